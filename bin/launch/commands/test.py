@@ -1,0 +1,106 @@
+"""bin/test [--no-browser] [pytest arguments]: all tests, in parallel, with servers of their own.
+
+--no-browser leaves out the tests that need Chromium. Everything else is handed to pytest, which is given `-n auto`
+unless the arguments choose a number of processes or a debugger.
+"""
+
+import os
+import shutil
+import subprocess
+
+from launch import assets, environment, foreground, postgres, say
+from launch.places import PYTHON, ROOT
+from launch.say import Trouble
+from launch.servers import throwaway
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ONE_PROCESS = (
+    "-n",
+    "--numprocesses",
+    "--pdb",
+    "--trace",
+    "--collect-only",
+    "--co",
+    "--markers",
+    "--fixtures",
+    "--version",
+)
+
+
+def main(argv: list[str]) -> int:
+    if argv in (["-h"], ["--help"]):
+        say.line(__doc__)
+        return 0
+    with_browser = "--no-browser" not in argv
+    arguments = [_found_from_here(argument) for argument in argv if argument != "--no-browser"]
+    environment.ensure(environment.DEVELOPMENT)
+    assets.ensure()
+    if not any(argument.startswith(ONE_PROCESS) for argument in arguments):
+        arguments = ["-n", "auto", *arguments]
+    with throwaway(postgres.THROWAWAY) as servers:
+        environ = servers.environ("test")
+        environ["CARETRACK_AXE"] = str(assets.AXE)
+        environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+            "1"  # Playwright's blocking interface runs an event loop in the test's thread
+        )
+        if with_browser:
+            _find_browser(arguments, environ)
+        else:
+            arguments += ["-m", "not browser"]
+        return foreground.run([str(PYTHON), "-m", "pytest", *arguments], environ, cwd=ROOT)
+
+
+def _found_from_here(argument: str) -> str:
+    """pytest runs at the top of the checkout; a path typed elsewhere means the caller's folder."""
+    path, separator, rest = argument.partition("::")
+    if path and not path.startswith("-") and not (ROOT / path).exists() and os.path.exists(path):
+        return os.path.abspath(path) + separator + rest
+    return argument
+
+
+def _find_browser(arguments: list[str], environ: dict[str, str]) -> None:
+    found = environ.get("CARETRACK_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None and _some_need_a_browser(arguments, environ):
+        found = _browser_of_playwright(environ)
+    if found:
+        environ["CARETRACK_CHROMIUM"] = found
+
+
+def _some_need_a_browser(arguments: list[str], environ: dict[str, str]) -> bool:
+    asked = [
+        str(PYTHON),
+        "-m",
+        "pytest",
+        "--collect-only",
+        "--quiet",
+        "-n",
+        "0",
+        "-m",
+        "browser",
+        *arguments,
+        "-n",
+        "0",
+    ]
+    done = subprocess.run(asked, env=environ, cwd=ROOT, capture_output=True, text=True, check=False)
+    nothing_collected = 5
+    return done.returncode != nothing_collected
+
+
+def _browser_of_playwright(environ: dict[str, str]) -> str:
+    with say.step("Installing Playwright's Chromium"):
+        subprocess.run(
+            [str(PYTHON), "-m", "playwright", "install", "chromium"],
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+    where = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
+    done = subprocess.run([str(PYTHON), "-c", where], env=environ, capture_output=True, text=True, check=False)
+    path = done.stdout.strip()
+    if not path or not os.access(path, os.X_OK):
+        raise Trouble(
+            "No Chromium was found: install the package chromium (apt install chromium), or use --no-browser."
+        )
+    return path

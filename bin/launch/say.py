@@ -1,0 +1,117 @@
+"""What a person at the terminal reads: steps with their time, coloured prefixes, one line for each trouble."""
+
+import errno
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TextIO
+
+USAGE = 2  # the exit code for "ask differently", as opposed to "it went wrong"
+
+COLOURS = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "magenta": 35, "cyan": 36, "dim": 2, "bold": 1}
+FULL_DISK_WORDS = ("No space left on device", "Check free disk space")  # the system's and PostgreSQL's
+
+output_lock = threading.Lock()
+
+
+class Trouble(Exception):
+    """Something a person can do something about; the message is the one line they read."""
+
+    def __init__(self, message: str, *, code: int = 1, details: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.details = details
+
+
+class Stopped(BaseException):
+    """Someone asked for an end, with Ctrl-C or a signal; derived so that no `except Exception` keeps us alive."""
+
+
+def tells_of_full_disk(output: str) -> bool:
+    return any(words in output for words in FULL_DISK_WORDS)
+
+
+def full_disk(where: object) -> Trouble:
+    return Trouble(f"The disk is full: no space left under {where}.")
+
+
+def line(text: str = "", *, to: TextIO | None = None) -> None:
+    """Print, even when the terminal is gone: losing our audience must not lose the servers."""
+    with output_lock, suppress(OSError, ValueError):
+        print(text, file=to or sys.stdout, flush=True)
+
+
+def paint(text: str, colour: str) -> str:
+    if not is_terminal() or os.environ.get("NO_COLOR"):
+        return text
+    return f"\033[{COLOURS[colour]}m{text}\033[0m"
+
+
+def is_terminal() -> bool:
+    try:
+        return sys.stdout.isatty()
+    except ValueError:
+        return False
+
+
+def news(name: str, text: str, colour: str = "cyan") -> None:
+    """One short line about a child: started, stopped, restarted."""
+    line(f"{paint(f'{name:>9}', colour)} {paint('|', 'dim')} {text}")
+
+
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    """Name a long step when it begins, count its seconds on a terminal, and say how long it took."""
+    began = time.monotonic()
+    over = threading.Event()
+    ticker = threading.Thread(target=_tick, args=(title, began, over), daemon=True)
+    if is_terminal():
+        ticker.start()
+    else:
+        line(f"{title} ...")
+    outcome = "failed"
+    try:
+        yield
+        outcome = "done"
+    finally:
+        over.set()
+        if ticker.is_alive():
+            ticker.join()
+        took = f"{time.monotonic() - began:.1f} s"
+        if is_terminal():
+            line(f"\r\033[K{title} ... {paint(outcome, 'green' if outcome == 'done' else 'red')}, {took}")
+        else:
+            line(f"{title} ... {outcome}, {took}")
+
+
+def _tick(title: str, began: float, over: threading.Event) -> None:
+    while True:
+        with output_lock, suppress(OSError, ValueError):
+            sys.stdout.write(f"\r\033[K{title} ... {time.monotonic() - began:.0f} s")
+            sys.stdout.flush()
+        if over.wait(1):
+            return
+
+
+@contextmanager
+def one_line_for_trouble() -> Iterator[None]:
+    with suppress(AttributeError, OSError):
+        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        yield
+    except Trouble as trouble:
+        if trouble.details:
+            line(trouble.details.rstrip(), to=sys.stderr)
+        line(f"{trouble}", to=sys.stderr)
+        sys.exit(trouble.code)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        line(str(full_disk(error.filename or "this folder")), to=sys.stderr)
+        sys.exit(1)
+    except (KeyboardInterrupt, Stopped):
+        line("Stopped.", to=sys.stderr)
+        sys.exit(130)

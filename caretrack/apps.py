@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class CareTrackConfig(AppConfig):
+    name = "caretrack"
+    verbose_name = "CareTrack's doors"
+
+    def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
+        from caretrack.middleware import give_scope
+
+        user_logged_in.connect(give_scope, dispatch_uid="caretrack.give_scope")

@@ -1,0 +1,120 @@
+"""What surrounds every request: a line in the log, a tenant's scope in one transaction, the reader's zone and language,
+and one place where a refusal becomes an answer."""
+
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django_fsm import TransitionNotAllowed
+
+from contacts.errors import Refused
+from contacts.tenancy import APP_ROLE, CARE_ROLE, Scope, auth_scope, take
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+logger = structlog.get_logger("caretrack.request")
+
+# Answered without a scope, so that they work when the database does not.
+UNSCOPED = ("/healthz", "/readyz", "/static/")
+SESSION_KEY = "caretrack_scope"
+
+
+def request_log(get_response: GetResponse) -> GetResponse:
+    """One structured line a request, with an id that the answer carries too."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request_id = uuid.uuid4().hex[:12]
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started = time.perf_counter()
+        try:
+            response = get_response(request)
+            logger.info(
+                "request",
+                method=request.method,
+                path=request.path,
+                status=response.status_code,
+                ms=round((time.perf_counter() - started) * 1000, 1),
+            )
+            response["X-Request-ID"] = request_id
+            return response
+        finally:
+            structlog.contextvars.clear_contextvars()
+
+    return middleware
+
+
+class TenantMiddleware:
+    """Run the request in one transaction under the scope its session was given at log-in.
+
+    Before log-in that is the scope of people alone. An answer of 500 rolls everything back.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(UNSCOPED):
+            return self.get_response(request)
+        said = request.session.get(SESSION_KEY)
+        scope = None if said is None else Scope(CARE_ROLE) if said == "care" else Scope(APP_ROLE, int(said))
+        with take(scope) if scope else auth_scope():
+            response = self.get_response(request)
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+            return response
+
+
+class ReaderMiddleware:
+    """Show times in the reader's zone and words in their language; end a session whose scope is no longer theirs."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = getattr(request, "user", None)
+        if request.path.startswith(UNSCOPED) or user is None or not user.is_authenticated:
+            return self.get_response(request)
+        if request.session.get(SESSION_KEY) != session_scope(user):
+            request.session.flush()
+            return render(request, "refused.html", {"reason": "Please log in again."}, status=403)
+        with timezone.override(user.tzinfo), translation.override(user.language):
+            return self.get_response(request)
+
+
+def session_scope(user) -> str | int | None:  # type: ignore[no-untyped-def]
+    """What the session of this person says of their scope: Care's, or one organisation's id."""
+    return "care" if user.is_care else user.organisation_id
+
+
+def give_scope(*, request: HttpRequest, user, **kwargs) -> None:  # type: ignore[no-untyped-def]
+    """At log-in the session learns whose rows its requests may see."""
+    request.session[SESSION_KEY] = session_scope(user)
+
+
+class RefusalMiddleware:
+    """Refused becomes 403 and a move from the wrong state 409, with the reason, on a page that leads back."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Refused):
+            return render(request, "refused.html", {"reason": exception.reason}, status=403)
+        if isinstance(exception, TransitionNotAllowed):
+            return render(request, "refused.html", {"reason": wrong_state(exception)}, status=409)
+        return None
+
+
+def wrong_state(error: TransitionNotAllowed) -> str:
+    """Why a move is not possible, in words for the person who tried it."""
+    case = getattr(error, "object", None)
+    if case is None or not hasattr(case, "get_state_display"):
+        return str(error)
+    return f"This is not possible while it is in the state «{case.get_state_display()}». Perhaps somebody was faster: please look again."

@@ -1,0 +1,319 @@
+"""All settings, from the environment, on one page.
+
+`CARETRACK_ENV` says which house this is: `production` (the default, loud about every missing secret), `trial`
+(what `bin/up` runs: a demo, mail kept in the product) or `test`. docs/operations.md lists every variable.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+ENVIRONMENT = env.str("CARETRACK_ENV", "production")
+if ENVIRONMENT not in {"production", "trial", "test"}:
+    raise ImproperlyConfigured(f"CARETRACK_ENV is {ENVIRONMENT!r}; say production, trial or test.")
+PRODUCTION = ENVIRONMENT == "production"
+TRIAL = ENVIRONMENT == "trial"
+
+
+def secret(name: str, otherwise: str | None = None) -> str:
+    """The value of an environment variable that production cannot do without."""
+    value: str = env.str(name, "")
+    if value:
+        return value
+    if PRODUCTION or otherwise is None:
+        raise ImproperlyConfigured(f"Set {name}: CareTrack does not start without it. See docs/operations.md.")
+    return otherwise
+
+
+DEBUG = env.bool("CARETRACK_DEBUG", False)
+SECRET_KEY = secret("CARETRACK_SECRET_KEY", "only-for-trials-and-tests")
+BASE_URL = env.str("CARETRACK_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+ALLOWED_HOSTS = env.list("CARETRACK_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "testserver"] if not PRODUCTION else [])
+CSRF_TRUSTED_ORIGINS = env.list("CARETRACK_TRUSTED_ORIGINS", [])
+
+INSTALLED_APPS = [
+    "caretrack.apps.CareTrackConfig",
+    "rca.apps.RcaConfig",
+    "sla.apps.SlaConfig",
+    "cases.apps.CasesConfig",
+    "contacts.apps.ContactsConfig",
+    "caretrack.outbox",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "rest_framework",
+    "drf_spectacular",
+    "django_fsm",
+    "pgtrigger",
+    "csp",
+    "django_htmx",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "caretrack.middleware.request_log",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "caretrack.middleware.TenantMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "caretrack.middleware.ReaderMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "caretrack.middleware.RefusalMiddleware",
+]
+
+ROOT_URLCONF = "caretrack.urls"
+WSGI_APPLICATION = "caretrack.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "caretrack.context.frame",
+            ],
+            "builtins": ["caretrack.templatetags.care", "django.templatetags.static"],
+        },
+    }
+]
+
+
+# --- Database: real PostgreSQL, one transaction and one tenant scope to a request or task (docs/architecture.md)
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's settings for a postgresql:// address; `?host=` names a socket folder."""
+    parts = urlsplit(url)
+    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
+        raise ImproperlyConfigured(f"{url!r} is no PostgreSQL address of the form postgresql://user:password@host/name")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.strip("/"),
+        "USER": parts.username or "",
+        "PASSWORD": parts.password or "",
+        "HOST": query.get("host") or parts.hostname or "",
+        "PORT": str(query.get("port") or parts.port or ""),
+        "CONN_MAX_AGE": 0,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "OPTIONS": {},
+    }
+
+
+# The owner of the tables migrates and does nothing else; web and workers log in as a role that owns nothing.
+AS_OWNER = env.str("CARETRACK_DATABASE_ROLE", "owner" if ENVIRONMENT == "test" else "app") == "owner"
+DATABASES = {
+    "default": database(
+        secret("CARETRACK_OWNER_DATABASE_URL" if AS_OWNER else "CARETRACK_DATABASE_URL", "postgresql:///caretrack")
+    )
+}
+if not AS_OWNER:
+    pool_size = env.int("CARETRACK_DATABASE_POOL", 4)
+    if pool_size:
+        DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+# --- Broker, cache, sessions
+
+
+def on_redis(number: int) -> str:
+    """The same server under another database number; Celery's queue and the cache do not share one."""
+    url = secret("CARETRACK_REDIS_URL", "redis://127.0.0.1:6379/0")
+    if url.startswith("redis+socket://"):
+        path = url.removeprefix("redis+socket://").split("?")[0]
+        return f"redis+socket://{path}?virtual_host={number}"
+    return f"{url.rsplit('/', 1)[0] if url.count('/') > 2 else url}/{number}"
+
+
+def cache_url() -> str:
+    """Django's cache wants `unix://` where Celery says `redis+socket://`."""
+    url = on_redis(1)
+    if url.startswith("redis+socket://"):
+        return url.replace("redis+socket://", "unix://").replace("virtual_host=", "db=")
+    return url
+
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": cache_url()}}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_NAME = "caretrack_session"
+SESSION_COOKIE_HTTPONLY = True
+
+CELERY_BROKER_URL = on_redis(0)
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_WORKER_CONCURRENCY = env.int("CARETRACK_WORKERS", 2)
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+# One sentence a line. A tick that is missed costs nothing: a sweep asks the data what is due.
+CELERY_BEAT_SCHEDULE = {
+    "Check the clocks whose time has come": {"task": "sla.tasks.check_clocks", "schedule": env.float("CARETRACK_SWEEP_SECONDS", 10.0)},
+    "Send the notices that a crash left behind": {"task": "cases.tasks.relay_notices", "schedule": env.float("CARETRACK_RELAY_SECONDS", 15.0)},
+    "Prove every clock by folding the journal again": {"task": "sla.tasks.verify_clocks", "schedule": 86_400.0},
+    "Prove the journal unbroken": {"task": "cases.tasks.verify_journal", "schedule": 86_400.0},
+}  # fmt: skip
+
+
+# --- People and passwords
+
+AUTH_USER_MODEL = "contacts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+if ENVIRONMENT == "test":
+    PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "caretrack.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key", "reset_password": "20/m/ip,5/m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("CARETRACK_TRUSTED_PROXIES", 0)
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+USERSESSIONS_TRACK_ACTIVITY = False
+
+
+# --- Words, zones
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ja", "日本語")]
+USE_I18N = True
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+
+# --- Files
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = Path(env.str("CARETRACK_STATIC_DIR", str(BASE_DIR / ".local" / "static")))
+MEDIA_ROOT = Path(env.str("CARETRACK_MEDIA_DIR", str(BASE_DIR / ".local" / "media")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+ATTACHMENT_MAX_BYTES = env.int("CARETRACK_ATTACHMENT_MAX_BYTES", 25 * 1024 * 1024)
+ATTACHMENTS_MAX_PER_CASE = env.int("CARETRACK_ATTACHMENTS_MAX_PER_CASE", 100)
+
+
+# --- Mail: SMTP in production; in the trial an outbox inside the product, so that a newcomer can read it
+
+DEFAULT_FROM_EMAIL = env.str("CARETRACK_FROM_EMAIL", "CareTrack <care@caretrack.invalid>")
+EMAIL_TIMEOUT = 20
+if TRIAL and not env.str("CARETRACK_EMAIL_URL", ""):
+    EMAIL_BACKEND = "caretrack.outbox.backend.OutboxBackend"
+elif ENVIRONMENT == "test":
+    EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+else:
+    mail = urlsplit(secret("CARETRACK_EMAIL_URL"))
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = mail.hostname or "", mail.port or 25
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = mail.username or "", mail.password or ""
+    EMAIL_USE_TLS, EMAIL_USE_SSL = mail.scheme == "smtp+tls", mail.scheme == "smtps"
+
+
+# --- Safety of pages: nothing inline, nothing from elsewhere
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+if PRODUCTION and BASE_URL.startswith("https://"):
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = env.bool("CARETRACK_SSL_REDIRECT", True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+
+
+# --- API
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["caretrack.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["caretrack.api.permissions.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["caretrack.api.throttling.TokenThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"token": env.str("CARETRACK_API_RATE", "600/min")},
+    "EXCEPTION_HANDLER": "caretrack.api.problems.problem_details",
+    "UNAUTHENTICATED_USER": None,
+    "PAGE_SIZE": 50,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "CareTrack API",
+    "DESCRIPTION": "File, read, answer and act on cases: the same actions as the pages, the same rules.",
+    "VERSION": "1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+
+# --- Logs: one JSON object a line in production, plain lines elsewhere (caretrack/logs.py)
+
+LOG_LEVEL = env.str("CARETRACK_LOG_LEVEL", "INFO")
+LOGGING_CONFIG = "caretrack.logs.configure"
+LOGGING = {"level": LOG_LEVEL, "json": env.bool("CARETRACK_LOG_JSON", PRODUCTION)}
+

@@ -1,0 +1,86 @@
+"""How CareTrack writes times, durations, severities and people's words on a page."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from caretrack.markdown import rendered
+from cases.verbs import Severity
+from contacts.models import User
+
+register = template.Library()
+
+SIGNS = {Severity.CRITICAL: "◆", Severity.HIGH: "▲", Severity.MEDIUM: "■", Severity.LOW: "○"}
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """What a person wrote, as safe HTML."""
+    return rendered(text)
+
+
+@register.filter
+def local(at: datetime | None) -> str:
+    """An instant in the reader's zone: «Wed 4 Mar 17:00», with the year when it is another one."""
+    if at is None:
+        return "—"
+    here = timezone.localtime(at)
+    year = "" if here.year == timezone.localtime().year else " %Y"
+    return here.strftime(f"%a %-d %b{year} %H:%M")
+
+
+@register.filter
+def instant(at: datetime | None) -> SafeString | str:
+    """An instant as a <time> element: the reader's time on the page, UTC in the tip and for machines."""
+    if at is None:
+        return "—"
+    utc = at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return format_html('<time datetime="{}" title="{} UTC">{}</time>', utc, at.strftime("%Y-%m-%d %H:%M:%S"), local(at))
+
+
+@register.filter
+def promise_line(line: tuple[str, datetime | None], reader: User) -> str:
+    """A promise in a mail: what, and when in the reader's own zone."""
+    label, at = line
+    return "" if at is None else f"{label} {at.astimezone(reader.tzinfo):%A %d %B %Y %H:%M} ({reader.zone})."
+
+
+@register.filter
+def duration(seconds: Any) -> str:
+    """Counted time in words: «2 h 10 min», «12 min», «45 s»."""
+    if seconds is None:
+        return "—"
+    total = abs(int(seconds))
+    hours, minutes = total // 3600, total % 3600 // 60
+    if hours:
+        said = f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    else:
+        said = f"{minutes} min" if minutes else f"{total} s"
+    return f"−{said}" if int(seconds) < 0 else said
+
+
+@register.filter
+def sign(severity: int) -> str:
+    """The shape of a severity."""
+    return SIGNS[Severity(severity)]
+
+
+@register.filter
+def filesize(size: int) -> str:
+    """A size for people."""
+    value = float(size)
+    for unit in ("B", "KB", "MB"):
+        if value < 1024:
+            return f"{value:.0f} {unit}"
+        value /= 1024
+    return f"{value:.1f} GB"
+
+
+@register.simple_tag(takes_context=True)
+def active(context: dict[str, Any], prefix: str) -> str:
+    """« active» when the page lies under `prefix`."""
+    return " active" if context["request"].path.startswith(prefix) else ""

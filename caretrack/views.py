@@ -1,0 +1,40 @@
+"""The front door: everyone goes to the pages of their role."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from caretrack.people import signed_in
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Contacts to the portal, managers to insight, everyone else of Care to the console."""
+    user = signed_in(request)
+    if not user.is_care:
+        return redirect("portal:home")
+    return redirect("insight:home" if user.is_manager else "console:queue")
+
+
+@login_required
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark, or as the device says; kept with the person."""
+    user = signed_in(request)
+    wanted = request.POST.get("theme", "")
+    if wanted in {"auto", "light", "dark"}:
+        user.theme = wanted
+        user.save(update_fields=["theme"])
+    return redirect(request.META.get("HTTP_REFERER") or "home")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Nothing here, or nothing that this reader may see: the answer is the same."""
+    return render(request, "not_found.html", status=404)
+
+
+def in_trial() -> bool:
+    """Whether this is a trial, which shows its mail and its parts."""
+    return bool(settings.TRIAL or settings.DEBUG)

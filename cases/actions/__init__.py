@@ -1,0 +1,54 @@
+"""What can be done to a case, one function a verb: lock, guard, change, record.
+
+Pages, API, sweeps and replay all call these. Each runs in one transaction, takes its arguments by name and returns
+the event it recorded; the caller's `case` is stale afterwards, `event.case` is not.
+Every verb raises Refused where the policy or a right says no, and TransitionNotAllowed from the wrong state.
+"""
+
+from cases.actions.closing import announce_closure, close, hold_closure, reopen, withdraw
+from cases.actions.filing import attach, file_case, file_follow_up, link
+from cases.actions.resolution import accept, propose_resolution, report_issue, restore
+from cases.actions.severity import contest_severity, set_severity, uphold_severity
+from cases.actions.work import (
+    answer,
+    answer_as_contact,
+    answer_escalation_request,
+    escalate,
+    hand_back,
+    log_call,
+    note,
+    request_escalation,
+    request_information,
+    rule_inadequate,
+    take,
+)
+
+__all__ = [
+    "accept",
+    "announce_closure",
+    "answer",
+    "answer_as_contact",
+    "answer_escalation_request",
+    "attach",
+    "close",
+    "contest_severity",
+    "escalate",
+    "file_case",
+    "file_follow_up",
+    "hand_back",
+    "hold_closure",
+    "link",
+    "log_call",
+    "note",
+    "propose_resolution",
+    "reopen",
+    "report_issue",
+    "request_escalation",
+    "request_information",
+    "restore",
+    "rule_inadequate",
+    "set_severity",
+    "take",
+    "uphold_severity",
+    "withdraw",
+]

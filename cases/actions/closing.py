@@ -1,0 +1,81 @@
+"""How a case ends, and how it comes back (§13)."""
+
+from django.db import transaction
+
+from cases import instants, journal, permissions
+from cases.actions.base import ask, record_said, require_text
+from cases.models import Case, CaseEvent
+from cases.verbs import ClosingReason, State, Verb
+from contacts.errors import Refused
+from contacts.models import User
+
+# Reasons an analyst may give; the others belong to the contact and to the sweeps.
+BY_CARE = frozenset({ClosingReason.WITHDRAWN, ClosingReason.DUPLICATE, ClosingReason.OUT_OF_SCOPE})
+BY_SWEEP = frozenset({ClosingReason.UNOPPOSED, ClosingReason.UNANSWERED})
+STANDS_IN = {ClosingReason.UNOPPOSED: State.RESOLUTION_PROPOSED, ClosingReason.UNANSWERED: State.WAITING_ON_CONTACT}
+
+
+@transaction.atomic
+def close(case: Case, *, by: User, reason: ClosingReason | str, text: str = "") -> CaseEvent:
+    """Close a case for a reason.
+
+    An analyst closes duplicates, what is out of scope and what the contact withdrew, and says so in words. CareTrack
+    closes what nobody opposed or answered, only when it is due and its notice was sent (§13: `sla` objects otherwise).
+    A case whose root cause analysis is owed does not close (§12: `rca` objects).
+    """
+    case = Case.objects.locked(case.pk)
+    permissions.require_worker(by, case)
+    reason = ClosingReason(reason)
+    if reason not in (BY_SWEEP if by.is_system else BY_CARE) and not instants.is_replaying():
+        raise Refused(f"«{reason.label}» is not a reason that {'CareTrack' if by.is_system else 'an analyst'} can give.")
+    if reason in STANDS_IN and case.state != STANDS_IN[reason]:
+        raise Refused(f"«{reason.label}» needs a case in the state «{STANDS_IN[reason].label}».")
+    if not by.is_system:
+        text = require_text(text, "why the case is closed: the customer reads it")
+    ask(case, Verb.CLOSED, by, reason=reason)
+    case.close(at=instants.now(), reason=reason)
+    if text:
+        return record_said(case, Verb.CLOSED, by=by, text=text, reason=reason)
+    return journal.record(case, Verb.CLOSED, by=by, reason=reason)
+
+
+@transaction.atomic
+def withdraw(case: Case, *, by: User, reason: str) -> CaseEvent:
+    """The customer no longer needs it."""
+    case = Case.objects.locked(case.pk)
+    permissions.require_contact(by, case)
+    reason = require_text(reason, "why the case is withdrawn")
+    ask(case, Verb.CLOSED, by, reason=ClosingReason.WITHDRAWN)
+    case.close(at=instants.now(), reason=ClosingReason.WITHDRAWN)
+    return record_said(case, Verb.CLOSED, by=by, text=reason, reason=ClosingReason.WITHDRAWN)
+
+
+@transaction.atomic
+def announce_closure(case: Case, *, by: User, text: str, closes_at: str) -> CaseEvent:
+    """Give the advance notice that names the instant of closure (§13). Only CareTrack does, when a wait has run out."""
+    case = Case.objects.locked(case.pk)
+    if not by.is_system:
+        raise Refused("The advance notice goes out by itself when the wait has run out.")
+    if case.state not in (State.WAITING_ON_CONTACT, State.RESOLUTION_PROPOSED):
+        raise Refused("The case does not wait for the contact.")
+    return record_said(case, Verb.CLOSURE_ANNOUNCED, by=by, text=text, closes_at=closes_at)
+
+
+@transaction.atomic
+def hold_closure(case: Case, *, by: User, why: str) -> CaseEvent:
+    """Write down, once for each proposal, that a closure is due and waits, and for what (§12)."""
+    case = Case.objects.locked(case.pk)
+    permissions.require_worker(by, case)
+    return journal.record(case, Verb.CLOSURE_HELD, by=by, why=why)
+
+
+@transaction.atomic
+def reopen(case: Case, *, by: User, text: str) -> CaseEvent:
+    """Within the policy's window a closed case goes back to work (§13); `sla` objects once the window is over."""
+    case = Case.objects.locked(case.pk)
+    if not permissions.may_work(by, case):
+        permissions.require_contact(by, case)
+    text = require_text(text, "what is still wrong")
+    ask(case, Verb.REOPENED, by)
+    case.reopen()
+    return record_said(case, Verb.REOPENED, by=by, text=text)

@@ -1,0 +1,133 @@
+"""Filing a case, attaching evidence, linking cases."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import connection, transaction
+
+from cases import attachments, instants, journal, permissions
+from cases.actions.base import require_text
+from cases.models import Attachment, Case, CaseEvent, CaseLink, LinkKind
+from cases.verbs import Facing, Kind, Priority, Severity, Verb
+from contacts import entitlements
+from contacts.errors import Refused
+from contacts.models import Channel, Site, User
+from contacts.permissions import is_designated_contact
+
+
+@transaction.atomic
+def file_case(
+    *,
+    by: User,
+    contact: User,
+    site: Site,
+    title: str,
+    description: str,
+    severity: int,
+    priority: int = Priority.NORMAL,
+    channel: str = Channel.PORTAL,
+    business_impact: str = "",
+    area: str = "",
+    conversation_ids: list[UUID] | None = None,
+    call_back_number: str = "",
+    incident_started_at: datetime | None = None,
+    external_ref: str = "",
+    number: int | None = None,
+) -> CaseEvent:
+    """Open a case for the contact's organisation; every promise to the customer begins at this instant (§3, §4, §9).
+
+    `severity` is the proposed one (§7). The organisation must be entitled to `channel`, and `contact` an active
+    Designated Contact of it. Only a history that is replayed may bring its own `number`.
+    """
+    organisation = contact.organisation
+    if organisation is None or site.organisation_id != organisation.pk:
+        raise Refused("Choose a site of the contact's own organisation.")
+    if by.pk != contact.pk and not (by.is_care or by.is_system):
+        raise Refused("Only Care can open a case on somebody's behalf.")
+    if not instants.is_replaying():
+        if not is_designated_contact(contact):
+            raise Refused("Only an active Designated Contact can open a case (§1).")
+        entitlements.require(organisation, channel, severity, instants.now())
+    elif number is not None and not by.is_system:
+        raise Refused("Only a replayed history brings its own case numbers.")
+    case = _new_case(
+        organisation_id=organisation.pk, number=number or _next_number(), severity=severity, proposed_severity=severity,
+        priority=priority, title=require_text(title, "a title"), description=require_text(description, "what is wrong"),
+        business_impact=business_impact, area=area, conversation_ids=conversation_ids or [], channel=channel,
+        call_back_number=call_back_number, site=site, contact=contact, incident_started_at=incident_started_at,
+        external_ref=external_ref,
+    )  # fmt: skip
+    case.organisation = organisation
+    return journal.record(
+        case, Verb.FILED, by=by, severity=severity, priority=priority, channel=str(channel), site=site.pk, kind=case.kind,
+        incident_started_at=incident_started_at.isoformat() if incident_started_at else None,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def file_follow_up(original: Case, *, by: User, kind: Kind, title: str, description: str) -> CaseEvent:
+    """Open a case at Severity and Priority 3 that follows up another, such as the RCA of an outage (§12)."""
+    case = _new_case(
+        organisation_id=original.organisation_id, number=_next_number(), kind=kind, severity=Severity.MEDIUM,
+        proposed_severity=Severity.MEDIUM, priority=Priority.NORMAL, title=title[:200], description=description,
+        area=original.area, channel=original.channel, site_id=original.site_id, contact_id=original.contact_id,
+    )  # fmt: skip
+    CaseLink.objects.create(
+        organisation_id=case.organisation_id, case=case, other=original, kind=LinkKind.FOLLOWS_UP
+    )
+    return journal.record(
+        case, Verb.FILED, by=by, severity=case.severity, priority=case.priority, channel=case.channel, site=case.site_id,
+        kind=kind, follows_up=original.code, incident_started_at=None,
+    )  # fmt: skip
+
+
+def _new_case(**fields: Any) -> Case:
+    at = instants.now()
+    return Case.objects.create(opened_at=at, last_word_at=at, **fields)
+
+
+def _next_number() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('case_numbers')")
+        return int(cursor.fetchone()[0])
+
+
+@transaction.atomic
+def attach(case: Case, *, by: User, upload: UploadedFile, facing: Facing = Facing.CONTACT) -> CaseEvent:
+    """Keep a file with the case as evidence (§5). Raises Refused for what is empty, too large, too many or a program."""
+    case = Case.objects.locked(case.pk)
+    if not (permissions.may_work(by, case) or permissions.may_speak_for_customer(by, case)):
+        raise Refused("Only an active Designated Contact of this organisation, or Care, can attach files.")
+    if not case.is_open:
+        raise Refused("The case is closed. Reopen it, or open a new one, to add files.")
+    if facing == Facing.INTERNAL and not permissions.may_work(by, case):
+        raise Refused("Only Care keeps internal files.")
+    if case.attachments.count() >= settings.ATTACHMENTS_MAX_PER_CASE:
+        raise Refused(f"A case holds at most {settings.ATTACHMENTS_MAX_PER_CASE} files.")
+    name, content_type, sha256 = attachments.check(upload)
+    attachment = Attachment(
+        organisation_id=case.organisation_id, case=case, by=by, at=instants.now(), facing=facing, name=name,
+        size=upload.size or 0, content_type=content_type, sha256=sha256,
+    )  # fmt: skip
+    attachment.file.save(name, upload, save=True)
+    return journal.record(case, Verb.ATTACHED, by=by, facing=facing, attachment=attachment.pk, name=name, sha256=sha256)
+
+
+@transaction.atomic
+def link(case: Case, *, by: User, other: Case, kind: LinkKind) -> CaseEvent:
+    """Say that a case is about another of the same organisation."""
+    case = Case.objects.locked(case.pk)
+    permissions.require_worker(by, case)
+    if other.organisation_id != case.organisation_id:
+        raise Refused("Cases of two organisations cannot be linked.")
+    if other.pk == case.pk:
+        raise Refused("A case cannot be linked to itself.")
+    _, is_new = CaseLink.objects.get_or_create(
+        organisation_id=case.organisation_id, case=case, other=other, kind=kind
+    )
+    if not is_new:
+        raise Refused(f"{case.code} already {LinkKind(kind).label} {other.code}.")
+    return journal.record(case, Verb.LINKED, by=by, other=other.code, kind=kind)

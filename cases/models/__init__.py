@@ -1,0 +1,8 @@
+"""The case, what was said and attached, its journal, and the notices that tell people of it."""
+
+from cases.models.case import Case
+from cases.models.event import CaseEvent
+from cases.models.notice import Notice, NoticeState
+from cases.models.parts import Attachment, CaseLink, CaseUpdate, LinkKind
+
+__all__ = ["Attachment", "Case", "CaseEvent", "CaseLink", "CaseUpdate", "LinkKind", "Notice", "NoticeState"]

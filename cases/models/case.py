@@ -1,0 +1,180 @@
+"""One issue of one organisation, from filing to closing."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, transition
+
+from cases.querysets import CaseQuerySet
+from cases.verbs import ClosingReason, Kind, Priority, Severity, State
+from contacts.models import Organisation, Site, Team, User
+
+OPEN_STATES = (State.NEW, State.IN_PROGRESS, State.WAITING_ON_CONTACT, State.INVESTIGATING, State.RESOLUTION_PROPOSED)
+WORKED_STATES = (State.IN_PROGRESS, State.WAITING_ON_CONTACT, State.INVESTIGATING)
+
+
+class Case(ConcurrentTransitionMixin, models.Model):
+    """A case: one issue, filed by a Designated Contact and worked by Care until it is closed with a reason.
+
+    Its state changes only through the transitions below, called by `cases.actions` under the row's lock.
+    `event_count` and `head_hash` are the length and the newest link of its journal.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="cases")
+    number = models.BigIntegerField(unique=True)
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.PROBLEM)
+    state = FSMField(default=State.NEW, choices=State.choices, protected=True)
+    returns_to = models.CharField(max_length=20, choices=State, default=State.IN_PROGRESS)
+
+    severity = models.PositiveSmallIntegerField(choices=Severity)
+    proposed_severity = models.PositiveSmallIntegerField(choices=Severity)
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
+    severity_at_proposal = models.PositiveSmallIntegerField(choices=Severity, null=True, blank=True)
+
+    title = models.CharField(max_length=200)
+    description = models.TextField()
+    business_impact = models.TextField(blank=True)
+    area = models.CharField(max_length=80, blank=True)
+    conversation_ids = ArrayField(models.UUIDField(), default=list, blank=True)
+    channel = models.CharField(max_length=20)
+    call_back_number = models.CharField(max_length=40, blank=True)
+    external_ref = models.CharField(max_length=60, blank=True, help_text="Its number in the system it was replayed from.")
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    contact = models.ForeignKey(User, on_delete=models.PROTECT, related_name="cases_filed")
+    assignee = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="cases_assigned")
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    opened_at = models.DateTimeField()
+    incident_started_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    restored_at = models.DateTimeField(null=True, blank=True)
+    resolution_proposed_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closing_reason = models.CharField(max_length=20, choices=ClosingReason, blank=True)
+    last_word_at = models.DateTimeField(help_text="The last contact-facing event.")
+
+    event_count = models.PositiveIntegerField(default=0)
+    head_hash = models.CharField(max_length=64, blank=True)
+
+    objects: ClassVar = CaseQuerySet.as_manager()
+
+    # What a verb may change; the rest of a case is as it was filed.
+    CHANGING = (
+        "state", "returns_to", "severity", "priority", "severity_at_proposal", "assignee", "team", "answered_at",
+        "waiting_since", "restored_at", "resolution_proposed_at", "closed_at", "closing_reason", "last_word_at",
+        "event_count", "head_hash",
+    )  # fmt: skip
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=State.CLOSED, closed_at__isnull=False) & ~Q(closing_reason="")
+                | ~Q(state=State.CLOSED) & Q(closed_at__isnull=True, closing_reason=""),
+                name="closed_means_an_instant_and_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.WAITING_ON_CONTACT, waiting_since__isnull=False)
+                | ~Q(state=State.WAITING_ON_CONTACT) & Q(waiting_since__isnull=True),
+                name="waiting_means_since_when",
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "external_ref"], condition=~Q(external_ref=""), name="one_case_a_replayed_number"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "-opened_at", "-id"], name="cases_newest_first"),
+            models.Index(
+                fields=["severity", "priority", "opened_at", "id"], condition=~Q(state=State.CLOSED), name="cases_open"
+            ),
+            models.Index(fields=["organisation", "state"], name="cases_by_state"),
+            models.Index(fields=["assignee"], condition=~Q(state=State.CLOSED), name="cases_open_by_assignee"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    @property
+    def code(self) -> str:
+        """The number as people say it: CT-0004021."""
+        return f"CT-{self.number:07d}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state != State.CLOSED
+
+    @property
+    def is_critical(self) -> bool:
+        return self.severity == Severity.CRITICAL
+
+    @property
+    def was_critical(self) -> bool:
+        """Critical now, or at the proposal in force: lowering the severity does not slip the gate (§12)."""
+        return Severity.CRITICAL in (self.severity, self.severity_at_proposal)
+
+    @property
+    def is_contacts_turn(self) -> bool:
+        """Whether the ball is with the organisation."""
+        return self.state in (State.WAITING_ON_CONTACT, State.RESOLUTION_PROPOSED)
+
+    # --- Transitions: fields of this row and nothing else
+
+    @transition(field=state, source=State.NEW, target=State.IN_PROGRESS)
+    def start(self) -> None:
+        """Somebody of Care works on it."""
+
+    @transition(field=state, source=[State.NEW, State.IN_PROGRESS, State.INVESTIGATING], target=State.WAITING_ON_CONTACT)
+    def wait_on_contact(self, *, at: datetime) -> None:
+        """The ball goes to the contact; afterwards the case returns to where it was."""
+        self.returns_to = State.INVESTIGATING if self.state == State.INVESTIGATING else State.IN_PROGRESS
+        self.waiting_since = at
+
+    @transition(
+        field=state,
+        source=State.WAITING_ON_CONTACT,
+        target=RETURN_VALUE(State.IN_PROGRESS, State.INVESTIGATING),
+    )
+    def resume(self) -> str:
+        """The contact answered."""
+        self.waiting_since = None
+        return State(self.returns_to)
+
+    @transition(field=state, source=[State.NEW, State.IN_PROGRESS], target=State.INVESTIGATING)
+    def investigate(self) -> None:
+        """An investigation team takes it (§10)."""
+
+    @transition(field=state, source=State.INVESTIGATING, target=State.IN_PROGRESS)
+    def hand_back(self) -> None:
+        """The investigation found something, or nothing."""
+
+    @transition(field=state, source=list(WORKED_STATES), target=State.RESOLUTION_PROPOSED)
+    def propose_resolution(self, *, at: datetime) -> None:
+        """Care believes it is fixed; the contact has three business days to object (§13)."""
+        self.waiting_since = None
+        self.resolution_proposed_at = at
+        self.severity_at_proposal = self.severity
+
+    @transition(field=state, source=State.RESOLUTION_PROPOSED, target=State.IN_PROGRESS)
+    def report_issue(self) -> None:
+        """The proposal is withdrawn by the contact's word."""
+        self.resolution_proposed_at = None
+        self.severity_at_proposal = None
+
+    @transition(field=state, source=list(OPEN_STATES), target=State.CLOSED)
+    def close(self, *, at: datetime, reason: ClosingReason) -> None:
+        """It is over, for a reason."""
+        self.waiting_since = None
+        self.closed_at = at
+        self.closing_reason = reason
+
+    @transition(field=state, source=State.CLOSED, target=State.IN_PROGRESS)
+    def reopen(self) -> None:
+        """Within the window the contact says that it is not over (§13)."""
+        self.closed_at = None
+        self.closing_reason = ""
+        self.resolution_proposed_at = None
+        self.severity_at_proposal = None

@@ -1,0 +1,52 @@
+"""The journal: what happened to a case, by whom, when. Rows are added and never changed; each is chained to the last."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pgtrigger
+from django.db import models
+
+from cases.models.case import Case
+from cases.verbs import Facing, Verb
+from contacts.models import Organisation, User
+
+GENESIS = "0" * 64
+
+
+def link(previous: str, *, number: int, seq: int, verb: str, by_id: int, at: datetime, facing: str, particulars: dict[str, Any]) -> str:  # noqa: E501
+    """The hash of an event: SHA-256 over the hash before it and the event in one canonical spelling."""
+    said = [number, seq, verb, by_id, at.astimezone(UTC).isoformat(), facing, particulars]
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
+
+
+class CaseEvent(models.Model):
+    """One fact of a case's past. Clocks are folded from these rows; nothing else is the truth."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+    seq = models.PositiveIntegerField()
+    verb = models.CharField(max_length=30, choices=Verb)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    facing = models.CharField(max_length=10, choices=Facing)
+    particulars = models.JSONField(default=dict)
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["seq"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "case", "seq"], name="events_of_a_case_in_order")]
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.verb} {self.at:%Y-%m-%d %H:%M:%S}"
+
+    def expected_hash(self, previous: str, number: int) -> str:
+        """What `hash` must be if neither this row nor any before it was touched."""
+        return link(
+            previous, number=number, seq=self.seq, verb=self.verb, by_id=self.by_id, at=self.at,
+            facing=self.facing, particulars=self.particulars,
+        )  # fmt: skip

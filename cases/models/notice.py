@@ -1,0 +1,63 @@
+"""What must reach someone is a row before it is a message."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from cases.models.case import Case
+from cases.models.event import CaseEvent
+from cases.querysets import NoticeQuerySet
+from contacts.models import Organisation, User
+
+
+class NoticeState(models.TextChoices):
+    """How far a notice has come."""
+
+    QUEUED = "queued", "Queued"
+    SENT = "sent", "Sent"
+    FAILED = "failed", "Failed"
+    BOUNCED = "bounced", "Bounced"
+
+
+class Notice(models.Model):
+    """One message to one person by one channel: what it said, and whether and when it was really sent.
+
+    Written in the transaction of the event it tells of; sent after commit, or by the sweep that finds what a crash
+    left. `key` says what it is about, so that the same thing is never told twice to one person by one channel.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notices")
+    event = models.ForeignKey(CaseEvent, null=True, blank=True, on_delete=models.PROTECT, related_name="notices")
+    recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notices")
+    channel = models.CharField(max_length=10, default="email")
+    key = models.CharField(max_length=80)
+    address = models.CharField(max_length=254)
+    subject = models.CharField(max_length=250)
+    text = models.TextField()
+    state = models.CharField(max_length=10, choices=NoticeState, default=NoticeState.QUEUED)
+    created_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    provider_id = models.CharField(max_length=200, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    objects: ClassVar = NoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "recipient", "channel", "key"], name="told_once"),
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent"), name="sent_means_an_instant"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_attempt_at", "id"], condition=Q(state="queued"), name="notices_to_send"),
+            models.Index(fields=["organisation", "case", "key"], name="notices_of_a_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} ({self.state})"

@@ -1,0 +1,83 @@
+"""What belongs to a case: what was said, what was attached, and which other cases it is about."""
+
+import pgtrigger
+from django.db import models
+
+from cases.models.case import Case
+from cases.models.event import CaseEvent
+from cases.verbs import Facing
+from contacts.models import Organisation, User
+
+
+class CaseUpdate(models.Model):
+    """Something a person said on a case, in Markdown: to the contact, to Care, or among Care's people."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="updates")
+    event = models.OneToOneField(CaseEvent, on_delete=models.PROTECT, related_name="update")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    facing = models.CharField(max_length=10, choices=Facing)
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["organisation", "case", "at"], name="updates_of_a_case")]
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+def storage_path(attachment: "Attachment", filename: str) -> str:
+    """By organisation and digest: a name given by a person never becomes a path."""
+    return f"attachments/{attachment.organisation_id}/{attachment.sha256[:2]}/{attachment.sha256}"
+
+
+class Attachment(models.Model):
+    """Evidence (§5). Its kind is what its first bytes say, whatever the name claims; served by a checked route only."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="attachments")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    facing = models.CharField(max_length=10, choices=Facing, default=Facing.CONTACT)
+    name = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField()
+    content_type = models.CharField(max_length=100)
+    sha256 = models.CharField(max_length=64)
+    file = models.FileField(upload_to=storage_path, max_length=200)
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["organisation", "case"], name="attachments_of_a_case")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LinkKind(models.TextChoices):
+    """How one case is about another."""
+
+    FOLLOWS_UP = "follows_up", "follows up"
+    DUPLICATES = "duplicates", "duplicates"
+    CONTINUES = "continues", "continues"
+    RELATES_TO = "relates_to", "relates to"
+
+
+class CaseLink(models.Model):
+    """`case` follows up, duplicates, continues or relates to `other`, of the same organisation."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="links")
+    other = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="linked_from")
+    kind = models.CharField(max_length=20, choices=LinkKind)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "case", "other", "kind"], name="one_link_a_kind"),
+            models.CheckConstraint(condition=~models.Q(case=models.F("other")), name="a_case_is_not_about_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.kind} {self.other_id}"

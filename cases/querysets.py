@@ -1,0 +1,43 @@
+"""Sets of cases and notices have names; `visible_to` is the only way in."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+from cases.verbs import State
+from contacts.models import User
+
+if TYPE_CHECKING:
+    from cases.models import Case
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, user: User) -> Self:
+        """What this person may read: Care every case, a customer's people those of their organisation."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_care or user.is_system:
+            return self
+        return self.filter(organisation_id=user.organisation_id)
+
+    def locked(self, pk: int) -> "Case":
+        """The row as it is now, not as a page saw it, held until the transaction ends."""
+        return self.select_for_update(of=("self",)).select_related("organisation").get(pk=pk)
+
+    def being_worked(self) -> Self:
+        """Not closed; the twin of `Case.is_open`."""
+        return self.exclude(state=State.CLOSED)
+
+    def contacts_turn(self) -> Self:
+        """The ball is with the organisation; the twin of `Case.is_contacts_turn`."""
+        return self.filter(state__in=[State.WAITING_ON_CONTACT, State.RESOLUTION_PROPOSED])
+
+    def newest_first(self) -> Self:
+        return self.order_by("-opened_at", "-id")
+
+
+class NoticeQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    def to_send(self, now: datetime) -> Self:
+        """Queued and due for a try."""
+        return self.filter(state="queued", next_attempt_at__lte=now)

@@ -1,0 +1,37 @@
+"""The published table from the three questions and the priority to a proposed severity (§7)."""
+
+from enum import StrEnum
+
+from cases.verbs import Priority, Severity
+
+
+class Degraded(StrEnum):
+    """How much the work is degraded."""
+
+    HARDLY = "hardly"
+    PARTLY = "partly"
+    SEVERELY = "severely"
+
+
+DEFINITIONS = {
+    Severity.CRITICAL: "A critical business function cannot be performed, and there is no workaround.",
+    Severity.HIGH: "Work goes on, but it is degraded or severely limited.",
+    Severity.MEDIUM: "Work is largely unaffected; something of less weight is unusable or hard to use.",
+    Severity.LOW: "The service works; the effect is trivial, or information is needed.",
+}
+
+
+def propose(*, function_down: bool, workaround: bool, degraded: Degraded | str, priority: int) -> Severity:
+    """The severity that the contact's answers add up to; Care assigns the actual one (§7).
+
+    A critical function down without a workaround is Critical, with one it is High. Otherwise the degradation decides,
+    and the highest priority lifts a partly degraded case to High.
+    """
+    if function_down:
+        return Severity.HIGH if workaround else Severity.CRITICAL
+    degraded = Degraded(degraded)
+    if degraded == Degraded.SEVERELY:
+        return Severity.HIGH
+    if degraded == Degraded.PARTLY:
+        return Severity.HIGH if priority == Priority.HIGHEST and not workaround else Severity.MEDIUM
+    return Severity.LOW

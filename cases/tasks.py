@@ -1,0 +1,31 @@
+"""Doors for the worker: keys in, one action called. A missed tick costs nothing: the rows say what is due."""
+
+import logging
+
+from celery import shared_task
+
+from cases import journal, notices
+from contacts.tenancy import care_scope
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(ignore_result=True)
+def send_notices(keys: list[int]) -> None:
+    """Send notices that were just written."""
+    notices.send(keys, limit=len(keys))
+
+
+@shared_task(ignore_result=True)
+def relay_notices(limit: int = 100) -> None:
+    """Send what a crash, a refusal or an absent broker left behind; a full batch means there is more."""
+    if notices.send(limit=limit) == limit:
+        relay_notices.delay(limit)
+
+
+@shared_task(ignore_result=True)
+def verify_journal() -> None:
+    """Prove every case's journal unbroken; each break is an error in the log."""
+    with care_scope():
+        for finding in journal.breaks():
+            logger.error("journal: %s", finding)

@@ -1,0 +1,175 @@
+"""People of both sides: an organisation's contacts and colleagues, and Care's analysts, managers and administrators."""
+
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django_fsm import FSMField, transition
+
+from contacts.models.calendars import check_zone
+from contacts.models.organisations import Organisation, Site
+
+
+class Role(models.TextChoices):
+    """What a person is here for; every right follows from it."""
+
+    CONTACT = "contact", "Designated Contact"
+    COLLEAGUE = "colleague", "Colleague (read only)"
+    ANALYST = "analyst", "Analyst"
+    MANAGER = "manager", "Manager"
+    ADMINISTRATOR = "administrator", "Administrator"
+    SYSTEM = "system", "CareTrack itself"
+
+
+CUSTOMER_ROLES = (Role.CONTACT, Role.COLLEAGUE)
+CARE_ROLES = (Role.ANALYST, Role.MANAGER, Role.ADMINISTRATOR)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Make a person who may log in with `email`; without a password only an invitation can set one."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.full_clean(exclude=["password"])
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+    def system(self) -> "User":
+        """The author of what sweeps do: every event has one."""
+        return self.get(role=Role.SYSTEM)
+
+
+class User(AbstractBaseUser):
+    """A person who may log in. People of Care belong to no organisation; everyone else to exactly one."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=150)
+    role = models.CharField(max_length=20, choices=Role)
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="people"
+    )
+    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.SET_NULL, related_name="people")
+    language = models.CharField(max_length=10, choices=[("en", "English"), ("ja", "日本語")], default="en")
+    zone = models.CharField(max_length=64, validators=[check_zone])
+    work_phone = models.CharField(max_length=40, blank=True)
+    theme = models.CharField(max_length=5, choices=[(t, t) for t in ("auto", "light", "dark")], default="auto")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name", "role", "zone"]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="one_person_an_address"),
+            models.CheckConstraint(
+                condition=Q(role__in=CUSTOMER_ROLES, organisation__isnull=False)
+                | Q(role__in=[*CARE_ROLES, Role.SYSTEM], organisation__isnull=True),
+                name="customers_have_an_organisation_and_care_has_none",
+            ),
+            models.UniqueConstraint(fields=["role"], condition=Q(role=Role.SYSTEM), name="one_system_user"),
+        ]
+        indexes = [models.Index(fields=["organisation", "role"], name="people_of_an_organisation")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    @property
+    def tzinfo(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    @property
+    def is_care(self) -> bool:
+        """One of the vendor's people, who work across organisations."""
+        return self.role in CARE_ROLES
+
+    @property
+    def is_system(self) -> bool:
+        return self.role == Role.SYSTEM
+
+    @property
+    def is_manager(self) -> bool:
+        return self.role in (Role.MANAGER, Role.ADMINISTRATOR)
+
+
+class ContactState(models.TextChoices):
+    """Where a person stands on the way to becoming, and in being, a Designated Contact (§1)."""
+
+    INVITED = "invited", "Invited"
+    APPLIED = "applied", "Applied"
+    IN_TRAINING = "in_training", "In training"
+    SUBMITTED = "submitted", "Form submitted"
+    DECLINED = "declined", "Declined"
+    ACTIVE = "active", "Active"
+    SUSPENDED = "suspended", "Suspended"
+    LAPSED = "lapsed", "Lapsed"
+    REVOKED = "revoked", "Revoked"
+
+
+S = ContactState
+
+
+class DesignatedContact(models.Model):
+    """The right of a person to contact Care for their organisation, and the states it passes through (§1)."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="designated_contacts")
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="designation")
+    state = FSMField(default=S.INVITED, choices=S.choices, protected=True)
+    reason = models.CharField(max_length=300, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "state"], name="contacts_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.get_state_display()})"  # type: ignore[attr-defined]
+
+    @transition(field=state, source=[S.INVITED, S.APPLIED], target=S.IN_TRAINING)
+    def begin_training(self) -> None: ...
+
+    @transition(field=state, source=S.IN_TRAINING, target=S.SUBMITTED)
+    def submit_form(self) -> None: ...
+
+    @transition(field=state, source=S.SUBMITTED, target=S.ACTIVE)
+    def approve(self) -> None: ...
+
+    @transition(field=state, source=S.SUBMITTED, target=S.DECLINED)
+    def decline(self) -> None: ...
+
+    @transition(field=state, source=S.ACTIVE, target=S.SUSPENDED)
+    def suspend(self) -> None: ...
+
+    @transition(field=state, source=[S.SUSPENDED, S.LAPSED], target=S.ACTIVE)
+    def reinstate(self) -> None: ...
+
+    @transition(field=state, source=[S.ACTIVE, S.SUSPENDED], target=S.LAPSED)
+    def lapse(self) -> None: ...
+
+    @transition(field=state, source=[S.ACTIVE, S.SUSPENDED, S.LAPSED], target=S.REVOKED)
+    def revoke(self) -> None: ...
+
+
+class Team(models.Model):
+    """A team of Care's analysts; an investigation team takes what has been escalated (§10)."""
+
+    name = models.CharField(max_length=100, unique=True)
+    investigates = models.BooleanField(default=False)
+    members = models.ManyToManyField(User, blank=True, related_name="teams")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

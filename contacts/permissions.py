@@ -1,0 +1,11 @@
+"""Who may contact Care, who works for it."""
+
+from contacts.models import DesignatedContact, Role, User
+from contacts.models.people import ContactState
+
+
+def is_designated_contact(user: User) -> bool:
+    """Whether `user` may open and work their organisation's cases now (§1): an active designation, nothing less."""
+    if user.role != Role.CONTACT or not user.is_active:
+        return False
+    return DesignatedContact.objects.filter(user=user, state=ContactState.ACTIVE).exists()

@@ -1,0 +1,77 @@
+"""Tenants kept apart by the database: every request and every task takes its scope, and PostgreSQL does the rest.
+
+Three scopes exist, each a database role taken for one transaction only:
+
+- `organisation_scope(organisation)`: role `caretrack_app`; rows of that organisation alone can be read or written;
+- `care_scope()`: role `caretrack_care`; all organisations, for Care's staff and for the sweeps;
+- `auth_scope()`: role `caretrack_auth`; people and log-ins but no case at all, before it is known who is asking.
+
+Without a scope no row of any organisation can be seen or written: the policies of `contacts.tenancy_sql` see to it.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+APP_ROLE, CARE_ROLE, AUTH_ROLE = "caretrack_app", "caretrack_care", "caretrack_auth"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a transaction may see: a database role and, for `caretrack_app`, one organisation's id."""
+
+    role: str
+    organisation_id: int | None = None
+
+
+NO_SCOPE = Scope(APP_ROLE)
+_current: ContextVar[Scope] = ContextVar("caretrack_scope", default=NO_SCOPE)
+
+
+def current_scope() -> Scope:
+    """The scope of the running transaction; `NO_SCOPE` outside of one."""
+    return _current.get()
+
+
+def _tell_database(scope: Scope) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('role', %s, true), set_config('app.organisation', %s, true)",
+            [scope.role, "" if scope.organisation_id is None else str(scope.organisation_id)],
+        )
+
+
+@contextmanager
+def take(scope: Scope) -> Iterator[None]:
+    """Run the block in one transaction under `scope`; an outer scope is restored at the end, come what may."""
+    outer = _current.get()
+    if outer == scope and connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        _tell_database(scope)
+        token = _current.set(scope)
+        try:
+            yield
+            if connection.in_atomic_block and not connection.needs_rollback:
+                _tell_database(outer)  # settings taken in a savepoint outlive its release
+        finally:
+            _current.reset(token)
+
+
+def organisation_scope(organisation_id: int) -> AbstractContextManager[None]:
+    """One organisation's rows and no others."""
+    return take(Scope(APP_ROLE, organisation_id))
+
+
+def care_scope() -> AbstractContextManager[None]:
+    """Every organisation's rows: for Care's staff and for sweeps."""
+    return take(Scope(CARE_ROLE))
+
+
+def auth_scope() -> AbstractContextManager[None]:
+    """People and their log-ins, but no case: for the moment before it is known who is asking."""
+    return take(Scope(AUTH_ROLE))

@@ -1,0 +1,91 @@
+"""The SQL that makes a table a tenant's table, as migration operations.
+
+`TenantTable("cases_case")` enables and forces row-level security and gives each role its policy;
+`TenantReference("cases_caseevent", "case_id", "cases_case")` keeps a row from pointing at another tenant's row.
+"""
+
+from django.db import migrations
+
+from contacts.tenancy import APP_ROLE, AUTH_ROLE, CARE_ROLE
+
+# NULLIF: after SET LOCAL ends the setting reads as '' in that session, not NULL. The sub-select runs once a query.
+ORGANISATION = "(SELECT NULLIF(current_setting('app.organisation', true), '')::bigint)"
+
+
+def TenantTable(table: str, column: str = "organisation_id", also_visible: str = "", unique: bool = True) -> migrations.RunSQL:  # noqa: N802
+    """Force row-level security on `table`: a tenant sees its own rows, Care sees all, nobody else sees any.
+
+    `also_visible` is an SQL condition that lets a tenant read (never write) further rows, such as Care's people.
+    """
+    own = f"{column} = {ORGANISATION}"
+    readable = f"{own} OR {also_visible}" if also_visible else own
+    forward = f"""
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+        CREATE POLICY organisation ON {table} TO {APP_ROLE} USING ({readable}) WITH CHECK ({own});
+        CREATE POLICY care ON {table} TO {CARE_ROLE} USING (true) WITH CHECK (true);
+    """
+    backward = f"""
+        DROP POLICY care ON {table};
+        DROP POLICY organisation ON {table};
+        ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;
+        ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;
+    """
+    if unique and column == "organisation_id":
+        name = f"{table}_in_organisation"
+        forward += f"ALTER TABLE {table} ADD CONSTRAINT {name} UNIQUE (organisation_id, id);"
+        backward = f"ALTER TABLE {table} DROP CONSTRAINT {name};" + backward
+    return migrations.RunSQL(forward, backward)
+
+
+def TenantReference(table: str, column: str, target: str) -> migrations.RunSQL:  # noqa: N802
+    """Let `column` of `table` point only at rows of the same organisation: foreign keys alone ignore row security."""
+    name = f"{table}_{column}_same_organisation"
+    return migrations.RunSQL(
+        f"""ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY (organisation_id, {column})
+            REFERENCES {target} (organisation_id, id) DEFERRABLE INITIALLY DEFERRED;""",
+        f"ALTER TABLE {table} DROP CONSTRAINT {name};",
+    )
+
+
+def AuthMay(table: str, rights: str = "SELECT", policy: bool = True) -> migrations.RunSQL:  # noqa: N802
+    """Let the role of the moment before log-in use `table`."""
+    forward = f"GRANT {rights} ON {table} TO {AUTH_ROLE};"
+    backward = f"REVOKE {rights} ON {table} FROM {AUTH_ROLE};"
+    if policy:
+        forward += f"CREATE POLICY auth ON {table} TO {AUTH_ROLE} USING (true) WITH CHECK (true);"
+        backward += f"DROP POLICY auth ON {table};"
+    return migrations.RunSQL(forward, backward)
+
+
+def Privileges() -> migrations.RunSQL:  # noqa: N802
+    """Plain reading and writing for the two working roles, on the tables that exist and on those to come."""
+    roles = f"{APP_ROLE}, {CARE_ROLE}"
+    return migrations.RunSQL(
+        f"""
+        GRANT USAGE ON SCHEMA public TO {roles}, {AUTH_ROLE};
+        GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {roles};
+        GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {roles}, {AUTH_ROLE};
+        ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {roles};
+        ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {roles}, {AUTH_ROLE};
+        """,
+        migrations.RunSQL.noop,
+    )
+
+
+def ReadOnlyForTenants(*tables: str) -> migrations.RunSQL:  # noqa: N802
+    """Care's own data, which an organisation's scope may read and never write."""
+    names = ", ".join(tables)
+    return migrations.RunSQL(
+        f"REVOKE INSERT, UPDATE, DELETE ON {names} FROM {APP_ROLE};",
+        f"GRANT INSERT, UPDATE, DELETE ON {names} TO {APP_ROLE};",
+    )
+
+
+def AppendOnly(*tables: str) -> migrations.RunSQL:  # noqa: N802
+    """Rows that are added and never changed: beside the trigger, the working roles lose the right itself."""
+    names, roles = ", ".join(tables), f"{APP_ROLE}, {CARE_ROLE}"
+    return migrations.RunSQL(
+        f"REVOKE UPDATE, DELETE ON {names} FROM {roles};",
+        f"GRANT UPDATE, DELETE ON {names} TO {roles};",
+    )

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class RcaConfig(AppConfig):
+    name = "rca"
+    verbose_name = "Root cause analyses owed to customers"
+
+    def ready(self) -> None:
+        from cases.signals import asked, recorded
+        from rca import receivers
+
+        asked.connect(receivers.object_to_closing, dispatch_uid="rca.object_to_closing")
+        recorded.connect(receivers.open_analysis, dispatch_uid="rca.open_analysis")

@@ -1,0 +1,23 @@
+"""The gate (§12): a Critical case does not close before its customer knows why it happened."""
+
+from cases.models import Case
+from cases.verbs import Kind
+from rca.models import Analysis, AnalysisState
+
+
+def why_held(case: Case) -> str:
+    """Why the case cannot be closed yet, as a sentence for both sides; empty when the gate is open.
+
+    A case that is Critical, or was at the proposal in force, needs its initial RCA sent and its complete RCA published,
+    whatever severity it is lowered to.
+    """
+    if case.kind != Kind.PROBLEM or not case.was_critical:
+        return ""
+    analysis = Analysis.objects.filter(case_id=case.pk).first()
+    if analysis is None:
+        return "The root cause analysis is still owed to the customer: propose a resolution first."
+    if analysis.initial_sent_at is None:
+        return "The initial root cause analysis was not sent to the customer yet."
+    if not analysis.versions.exists():
+        return "The complete root cause analysis is not published yet; the case closes once it is."
+    return ""

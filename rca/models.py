@@ -1,0 +1,118 @@
+"""The root cause analysis of a case (§12): owed from its proposal on, drafted, reviewed by a second person, published.
+
+What was published is a version and never changes; a correction is a further version.
+"""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django_fsm import FSMField, transition
+
+from cases.models import Case
+from cases.verbs import Severity
+from contacts.models import Organisation, User
+
+# In the order in which a reader wants them; True: nothing is published without it.
+SECTIONS: dict[str, tuple[str, bool]] = {
+    "summary": ("Summary", True),
+    "impact": ("Impact on your business", True),
+    "timeline": ("What happened when", False),
+    "detection": ("How it was noticed", False),
+    "root_cause": ("Root cause", True),
+    "what_worked": ("What worked, and what did not", False),
+    "corrective_actions": ("What we change so that it does not come back", True),
+}
+
+
+class AnalysisState(models.TextChoices):
+    """How far an analysis has come."""
+
+    OWED = "owed", "Owed"
+    DRAFT = "draft", "Draft"
+    IN_REVIEW = "in_review", "In review"
+    PUBLISHED = "published", "Published"
+
+
+A = AnalysisState
+
+
+class AnalysisQuerySet(models.QuerySet["Analysis"]):
+    def visible_to(self, user: User) -> "AnalysisQuerySet":
+        """Care sees every analysis; a customer's people those of their organisation."""
+        if user.is_care or user.is_system:
+            return self
+        return self.filter(organisation_id=user.organisation_id)
+
+    def owed(self) -> "AnalysisQuerySet":
+        """Not yet published."""
+        return self.exclude(state=A.PUBLISHED)
+
+
+class Analysis(models.Model):
+    """What is owed to a customer after a Critical or High case, and how far it has come."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="analysis")
+    follow_up = models.OneToOneField(Case, null=True, blank=True, on_delete=models.PROTECT, related_name="analysis_of")
+    severity = models.PositiveSmallIntegerField(choices=Severity)
+    state = FSMField(default=A.OWED, choices=A.choices, protected=True)
+    initial_text = models.TextField(blank=True)
+    initial_sent_at = models.DateTimeField(null=True, blank=True)
+    draft = models.JSONField(default=dict, blank=True)
+    author = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    review_note = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar = AnalysisQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "analyses"
+        indexes = [models.Index(fields=["organisation", "state"], name="analyses_by_state")]
+
+    def __str__(self) -> str:
+        return f"RCA of {self.case}"
+
+    @property
+    def is_critical(self) -> bool:
+        return self.severity == Severity.CRITICAL
+
+    @transition(field=state, source=[A.OWED, A.DRAFT, A.PUBLISHED], target=A.DRAFT)
+    def write(self) -> None:
+        """Somebody writes on it; a published one gets a further version."""
+
+    @transition(field=state, source=A.DRAFT, target=A.IN_REVIEW)
+    def submit(self) -> None:
+        """It goes to a second person."""
+
+    @transition(field=state, source=A.IN_REVIEW, target=A.DRAFT)
+    def return_to_author(self) -> None:
+        """The reviewer wants changes."""
+
+    @transition(field=state, source=A.IN_REVIEW, target=A.PUBLISHED)
+    def publish(self) -> None:
+        """The customer has it."""
+
+
+class RcaVersion(models.Model):
+    """A root cause analysis as it was published to the customer. Never changed once written."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    analysis = models.ForeignKey(Analysis, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    sections = models.JSONField()
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reviewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    published_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "analysis", "number"], name="one_rca_version_a_number"),
+            models.CheckConstraint(condition=~models.Q(author=models.F("reviewer")), name="reviewed_by_a_second_person"),
+        ]
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"version {self.number} of {self.analysis}"

@@ -1,0 +1,39 @@
+"""What the root cause analysis has to say when something happens to a case."""
+
+from typing import Any
+
+from cases.actions import file_follow_up
+from cases.models import Case, CaseEvent
+from cases.verbs import Kind, Severity, Verb
+from contacts.errors import Refused
+from contacts.models import User
+from rca import gate
+from rca.models import Analysis
+
+
+def object_to_closing(*, case: Case, verb: Verb, **kwargs: Any) -> None:
+    """Nothing closes a Critical case whose root cause analysis is owed, nor takes it for closed (§12)."""
+    if verb == Verb.CLOSED and (why := gate.why_held(case)):
+        raise Refused(why)
+
+
+def open_analysis(*, event: CaseEvent, **kwargs: Any) -> None:
+    """A proposal on a Critical case opens its RCA and the follow-up case; on a High case the RCA alone. Never twice."""
+    case = event.case
+    if event.verb not in (Verb.RESOLUTION_PROPOSED, Verb.CLOSED) or case.kind != Kind.PROBLEM:
+        return
+    severity = case.severity_at_proposal or case.severity
+    if severity not in (Severity.CRITICAL, Severity.HIGH) or (event.verb == Verb.CLOSED and severity != Severity.CRITICAL):
+        return
+    analysis, is_new = Analysis.objects.get_or_create(
+        organisation_id=case.organisation_id, case=case, defaults={"severity": severity, "created_at": event.at}
+    )
+    if severity < analysis.severity:
+        analysis.severity = severity
+    if severity == Severity.CRITICAL and analysis.follow_up_id is None:
+        analysis.follow_up = file_follow_up(
+            case, by=User.objects.system(), kind=Kind.RCA_FOLLOW_UP, title=f"Root cause analysis of {case.code}: {case.title}",
+            description=f"The root cause analysis of {case.code} is owed to the customer.",
+        ).case  # fmt: skip
+    if is_new or analysis.follow_up_id:
+        analysis.save(update_fields=["severity", "follow_up"])

@@ -1,0 +1,58 @@
+"""What must be done about a clock and when: reminders, warnings, the breach, the advance notice, the closure.
+
+Computed while the clock is folded, stored with it, so that a sweep only compares instants. Steps already taken are
+left out. An agenda is a list of (step, instant) in order of time.
+"""
+
+from datetime import datetime, timedelta
+
+from cases.verbs import Verb
+from sla.businesstime import Calendar
+from sla.models import PolicyVersion
+from sla.past import Row
+from sla.timeline import ClockState, Kind
+
+Agenda = list[tuple[str, datetime]]
+WARN, BREACH, REMIND, ANNOUNCE, CLOSE = "warn", "breach", "remind", "announce", "close"
+# A reply in the very second of the due instant is in time, so a breach is one second later.
+NEXT_SECOND = timedelta(seconds=1)
+
+
+def of(clock: ClockState, *, version: PolicyVersion, calendar: Calendar, rows: list[Row], done: list[str]) -> Agenda:
+    """The steps still to come for a clock; empty once it has stopped."""
+    if clock.stopped_at is not None:
+        return []
+    if clock.kind is Kind.CLOSURE:
+        steps = [(CLOSE, clock.due_at)]
+    elif clock.kind is Kind.CUSTOMER_RESPONSE:
+        steps = _customers(clock, version, calendar, rows)
+    else:
+        steps = [(f"{WARN}:{share}", at) for share, at in clock.instants_of_interest(version.warning_percentages, calendar)]
+        steps.append((BREACH, clock.misses_at and clock.misses_at + NEXT_SECOND))
+        if clock.misses_at is not None:
+            steps = [(step, at) for step, at in steps if step == BREACH or (at and at < clock.misses_at)]
+    known = [(step, at) for step, at in steps if at is not None and step not in done]
+    return sorted(known, key=lambda item: item[1])
+
+
+def _customers(clock: ClockState, version: PolicyVersion, calendar: Calendar, rows: list[Row]) -> list[tuple[str, datetime | None]]:
+    announced = closure_announced(rows)
+    if announced is not None:
+        return [(CLOSE, announced)]
+    day = version.hours_per_business_day * 3600
+    steps: list[tuple[str, datetime | None]] = [
+        (f"{REMIND}:{days}", calendar.after(clock.started_at, days * day, clock.pauses)) for days in version.reminder_days
+    ]
+    return [*steps, (ANNOUNCE, clock.due_at)]
+
+
+def closure_announced(rows: list[Row]) -> datetime | None:
+    """The closing instant that the advance notice in force names; an answer or a ruling since makes it void (§13)."""
+    for _, verb, _, said in reversed(rows):
+        if verb == Verb.CLOSURE_ANNOUNCED:
+            return datetime.fromisoformat(said["closes_at"])
+        if verb in (Verb.CONTACT_ANSWERED, Verb.RULED_INADEQUATE, Verb.RESOLUTION_PROPOSED, Verb.ISSUE_REPORTED):
+            return None
+    return None
+
+

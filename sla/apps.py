@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class SlaConfig(AppConfig):
+    name = "sla"
+    verbose_name = "Policies, clocks and what they promise"
+
+    def ready(self) -> None:
+        from cases.signals import asked, recorded
+        from sla import receivers
+
+        recorded.connect(receivers.follow, dispatch_uid="sla.follow")
+        asked.connect(receivers.object_to_closing, dispatch_uid="sla.object_to_closing")
+        asked.connect(receivers.object_to_reopening, dispatch_uid="sla.object_to_reopening")
+        asked.connect(receivers.object_to_escalation_request, dispatch_uid="sla.object_to_escalation_request")

@@ -1,0 +1,97 @@
+"""Amounts of business time, as the policy words them, and pauses in the counting of it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .errors import BadAmount, NegativeAmount
+
+HOUR = 3600
+LONGEST_SECONDS = 400 * 366 * 24 * HOUR
+# 1.1 hours come to 3960.0000000000005 seconds; that much is the arithmetic's, not the caller's.
+HAIR = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessHours:
+    """A number of business hours: time during which the customer's calendar is open.
+
+    `n` may have a fraction (half an hour is 0.5) as long as it comes to whole seconds.
+    Raises NegativeAmount below zero, BadAmount for a fraction of a second. Policy §9.
+    """
+
+    n: float
+
+    def __post_init__(self) -> None:
+        checked_seconds(self.n * HOUR)
+
+    @property
+    def seconds(self) -> int:
+        """The same amount in seconds."""
+        return round(self.n * HOUR)
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessDays:
+    """A number of business days as an amount: so many times the hours of one standard day.
+
+    It is not "the same time on a later day", nor "the end of the nth day": for the latter
+    ask `Calendar.end_of_nth_day`. Raises as BusinessHours does. Policy §9, §11, §12.
+    """
+
+    n: float
+    hours_per_day: float = 9
+
+    def __post_init__(self) -> None:
+        checked_seconds(self.n * self.hours_per_day * HOUR)
+
+    @property
+    def seconds(self) -> int:
+        """The same amount in seconds."""
+        return round(self.n * self.hours_per_day * HOUR)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Time that is not held against a clock, from `start` up to but not including `end`.
+
+    `end` is None while the pause lasts; `reason` is the label an explanation shows for it
+    ("waiting for you"). Both instants are aware. Policy §13, §14.
+    """
+
+    start: datetime
+    end: datetime | None = None
+    reason: str = ""
+
+
+Amount = BusinessHours | BusinessDays | timedelta | int
+
+
+def seconds_of(amount: Amount) -> int:
+    """The amount in whole seconds.
+
+    Raises NegativeAmount below zero, BadAmount for a fraction of a second or for more than
+    400 years, TypeError for anything that is no amount.
+    """
+    if type(amount) is int and 0 <= amount <= LONGEST_SECONDS:
+        return amount
+    if isinstance(amount, timedelta):
+        return checked_seconds(amount.total_seconds())
+    if isinstance(amount, BusinessHours | BusinessDays):
+        return amount.seconds
+    if isinstance(amount, int) and not isinstance(amount, bool):
+        return checked_seconds(amount)
+    raise TypeError(
+        f"{amount!r} is no amount of business time: give BusinessHours, BusinessDays, a timedelta or whole seconds."
+    )
+
+
+def checked_seconds(seconds: float) -> int:
+    """`seconds` as an int, if a deadline can be that far away. Raises as `seconds_of` does."""
+    if seconds < 0:
+        raise NegativeAmount(f"{seconds} seconds is negative: a target counts forward, from zero up.")
+    if not seconds <= LONGEST_SECONDS:
+        raise BadAmount(f"{seconds} seconds is more than 400 years: check the unit of the target.")
+    whole = round(seconds)
+    if abs(seconds - whole) > HAIR:
+        raise BadAmount(f"{seconds} seconds is no whole number of seconds: round it first.")
+    return whole

@@ -1,0 +1,116 @@
+"""A customer's calendar, and the questions the policy puts to it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from . import pausing
+from .amounts import Amount, Pause, seconds_of
+from .engine import Engine, engine_for
+from .errors import BadHoliday, BadPause
+from .explaining import Explainer, Stretch
+from .hours import Hours, every_day, frozen_hours
+from .instants import epoch_seconds, instant
+from .zones import epoch_day
+
+Holidays = tuple[tuple[date, str], ...]
+
+
+@dataclass(frozen=True, init=False, slots=True)
+class Calendar:
+    """When a customer is at work: a time zone, opening hours for each weekday, and named days off.
+
+    A value: equal calendars are interchangeable, hashable, and share what has been computed. Days
+    off close what begins on their local date. Instants go in as aware datetimes of any zone and
+    come out in UTC, in whole seconds. Policy §9.
+    """
+
+    zone: str
+    hours: Hours
+    closed_on: Holidays
+    _hash: int = field(compare=False, repr=False)
+    engine: Engine = field(compare=False, repr=False)
+
+    def __init__(
+        self,
+        zone: str,
+        hours: Mapping[int, Sequence[Sequence[str]]] | Hours,
+        closed_on: Mapping[date, str] | Iterable[date | tuple[date, str]] = (),
+    ) -> None:
+        """Take an IANA zone, a mapping of weekday (0 Monday) to ("HH:MM", "HH:MM") intervals, and days off.
+
+        Days off are a mapping of local date to name, or just the dates. Raises UnknownZone,
+        BadInterval, BadHoliday, or NoOpenTime for a calendar that is never open.
+        """
+        frozen, holidays = frozen_hours(hours), _frozen_holidays(closed_on)
+        put = object.__setattr__
+        put(self, "zone", zone)
+        put(self, "hours", frozen)
+        put(self, "closed_on", holidays)
+        put(self, "_hash", hash((zone, frozen, holidays)))
+        put(self, "engine", engine_for(zone, frozen, frozenset(epoch_day(day) for day, _ in holidays)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[type["Calendar"], tuple[str, Hours, Holidays]]:
+        return Calendar, (self.zone, self.hours, self.closed_on)
+
+    def after(self, start: datetime, amount: Amount, pauses: Sequence[Pause] = ()) -> datetime | None:
+        """When a promise of `amount` business time made at `start` is due.
+
+        A target that runs out exactly at closing is due then, not at the next opening; nothing
+        is due at `start` itself. None while a pause lasts that began before the target was used
+        up: nobody can know yet. Raises BadAmount, NegativeAmount, OutOfRange. Policy §9, §11, §13.
+        """
+        begin, seconds = epoch_seconds(start), seconds_of(amount)
+        if not pauses:
+            return instant(self.engine.add(begin, seconds))
+        due = pausing.add(self.engine, begin, seconds, pausing.breaks_of(pauses))
+        return None if due is None else instant(due)
+
+    def between(self, a: datetime, b: datetime, pauses: Sequence[Pause] = ()) -> timedelta:
+        """How much business time passed from `a` up to `b`, pauses left out; negative when `b` is earlier."""
+        begin, end = epoch_seconds(a), epoch_seconds(b)
+        if not pauses:
+            return timedelta(0, self.engine.count(begin, end))
+        return timedelta(0, pausing.count(self.engine, begin, end, pausing.breaks_of(pauses)))
+
+    def end_of_nth_day(self, start: datetime, n: int) -> datetime:
+        """The close of the nth business day after the local date of `start`, whatever its time of day.
+
+        Day 1 is the first day with open time strictly after that date. Raises NegativeAmount
+        for n below 1. Policy §13, "the end of the third business day".
+        """
+        return instant(self.engine.end_of_nth_day(epoch_seconds(start), n))
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether the customer is at work at this instant: open at 08:00:00, closed at 17:00:00."""
+        return self.engine.is_open(epoch_seconds(at))
+
+    def stretches(self, a: datetime, b: datetime, pauses: Sequence[Pause] = ()) -> list[Stretch]:
+        """The time from `a` up to `b` as counted and skipped stretches in order, each with its reason.
+
+        The counted ones add up to `between`. Raises BadPause when `b` is before `a`. Policy §14.
+        """
+        begin, end = epoch_seconds(a), epoch_seconds(b)
+        if end < begin:
+            raise BadPause(f"{b} is before {a}: ask for the stretches from the earlier to the later.")
+        names = {epoch_day(day): name for day, name in self.closed_on}
+        return Explainer(self.engine, names).stretches(begin, end, pausing.breaks_of(pauses))
+
+
+def _frozen_holidays(closed_on: Mapping[date, str] | Iterable[date | tuple[date, str]]) -> Holidays:
+    given = closed_on.items() if isinstance(closed_on, Mapping) else closed_on
+    names: dict[date, str] = {}
+    for entry in given:
+        day, name = entry if isinstance(entry, tuple) else (entry, "")
+        if not isinstance(day, date) or isinstance(day, datetime):
+            raise BadHoliday(f"{day!r} is no date: a day off is a local date without a time.")
+        if names.setdefault(day, name) != name:
+            raise BadHoliday(f"{day} has two names, {names[day]!r} and {name!r}: keep one.")
+    return tuple(sorted(names.items()))
+
+
+ALWAYS = Calendar(zone="UTC", hours=every_day("00:00", "24:00"))
+"""The calendar that never closes: a Critical promise runs around the clock. Policy §9."""

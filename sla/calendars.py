@@ -1,0 +1,76 @@
+"""Calendar and policy versions as the pure values that the engine and the fold reckon with. Versions never change, so
+each is compiled once a process."""
+
+from datetime import UTC, date, datetime
+from functools import lru_cache
+
+from cases.verbs import Kind as CaseKind
+from cases.verbs import Severity
+from contacts.models import CalendarVersion
+from contacts.models.calendars import WEEKDAYS
+from sla.businesstime import ALWAYS, Calendar
+from sla.models import PolicyTarget, PolicyVersion
+from sla.models.policy import Promise
+from sla.timeline import Target, Terms
+
+# Running totals of business time count from here, so that time left can be compared inside the database (§8).
+ORIGIN = datetime(2015, 1, 1, tzinfo=UTC)
+
+
+@lru_cache(maxsize=4096)
+def calendar_of(version_id: int) -> Calendar:
+    """The business hours that a calendar version says."""
+    return compiled(CalendarVersion.objects.get(pk=version_id))
+
+
+def compiled(version: CalendarVersion) -> Calendar:
+    """The hours of a version; raises a BusinessTimeError where it says none, never a silent fallback (§9)."""
+    hours = {WEEKDAYS.index(day): [tuple(span) for span in spans] for day, spans in version.week.items()}
+    closed_on = {date.fromisoformat(day): name for day, name in version.holidays.items()}
+    return Calendar(version.zone, hours, closed_on)
+
+
+def counted_on(calendar_version_id: int, around_the_clock: bool) -> Calendar:
+    """The calendar a clock counts on."""
+    return ALWAYS if around_the_clock else calendar_of(calendar_version_id)
+
+
+def mark(calendar: Calendar, at: datetime) -> int:
+    """The running total of counted seconds at an instant: two marks differ by the time counted between them."""
+    return int(calendar.between(ORIGIN, at).total_seconds())
+
+
+@lru_cache(maxsize=256)
+def version_of(version_id: int) -> PolicyVersion:
+    """A policy version; it never changes, so one copy a process is enough."""
+    return PolicyVersion.objects.get(pk=version_id)
+
+
+@lru_cache(maxsize=512)
+def terms_of(version_id: int, kind: str = CaseKind.PROBLEM) -> Terms:
+    """What a policy version promises for a kind of case.
+
+    Only a problem has something to restore. What Care itself files to follow up owes no first answer: its promise is
+    the RCA clock of the original case (§12).
+    """
+    version = version_of(version_id)
+    rows = list(PolicyTarget.objects.filter(version=version))
+
+    def targets(promise: Promise, applies: bool = True) -> dict[int, Target | None]:
+        found = {
+            row.severity: Target(row.seconds(version.hours_per_business_day), row.is_around_the_clock)
+            for row in rows
+            if row.promise == promise and applies
+        }
+        return {severity: found.get(severity) for severity in Severity.values}
+
+    day = version.hours_per_business_day * 3600
+    return Terms(
+        response=targets(Promise.RESPONSE, kind != CaseKind.RCA_FOLLOW_UP),
+        restore=targets(Promise.RESTORE, kind == CaseKind.PROBLEM),
+        rca=targets(Promise.RCA, kind == CaseKind.PROBLEM),
+        escalation=targets(Promise.ESCALATION),
+        customer_response_seconds=version.customer_response_days * day,
+        notice_seconds=version.notice_days * day,
+        closure_days=version.closure_days,
+    )

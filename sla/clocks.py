@@ -1,0 +1,219 @@
+"""Clocks as rows: folded again from the journal after every event, and written where they differ.
+
+There is no second logic: what `stand` computes is what `verify` compares.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from cases.models import Case
+from cases.verbs import Kind as CaseKind
+from contacts.models import Organisation
+from sla import agenda, calendars, past, timeline
+from sla.models import CaseTerms, Clock, ClockFact, FactKind, Outcome, Policy
+from sla.models.clock import CARES_PROMISES
+from sla.policyfile import DEFAULT_KEY
+from sla.timeline import ClockState, Timeline
+
+# What the fold alone decides; the rest of a row (agenda, done, check_at) says what was and is to be done about it.
+FOLDED = (
+    "severity", "is_around_the_clock", "started_at", "target_seconds", "target_days", "pauses", "due_at",
+    "closure_due_at", "stopped_at", "ended_by", "misses_at", "used_seconds", "outcome",
+)  # fmt: skip
+TO_DO = ("agenda", "done", "next_step", "check_at")
+
+
+def pin(case: Case) -> CaseTerms:
+    """Fix policy and calendar of a case that was just filed (§14): later versions of either do not touch it."""
+    version = Policy.objects.get(key=DEFAULT_KEY).in_force(case.opened_at)
+    return CaseTerms.objects.create(
+        organisation_id=case.organisation_id, case=case, policy_version=version, calendar_version=case.site.hours
+    )
+
+
+def stand(case: Case, terms: CaseTerms, rows: list[past.Row]) -> Timeline:
+    """The promises of a case as its journal says they are."""
+    return timeline.fold(
+        case.opened_at,
+        past.severity_at_filing(rows),
+        past.events(rows),
+        calendars.terms_of(terms.policy_version_id, case.kind),
+        calendars.calendar_of(terms.calendar_version_id),
+        past.incident_started_at(rows),
+    )
+
+
+def follow(case: Case, at: datetime) -> Timeline:
+    """Fold the case's journal and write what differs: its clocks, the facts of breaches, its place in the queue."""
+    terms = CaseTerms.objects.filter(case=case).first() or pin(case)
+    rows = past.rows_of(case)
+    folded = stand(case, terms, rows)
+    stored = {(clock.kind, clock.ordinal): clock for clock in Clock.objects.filter(case=case)}
+    is_historical = _is_historical(case)
+    new, changed = [], []
+    for state in told(folded, case):
+        values = values_of(state, at)
+        row = stored.get((str(state.kind), state.ordinal))
+        if row is None:
+            row = Clock(
+                organisation_id=case.organisation_id, case=case, kind=str(state.kind), ordinal=state.ordinal,
+                policy_version_id=terms.policy_version_id, calendar_version_id=terms.calendar_version_id,
+            )  # fmt: skip
+            new.append(row)
+        values |= _to_do(state, row, terms, rows, is_historical)
+        differs = [name for name, value in values.items() if getattr(row, name) != value]
+        for name in differs:
+            setattr(row, name, values[name])
+        if differs and row.pk:
+            changed.append((row, differs))
+    if new:
+        Clock.objects.bulk_create(new)
+    for row, differs in changed:
+        row.save(update_fields=differs)
+    _record_breaches([*new, *(row for row, _ in changed)], at)
+    _place(terms, folded)
+    return folded
+
+
+def told(folded: Timeline, case: Case) -> list[ClockState]:
+    """The clocks of a case that mean something to its customer."""
+    if case.kind == CaseKind.PROBLEM:
+        return list(folded.clocks)
+    return [clock for clock in folded.clocks if clock.target_seconds is not None or clock.target_days is not None]
+
+
+def values_of(state: ClockState, at: datetime) -> dict[str, Any]:
+    """A folded clock as the columns of its row, as it stands at `at`."""
+    return {
+        "severity": state.severity,
+        "is_around_the_clock": state.around_the_clock,
+        "started_at": state.started_at,
+        "target_seconds": state.target_seconds,
+        "target_days": state.target_days,
+        "pauses": [[_text(pause.start), _text(pause.end), str(pause.reason)] for pause in state.pauses],
+        "due_at": state.due_at,
+        "closure_due_at": state.closure_due_at,
+        "stopped_at": state.stopped_at,
+        "ended_by": str(state.ended_by or ""),
+        "misses_at": state.misses_at,
+        "used_seconds": state.used_at_stop,
+        "outcome": outcome_of(state, at),
+    }
+
+
+def outcome_of(state: ClockState, at: datetime) -> str:
+    """How a clock stands. While it runs it is running or paused; whether it is late is asked of `misses_at` (§14)."""
+    if state.stopped_at is None:
+        return Outcome.PAUSED if state.is_paused else Outcome.RUNNING
+    return str(state.state_at(at))
+
+
+def _to_do(state: ClockState, row: Clock, terms: CaseTerms, rows: list[past.Row], is_historical: bool) -> dict[str, Any]:
+    if is_historical or state.stopped_at is not None:
+        return {"agenda": [], "next_step": "", "check_at": None}
+    steps = agenda.of(
+        state, version=calendars.version_of(terms.policy_version_id), calendar=calendars.calendar_of(terms.calendar_version_id),
+        rows=rows, done=row.done,
+    )  # fmt: skip
+    first = steps[0] if steps else ("", None)
+    return {"agenda": [[step, _text(at)] for step, at in steps], "next_step": first[0], "check_at": first[1]}
+
+
+def _record_breaches(clocks: list[Clock], at: datetime) -> None:
+    """A promise that an event shows to be missed is a fact from then on, whatever happens to the clock later."""
+    late = [
+        clock
+        for clock in clocks
+        if clock.kind in CARES_PROMISES and agenda.BREACH not in clock.done and is_missed(clock, at)
+    ]
+    if not late:
+        return
+    ClockFact.objects.bulk_create(
+        [
+            ClockFact(
+                organisation_id=clock.organisation_id, case_id=clock.case_id, clock=clock, kind=FactKind.BREACHED,
+                step=agenda.BREACH, severity=clock.severity, at=clock.misses_at, due_at=clock.due_at, recorded_at=at,
+            )
+            for clock in late
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+    for clock in late:
+        clock.done = [*clock.done, agenda.BREACH]
+        clock.agenda = [item for item in clock.agenda if item[0] == agenda.CLOSE]
+        clock.next_step, clock.check_at = "", None
+        clock.save(update_fields=TO_DO)
+
+
+def is_missed(clock: Clock, now: datetime) -> bool:
+    """Whether the promise was broken by `now`: a stop in the very second of the due instant is in time."""
+    if clock.misses_at is None or clock.due_at is None:
+        return False
+    return clock.stopped_at is not None or now > clock.due_at
+
+
+def _place(terms: CaseTerms, folded: Timeline) -> None:
+    """The case's place in the queue: its nearest running clock, and the mark that time left is reckoned from (§8)."""
+    running = [c for c in folded.clocks if c.is_running and c.due_at is not None and not c.kind.is_the_customers]
+    nearest = min(running, key=lambda c: (c.due_at, c.kind), default=None)
+    around = bool(nearest and nearest.around_the_clock)
+    place = {
+        "nearest_kind": str(nearest.kind) if nearest else "",
+        "nearest_due_at": nearest.due_at if nearest else None,
+        "nearest_is_around_the_clock": around,
+        "nearest_mark": calendars.mark(calendars.counted_on(terms.calendar_version_id, around), nearest.due_at)
+        if nearest and nearest.due_at
+        else None,
+    }
+    differs = [name for name, value in place.items() if getattr(terms, name) != value]
+    if differs:
+        for name in differs:
+            setattr(terms, name, place[name])
+        terms.save(update_fields=differs)
+
+
+def verify(batch: int = 500) -> Iterator[str]:
+    """Fold every case again and name each row that disagrees; nothing when the clocks are what the journal says.
+
+    Changes nothing. Needs Care's scope.
+    """
+    last = 0
+    while cases := list(Case.objects.filter(pk__gt=last).order_by("pk")[:batch]):
+        last = cases[-1].pk
+        keys = [case.pk for case in cases]
+        stored: dict[int, dict[tuple[str, int], Clock]] = {key: {} for key in keys}
+        for clock in Clock.objects.filter(case_id__in=keys):
+            stored[clock.case_id][clock.kind, clock.ordinal] = clock
+        terms = {row.case_id: row for row in CaseTerms.objects.filter(case_id__in=keys)}
+        journals = past.rows_of_many(keys)
+        for case in cases:
+            if case.pk not in terms:
+                yield f"{case.code}: no policy is pinned to it."
+            else:
+                yield from _disagreements(case, stand(case, terms[case.pk], journals[case.pk]), stored[case.pk])
+
+
+def _disagreements(case: Case, folded: Timeline, stored: dict[tuple[str, int], Clock]) -> Iterator[str]:
+    for state in told(folded, case):
+        row = stored.pop((str(state.kind), state.ordinal), None)
+        if row is None:
+            yield f"{case.code}: the {state.kind} clock {state.ordinal} is missing."
+            continue
+        for name, value in values_of(state, folded.told_until).items():
+            if getattr(row, name) != value:
+                yield f"{case.code}: {state.kind} {state.ordinal}: {name} is {getattr(row, name)}, the journal says {value}."
+    for kind, ordinal in stored:
+        yield f"{case.code}: the {kind} clock {ordinal} is not in the journal."
+
+
+def _is_historical(case: Case) -> bool:
+    cached = case._state.fields_cache.get("organisation")
+    organisation = cached or Organisation.objects.get(pk=case.organisation_id)
+    return bool(organisation.is_historical)
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).isoformat()
+
+

@@ -1,0 +1,99 @@
+"""Closing what nobody opposed or answered (§13): only when due, only after a notice that was really sent has run."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Min
+
+from cases import actions, instants
+from cases.models import Case, Notice, NoticeState
+from cases.verbs import ClosingReason, State, Verb
+from contacts.errors import Refused
+from contacts.models import User
+from sla import calendars
+from sla.models import CaseTerms, Clock
+from sla.models.clock import Kind
+
+# A notice handed to the mail server this soon after it was written went out «then»: the instant it names holds.
+ON_THE_SPOT = timedelta(minutes=15)
+WHILE_UNSENT = "The advance notice was not sent yet: the closure waits for it."
+
+
+def allowed_at(case: Case) -> tuple[datetime | None, str]:
+    """When CareTrack may close the case, and why not before; None while a notice is still to be sent.
+
+    A proposal closes at the end of its last business day if its notice was sent; a wait at the instant that the
+    advance notice names. Where the notice went out late, the notice period runs from when it was really sent.
+    """
+    if case.state == State.RESOLUTION_PROPOSED:
+        return _with_notice(case, Verb.RESOLUTION_PROPOSED, _running(case, Kind.CLOSURE).due_at)
+    if case.state == State.WAITING_ON_CONTACT:
+        announced = _last(case, Verb.CLOSURE_ANNOUNCED)
+        if announced is None or not _holds(case, announced[0]):
+            return None, "The closure was not announced yet."
+        return _with_notice(case, Verb.CLOSURE_ANNOUNCED, datetime.fromisoformat(announced[1]["closes_at"]))
+    return None, "The case waits for nobody's silence."
+
+
+def _with_notice(case: Case, verb: Verb, due: datetime | None) -> tuple[datetime | None, str]:
+    found = _last(case, verb)
+    if found is None or due is None:
+        return None, WHILE_UNSENT
+    seq, _, at = found
+    sent_at = Notice.objects.filter(
+        case=case, key=f"{case.code}:event:{seq}", recipient_id=case.contact_id, state=NoticeState.SENT
+    ).aggregate(first=Min("sent_at"))["first"]
+    if sent_at is None:
+        return None, WHILE_UNSENT
+    if sent_at <= at + ON_THE_SPOT:
+        return due, f"The case closes on {due:%Y-%m-%d %H:%M} UTC at the earliest."
+    after_notice = _business_days_after(case, sent_at.replace(microsecond=0))
+    return max(due, after_notice), "The notice went out late: its period has not run yet."
+
+
+def _business_days_after(case: Case, at: datetime) -> datetime:
+    """The end of the notice period that begins at `at`, in the customer's business time."""
+    terms = CaseTerms.objects.get(case=case)
+    version = calendars.version_of(terms.policy_version_id)
+    end = calendars.calendar_of(terms.calendar_version_id).after(at, version.notice_days * version.hours_per_business_day * 3600)
+    assert end is not None  # nothing pauses a notice period
+    return end
+
+
+def announce(case: Case) -> None:
+    """Give the advance notice of closure: it names an instant a full notice period from now, in the contact's time."""
+    wait = _running(case, Kind.CUSTOMER_RESPONSE)
+    closes_at = max(_business_days_after(case, instants.now()), wait.closure_due_at or instants.now())
+    local = closes_at.astimezone(case.contact.tzinfo)
+    text = (
+        f"We asked you for information and have had no answer. Without one, the case will be closed on "
+        f"{local:%A %d %B %Y at %H:%M} ({case.contact.zone})."
+    )
+    actions.announce_closure(case, by=User.objects.system(), text=text, closes_at=closes_at.isoformat())
+
+
+def close_if_allowed(case: Case) -> str:
+    """Close a silent case if it is allowed now. Returns why it waits; empty when it was closed."""
+    allowed, why = allowed_at(case)
+    if allowed is None or allowed > instants.now():
+        return why
+    reason = ClosingReason.UNOPPOSED if case.state == State.RESOLUTION_PROPOSED else ClosingReason.UNANSWERED
+    try:
+        actions.close(case, by=User.objects.system(), reason=reason)
+    except Refused as refusal:
+        return refusal.reason
+    return ""
+
+
+def _running(case: Case, kind: str) -> Clock:
+    clock: Clock = Clock.objects.running().filter(case=case, kind=kind).order_by("-ordinal")[:1].get()
+    return clock
+
+
+def _last(case: Case, verb: Verb) -> tuple[int, dict, datetime] | None:  # type: ignore[type-arg]
+    return case.events.filter(verb=verb).order_by("-seq").values_list("seq", "particulars", "at").first()
+
+
+def _holds(case: Case, seq: int) -> bool:
+    """Whether nothing was said since that makes the advance notice void."""
+    return not case.events.filter(seq__gt=seq, verb__in=[Verb.CONTACT_ANSWERED, Verb.RULED_INADEQUATE]).exists()
+

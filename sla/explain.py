@@ -1,0 +1,65 @@
+"""«Why this time?»: the counted and the skipped stretches of a clock, each with its reason, for both sides (§14)."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sla import calendars
+from sla.businesstime import ALWAYS, Pause, Reason, Stretch
+from sla.models import Clock
+
+WORDS = {
+    Reason.OPEN: "counted",
+    Reason.NIGHT: "outside business hours",
+    Reason.WEEKEND: "not a business day",
+    Reason.HOLIDAY: "holiday",
+    Reason.PAUSE: "paused",
+}
+PAUSED = {
+    "waiting_on_customer": "waiting for the contact",
+    "resolution_proposed": "a resolution was proposed",
+    "closed": "the case was closed",
+    "customer_reply": "answered, then ruled inadequate",
+}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a clock is due when it is due: its stretches in order, and how much of them counts."""
+
+    zone: str
+    calendar: str
+    stretches: list[Stretch]
+    counted_seconds: int
+    target_seconds: int | None
+    until: datetime
+
+    def reason(self, stretch: Stretch) -> str:
+        """The reason of a stretch in words."""
+        if stretch.reason is Reason.HOLIDAY:
+            return f"holiday: {stretch.label}" if stretch.label else "holiday"
+        if stretch.reason is Reason.PAUSE:
+            return PAUSED.get(stretch.label, WORDS[stretch.reason])
+        return WORDS[stretch.reason]
+
+
+def explain(clock: Clock, now: datetime) -> Explanation:
+    """The stretches of a clock from its start to its due instant, or as far as they are known.
+
+    For a clock that can be kept the counted stretches add up to its target exactly; a paused one is told until `now`.
+    """
+    calendar = calendars.counted_on(clock.calendar_version_id, clock.is_around_the_clock)
+    end = clock.due_at or clock.stopped_at or now
+    pauses = [
+        Pause(datetime.fromisoformat(start), datetime.fromisoformat(stop) if stop else None, why)
+        for start, stop, why in clock.pauses
+    ]
+    stretches = calendar.stretches(clock.started_at, max(end, clock.started_at), pauses)
+    around = calendar is ALWAYS
+    return Explanation(
+        zone="UTC" if around else clock.calendar_version.zone,
+        calendar="around the clock" if around else str(clock.calendar_version.calendar),
+        stretches=stretches,
+        counted_seconds=int(sum((s.end - s.start).total_seconds() for s in stretches if s.counted)),
+        target_seconds=clock.target_seconds,
+        until=end.astimezone(UTC),
+    )

@@ -1,0 +1,23 @@
+"""`load_policy [FILE]`: make the policy in FILE (default: the shipped one) the newest version, if it is not yet."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from sla import policyfile
+
+
+class Command(BaseCommand):
+    help = "Load a policy file. A changed file becomes a new version; running it again changes nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", nargs="?", type=Path, default=policyfile.SHIPPED)
+
+    def handle(self, *, file: Path, **options: Any) -> None:
+        try:
+            version, is_new = policyfile.load(file)
+        except policyfile.BadPolicyFile as error:
+            raise CommandError(str(error), returncode=2) from None
+        self.stdout.write(f"{version}: {'loaded' if is_new else 'in force already'}.")

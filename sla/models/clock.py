@@ -1,0 +1,135 @@
+"""One row per promise, folded from the journal, and the facts about it that nothing takes back."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from cases.models import Case
+from cases.verbs import Severity
+from contacts.models import CalendarVersion, Organisation
+from sla.models.policy import PolicyVersion
+from sla.querysets import ClockQuerySet
+
+
+class Kind(models.TextChoices):
+    """What is promised, and by whom it is kept."""
+
+    RESPONSE = "response", "First answer"
+    RESTORE = "restore", "Restoration"
+    RESOLVE = "resolve", "Resolution"
+    RCA = "rca", "Root cause analysis"
+    CUSTOMER_RESPONSE = "customer_response", "Your answer"
+    CLOSURE = "closure", "Closure"
+    CREDENTIAL = "credential", "Credentials"
+    ESCALATION = "escalation", "Answer to the escalation request"
+
+
+CARES_PROMISES = (Kind.RESPONSE, Kind.RESTORE, Kind.RCA, Kind.ESCALATION, Kind.CREDENTIAL)
+
+
+class Outcome(models.TextChoices):
+    """How a clock stands. Whether a running one is late is recomputed, never read from here."""
+
+    RUNNING = "running", "Running"
+    PAUSED = "paused", "Paused"
+    MET = "met", "Met"
+    BREACHED = "breached", "Missed"
+    MEASURED = "measured", "Measured"
+    ANSWERED = "answered", "Answered"
+    RAN_OUT = "ran_out", "Ran out"
+    CANCELLED = "cancelled", "No longer needed"
+
+
+class Clock(models.Model):
+    """A promise on a case: since when, how much, paused when, due when, kept or not.
+
+    `target_seconds` counts business time of the calendar version, or time around the clock; `target_days` means the
+    end of the n-th business day. `agenda` lists what is still to be done and when; `check_at` is its first instant.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clocks")
+    kind = models.CharField(max_length=20, choices=Kind)
+    ordinal = models.PositiveSmallIntegerField(default=1)
+    policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
+    calendar_version = models.ForeignKey(CalendarVersion, on_delete=models.PROTECT, related_name="+")
+    severity = models.PositiveSmallIntegerField(choices=Severity)
+    is_around_the_clock = models.BooleanField(default=False)
+    started_at = models.DateTimeField()
+    target_seconds = models.PositiveIntegerField(null=True, blank=True)
+    target_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    pauses = models.JSONField(default=list, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    closure_due_at = models.DateTimeField(null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=20, blank=True)
+    misses_at = models.DateTimeField(null=True, blank=True, help_text="From when it is missed, unless it stops before.")
+    used_seconds = models.BigIntegerField(null=True, blank=True, help_text="Counted time until it stopped.")
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    agenda = models.JSONField(default=list, blank=True, help_text='What is still to do: [["warn:75", "2026-…Z"], …].')
+    done = ArrayField(models.CharField(max_length=20), default=list, blank=True, help_text="Steps taken already.")
+    next_step = models.CharField(max_length=20, blank=True)
+    check_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar = ClockQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["started_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "case", "kind", "ordinal"], name="one_clock_a_promise"),
+            models.CheckConstraint(
+                condition=Q(stopped_at__isnull=True) | Q(check_at__isnull=True), name="nothing_to_check_once_stopped"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["check_at", "id"], condition=Q(check_at__isnull=False), name="clocks_to_check"),
+            models.Index(fields=["organisation", "kind", "outcome"], name="clocks_by_outcome"),
+            models.Index(fields=["due_at"], condition=Q(stopped_at__isnull=True), name="clocks_running_by_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} clock {self.ordinal} of case {self.case_id}"
+
+    @property
+    def is_running(self) -> bool:
+        """Neither stopped nor ended; the twin of `ClockQuerySet.running`."""
+        return self.stopped_at is None
+
+
+class FactKind(models.TextChoices):
+    """What was done, or happened, about a clock."""
+
+    WARNED = "warned", "Warned"
+    REMINDED = "reminded", "Reminded"
+    ANNOUNCED = "announced", "Announced"
+    BREACHED = "breached", "Missed"
+    HELD = "held", "Held"
+
+
+class ClockFact(models.Model):
+    """Something about a clock that stays true whatever happens later: a warning, a reminder, a breach (§14).
+
+    `step` makes it unique on its clock; `at` is the instant it became true, `recorded_at` when it was noticed.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clock_facts")
+    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="facts")
+    kind = models.CharField(max_length=12, choices=FactKind)
+    step = models.CharField(max_length=20)
+    severity = models.PositiveSmallIntegerField(choices=Severity)
+    at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, blank=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "clock", "step"], name="one_fact_a_step")]
+        indexes = [models.Index(fields=["organisation", "case"], name="facts_of_a_case")]
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.step} at {self.at:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,106 @@
+"""What is promised (§9, §11, §12, §13): a policy's versions never change, and a case keeps the one it was filed under."""
+
+from datetime import datetime
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from cases.verbs import Severity
+
+NEVER_CHANGED = pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+class Policy(models.Model):
+    """A customer care policy by name; what it says is in its versions."""
+
+    key = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def in_force(self, at: datetime) -> "PolicyVersion":
+        """The version that a case filed at that instant is pinned to (§14)."""
+        version = self.versions.filter(effective_at__lte=at).order_by("-number").first() or self.versions.order_by("number").first()
+        if version is None:
+            raise PolicyVersion.DoesNotExist(f"The policy {self.key!r} has no version: run `manage.py load_policy`.")
+        return version
+
+
+class PolicyVersion(models.Model):
+    """One immutable edition of a policy: the numbers that are not targets by severity."""
+
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    effective_at = models.DateTimeField()
+    hours_per_business_day = models.PositiveSmallIntegerField(help_text="A business day as an amount, in business hours.")
+    customer_response_days = models.PositiveSmallIntegerField(help_text="Business days a contact has to answer (§13).")
+    reminder_days = ArrayField(models.PositiveSmallIntegerField(), help_text="Business days of waiting after which to remind.")
+    notice_days = models.PositiveSmallIntegerField(help_text="Business days between advance notice and closure (§13).")
+    closure_days = models.PositiveSmallIntegerField(help_text="A proposal closes at the end of this business day (§13).")
+    reopen_window_days = models.PositiveSmallIntegerField(help_text="Business days in which a closed case reopens (§13).")
+    warning_percentages = ArrayField(models.PositiveSmallIntegerField(), help_text="Of the target used, before a breach (§10).")
+    credential_hours = models.PositiveSmallIntegerField(help_text="Business hours to issue credentials (§1).")
+    escalation_request_wait_hours = models.PositiveSmallIntegerField(
+        help_text="Hours since the last update before a customer may ask for escalation of a High case (§10)."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["policy", "number"], name="one_policy_version_a_number")]
+        triggers = [NEVER_CHANGED]
+
+    def __str__(self) -> str:
+        return f"{self.policy} (version {self.number})"
+
+
+class Promise(models.TextChoices):
+    """What a target by severity is for."""
+
+    RESPONSE = "response", "Initial response"
+    RESTORE = "restore", "Restoration"
+    RCA = "rca", "Root cause analysis"
+    ESCALATION = "escalation", "Answer to a request for escalation"
+
+
+class Unit(models.TextChoices):
+    """How an amount of a target counts."""
+
+    MINUTES = "minutes", "minutes around the clock"
+    HOURS = "hours", "hours around the clock"
+    BUSINESS_HOURS = "business_hours", "business hours"
+    BUSINESS_DAYS = "business_days", "business days"
+
+
+class PolicyTarget(models.Model):
+    """How long a promise may take for a severity. A missing row is no target: the time is measured all the same."""
+
+    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="targets")
+    promise = models.CharField(max_length=20, choices=Promise)
+    severity = models.PositiveSmallIntegerField(choices=Severity)
+    amount = models.PositiveIntegerField()
+    unit = models.CharField(max_length=20, choices=Unit)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "promise", "severity"], name="one_target_a_promise_and_severity")
+        ]
+        triggers = [NEVER_CHANGED]
+
+    def __str__(self) -> str:
+        return f"{self.promise} {self.severity}: {self.amount} {self.unit}"
+
+    @property
+    def is_around_the_clock(self) -> bool:
+        return self.unit in (Unit.MINUTES, Unit.HOURS)
+
+    def seconds(self, hours_per_business_day: int) -> int:
+        """The target in seconds of counted time."""
+        hour = 3600
+        return self.amount * {
+            Unit.MINUTES: 60,
+            Unit.HOURS: hour,
+            Unit.BUSINESS_HOURS: hour,
+            Unit.BUSINESS_DAYS: hours_per_business_day * hour,
+        }[Unit(self.unit)]

@@ -1,0 +1,71 @@
+"""A policy as a small TOML file, read into a new immutable version when it says something new."""
+
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from cases.verbs import Severity
+from sla.models import Policy, PolicyTarget, PolicyVersion
+from sla.models.policy import Promise, Unit
+
+SHIPPED = Path(__file__).parent / "policies" / "default.toml"
+DEFAULT_KEY = "customer-care"
+NUMBERS = (
+    "hours_per_business_day", "customer_response_days", "reminder_days", "notice_days", "closure_days",
+    "reopen_window_days", "warning_percentages", "credential_hours", "escalation_request_wait_hours",
+)  # fmt: skip
+
+
+class BadPolicyFile(ValueError):
+    """The file says something a policy cannot say; the text names what and where."""
+
+
+@transaction.atomic
+def load(path: Path = SHIPPED) -> tuple[PolicyVersion, bool]:
+    """The version that says what the file says, made if there is none yet; and whether it is new (§14)."""
+    said = _read(path)
+    policy, _ = Policy.objects.get_or_create(key=said["key"], defaults={"name": said["name"]})
+    last = policy.versions.order_by("-number").first()
+    targets = _targets(said, path)
+    if last is not None and _says(last) == ({name: said[name] for name in NUMBERS}, targets):
+        return last, False
+    version = PolicyVersion.objects.create(
+        policy=policy, number=last.number + 1 if last else 1, effective_at=said["effective_at"],
+        **{name: said[name] for name in NUMBERS},
+    )  # fmt: skip
+    PolicyTarget.objects.bulk_create(
+        PolicyTarget(version=version, promise=promise, severity=severity, amount=amount, unit=unit)
+        for promise, severity, amount, unit in sorted(targets)
+    )
+    return version, True
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        said = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise BadPolicyFile(f"{path}: {error}") from None
+    missing = [name for name in ("key", "name", "effective_at", *NUMBERS) if name not in said]
+    if missing:
+        raise BadPolicyFile(f"{path}: missing {', '.join(missing)}.")
+    if not isinstance(said["effective_at"], datetime) or said["effective_at"].tzinfo is None:
+        raise BadPolicyFile(f"{path}: effective_at must be an instant with its zone, such as 2026-01-01T00:00:00Z.")
+    return said
+
+
+def _targets(said: dict[str, Any], path: Path) -> set[tuple[str, int, int, str]]:
+    targets = set()
+    for promise in Promise.values:
+        for severity, target in said.get(promise, {}).items():
+            if int(severity) not in Severity.values or target.get("unit") not in Unit.values or int(target["amount"]) < 1:
+                raise BadPolicyFile(f"{path}: [{promise}] {severity} = {target} is no target.")
+            targets.add((str(promise), int(severity), int(target["amount"]), str(target["unit"])))
+    return targets
+
+
+def _says(version: PolicyVersion) -> tuple[dict[str, Any], set[tuple[str, int, int, str]]]:
+    targets = set(version.targets.values_list("promise", "severity", "amount", "unit"))
+    return {name: getattr(version, name) for name in NUMBERS}, targets

@@ -1,0 +1,16 @@
+"""Sets of clocks have names."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+
+
+class ClockQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    def running(self) -> Self:
+        """Not stopped, paused ones included; the twin of `Clock.is_running`."""
+        return self.filter(stopped_at__isnull=True)
+
+    def to_check(self, now: datetime) -> Self:
+        """Something must be done about them by `now`."""
+        return self.filter(check_at__lte=now)

@@ -1,0 +1,241 @@
+"""The sweeps: looking only at clocks whose time has come, and doing what their agenda says (§10, §13, §14).
+
+Reminders, warnings and breaches change nothing on a case and are handled a batch to a transaction, in a fixed number
+of statements. What changes a case's state goes through its verb, one case to a transaction; one bad row stops no other.
+Safe to run twice, at once, late, or after three days' stop: rows held by another sweep are skipped, a step taken is
+never taken again, and of several steps missed only the last is told.
+"""
+
+import json
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from cases import instants, notices
+from cases.models import Case
+from cases.verbs import State
+from contacts.tenancy import care_scope
+from sla import closures
+from sla.agenda import ANNOUNCE, BREACH, CLOSE, REMIND, WARN
+from sla.models import Clock, ClockFact, FactKind
+from sla.models.clock import Kind
+
+logger = logging.getLogger(__name__)
+
+STEP_OVER = timedelta(hours=1)  # how long a clock that could not be handled is left alone
+LOOK_AGAIN = timedelta(minutes=10)  # how often a closure that waits for its notice is looked at
+VERBS = (ANNOUNCE, CLOSE)
+FACTS = {WARN: FactKind.WARNED, REMIND: FactKind.REMINDED, BREACH: FactKind.BREACHED}
+
+
+def check_clocks(limit: int = 1000) -> int:
+    """Do what is due now, at most `limit` clocks of each sort. Returns how many were looked at."""
+    return _tell(limit) + _act(min(limit, 200))
+
+
+# --- Steps that change no case: set-wise
+
+
+@dataclass
+class Batch:
+    """What one transaction will write."""
+
+    facts: list[tuple[Any, ...]] = field(default_factory=list)
+    clocks: list[tuple[Any, ...]] = field(default_factory=list)
+    notices: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+# The case is held with its clock, so that no verb is under way on it; NO KEY: rows may still point at the case.
+DUE = """
+    SELECT c.id, c.organisation_id, c.case_id, c.kind, c.severity, c.due_at, c.misses_at, c.agenda, c.done,
+           k.number, k.title, k.state, k.contact_id, k.assignee_id
+    FROM sla_clock c JOIN cases_case k ON k.id = c.case_id
+    WHERE c.check_at <= %s AND c.next_step NOT IN ('announce', 'close')
+    ORDER BY c.check_at, c.id LIMIT %s
+    FOR NO KEY UPDATE OF k, c SKIP LOCKED
+"""
+Due = tuple[Any, ...]
+
+
+def _tell(limit: int) -> int:
+    now = instants.now()
+    with care_scope(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(DUE, [now, limit])
+        due = cursor.fetchall()
+        if not due:
+            return 0
+        people = _people(due)
+        batch = Batch()
+        for row in due:
+            _take_steps(row, now, people, batch)
+        written = _write(cursor, batch, now)
+        if written:
+            transaction.on_commit(partial(notices.send_soon, written[:200]))
+    return len(due)
+
+
+def _people(due: Iterable[Due]) -> dict[int | None, tuple[int, str, str, bool]]:
+    """Who may have to be told: (id, name, address, is Care's); under None the manager who answers for what nobody took."""
+    wanted = {row[12] for row in due} | {row[13] for row in due if row[13]}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT id, name, email, role NOT IN ('contact', 'colleague'), false FROM contacts_user
+               WHERE id = ANY(%s) AND is_active
+               UNION ALL (SELECT id, name, email, true, true FROM contacts_user
+               WHERE role = 'manager' AND is_active ORDER BY id LIMIT 1)""",
+            [list(wanted)],
+        )
+        return {None if stands_in else key: (key, name, email, care) for key, name, email, care, stands_in in cursor.fetchall()}
+
+
+def _take_steps(row: Due, now: datetime, people: dict[int | None, tuple[int, str, str, bool]], batch: Batch) -> None:
+    """Take the last of a clock's steps that are due; those before it are past and nobody needs to hear of them."""
+    clock, organisation, case, kind, severity, due_at, misses_at, agenda, done, *_ = row
+    steps = _loaded(agenda)
+    passed = [step for step in steps if step[1] <= now]
+    told = passed[-1] if passed and passed[-1][0] not in VERBS else None
+    breach = next((step for step in passed if step[0] == BREACH), None)
+    for step in {told, breach} - {None}:
+        at = misses_at if step[0] == BREACH else step[1]
+        batch.facts.append((organisation, case, clock, FACTS[step[0].split(":")[0]], step[0], severity, at, due_at))
+        reader = people.get(row[12]) if step[0].startswith(REMIND) else people.get(row[13]) or people.get(None)
+        if reader:
+            batch.notices.append(_notice(row, step[0], reader))
+    left = [step for step in steps if step not in passed or step[0] in VERBS]
+    batch.clocks.append(
+        (
+            clock, json.dumps([[step, at.isoformat()] for step, at in left]),
+            json.dumps([*_loaded_done(done), *(step for step, _ in passed if step not in VERBS)]),
+            left[0][0] if left else "", left[0][1] if left else None,
+        )
+    )  # fmt: skip
+
+
+def _loaded(agenda: Any) -> list[tuple[str, datetime]]:
+    items = json.loads(agenda) if isinstance(agenda, str) else agenda
+    return [(step, datetime.fromisoformat(at)) for step, at in items]
+
+
+def _loaded_done(done: Any) -> list[str]:
+    return list(done)
+
+
+def _notice(row: Due, step: str, reader: tuple[int, str, str, bool]) -> tuple[Any, ...]:
+    clock, organisation, case, kind, _, due_at, _, _, _, number, title, *_ = row
+    recipient, name, address, is_care = reader
+    code, promise = f"CT-{number:07d}", Kind(kind).label.lower()
+    if step == BREACH:
+        subject = f"{code}: the {promise} was due and is missed"
+        said = f"We promised the {promise} on {code} for {due_at:%Y-%m-%d %H:%M} UTC and have not kept it."
+    elif step.startswith(REMIND):
+        subject = f"Your turn: {code} waits for your answer"
+        said = f"We asked you for information. Please answer by {due_at:%Y-%m-%d %H:%M} UTC." if due_at else "We wait for your answer."
+    else:
+        subject = f"{code}: {step.split(':')[1]} % of the time for the {promise} is used"
+        said = f"The {promise} on {code} is due {due_at:%Y-%m-%d %H:%M} UTC."
+    door = "console" if is_care else "portal"
+    text = f"{name},\n\n{said}\n\n{code}  {title}\n{settings.BASE_URL}/{door}/cases/{code}/\n"
+    return organisation, case, recipient, f"clock:{clock}:{step}", address, f"[{code}] {subject}"[:250], text
+
+
+def _write(cursor: Any, batch: Batch, now: datetime) -> list[int]:
+    """Three statements whatever the size of the batch; returns the new notices' ids."""
+    if batch.facts:
+        cursor.execute(
+            """INSERT INTO sla_clockfact (organisation_id, case_id, clock_id, kind, step, severity, at, due_at, recorded_at)
+               SELECT *, %s FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::smallint[],
+                                        %s::timestamptz[], %s::timestamptz[])
+               ON CONFLICT DO NOTHING""",
+            [now, *_columns(batch.facts)],
+        )
+    cursor.execute(
+        """UPDATE sla_clock c SET agenda = v.agenda::jsonb, next_step = v.next_step, check_at = v.check_at,
+                  done = ARRAY(SELECT jsonb_array_elements_text(v.done::jsonb))
+           FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
+                AS v (id, agenda, done, next_step, check_at)
+           WHERE c.id = v.id""",
+        _columns(batch.clocks),
+    )
+    if not batch.notices:
+        return []
+    cursor.execute(
+        """INSERT INTO cases_notice (organisation_id, case_id, recipient_id, key, address, subject, text, channel, state,
+                  created_at, attempts, next_attempt_at, provider_id, last_error)
+           SELECT *, 'email', 'queued', %s, 0, %s, '', '' FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[],
+                  %s::text[], %s::text[], %s::text[], %s::text[])
+           ON CONFLICT DO NOTHING RETURNING id""",
+        [now, now, *_columns(batch.notices)],
+    )
+    return [key for (key,) in cursor.fetchall()]
+
+
+def _columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+# --- Steps that change a case: one verb, one transaction each
+
+
+def _act(limit: int) -> int:
+    now = instants.now()
+    with care_scope():
+        due = list(
+            Clock.objects.to_check(now)
+            .filter(next_step__in=VERBS)
+            .order_by("check_at", "id")
+            .values_list("pk", "case_id")[:limit]
+        )
+    for clock, case in due:
+        try:
+            _act_on(clock, case)
+        except Exception:
+            logger.exception("clock %s could not be checked", clock)
+            _look_again(clock, timezone.now() + STEP_OVER)
+    return len(due)
+
+
+def _act_on(clock_id: int, case_id: int) -> None:
+    """Ask the clock again under its case's lock, then announce or close. A no-op the second time."""
+    with care_scope(), transaction.atomic():
+        case = Case.objects.locked(case_id)
+        clock = Clock.objects.select_for_update(no_key=True).get(pk=clock_id)
+        if clock.check_at is None or clock.check_at > instants.now():
+            return
+        if clock.next_step == ANNOUNCE and case.state == State.WAITING_ON_CONTACT:
+            closures.announce(case)
+        elif clock.next_step == CLOSE:
+            why = closures.close_if_allowed(case)
+            if why:
+                _hold(clock, case, why)
+
+
+def _hold(clock: Clock, case: Case, why: str) -> None:
+    """Say once that the closure is due and waits, and for what; then look again at a calm pace."""
+    now = instants.now()
+    allowed, _ = closures.allowed_at(case)
+    if allowed is not None and allowed <= now:
+        ClockFact.objects.bulk_create(
+            [
+                ClockFact(
+                    organisation_id=clock.organisation_id, case=case, clock=clock, kind=FactKind.HELD, step="held",
+                    severity=case.severity, at=now, due_at=clock.due_at, recorded_at=now,
+                )
+            ],
+            ignore_conflicts=True,
+        )  # fmt: skip
+        logger.info("the closure of %s waits: %s", case.code, why)
+        allowed = now + STEP_OVER
+    clock.check_at = max(allowed or now, now + LOOK_AGAIN) if allowed is None else max(allowed, now + timedelta(seconds=1))
+    clock.save(update_fields=["check_at"])
+
+
+def _look_again(clock_id: int, at: datetime) -> None:
+    with care_scope():
+        Clock.objects.filter(pk=clock_id, check_at__isnull=False).update(check_at=at)

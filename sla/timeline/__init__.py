@@ -1,0 +1,29 @@
+"""A case's clocks as a pure fold of its events: no database, no `now` of its own.
+
+    timeline = fold(opened_at, severity, events, terms, calendar)
+    timeline.latest(Kind.RESTORE).due_at
+
+The same events under the same terms give the same clocks, today and in the nightly check.
+"""
+
+from .clocks import ClockState
+from .folding import fold
+from .terms import Target, Terms
+from .timeline import Timeline
+from .words import EndedBy, Event, Kind, OutOfOrder, State, TimelineError, UnknownSeverity, What
+
+__all__ = [
+    "ClockState",
+    "EndedBy",
+    "Event",
+    "Kind",
+    "OutOfOrder",
+    "State",
+    "Target",
+    "Terms",
+    "Timeline",
+    "TimelineError",
+    "UnknownSeverity",
+    "What",
+    "fold",
+]

@@ -1,0 +1,121 @@
+"""A clock as the fold leaves it: what was promised, since when, due when, and how it stands."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sla.businesstime import ALWAYS, Calendar, Pause
+
+from .words import EndedBy, Kind, State
+
+
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """One promise to a customer, or one measurement, as it stands after the last event told.
+
+    Instants are aware UTC in whole seconds. `ordinal` counts clocks of a kind, from 1. The target
+    is `target_seconds` of business time (of real time when `around_the_clock`), or the end of
+    business day `target_days`, or neither for a plain measurement.
+
+    `due_at` is None while it cannot be known, that is while a pause lasts. `closure_due_at`, of a
+    customer's response, is when the notice period after `due_at` ends. `misses_at` is the first
+    instant at which the promise is missed: past for a breach, future for a clock that will be
+    missed if nothing happens, None when it stopped in time, is paused, or is the customer's time.
+    A reply in the very second of `misses_at` is in time. Policy §14.
+    """
+
+    kind: Kind
+    ordinal: int
+    severity: int
+    around_the_clock: bool
+    started_at: datetime
+    target_seconds: int | None
+    target_days: int | None
+    pauses: tuple[Pause, ...]
+    due_at: datetime | None
+    closure_due_at: datetime | None
+    stopped_at: datetime | None
+    ended_by: EndedBy | None
+    misses_at: datetime | None
+    used_at_stop: int | None
+
+    @property
+    def is_running(self) -> bool:
+        """Neither stopped nor paused: time is being counted."""
+        return self.stopped_at is None and not self.is_paused
+
+    @property
+    def is_paused(self) -> bool:
+        """The customer is waited for, so nothing is counted."""
+        return self.stopped_at is None and bool(self.pauses) and self.pauses[-1].end is None
+
+    def is_missed(self, now: datetime) -> bool:
+        """Whether Care has broken this promise by `now`. Policy §14."""
+        if self.misses_at is None or self.due_at is None:
+            return False
+        return self.stopped_at is not None or whole(now) > self.due_at
+
+    def state_at(self, now: datetime) -> State:
+        """How the clock stands at `now`, an instant not before the last event. A breach outranks a pause."""
+        if self.kind.is_the_customers:
+            return self._customers_state(whole(now))
+        if self.is_missed(now):
+            return State.BREACHED
+        if self.stopped_at is None:
+            return State.PAUSED if self.is_paused else State.RUNNING
+        if self.ended_by is not EndedBy.EVENT:
+            return State.CANCELLED
+        return State.MEASURED if self.target_seconds is None else State.MET
+
+    def used_seconds(self, now: datetime, calendar: Calendar) -> int:
+        """Time counted until `now`, or until the clock stopped; pauses left out."""
+        if self.used_at_stop is not None:
+            return self.used_at_stop
+        counted = self._own(calendar).between(self.started_at, now, self.pauses)
+        return counted.days * 86_400 + counted.seconds
+
+    def remaining_seconds(self, now: datetime, calendar: Calendar) -> int | None:
+        """Time left of the target, negative when overdrawn; None without a target.
+
+        For the end of a business day it is the business time until then.
+        """
+        target = self._whole_target(calendar)
+        return None if target is None else target - self.used_seconds(now, calendar)
+
+    def instants_of_interest(
+        self, percentages: Iterable[int], calendar: Calendar
+    ) -> tuple[tuple[int, datetime | None], ...]:
+        """For each percentage, when that share of the target is used, for the warnings ahead of a breach.
+
+        An instant is None while a pause hides it. Empty for a clock that has stopped or has no
+        target. Policy §10.
+        """
+        target = self._whole_target(calendar)
+        if target is None or self.stopped_at is not None:
+            return ()
+        own = self._own(calendar)
+        return tuple(
+            (share, own.after(self.started_at, -(-target * share // 100), self.pauses)) for share in percentages
+        )
+
+    def _customers_state(self, now: datetime) -> State:
+        if self.ended_by is EndedBy.EVENT or (self.ended_by is EndedBy.WITHDRAWN and self.kind is Kind.CLOSURE):
+            return State.ANSWERED
+        until = now if self.stopped_at is None else self.stopped_at
+        if self.due_at is not None and until >= self.due_at and self.ended_by is not EndedBy.SUPERSEDED:
+            return State.RAN_OUT
+        return State.RUNNING if self.stopped_at is None else State.CANCELLED
+
+    def _whole_target(self, calendar: Calendar) -> int | None:
+        if self.target_days is None or self.due_at is None:
+            return self.target_seconds
+        counted = calendar.between(self.started_at, self.due_at)
+        return counted.days * 86_400 + counted.seconds
+
+    def _own(self, calendar: Calendar) -> Calendar:
+        return ALWAYS if self.around_the_clock else calendar
+
+
+def whole(at: datetime) -> datetime:
+    """The instant without its fraction of a second."""
+    return at.replace(microsecond=0) if at.microsecond else at

@@ -1,0 +1,299 @@
+"""The fold: a case's opening and its events in order become its clocks.
+
+One walk over the events, each changing a few clocks; due instants are computed once, at the end.
+There is no second, incremental way to the same answer.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from sla.businesstime import Calendar
+from sla.businesstime.instants import epoch_seconds, instant
+
+from .records import Record
+from .terms import Target, Terms, promised
+from .timeline import Timeline
+from .words import CRITICAL, EndedBy, Event, Kind, OutOfOrder, TimelineError, UnknownSeverity, What
+
+
+def fold(
+    opened_at: datetime,
+    severity: int,
+    events: Iterable[Event],
+    terms: Terms,
+    calendar: Calendar,
+    incident_started_at: datetime | None = None,
+) -> Timeline:
+    """Every promise made to the customer of this case, as it stands after these events.
+
+    `severity` is the one at opening. Restoration counts from `incident_started_at` where a
+    platform incident is behind the case. Fractions of a second are dropped; events at one instant
+    happen in the order given. Raises OutOfOrder for events before the opening or out of order,
+    UnknownSeverity for a severity without terms. Policy §9 to §14.
+    """
+    opened = epoch_seconds(opened_at)
+    began = opened if incident_started_at is None else epoch_seconds(incident_started_at)
+    case = CaseFold(opened, severity, began, terms, calendar)
+    told = opened
+    for event in events:
+        at = epoch_seconds(event.at)
+        if at < told:
+            raise OutOfOrder(f"{event.what} at {event.at} lies before what was told ahead of it: sort the events.")
+        told = at
+        case.tell(event, at)
+    return case.timeline(opened, told)
+
+
+class CaseFold:
+    """A case while it is folded. Each method named after an event says what that event does."""
+
+    def __init__(self, opened: int, severity: int, began: int, terms: Terms, calendar: Calendar) -> None:
+        self.terms = terms
+        self.calendar = calendar
+        self.severity = severity
+        self.closed_at: int | None = None
+        self.is_waiting = False
+        self.rca_published_at: int | None = None
+        self.proposed_at: int | None = None
+        self.proposed_severity = severity
+        self.closable_at: int | None = None
+        self.unopposed_at: int | None = None
+        self.stands_in = False
+        self.waits: list[Record] = []
+        self.closures: list[Record] = []
+        self.rcas: list[Record] = []
+        self.escalations: list[Record] = []
+        self.response = Record(calendar, Kind.RESPONSE, 1, severity, opened, promised(terms.response, severity))
+        self.restore = Record(calendar, Kind.RESTORE, 1, severity, began, promised(terms.restore, severity))
+        self.restore.known_at = opened
+        self.resolve = Record(calendar, Kind.RESOLVE, 1, severity, began)
+        self._measure_resolve()
+
+    def tell(self, event: Event, at: int) -> None:
+        """Let one event happen. While the case is closed only a few events mean anything."""
+        if event.what == What.SEVERITY_CHANGE:
+            self.severity_change(at, event.severity)
+            return
+        handler = _HANDLERS.get(event.what)
+        if handler is None:
+            raise TimelineError(f"{event.what!r} is no event that a clock knows: use one of the words of What.")
+        if self.closed_at is None or event.what in _HEARD_WHILE_CLOSED:
+            handler(self, at)
+
+    def timeline(self, opened: int, told: int) -> Timeline:
+        """The clocks and the few facts beside them."""
+        records = [self.response, self.restore, self.resolve]
+        records += self.waits + self.closures + self.rcas + self.escalations
+        unopposed = self._unopposed() if self.closed_at is None else None
+        return Timeline(
+            clocks=tuple([record.state() for record in records]),
+            calendar=self.calendar,
+            opened_at=instant(opened),
+            told_until=instant(told),
+            severity=self.severity,
+            is_waiting=self.is_waiting,
+            proposed_at=None if self.proposed_at is None else instant(self.proposed_at),
+            unopposed_closure_at=None if unopposed is None else instant(unopposed),
+            closed_at=None if self.closed_at is None else instant(self.closed_at),
+        )
+
+    def analyst_reply(self, at: int) -> None:
+        self.response.stop(at, EndedBy.EVENT)
+
+    def waiting_on_customer(self, at: int) -> None:
+        if not self.is_waiting:
+            self._begin_wait(at)
+
+    def customer_reply(self, at: int) -> None:
+        if self.is_waiting:
+            self._end_wait(at, EndedBy.EVENT)
+
+    def ruled_inadequate(self, at: int) -> None:
+        """The answer did not count: the wait goes on where it stood. Policy §13."""
+        if self.is_waiting:
+            return
+        wait = self.waits[-1] if self.waits else None
+        if wait is None or wait.ended_by is not EndedBy.EVENT:
+            self._begin_wait(at)
+            return
+        wait.go_on(at, What.CUSTOMER_REPLY, since=wait.stop_at)
+        self.is_waiting = True
+        self.restore.pause(at, What.WAITING_ON_CUSTOMER)
+
+    def severity_change(self, at: int, severity: int | None) -> None:
+        """Re-target what still runs from its original start; what is decided stays decided. Policy §7."""
+        if severity is None:
+            raise UnknownSeverity("A change of severity does not say to which: give the event its severity.")
+        promised(self.terms.response, severity)
+        self._settle_unopposed(at)
+        self.severity = severity
+        self._retarget(self.response, at)
+        self._retarget(self.restore, at)
+        self._measure_resolve()
+        self._regate(at)
+
+    def restored(self, at: int) -> None:
+        self.stands_in = False
+        self.restore.stop(at, EndedBy.EVENT)
+
+    def resolution_proposed(self, at: int) -> None:
+        """The customer's days to object begin; a proposal stands in for a restoration not yet told. Policy §13."""
+        if self.is_waiting:
+            self._end_wait(at, EndedBy.SUPERSEDED)
+        self._drop_proposal(at, EndedBy.SUPERSEDED)
+        if self.restore.stop_at is None:
+            self.restore.stop(at, EndedBy.EVENT)
+            self.stands_in = True
+        self._take_up_resolve(at)
+        self.resolve.stop(at, EndedBy.EVENT)
+        self.proposed_at, self.proposed_severity = at, self.severity
+        self._start(self.closures, Kind.CLOSURE, at, days=self.terms.closure_days)
+        target = promised(self.terms.rca, self.severity)
+        if target is not None:
+            self._start(self.rcas, Kind.RCA, at, target)
+            if self.rca_published_at is not None:
+                self.rcas[-1].stop(at, EndedBy.EVENT)
+        self._regate(at)
+
+    def issue_reported(self, at: int) -> None:
+        """The proposal is withdrawn, with everything that hung on it. Policy §13."""
+        if self.proposed_at is None:
+            return
+        self._drop_proposal(at, EndedBy.WITHDRAWN)
+        self._take_up_resolve(at)
+        self._take_up_restore(at)
+
+    def resolution_accepted(self, at: int) -> None:
+        """Closes at once, unless the root cause analysis is still owed. Policy §12, §13."""
+        if self.proposed_at is None or self._is_gated():
+            return
+        self.closures[-1].stop(at, EndedBy.EVENT)
+        self.closed(at)
+
+    def rca_published(self, at: int) -> None:
+        if self.rca_published_at is None:
+            self.rca_published_at = at
+        for rca in self.rcas:
+            rca.stop(at, EndedBy.EVENT)
+        self._regate(at)
+
+    def initial_rca_sent(self, at: int) -> None:
+        """Meets no clock: the policy sets no time for it."""
+
+    def closed(self, at: int) -> None:
+        """Ends what still runs, except the root cause analysis, which is owed all the same. Policy §12, §13."""
+        if self.is_waiting:
+            self._end_wait(at, EndedBy.CLOSED)
+        for clock in [self.response, self.restore, self.resolve, *self.closures, *self.escalations]:
+            clock.stop(at, EndedBy.CLOSED)
+        self.closed_at = at
+
+    def reopened(self, at: int) -> None:
+        """The case goes on where it stood; the time it was closed is a pause. Policy §13."""
+        closed_at = self.closed_at
+        if closed_at is None:
+            return
+        self.closed_at = None
+        self._drop_proposal(at, EndedBy.WITHDRAWN)
+        self._take_up_resolve(at, closed_since=closed_at)
+        self._take_up_restore(at)
+        if self.response.ended_by is EndedBy.CLOSED:
+            self.response.go_on(at, What.CLOSED, since=closed_at)
+            self._retarget(self.response, at)
+
+    def escalation_requested(self, at: int) -> None:
+        """One at a time; its own clock, which never pauses. Policy §10."""
+        if not self.escalations or self.escalations[-1].stop_at is not None:
+            self._start(self.escalations, Kind.ESCALATION, at, promised(self.terms.escalation, self.severity))
+
+    def escalation_answered(self, at: int) -> None:
+        if self.escalations:
+            self.escalations[-1].stop(at, EndedBy.EVENT)
+
+    def _start(
+        self,
+        clocks: list[Record],
+        kind: Kind,
+        at: int,
+        target: Target | None = None,
+        days: int | None = None,
+        notice: int | None = None,
+    ) -> None:
+        clocks.append(Record(self.calendar, kind, len(clocks) + 1, self.severity, at, target, days, notice))
+
+    def _begin_wait(self, at: int) -> None:
+        target = Target(self.terms.customer_response_seconds)
+        self._start(self.waits, Kind.CUSTOMER_RESPONSE, at, target, notice=self.terms.notice_seconds)
+        self.is_waiting = True
+        self.restore.pause(at, What.WAITING_ON_CUSTOMER)
+
+    def _end_wait(self, at: int, by: EndedBy) -> None:
+        self.is_waiting = False
+        self.waits[-1].stop(at, by)
+        self.restore.resume(at)
+
+    def _drop_proposal(self, at: int, by: EndedBy) -> None:
+        if self.proposed_at is None:
+            return
+        self.closures[-1].stop(at, by)
+        if self.rcas:
+            self.rcas[-1].stop(at, by)
+        self.proposed_at = self.closable_at = self.unopposed_at = None
+
+    def _take_up_restore(self, at: int) -> None:
+        """Let restoration go on if only a proposal or the closing had ended it; what it stood is a pause."""
+        if not self.stands_in and self.restore.ended_by is not EndedBy.CLOSED:
+            return
+        why = What.RESOLUTION_PROPOSED if self.stands_in else What.CLOSED
+        self.stands_in = False
+        self.restore.go_on(at, why, since=self.restore.stop_at)
+        if self.is_waiting:
+            self.restore.pause(at, What.WAITING_ON_CUSTOMER)
+        self._retarget(self.restore, at)
+
+    def _retarget(self, clock: Record, at: int) -> None:
+        if clock.stop_at is not None or clock.severity == self.severity:
+            return
+        targets = self.terms.response if clock is self.response else self.terms.restore
+        clock.retarget(at, self.severity, promised(targets, self.severity))
+
+    def _take_up_resolve(self, at: int, closed_since: int | None = None) -> None:
+        self.resolve.go_on(at, What.CLOSED, since=closed_since)
+        self._measure_resolve()
+
+    def _measure_resolve(self) -> None:
+        """Resolving has no target; it is measured on the clock on which restoring is promised. Policy §11."""
+        if self.resolve.stop_at is None:
+            restore_target = promised(self.terms.restore, self.severity)
+            self.resolve.aim(self.severity, None)
+            self.resolve.around_the_clock = restore_target is not None and restore_target.around_the_clock
+
+    def _is_gated(self) -> bool:
+        critical = self.severity == CRITICAL or self.proposed_severity == CRITICAL
+        return critical and self.rca_published_at is None
+
+    def _regate(self, at: int) -> None:
+        """Note since when nothing but the customer's days keeps the proposal from closing. Policy §12."""
+        if self.proposed_at is None or self._is_gated():
+            self.closable_at = None
+        elif self.closable_at is None:
+            self.closable_at = at
+
+    def _settle_unopposed(self, at: int) -> None:
+        """Keep an automatic closure that was due before `at`: a severity changed later cannot hold it back."""
+        unopposed = self._unopposed()
+        if unopposed is not None and unopposed < at:
+            self.unopposed_at = unopposed
+
+    def _unopposed(self) -> int | None:
+        """When the proposal in force closes if nobody objects; None while something still holds it."""
+        if self.unopposed_at is not None or self.closable_at is None or self.proposed_at is None:
+            return self.unopposed_at
+        due = self.closures[-1].due()
+        return None if due is None else max(due, self.closable_at)
+
+
+_HANDLERS: dict[str, Callable[[CaseFold, int], None]] = {
+    what: getattr(CaseFold, what.value) for what in What if what is not What.SEVERITY_CHANGE
+}
+_HEARD_WHILE_CLOSED = frozenset({What.REOPENED, What.RCA_PUBLISHED, What.INITIAL_RCA_SENT})

@@ -1,0 +1,49 @@
+"""What a policy version promises, in the numbers the fold needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .words import UnknownSeverity
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A promised amount: `seconds` of the customer's business time, or of real time around the clock.
+
+    Policy §9, §11, §12.
+    """
+
+    seconds: int
+    around_the_clock: bool = False
+
+
+Targets = Mapping[int, Target | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """One version of a policy: for each severity a target, or None where nothing is promised.
+
+    `customer_response_seconds` is business time the customer may take to answer,
+    `notice_seconds` the business time between the notice of closure and the closing, and
+    `closure_days` the business days after a proposal at whose end it closes. Every number is a
+    row of the policy; there are no defaults. Policy §9 to §13.
+    """
+
+    response: Targets
+    restore: Targets
+    rca: Targets
+    escalation: Targets
+    customer_response_seconds: int
+    notice_seconds: int
+    closure_days: int
+
+
+def promised(targets: Targets, severity: int) -> Target | None:
+    """The target of a severity. Raises UnknownSeverity rather than promising nothing by accident."""
+    try:
+        return targets[severity]
+    except KeyError:
+        raise UnknownSeverity(
+            f"The policy says nothing about severity {severity!r}: give it a target, or None."
+        ) from None

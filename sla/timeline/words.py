@@ -1,0 +1,91 @@
+"""The words in which a case's past is told to the fold, and in which its clocks answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+CRITICAL = 1
+
+
+class What(StrEnum):
+    """What happened to a case, as far as a clock can tell the difference."""
+
+    ANALYST_REPLY = "analyst_reply"
+    WAITING_ON_CUSTOMER = "waiting_on_customer"
+    CUSTOMER_REPLY = "customer_reply"
+    RULED_INADEQUATE = "ruled_inadequate"
+    SEVERITY_CHANGE = "severity_change"
+    RESTORED = "restored"
+    RESOLUTION_PROPOSED = "resolution_proposed"
+    ISSUE_REPORTED = "issue_reported"
+    RESOLUTION_ACCEPTED = "resolution_accepted"
+    RCA_PUBLISHED = "rca_published"
+    INITIAL_RCA_SENT = "initial_rca_sent"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    ESCALATION_REQUESTED = "escalation_requested"
+    ESCALATION_ANSWERED = "escalation_answered"
+
+
+class Kind(StrEnum):
+    """What a clock promises or measures."""
+
+    RESPONSE = "response"
+    RESTORE = "restore"
+    RESOLVE = "resolve"
+    CUSTOMER_RESPONSE = "customer_response"
+    CLOSURE = "closure"
+    RCA = "rca"
+    ESCALATION = "escalation"
+
+    @property
+    def is_the_customers(self) -> bool:
+        """Whether it is the customer's time that runs. Care cannot breach such a clock. Policy §13."""
+        return self is Kind.CUSTOMER_RESPONSE or self is Kind.CLOSURE
+
+
+class EndedBy(StrEnum):
+    """Why a clock stopped: the event it waited for, or something that took away its purpose."""
+
+    EVENT = "event"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+    SUPERSEDED = "superseded"
+
+
+class State(StrEnum):
+    """How a clock stands at an instant.
+
+    MET and BREACHED are said of Care's promises, ANSWERED and RAN_OUT of the customer's time,
+    MEASURED of a clock that has no target. CANCELLED: its purpose ended before it was decided.
+    """
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    MET = "met"
+    BREACHED = "breached"
+    ANSWERED = "answered"
+    RAN_OUT = "ran_out"
+    MEASURED = "measured"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact of the journal: at an aware instant, `what` happened. `severity` goes with SEVERITY_CHANGE."""
+
+    at: datetime
+    what: What
+    severity: int | None = None
+
+
+class TimelineError(ValueError):
+    """The events or the terms cannot be those of a real case."""
+
+
+class OutOfOrder(TimelineError):
+    """An event lies before the opening, or before the event told ahead of it."""
+
+
+class UnknownSeverity(TimelineError):
+    """A severity has no place in the policy, or a change of severity does not name one."""

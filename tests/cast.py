@@ -1,0 +1,97 @@
+"""A small cast and plain factories. Cases are made by the product's own actions."""
+
+from datetime import UTC, date, datetime
+
+from cases import actions
+from cases.models import Case, CaseEvent, Notice
+from contacts.models import (
+    Channel,
+    DesignatedContact,
+    Licence,
+    Offering,
+    Organisation,
+    Role,
+    Site,
+    User,
+    WorkCalendar,
+)
+from contacts.models.people import ContactState
+
+OFFICE = {day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+PASSWORD = "correct-horse-battery"
+PRODUCTS = ["Collaborate", "Communicate", "PureCloud 1", "PureCloud 2", "PureCloud 3"]
+
+
+def utc(text: str) -> datetime:
+    """An instant from «2026-03-05 14:00»."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def calendar(name: str, zone: str = "UTC", week=None, holidays=None) -> WorkCalendar:
+    made, _ = WorkCalendar.objects.get_or_create(name=name)
+    if not made.versions.exists():
+        made.revise(zone=zone, week=week or OFFICE, holidays=holidays or {})
+    return made
+
+
+def offerings() -> None:
+    """The ways in that the default policy names."""
+    for key, channel, severities in [("portal", Channel.PORTAL, []), ("phone", Channel.PHONE, [1]), ("api", Channel.API, [])]:
+        Offering.objects.get_or_create(
+            key=key, defaults={"name": key.title(), "channel": channel, "severities": severities, "products": PRODUCTS}
+        )
+
+
+def organisation(short_name: str, name: str, zone: str = "UTC", licensed: bool = True) -> Organisation:
+    made = Organisation.objects.create(short_name=short_name, name=name)
+    Site.objects.create(organisation=made, name="Main office", calendar=calendar(f"{name} office", zone), is_main=True)
+    if licensed:
+        Licence.objects.create(organisation=made, product="PureCloud 2", starts_on=date(2015, 1, 1))
+    return made
+
+
+def contact(organisation: Organisation, name: str, email: str, state: str = ContactState.ACTIVE) -> User:
+    site = organisation.sites.get()
+    user = User.objects.create_user(
+        email, PASSWORD, name=name, role=Role.CONTACT, organisation=organisation, site=site, zone=site.hours.zone
+    )
+    DesignatedContact.objects.create(organisation=organisation, user=user, state=state)
+    return user
+
+
+def colleague(organisation: Organisation, name: str, email: str) -> User:
+    zone = organisation.sites.get().hours.zone
+    return User.objects.create_user(email, PASSWORD, name=name, role=Role.COLLEAGUE, organisation=organisation, zone=zone)
+
+
+def care(name: str, email: str, role: str) -> User:
+    return User.objects.create_user(email, PASSWORD, name=name, role=role, zone="Europe/Lisbon")
+
+
+def file(ana: User, severity: int = 3, title: str = "Calls drop after 30 s", **more) -> Case:
+    """A case filed by Ana in the portal."""
+    event = actions.file_case(
+        by=ana, contact=ana, site=ana.organisation.sites.get(), title=title, description="They just end.",
+        severity=severity, **more,
+    )  # fmt: skip
+    return event.case
+
+
+def waiting(ana: User, kim: User, severity: int = 3) -> Case:
+    """A case on which Kim asked Ana for something."""
+    return actions.request_information(file(ana, severity), by=kim, text="Which phones?").case
+
+
+def proposed(ana: User, kim: User, severity: int = 3) -> Case:
+    """A case for which Kim proposed a resolution."""
+    case = actions.answer(file(ana, severity), by=kim, text="We look into it.").case
+    return actions.propose_resolution(case, by=kim, summary="The codec was changed.").case
+
+
+def send_notices(at: datetime) -> None:
+    """Pretend that the mail server took every notice at that instant."""
+    Notice.objects.filter(state="queued").update(state="sent", sent_at=at)
+
+
+def verbs(case: Case) -> list[str]:
+    return list(CaseEvent.objects.filter(case=case).order_by("seq").values_list("verb", flat=True))

@@ -1,0 +1,115 @@
+"""Every test runs on real PostgreSQL as the role that owns nothing, under row-level security, like the product."""
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+
+from contacts.models import Role, User
+from contacts.tenancy import care_scope
+from sla import policyfile
+from tests import cast
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The owner migrates the test database; from then on the tests are `caretrack_app`."""
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            cursor.execute("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO caretrack_app")
+        connection.close()
+        connection.settings_dict["OPTIONS"]["assume_role"] = "caretrack_app"
+        lay_the_ground()
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        del connection.settings_dict["OPTIONS"]["assume_role"]
+
+
+def lay_the_ground() -> None:
+    """What every installation has: the shipped policy and the system user."""
+    with care_scope():
+        policyfile.load()
+        cast.offerings()
+        if not User.objects.filter(role=Role.SYSTEM).exists():
+            User.objects.create(email="system@caretrack.invalid", name="CareTrack", role=Role.SYSTEM, zone="UTC")
+
+
+@pytest.fixture(autouse=True)
+def _ground(request):
+    """Tests that keep one transaction run in Care's scope; those that really commit take their own."""
+    names = set(request.fixturenames)
+    if names & {"transactional_db", "live_server"}:
+        request.getfixturevalue("transactional_db")
+        lay_the_ground()
+        yield
+    elif "db" in names:
+        request.getfixturevalue("db")
+        with care_scope():
+            yield
+    else:
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache(request):
+    if {"db", "transactional_db"} & set(request.fixturenames):
+        cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def acme(db):
+    """Acme Retail in Berlin, a customer."""
+    return cast.organisation("acme", "Acme Retail", zone="Europe/Berlin")
+
+
+@pytest.fixture
+def globex(db):
+    """Globex in Tokyo, another customer."""
+    return cast.organisation("globex", "Globex KK", zone="Asia/Tokyo")
+
+
+@pytest.fixture
+def ana(acme):
+    """Acme's Designated Contact."""
+    return cast.contact(acme, "Ana Albers", "ana@acme.example")
+
+
+@pytest.fixture
+def cole(acme):
+    """A colleague of Ana's, who may only read."""
+    return cast.colleague(acme, "Cole Conrad", "cole@acme.example")
+
+
+@pytest.fixture
+def ben(globex):
+    """Another customer's Designated Contact."""
+    return cast.contact(globex, "Ben Baba", "ben@globex.example")
+
+
+@pytest.fixture
+def kim(db):
+    """The analyst."""
+    return cast.care("Kim Kato", "kim@care.example", Role.ANALYST)
+
+
+@pytest.fixture
+def lee(db):
+    """Another analyst."""
+    return cast.care("Lee Lind", "lee@care.example", Role.ANALYST)
+
+
+@pytest.fixture
+def maya(db):
+    """The manager."""
+    return cast.care("Maya Moss", "maya@care.example", Role.MANAGER)
+
+
+@pytest.fixture
+def system(db):
+    """CareTrack itself."""
+    return User.objects.system()
