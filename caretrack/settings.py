@@ -300,7 +300,6 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {"token": env.str("CARETRACK_API_RATE", "600/min")},
     "EXCEPTION_HANDLER": "caretrack.api.problems.problem_details",
     "UNAUTHENTICATED_USER": None,
-    "PAGE_SIZE": 50,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "CareTrack API",

@@ -11,6 +11,7 @@ from contacts.errors import Refused
 from contacts.models import User
 
 _historical: ContextVar[datetime | None] = ContextVar("caretrack_historical_instant", default=None)
+_quiet: ContextVar[bool] = ContextVar("caretrack_quiet", default=False)
 
 
 def now() -> datetime:
@@ -20,16 +21,20 @@ def now() -> datetime:
 
 def is_replaying() -> bool:
     """Whether the verbs belong to a history that is over: nobody is told of it."""
-    return _historical.get() is not None
+    return _quiet.get()
 
 
 @contextmanager
-def history(at: datetime, *, by: User) -> Iterator[None]:
-    """Run verbs at a historical instant. Raises Refused unless `by` is the system user: nobody else sets the time."""
+def history(at: datetime, *, by: User, quiet: bool = True) -> Iterator[None]:
+    """Run verbs at a historical instant. Raises Refused unless `by` is the system user: nobody else sets the time.
+
+    `quiet`: the history is over and comes from another system, so nobody is told and the doors' rules are not asked.
+    """
     if not by.is_system:
         raise Refused("Only CareTrack itself can record what happened at another time.")
-    token = _historical.set(at.replace(microsecond=0))
+    instant, silence = _historical.set(at.replace(microsecond=0)), _quiet.set(quiet)
     try:
         yield
     finally:
-        _historical.reset(token)
+        _quiet.reset(silence)
+        _historical.reset(instant)

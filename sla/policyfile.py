@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from cases.verbs import Severity
+from contacts.models import Channel, Offering, WorkCalendar
 from sla.models import Policy, PolicyTarget, PolicyVersion
 from sla.models.policy import Promise, Unit
 
@@ -27,6 +28,7 @@ class BadPolicyFile(ValueError):
 def load(path: Path = SHIPPED) -> tuple[PolicyVersion, bool]:
     """The version that says what the file says, made if there is none yet; and whether it is new (§14)."""
     said = _read(path)
+    _load_offerings(said, path)
     policy, _ = Policy.objects.get_or_create(key=said["key"], defaults={"name": said["name"]})
     last = policy.versions.order_by("-number").first()
     targets = _targets(said, path)
@@ -41,6 +43,34 @@ def load(path: Path = SHIPPED) -> tuple[PolicyVersion, bool]:
         for promise, severity, amount, unit in sorted(targets)
     )
     return version, True
+
+
+def _load_offerings(said: dict[str, Any], path: Path) -> None:
+    """The ways in (§3): data like everything else; what an administrator changed since is left alone."""
+    calendars = {key: _calendar(row) for key, row in said.get("calendars", {}).items()}
+    for position, row in enumerate(said.get("offerings", [])):
+        if row.get("channel") not in Channel.values:
+            raise BadPolicyFile(f"{path}: {row.get('channel')!r} is no channel; known: {', '.join(Channel.values)}.")
+        Offering.objects.get_or_create(
+            key=row["key"],
+            defaults={
+                "name": row["name"],
+                "channel": row["channel"],
+                "region": row.get("region", ""),
+                "calendar": calendars[row["calendar"]] if "calendar" in row else None,
+                "severities": row.get("severities", []),
+                "products": said["products"][row["products"]] if "products" in row else [],
+                "phone_number": row.get("phone_number", ""),
+                "position": position,
+            },
+        )
+
+
+def _calendar(row: dict[str, Any]) -> WorkCalendar:
+    calendar, _ = WorkCalendar.objects.get_or_create(name=row["name"])
+    if not calendar.versions.exists():
+        calendar.revise(zone=row["zone"], week=row["week"], holidays=row.get("holidays", {}))
+    return calendar
 
 
 def _read(path: Path) -> dict[str, Any]:

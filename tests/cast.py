@@ -5,10 +5,8 @@ from datetime import UTC, date, datetime
 from cases import actions
 from cases.models import Case, CaseEvent, Notice
 from contacts.models import (
-    Channel,
     DesignatedContact,
     Licence,
-    Offering,
     Organisation,
     Role,
     Site,
@@ -19,7 +17,6 @@ from contacts.models.people import ContactState
 
 OFFICE = {day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
 PASSWORD = "correct-horse-battery"
-PRODUCTS = ["Collaborate", "Communicate", "PureCloud 1", "PureCloud 2", "PureCloud 3"]
 
 
 def utc(text: str) -> datetime:
@@ -32,14 +29,6 @@ def calendar(name: str, zone: str = "UTC", week=None, holidays=None) -> WorkCale
     if not made.versions.exists():
         made.revise(zone=zone, week=week or OFFICE, holidays=holidays or {})
     return made
-
-
-def offerings() -> None:
-    """The ways in that the default policy names."""
-    for key, channel, severities in [("portal", Channel.PORTAL, []), ("phone", Channel.PHONE, [1]), ("api", Channel.API, [])]:
-        Offering.objects.get_or_create(
-            key=key, defaults={"name": key.title(), "channel": channel, "severities": severities, "products": PRODUCTS}
-        )
 
 
 def organisation(short_name: str, name: str, zone: str = "UTC", licensed: bool = True) -> Organisation:

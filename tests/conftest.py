@@ -26,10 +26,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 def lay_the_ground() -> None:
-    """What every installation has: the shipped policy and the system user."""
+    """What every installation has: the shipped policy, its offerings and the system user."""
     with care_scope():
         policyfile.load()
-        cast.offerings()
         if not User.objects.filter(role=Role.SYSTEM).exists():
             User.objects.create(email="system@caretrack.invalid", name="CareTrack", role=Role.SYSTEM, zone="UTC")
 

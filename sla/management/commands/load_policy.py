@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from contacts.tenancy import care_scope
 from sla import policyfile
 
 
@@ -17,7 +18,8 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, **options: Any) -> None:
         try:
-            version, is_new = policyfile.load(file)
+            with care_scope():
+                version, is_new = policyfile.load(file)
         except policyfile.BadPolicyFile as error:
             raise CommandError(str(error), returncode=2) from None
         self.stdout.write(f"{version}: {'loaded' if is_new else 'in force already'}.")

@@ -1,0 +1,23 @@
+"""`demo_logins`: a table of the demo's log-ins by role."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from caretrack import demo
+from contacts.models import Role
+
+
+class Command(BaseCommand):
+    help = "Print who can log in to the demo."
+
+    def handle(self, **options: Any) -> None:
+        rows = [("Role", "E-mail", "Who")]
+        for name, email, role, zone in demo.CARE:
+            rows.append((Role(role).label, email, f"{name}, Care, {zone}"))
+        for customer in demo.CUSTOMERS:
+            rows.extend((Role(role).label, email, f"{name}, {customer.name}, {customer.zone}") for name, email, role in customer.people)
+        widths = [max(len(row[column]) for row in rows) for column in range(3)]
+        for row in rows:
+            self.stdout.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        self.stdout.write(f"Everybody's password: {demo.PASSWORD}")
