@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "cases.apps.CasesConfig",
     "contacts.apps.ContactsConfig",
     "caretrack.outbox",
+    "caretrack.replay",
     "allauth",
     "allauth.account",
     "allauth.mfa",

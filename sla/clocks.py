@@ -71,7 +71,7 @@ def follow(case: Case, at: datetime) -> Timeline:
         Clock.objects.bulk_create(new)
     for row, differs in changed:
         row.save(update_fields=differs)
-    _record_breaches([*new, *(row for row, _ in changed)], at)
+    record_breaches([*new, *(row for row, _ in changed)], at)
     _place(terms, folded)
     return folded
 
@@ -120,7 +120,7 @@ def _to_do(state: ClockState, row: Clock, terms: CaseTerms, rows: list[past.Row]
     return {"agenda": [[step, _text(at)] for step, at in steps], "next_step": first[0], "check_at": first[1]}
 
 
-def _record_breaches(clocks: list[Clock], at: datetime) -> None:
+def record_breaches(clocks: list[Clock], at: datetime) -> None:
     """A promise that an event shows to be missed is a fact from then on, whatever happens to the clock later."""
     late = [
         clock

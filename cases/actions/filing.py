@@ -51,8 +51,8 @@ def file_case(
         if not is_designated_contact(contact):
             raise Refused("Only an active Designated Contact can open a case (§1).")
         entitlements.require(organisation, channel, severity, instants.now())
-    elif number is not None and not by.is_system:
-        raise Refused("Only a replayed history brings its own case numbers.")
+        if number is not None:
+            raise Refused("Only a replayed history brings its own case numbers.")
     case = _new_case(
         organisation_id=organisation.pk, number=number or _next_number(), severity=severity, proposed_severity=severity,
         priority=priority, title=require_text(title, "a title"), description=require_text(description, "what is wrong"),

@@ -11,7 +11,10 @@ class Migration(migrations.Migration):
     dependencies = [("cases", "0001_initial"), ("contacts", "0003_system_user")]
 
     operations = [
-        migrations.RunSQL("CREATE SEQUENCE case_numbers;", "DROP SEQUENCE case_numbers;"),
+        migrations.RunSQL(
+            "CREATE SEQUENCE case_numbers; GRANT UPDATE ON SEQUENCE case_numbers TO caretrack_care;",
+            "DROP SEQUENCE case_numbers;",
+        ),
         TenantTable("cases_case"),
         *(TenantTable(table) for table in PARTS),
         *(TenantReference(table, "case_id", "cases_case") for table in PARTS),

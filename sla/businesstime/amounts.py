@@ -1,12 +1,14 @@
 """Amounts of business time, as the policy words them, and pauses in the counting of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from .errors import BadAmount, NegativeAmount
 
 HOUR = 3600
-LONGEST_SECONDS = 400 * 366 * 24 * HOUR
+SECOND = timedelta(seconds=1)
+NOTHING, LONGEST = timedelta(0), timedelta(days=400 * 366)
+LONGEST_SECONDS = LONGEST // SECOND
 # 1.1 hours come to 3960.0000000000005 seconds; that much is the arithmetic's, not the caller's.
 HAIR = 1e-6
 
@@ -20,14 +22,15 @@ class BusinessHours:
     """
 
     n: float
+    span: timedelta = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        checked_seconds(self.n * HOUR)
+        object.__setattr__(self, "span", _whole(self.n * HOUR))
 
     @property
     def seconds(self) -> int:
         """The same amount in seconds."""
-        return round(self.n * HOUR)
+        return self.span // SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +43,15 @@ class BusinessDays:
 
     n: float
     hours_per_day: float = 9
+    span: timedelta = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        checked_seconds(self.n * self.hours_per_day * HOUR)
+        object.__setattr__(self, "span", _whole(self.n * self.hours_per_day * HOUR))
 
     @property
     def seconds(self) -> int:
         """The same amount in seconds."""
-        return round(self.n * self.hours_per_day * HOUR)
+        return self.span // SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +70,26 @@ class Pause:
 Amount = BusinessHours | BusinessDays | timedelta | int
 
 
-def seconds_of(amount: Amount) -> int:
-    """The amount in whole seconds.
+def timedelta_of(amount: Amount) -> timedelta:
+    """The amount as a timedelta of whole seconds.
 
     Raises NegativeAmount below zero, BadAmount for a fraction of a second or for more than
     400 years, TypeError for anything that is no amount.
     """
-    if type(amount) is int and 0 <= amount <= LONGEST_SECONDS:
-        return amount
+    if isinstance(amount, (BusinessHours, BusinessDays)):
+        return amount.span
     if isinstance(amount, timedelta):
-        return checked_seconds(amount.total_seconds())
-    if isinstance(amount, BusinessHours | BusinessDays):
-        return amount.seconds
+        if NOTHING <= amount <= LONGEST and not amount.microseconds:
+            return amount
+        return _whole(amount.total_seconds())
     if isinstance(amount, int) and not isinstance(amount, bool):
-        return checked_seconds(amount)
+        return SECOND * amount if 0 <= amount <= LONGEST_SECONDS else _whole(amount)
     raise TypeError(
         f"{amount!r} is no amount of business time: give BusinessHours, BusinessDays, a timedelta or whole seconds."
     )
 
 
-def checked_seconds(seconds: float) -> int:
-    """`seconds` as an int, if a deadline can be that far away. Raises as `seconds_of` does."""
+def _whole(seconds: float) -> timedelta:
     if seconds < 0:
         raise NegativeAmount(f"{seconds} seconds is negative: a target counts forward, from zero up.")
     if not seconds <= LONGEST_SECONDS:
@@ -94,4 +97,4 @@ def checked_seconds(seconds: float) -> int:
     whole = round(seconds)
     if abs(seconds - whole) > HAIR:
         raise BadAmount(f"{seconds} seconds is no whole number of seconds: round it first.")
-    return whole
+    return SECOND * whole

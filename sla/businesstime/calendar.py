@@ -1,15 +1,16 @@
 """A customer's calendar, and the questions the policy puts to it."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from . import pausing
-from .amounts import Amount, Pause, seconds_of
+from .amounts import Amount, Pause, timedelta_of
 from .engine import Engine, engine_for
 from .errors import BadHoliday, BadPause
 from .explaining import Explainer, Stretch
-from .hours import Hours, every_day, frozen_hours
+from .hours import DAY, Hours, every_day, frozen_hours
 from .instants import epoch_seconds, instant
 from .zones import epoch_day
 
@@ -63,14 +64,62 @@ class Calendar:
         is due at `start` itself. None while a pause lasts that began before the target was used
         up: nobody can know yet. Raises BadAmount, NegativeAmount, OutOfRange. Policy §9, §11, §13.
         """
-        begin, seconds = epoch_seconds(start), seconds_of(amount)
+        span = timedelta_of(amount)
+        if span and not pauses:
+            try:
+                origin, days, totals, anchors = self.engine.quick
+                since = start - origin
+                lead, low, high = days[since.days]
+                if lead is None:
+                    reached = low
+                else:
+                    reached = since + lead
+                    if reached > high:
+                        reached = high
+                    elif reached < low:
+                        reached = low
+                wanted = reached + span
+                due = anchors[bisect_left(totals, wanted) - 1] + wanted
+                if not due.microsecond:
+                    return due
+            except (LookupError, TypeError):
+                pass  # Not on the short way: the engine answers, or says what is wrong.
+        begin, seconds = epoch_seconds(start), span.days * DAY + span.seconds
         if not pauses:
             return instant(self.engine.add(begin, seconds))
-        due = pausing.add(self.engine, begin, seconds, pausing.breaks_of(pauses))
-        return None if due is None else instant(due)
+        reached_at = pausing.add(self.engine, begin, seconds, pausing.breaks_of(pauses))
+        return None if reached_at is None else instant(reached_at)
 
-    def between(self, a: datetime, b: datetime, pauses: Sequence[Pause] = ()) -> timedelta:
+    def between(self, a: datetime, b: datetime, pauses: Sequence[Pause] = ()) -> timedelta:  # noqa: C901 - unrolled
         """How much business time passed from `a` up to `b`, pauses left out; negative when `b` is earlier."""
+        if not pauses:
+            try:
+                origin, days, _, _ = self.engine.quick
+                since = b - origin
+                lead, low, high = days[since.days]
+                if lead is None:
+                    until_b = low
+                else:
+                    until_b = since + lead
+                    if until_b > high:
+                        until_b = high
+                    elif until_b < low:
+                        until_b = low
+                since = a - origin
+                lead, low, high = days[since.days]
+                if lead is None:
+                    until_a = low
+                else:
+                    until_a = since + lead
+                    if until_a > high:
+                        until_a = high
+                    elif until_a < low:
+                        until_a = low
+                passed = until_b - until_a
+                if not passed.microseconds:
+                    return passed
+            except (LookupError, TypeError):
+                pass  # Not on the short way: the engine answers, or says what is wrong.
         begin, end = epoch_seconds(a), epoch_seconds(b)
         if not pauses:
             return timedelta(0, self.engine.count(begin, end))

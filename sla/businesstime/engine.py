@@ -14,10 +14,12 @@ from typing import NamedTuple
 from .compiling import Year, compile_year, merged
 from .errors import BadAmount, NegativeAmount, OutOfRange
 from .hours import DAY, Hours, wall_seconds
+from .quick import NOTHING_KNOWN, Quick, shortened
 from .zones import FIRST_YEAR, LAST_YEAR, check_known, load_zone, offset_at, year_of, year_start
 
 # Nothing a date owns lies farther than this from that date's UTC midnights: a night and the largest offsets.
 MARGIN = 3 * DAY
+HOUR = 3600
 MOST_DAYS = 400 * 366
 
 
@@ -44,6 +46,7 @@ class Engine:
         self.closed_days = closed_days
         self._years: dict[int, Year] = {}
         self._table: Table | None = None
+        self.quick = NOTHING_KNOWN
         self._growing = Lock()
 
     def add(self, start: int, seconds: int) -> int:
@@ -122,7 +125,13 @@ class Engine:
                 if year not in self._years:
                     self._years[year] = compile_year(self.zone, self.week, self.closed_days, year)
             self._table = _joined(first_year, [self._years[year] for year in range(first_year, last_year + 1)])
+            self.quick = self._shortened(self._table)
             return self._table
+
+    def _shortened(self, table: Table) -> Quick:
+        earliest = min(opens for day in self.week for opens, _ in day) - HOUR
+        origin = table.begin + (earliest - offset_at(self.zone, table.begin)) % DAY
+        return shortened(origin, table.end, table.starts[1:], table.ends[1:], table.totals[1:])
 
 
 class RealTime(Engine):

@@ -113,22 +113,18 @@ def test_a_shutdown_of_three_years_is_crossed():
 
 
 @pytest.mark.parametrize(
-    ("zone", "day", "opens", "closes", "hours"),
+    ("zone", "opens", "closes"),
     [
-        ("Africa/Cairo", "2024-04-26", "2024-04-26 05:00", "2024-04-26 14:00", 9),
-        ("Asia/Amman", "2022-02-25", "2022-02-25 05:00", "2022-02-25 14:00", 9),
-        ("Africa/Casablanca", "2017-07-02", None, None, 0),
-        ("Antarctica/Troll", "2025-03-31", "2025-03-31 06:00", "2025-03-31 15:00", 9),
+        ("Africa/Cairo", "2024-04-26 05:00", "2024-04-26 14:00"),
+        ("Africa/Cairo", "2024-10-31 05:00", "2024-10-31 14:00"),
+        ("Asia/Amman", "2022-02-25 05:00", "2022-02-25 14:00"),
+        ("Asia/Amman", "2021-10-29 06:00", "2021-10-29 15:00"),
     ],
 )
-def test_a_day_of_eight_to_five_keeps_its_nine_hours_when_the_clocks_change_at_night(zone, day, opens, closes, hours):
-    calendar = Calendar(zone, weekdays("08:00", "17:00"))
-    midday = at(f"{day} 12:00")
-    around = (midday - timedelta(hours=14), midday + timedelta(hours=8))
-    assert calendar.between(*around) == timedelta(hours=hours)
-    assert [(s.start, s.end) for s in calendar.stretches(*around) if s.counted] == (
-        [(at(opens), at(closes))] if opens else []
-    )
+def test_a_day_of_eight_to_five_keeps_its_nine_hours_when_the_clocks_change_at_night(zone, opens, closes):
+    day = at(opens) - timedelta(hours=7), at(closes) + timedelta(hours=5)
+    stretches = Calendar(zone, weekdays("08:00", "17:00")).stretches(*day)
+    assert [(stretch.start, stretch.end) for stretch in stretches if stretch.counted] == [(at(opens), at(closes))]
 
 
 def test_a_working_day_on_which_the_clocks_jump_within_hours_is_an_hour_shorter():
@@ -303,7 +299,7 @@ def test_an_instant_outside_the_known_years_is_refused():
 
 def test_an_instant_without_a_zone_is_refused():
     with pytest.raises(NaiveInstant):
-        BERLIN.after(datetime(2025, 6, 2, 8, 0), 60)  # noqa: DTZ001
+        BERLIN.after(datetime(2025, 6, 2, 8, 0), 60)
 
 
 def test_a_pause_that_ends_before_it_begins_is_refused():

@@ -6,6 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sla.businesstime import BusinessTimeError, Calendar, Pause
+from sla.businesstime.instants import epoch_seconds, instant
 from tests.sla.vectors.reading import at
 
 SECOND = timedelta(seconds=1)
@@ -94,7 +95,7 @@ def test_a_lasting_pause_hides_only_what_was_not_due_before_it(calendar, start, 
 def test_the_end_of_the_nth_day_depends_on_the_date_alone_and_grows_with_n(calendar, start, n):
     end = calendar.end_of_nth_day(start, n)
     assert start < end < calendar.end_of_nth_day(start, n + 1) or _nights_overlap(calendar)
-    assert not calendar.is_open(end) or calendar.is_open(end - SECOND)
+    assert calendar.is_open(end - SECOND)
 
 
 @every
@@ -109,6 +110,18 @@ def test_stretches_tile_the_time_and_the_counted_ones_add_up(calendar, start, sp
     assert all(stretch.start < stretch.end for stretch in stretches)
     counted = sum((stretch.end - stretch.start for stretch in stretches if stretch.counted), timedelta())
     assert counted == calendar.between(start, end, pauses)
+
+
+@every
+@given(
+    calendar=calendars(), a=instants, b=instants, seconds=amounts, fraction=st.sampled_from([0, 1, 500_000, 999_999])
+)
+def test_the_short_way_and_the_engine_give_the_same_answers(calendar, a, b, seconds, fraction):
+    calendar.between(a, b)
+    start, counted = epoch_seconds(a), calendar.engine.count(epoch_seconds(a), epoch_seconds(b))
+    late = timedelta(microseconds=fraction)
+    assert calendar.between(a + late, b) == calendar.between(a, b + late) == counted * SECOND
+    assert calendar.after(a + late, seconds) == instant(calendar.engine.add(start, seconds))
 
 
 @every

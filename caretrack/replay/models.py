@@ -1,0 +1,21 @@
+"""Which logs were replayed, so that a second run adds nothing and a broken one goes on where it was."""
+
+from django.db import models
+
+
+class ReplayedLog(models.Model):
+    """One log by its content: the case numbers kept for it, and the last instant it tells of."""
+
+    sha256 = models.CharField(max_length=64)
+    mapping = models.CharField(max_length=60)
+    name = models.CharField(max_length=200)
+    first_number = models.BigIntegerField()
+    histories = models.PositiveIntegerField()
+    ends_at = models.DateTimeField()
+    begun_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sha256", "mapping"], name="one_replay_a_log")]
+
+    def __str__(self) -> str:
+        return self.name

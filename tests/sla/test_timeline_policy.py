@@ -1,0 +1,542 @@
+"""The policy's sentences about a case's clocks. Berlin, Monday to Friday 08:00-17:00, that is 06:00-15:00 UTC.
+
+2 June 2025 is a Monday.
+"""
+
+from datetime import timedelta
+
+import pytest
+
+from sla.businesstime import Pause
+from sla.timeline import EndedBy, Event, Kind, OutOfOrder, State, TimelineError, UnknownSeverity, What, fold
+from tests.sla.vectors.reading import BERLIN, BUSINESS_DAY, HOUR, SHIPPED_TERMS, at
+
+OPENED = at("2025-06-02 07:00")
+
+
+def case(severity, *happenings, opened=OPENED, incident=None):
+    """A case of a severity, and what happened to it as ("2025-06-02 08:00", What, severity)."""
+    events = [Event(at(when), *rest) for when, *rest in happenings]
+    return fold(opened, severity, events, SHIPPED_TERMS, BERLIN, incident)
+
+
+def test_a_case_begins_with_its_response_its_restoration_and_the_measuring_of_its_resolution():
+    assert [clock.kind for clock in case(2).clocks] == [Kind.RESPONSE, Kind.RESTORE, Kind.RESOLVE]
+
+
+# Initial response, §9
+
+
+def test_a_reply_in_the_very_second_is_in_time():
+    response = case(2, ("2025-06-02 08:00", What.ANALYST_REPLY)).latest(Kind.RESPONSE)
+    assert response.due_at == response.stopped_at == at("2025-06-02 08:00")
+    assert response.state_at(at("2025-06-03")) is State.MET
+    assert response.misses_at is None
+
+
+def test_a_reply_a_second_later_is_a_breach_since_the_due_instant():
+    response = case(2, ("2025-06-02 08:00:01", What.ANALYST_REPLY)).latest(Kind.RESPONSE)
+    assert response.state_at(at("2025-06-03")) is State.BREACHED
+    assert response.misses_at == at("2025-06-02 08:00")
+
+
+def test_an_unanswered_case_is_running_until_the_due_second_is_over():
+    response = case(2).latest(Kind.RESPONSE)
+    assert response.state_at(at("2025-06-02 08:00:00.9")) is State.RUNNING
+    assert response.state_at(at("2025-06-02 08:00:01")) is State.BREACHED
+
+
+def test_only_the_first_reply_counts():
+    response = case(2, ("2025-06-02 07:30", What.ANALYST_REPLY), ("2025-06-02 12:00", What.ANALYST_REPLY))
+    assert response.latest(Kind.RESPONSE).stopped_at == at("2025-06-02 07:30")
+
+
+def test_waiting_for_the_customer_does_not_pause_the_response():
+    response = case(2, ("2025-06-02 07:10", What.WAITING_ON_CUSTOMER)).latest(Kind.RESPONSE)
+    assert (response.pauses, response.due_at) == ((), at("2025-06-02 08:00"))
+
+
+def test_a_resolution_without_a_reply_leaves_the_response_unanswered():
+    response = case(2, ("2025-06-02 07:30", What.RESOLUTION_PROPOSED)).latest(Kind.RESPONSE)
+    assert response.stopped_at is None
+    assert response.state_at(at("2025-06-02 09:00")) is State.BREACHED
+
+
+def test_a_case_closed_unanswered_in_time_has_neither_met_nor_broken_the_promise():
+    response = case(2, ("2025-06-02 07:30", What.CLOSED)).latest(Kind.RESPONSE)
+    assert response.ended_by is EndedBy.CLOSED
+    assert response.state_at(at("2025-06-10")) is State.CANCELLED
+
+
+def test_a_case_closed_unanswered_too_late_has_broken_it():
+    response = case(2, ("2025-06-02 09:00", What.CLOSED)).latest(Kind.RESPONSE)
+    assert response.state_at(at("2025-06-10")) is State.BREACHED
+    assert response.misses_at == at("2025-06-02 08:00")
+
+
+def test_critical_is_answered_around_the_clock():
+    response = case(1, opened=at("2025-06-07 23:55")).latest(Kind.RESPONSE)
+    assert response.due_at == at("2025-06-08 00:05")
+    assert response.around_the_clock
+
+
+# Restoration, §11
+
+
+def test_restoring_pauses_while_the_customer_is_waited_for_and_nobody_knows_when_it_is_due():
+    restore = case(2, ("2025-06-02 09:00", What.WAITING_ON_CUSTOMER)).latest(Kind.RESTORE)
+    assert restore.due_at is None
+    assert restore.misses_at is None
+    assert restore.is_paused
+    assert restore.state_at(at("2025-06-05 09:00")) is State.PAUSED
+    assert restore.used_seconds(at("2025-06-05 09:00"), BERLIN) == 2 * HOUR
+    assert restore.remaining_seconds(at("2025-06-05 09:00"), BERLIN) == 2 * BUSINESS_DAY - 2 * HOUR
+
+
+def test_a_hold_over_the_weekend_is_not_credited_with_the_weekend():
+    restore = case(
+        2,
+        ("2025-06-02 09:00", What.WAITING_ON_CUSTOMER),
+        ("2025-06-09 09:00", What.CUSTOMER_REPLY),
+    ).latest(Kind.RESTORE)
+    assert restore.due_at == at("2025-06-11 07:00")
+    assert restore.pauses == (Pause(at("2025-06-02 09:00"), at("2025-06-09 09:00"), "waiting_on_customer"),)
+
+
+def test_from_paused_straight_to_proposed_ends_the_wait_and_the_pause():
+    timeline = case(
+        2,
+        ("2025-06-02 09:00", What.WAITING_ON_CUSTOMER),
+        ("2025-06-03 09:00", What.RESOLUTION_PROPOSED),
+    )
+    restore, wait = timeline.latest(Kind.RESTORE), timeline.latest(Kind.CUSTOMER_RESPONSE)
+    assert restore.stopped_at == at("2025-06-03 09:00")
+    assert restore.used_at_stop == 2 * HOUR
+    assert restore.state_at(at("2025-06-03 09:00")) is State.MET
+    assert wait.ended_by is EndedBy.SUPERSEDED
+    assert wait.state_at(at("2025-06-03 09:00")) is State.CANCELLED
+    assert not timeline.is_waiting
+
+
+def test_restored_while_waiting_is_in_time_and_leaves_the_due_instant_unknown():
+    timeline = case(2, ("2025-06-02 09:00", What.WAITING_ON_CUSTOMER), ("2025-06-20 09:00", What.RESTORED))
+    restore = timeline.latest(Kind.RESTORE)
+    assert restore.due_at is None
+    assert restore.state_at(at("2025-06-20 09:00")) is State.MET
+    assert timeline.is_waiting
+
+
+def test_a_target_missed_before_the_wait_stays_missed_in_it():
+    restore = case(2, ("2025-06-05 09:00", What.WAITING_ON_CUSTOMER)).latest(Kind.RESTORE)
+    assert restore.misses_at == restore.due_at == at("2025-06-04 07:00")
+    assert restore.state_at(at("2025-06-05 10:00")) is State.BREACHED
+
+
+def test_a_platform_incident_counts_from_its_start_and_is_missed_at_the_earliest_when_it_is_filed():
+    restore = case(1, incident=at("2025-06-02 01:00")).latest(Kind.RESTORE)
+    assert restore.due_at == at("2025-06-02 05:00")
+    assert restore.misses_at == OPENED
+
+
+def test_a_low_case_has_no_target_and_still_measures_its_time():
+    restore = case(4, ("2025-06-03 07:00", What.RESTORED)).latest(Kind.RESTORE)
+    assert (restore.target_seconds, restore.due_at) == (None, None)
+    assert restore.used_at_stop == BUSINESS_DAY
+    assert restore.state_at(at("2025-06-03 07:00")) is State.MEASURED
+    assert restore.remaining_seconds(at("2025-06-03 07:00"), BERLIN) is None
+
+
+def test_an_issue_with_the_proposal_lets_restoration_go_on_less_the_time_the_proposal_stood():
+    restore = case(
+        2,
+        ("2025-06-02 09:00", What.RESOLUTION_PROPOSED),
+        ("2025-06-03 09:00", What.ISSUE_REPORTED),
+    ).latest(Kind.RESTORE)
+    assert restore.stopped_at is None
+    assert restore.due_at == at("2025-06-05 07:00")
+    assert restore.pauses == (Pause(at("2025-06-02 09:00"), at("2025-06-03 09:00"), "resolution_proposed"),)
+
+
+def test_an_issue_with_the_proposal_leaves_a_restoration_of_its_own_as_judged():
+    restore = case(
+        2,
+        ("2025-06-02 09:00", What.RESTORED),
+        ("2025-06-02 10:00", What.RESOLUTION_PROPOSED),
+        ("2025-06-03 09:00", What.ISSUE_REPORTED),
+    ).latest(Kind.RESTORE)
+    assert restore.stopped_at == at("2025-06-02 09:00")
+
+
+# Severity, §7
+
+
+def test_a_raise_that_puts_the_due_instant_in_the_past_is_a_miss_from_the_moment_of_the_change():
+    restore = case(3, ("2025-06-03 09:00", What.SEVERITY_CHANGE, 1)).latest(Kind.RESTORE)
+    assert restore.due_at == at("2025-06-02 11:00")
+    assert restore.misses_at == at("2025-06-03 09:00")
+    assert restore.state_at(at("2025-06-03 09:00")) is State.BREACHED
+
+
+def test_a_miss_that_was_known_before_the_raise_stays_as_old_as_it_was():
+    response = case(2, ("2025-06-02 12:00", What.SEVERITY_CHANGE, 1)).latest(Kind.RESPONSE)
+    assert response.due_at == at("2025-06-02 07:10")
+    assert response.misses_at == at("2025-06-02 08:00")
+
+
+def test_once_replied_the_response_stands_as_judged():
+    response = case(
+        3,
+        ("2025-06-02 08:30", What.ANALYST_REPLY),
+        ("2025-06-02 08:40", What.SEVERITY_CHANGE, 1),
+    ).latest(Kind.RESPONSE)
+    assert (response.severity, response.due_at) == (3, at("2025-06-02 09:00"))
+
+
+def test_a_severity_changed_while_paused_counts_the_pause_on_the_new_clock():
+    restore = case(
+        2,
+        ("2025-06-02 09:00", What.WAITING_ON_CUSTOMER),
+        ("2025-06-02 16:00", What.SEVERITY_CHANGE, 1),
+        ("2025-06-02 20:00", What.CUSTOMER_REPLY),
+    ).latest(Kind.RESTORE)
+    assert restore.due_at == at("2025-06-02 22:00")
+
+
+def test_after_restoration_a_change_of_severity_leaves_it_as_it_was():
+    restore = case(
+        2,
+        ("2025-06-02 09:00", What.RESTORED),
+        ("2025-06-02 10:00", What.SEVERITY_CHANGE, 4),
+    ).latest(Kind.RESTORE)
+    assert (restore.severity, restore.state_at(at("2025-06-03"))) == (2, State.MET)
+
+
+def test_a_severity_changed_while_a_proposal_stands_applies_when_restoration_goes_on():
+    restore = case(
+        2,
+        ("2025-06-02 09:00", What.RESOLUTION_PROPOSED),
+        ("2025-06-02 10:00", What.SEVERITY_CHANGE, 3),
+        ("2025-06-02 11:00", What.ISSUE_REPORTED),
+    ).latest(Kind.RESTORE)
+    assert restore.severity == 3
+    assert restore.due_at == at("2025-06-09 09:00")
+
+
+# Response policy, §13
+
+
+def test_the_customer_has_three_business_days_and_after_the_notice_one_more():
+    wait = case(2, ("2025-06-03 09:00", What.WAITING_ON_CUSTOMER)).latest(Kind.CUSTOMER_RESPONSE)
+    assert wait.due_at == at("2025-06-06 09:00")
+    assert wait.closure_due_at == at("2025-06-09 09:00")
+    assert wait.state_at(at("2025-06-06 08:59:59")) is State.RUNNING
+    assert wait.state_at(at("2025-06-06 09:00")) is State.RAN_OUT
+    assert wait.misses_at is None
+
+
+def test_a_second_request_does_not_restart_the_wait():
+    timeline = case(
+        2,
+        ("2025-06-03 09:00", What.WAITING_ON_CUSTOMER),
+        ("2025-06-04 09:00", What.WAITING_ON_CUSTOMER),
+    )
+    assert [wait.started_at for wait in timeline.all_of(Kind.CUSTOMER_RESPONSE)] == [at("2025-06-03 09:00")]
+
+
+def test_an_answer_stops_the_wait_and_a_ruling_resumes_it_where_it_stood():
+    wait = case(
+        2,
+        ("2025-06-02 09:00", What.WAITING_ON_CUSTOMER),
+        ("2025-06-03 09:00", What.CUSTOMER_REPLY),
+        ("2025-06-04 09:00", What.RULED_INADEQUATE),
+    ).latest(Kind.CUSTOMER_RESPONSE)
+    assert wait.ordinal == 1
+    assert wait.due_at == at("2025-06-06 09:00")
+
+
+def test_an_answer_is_an_answer_even_after_the_time_ran_out():
+    wait = case(
+        2,
+        ("2025-06-02 09:00", What.WAITING_ON_CUSTOMER),
+        ("2025-06-06 09:00", What.CUSTOMER_REPLY),
+    ).latest(Kind.CUSTOMER_RESPONSE)
+    assert wait.state_at(at("2025-06-06 09:00")) is State.ANSWERED
+
+
+def test_a_new_wait_starts_from_nothing():
+    waits = case(
+        2,
+        ("2025-06-02 09:00", What.WAITING_ON_CUSTOMER),
+        ("2025-06-03 09:00", What.CUSTOMER_REPLY),
+        ("2025-06-04 09:00", What.WAITING_ON_CUSTOMER),
+    ).all_of(Kind.CUSTOMER_RESPONSE)
+    assert [(wait.ordinal, wait.due_at) for wait in waits] == [(1, at("2025-06-05 09:00")), (2, at("2025-06-09 09:00"))]
+
+
+def test_a_ruling_on_an_answer_nobody_asked_for_begins_a_wait():
+    timeline = case(2, ("2025-06-02 09:00", What.CUSTOMER_REPLY), ("2025-06-02 10:00", What.RULED_INADEQUATE))
+    assert timeline.latest(Kind.CUSTOMER_RESPONSE).started_at == at("2025-06-02 10:00")
+
+
+def test_a_case_closed_for_silence_shows_that_the_customers_time_ran_out():
+    wait = case(
+        2,
+        ("2025-06-02 09:00", What.WAITING_ON_CUSTOMER),
+        ("2025-06-06 09:00", What.CLOSED),
+    ).latest(Kind.CUSTOMER_RESPONSE)
+    assert wait.state_at(at("2025-06-06 09:00")) is State.RAN_OUT
+
+
+def test_a_silent_proposal_closes_at_the_end_of_the_third_business_day():
+    timeline = case(3, ("2025-06-02 12:00", What.RESOLUTION_PROPOSED))
+    closure = timeline.latest(Kind.CLOSURE)
+    assert closure.due_at == timeline.unopposed_closure_at == at("2025-06-05 15:00")
+    assert closure.target_days == 3
+    assert timeline.snapshot(at("2025-06-05 14:59:59"))["closed_at"] is None
+    assert timeline.snapshot(at("2025-06-05 15:00"))["closed_at"] == at("2025-06-05 15:00")
+
+
+def test_the_closing_the_sweep_tells_is_the_one_that_counts():
+    timeline = case(3, ("2025-06-02 12:00", What.RESOLUTION_PROPOSED), ("2025-06-05 15:00:20", What.CLOSED))
+    assert timeline.snapshot(at("2025-06-06"))["closed_at"] == at("2025-06-05 15:00:20")
+    assert timeline.unopposed_closure_at is None
+    assert timeline.latest(Kind.CLOSURE).state_at(at("2025-06-06")) is State.RAN_OUT
+
+
+def test_an_issue_is_an_answer_to_the_proposal():
+    timeline = case(3, ("2025-06-02 12:00", What.RESOLUTION_PROPOSED), ("2025-06-03 12:00", What.ISSUE_REPORTED))
+    assert timeline.latest(Kind.CLOSURE).ended_by is EndedBy.WITHDRAWN
+    assert timeline.latest(Kind.CLOSURE).state_at(at("2025-06-03 12:00")) is State.ANSWERED
+    assert timeline.unopposed_closure_at is None
+
+
+def test_a_second_proposal_takes_the_place_of_the_first():
+    timeline = case(3, ("2025-06-02 12:00", What.RESOLUTION_PROPOSED), ("2025-06-03 12:00", What.RESOLUTION_PROPOSED))
+    first, second = timeline.all_of(Kind.CLOSURE)
+    assert first.ended_by is EndedBy.SUPERSEDED
+    assert second.due_at == timeline.unopposed_closure_at == at("2025-06-06 15:00")
+    assert timeline.latest(Kind.RESTORE).stopped_at == at("2025-06-02 12:00")
+
+
+def test_accepting_without_a_proposal_closes_nothing():
+    assert case(3, ("2025-06-02 12:00", What.RESOLUTION_ACCEPTED)).closed_at is None
+
+
+# Root cause analysis, §12
+
+
+def test_a_critical_case_does_not_close_before_its_root_cause_analysis_is_out():
+    proposed = ("2025-06-02 08:00", What.RESOLUTION_PROPOSED)
+    accepted = ("2025-06-02 09:00", What.RESOLUTION_ACCEPTED)
+    lowered = ("2025-06-02 10:00", What.SEVERITY_CHANGE, 3)
+    waiting = case(1, proposed, accepted, lowered)
+    assert waiting.unopposed_closure_at is None
+    assert waiting.snapshot(at("2025-06-20"))["closed_at"] is None
+    published = case(1, proposed, accepted, lowered, ("2025-06-10 09:00", What.RCA_PUBLISHED))
+    assert published.unopposed_closure_at == at("2025-06-10 09:00")
+    assert published.snapshot(at("2025-06-20"))["auto_close_due"] == at("2025-06-05 15:00")
+
+
+def test_published_in_time_it_closes_when_the_proposal_would_have():
+    timeline = case(1, ("2025-06-02 08:00", What.RESOLUTION_PROPOSED), ("2025-06-03 09:00", What.RCA_PUBLISHED))
+    assert timeline.unopposed_closure_at == at("2025-06-05 15:00")
+    assert timeline.latest(Kind.RCA).state_at(at("2025-06-03 09:00")) is State.MET
+
+
+def test_a_case_raised_to_critical_after_the_proposal_waits_only_while_it_is_critical():
+    proposed, raised = ("2025-06-02 08:00", What.RESOLUTION_PROPOSED), ("2025-06-03 09:00", What.SEVERITY_CHANGE, 1)
+    assert case(2, proposed, raised).unopposed_closure_at is None
+    lowered = case(2, proposed, raised, ("2025-06-06 09:00", What.SEVERITY_CHANGE, 2))
+    assert lowered.unopposed_closure_at == at("2025-06-06 09:00")
+
+
+def test_a_raise_after_the_closing_was_due_does_not_undo_it():
+    timeline = case(2, ("2025-06-02 08:00", What.RESOLUTION_PROPOSED), ("2025-06-06 09:00", What.SEVERITY_CHANGE, 1))
+    assert timeline.snapshot(at("2025-06-06 09:00"))["closed_at"] == at("2025-06-05 15:00")
+
+
+def test_a_withdrawn_proposal_withdraws_its_root_cause_analysis():
+    timeline = case(2, ("2025-06-02 08:00", What.RESOLUTION_PROPOSED), ("2025-06-03 09:00", What.ISSUE_REPORTED))
+    assert timeline.latest(Kind.RCA).state_at(at("2025-06-20")) is State.CANCELLED
+    assert timeline.snapshot(at("2025-06-20"))["rca_due"] is None
+
+
+def test_the_root_cause_analysis_is_owed_after_closing_all_the_same():
+    proposed, accepted = ("2025-06-02 08:00", What.RESOLUTION_PROPOSED), ("2025-06-02 09:00", What.RESOLUTION_ACCEPTED)
+    rca = case(2, proposed, accepted).latest(Kind.RCA)
+    assert rca.stopped_at is None
+    assert rca.misses_at == at("2025-06-09 08:00")
+    late = case(2, proposed, accepted, ("2025-06-10 08:00", What.RCA_PUBLISHED)).latest(Kind.RCA)
+    assert late.state_at(at("2025-06-10 08:00")) is State.BREACHED
+
+
+def test_a_change_of_severity_after_the_proposal_does_not_touch_the_root_cause_analysis():
+    rca = case(
+        1,
+        ("2025-06-02 08:00", What.RESOLUTION_PROPOSED),
+        ("2025-06-02 10:00", What.SEVERITY_CHANGE, 4),
+    ).latest(Kind.RCA)
+    assert (rca.severity, rca.due_at) == (1, at("2025-06-04 08:00"))
+
+
+def test_a_medium_case_owes_no_root_cause_analysis():
+    assert case(3, ("2025-06-02 08:00", What.RESOLUTION_PROPOSED)).latest(Kind.RCA) is None
+
+
+# Resolving, §11
+
+
+def test_resolving_is_measured_up_to_the_proposal_that_stands():
+    resolve = case(2, ("2025-06-03 07:00", What.RESOLUTION_PROPOSED)).latest(Kind.RESOLVE)
+    assert resolve.used_at_stop == BUSINESS_DAY
+    assert resolve.state_at(at("2025-06-03 07:00")) is State.MEASURED
+
+
+def test_a_withdrawn_proposal_lets_resolving_run_on_as_if_it_had_not_been():
+    resolve = case(
+        2,
+        ("2025-06-03 07:00", What.RESOLUTION_PROPOSED),
+        ("2025-06-04 07:00", What.ISSUE_REPORTED),
+    ).latest(Kind.RESOLVE)
+    assert resolve.stopped_at is None
+    assert resolve.used_seconds(at("2025-06-05 07:00"), BERLIN) == 3 * BUSINESS_DAY
+
+
+# Closing and reopening, §13
+
+
+def test_a_reopened_case_goes_on_and_the_time_it_was_closed_is_a_pause():
+    timeline = case(
+        2,
+        ("2025-06-02 07:10", What.ANALYST_REPLY),
+        ("2025-06-02 09:00", What.CLOSED),
+        ("2025-06-04 09:00", What.REOPENED),
+    )
+    restore = timeline.latest(Kind.RESTORE)
+    assert restore.due_at == at("2025-06-06 07:00")
+    assert restore.pauses == (Pause(at("2025-06-02 09:00"), at("2025-06-04 09:00"), "closed"),)
+    assert timeline.latest(Kind.RESOLVE).used_seconds(at("2025-06-04 10:00"), BERLIN) == 3 * HOUR
+    assert timeline.closed_at is None
+
+
+def test_a_breach_survives_closing_and_reopening():
+    restore = case(2, ("2025-06-05 09:00", What.CLOSED), ("2025-06-10 09:00", What.REOPENED)).latest(Kind.RESTORE)
+    assert restore.misses_at == at("2025-06-04 07:00")
+    assert restore.state_at(at("2025-06-10 09:00")) is State.BREACHED
+
+
+def test_a_reopened_case_keeps_the_restoration_it_was_judged_by():
+    restore = case(
+        2,
+        ("2025-06-02 09:00", What.RESTORED),
+        ("2025-06-02 10:00", What.CLOSED),
+        ("2025-06-10 09:00", What.REOPENED),
+    ).latest(Kind.RESTORE)
+    assert restore.state_at(at("2025-06-10 09:00")) is State.MET
+
+
+def test_reopening_an_accepted_case_withdraws_its_proposal():
+    timeline = case(
+        2,
+        ("2025-06-02 09:00", What.RESOLUTION_PROPOSED),
+        ("2025-06-02 10:00", What.RESOLUTION_ACCEPTED),
+        ("2025-06-03 09:00", What.REOPENED),
+    )
+    assert timeline.latest(Kind.CLOSURE).state_at(at("2025-06-03 09:00")) is State.ANSWERED
+    assert timeline.snapshot(at("2025-06-20"))["auto_close_due"] is None
+    assert timeline.latest(Kind.RESTORE).due_at == at("2025-06-05 07:00")
+
+
+def test_what_is_said_in_a_closed_case_moves_no_clock():
+    closed = [("2025-06-02 07:10", What.ANALYST_REPLY), ("2025-06-02 09:00", What.CLOSED)]
+    chatter = [("2025-06-02 10:00", What.CUSTOMER_REPLY), ("2025-06-02 11:00", What.WAITING_ON_CUSTOMER)]
+    assert case(2, *closed, *chatter).clocks == case(2, *closed).clocks
+
+
+# Escalation, §10
+
+
+def test_each_request_for_escalation_has_its_own_clock_that_never_pauses():
+    clocks = case(
+        2,
+        ("2025-06-02 08:00", What.ESCALATION_REQUESTED),
+        ("2025-06-02 09:00", What.WAITING_ON_CUSTOMER),
+        ("2025-06-02 10:00", What.ESCALATION_ANSWERED),
+        ("2025-06-03 08:00", What.ESCALATION_REQUESTED),
+        ("2025-06-03 09:00", What.ESCALATION_REQUESTED),
+    ).all_of(Kind.ESCALATION)
+    assert [(clock.ordinal, clock.due_at) for clock in clocks] == [
+        (1, at("2025-06-02 12:00")),
+        (2, at("2025-06-03 12:00")),
+    ]
+    assert clocks[0].state_at(at("2025-06-03 09:00")) is State.MET
+
+
+# Warnings, §10
+
+
+def test_warnings_come_when_half_three_quarters_and_nine_tenths_of_the_target_are_used():
+    response = case(2).latest(Kind.RESPONSE)
+    assert response.instants_of_interest((50, 75, 90), BERLIN) == (
+        (50, at("2025-06-02 07:30")),
+        (75, at("2025-06-02 07:45")),
+        (90, at("2025-06-02 07:54")),
+    )
+
+
+def test_a_pause_hides_the_warnings_it_came_before():
+    restore = case(2, ("2025-06-03 08:00", What.WAITING_ON_CUSTOMER)).latest(Kind.RESTORE)
+    assert restore.instants_of_interest((50, 75), BERLIN) == ((50, at("2025-06-03 07:00")), (75, None))
+
+
+def test_a_stopped_clock_warns_of_nothing():
+    response = case(2, ("2025-06-02 07:10", What.ANALYST_REPLY)).latest(Kind.RESPONSE)
+    assert response.instants_of_interest((50,), BERLIN) == ()
+
+
+def test_reminders_of_a_proposal_count_the_business_time_until_it_closes():
+    closure = case(3, ("2025-06-02 12:00", What.RESOLUTION_PROPOSED)).latest(Kind.CLOSURE)
+    assert closure.remaining_seconds(at("2025-06-05 14:00"), BERLIN) == HOUR
+    assert closure.instants_of_interest((100,), BERLIN) == ((100, at("2025-06-05 15:00")),)
+
+
+# Refusals
+
+
+def test_a_snapshot_before_the_last_event_is_refused():
+    with pytest.raises(OutOfOrder):
+        case(2, ("2025-06-02 08:00", What.ANALYST_REPLY)).snapshot(at("2025-06-02 07:59"))
+
+
+def test_events_before_the_opening_or_out_of_order_are_refused():
+    with pytest.raises(OutOfOrder, match="sort the events"):
+        case(2, ("2025-06-02 06:59:59", What.ANALYST_REPLY))
+    with pytest.raises(OutOfOrder):
+        case(2, ("2025-06-02 09:00", What.ANALYST_REPLY), ("2025-06-02 08:59", What.RESTORED))
+
+
+def test_a_severity_without_terms_is_refused():
+    with pytest.raises(UnknownSeverity):
+        case(5)
+    with pytest.raises(UnknownSeverity):
+        case(2, ("2025-06-02 09:00", What.SEVERITY_CHANGE, 9))
+    with pytest.raises(UnknownSeverity):
+        case(2, ("2025-06-02 09:00", What.SEVERITY_CHANGE))
+
+
+def test_a_word_no_clock_knows_is_refused():
+    with pytest.raises(TimelineError, match="What"):
+        case(2, ("2025-06-02 09:00", "renamed"))
+
+
+def test_events_in_one_second_happen_in_the_order_told():
+    moment = "2025-06-02 09:00"
+    asked = case(2, (moment, What.CUSTOMER_REPLY), (moment, What.WAITING_ON_CUSTOMER))
+    answered = case(2, (moment, What.WAITING_ON_CUSTOMER), (moment, What.CUSTOMER_REPLY))
+    assert (asked.is_waiting, answered.is_waiting) == (True, False)
+    assert answered.latest(Kind.RESTORE).due_at == case(2).latest(Kind.RESTORE).due_at
+
+
+def test_fractions_of_a_second_are_dropped():
+    timeline = fold(OPENED + timedelta(milliseconds=900), 2, [], SHIPPED_TERMS, BERLIN)
+    assert timeline.clocks == case(2).clocks
