@@ -20,6 +20,7 @@ logger = structlog.get_logger("caretrack.request")
 
 # Answered without a scope, so that they work when the database does not.
 UNSCOPED = ("/healthz", "/readyz", "/static/")
+API = "/api/"
 SESSION_KEY = "caretrack_scope"
 
 
@@ -59,13 +60,30 @@ class TenantMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(UNSCOPED):
             return self.get_response(request)
-        said = request.session.get(SESSION_KEY)
-        scope = None if said is None else Scope(CARE_ROLE) if said == "care" else Scope(APP_ROLE, int(said))
+        scope = scope_of_token(request) if request.path.startswith(API) else scope_of_session(request)
         with take(scope) if scope else auth_scope():
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
             return response
+
+
+def scope_of_session(request: HttpRequest) -> Scope | None:
+    """What log-in said of the reader's scope; None before it."""
+    said = request.session.get(SESSION_KEY)
+    return None if said is None else Scope(CARE_ROLE) if said == "care" else Scope(APP_ROLE, int(said))
+
+
+def scope_of_token(request: HttpRequest) -> Scope | None:
+    """The scope of the person a machine acts for; None where it brings no usable token. Sessions count for nothing."""
+    from caretrack.api.authentication import token_of
+
+    with auth_scope():
+        token = token_of(request)
+    request.api_token = token  # type: ignore[attr-defined]
+    if token is None:
+        return None
+    return Scope(CARE_ROLE) if token.user.is_care else Scope(APP_ROLE, token.user.organisation_id)
 
 
 class ReaderMiddleware:
@@ -76,7 +94,7 @@ class ReaderMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = getattr(request, "user", None)
-        if request.path.startswith(UNSCOPED) or user is None or not user.is_authenticated:
+        if request.path.startswith((*UNSCOPED, API)) or user is None or not user.is_authenticated:
             return self.get_response(request)
         if request.session.get(SESSION_KEY) != session_scope(user):
             request.session.flush()

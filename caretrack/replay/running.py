@@ -71,7 +71,7 @@ def _results(chunks: list[list[History]], people: People, first_number: int, wor
         for chunk in chunks:
             yield _tell(chunk)
         return
-    connections.close_all()  # a forked connection would be shared
+    _let_go_of_connections()  # a forked connection would be shared
     with multiprocessing.get_context("fork").Pool(workers, _begin, (people, first_number)) as pool:
         yield from pool.imap_unordered(_tell, chunks)
 
@@ -79,10 +79,15 @@ def _results(chunks: list[list[History]], people: People, first_number: int, wor
 def _begin(people: People, first_number: int, *, close: bool = True) -> None:
     global _teller  # noqa: PLW0603 (one a worker process)
     if close:
-        connections.close_all()
+        _let_go_of_connections()
     _teller = Teller(people, first_number)
     with care_scope():
         _teller.load_system()
+
+
+def _let_go_of_connections() -> None:
+    connections.close_all()
+    connection.close_pool()  # type: ignore[attr-defined]
 
 
 def _tell(chunk: Iterable[History]) -> tuple[Told, int]:

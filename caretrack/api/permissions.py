@@ -1,0 +1,20 @@
+"""A token may do what its scopes say; what its person may do is asked by the actions themselves."""
+
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from contacts.models import ApiToken
+
+
+class HasScope(BasePermission):
+    """`cases:read` to read, `cases:write` for everything else."""
+
+    message = "This token's scopes do not allow that."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        token = request.auth
+        if not isinstance(token, ApiToken):
+            return False
+        needed = "cases:read" if request.method in SAFE_METHODS else "cases:write"
+        return needed in token.scopes

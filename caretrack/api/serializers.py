@@ -1,0 +1,148 @@
+"""The shapes of the API: they check and show, the actions decide."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from cases.models import Attachment, Case, CaseEvent
+from cases.severity import Degraded
+from cases.verbs import ClosingReason, Facing, Priority, Severity, State
+from contacts.models import Site
+from sla.models import Clock
+
+
+class CaseShape(serializers.ModelSerializer[Case]):
+    """A case as its reader may see it."""
+
+    code = serializers.CharField(read_only=True)
+    organisation = serializers.SlugRelatedField("short_name", read_only=True)
+    site = serializers.StringRelatedField[Site]()
+    contact = serializers.SlugRelatedField("email", read_only=True)
+    assignee = serializers.SlugRelatedField("name", read_only=True)
+    severity_label = serializers.CharField(source="get_severity_display", read_only=True)
+    is_contacts_turn = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = Case
+        fields = (
+            "code", "organisation", "site", "kind", "state", "severity", "severity_label", "proposed_severity", "priority",
+            "title", "description", "business_impact", "area", "conversation_ids", "channel", "contact", "assignee",
+            "is_contacts_turn", "opened_at", "incident_started_at", "answered_at", "restored_at", "resolution_proposed_at",
+            "closed_at", "closing_reason", "last_word_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class EventShape(serializers.ModelSerializer[CaseEvent]):
+    """A fact of a case's past; `text` is what was said with it."""
+
+    by = serializers.SlugRelatedField("name", read_only=True)
+    text = serializers.SerializerMethodField()
+
+    class Meta:
+        model = CaseEvent
+        fields = ("seq", "verb", "by", "at", "facing", "text", "particulars", "hash")
+        read_only_fields = fields
+
+    def get_text(self, event: CaseEvent) -> str:
+        update = getattr(event, "update", None)
+        return update.text if update else ""
+
+
+class ClockShape(serializers.ModelSerializer[Clock]):
+    """A promise: since when, how much, due when, kept or not."""
+
+    policy_version = serializers.IntegerField(source="policy_version.number", read_only=True)
+    calendar = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Clock
+        fields = (
+            "kind", "ordinal", "severity", "policy_version", "calendar", "started_at", "target_seconds", "target_days",
+            "pauses", "due_at", "closure_due_at", "stopped_at", "misses_at", "used_seconds", "outcome",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_calendar(self, clock: Clock) -> str:
+        return "around the clock" if clock.is_around_the_clock else str(clock.calendar_version)
+
+
+class AttachmentShape(serializers.ModelSerializer[Attachment]):
+    """A file kept with a case."""
+
+    class Meta:
+        model = Attachment
+        fields = ("id", "name", "size", "content_type", "sha256", "at", "facing")
+        read_only_fields = fields
+
+
+class Input(serializers.Serializer[Any]):
+    """What a request brings; fields nobody knows are named, not ignored."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
+        if unknown:
+            raise serializers.ValidationError(dict.fromkeys(sorted(unknown), "There is no such field."))
+        return super().to_internal_value(data)
+
+
+class Filing(Input):
+    """A new case (§4). `contact` (an e-mail address) and `channel` are Care's to give; a contact files for themself."""
+
+    title = serializers.CharField(max_length=200)
+    description = serializers.CharField()
+    function_down = serializers.BooleanField()
+    workaround = serializers.BooleanField()
+    degraded = serializers.ChoiceField([(word.value, word.value) for word in Degraded])
+    priority = serializers.ChoiceField(Priority.choices, default=Priority.NORMAL)
+    site = serializers.CharField(required=False, help_text="The name of a site; the main one if not given.")
+    business_impact = serializers.CharField(required=False, default="", allow_blank=True)
+    area = serializers.CharField(required=False, default="", allow_blank=True, max_length=80)
+    conversation_ids = serializers.ListField(child=serializers.UUIDField(), required=False, default=list)
+    call_back_number = serializers.CharField(required=False, default="", allow_blank=True, max_length=40)
+    contact = serializers.EmailField(required=False)
+
+
+class Text(Input):
+    text = serializers.CharField()
+
+
+class Reason(Input):
+    reason = serializers.CharField()
+
+
+class Call(Text):
+    reached = serializers.BooleanField()
+
+
+class SeverityChoice(Reason):
+    severity = serializers.ChoiceField(Severity.choices)
+
+
+class Closing(Text):
+    reason = serializers.ChoiceField(ClosingReason.choices)
+
+
+class EscalationAnswer(Text):
+    granted = serializers.BooleanField()
+
+
+class Nothing(Input):
+    """No fields."""
+
+
+class Upload(serializers.Serializer[Any]):
+    """One file, as multipart/form-data."""
+
+    file = serializers.FileField()
+    facing = serializers.ChoiceField(Facing.choices, default=Facing.CONTACT)
+
+
+class ListQuery(Input):
+    """What a list may be asked for."""
+
+    state = serializers.ChoiceField(State.choices, required=False)
+    severity = serializers.ChoiceField(Severity.choices, required=False)
+    cursor = serializers.CharField(required=False)
+
+

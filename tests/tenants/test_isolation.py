@@ -1,0 +1,151 @@
+"""Tenants are kept apart by the database itself."""
+
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, connection, transaction
+
+from cases.models import Case, CaseEvent, CaseLink
+from contacts.models import Licence, Organisation, User
+from contacts.tenancy import (
+    AUTH_ROLE,
+    NO_SCOPE,
+    Scope,
+    auth_scope,
+    care_scope,
+    current_scope,
+    organisation_scope,
+    take,
+)
+from tests import cast
+
+
+def tables_of_tenants():
+    for model in apps.get_models():
+        if any(field.name == "organisation" for field in model._meta.get_fields()) or model is Organisation:
+            yield model._meta.db_table
+
+
+def test_every_table_that_holds_an_organisations_rows_forces_row_level_security(db):
+    tables = set(tables_of_tenants())
+    assert {"cases_case", "sla_clock", "rca_analysis", "contacts_user", "contacts_organisation"} <= tables
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity,
+                      ARRAY(SELECT r::regrole::text FROM pg_policy p, unnest(p.polroles) r WHERE p.polrelid = c.oid)
+               FROM pg_class c WHERE c.relname = ANY(%s)""",
+            [list(tables)],
+        )
+        found = {name: (forced, set(roles)) for name, forced, roles in cursor.fetchall()}
+    for table in tables:
+        forced, roles = found[table]
+        assert forced, f"{table} does not force row-level security"
+        assert {"caretrack_app", "caretrack_care"} <= roles, f"{table} lacks a policy"
+
+
+def test_every_reference_between_tenants_tables_stays_within_the_organisation(db):
+    tables = set(tables_of_tenants()) - {"contacts_organisation"}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text FROM pg_constraint c
+               JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+               WHERE c.contype = 'f' AND array_length(c.conkey, 1) = 1
+               AND c.conrelid::regclass::text = ANY(%s) AND c.confrelid::regclass::text = ANY(%s)""",
+            [list(tables), list(tables)],
+        )
+        plain = set(cursor.fetchall())
+        cursor.execute(
+            """SELECT c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text FROM pg_constraint c
+               JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[2]
+               WHERE c.contype = 'f' AND array_length(c.conkey, 1) = 2"""
+        )
+        composite = set(cursor.fetchall())
+    # People who act may be Care's, who belong to no organisation: those columns cannot be tied to the row's own.
+    may_be_care = {"by_id", "assignee_id", "author_id", "reviewer_id", "recipient_id"}
+    assert {row for row in plain if row[1] not in may_be_care} <= composite
+
+
+def test_the_working_role_owns_nothing_and_cannot_bypass(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper, rolbypassrls, rolinherit FROM pg_roles WHERE rolname = 'caretrack_app'")
+        assert cursor.fetchone() == (False, False, False)
+        cursor.execute("SELECT count(*) FROM pg_class WHERE relowner = 'caretrack_app'::regrole")
+        assert cursor.fetchone() == (0,)
+
+
+def test_without_a_scope_there_are_no_rows_and_no_writes(ana):
+    cast.file(ana)
+    with take(NO_SCOPE):
+        assert not Case.objects.exists()
+        assert not Organisation.objects.exists()
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Organisation.objects.create(short_name="intruder", name="Intruder")
+
+
+def test_one_organisation_sees_and_changes_its_own_rows_alone(ana, ben):
+    ours, theirs = cast.file(ana), cast.file(ben)
+    with organisation_scope(ana.organisation_id):
+        assert list(Case.objects.values_list("pk", flat=True)) == [ours.pk]
+        assert Case.objects.filter(pk=theirs.pk).update(title="Mine now") == 0
+        assert Licence.objects.filter(organisation=ben.organisation).count() == 0
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Licence.objects.create(organisation_id=ben.organisation_id, product="PureCloud 1", starts_on="2026-01-01")
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Case.objects.filter(pk=ours.pk).update(organisation_id=ben.organisation_id)
+
+
+def test_a_row_cannot_point_at_another_organisations_case(ana, ben):
+    ours, theirs = cast.file(ana), cast.file(ben)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        CaseLink.objects.create(organisation_id=ana.organisation_id, case=ours, other=theirs, kind="relates_to")
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_the_scope_of_log_ins_sees_people_and_no_case(ana):
+    cast.file(ana)
+    with auth_scope():
+        assert User.objects.filter(pk=ana.pk).exists()
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Case.objects.exists()
+
+
+def test_a_contact_sees_the_names_of_care_but_not_of_other_customers(ana, ben, kim):
+    with organisation_scope(ana.organisation_id):
+        assert set(User.objects.exclude(role="system")) == {ana, kim}
+
+
+def test_a_nested_scope_restores_the_outer_one(ana, ben):
+    cast.file(ana), cast.file(ben)
+    with organisation_scope(ana.organisation_id):
+        with care_scope():
+            assert Case.objects.count() == 2
+        assert Case.objects.count() == 1
+        with pytest.raises(ZeroDivisionError), organisation_scope(ben.organisation_id):
+            raise ZeroDivisionError
+        assert Case.objects.get().organisation_id == ana.organisation_id
+        assert current_scope() == Scope("caretrack_app", ana.organisation_id)
+
+
+def test_a_scope_ends_with_its_transaction(transactional_db):
+    with auth_scope():
+        pass
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_role, COALESCE(current_setting('app.organisation', true), '')")
+        role, organisation = cursor.fetchone()
+    assert (role != AUTH_ROLE, organisation) == (True, "")
+
+
+def test_the_journal_can_be_neither_changed_nor_removed(ana):
+    case = cast.file(ana)
+    for change in (
+        lambda: CaseEvent.objects.filter(case=case).update(verb="closed"),
+        lambda: CaseEvent.objects.filter(case=case).delete(),
+        lambda: case.events.get().save(),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+
+
+def test_a_tenant_cannot_write_cares_own_data(ana):
+    with organisation_scope(ana.organisation_id), pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE sla_policytarget SET amount = 99")
