@@ -39,7 +39,10 @@ def TenantTable(table: str, column: str = "organisation_id", also_visible: str =
 
 
 def TenantReference(table: str, column: str, target: str) -> migrations.RunSQL:  # noqa: N802
-    """Let `column` of `table` point only at rows of the same organisation: foreign keys alone ignore row security."""
+    """Let `column` of `table` point only at rows of the same organisation: foreign keys alone ignore row security.
+
+    It takes the place of the plain foreign key, which the model leaves out with `db_constraint=False`.
+    """
     name = f"{table}_{column}_same_organisation"
     return migrations.RunSQL(
         f"""ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY (organisation_id, {column})

@@ -52,9 +52,11 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
 class Analysis(models.Model):
     """What is owed to a customer after a Critical or High case, and how far it has come."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="analysis")
-    follow_up = models.OneToOneField(Case, null=True, blank=True, on_delete=models.PROTECT, related_name="analysis_of")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="analysis", db_constraint=False)
+    follow_up = models.OneToOneField(
+        Case, null=True, blank=True, on_delete=models.PROTECT, related_name="analysis_of", db_constraint=False
+    )
     severity = models.PositiveSmallIntegerField(choices=Severity)
     state = FSMField(default=A.OWED, choices=A.choices, protected=True)
     initial_text = models.TextField(blank=True)
@@ -98,8 +100,8 @@ class Analysis(models.Model):
 class RcaVersion(models.Model):
     """A root cause analysis as it was published to the customer. Never changed once written."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    analysis = models.ForeignKey(Analysis, on_delete=models.PROTECT, related_name="versions")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    analysis = models.ForeignKey(Analysis, on_delete=models.PROTECT, related_name="versions", db_constraint=False)
     number = models.PositiveSmallIntegerField()
     sections = models.JSONField()
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -49,7 +49,7 @@ def follow(case: Case, at: datetime) -> Timeline:
     terms = CaseTerms.objects.filter(case=case).first() or pin(case)
     rows = past.rows_of(case)
     folded = stand(case, terms, rows)
-    stored = {(clock.kind, clock.ordinal): clock for clock in Clock.objects.filter(case=case)}
+    stored = {(clock.kind, clock.ordinal): clock for clock in Clock.objects.filter(case_id=case.pk)}
     is_historical = _is_historical(case)
     new, changed = [], []
     for state in told(folded, case):

@@ -36,8 +36,15 @@ FACTS = {WARN: FactKind.WARNED, REMIND: FactKind.REMINDED, BREACH: FactKind.BREA
 
 
 def check_clocks(limit: int = 1000) -> int:
-    """Do what is due now, at most `limit` clocks of each sort. Returns how many were looked at."""
-    return _tell(limit) + _act(min(limit, 200))
+    """Do what is due now, at most `limit` clocks. Returns how many were looked at."""
+    looked_at, acting = _tell(limit)
+    for clock, case in acting:
+        try:
+            _act_on(clock, case)
+        except Exception:
+            logger.exception("clock %s could not be checked", clock)
+            _look_again(clock, timezone.now() + STEP_OVER)
+    return looked_at
 
 
 # --- Steps that change no case: set-wise
@@ -52,25 +59,29 @@ class Batch:
     notices: list[tuple[Any, ...]] = field(default_factory=list)
 
 
-# The case is held with its clock, so that no verb is under way on it; NO KEY: rows may still point at the case.
+# The case is held, so that no verb is under way on it: whoever changes a clock holds its case first, verbs and sweeps
+# alike. NO KEY: rows may still point at the case.
 DUE = """
     SELECT c.id, c.organisation_id, c.case_id, c.kind, c.severity, c.due_at, c.misses_at, c.agenda, c.done,
-           k.number, k.title, k.state, k.contact_id, k.assignee_id
+           k.number, k.title, k.state, k.contact_id, k.assignee_id, c.next_step
     FROM sla_clock c JOIN cases_case k ON k.id = c.case_id
-    WHERE c.check_at <= %s AND c.next_step NOT IN ('announce', 'close')
+    WHERE c.check_at <= %s
     ORDER BY c.check_at, c.id LIMIT %s
-    FOR NO KEY UPDATE OF k, c SKIP LOCKED
+    FOR NO KEY UPDATE OF k SKIP LOCKED
 """
 Due = tuple[Any, ...]
 
 
-def _tell(limit: int) -> int:
+def _tell(limit: int) -> tuple[int, list[tuple[int, int]]]:
+    """Handle the steps that change no case; returns how many clocks were due, and (clock, case) of those left to act on."""
     now = instants.now()
-    with care_scope(), transaction.atomic(), connection.cursor() as cursor:
+    with care_scope(), connection.cursor() as cursor:
         cursor.execute(DUE, [now, limit])
-        due = cursor.fetchall()
+        found = cursor.fetchall()
+        acting = [(row[0], row[2]) for row in found if row[14] in VERBS]
+        due = [row for row in found if row[14] not in VERBS]
         if not due:
-            return 0
+            return len(found), acting
         people = _people(due)
         batch = Batch()
         for row in due:
@@ -78,7 +89,7 @@ def _tell(limit: int) -> int:
         written = _write(cursor, batch, now)
         if written:
             transaction.on_commit(partial(notices.send_soon, written[:200]))
-    return len(due)
+    return len(found), acting
 
 
 def _people(due: Iterable[Due]) -> dict[int | None, tuple[int, str, str, bool]]:
@@ -181,24 +192,6 @@ def _columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
 
 
 # --- Steps that change a case: one verb, one transaction each
-
-
-def _act(limit: int) -> int:
-    now = instants.now()
-    with care_scope():
-        due = list(
-            Clock.objects.to_check(now)
-            .filter(next_step__in=VERBS)
-            .order_by("check_at", "id")
-            .values_list("pk", "case_id")[:limit]
-        )
-    for clock, case in due:
-        try:
-            _act_on(clock, case)
-        except Exception:
-            logger.exception("clock %s could not be checked", clock)
-            _look_again(clock, timezone.now() + STEP_OVER)
-    return len(due)
 
 
 def _act_on(clock_id: int, case_id: int) -> None:

@@ -43,8 +43,8 @@ class Case(ConcurrentTransitionMixin, models.Model):
     call_back_number = models.CharField(max_length=40, blank=True)
     external_ref = models.CharField(max_length=60, blank=True, help_text="Its number in the system it was replayed from.")
 
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
-    contact = models.ForeignKey(User, on_delete=models.PROTECT, related_name="cases_filed")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    contact = models.ForeignKey(User, on_delete=models.PROTECT, related_name="cases_filed", db_constraint=False)
     assignee = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="cases_assigned")
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 

@@ -25,8 +25,8 @@ def link(previous: str, *, number: int, seq: int, verb: str, by_id: int, at: dat
 class CaseEvent(models.Model):
     """One fact of a case's past. Clocks are folded from these rows; nothing else is the truth."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events", db_constraint=False)
     seq = models.PositiveIntegerField()
     verb = models.CharField(max_length=30, choices=Verb)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -27,9 +27,11 @@ class Notice(models.Model):
     left. `key` says what it is about, so that the same thing is never told twice to one person by one channel.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notices")
-    event = models.ForeignKey(CaseEvent, null=True, blank=True, on_delete=models.PROTECT, related_name="notices")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notices", db_constraint=False)
+    event = models.ForeignKey(
+        CaseEvent, null=True, blank=True, on_delete=models.PROTECT, related_name="notices", db_constraint=False
+    )
     recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notices")
     channel = models.CharField(max_length=10, default="email")
     key = models.CharField(max_length=80)

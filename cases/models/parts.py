@@ -12,9 +12,9 @@ from contacts.models import Organisation, User
 class CaseUpdate(models.Model):
     """Something a person said on a case, in Markdown: to the contact, to Care, or among Care's people."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="updates")
-    event = models.OneToOneField(CaseEvent, on_delete=models.PROTECT, related_name="update")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="updates", db_constraint=False)
+    event = models.OneToOneField(CaseEvent, on_delete=models.PROTECT, related_name="update", db_constraint=False)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     facing = models.CharField(max_length=10, choices=Facing)
@@ -37,8 +37,8 @@ def storage_path(attachment: "Attachment", filename: str) -> str:
 class Attachment(models.Model):
     """Evidence (§5). Its kind is what its first bytes say, whatever the name claims; served by a checked route only."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="attachments")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="attachments", db_constraint=False)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     facing = models.CharField(max_length=10, choices=Facing, default=Facing.CONTACT)
@@ -68,9 +68,9 @@ class LinkKind(models.TextChoices):
 class CaseLink(models.Model):
     """`case` follows up, duplicates, continues or relates to `other`, of the same organisation."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="links")
-    other = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="linked_from")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="links", db_constraint=False)
+    other = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="linked_from", db_constraint=False)
     kind = models.CharField(max_length=20, choices=LinkKind)
 
     class Meta:

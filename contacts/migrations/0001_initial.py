@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='site',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='people', to='contacts.site'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='people', to='contacts.site'),
         ),
         migrations.CreateModel(
             name='Team',
@@ -160,7 +160,7 @@ class Migration(migrations.Migration):
                 ('state', django_fsm.FSMField(choices=[('invited', 'Invited'), ('applied', 'Applied'), ('in_training', 'In training'), ('submitted', 'Form submitted'), ('declined', 'Declined'), ('active', 'Active'), ('suspended', 'Suspended'), ('lapsed', 'Lapsed'), ('revoked', 'Revoked')], default='invited', max_length=50, protected=True)),
                 ('reason', models.CharField(blank=True, max_length=300)),
                 ('changed_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='designation', to=settings.AUTH_USER_MODEL)),
+                ('user', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='designation', to=settings.AUTH_USER_MODEL)),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='designated_contacts', to='contacts.organisation')),
             ],
             options={

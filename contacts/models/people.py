@@ -54,7 +54,9 @@ class User(AbstractBaseUser):
     organisation = models.ForeignKey(
         Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="people"
     )
-    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.SET_NULL, related_name="people")
+    site = models.ForeignKey(
+        Site, null=True, blank=True, on_delete=models.SET_NULL, related_name="people", db_constraint=False
+    )
     language = models.CharField(max_length=10, choices=[("en", "English"), ("ja", "日本語")], default="en")
     zone = models.CharField(max_length=64, validators=[check_zone])
     work_phone = models.CharField(max_length=40, blank=True)
@@ -125,7 +127,7 @@ class DesignatedContact(models.Model):
     """The right of a person to contact Care for their organisation, and the states it passes through (§1)."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="designated_contacts")
-    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="designation")
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="designation", db_constraint=False)
     state = FSMField(default=S.INVITED, choices=S.choices, protected=True)
     reason = models.CharField(max_length=300, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)

@@ -50,8 +50,8 @@ class Clock(models.Model):
     end of the n-th business day. `agenda` lists what is still to be done and when; `check_at` is its first instant.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clocks")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clocks", db_constraint=False)
     kind = models.CharField(max_length=20, choices=Kind)
     ordinal = models.PositiveSmallIntegerField(default=1)
     policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
@@ -115,9 +115,9 @@ class ClockFact(models.Model):
     `step` makes it unique on its clock; `at` is the instant it became true, `recorded_at` when it was noticed.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clock_facts")
-    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="facts")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clock_facts", db_constraint=False)
+    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="facts", db_constraint=False)
     kind = models.CharField(max_length=12, choices=FactKind)
     step = models.CharField(max_length=20)
     severity = models.PositiveSmallIntegerField(choices=Severity)

@@ -14,8 +14,8 @@ class CaseTerms(models.Model):
     total at another instant, it is the business time left, so that the queue can be ordered inside the database.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="terms")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="terms", db_constraint=False)
     policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
     calendar_version = models.ForeignKey(CalendarVersion, on_delete=models.PROTECT, related_name="+")
     nearest_kind = models.CharField(max_length=20, blank=True)
