@@ -85,7 +85,8 @@ def _tell(limit: int) -> tuple[int, list[tuple[int, int]]]:
         people = _people(due)
         batch = Batch()
         for row in due:
-            _take_steps(row, now, people, batch)
+            if _take_steps(row, now, people, batch) in VERBS:
+                acting.append((row[0], row[2]))
         written = _write(cursor, batch, now)
         if written:
             transaction.on_commit(partial(notices.send_soon, written[:200]))
@@ -106,8 +107,11 @@ def _people(due: Iterable[Due]) -> dict[int | None, tuple[int, str, str, bool]]:
         return {None if stands_in else key: (key, name, email, care) for key, name, email, care, stands_in in cursor.fetchall()}
 
 
-def _take_steps(row: Due, now: datetime, people: dict[int | None, tuple[int, str, str, bool]], batch: Batch) -> None:
-    """Take the last of a clock's steps that are due; those before it are past and nobody needs to hear of them."""
+def _take_steps(row: Due, now: datetime, people: dict[int | None, tuple[int, str, str, bool]], batch: Batch) -> str:
+    """Take the last of a clock's steps that are due; those before it are past and nobody needs to hear of them.
+
+    Returns the step that is due next to it and changes the case, if there is one.
+    """
     clock, organisation, case, kind, severity, due_at, misses_at, agenda, done, *_ = row
     steps = _loaded(agenda)
     passed = [step for step in steps if step[1] <= now]
@@ -127,6 +131,7 @@ def _take_steps(row: Due, now: datetime, people: dict[int | None, tuple[int, str
             left[0][0] if left else "", left[0][1] if left else None,
         )
     )  # fmt: skip
+    return left[0][0] if left and left[0][1] <= now else ""
 
 
 def _loaded(agenda: Any) -> list[tuple[str, datetime]]:
