@@ -143,6 +143,16 @@ def test_a_date_the_zone_skipped_owns_no_night_either():
     assert nights.end_of_nth_day(at("2011-12-29 12:00"), 1) == at("2012-01-02 16:00")
 
 
+def test_a_date_that_the_clocks_left_before_its_midnight_is_no_skipped_date():
+    sundays = Calendar("America/Toronto", {6: [("08:00", "17:00")]})
+    assert sundays.between(at("1919-03-30 05:00"), at("1919-03-31 05:00")) == timedelta(hours=9)
+
+
+def test_the_last_business_day_of_the_year_ends_in_the_next_year_of_utc():
+    los_angeles = Calendar("America/Los_Angeles", weekdays("08:00", "17:00"), [date(2029, 7, 4)])
+    assert los_angeles.end_of_nth_day(at("2029-12-28 20:00"), 1) == at("2030-01-01 01:00")
+
+
 def test_an_amount_of_business_days_is_so_many_times_nine_hours():
     assert BusinessDays(2).seconds == BusinessHours(18).seconds == 64_800
     assert BusinessDays(1, hours_per_day=13).seconds == 46_800

@@ -1,0 +1,56 @@
+"""Random verbs at random instants: whatever happens, the stored clocks are the folded ones and the journal is unbroken."""
+
+from datetime import timedelta
+
+from django_fsm import TransitionNotAllowed
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cases import actions, instants, journal
+from cases.models import Case
+from contacts.errors import Refused
+from sla import clocks, sweeps
+from tests import cast
+from tests.cast import utc
+from tests.cases.test_transitions import CARES_VERBS, CONTACTS_VERBS
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from([*CARES_VERBS, *CONTACTS_VERBS, "rule_inadequate", "set_severity_1", "set_severity_2", "sweep"]),
+        st.integers(0, 3 * 24 * 60),
+    ),
+    min_size=3,
+    max_size=18,
+)
+
+
+def act(verb: str, case: Case, ana, kim) -> None:
+    if verb == "sweep":
+        sweeps.check_clocks()
+        cast.send_notices(instants.now())
+    elif verb == "rule_inadequate":
+        actions.rule_inadequate(case, by=kim, reason="Not what was asked.")
+    elif verb.startswith("set_severity_"):
+        actions.set_severity(case, by=kim, severity=int(verb[-1]), reason="Seen anew.")
+    elif verb in CARES_VERBS:
+        CARES_VERBS[verb](case, kim)
+    else:
+        CONTACTS_VERBS[verb](case, ana)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(severity=st.integers(1, 4), steps=STEPS)
+def test_folded_clocks_equal_stored_clocks_and_the_journal_verifies(severity, steps, ana, kim, time_machine):
+    now = utc("2026-03-06 13:00")
+    time_machine.move_to(now, tick=False)
+    case = cast.file(ana, severity=severity)
+    for verb, minutes in steps:
+        now += timedelta(minutes=minutes)
+        time_machine.move_to(now, tick=False)
+        before = case.events.count()
+        try:
+            act(verb, case, ana, kim)
+        except (Refused, TransitionNotAllowed):
+            assert case.events.count() == before, "a refused verb left something behind"
+    assert list(clocks.verify()) == []
+    assert list(journal.breaks()) == []
