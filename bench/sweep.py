@@ -27,33 +27,43 @@ _tenth = -1
 SETUP = """
     INSERT INTO contacts_workcalendar (name) VALUES ('Bench') ON CONFLICT DO NOTHING;
     INSERT INTO contacts_calendarversion (calendar_id, number, zone, week, holidays, created_at)
-        SELECT id, 1, 'UTC', '{"mon": [["08:00", "17:00"]]}', '{}', now() FROM contacts_workcalendar WHERE name = 'Bench';
+        SELECT id, 1, 'UTC', '{"mon": [["08:00", "17:00"]]}', '{}', now()
+        FROM contacts_workcalendar WHERE name = 'Bench';
     INSERT INTO contacts_organisation (public_id, short_name, name, is_historical, created_at)
         SELECT gen_random_uuid(), 'bench-' || n, 'Bench ' || n, false, now() FROM generate_series(1, 50) n;
     INSERT INTO contacts_site (organisation_id, name, calendar_id, is_main)
         SELECT o.id, 'Main', c.id, true FROM contacts_organisation o, contacts_workcalendar c WHERE c.name = 'Bench';
-    INSERT INTO contacts_user (email, password, name, role, organisation_id, site_id, language, zone, work_phone, theme, is_active, created_at)
-        SELECT 'contact-' || s.id || '@bench.invalid', '!', 'Contact', 'contact', s.organisation_id, s.id, 'en', 'UTC', '', 'auto', true, now()
+    INSERT INTO contacts_user
+        (email, password, name, role, organisation_id, site_id, language, zone, work_phone, theme,
+        is_active, created_at)
+        SELECT 'contact-' || s.id || '@bench.invalid', '!', 'Contact', 'contact', s.organisation_id, s.id, 'en', 'UTC',
+               '', 'auto', true, now()
         FROM contacts_site s;
-    INSERT INTO contacts_user (email, password, name, role, language, zone, work_phone, theme, is_active, created_at)
+    INSERT INTO contacts_user
+        (email, password, name, role, language, zone, work_phone, theme, is_active, created_at)
         SELECT 'analyst-' || n || '@bench.invalid', '!', 'Analyst', 'analyst', 'en', 'UTC', '', 'auto', true, now()
         FROM generate_series(1, 20) n;
 """
 CASES = """
     WITH contact AS (SELECT row_number() OVER (ORDER BY id) - 1 AS n, * FROM contacts_user WHERE role = 'contact'),
          analyst AS (SELECT row_number() OVER (ORDER BY id) - 1 AS n, id FROM contacts_user WHERE role = 'analyst')
-    INSERT INTO cases_case (organisation_id, number, kind, state, returns_to, severity, proposed_severity, priority, title,
-        description, business_impact, area, conversation_ids, channel, call_back_number, external_ref, site_id, contact_id,
+    INSERT INTO cases_case
+        (organisation_id, number, kind, state, returns_to, severity, proposed_severity, priority, title,
+        description, business_impact, area, conversation_ids, channel, call_back_number, external_ref,
+        site_id, contact_id,
         assignee_id, opened_at, closing_reason, last_word_at, event_count, head_hash)
-    SELECT c.organisation_id, nextval('case_numbers'), 'problem', 'in_progress', 'in_progress', 2 + g.n %% 3, 3, 3, 'Bench case ' || g.n,
-           'A description.', '', '', '{}', 'portal', '', '', c.site_id, c.id, a.id, now() - interval '1 day', '', now(), 1, ''
+    SELECT c.organisation_id, nextval('case_numbers'), 'problem', 'in_progress', 'in_progress', 2 + g.n %% 3, 3, 3,
+           'Bench case ' || g.n, 'A description.', '', '', '{}', 'portal', '', '', c.site_id, c.id, a.id,
+           now() - interval '1 day', '', now(), 1, ''
     FROM generate_series(1, %s) AS g(n) JOIN contact c ON c.n = g.n %% 50 JOIN analyst a ON a.n = g.n %% 20
 """
 CLOCKS = """
     INSERT INTO sla_clock (organisation_id, case_id, kind, ordinal, policy_version_id, calendar_version_id, severity,
-        is_around_the_clock, started_at, target_seconds, pauses, due_at, ended_by, misses_at, outcome, agenda, done, next_step, check_at)
-    SELECT k.organisation_id, k.id, 'restore', 1, (SELECT max(id) FROM sla_policyversion), (SELECT max(id) FROM contacts_calendarversion),
-           k.severity, false, k.opened_at, 64800, '[]', now() + interval '2 days', '', now() + interval '2 days', 'running', '[]', '{}', 'warn:75',
+        is_around_the_clock, started_at, target_seconds, pauses, due_at, ended_by, misses_at, outcome, agenda, done,
+        next_step, check_at)
+    SELECT k.organisation_id, k.id, 'restore', 1, (SELECT max(id) FROM sla_policyversion),
+           (SELECT max(id) FROM contacts_calendarversion), k.severity, false, k.opened_at, 64800, '[]',
+           now() + interval '2 days', '', now() + interval '2 days', 'running', '[]', '{}', 'warn:75',
            now() + interval '1 day'
     FROM cases_case k
 """
@@ -98,9 +108,11 @@ def main(argv: list[str]) -> int:
         "idle_ratio_raw": round(idle / probe, 2),
     }
     print(f"{clocks:,} running clocks, {clocks // 10:,} due, {rounds} interleaved rounds, batches of {BATCH:,}")
-    print(f"sweep   {figures['cases_per_s']:>8,} cases/s   with facts and notices; {figures['sql_per_1000']} SQL per 1,000")
-    print(f"raw     {round(statistics.median(raw_rates)):>8,} rows/s    UPDATE … SKIP LOCKED; ratio {figures['ratio_raw']} (aim 0.25)")
-    print(f"idle    {idle * 1000:8.2f} ms        raw probe {probe * 1000:.2f} ms; ratio {figures['idle_ratio_raw']} (aim at most 5)")
+    own, statements = figures["cases_per_s"], figures["sql_per_1000"]
+    print(f"sweep   {own:>8,} cases/s   with facts and notices; {statements} SQL per 1,000")
+    raw, ratio, idle_ratio = round(statistics.median(raw_rates)), figures["ratio_raw"], figures["idle_ratio_raw"]
+    print(f"raw     {raw:>8,} rows/s    UPDATE … SKIP LOCKED; ratio {ratio} (aim 0.25)")
+    print(f"idle    {idle * 1000:8.2f} ms        raw probe {probe * 1000:.2f} ms; ratio {idle_ratio} (aim at most 5)")
     if options.json:
         print(json.dumps(figures))
     return 0
@@ -117,10 +129,14 @@ def prepare(clocks: int) -> None:
 
 def make_due() -> None:
     """The next tenth of the clocks falls due: every round writes facts and notices about clocks that had none."""
-    global _tenth  # noqa: PLW0603
+    global _tenth
     _tenth += 1
     with care_scope():
-        run(MAKE_DUE.replace("%%", "%").replace("id % 10 = 0", f"id % 10 = {_tenth}").replace("id % 20 = 0", "id / 10 % 2 = 0"))
+        run(
+            MAKE_DUE.replace("%%", "%")
+            .replace("id % 10 = 0", f"id % 10 = {_tenth}")
+            .replace("id % 20 = 0", "id / 10 % 2 = 0")
+        )
 
 
 def raw_sweep() -> int:

@@ -97,11 +97,15 @@ def _customer(customer: Customer) -> dict[str, User]:
     named = holidays.country_holidays(customer.country, subdiv=customer.region, years=range(year - 1, year + 4))
     calendar = WorkCalendar.objects.create(name=f"{customer.name}, {customer.site}")
     calendar.revise(
-        zone=customer.zone, week=customer.week or WEEK, holidays={day.isoformat(): name for day, name in sorted(named.items())}
+        zone=customer.zone,
+        week=customer.week or WEEK,
+        holidays={day.isoformat(): name for day, name in sorted(named.items())},
     )
     organisation = Organisation.objects.create(short_name=customer.short_name, name=customer.name)
     site = Site.objects.create(organisation=organisation, name=customer.site, calendar=calendar, is_main=True)
-    Licence.objects.create(organisation=organisation, product="PureCloud 3", starts_on=timezone.localdate() - timedelta(days=400))
+    Licence.objects.create(
+        organisation=organisation, product="PureCloud 3", starts_on=timezone.localdate() - timedelta(days=400)
+    )
     people = {}
     for name, email, role in customer.people:
         user = User.objects.create_user(
@@ -127,15 +131,17 @@ class Story:
     def at(self, ago: timedelta, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> Case:
         with instants.history(self.now - ago, by=User.objects.system(), quiet=False):
             result = verb(*args, **kwargs)
-        return result.case  # type: ignore[no-any-return]
+        return result.case
 
-    def file(self, ago: timedelta, name: str, title: str, description: str, *, down: bool = False, workaround: bool = True,
+    def file(self, ago: timedelta, name: str, title: str, description: str, *, down: bool = False,
+             workaround: bool = True,
              degraded: str = Degraded.PARTLY, priority: int = 3, area: str = "Voice") -> Case:  # fmt: skip
         contact = self.who(name)
         assert contact.site is not None
         severity = propose(function_down=down, workaround=workaround, degraded=degraded, priority=priority)
         return self.at(
-            ago, actions.file_case, by=contact, contact=contact, site=contact.site, title=title, description=description,
+            ago, actions.file_case, by=contact, contact=contact, site=contact.site, title=title,
+            description=description,
             severity=severity, priority=priority, area=area, business_impact="Our service desk is slowed down.",
         )  # fmt: skip
 
@@ -151,51 +157,175 @@ class Story:
 
 
 def _asked(tell: Story) -> None:
-    case = tell.file(tell.business_ago("Ana", 14), "Ana", "Calls drop after 30 seconds", "Every call to the **Osaka** line ends after 30 seconds.")
-    tell.at(tell.business_ago("Ana", 13), actions.answer, case, by=tell.who("Kim"), text="Thank you, I look into it now.")
+    case = tell.file(
+        tell.business_ago("Ana", 14),
+        "Ana",
+        "Calls drop after 30 seconds",
+        "Every call to the **Osaka** line ends after 30 seconds.",
+    )
+    tell.at(
+        tell.business_ago("Ana", 13), actions.answer, case, by=tell.who("Kim"), text="Thank you, I look into it now."
+    )
     tell.at(tell.business_ago("Ana", 11), actions.request_information, case, by=tell.who("Kim"),
             text="Could you record the browser console while a call drops, and attach the log?")  # fmt: skip
 
 
 def _proposed(tell: Story) -> None:
-    case = tell.file(tell.business_ago("Ana", 16), "Ana", "Reports time out", "The monthly report never finishes.", degraded=Degraded.SEVERELY, area="Reports")
-    tell.at(tell.business_ago("Ana", 15.5), actions.answer, case, by=tell.who("Lee"), text="I can reproduce it with last month's data.")
-    tell.at(tell.business_ago("Ana", 9), actions.restore, case, by=tell.who("Lee"), text="We raised the limit: the report finishes in two minutes.")
-    tell.at(tell.business_ago("Ana", 8), actions.propose_resolution, case, by=tell.who("Lee"), summary="The report now reads from the new index.")
+    case = tell.file(
+        tell.business_ago("Ana", 16),
+        "Ana",
+        "Reports time out",
+        "The monthly report never finishes.",
+        degraded=Degraded.SEVERELY,
+        area="Reports",
+    )
+    tell.at(
+        tell.business_ago("Ana", 15.5),
+        actions.answer,
+        case,
+        by=tell.who("Lee"),
+        text="I can reproduce it with last month's data.",
+    )
+    tell.at(
+        tell.business_ago("Ana", 9),
+        actions.restore,
+        case,
+        by=tell.who("Lee"),
+        text="We raised the limit: the report finishes in two minutes.",
+    )
+    tell.at(
+        tell.business_ago("Ana", 8),
+        actions.propose_resolution,
+        case,
+        by=tell.who("Lee"),
+        summary="The report now reads from the new index.",
+    )
 
 
 def _critical(tell: Story) -> None:
-    case = tell.file(timedelta(minutes=95), "Ben", "No inbound calls, Osaka", "Nobody can reach our contact centre.", down=True, workaround=False, priority=1)
-    tell.at(timedelta(minutes=90), actions.log_call, case, by=tell.who("Noor"), reached=True, text="Ben is on site; all trunks show busy.")
+    case = tell.file(
+        timedelta(minutes=95),
+        "Ben",
+        "No inbound calls, Osaka",
+        "Nobody can reach our contact centre.",
+        down=True,
+        workaround=False,
+        priority=1,
+    )
+    tell.at(
+        timedelta(minutes=90),
+        actions.log_call,
+        case,
+        by=tell.who("Noor"),
+        reached=True,
+        text="Ben is on site; all trunks show busy.",
+    )
 
 
 def _critical_over(tell: Story) -> None:
     ago = tell.business_ago("Dana", 12)
-    case = tell.file(ago + timedelta(hours=3), "Dana", "Claims line silent", "Callers hear nothing.", down=True, workaround=False, priority=1)
-    tell.at(ago + timedelta(hours=2, minutes=54), actions.log_call, case, by=tell.who("Lee"), reached=True, text="Dana confirms on two handsets.")
-    tell.at(ago + timedelta(hours=1), actions.restore, case, by=tell.who("Lee"), text="Media servers were restarted; calls have sound again.")
-    case = tell.at(ago, actions.propose_resolution, case, by=tell.who("Lee"), summary="A faulty media node was taken out of service.")
+    case = tell.file(
+        ago + timedelta(hours=3),
+        "Dana",
+        "Claims line silent",
+        "Callers hear nothing.",
+        down=True,
+        workaround=False,
+        priority=1,
+    )
+    tell.at(
+        ago + timedelta(hours=2, minutes=54),
+        actions.log_call,
+        case,
+        by=tell.who("Lee"),
+        reached=True,
+        text="Dana confirms on two handsets.",
+    )
+    tell.at(
+        ago + timedelta(hours=1),
+        actions.restore,
+        case,
+        by=tell.who("Lee"),
+        text="Media servers were restarted; calls have sound again.",
+    )
+    case = tell.at(
+        ago,
+        actions.propose_resolution,
+        case,
+        by=tell.who("Lee"),
+        summary="A faulty media node was taken out of service.",
+    )
     tell.at(ago - timedelta(minutes=10), rca_actions.send_initial, case.analysis, by=tell.who("Lee"),
             text="A media node lost its clock and sent silence. It was taken out of service.")  # fmt: skip
 
 
 def _new_ones(tell: Story) -> None:
-    tell.file(timedelta(minutes=25), "Ana", "Which ports does the softphone need?", "For our firewall change.", degraded=Degraded.HARDLY, priority=4, area="Configuration")
-    tell.file(timedelta(minutes=40), "Esha", "Agents are logged out at noon", "All 40 agents at 12:00 sharp.", degraded=Degraded.SEVERELY, priority=1, area="Log-in")
-    tell.file(tell.business_ago("Dana", 3), "Dana", "Wallboard shows yesterday", "The queue numbers are a day old.", priority=2, area="Reports")
+    tell.file(
+        timedelta(minutes=25),
+        "Ana",
+        "Which ports does the softphone need?",
+        "For our firewall change.",
+        degraded=Degraded.HARDLY,
+        priority=4,
+        area="Configuration",
+    )
+    tell.file(
+        timedelta(minutes=40),
+        "Esha",
+        "Agents are logged out at noon",
+        "All 40 agents at 12:00 sharp.",
+        degraded=Degraded.SEVERELY,
+        priority=1,
+        area="Log-in",
+    )
+    tell.file(
+        tell.business_ago("Dana", 3),
+        "Dana",
+        "Wallboard shows yesterday",
+        "The queue numbers are a day old.",
+        priority=2,
+        area="Reports",
+    )
 
 
 def _investigating(tell: Story) -> None:
-    case = tell.file(tell.business_ago("Esha", 20), "Esha", "Recordings miss the first second", "Compliance needs the whole call.", degraded=Degraded.SEVERELY, area="Recording")
+    case = tell.file(
+        tell.business_ago("Esha", 20),
+        "Esha",
+        "Recordings miss the first second",
+        "Compliance needs the whole call.",
+        degraded=Degraded.SEVERELY,
+        area="Recording",
+    )
     tell.at(tell.business_ago("Esha", 17), actions.answer, case, by=tell.who("Noor"), text="I hear it too.")
-    tell.at(tell.business_ago("Esha", 10), actions.escalate, case, by=tell.who("Noor"), reproduction="Record any call with codec G.722: the first second is missing.",
+    tell.at(tell.business_ago("Esha", 10), actions.escalate, case, by=tell.who("Noor"),
+            reproduction="Record any call with codec G.722: the first second is missing.",
             team=Team.objects.get(investigates=True))  # fmt: skip
 
 
 def _closed(tell: Story) -> None:
-    case = tell.file(tell.business_ago("Yui", 40), "Yui", "Hold music is distorted", "It crackles.", degraded=Degraded.HARDLY, area="Voice")
-    tell.at(tell.business_ago("Yui", 36), actions.answer, case, by=tell.who("Noor"), text="The file was saved at a wrong rate; I converted it.")
-    case = tell.at(tell.business_ago("Yui", 35), actions.propose_resolution, case, by=tell.who("Noor"), summary="Hold music was converted to 8 kHz.")
+    case = tell.file(
+        tell.business_ago("Yui", 40),
+        "Yui",
+        "Hold music is distorted",
+        "It crackles.",
+        degraded=Degraded.HARDLY,
+        area="Voice",
+    )
+    tell.at(
+        tell.business_ago("Yui", 36),
+        actions.answer,
+        case,
+        by=tell.who("Noor"),
+        text="The file was saved at a wrong rate; I converted it.",
+    )
+    case = tell.at(
+        tell.business_ago("Yui", 35),
+        actions.propose_resolution,
+        case,
+        by=tell.who("Noor"),
+        summary="Hold music was converted to 8 kHz.",
+    )
     tell.at(tell.business_ago("Yui", 33), actions.accept, case, by=tell.who("Yui"))
 
 

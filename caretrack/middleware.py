@@ -135,4 +135,5 @@ def wrong_state(error: TransitionNotAllowed) -> str:
     case = getattr(error, "object", None)
     if case is None or not hasattr(case, "get_state_display"):
         return str(error)
-    return f"This is not possible while it is in the state «{case.get_state_display()}». Perhaps somebody was faster: please look again."
+    state = case.get_state_display()
+    return f"This is not possible while it is in the state «{state}». Perhaps somebody was faster: please look again."

@@ -14,7 +14,8 @@ from contacts.errors import Refused
 # First bytes and endings of what runs when it is opened.
 EXECUTABLE_STARTS = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa", b"#!")
 EXECUTABLE_ENDINGS = {
-    ".exe", ".com", ".bat", ".cmd", ".msi", ".scr", ".ps1", ".vbs", ".jar", ".apk", ".sh", ".dll", ".lnk", ".hta", ".js",
+    ".exe", ".com", ".bat", ".cmd", ".msi", ".scr", ".ps1", ".vbs", ".jar", ".apk", ".sh", ".dll", ".lnk", ".hta",
+    ".js",
 }  # fmt: skip
 
 
@@ -51,7 +52,9 @@ def check(upload: UploadedFile) -> tuple[str, str, str]:
     if size == 0:
         raise Refused(f"{name} is empty. Please choose the file again.")
     if size > settings.ATTACHMENT_MAX_BYTES:
-        raise Refused(f"{name} is larger than {settings.ATTACHMENT_MAX_BYTES // 2**20} MB. Please compress or split it.")
+        raise Refused(
+            f"{name} is larger than {settings.ATTACHMENT_MAX_BYTES // 2**20} MB. Please compress or split it."
+        )
     upload.seek(0)
     head = upload.read(8192)
     if head.startswith(EXECUTABLE_STARTS) or PurePath(name).suffix.lower() in EXECUTABLE_ENDINGS:

@@ -13,7 +13,9 @@ from cases.verbs import INTERNAL_VERBS, Facing, Verb
 from contacts.models import User
 
 
-def record(case: Case, verb: Verb, *, by: User, facing: Facing | None = None, text: str = "", **particulars: Any) -> CaseEvent:
+def record(
+    case: Case, verb: Verb, *, by: User, facing: Facing | None = None, text: str = "", **particulars: Any
+) -> CaseEvent:
     """Write the case's row and one more event of its past; the floors above follow, or the whole verb rolls back.
 
     `case` must be locked by the caller. `particulars` are plain values (instants as ISO text). Notices become rows
@@ -28,7 +30,7 @@ def record(case: Case, verb: Verb, *, by: User, facing: Facing | None = None, te
     event.save(force_insert=True)
     promises: dict[str, Any] = {}
     for _, answer in signals.recorded.send(sender=CaseEvent, event=event):
-        promises.update(answer or {})
+        promises.update(answer if isinstance(answer, dict) else {})
     if not instants.is_replaying():
         keys = notices.tell(event, text=text, promises=promises)
         if keys:
@@ -55,13 +57,15 @@ def breaks(batch: int = 500) -> Iterator[str]:
     Yields one sentence a finding; nothing when the past is as it was written. Needs Care's scope.
     """
     last = 0
-    while cases := list(Case.objects.filter(pk__gt=last).order_by("pk").only("number", "event_count", "head_hash")[:batch]):
+    while cases := list(
+        Case.objects.filter(pk__gt=last).order_by("pk").only("number", "event_count", "head_hash")[:batch]
+    ):
         last = cases[-1].pk
         yield from _breaks_of({case.pk: case for case in cases})
 
 
 def _breaks_of(cases: dict[int, Case]) -> Iterator[str]:
-    heads = {pk: (0, GENESIS) for pk in cases}
+    heads = dict.fromkeys(cases, (0, GENESIS))
     broken: set[int] = set()
     events = CaseEvent.objects.filter(case_id__in=cases).order_by("case_id", "seq")
     for event in events.iterator(chunk_size=2000):

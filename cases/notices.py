@@ -22,7 +22,13 @@ from contacts.tenancy import care_scope
 
 logger = logging.getLogger(__name__)
 
-RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8))
+RETRY_AFTER = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=8),
+)
 
 # What the contact reads first; `{by}` is the person, `{code}` the case.
 TO_CONTACT = {
@@ -112,7 +118,7 @@ def _readers(event: CaseEvent) -> list[User]:
 
 def care_for(case: Case) -> list[User]:
     """Care's people who answer for a case: its analyst, or the managers while a Critical case has none."""
-    if case.assignee_id:
+    if case.assignee is not None:
         return [case.assignee] if case.assignee.is_active else []
     if case.is_critical:
         return list(User.objects.filter(role=Role.MANAGER, is_active=True).order_by("pk"))

@@ -1,7 +1,7 @@
 """Sets of cases and notices have names; `visible_to` is the only way in."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
@@ -37,7 +37,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.order_by("-opened_at", "-id")
 
 
-class NoticeQuerySet(models.QuerySet):  # type: ignore[type-arg]
+class NoticeQuerySet(models.QuerySet[Any]):
     def to_send(self, now: datetime) -> Self:
         """Queued and due for a try."""
         return self.filter(state="queued", next_attempt_at__lte=now)

@@ -22,7 +22,7 @@ class Entitlement:
 
 
 def ask(organisation: Organisation, channel: Channel | str, severity: int | None, at: datetime) -> Entitlement:
-    """Whether the organisation may come in by `channel` with a case of `severity` (None: not yet known) at `at` (§3)."""
+    """Whether the organisation may come in by `channel` with a case of `severity` (None: unknown) at `at` (§3)."""
     offerings = list(Offering.objects.filter(channel=channel).select_related("calendar"))
     if not offerings:
         return Entitlement(False, None, f"Care offers no way in by {Channel(channel).label.lower()}.", _PORTAL)
@@ -31,7 +31,10 @@ def ask(organisation: Organisation, channel: Channel | str, severity: int | None
     if not licensed:
         wanted = ", ".join(offerings[0].products)
         return Entitlement(
-            False, None, f"{organisation.name} holds none of the licences that open this channel ({wanted}).", _SELF_SUPPORT
+            False,
+            None,
+            f"{organisation.name} holds none of the licences that open this channel ({wanted}).",
+            _SELF_SUPPORT,
         )
     takes = [o for o in licensed if severity is None or not o.severities or severity in o.severities]
     if not takes:

@@ -12,7 +12,9 @@ from contacts.tenancy import APP_ROLE, AUTH_ROLE, CARE_ROLE
 ORGANISATION = "(SELECT NULLIF(current_setting('app.organisation', true), '')::bigint)"
 
 
-def TenantTable(table: str, column: str = "organisation_id", also_visible: str = "", unique: bool = True) -> migrations.RunSQL:  # noqa: N802
+def TenantTable(  # noqa: N802
+    table: str, column: str = "organisation_id", also_visible: str = "", unique: bool = True
+) -> migrations.RunSQL:
     """Force row-level security on `table`: a tenant sees its own rows, Care sees all, nobody else sees any.
 
     `also_visible` is an SQL condition that lets a tenant read (never write) further rows, such as Care's people.

@@ -2,7 +2,7 @@
 
 from cases.models import Case
 from cases.verbs import Kind
-from rca.models import Analysis, AnalysisState
+from rca.models import Analysis
 
 
 def why_held(case: Case) -> str:

@@ -112,7 +112,9 @@ class RcaVersion(models.Model):
         ordering = ["-number"]
         constraints = [
             models.UniqueConstraint(fields=["organisation", "analysis", "number"], name="one_rca_version_a_number"),
-            models.CheckConstraint(condition=~models.Q(author=models.F("reviewer")), name="reviewed_by_a_second_person"),
+            models.CheckConstraint(
+                condition=~models.Q(author=models.F("reviewer")), name="reviewed_by_a_second_person"
+            ),
         ]
         triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
 

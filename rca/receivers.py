@@ -23,7 +23,9 @@ def open_analysis(*, event: CaseEvent, **kwargs: Any) -> None:
     if event.verb not in (Verb.RESOLUTION_PROPOSED, Verb.CLOSED) or case.kind != Kind.PROBLEM:
         return
     severity = case.severity_at_proposal or case.severity
-    if severity not in (Severity.CRITICAL, Severity.HIGH) or (event.verb == Verb.CLOSED and severity != Severity.CRITICAL):
+    if severity not in (Severity.CRITICAL, Severity.HIGH) or (
+        event.verb == Verb.CLOSED and severity != Severity.CRITICAL
+    ):
         return
     analysis, is_new = Analysis.objects.get_or_create(
         organisation_id=case.organisation_id, case=case, defaults={"severity": severity, "created_at": event.at}
@@ -32,7 +34,8 @@ def open_analysis(*, event: CaseEvent, **kwargs: Any) -> None:
         analysis.severity = severity
     if severity == Severity.CRITICAL and analysis.follow_up_id is None:
         analysis.follow_up = file_follow_up(
-            case, by=User.objects.system(), kind=Kind.RCA_FOLLOW_UP, title=f"Root cause analysis of {case.code}: {case.title}",
+            case, by=User.objects.system(), kind=Kind.RCA_FOLLOW_UP,
+            title=f"Root cause analysis of {case.code}: {case.title}",
             description=f"The root cause analysis of {case.code} is owed to the customer.",
         ).case  # fmt: skip
     if is_new or analysis.follow_up_id:

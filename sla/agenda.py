@@ -27,7 +27,9 @@ def of(clock: ClockState, *, version: PolicyVersion, calendar: Calendar, rows: l
     elif clock.kind is Kind.CUSTOMER_RESPONSE:
         steps = _customers(clock, version, calendar, rows)
     else:
-        steps = [(f"{WARN}:{share}", at) for share, at in clock.instants_of_interest(version.warning_percentages, calendar)]
+        steps = [
+            (f"{WARN}:{share}", at) for share, at in clock.instants_of_interest(version.warning_percentages, calendar)
+        ]
         steps.append((BREACH, clock.misses_at and clock.misses_at + NEXT_SECOND))
         if clock.misses_at is not None:
             steps = [(step, at) for step, at in steps if step == BREACH or (at and at < clock.misses_at)]
@@ -35,13 +37,16 @@ def of(clock: ClockState, *, version: PolicyVersion, calendar: Calendar, rows: l
     return sorted(known, key=lambda item: item[1])
 
 
-def _customers(clock: ClockState, version: PolicyVersion, calendar: Calendar, rows: list[Row]) -> list[tuple[str, datetime | None]]:
+def _customers(
+    clock: ClockState, version: PolicyVersion, calendar: Calendar, rows: list[Row]
+) -> list[tuple[str, datetime | None]]:
     announced = closure_announced(rows)
     if announced is not None:
         return [(CLOSE, announced)]
     day = version.hours_per_business_day * 3600
     steps: list[tuple[str, datetime | None]] = [
-        (f"{REMIND}:{days}", calendar.after(clock.started_at, days * day, clock.pauses)) for days in version.reminder_days
+        (f"{REMIND}:{days}", calendar.after(clock.started_at, days * day, clock.pauses))
+        for days in version.reminder_days
     ]
     return [*steps, (ANNOUNCE, clock.due_at)]
 
@@ -54,5 +59,3 @@ def closure_announced(rows: list[Row]) -> datetime | None:
         if verb in (Verb.CONTACT_ANSWERED, Verb.RULED_INADEQUATE, Verb.RESOLUTION_PROPOSED, Verb.ISSUE_REPORTED):
             return None
     return None
-
-

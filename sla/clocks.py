@@ -109,13 +109,18 @@ def outcome_of(state: ClockState, at: datetime) -> str:
     return str(state.state_at(at))
 
 
-def _to_do(state: ClockState, row: Clock, terms: CaseTerms, rows: list[past.Row], is_historical: bool) -> dict[str, Any]:
+def _to_do(
+    state: ClockState, row: Clock, terms: CaseTerms, rows: list[past.Row], is_historical: bool
+) -> dict[str, Any]:
     if is_historical or state.stopped_at is not None:
         return {"agenda": [], "next_step": "", "check_at": None}
     steps = agenda.of(
-        state, version=calendars.version_of(terms.policy_version_id), calendar=calendars.calendar_of(terms.calendar_version_id),
-        rows=rows, done=row.done,
-    )  # fmt: skip
+        state,
+        version=calendars.version_of(terms.policy_version_id),
+        calendar=calendars.calendar_of(terms.calendar_version_id),
+        rows=rows,
+        done=row.done,
+    )
     first = steps[0] if steps else ("", None)
     return {"agenda": [[step, _text(at)] for step, at in steps], "next_step": first[0], "check_at": first[1]}
 
@@ -133,7 +138,8 @@ def record_breaches(clocks: list[Clock], at: datetime) -> None:
         [
             ClockFact(
                 organisation_id=clock.organisation_id, case_id=clock.case_id, clock=clock, kind=FactKind.BREACHED,
-                step=agenda.BREACH, severity=clock.severity, at=clock.misses_at, due_at=clock.due_at, recorded_at=at,
+                step=agenda.BREACH, severity=clock.severity, at=clock.misses_at or at, due_at=clock.due_at,
+                recorded_at=at,
             )
             for clock in late
         ],
@@ -202,7 +208,8 @@ def _disagreements(case: Case, folded: Timeline, stored: dict[tuple[str, int], C
             continue
         for name, value in values_of(state, folded.told_until).items():
             if getattr(row, name) != value:
-                yield f"{case.code}: {state.kind} {state.ordinal}: {name} is {getattr(row, name)}, the journal says {value}."
+                found = getattr(row, name)
+                yield f"{case.code}: {state.kind} {state.ordinal}: {name} is {found}, the journal says {value}."
     for kind, ordinal in stored:
         yield f"{case.code}: the {kind} clock {ordinal} is not in the journal."
 
@@ -215,5 +222,3 @@ def _is_historical(case: Case) -> bool:
 
 def _text(at: datetime | None) -> str | None:
     return None if at is None else at.astimezone(UTC).isoformat()
-
-

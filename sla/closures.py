@@ -1,6 +1,7 @@
 """Closing what nobody opposed or answered (§13): only when due, only after a notice that was really sent has run."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Min
 
@@ -54,7 +55,9 @@ def _business_days_after(case: Case, at: datetime) -> datetime:
     """The end of the notice period that begins at `at`, in the customer's business time."""
     terms = CaseTerms.objects.get(case=case)
     version = calendars.version_of(terms.policy_version_id)
-    end = calendars.calendar_of(terms.calendar_version_id).after(at, version.notice_days * version.hours_per_business_day * 3600)
+    end = calendars.calendar_of(terms.calendar_version_id).after(
+        at, version.notice_days * version.hours_per_business_day * 3600
+    )
     assert end is not None  # nothing pauses a notice period
     return end
 
@@ -89,11 +92,10 @@ def _running(case: Case, kind: str) -> Clock:
     return clock
 
 
-def _last(case: Case, verb: Verb) -> tuple[int, dict, datetime] | None:  # type: ignore[type-arg]
+def _last(case: Case, verb: Verb) -> tuple[int, dict[str, Any], datetime] | None:
     return case.events.filter(verb=verb).order_by("-seq").values_list("seq", "particulars", "at").first()
 
 
 def _holds(case: Case, seq: int) -> bool:
     """Whether nothing was said since that makes the advance notice void."""
     return not case.events.filter(seq__gt=seq, verb__in=[Verb.CONTACT_ANSWERED, Verb.RULED_INADEQUATE]).exists()
-

@@ -73,5 +73,5 @@ def rows_of_many(case_ids: list[int]) -> dict[int, list[Row]]:
     journals: dict[int, list[Row]] = {key: [] for key in case_ids}
     rows = CaseEvent.objects.filter(case_id__in=case_ids).order_by("case_id", "seq")
     for key, *row in rows.values_list("case_id", "seq", "verb", "at", "particulars"):
-        journals[key].append(tuple(row))  # type: ignore[arg-type]
+        journals[key].append(tuple(row))
     return journals

@@ -90,7 +90,11 @@ def _targets(said: dict[str, Any], path: Path) -> set[tuple[str, int, int, str]]
     targets = set()
     for promise in Promise.values:
         for severity, target in said.get(promise, {}).items():
-            if int(severity) not in Severity.values or target.get("unit") not in Unit.values or int(target["amount"]) < 1:
+            if (
+                int(severity) not in Severity.values
+                or target.get("unit") not in Unit.values
+                or int(target["amount"]) < 1
+            ):
                 raise BadPolicyFile(f"{path}: [{promise}] {severity} = {target} is no target.")
             targets.add((str(promise), int(severity), int(target["amount"]), str(target["unit"])))
     return targets

@@ -1,12 +1,12 @@
 """Sets of clocks have names."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 
 
-class ClockQuerySet(models.QuerySet):  # type: ignore[type-arg]
+class ClockQuerySet(models.QuerySet[Any]):
     def running(self) -> Self:
         """Not stopped, paused ones included; the twin of `Clock.is_running`."""
         return self.filter(stopped_at__isnull=True)

@@ -22,7 +22,11 @@ def promise_lines(event: CaseEvent, folded: Timeline) -> list[tuple[str, Any]]:
     """What to print under a notice: (what is promised, the instant)."""
     if event.verb in (Verb.INFORMATION_REQUESTED, Verb.RULED_INADEQUATE):
         wait = folded.latest(Kind.CUSTOMER_RESPONSE)
-        return [("Please answer by", wait.due_at), ("Without an answer we may close the case on", wait.closure_due_at)] if wait else []
+        return (
+            [("Please answer by", wait.due_at), ("Without an answer we may close the case on", wait.closure_due_at)]
+            if wait
+            else []
+        )
     if event.verb == Verb.RESOLUTION_PROPOSED:
         closure = folded.latest(Kind.CLOSURE)
         return [("Unless you report an issue, the case closes on", closure.due_at)] if closure else []
@@ -40,7 +44,11 @@ def promise_lines(event: CaseEvent, folded: Timeline) -> list[tuple[str, Any]]:
 def object_to_closing(*, case: Case, verb: Verb, by: Any, particulars: dict[str, Any], **kwargs: Any) -> None:
     """CareTrack closes only what is due, after a notice that was really sent has run (§13)."""
     reason = particulars.get("reason")
-    if verb != Verb.CLOSED or reason not in (ClosingReason.UNOPPOSED, ClosingReason.UNANSWERED) or instants.is_replaying():
+    if (
+        verb != Verb.CLOSED
+        or reason not in (ClosingReason.UNOPPOSED, ClosingReason.UNANSWERED)
+        or instants.is_replaying()
+    ):
         return
     allowed_at, why = closures.allowed_at(case)
     if allowed_at is None or allowed_at > instants.now():

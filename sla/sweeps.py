@@ -73,12 +73,12 @@ Due = tuple[Any, ...]
 
 
 def _tell(limit: int) -> tuple[int, list[tuple[int, int]]]:
-    """Handle the steps that change no case; returns how many clocks were due, and (clock, case) of those left to act on."""
+    """Take the steps that change no case; returns how many clocks were due, and (clock, case) of those to act on."""
     now = instants.now()
     with care_scope(), connection.cursor() as cursor:
         cursor.execute(DUE, [now, limit])
         found = cursor.fetchall()
-        acting = [(row[0], row[2]) for row in found if row[14] in VERBS]
+        acting = [(row[0], row[2]) for row in found if row[14] in VERBS]  # left to their verbs
         due = [row for row in found if row[14] not in VERBS]
         if not due:
             return len(found), acting
@@ -86,7 +86,7 @@ def _tell(limit: int) -> tuple[int, list[tuple[int, int]]]:
         batch = Batch()
         for row in due:
             if _take_steps(row, now, people, batch) in VERBS:
-                acting.append((row[0], row[2]))
+                acting.append((row[0], row[2]))  # noqa: PERF401 (the batch grows with it)
         written = _write(cursor, batch, now)
         if written:
             transaction.on_commit(partial(notices.send_soon, written[:200]))
@@ -94,7 +94,7 @@ def _tell(limit: int) -> tuple[int, list[tuple[int, int]]]:
 
 
 def _people(due: Iterable[Due]) -> dict[int | None, tuple[int, str, str, bool]]:
-    """Who may have to be told: (id, name, address, is Care's); under None the manager who answers for what nobody took."""
+    """Who may be told: (id, name, address, is Care's); under None the manager who answers for what nobody took."""
     wanted = {row[12] for row in due} | {row[13] for row in due if row[13]}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -104,7 +104,10 @@ def _people(due: Iterable[Due]) -> dict[int | None, tuple[int, str, str, bool]]:
                WHERE role = 'manager' AND is_active ORDER BY id LIMIT 1)""",
             [list(wanted)],
         )
-        return {None if stands_in else key: (key, name, email, care) for key, name, email, care, stands_in in cursor.fetchall()}
+        return {
+            None if stands_in else key: (key, name, email, care)
+            for key, name, email, care, stands_in in cursor.fetchall()
+        }
 
 
 def _take_steps(row: Due, now: datetime, people: dict[int | None, tuple[int, str, str, bool]], batch: Batch) -> str:
@@ -112,12 +115,12 @@ def _take_steps(row: Due, now: datetime, people: dict[int | None, tuple[int, str
 
     Returns the step that is due next to it and changes the case, if there is one.
     """
-    clock, organisation, case, kind, severity, due_at, misses_at, agenda, done, *_ = row
+    clock, organisation, case, _, severity, due_at, misses_at, agenda, done, *_ = row
     steps = _loaded(agenda)
     passed = [step for step in steps if step[1] <= now]
     told = passed[-1] if passed and passed[-1][0] not in VERBS else None
     breach = next((step for step in passed if step[0] == BREACH), None)
-    for step in {told, breach} - {None}:
+    for step in {step for step in (told, breach) if step}:
         at = misses_at if step[0] == BREACH else step[1]
         batch.facts.append((organisation, case, clock, FACTS[step[0].split(":")[0]], step[0], severity, at, due_at))
         reader = people.get(row[12]) if step[0].startswith(REMIND) else people.get(row[13]) or people.get(None)
@@ -152,7 +155,11 @@ def _notice(row: Due, step: str, reader: tuple[int, str, str, bool]) -> tuple[An
         said = f"We promised the {promise} on {code} for {due_at:%Y-%m-%d %H:%M} UTC and have not kept it."
     elif step.startswith(REMIND):
         subject = f"Your turn: {code} waits for your answer"
-        said = f"We asked you for information. Please answer by {due_at:%Y-%m-%d %H:%M} UTC." if due_at else "We wait for your answer."
+        said = (
+            f"We asked you for information. Please answer by {due_at:%Y-%m-%d %H:%M} UTC."
+            if due_at
+            else "We wait for your answer."
+        )
     else:
         subject = f"{code}: {step.split(':')[1]} % of the time for the {promise} is used"
         said = f"The {promise} on {code} is due {due_at:%Y-%m-%d %H:%M} UTC."
@@ -165,9 +172,10 @@ def _write(cursor: Any, batch: Batch, now: datetime) -> list[int]:
     """Three statements whatever the size of the batch; returns the new notices' ids."""
     if batch.facts:
         cursor.execute(
-            """INSERT INTO sla_clockfact (organisation_id, case_id, clock_id, kind, step, severity, at, due_at, recorded_at)
-               SELECT *, %s FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::smallint[],
-                                        %s::timestamptz[], %s::timestamptz[])
+            """INSERT INTO sla_clockfact
+                   (organisation_id, case_id, clock_id, kind, step, severity, at, due_at, recorded_at)
+               SELECT *, %s FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[],
+                                        %s::smallint[], %s::timestamptz[], %s::timestamptz[])
                ON CONFLICT DO NOTHING""",
             [now, *_columns(batch.facts)],
         )
@@ -182,8 +190,9 @@ def _write(cursor: Any, batch: Batch, now: datetime) -> list[int]:
     if not batch.notices:
         return []
     cursor.execute(
-        """INSERT INTO cases_notice (organisation_id, case_id, recipient_id, key, address, subject, text, channel, state,
-                  created_at, attempts, next_attempt_at, provider_id, last_error)
+        """INSERT INTO cases_notice
+                   (organisation_id, case_id, recipient_id, key, address, subject, text, channel, state,
+                    created_at, attempts, next_attempt_at, provider_id, last_error)
            SELECT *, 'email', 'queued', %s, 0, %s, '', '' FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[],
                   %s::text[], %s::text[], %s::text[], %s::text[])
            ON CONFLICT DO NOTHING RETURNING id""",
@@ -230,7 +239,9 @@ def _hold(clock: Clock, case: Case, why: str) -> None:
         )  # fmt: skip
         logger.info("the closure of %s waits: %s", case.code, why)
         allowed = now + STEP_OVER
-    clock.check_at = max(allowed or now, now + LOOK_AGAIN) if allowed is None else max(allowed, now + timedelta(seconds=1))
+    clock.check_at = (
+        max(allowed or now, now + LOOK_AGAIN) if allowed is None else max(allowed, now + timedelta(seconds=1))
+    )
     clock.save(update_fields=["check_at"])
 
 

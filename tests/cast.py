@@ -50,7 +50,9 @@ def contact(organisation: Organisation, name: str, email: str, state: str = Cont
 
 def colleague(organisation: Organisation, name: str, email: str) -> User:
     zone = organisation.sites.get().hours.zone
-    return User.objects.create_user(email, PASSWORD, name=name, role=Role.COLLEAGUE, organisation=organisation, zone=zone)
+    return User.objects.create_user(
+        email, PASSWORD, name=name, role=Role.COLLEAGUE, organisation=organisation, zone=zone
+    )
 
 
 def care(name: str, email: str, role: str) -> User:

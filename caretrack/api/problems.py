@@ -29,8 +29,9 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
         return _problem(400, "Invalid", "The request says something that cannot be taken.", errors=error.detail)
     if isinstance(error, exceptions.APIException):
         answer = _problem(error.status_code, error.default_code, str(error.detail))
-        if isinstance(error, exceptions.Throttled) and error.wait:
-            answer["Retry-After"] = str(int(error.wait) + 1)
+        wait = getattr(error, "wait", None)
+        if wait:
+            answer["Retry-After"] = str(int(wait) + 1)
         if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
             answer["WWW-Authenticate"] = 'Bearer realm="caretrack"'
         return answer
@@ -39,7 +40,11 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
 
 
 def _problem(status: int, title: str, detail: str, **more: Any) -> Response:
-    return Response({"type": "about:blank", "title": title, "status": status, "detail": detail, **more}, status=status, content_type=KIND)
+    return Response(
+        {"type": "about:blank", "title": title, "status": status, "detail": detail, **more},
+        status=status,
+        content_type=KIND,
+    )
 
 
 def not_found(request: HttpRequest) -> JsonResponse:

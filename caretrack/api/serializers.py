@@ -15,20 +15,20 @@ class CaseShape(serializers.ModelSerializer[Case]):
     """A case as its reader may see it."""
 
     code = serializers.CharField(read_only=True)
-    organisation = serializers.SlugRelatedField("short_name", read_only=True)
+    organisation: Any = serializers.SlugRelatedField("short_name", read_only=True)
     site = serializers.StringRelatedField[Site]()
-    contact = serializers.SlugRelatedField("email", read_only=True)
-    assignee = serializers.SlugRelatedField("name", read_only=True)
+    contact: Any = serializers.SlugRelatedField("email", read_only=True)
+    assignee: Any = serializers.SlugRelatedField("name", read_only=True)
     severity_label = serializers.CharField(source="get_severity_display", read_only=True)
     is_contacts_turn = serializers.BooleanField(read_only=True)
 
     class Meta:
         model = Case
         fields = (
-            "code", "organisation", "site", "kind", "state", "severity", "severity_label", "proposed_severity", "priority",
-            "title", "description", "business_impact", "area", "conversation_ids", "channel", "contact", "assignee",
-            "is_contacts_turn", "opened_at", "incident_started_at", "answered_at", "restored_at", "resolution_proposed_at",
-            "closed_at", "closing_reason", "last_word_at",
+            "code", "organisation", "site", "kind", "state", "severity", "severity_label", "proposed_severity",
+            "priority", "title", "description", "business_impact", "area", "conversation_ids", "channel", "contact",
+            "assignee", "is_contacts_turn", "opened_at", "incident_started_at", "answered_at", "restored_at",
+            "resolution_proposed_at", "closed_at", "closing_reason", "last_word_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -36,7 +36,7 @@ class CaseShape(serializers.ModelSerializer[Case]):
 class EventShape(serializers.ModelSerializer[CaseEvent]):
     """A fact of a case's past; `text` is what was said with it."""
 
-    by = serializers.SlugRelatedField("name", read_only=True)
+    by: Any = serializers.SlugRelatedField("name", read_only=True)
     text = serializers.SerializerMethodField()
 
     class Meta:
@@ -144,5 +144,3 @@ class ListQuery(Input):
     state = serializers.ChoiceField(State.choices, required=False)
     severity = serializers.ChoiceField(Severity.choices, required=False)
     cursor = serializers.CharField(required=False)
-
-

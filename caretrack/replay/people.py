@@ -75,7 +75,10 @@ def _contacts(pairs: set[tuple[str, str]], sites: dict[str, Site], mapping: Mapp
     for user in User.objects.bulk_create(new, batch_size=1000):
         known[user.email] = user.pk
     DesignatedContact.objects.bulk_create(
-        [DesignatedContact(organisation_id=user.organisation_id, user=user, state=ContactState.ACTIVE) for user in new],
+        [
+            DesignatedContact(organisation_id=user.organisation_id or 0, user=user, state=ContactState.ACTIVE)
+            for user in new
+        ],
         batch_size=1000,
     )
     return {pair: known[address] for pair, address in addresses.items()}

@@ -1,4 +1,4 @@
-"""A file of audit rows becomes one history per incident; what cannot be read is named with its line, never dropped in silence."""
+"""A file of audit rows becomes one history per incident; what cannot be read is named with its line, never dropped."""
 
 import csv
 import hashlib

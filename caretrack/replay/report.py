@@ -15,21 +15,27 @@ KINDS = (Kind.RESPONSE, Kind.RESTORE, Kind.RESOLVE, Kind.RCA, Kind.CUSTOMER_RESP
 # Facts decide what was missed: a promise that was broken stays broken whatever its clock was made to say later.
 TABLE = """
     SELECT c.severity, c.kind, count(*),
-           count(*) FILTER (WHERE c.stopped_at IS NOT NULL AND NOT b.missed AND c.outcome IN ('met', 'answered', 'measured')),
+           count(*) FILTER (WHERE c.stopped_at IS NOT NULL AND NOT b.missed
+                            AND c.outcome IN ('met', 'answered', 'measured')),
            count(*) FILTER (WHERE b.missed OR c.outcome = 'ran_out'),
            count(*) FILTER (WHERE c.stopped_at IS NULL AND NOT b.missed),
            count(*) FILTER (WHERE c.outcome = 'cancelled' AND NOT b.missed),
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY c.used_seconds) FILTER (WHERE c.stopped_at IS NOT NULL AND c.outcome <> 'cancelled'),
-           percentile_cont(0.95) WITHIN GROUP (ORDER BY c.used_seconds) FILTER (WHERE c.stopped_at IS NOT NULL AND c.outcome <> 'cancelled')
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY c.used_seconds)
+               FILTER (WHERE c.stopped_at IS NOT NULL AND c.outcome <> 'cancelled'),
+           percentile_cont(0.95) WITHIN GROUP (ORDER BY c.used_seconds)
+               FILTER (WHERE c.stopped_at IS NOT NULL AND c.outcome <> 'cancelled')
     FROM sla_clock c JOIN cases_case k ON k.id = c.case_id
-    CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM sla_clockfact f WHERE f.clock_id = c.id AND f.step = 'breach') AS missed) b
+    CROSS JOIN LATERAL (
+        SELECT EXISTS (SELECT FROM sla_clockfact f WHERE f.clock_id = c.id AND f.step = 'breach') AS missed
+    ) b
     WHERE k.number >= %s AND k.number < %s
     GROUP BY c.severity, c.kind
 """
 COUNTS = """
     SELECT count(DISTINCT k.id),
            count(DISTINCT k.id) FILTER (WHERE k.state <> 'closed'),
-           count(DISTINCT k.id) FILTER (WHERE k.state = 'resolution_proposed' AND (k.severity = 1 OR k.severity_at_proposal = 1)),
+           count(DISTINCT k.id) FILTER (WHERE k.state = 'resolution_proposed'
+                                        AND (k.severity = 1 OR k.severity_at_proposal = 1)),
            count(*) FILTER (WHERE c.kind = 'customer_response' AND COALESCE(c.stopped_at, %s) > c.closure_due_at),
            count(*) FILTER (WHERE c.kind = 'closure' AND COALESCE(c.stopped_at, %s) > c.due_at)
     FROM cases_case k LEFT JOIN sla_clock c ON c.case_id = k.id
@@ -78,10 +84,14 @@ def make(replayed: ReplayedLog) -> Report:
         cursor.execute(TABLE, block)
         order = {kind: position for position, kind in enumerate(KINDS)}
         rows = [row for row in cursor.fetchall() if row[1] in order]
-        lines = [Line(Severity(row[0]), Kind(row[1]), *row[2:]) for row in sorted(rows, key=lambda row: (order[row[1]], row[0]))]
+        lines = [
+            Line(Severity(row[0]), Kind(row[1]), *row[2:])
+            for row in sorted(rows, key=lambda row: (order[row[1]], row[0]))
+        ]
         cursor.execute(COUNTS, [replayed.ends_at, replayed.ends_at, *block])
         counts = cursor.fetchone()
-    return Report(lines, *counts, fingerprint=fingerprint(replayed))
+    cases, still_open, held, waits, proposals = counts
+    return Report(lines, cases, still_open, held, waits, proposals, fingerprint(replayed))
 
 
 def fingerprint(replayed: ReplayedLog) -> str:

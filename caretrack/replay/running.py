@@ -1,4 +1,4 @@
-"""All histories of a log, told in parallel and resumable: what is in already is left alone, so a second run adds nothing."""
+"""All histories of a log, told in parallel and resumable: what is in is left alone, so a second run adds nothing."""
 
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
@@ -27,14 +27,14 @@ def prepare(log: Log, mapping: Mapping, name: str) -> tuple[ReplayedLog, People]
         replayed = ReplayedLog.objects.select_for_update().filter(sha256=log.sha256, mapping=mapping.key).first()
         if replayed is None:
             replayed = ReplayedLog.objects.create(
-                sha256=log.sha256, mapping=mapping.key, name=name, histories=len(log.histories), ends_at=log.ends_at,
-                first_number=_keep_numbers(len(log.histories)),
+                sha256=log.sha256, mapping=mapping.key, name=name, histories=len(log.histories),
+                ends_at=log.ends_at, first_number=_keep_numbers(len(log.histories)),
             )  # fmt: skip
         return replayed, make(log.tellable, mapping)
 
 
 def _keep_numbers(count: int) -> int:
-    """The first of a block of case numbers that nobody else gets, so that a restart gives every case the same number."""
+    """The first of a block of case numbers that nobody else gets: a restart gives every case the same number."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('case_numbers')")
         first = int(cursor.fetchone()[0])
@@ -65,7 +65,9 @@ def run(
     return total
 
 
-def _results(chunks: list[list[History]], people: People, first_number: int, workers: int) -> Iterator[tuple[Told, int]]:
+def _results(
+    chunks: list[list[History]], people: People, first_number: int, workers: int
+) -> Iterator[tuple[Told, int]]:
     if workers <= 1 or len(chunks) <= 1:
         _begin(people, first_number, close=False)
         for chunk in chunks:
@@ -77,7 +79,7 @@ def _results(chunks: list[list[History]], people: People, first_number: int, wor
 
 
 def _begin(people: People, first_number: int, *, close: bool = True) -> None:
-    global _teller  # noqa: PLW0603 (one a worker process)
+    global _teller
     if close:
         _let_go_of_connections()
     _teller = Teller(people, first_number)

@@ -123,9 +123,16 @@ class _History:
                 self._do(entry.at, actions.set_severity, self.case, by=analyst, severity=entry.severity, reason=SOURCE)
             else:
                 self.told.unread.append(Unread(entry.line, self.history.number, "the severity of a closed case stands"))
-        if entry.analyst and entry.stands != Stands.CLOSED and self.case.is_open and self.case.assignee_id != analyst.pk:
+        if (
+            entry.analyst
+            and entry.stands != Stands.CLOSED
+            and self.case.is_open
+            and self.case.assignee_id != analyst.pk
+        ):
             self._do(entry.at, actions.take, self.case, by=analyst)
-        if REACHED[State(self.case.state)] != entry.stands or (entry.stands == Stands.WORKED and not self.case.answered_at):
+        if REACHED[State(self.case.state)] != entry.stands or (
+            entry.stands == Stands.WORKED and not self.case.answered_at
+        ):
             self._move(entry, analyst)
 
     def _move(self, entry: Entry, analyst: User) -> None:

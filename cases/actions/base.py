@@ -23,7 +23,9 @@ def require_text(text: str, what: str) -> str:
     return text
 
 
-def record_said(case: Case, verb: Verb, *, by: User, text: str, facing: Facing = Facing.CONTACT, **particulars: Any) -> CaseEvent:
+def record_said(
+    case: Case, verb: Verb, *, by: User, text: str, facing: Facing = Facing.CONTACT, **particulars: Any
+) -> CaseEvent:
     """An event together with the words that were said; the journal proves the words by their digest."""
     digest = hashlib.sha256(text.encode()).hexdigest()
     event = journal.record(case, verb, by=by, facing=facing, text=text, text_sha256=digest, **particulars)

@@ -27,7 +27,9 @@ def close(case: Case, *, by: User, reason: ClosingReason | str, text: str = "") 
     permissions.require_worker(by, case)
     reason = ClosingReason(reason)
     if reason not in (BY_SWEEP if by.is_system else BY_CARE) and not instants.is_replaying():
-        raise Refused(f"«{reason.label}» is not a reason that {'CareTrack' if by.is_system else 'an analyst'} can give.")
+        raise Refused(
+            f"«{reason.label}» is not a reason that {'CareTrack' if by.is_system else 'an analyst'} can give."
+        )
     if reason in STANDS_IN and case.state != STANDS_IN[reason]:
         raise Refused(f"«{reason.label}» needs a case in the state «{STANDS_IN[reason].label}».")
     if not by.is_system:

@@ -62,7 +62,8 @@ def file_case(
     )  # fmt: skip
     case.organisation = organisation
     return journal.record(
-        case, Verb.FILED, by=by, severity=severity, priority=priority, channel=str(channel), site=site.pk, kind=case.kind,
+        case, Verb.FILED, by=by, severity=severity, priority=priority, channel=str(channel), site=site.pk,
+        kind=case.kind,
         incident_started_at=incident_started_at.isoformat() if incident_started_at else None,
     )  # fmt: skip
 
@@ -75,12 +76,10 @@ def file_follow_up(original: Case, *, by: User, kind: Kind, title: str, descript
         proposed_severity=Severity.MEDIUM, priority=Priority.NORMAL, title=title[:200], description=description,
         area=original.area, channel=original.channel, site_id=original.site_id, contact_id=original.contact_id,
     )  # fmt: skip
-    CaseLink.objects.create(
-        organisation_id=case.organisation_id, case=case, other=original, kind=LinkKind.FOLLOWS_UP
-    )
+    CaseLink.objects.create(organisation_id=case.organisation_id, case=case, other=original, kind=LinkKind.FOLLOWS_UP)
     return journal.record(
-        case, Verb.FILED, by=by, severity=case.severity, priority=case.priority, channel=case.channel, site=case.site_id,
-        kind=kind, follows_up=original.code, incident_started_at=None,
+        case, Verb.FILED, by=by, severity=case.severity, priority=case.priority, channel=case.channel,
+        site=case.site_id, kind=kind, follows_up=original.code, incident_started_at=None,
     )  # fmt: skip
 
 
@@ -97,7 +96,7 @@ def _next_number() -> int:
 
 @transaction.atomic
 def attach(case: Case, *, by: User, upload: UploadedFile, facing: Facing = Facing.CONTACT) -> CaseEvent:
-    """Keep a file with the case as evidence (§5). Raises Refused for what is empty, too large, too many or a program."""
+    """Keep a file with the case as evidence (§5). Refused: what is empty, too large, too many or a program."""
     case = Case.objects.locked(case.pk)
     if not (permissions.may_work(by, case) or permissions.may_speak_for_customer(by, case)):
         raise Refused("Only an active Designated Contact of this organisation, or Care, can attach files.")
@@ -125,9 +124,7 @@ def link(case: Case, *, by: User, other: Case, kind: LinkKind) -> CaseEvent:
         raise Refused("Cases of two organisations cannot be linked.")
     if other.pk == case.pk:
         raise Refused("A case cannot be linked to itself.")
-    _, is_new = CaseLink.objects.get_or_create(
-        organisation_id=case.organisation_id, case=case, other=other, kind=kind
-    )
+    _, is_new = CaseLink.objects.get_or_create(organisation_id=case.organisation_id, case=case, other=other, kind=kind)
     if not is_new:
         raise Refused(f"{case.code} already {LinkKind(kind).label} {other.code}.")
     return journal.record(case, Verb.LINKED, by=by, other=other.code, kind=kind)

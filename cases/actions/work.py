@@ -112,7 +112,7 @@ def note(case: Case, *, by: User, text: str) -> CaseEvent:
 
 @transaction.atomic
 def log_call(case: Case, *, by: User, reached: bool, text: str) -> CaseEvent:
-    """Write down a call to the contact. A call that reached them is an answer (§9); one that did not is evidence (§6)."""
+    """Write down a call to the contact. One that reached them is an answer (§9), one that did not is evidence (§6)."""
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
     _require_open(case)

@@ -41,7 +41,9 @@ class Case(ConcurrentTransitionMixin, models.Model):
     conversation_ids = ArrayField(models.UUIDField(), default=list, blank=True)
     channel = models.CharField(max_length=20)
     call_back_number = models.CharField(max_length=40, blank=True)
-    external_ref = models.CharField(max_length=60, blank=True, help_text="Its number in the system it was replayed from.")
+    external_ref = models.CharField(
+        max_length=60, blank=True, help_text="Its number in the system it was replayed from."
+    )
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     contact = models.ForeignKey(User, on_delete=models.PROTECT, related_name="cases_filed", db_constraint=False)
@@ -83,7 +85,9 @@ class Case(ConcurrentTransitionMixin, models.Model):
                 name="waiting_means_since_when",
             ),
             models.UniqueConstraint(
-                fields=["organisation", "external_ref"], condition=~Q(external_ref=""), name="one_case_a_replayed_number"
+                fields=["organisation", "external_ref"],
+                condition=~Q(external_ref=""),
+                name="one_case_a_replayed_number",
             ),
         ]
         indexes = [
@@ -127,7 +131,9 @@ class Case(ConcurrentTransitionMixin, models.Model):
     def start(self) -> None:
         """Somebody of Care works on it."""
 
-    @transition(field=state, source=[State.NEW, State.IN_PROGRESS, State.INVESTIGATING], target=State.WAITING_ON_CONTACT)
+    @transition(
+        field=state, source=[State.NEW, State.IN_PROGRESS, State.INVESTIGATING], target=State.WAITING_ON_CONTACT
+    )
     def wait_on_contact(self, *, at: datetime) -> None:
         """The ball goes to the contact; afterwards the case returns to where it was."""
         self.returns_to = State.INVESTIGATING if self.state == State.INVESTIGATING else State.IN_PROGRESS

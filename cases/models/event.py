@@ -1,4 +1,4 @@
-"""The journal: what happened to a case, by whom, when. Rows are added and never changed; each is chained to the last."""
+"""The journal: what happened to a case, by whom, when. Rows are added, never changed; each is chained to the last."""
 
 import hashlib
 import json
@@ -15,7 +15,17 @@ from contacts.models import Organisation, User
 GENESIS = "0" * 64
 
 
-def link(previous: str, *, number: int, seq: int, verb: str, by_id: int, at: datetime, facing: str, particulars: dict[str, Any]) -> str:  # noqa: E501
+def link(
+    previous: str,
+    *,
+    number: int,
+    seq: int,
+    verb: str,
+    by_id: int,
+    at: datetime,
+    facing: str,
+    particulars: dict[str, Any],
+) -> str:
     """The hash of an event: SHA-256 over the hash before it and the event in one canonical spelling."""
     said = [number, seq, verb, by_id, at.astimezone(UTC).isoformat(), facing, particulars]
     text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -38,7 +48,9 @@ class CaseEvent(models.Model):
 
     class Meta:
         ordering = ["seq"]
-        constraints = [models.UniqueConstraint(fields=["organisation", "case", "seq"], name="events_of_a_case_in_order")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "case", "seq"], name="events_of_a_case_in_order")
+        ]
         triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:

@@ -23,6 +23,10 @@ class Migration(migrations.Migration):
         AuthMay("contacts_user", "SELECT, UPDATE"),
         AuthMay("contacts_apitoken", "SELECT, UPDATE"),
         ReadOnlyForTenants(
-            "contacts_workcalendar", "contacts_calendarversion", "contacts_offering", "contacts_team", "contacts_team_members"
+            "contacts_workcalendar",
+            "contacts_calendarversion",
+            "contacts_offering",
+            "contacts_team",
+            "contacts_team_members",
         ),
     ]

@@ -1,4 +1,4 @@
-"""The hours a site keeps. A calendar is a name; what it says is an immutable version, so that no past deadline moves."""
+"""The hours a site keeps. A calendar is a name; what it says is an immutable version, so no past deadline moves."""
 
 import zoneinfo
 from datetime import date, datetime, time
@@ -78,7 +78,9 @@ class CalendarVersion(models.Model):
         """Whether the wall clock in the calendar's zone shows an open time at that instant."""
         local = at.astimezone(self.tzinfo)
         yesterday = date.fromordinal(local.toordinal() - 1)
-        return self._covers(local.date(), local.time(), night=False) or self._covers(yesterday, local.time(), night=True)
+        return self._covers(local.date(), local.time(), night=False) or self._covers(
+            yesterday, local.time(), night=True
+        )
 
     def _covers(self, day: date, wall: time, *, night: bool) -> bool:
         """Whether an interval owned by `day` shows `wall`; with `night`, only the part after its midnight."""

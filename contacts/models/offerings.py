@@ -33,7 +33,10 @@ class Offering(models.Model):
     )
     severities = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True, help_text="Empty: all four.")
     products = ArrayField(
-        models.CharField(max_length=60), default=list, blank=True, help_text="Licences of which one is needed; empty: none."
+        models.CharField(max_length=60),
+        default=list,
+        blank=True,
+        help_text="Licences of which one is needed; empty: none.",
     )
     phone_number = models.CharField(max_length=40, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
@@ -65,7 +68,8 @@ class Licence(models.Model):
         ordering = ["product", "starts_on"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="a_licence_ends_after_it_starts"
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="a_licence_ends_after_it_starts",
             )
         ]
 

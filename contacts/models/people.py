@@ -136,7 +136,7 @@ class DesignatedContact(models.Model):
         indexes = [models.Index(fields=["organisation", "state"], name="contacts_by_state")]
 
     def __str__(self) -> str:
-        return f"{self.user} ({self.get_state_display()})"  # type: ignore[attr-defined]
+        return f"{self.user} ({self.get_state_display()})"
 
     @transition(field=state, source=[S.INVITED, S.APPLIED], target=S.IN_TRAINING)
     def begin_training(self) -> None: ...

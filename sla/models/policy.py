@@ -1,4 +1,4 @@
-"""What is promised (§9, §11, §12, §13): a policy's versions never change, and a case keeps the one it was filed under."""
+"""What is promised (§9, §11, §12, §13): a policy's versions never change; a case keeps the one it was filed under."""
 
 from datetime import datetime
 
@@ -22,7 +22,10 @@ class Policy(models.Model):
 
     def in_force(self, at: datetime) -> "PolicyVersion":
         """The version that a case filed at that instant is pinned to (§14)."""
-        version = self.versions.filter(effective_at__lte=at).order_by("-number").first() or self.versions.order_by("number").first()
+        version = (
+            self.versions.filter(effective_at__lte=at).order_by("-number").first()
+            or self.versions.order_by("number").first()
+        )
         if version is None:
             raise PolicyVersion.DoesNotExist(f"The policy {self.key!r} has no version: run `manage.py load_policy`.")
         return version
@@ -34,13 +37,23 @@ class PolicyVersion(models.Model):
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     effective_at = models.DateTimeField()
-    hours_per_business_day = models.PositiveSmallIntegerField(help_text="A business day as an amount, in business hours.")
+    hours_per_business_day = models.PositiveSmallIntegerField(
+        help_text="A business day as an amount, in business hours."
+    )
     customer_response_days = models.PositiveSmallIntegerField(help_text="Business days a contact has to answer (§13).")
-    reminder_days = ArrayField(models.PositiveSmallIntegerField(), help_text="Business days of waiting after which to remind.")
+    reminder_days = ArrayField(
+        models.PositiveSmallIntegerField(), help_text="Business days of waiting after which to remind."
+    )
     notice_days = models.PositiveSmallIntegerField(help_text="Business days between advance notice and closure (§13).")
-    closure_days = models.PositiveSmallIntegerField(help_text="A proposal closes at the end of this business day (§13).")
-    reopen_window_days = models.PositiveSmallIntegerField(help_text="Business days in which a closed case reopens (§13).")
-    warning_percentages = ArrayField(models.PositiveSmallIntegerField(), help_text="Of the target used, before a breach (§10).")
+    closure_days = models.PositiveSmallIntegerField(
+        help_text="A proposal closes at the end of this business day (§13)."
+    )
+    reopen_window_days = models.PositiveSmallIntegerField(
+        help_text="Business days in which a closed case reopens (§13)."
+    )
+    warning_percentages = ArrayField(
+        models.PositiveSmallIntegerField(), help_text="Of the target used, before a breach (§10)."
+    )
     credential_hours = models.PositiveSmallIntegerField(help_text="Business hours to issue credentials (§1).")
     escalation_request_wait_hours = models.PositiveSmallIntegerField(
         help_text="Hours since the last update before a customer may ask for escalation of a High case (§10)."
@@ -98,9 +111,12 @@ class PolicyTarget(models.Model):
     def seconds(self, hours_per_business_day: int) -> int:
         """The target in seconds of counted time."""
         hour = 3600
-        return self.amount * {
-            Unit.MINUTES: 60,
-            Unit.HOURS: hour,
-            Unit.BUSINESS_HOURS: hour,
-            Unit.BUSINESS_DAYS: hours_per_business_day * hour,
-        }[Unit(self.unit)]
+        return (
+            self.amount
+            * {
+                Unit.MINUTES: 60,
+                Unit.HOURS: hour,
+                Unit.BUSINESS_HOURS: hour,
+                Unit.BUSINESS_DAYS: hours_per_business_day * hour,
+            }[Unit(self.unit)]
+        )

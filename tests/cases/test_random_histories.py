@@ -1,4 +1,4 @@
-"""Random verbs at random instants: whatever happens, the stored clocks are the folded ones and the journal is unbroken."""
+"""Random verbs at random instants: the stored clocks are the folded ones, and the journal is unbroken."""
 
 from datetime import timedelta
 
@@ -11,12 +11,14 @@ from cases.models import Case
 from contacts.errors import Refused
 from sla import clocks, sweeps
 from tests import cast
-from tests.cast import utc
 from tests.cases.test_transitions import CARES_VERBS, CONTACTS_VERBS
+from tests.cast import utc
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from([*CARES_VERBS, *CONTACTS_VERBS, "rule_inadequate", "set_severity_1", "set_severity_2", "sweep"]),
+        st.sampled_from(
+            [*CARES_VERBS, *CONTACTS_VERBS, "rule_inadequate", "set_severity_1", "set_severity_2", "sweep"]
+        ),
         st.integers(0, 3 * 24 * 60),
     ),
     min_size=3,

@@ -80,9 +80,14 @@ def test_a_severity_lowered_to_slip_the_gate_is_caught(outage, ana, kim):
 
 
 def test_not_even_a_bulk_update_closes_past_the_gate(outage):
-    with pytest.raises(DatabaseError, match="root cause analysis is owed"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="root cause analysis is owed"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(
-            "UPDATE cases_case SET state = 'closed', closed_at = now(), closing_reason = 'accepted' WHERE id = %s", [outage.pk]
+            "UPDATE cases_case SET state = 'closed', closed_at = now(), closing_reason = 'accepted' WHERE id = %s",
+            [outage.pk],
         )
 
 

@@ -38,7 +38,9 @@ def test_a_hold_across_a_weekend_a_night_and_a_holiday_adds_only_what_the_hold_t
     ana = customer("holiday", "UTC", holidays={"2026-03-09": "Founders' Day"})
     at("2026-03-06 15:00")  # Friday
     case = cast.waiting(ana, kim)
-    at("2026-03-10 09:00")  # Tuesday: 2 h on Friday, 1 h today were on hold; night, weekend and holiday count for nobody
+    at(
+        "2026-03-10 09:00"
+    )  # Tuesday: 2 h on Friday, 1 h today were on hold; night, weekend and holiday count for nobody
     actions.answer_as_contact(case, by=ana, text="Here.")
     # 45 business hours from Tuesday 09:00: eight of them today
     assert clock(case, "restore").due_at == utc("2026-03-17 09:00")

@@ -419,6 +419,16 @@ def test_a_reopened_case_goes_on_and_the_time_it_was_closed_is_a_pause():
     assert timeline.closed_at is None
 
 
+def test_an_unanswered_case_reopened_at_another_severity_owes_its_response_by_the_new_target():
+    response = case(
+        2,
+        ("2025-06-02 07:30", What.CLOSED),
+        ("2025-06-02 09:00", What.SEVERITY_CHANGE, 3),
+        ("2025-06-03 07:00", What.REOPENED),
+    ).latest(Kind.RESPONSE)
+    assert (response.severity, response.due_at) == (3, at("2025-06-03 08:30"))
+
+
 def test_a_breach_survives_closing_and_reopening():
     restore = case(2, ("2025-06-05 09:00", What.CLOSED), ("2025-06-10 09:00", What.REOPENED)).latest(Kind.RESTORE)
     assert restore.misses_at == at("2025-06-04 07:00")

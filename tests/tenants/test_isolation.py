@@ -146,5 +146,10 @@ def test_the_journal_can_be_neither_changed_nor_removed(ana):
 
 
 def test_a_tenant_cannot_write_cares_own_data(ana):
-    with organisation_scope(ana.organisation_id), pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        organisation_scope(ana.organisation_id),
+        pytest.raises(DatabaseError),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("UPDATE sla_policytarget SET amount = 99")

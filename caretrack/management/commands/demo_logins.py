@@ -16,7 +16,10 @@ class Command(BaseCommand):
         for name, email, role, zone in demo.CARE:
             rows.append((Role(role).label, email, f"{name}, Care, {zone}"))
         for customer in demo.CUSTOMERS:
-            rows.extend((Role(role).label, email, f"{name}, {customer.name}, {customer.zone}") for name, email, role in customer.people)
+            rows.extend(
+                (Role(role).label, email, f"{name}, {customer.name}, {customer.zone}")
+                for name, email, role in customer.people
+            )
         widths = [max(len(row[column]) for row in rows) for column in range(3)]
         for row in rows:
             self.stdout.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

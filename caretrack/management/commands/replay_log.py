@@ -1,4 +1,4 @@
-"""`replay_log FILE --mapping NAME`: pass another system's audit log through the product and judge every promise in it."""
+"""`replay_log FILE --mapping NAME`: pass another system's audit log through the product; judge every promise in it."""
 
 import os
 import time
@@ -21,8 +21,8 @@ from contacts.tenancy import care_scope
 
 class Command(BaseCommand):
     help = (
-        "Replay a foreign audit log (CSV, .xz too): its organisations, contacts and analysts are made, every history is told "
-        "by the product's own verbs at its historical instants, and every promise is judged. Nobody is notified. "
+        "Replay a foreign audit log (CSV, .xz too): its organisations, contacts and analysts are made, every history "
+        "is told by the product's own verbs at its historical instants, and every promise is judged. Nobody is told. "
         "A second run adds nothing; a broken one goes on where it was."
     )
 
@@ -33,7 +33,9 @@ class Command(BaseCommand):
         parser.add_argument("--limit", type=int, help="tell only the first so many incidents")
         parser.add_argument("--unread", type=Path, help="write the list of what could not be read to this file as well")
 
-    def handle(self, *, file: Path, mapping: str, workers: int, limit: int | None, unread: Path | None, **options: Any) -> None:
+    def handle(
+        self, *, file: Path, mapping: str, workers: int, limit: int | None, unread: Path | None, **options: Any
+    ) -> None:
         if workers < 1:
             raise CommandError("--workers must be 1 or more.", returncode=2)
         console, started = Console(width=None if os.isatty(1) else 140, highlight=False), time.monotonic()
@@ -66,7 +68,8 @@ class Command(BaseCommand):
 
     def _tell(self, console: Console, waiting: list[Any], people: Any, first_number: int, workers: int) -> Told:
         columns = (
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+            TimeRemainingColumn(),
         )  # fmt: skip
         with Progress(*columns, console=console) as progress:
             task = progress.add_task("Telling histories", total=len(waiting))
@@ -75,7 +78,9 @@ class Command(BaseCommand):
             )
 
     def _print(self, console: Console, said: report.Report, told: Told, not_read: list[Unread]) -> None:
-        table = Table(title="Promises, by clock and severity (times are counted time: business hours, or around the clock)")
+        table = Table(
+            title="Promises, by clock and severity (times are counted time: business hours, or around the clock)"
+        )
         for heading in ("Clock", "Severity"):
             table.add_column(heading)
         for heading in ("Clocks", "Kept", "Missed", "Kept %", "Running", "No longer needed", "Median", "95th pct"):
@@ -84,7 +89,8 @@ class Command(BaseCommand):
             share = "—" if line.kept_share is None else f"{line.kept_share:.1%}"
             table.add_row(
                 line.kind.label, f"{line.severity.value} {line.severity.label}", f"{line.clocks:,}", f"{line.kept:,}",
-                f"{line.missed:,}", share, f"{line.running:,}", f"{line.cancelled:,}", duration(line.median), duration(line.p95),
+                f"{line.missed:,}", share, f"{line.running:,}", f"{line.cancelled:,}", duration(line.median),
+                duration(line.p95),
             )  # fmt: skip
         console.print(table)
         console.print(f"{said.held_by_gate:,} Critical cases stay in Resolution Proposed, held by the RCA gate.")
