@@ -1,0 +1,85 @@
+"""§5: evidence is taken by what its bytes say, and what could run is refused."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from cases import actions, attachments
+from cases.models import Attachment
+from contacts.errors import Refused
+from tests import cast
+
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 64
+
+
+def attach(case, by, name="log.txt", content=b"12:00 call dropped\n", **more):
+    return actions.attach(case, by=by, upload=SimpleUploadedFile(name, content), **more)
+
+
+def test_a_file_is_kept_with_its_digest_and_sniffed_type(ana):
+    case = cast.file(ana)
+    event = attach(case, ana, "screen.txt", PNG)
+    kept = Attachment.objects.get(case=case)
+    assert (kept.content_type, kept.size) == ("image/png", len(PNG))
+    assert event.particulars["sha256"] == kept.sha256
+    assert kept.file.read() == PNG
+    assert "screen" not in kept.file.name
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("setup.exe", b"MZ\x90\x00"),
+        ("picture.png", b"MZ\x90\x00pretends"),
+        ("log.txt", b"\x7fELF\x02"),
+        ("run.sh", b"echo hello"),
+        ("notes.txt", b"#!/bin/sh\nrm -rf"),
+        ("page.hta", b"<html>"),
+        ("empty.txt", b""),
+    ],
+)
+def test_programs_and_empty_files_are_refused(name, content, ana):
+    case = cast.file(ana)
+    with pytest.raises(Refused):
+        attach(case, ana, name, content)
+    assert not Attachment.objects.exists()
+
+
+def test_a_file_beyond_the_limit_is_refused_with_the_limit(ana, settings):
+    settings.ATTACHMENT_MAX_BYTES = 1024 * 1024
+    with pytest.raises(Refused, match="larger than 1 MB"):
+        attach(cast.file(ana), ana, content=b"x" * (1024 * 1024 + 1))
+
+
+def test_a_case_holds_only_so_many_files(ana, settings):
+    settings.ATTACHMENTS_MAX_PER_CASE = 2
+    case = cast.file(ana)
+    attach(case, ana), attach(case, ana)
+    with pytest.raises(Refused, match="at most 2"):
+        attach(case, ana)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\ana\\log.txt", "log.txt"),
+        ("a\x00b\r\n.txt", "ab.txt"),
+        ("   .txt", "txt"),
+        ("報告書.pdf", "報告書.pdf"),
+        ("x" * 300 + ".log", "x" * 196 + ".log"),
+    ],
+)
+def test_names_are_cleaned(given, kept):
+    assert attachments.clean_name(given) == kept
+
+
+def test_a_stranger_and_a_colleague_attach_nothing(ana, ben, cole):
+    case = cast.file(ana)
+    for who in (ben, cole):
+        with pytest.raises(Refused):
+            attach(case, who)
+
+
+def test_a_contact_keeps_no_internal_files(ana):
+    with pytest.raises(Refused, match="internal"):
+        attach(cast.file(ana), ana, facing="internal")

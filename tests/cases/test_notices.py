@@ -1,0 +1,116 @@
+"""What must reach someone is a row before it is a message; it is sent once, and found again after a crash."""
+
+import socket
+import threading
+from email import message_from_bytes
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.db import connection
+
+from cases import actions, notices
+from cases.models import Notice
+from contacts.tenancy import care_scope
+from tests import cast
+from tests.cast import utc
+
+
+class Mailbox:
+    """A real SMTP server that keeps what it gets."""
+
+    def __init__(self):
+        self.messages = []
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        self.messages.append(message_from_bytes(envelope.content))
+        return "250 OK"
+
+
+@pytest.fixture
+def mailbox(settings):
+    box = Mailbox()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    yield box
+    server.stop()
+
+
+def test_the_contact_hears_of_an_answer_with_whose_turn_it_is_and_a_link(ana, kim, mailbox):
+    case = actions.request_information(cast.file(ana), by=kim, text="Which **phones**?").case
+    notices.send()
+    said = mailbox.messages[-1]
+    body = said.get_payload(decode=True).decode()
+    assert said["To"] == "ana@acme.example"
+    assert said["Subject"] == f"[{case.code}] Your turn: Kim Kato asked for information on {case.code}"
+    assert "It is your turn." in body
+    assert "Please answer by" in body
+    assert "(Europe/Berlin)" in body
+    assert f"/portal/cases/{case.code}/" in body
+
+
+def test_what_is_sent_says_so_with_the_instant_and_the_servers_id(ana, mailbox, time_machine):
+    time_machine.move_to(utc("2026-03-02 09:00"), tick=False)
+    cast.file(ana)
+    assert notices.send() == 1
+    notice = Notice.objects.get()
+    assert (notice.state, notice.sent_at) == ("sent", utc("2026-03-02 09:00"))
+    assert notice.provider_id == mailbox.messages[0]["Message-ID"]
+
+
+def test_sending_again_sends_nothing_again(ana, mailbox):
+    cast.file(ana)
+    assert (notices.send(), notices.send(), len(mailbox.messages)) == (1, 0, 1)
+
+
+def test_an_internal_note_tells_nobody(ana, kim):
+    case = cast.file(ana)
+    before = Notice.objects.count()
+    actions.note(case, by=kim, text="Check the firewall.")
+    assert Notice.objects.count() == before
+
+
+def test_the_analyst_hears_of_the_contacts_answer_and_the_contact_of_care(ana, kim):
+    case = cast.waiting(ana, kim)
+    actions.answer_as_contact(case, by=ana, text="The desk phones.")
+    assert Notice.objects.filter(recipient=kim).get().subject.endswith(f"Ana Albers answered on {case.code}")
+
+
+def test_a_critical_case_that_nobody_took_reaches_the_managers(ana, maya):
+    cast.file(ana, severity=1)
+    assert Notice.objects.filter(recipient=maya).exists()
+
+
+def test_a_rolled_back_verb_leaves_no_notice(ana, kim, monkeypatch):
+    case = cast.file(ana)
+    before = Notice.objects.count()
+    monkeypatch.setattr("cases.actions.base.CaseUpdate.objects.create", lambda **_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        actions.answer(case, by=kim, text="We look.")
+    assert Notice.objects.count() == before
+    assert case.events.count() == 1
+
+
+def test_a_notice_left_behind_by_a_crash_is_found_and_sent_once_by_many_workers(transactional_db, mailbox):
+    with care_scope():
+        ana = cast.contact(cast.organisation("acme", "Acme"), "Ana", "ana@acme.example")
+        for _ in range(5):
+            cast.file(ana)
+        Notice.objects.update(state="queued", sent_at=None, attempts=0)
+    mailbox.messages.clear()
+
+    def relay():
+        notices.send()
+        connection.close()
+
+    workers = [threading.Thread(target=relay) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    with care_scope():
+        assert set(Notice.objects.values_list("state", flat=True)) == {"sent"}
+    assert len(mailbox.messages) == 5
