@@ -63,7 +63,7 @@ def test_the_hours_of_an_offering_agree_with_the_engine(db):
 
     version = Offering.objects.get(key="voice").calendar.current
     engine = calendars.compiled(version)
-    for hour in range(0, 24 * 9):
+    for hour in range(24 * 9):
         at = utc("2026-03-01 00:30").replace(hour=0) + hour * (utc("2026-03-01 01:00") - utc("2026-03-01 00:00"))
         assert version.is_open(at) is engine.is_open(at), at
 
