@@ -26,8 +26,9 @@ ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     CARETRACK_MEDIA_DIR=/var/lib/caretrack/media \
     CARETRACK_STATIC_DIR=/var/lib/caretrack/static
-# Collecting reads settings but no server and no secret: the values below exist during this step only.
-RUN CARETRACK_ENV=trial CARETRACK_COLLECTING=1 python manage.py collectstatic --noinput --verbosity 0
+# Production's settings are loud about what is missing; collecting needs none of it, so these stand in for this step.
+RUN CARETRACK_SECRET_KEY=none CARETRACK_DATABASE_URL=postgresql:///none CARETRACK_REDIS_URL=redis://none:6379/0 \
+    CARETRACK_EMAIL_URL=smtp://none python manage.py collectstatic --noinput --verbosity 0
 USER caretrack
 VOLUME /var/lib/caretrack/media
 EXPOSE 8000

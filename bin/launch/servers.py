@@ -100,17 +100,26 @@ class Servers:
 
 @contextmanager
 def throwaway(settings: Mapping[str, str], *, durable: bool = False) -> Iterator[Servers]:
-    """Servers of one's own in a folder that is removed at the end; what a kill left is removed by the next."""
+    """Servers of one's own in a throwaway folder."""
+    with throwaway_folder() as data:
+        servers = Servers(data, settings, durable=durable, use_named=False)
+        servers.supervisor.listen()
+        try:
+            servers.start()
+            yield servers
+        finally:
+            servers.stop()
+
+
+@contextmanager
+def throwaway_folder() -> Iterator[DataFolder]:
+    """Removed at the end; what a kill left is removed by the next one."""
     _remove_leftovers()
     data = DataFolder(THROWAWAY / secrets.token_hex(4))
     data.open()
-    servers = Servers(data, settings, durable=durable, use_named=False)
-    servers.supervisor.listen()
     try:
-        servers.start()
-        yield servers
+        yield data
     finally:
-        servers.stop()
         data.close()
         data.remove()
 

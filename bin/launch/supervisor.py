@@ -78,7 +78,7 @@ class Supervisor:
         fresh = []
         for child in children:
             log_from = _size(child.log)
-            fresh.append(Running(child, self._spawn(child), time.monotonic(), log_from))
+            fresh.append(Running(child, self.spawn(child), time.monotonic(), log_from))
             self.running.append(fresh[-1])
         for one in fresh:
             self._wait_until_ready(one)
@@ -104,7 +104,7 @@ class Supervisor:
 
     # Starting
 
-    def _spawn(self, child: Child) -> subprocess.Popen[bytes]:
+    def spawn(self, child: Child) -> subprocess.Popen[bytes]:
         with child.log.open("ab") as log:
             return subprocess.Popen(
                 child.argv,
@@ -132,7 +132,7 @@ class Supervisor:
                 raise self._did_not_start(
                     one, f"The {one.child.name} was not ready after {one.child.start_patience:.0f} s"
                 )
-            time.sleep(TICK / 2)
+            time.sleep(TICK)
         one.is_settled = True
 
     def _did_not_start(self, one: Running, what: str) -> Trouble:
@@ -148,7 +148,7 @@ class Supervisor:
         if one.again_at is not None:
             if now >= one.again_at:
                 one.log_from = _size(one.child.log)
-                one.process, one.since, one.again_at, one.is_settled = self._spawn(one.child), now, None, False
+                one.process, one.since, one.again_at, one.is_settled = self.spawn(one.child), now, None, False
             return
         code = one.process.poll()
         if code is None:

@@ -1,10 +1,14 @@
 """A token may do what its scopes say; what its person may do is asked by the actions themselves."""
 
+from typing import TYPE_CHECKING
+
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from contacts.models import ApiToken
+
+if TYPE_CHECKING:  # rest_framework.views imports its default permissions while it is being imported
+    from rest_framework.views import APIView
 
 
 class HasScope(BasePermission):
@@ -12,7 +16,7 @@ class HasScope(BasePermission):
 
     message = "This token's scopes do not allow that."
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         token = request.auth
         if not isinstance(token, ApiToken):
             return False

@@ -7,6 +7,7 @@ unless the arguments choose a number of processes or a debugger.
 import os
 import shutil
 import subprocess
+from itertools import pairwise
 
 from launch import assets, environment, foreground, postgres, say
 from launch.places import PYTHON, ROOT
@@ -67,20 +68,10 @@ def _find_browser(arguments: list[str], environ: dict[str, str]) -> None:
 
 
 def _some_need_a_browser(arguments: list[str], environ: dict[str, str]) -> bool:
-    asked = [
-        str(PYTHON),
-        "-m",
-        "pytest",
-        "--collect-only",
-        "--quiet",
-        "-n",
-        "0",
-        "-m",
-        "browser",
-        *arguments,
-        "-n",
-        "0",
-    ]
+    """Collecting takes seconds, so it is asked only where no browser was found."""
+    chosen = [after for before, after in pairwise(arguments) if before == "-m"]
+    marks = " and ".join(["browser", *(f"({expression})" for expression in chosen)])
+    asked = [str(PYTHON), "-m", "pytest", "--collect-only", "--quiet", *arguments, "-n", "0", "-m", marks]
     done = subprocess.run(asked, env=environ, cwd=ROOT, capture_output=True, text=True, check=False)
     nothing_collected = 5
     return done.returncode != nothing_collected
