@@ -124,7 +124,7 @@ def test_the_list_costs_the_same_for_one_case_and_for_thirty(ana, django_assert_
         assert len(machine.get("cases/").json()["results"]) == 31
 
 
-def test_the_schema_names_every_action(client):
+def test_the_schema_names_every_action(db, client):
     schema = client.get("/api/v1/schema/").content.decode()
     for noun in ("answers", "information-requests", "resolution", "acceptance", "severity", "escalation"):
         assert f"/{noun}/" in schema

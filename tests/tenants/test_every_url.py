@@ -1,0 +1,189 @@
+"""Every address of the product, pages and API, called as another organisation's contact, as a colleague, as nobody.
+
+A new address is walked without a change here; a new kind of parameter makes the test fail until it is said what of
+Ana's it stands for.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from cases import actions
+from cases.models import Attachment
+from contacts.models import ApiToken, Role
+from rca import actions as rca
+from rca.models import SECTIONS, Analysis
+from sla.models import Clock
+from tests import cast
+
+SECRET = "zebra-7f31"  # stands in everything of Ana's; nobody else may ever see it
+SAID = {
+    "text": "x", "reason": "x", "title": "x", "description": "x", "severity": "2", "priority": "3", "summary": "x",
+    "reached": "true", "granted": "true", "findings": "x", "reproduction": "x", "degraded": "hardly", "theme": "dark",
+    "function_down": "false", "workaround": "true", "kind": "relates_to", "other": "1",
+}  # fmt: skip
+
+
+@pytest.fixture
+def anas(ana, kim, maya):
+    """A case of Ana's with something of every kind on it, and what each parameter of an address stands for."""
+    case = cast.file(ana, severity=1, title=f"{SECRET} title")
+    case = actions.answer(case, by=kim, text=f"{SECRET} answer").case
+    case = actions.attach(case, by=ana, upload=SimpleUploadedFile(f"{SECRET}.txt", f"{SECRET} log".encode())).case
+    case = actions.propose_resolution(case, by=kim, summary=f"{SECRET} summary").case
+    analysis = Analysis.objects.get(case=case)
+    rca.send_initial(analysis, by=kim, text=f"{SECRET} initial")
+    rca.save_draft(analysis, by=kim, sections=dict.fromkeys(SECTIONS, SECRET))
+    rca.submit(analysis, by=kim)
+    rca.publish(analysis, by=maya)
+    case.refresh_from_db()
+    return case, {
+        "number": case.code,
+        "code": str(case.number),
+        "pk": str(Attachment.objects.get(case=case).pk),
+        "clock": str(Clock.objects.filter(case=case).first().pk),
+        "version": "1",
+        "noun": "answer",
+        "key": "MQ-abc",
+        "uidb36": "1",
+        "id": "1",
+    }
+
+
+def addresses(values, patterns=None, prefix=""):
+    """Every address, with Ana's things for its parameters."""
+    for pattern in patterns if patterns is not None else get_resolver().url_patterns:
+        route = prefix + _filled(pattern, values)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(values, pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern) and not route.endswith(".*"):
+            yield "/" + route
+
+
+def _filled(pattern, values) -> str:
+    """The route or regular expression of a pattern as a plain address."""
+    route = str(pattern.pattern)
+    for name in pattern.pattern.regex.groupindex:
+        assert name in values, f"say in this test what of Ana's «{name}» in {route} stands for"
+    for part, name in _parameters(route):
+        route = route.replace(
+            part, ("CT-" if part.startswith("(?P<code>") and "CT-" not in route else "") + values[name]
+        )
+    return route.strip("^$").replace("\\", "")
+
+
+def _parameters(route):
+    start = 0
+    while (start := route.find("<", start)) != -1:
+        end = route.find(">", start)
+        name = route[start + 1 : end].rpartition(":")[2]
+        if route[max(0, start - 3) : start] == "(?P":
+            close, depth = start - 3, 0
+            for close in range(start - 3, len(route)):
+                depth += {"(": 1, ")": -1}.get(route[close], 0)
+                if depth == 0:
+                    break
+            yield route[start - 3 : close + 1], name
+        else:
+            yield route[start : end + 1], name
+        start = end
+
+
+def fingerprint(case):
+    """Whatever Ana has, as one value."""
+    tables = (
+        "cases_case", "cases_caseevent", "cases_caseupdate", "cases_attachment", "cases_caselink", "sla_clock",
+        "rca_analysis", "rca_rcaversion", "contacts_designatedcontact", "contacts_site", "contacts_licence",
+    )  # fmt: skip
+    said = []
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(
+                f"SELECT md5(string_agg(t::text, '|' ORDER BY id)) FROM {table} t WHERE organisation_id = %s",
+                [case.organisation_id],
+            )
+            said.append((table, cursor.fetchone()))
+    return said
+
+
+def token_client(user) -> Client:
+    scopes = ["cases:read", "cases:write"]
+    _, text = ApiToken.issue(user, name="t", scopes=scopes, expires_at=timezone.now() + timedelta(hours=1))
+    return Client(headers={"Authorization": f"Bearer {text}"})
+
+
+def shown(answer) -> str:
+    """What an answer shows, files included."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return body.decode("utf-8", "replace")
+
+
+def walk(client, values, case):
+    """Call everything; nothing of Ana's may be shown or changed, and nothing may break."""
+    before, seen = fingerprint(case), 0
+    for address in addresses(values):
+        if address in {"/accounts/logout/"}:
+            continue
+        for call in (
+            client.get,
+            lambda a: client.post(a, SAID),
+            lambda a: client.post(a, SAID, content_type="application/json"),
+        ):
+            answer = call(address)
+            assert answer.status_code < 500, f"{address} breaks: {answer.status_code}"
+            assert SECRET not in shown(answer), f"{address} shows another organisation's words"
+            seen += 1
+    assert fingerprint(case) == before, "something of another organisation's was changed"
+    return seen
+
+
+def test_another_organisations_contact_reaches_nothing(anas, ben):
+    case, values = anas
+    client = Client(raise_request_exception=False)
+    client.force_login(ben)
+    assert walk(client, values, case) > 150
+
+
+def test_another_organisations_program_reaches_nothing(anas, ben):
+    case, values = anas
+    assert walk(token_client(ben), values, case) > 150
+
+
+def test_nobody_reaches_nothing(anas):
+    case, values = anas
+    assert walk(Client(raise_request_exception=False), values, case) > 150
+
+
+def test_a_colleague_reads_and_changes_nothing(anas, cole):
+    case, values = anas
+    client = Client(raise_request_exception=False)
+    client.force_login(cole)
+    before = fingerprint(case)
+    for address in addresses(values):
+        if address != "/accounts/logout/":
+            assert client.post(address, SAID).status_code < 500, address
+    assert fingerprint(case) == before
+    assert SECRET in client.get(f"/portal/cases/{case.code}/").content.decode()
+
+
+def test_the_walk_can_fail(anas, ana):
+    """Ana herself sees her words: the marker the other tests look for is really on the pages."""
+    case, values = anas
+    client = Client()
+    client.force_login(ana)
+    seen = [address for address in addresses(values) if SECRET in shown(client.get(address))]
+    assert {f"/portal/cases/{case.code}/", f"/attachments/{values['pk']}/"} <= set(seen)
+    with pytest.raises(AssertionError, match="another organisation"):
+        walk(client, values, case)
+
+
+def test_care_sees_it_all(anas):
+    case, _ = anas
+    client = Client()
+    client.force_login(cast.care("Noor", "noor@care.example", Role.ANALYST))
+    assert SECRET in client.get(f"/console/cases/{case.code}/").content.decode()
