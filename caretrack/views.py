@@ -4,6 +4,8 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from caretrack.people import signed_in
@@ -27,12 +29,29 @@ def theme(request: HttpRequest) -> HttpResponse:
     if wanted in {"auto", "light", "dark"}:
         user.theme = wanted
         user.save(update_fields=["theme"])
-    return redirect(request.META.get("HTTP_REFERER") or "home")
+    back = request.META.get("HTTP_REFERER", "")
+    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return redirect(back if is_ours else "home")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Nothing here, or nothing that this reader may see: the answer is the same."""
     return render(request, "not_found.html", status=404)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's own refusals, such as a form that stood open for too long."""
+    return render(
+        request,
+        "refused.html",
+        {"reason": "This page was open for too long, or is not yours. Please go back and try again."},
+        status=403,
+    )
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Something of ours failed; nothing was kept. The page asks the database for nothing."""
+    return HttpResponse(render_to_string("broken.html"), status=500)
 
 
 def in_trial() -> bool:
