@@ -1,9 +1,7 @@
 """allauth's adapter: nobody signs up by themselves, and a log-in gives the session its tenant's scope."""
 
-
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
-
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -1,1 +1,31 @@
-urlpatterns = []
+"""Every address of the product, door by door."""
+
+from django.conf import settings
+from django.urls import include, path, register_converter
+
+from caretrack import evidence, gallery, health, views, why
+from caretrack.codes import CaseCode
+
+register_converter(CaseCode, "case")
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("theme/", views.theme, name="theme"),
+    path("accounts/", include("allauth.urls")),
+    path("portal/", include("caretrack.portal.urls")),
+    path("console/", include("caretrack.console.urls")),
+    path("insight/", include("caretrack.insight.urls")),
+    path("api/v1/", include("caretrack.api.urls")),
+    path("attachments/<int:pk>/", evidence.download, name="attachment"),
+    path("cases/<case:number>/why/<int:clock>/", why.explanation, name="why"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
+if settings.TRIAL:
+    urlpatterns.append(path("outbox/", include("caretrack.outbox.urls")))
+if settings.TRIAL or settings.DEBUG:
+    urlpatterns.append(path("gallery/", gallery.gallery, name="gallery"))
+
+handler403 = "caretrack.views.forbidden"
+handler404 = "caretrack.views.not_found"
+handler500 = "caretrack.views.broken"

@@ -4,13 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from caretrack.markdown import rendered
-from cases.verbs import Severity
-from contacts.models import User
+from cases.models import Case
+from cases.verbs import Severity, State
+from contacts.models import CalendarVersion, Role, User
 
 register = template.Library()
 
@@ -70,6 +72,54 @@ def sign(severity: int) -> str:
 
 
 @register.filter
+def severity_word(severity: int) -> str:
+    """The word of a severity."""
+    return str(Severity(severity).label)
+
+
+@register.filter
+def state_for(case: Case, reader: User) -> str:
+    """The state of a case in a word for this reader."""
+    if not getattr(reader, "is_care", False) and case.state == State.WAITING_ON_CONTACT:
+        return "Waiting for you"
+    return str(State(case.state).label)
+
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@register.filter
+def week(hours: CalendarVersion | None) -> str:
+    """Business hours in words, days alike together: «Mon–Fri 08:00–17:00, Sat 09:00–13:00»."""
+    if hours is None:
+        return "—"
+    runs: list[tuple[int, int, str]] = []
+    for number, day in enumerate(DAYS):
+        spans = ", ".join(f"{opens}–{closes}" for opens, closes in hours.week.get(day, []))
+        if spans and runs and runs[-1][2] == spans and runs[-1][1] == number - 1:
+            runs[-1] = (runs[-1][0], number, spans)
+        elif spans:
+            runs.append((number, number, spans))
+    named = [
+        (DAYS[first].title() if first == last else f"{DAYS[first].title()}–{DAYS[last].title()}", spans)
+        for first, last, spans in runs
+    ]
+    return "; ".join(f"{days} {spans}" for days, spans in named)
+
+
+@register.filter
+def as_read_by(words: str, reader: User) -> str:
+    """What is said about a clock, in the second person where the contact reads it."""
+    return words if getattr(reader, "is_care", False) else words.replace("the contact", "you")
+
+
+@register.filter
+def unlocal(value: float) -> str:
+    """A number as machines read it, whatever the reader's language."""
+    return f"{value:g}"
+
+
+@register.filter
 def filesize(size: int) -> str:
     """A size for people."""
     value = float(size)
@@ -84,3 +134,19 @@ def filesize(size: int) -> str:
 def active(context: dict[str, Any], prefix: str) -> str:
     """« active» when the page lies under `prefix`."""
     return " active" if context["request"].path.startswith(prefix) else ""
+
+
+@register.simple_tag
+def demo_logins() -> dict[str, Any] | None:
+    """Who can log in to the trial's demo; None outside of a trial, or without its demo."""
+    from caretrack import demo
+
+    if not settings.TRIAL or not User.objects.filter(email=demo.CUSTOMERS[0].people[0][1]).exists():
+        return None
+    people = [
+        (email, name, Role(role).label, customer.name)
+        for customer in demo.CUSTOMERS
+        for name, email, role in customer.people
+    ]
+    people += [(email, name, Role(role).label, "Care") for name, email, role, _ in demo.CARE]
+    return {"password": demo.PASSWORD, "people": people}

@@ -1,0 +1,143 @@
+"""Clocks as a reader sees them: a word, a share, the business time left, the instant. Both doors show these."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cases.models import Case
+from sla import calendars
+from sla.businesstime import Pause
+from sla.clocks import is_missed
+from sla.models import Clock, Outcome
+from sla.models.clock import CARES_PROMISES, Kind
+
+# What a reader of either side is told about a clock that has stopped, by its outcome.
+STOPPED = {
+    Outcome.MET: "met",
+    Outcome.BREACHED: "missed",
+    Outcome.MEASURED: "measured",
+    Outcome.ANSWERED: "answered",
+    Outcome.RAN_OUT: "ran out",
+    Outcome.CANCELLED: "no longer needed",
+}
+ENDING_ON_A_DAY = (Kind.CLOSURE,)
+PAUSED_WHY = {
+    "waiting_on_customer": "waiting for the contact",
+    "resolution_proposed": "a resolution is proposed",
+    "closed": "the case is closed",
+    "customer_reply": "answered",
+}
+
+
+@dataclass(frozen=True)
+class ClockView:
+    """One promise at one instant.
+
+    `state` is due, late, paused, met, missed, measured or over: the modifier of `.clock`; `word` is what a person reads.
+    Seconds are counted time of the clock's own calendar; `left` is negative once it is late.
+    """
+
+    pk: int | None
+    kind: str
+    label: str
+    state: str
+    word: str
+    left: int | None
+    used: int
+    target: int | None
+    due_at: datetime | None
+    closes_at: datetime | None
+    started_at: datetime
+    stopped_at: datetime | None
+    is_around_the_clock: bool
+    is_cares: bool
+
+    @property
+    def is_running(self) -> bool:
+        """Not stopped; paused ones count as running."""
+        return self.stopped_at is None
+
+    @property
+    def share(self) -> int:
+        """How much of the target is used, in steps of 5 from 0 to 100: the class `w-…` of the bar."""
+        if not self.target:
+            return 0
+        return max(0, min(100, round(self.used / self.target * 20) * 5))
+
+    @property
+    def is_pressing(self) -> bool:
+        """Three quarters used and not stopped: still to be saved."""
+        return self.state == "due" and self.share >= 75
+
+    @property
+    def counted_in(self) -> str:
+        """What its hours are."""
+        return "around the clock" if self.is_around_the_clock else "of business time"
+
+
+def view(clock: Clock, now: datetime) -> ClockView:
+    """How the clock stands at `now`. Asks the database for nothing once its calendar is known to the process."""
+    calendar = calendars.counted_on(clock.calendar_version_id, clock.is_around_the_clock)
+    pauses = [
+        Pause(datetime.fromisoformat(start), datetime.fromisoformat(stop) if stop else None, why)
+        for start, stop, why in clock.pauses
+    ]
+    until = max(clock.stopped_at or now, clock.started_at)
+    used = clock.used_seconds
+    if used is None:
+        used = int(calendar.between(clock.started_at, until, pauses).total_seconds())
+    target, left = clock.target_seconds, None
+    if clock.stopped_at is None and clock.due_at is not None:
+        left = int(calendar.between(now, clock.due_at).total_seconds())
+        target = used + left if target is None else target
+    elif target is not None:
+        left = target - used
+    state, word = _state(clock, now, left, used, target)
+    return ClockView(
+        pk=clock.pk, kind=clock.kind, label=Kind(clock.kind).label, state=state, word=word, left=left, used=used,
+        target=target, due_at=clock.due_at, closes_at=clock.closure_due_at, started_at=clock.started_at,
+        stopped_at=clock.stopped_at, is_around_the_clock=clock.is_around_the_clock, is_cares=clock.kind in CARES_PROMISES,
+    )  # fmt: skip
+
+
+def _state(clock: Clock, now: datetime, left: int | None, used: int, target: int | None) -> tuple[str, str]:
+    from caretrack.templatetags.care import duration
+
+    if clock.stopped_at is not None:
+        word = STOPPED.get(Outcome(clock.outcome), "over")
+        if word == "missed":
+            late = used - target if target else 0
+            return "missed", f"missed by {duration(late)}" if late > 0 else "missed"
+        return (word if word in ("met", "measured") else "over"), word
+    if clock.kind in CARES_PROMISES and is_missed(clock, now):
+        return "missed", f"missed by {duration(-left)}" if left else "missed"
+    if clock.outcome == Outcome.PAUSED:
+        why = clock.pauses[-1][2] if clock.pauses else ""
+        return "paused", f"paused: {PAUSED_WHY.get(why, 'not counted now')}"
+    if target is None and clock.target_days is None:
+        return "measured", "measured, no target"
+    if left is not None and left < 0:
+        return "late", f"over since {duration(-left)}"
+    return "due", "due"
+
+
+def of_cases(cases: Iterable[Case], now: datetime, *, only_running: bool = False) -> dict[int, list[ClockView]]:
+    """The clocks of several cases in one query, by case."""
+    found: dict[int, list[ClockView]] = {case.pk: [] for case in cases}
+    clocks = Clock.objects.filter(case_id__in=found).order_by("started_at", "id")
+    for clock in clocks.running() if only_running else clocks:
+        found[clock.case_id].append(view(clock, now))
+    return found
+
+
+def of_case(case: Case, now: datetime) -> list[ClockView]:
+    """The clocks of one case: what still runs first, nearest first; then what is over, newest first."""
+    clocks = of_cases([case], now)[case.pk]
+    running = sorted((c for c in clocks if c.is_running), key=lambda c: (c.due_at is None, c.due_at or c.started_at))
+    return running + [c for c in reversed(clocks) if not c.is_running]
+
+
+def nearest(clocks: Iterable[ClockView], *, cares: bool) -> ClockView | None:
+    """The running clock of one side that is due first; a paused one where nothing else runs."""
+    running = [c for c in clocks if c.is_running and c.is_cares == cares and c.state != "measured"]
+    return min(running, key=lambda c: (c.due_at is None, c.due_at or c.started_at), default=None)

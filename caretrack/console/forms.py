@@ -1,0 +1,212 @@
+"""What Care's people write: one small form a verb. A form checks that something was said; the verbs decide the rest."""
+
+from typing import Any
+
+from django import forms
+
+from cases.actions.closing import BY_CARE
+from cases.models import LinkKind
+from cases.verbs import ClosingReason, Facing, Priority, Severity
+from contacts.models import Organisation, Team, User
+from contacts.models.people import ContactState
+from rca.models import SECTIONS
+
+
+def words(label: str, *, rows: int = 4, help_text: str = "", required: bool = True) -> forms.CharField:
+    """A box for words in Markdown."""
+    widget = forms.Textarea(attrs={"rows": rows, "class": "form-control"})
+    return forms.CharField(label=label, widget=widget, help_text=help_text, max_length=50_000, required=required)
+
+
+def select() -> forms.Select:
+    return forms.Select(attrs={"class": "form-select"})
+
+
+def entry(**attrs: Any) -> forms.TextInput:
+    return forms.TextInput(attrs={"class": "form-control", **attrs})
+
+
+class Nothing(forms.Form):
+    """A verb that needs no words."""
+
+
+class AnswerForm(forms.Form):
+    text = words("Your answer to the contact", rows=6, help_text="Markdown. The contact reads it.")
+
+
+class NoteForm(forms.Form):
+    text = words("Internal note", rows=6, help_text="Markdown. Only Care reads it; it meets no promise.")
+
+
+class InformationForm(forms.Form):
+    text = words(
+        "What do you need from the contact?",
+        rows=6,
+        help_text="Our restoration clock pauses and theirs runs until they answer.",
+    )
+
+
+class CallForm(forms.Form):
+    reached = forms.TypedChoiceField(
+        label="Did you reach them?",
+        choices=[("yes", "Reached: it counts as an answer"), ("no", "Not reached: kept as evidence")],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    text = words("What was said, or how the attempt ended", rows=4)
+
+
+class SeverityForm(forms.Form):
+    severity = forms.TypedChoiceField(choices=Severity.choices, coerce=int, widget=select())
+    reason = words("Reason", rows=3, help_text="The contact reads it. All promises count again from their start.")
+
+
+class ReasonForm(forms.Form):
+    reason = words("Reason", rows=3, help_text="The contact reads it.")
+
+
+class EscalationForm(forms.Form):
+    team = forms.ModelChoiceField(Team.objects.none(), label="Investigation team", required=False, widget=select())
+    reproduction = words("Steps that reproduce the error")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["team"].queryset = Team.objects.filter(investigates=True)  # type: ignore[attr-defined]
+
+
+class FindingsForm(forms.Form):
+    findings = words("Findings", help_text="The contact reads them.")
+
+
+class EscalationAnswerForm(forms.Form):
+    granted = forms.TypedChoiceField(
+        label="Outcome", choices=[("yes", "Granted"), ("no", "Not granted")], coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+    text = words("Your answer", rows=3, help_text="The contact reads it.")
+
+
+class RestorationForm(forms.Form):
+    text = words("How it works again", rows=3, help_text="The contact reads it. The restoration clock stops.")
+
+
+class ResolutionForm(forms.Form):
+    summary = words("What was done", help_text="The contact reads it and has three business days to object.")
+
+
+class CriticalResolutionForm(ResolutionForm):
+    initial_rca = words(
+        "Initial root cause analysis",
+        help_text="§12: a brief explanation and the cause as far as it is known, sent right after the proposal.",
+    )
+
+
+class ClosingForm(forms.Form):
+    reason = forms.ChoiceField(
+        choices=[(value, label) for value, label in ClosingReason.choices if value in BY_CARE], widget=select()
+    )
+    text = words("Why", rows=3, help_text="The contact reads it.")
+
+
+class ReopeningForm(forms.Form):
+    text = words("What is still wrong", rows=3)
+
+
+class LinkForm(forms.Form):
+    kind = forms.ChoiceField(label="This case", choices=LinkKind.choices, widget=select())
+    other = forms.RegexField(
+        r"^\s*(?:CT-)?0*(\d{1,15})\s*$", label="Other case", widget=entry(placeholder="CT-0000012"),
+        error_messages={"invalid": "Write a case number such as CT-0000012."},
+    )  # fmt: skip
+
+    def clean_other(self) -> int:
+        return int(self.cleaned_data["other"].strip().upper().removeprefix("CT-"))
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(widget=forms.ClearableFileInput(attrs={"class": "form-control"}))
+    facing = forms.ChoiceField(
+        label="Seen by",
+        choices=[(Facing.CONTACT, "The contact and Care"), (Facing.INTERNAL, "Care alone")],
+        widget=select(),
+    )
+
+
+class InitialRcaForm(forms.Form):
+    text = words(
+        "Initial root cause analysis",
+        help_text="A brief explanation and the cause as far as it is known. The contact reads it.",
+    )
+
+
+class DraftForm(forms.Form):
+    """The document, section by section. Everything may be empty while it is a draft."""
+
+    PROMPTS = {
+        "summary": "Three sentences that a director reads: what failed, for how long, why, and what changed.",
+        "impact": "Who could not do what, from when to when, in the customer's own time.",
+        "timeline": "One line an event. Begun from the journal: keep what a reader needs.",
+        "detection": "Who noticed first, and how. What should have noticed earlier?",
+        "root_cause": "Five whys, each indented below the last, or free text.",
+        "what_worked": "What shortened the outage, and what lengthened it.",
+        "corrective_actions": "A table with what, who and by when: | Action | Owner | Date |",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for key, (label, needed) in SECTIONS.items():
+            field = words(
+                label, rows=8 if key in ("timeline", "root_cause") else 4, help_text=self.PROMPTS[key], required=False
+            )
+            field.needed = needed  # type: ignore[attr-defined]
+            self.fields[key] = field
+
+
+class ReturnForm(forms.Form):
+    reason = words("What should change", rows=3)
+
+
+class OrganisationForm(forms.Form):
+    """The first step of filing for a caller: who calls."""
+
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(),
+        to_field_name="short_name",
+        widget=select(),
+        empty_label="Choose the caller's organisation",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = Organisation.objects.filter(is_historical=False).order_by("name")  # type: ignore[attr-defined]
+
+
+class Callers(forms.ModelChoiceField):
+    def label_from_instance(self, obj: User) -> str:  # type: ignore[override]
+        return f"{obj.name}{f', {obj.work_phone}' if obj.work_phone else ''}"
+
+
+class FilingForm(forms.Form):
+    """A case for somebody on the phone."""
+
+    contact = Callers(User.objects.none(), label="Who calls", widget=select(), empty_label=None)
+    title = forms.CharField(label="What is wrong, in one line", max_length=200, widget=entry())
+    description = words("What happened", help_text="Markdown. The contact reads it.")
+    business_impact = words("What it does to their business", rows=2, required=False)
+    severity = forms.TypedChoiceField(choices=Severity.choices, coerce=int, widget=select())
+    priority = forms.TypedChoiceField(
+        label="Their priority", choices=Priority.choices, coerce=int, initial=Priority.NORMAL, widget=select()
+    )
+    area = forms.CharField(max_length=80, required=False, widget=entry())
+    call_back_number = forms.CharField(max_length=40, required=False, widget=entry(inputmode="tel"))
+    on_the_line = forms.BooleanField(
+        label="They are on the line now: record the call as our first answer", required=False, initial=True
+    )
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contact"].queryset = (  # type: ignore[attr-defined]
+            organisation.people.filter(is_active=True, designation__state=ContactState.ACTIVE)
+            .select_related("site")
+            .order_by("name")
+        )

@@ -1,0 +1,28 @@
+"""Attachments leave through this route alone: checked, as a download, never opened in place."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from caretrack.people import signed_in
+from cases.models import Attachment, Case
+from cases.verbs import Facing
+
+
+@login_required
+@require_safe
+def download(request: HttpRequest, pk: int) -> FileResponse:
+    """The bytes of a file of a case that the reader may see; contacts never get internal ones."""
+    user = signed_in(request)
+    files = Attachment.objects.filter(case__in=Case.objects.visible_to(user))
+    if not user.is_care:
+        files = files.filter(facing=Facing.CONTACT)
+    file = get_object_or_404(files, pk=pk)
+    response = FileResponse(
+        file.file.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, no-store"
+    return response

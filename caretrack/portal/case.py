@@ -1,0 +1,199 @@
+"""One case for its customer: the sentence on top, what was said, what is promised, and what can be done now."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+from django_fsm import TransitionNotAllowed
+
+from caretrack import clockviews, timelines, turns
+from caretrack.middleware import wrong_state
+from caretrack.people import customers_only, signed_in
+from caretrack.portal.forms import AnswerForm, NothingForm, SayForm
+from caretrack.timelines import Entry
+from cases import actions, permissions
+from cases.models import Case, CaseLink
+from cases.verbs import Severity, State, Verb
+from contacts.errors import Refused
+from contacts.models import User
+from rca.gate import why_held
+from rca.models import Analysis
+from sla import calendars
+from sla.models import CaseTerms
+from sla.receivers import reopens_until
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something a contact can do to a case: its form, the words around it, and the verb it calls."""
+
+    form: type[forms.Form]
+    title: str
+    submit: str
+    done: str
+    do: Callable[[Case, User, dict[str, Any]], object]
+    label: str = "Your words"
+    help: str = ""
+    is_grave: bool = False
+
+
+def _answer(case: Case, by: User, said: dict[str, Any]) -> None:
+    """Files first, so that an answer that ends a wait arrives with what was asked for."""
+    for upload in said["files"]:
+        actions.attach(case, by=by, upload=upload)
+    if said["text"].strip():
+        actions.answer_as_contact(case, by=by, text=said["text"])
+
+
+ACTS = {
+    "answer": Act(AnswerForm, "Answer", "Send", "Sent. We have it.", _answer, label="Your answer"),
+    "acceptance": Act(
+        NothingForm, "Accept the resolution", "Accept and close", "Thank you. The case is closed.",
+        lambda case, by, said: actions.accept(case, by=by), help="It is fixed: the case closes now. It can be reopened for a while.",
+    ),
+    "issue": Act(
+        SayForm, "Report an issue", "It is not fixed", "Thank you. We go on working.",
+        lambda case, by, said: actions.report_issue(case, by=by, text=said["text"]), label="What is still wrong?",
+    ),
+    "reopening": Act(
+        SayForm, "Reopen the case", "Reopen", "The case is open again.",
+        lambda case, by, said: actions.reopen(case, by=by, text=said["text"]), label="What is still wrong?",
+    ),
+    "contest": Act(
+        SayForm, "Contest the severity", "Contest", "We heard you. Care looks at the severity again.",
+        lambda case, by, said: actions.contest_severity(case, by=by, reason=said["text"]), label="Why should it be another one?",
+        help="Once for each severity that is set. Care has the final say and answers with a reason.",
+    ),
+    "escalation": Act(
+        SayForm, "Ask for escalation", "Ask for escalation", "We have your request, and answer it within the time shown.",
+        lambda case, by, said: actions.request_escalation(case, by=by, reason=said["text"]), label="Why should it be escalated?",
+        help="Somebody with more say looks at the case and answers you.",
+    ),
+    "withdrawal": Act(
+        SayForm, "Withdraw the case", "Withdraw and close", "The case is closed.",
+        lambda case, by, said: actions.withdraw(case, by=by, reason=said["text"]), label="Why is it no longer needed?", is_grave=True,
+    ),
+}  # fmt: skip
+
+
+@customers_only
+@require_safe
+def show(request: HttpRequest, number: int) -> HttpResponse:
+    """The case page."""
+    return _page(request, _found(request, number))
+
+
+@customers_only
+@require_POST
+def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
+    """Do one of the acts, or show the page again with what was typed and why it was not taken."""
+    case, user, one = _found(request, number), signed_in(request), ACTS[noun]
+    form = one.form(request.POST, request.FILES, auto_id=f"{noun}_%s")
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                one.do(case, user, form.cleaned_data)
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        except TransitionNotAllowed as error:
+            form.add_error(None, wrong_state(error))
+        else:
+            messages.success(request, one.done)
+            return redirect("portal:case", case.code)
+    return _page(request, _found(request, number), noun, form)
+
+
+def _found(request: HttpRequest, number: int) -> Case:
+    cases = Case.objects.visible_to(signed_in(request)).select_related("organisation", "site", "contact", "assignee", "team")
+    case = get_object_or_404(cases, number=number)
+    if not isinstance(case, Case):
+        raise Http404
+    return case
+
+
+def _page(request: HttpRequest, case: Case, noun: str = "", failed: forms.Form | None = None) -> HttpResponse:
+    user, now = signed_in(request), timezone.now()
+    clocks, told = clockviews.of_case(case, now), timelines.entries(case, user)
+    until = reopens_until(case) if case.state == State.CLOSED else None
+    held = why_held(case) if case.state == State.RESOLUTION_PROPOSED else ""
+    possible = _possible(case, user, told, until, held, now)
+    if failed is not None and noun not in possible:
+        possible = [noun, *possible]
+    acts = [_offered(name, ACTS[name], failed if name == noun else None, case) for name in possible]
+    context = {
+        "case": case, "entries": told,
+        "clocks": [c for c in clocks if c.is_running or c.state in ("met", "missed", "measured")],
+        "turn": turns.sentence(case, clocks, user, asker=timelines.asker(told), reopens_until=until, held=held),
+        "acts": acts, "more_acts": any(not one["is_main"] for one in acts),
+        "links": list(CaseLink.objects.filter(case=case).select_related("other")) + list(CaseLink.objects.filter(other=case).select_related("case")),
+        "analysis": _analysis(case),
+        "may_speak": permissions.may_speak_for_customer(user, case),
+    }  # fmt: skip
+    return render(request, "portal/case.html", context, status=422 if failed is not None else 200)
+
+
+def _offered(noun: str, one: Act, failed: forms.Form | None, case: Case) -> dict[str, Any]:
+    form = failed or one.form(auto_id=f"{noun}_%s")
+    if "text" in form.fields:
+        form.fields["text"].label = one.label
+    title, submit = one.title, one.submit
+    if noun == "answer" and case.state != State.WAITING_ON_CONTACT:
+        title, form.fields["text"].label = "Add something", "Your message"
+    return {
+        "noun": noun, "form": form, "title": title, "submit": submit, "help": one.help, "is_grave": one.is_grave,
+        "is_open": failed is not None, "is_main": noun in ("answer", "acceptance", "issue", "reopening"),
+    }  # fmt: skip
+
+
+def _possible(case: Case, user: User, told: list[Entry], until: datetime | None, held: str, now: datetime) -> list[str]:
+    """The acts that would be taken now. The verbs decide; this only spares people buttons that would refuse."""
+    if not permissions.may_speak_for_customer(user, case):
+        return []
+    if not case.is_open:
+        return ["reopening"] if until is not None and now <= until else []
+    acts = ["answer"]
+    if case.state == State.RESOLUTION_PROPOSED:
+        acts = ["issue", "answer"] if held else ["acceptance", "issue", "answer"]
+    if _last(told, Verb.FILED, Verb.SEVERITY_SET, Verb.SEVERITY_UPHELD, Verb.SEVERITY_CONTESTED) in (Verb.FILED, Verb.SEVERITY_SET):
+        acts.append("contest")
+    if _may_ask_for_escalation(case, told, now):
+        acts.append("escalation")
+    if not why_held(case):
+        acts.append("withdrawal")
+    return acts
+
+
+def _may_ask_for_escalation(case: Case, told: list[Entry], now: datetime) -> bool:
+    if case.is_contacts_turn or _last(told, Verb.ESCALATION_REQUESTED, Verb.ESCALATION_ANSWERED) == Verb.ESCALATION_REQUESTED:
+        return False
+    if case.severity != Severity.HIGH:
+        return True
+    terms = CaseTerms.objects.filter(case=case).first()
+    if terms is None:
+        return False
+    wait = calendars.version_of(terms.policy_version_id).escalation_request_wait_hours
+    return now >= case.last_word_at + timedelta(hours=wait)
+
+
+def _last(told: list[Entry], *verbs: Verb) -> str:
+    return next((entry.verb for entry in reversed(told) if entry.verb in verbs), "")
+
+
+def _analysis(case: Case) -> dict[str, Any] | None:
+    """The published root cause analysis, section by section; None where there is none."""
+    from rca.models import SECTIONS
+
+    analysis = Analysis.objects.filter(case=case).first()
+    version = analysis.versions.first() if analysis else None
+    if version is None:
+        return None
+    sections = [(title, version.sections.get(key, "")) for key, (title, _) in SECTIONS.items()]
+    return {"version": version, "sections": [(title, text) for title, text in sections if text]}

@@ -1,0 +1,177 @@
+"""What contacts fill in. A form checks its shape; whether it is allowed is the actions' affair."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+
+from cases import attachments
+from cases.severity import Degraded, propose
+from cases.verbs import Priority, Severity
+from contacts.errors import Refused
+from contacts.models import Organisation, Site
+
+AREAS = (
+    "Voice", "Chat and messaging", "E-mail", "Routing and queues", "Recording", "Reports", "Log-in", "Configuration",
+    "Integrations", "Network and devices", "Billing", "Something else",
+)  # fmt: skip
+
+
+class ManyFiles(forms.ClearableFileInput):
+    """A file input that takes several."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files, each checked by what its first bytes say (§5)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, allow_empty_file=True, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
+        files = [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
+        for file in files:
+            try:
+                attachments.check(file)
+            except Refused as refused:
+                raise ValidationError(refused.reason) from None
+        return files
+
+
+def files_field(key: str) -> FilesField:
+    return FilesField(
+        label="Files",
+        widget=ManyFiles(attrs={"data-lists": f"{key}-files", "class": "form-control"}),
+        help_text="Logs, pictures, recordings; several at once, 25 MB each.",
+    )
+
+
+class FilingForm(forms.Form):
+    """Everything Care asks for first (§4), in three quiet parts."""
+
+    title = forms.CharField(label="In one line, what is wrong?", max_length=200)
+    description = forms.CharField(
+        label="What happens, and since when?",
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="What you did, what you expected, what you saw. Markdown works.",
+    )
+    area = forms.ChoiceField(label="Area", choices=[(area, area) for area in AREAS])
+    site = forms.ModelChoiceField(
+        label="Which site?", queryset=Site.objects.none(), empty_label=None, help_text="Promises count in its business hours."
+    )
+
+    function_down = forms.TypedChoiceField(
+        label="Is a function that your business cannot do without unusable?", widget=forms.RadioSelect,
+        choices=[("no", "No"), ("yes", "Yes")], coerce=lambda said: said == "yes",
+    )  # fmt: skip
+    workaround = forms.TypedChoiceField(
+        label="Is there a workaround?", widget=forms.RadioSelect, choices=[("yes", "Yes"), ("no", "No")],
+        coerce=lambda said: said == "yes",
+    )  # fmt: skip
+    degraded = forms.ChoiceField(
+        label="How much is your work degraded?", widget=forms.RadioSelect,
+        choices=[
+            (Degraded.HARDLY, "Hardly, or I only have a question"),
+            (Degraded.PARTLY, "Partly: something is hard to use"),
+            (Degraded.SEVERELY, "Severely"),
+        ],
+    )  # fmt: skip
+    priority = forms.TypedChoiceField(
+        label="Your own priority", choices=Priority.choices, coerce=int, initial=Priority.NORMAL,
+        help_text="Ranks this among your cases; it weighs in when the severity is set.",
+    )  # fmt: skip
+    call_back_number = forms.CharField(
+        label="Call-back number", max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+        help_text="We need it for a Critical case: we call you.",
+    )  # fmt: skip
+
+    business_impact = forms.CharField(
+        label="What does it mean for your business?", widget=forms.Textarea(attrs={"rows": 3}), required=False,
+        help_text="How many people, which service, by when it hurts.",
+    )  # fmt: skip
+    conversation_ids = forms.CharField(
+        label="Conversation ids", required=False, widget=forms.Textarea(attrs={"rows": 2, "class": "code", "spellcheck": "false"}),
+        help_text="One a line; they look like 3f2504e0-4f89-41d3-9a0c-0305e82c3301.",
+    )  # fmt: skip
+    files = files_field("filing")
+
+    WHAT = ("title", "description", "area", "site")
+    HOW_BAD = ("function_down", "workaround", "degraded", "priority")
+    HELPS = ("call_back_number", "business_impact", "conversation_ids", "files")
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["site"].queryset = organisation.sites.all()  # type: ignore[attr-defined]
+        sites = list(organisation.sites.all()[:2])
+        if len(sites) == 1:
+            self.fields["site"].widget = forms.HiddenInput()
+            self.fields["site"].initial = sites[0].pk
+
+    def part(self, names: tuple[str, ...]) -> list[forms.BoundField]:
+        return [self[name] for name in names if not self[name].is_hidden]
+
+    @property
+    def what(self) -> list[forms.BoundField]:
+        return self.part(self.WHAT)
+
+    @property
+    def how_bad(self) -> list[forms.BoundField]:
+        return self.part(self.HOW_BAD)
+
+    @property
+    def helps(self) -> list[forms.BoundField]:
+        return self.part(self.HELPS)
+
+    def clean_conversation_ids(self) -> list[UUID]:
+        found = []
+        for word in re.split(r"[\s,;]+", self.cleaned_data["conversation_ids"].strip()):
+            try:
+                found += [UUID(word)] if word else []
+            except ValueError:
+                raise ValidationError(f"«{word[:60]}» is no conversation id: it has 32 digits and letters a to f.") from None
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        severity = proposed(cleaned)
+        if severity == Severity.CRITICAL and not cleaned.get("call_back_number") and "call_back_number" not in self.errors:
+            self.add_error("call_back_number", "This is a Critical case: please leave a number at which we reach you now.")
+        return cleaned
+
+
+def proposed(answers: dict[str, Any]) -> Severity | None:
+    """The severity that the three answers and the priority add up to; None while one is missing (§7)."""
+    if any(answers.get(name) in (None, "") for name in ("function_down", "workaround", "degraded", "priority")):
+        return None
+    return propose(**{name: answers[name] for name in ("function_down", "workaround", "degraded", "priority")})
+
+
+class SayForm(forms.Form):
+    """Some words, and files where the act takes them."""
+
+    text = forms.CharField(label="Your answer", widget=forms.Textarea(attrs={"rows": 5}), help_text="Markdown works.")
+
+
+class AnswerForm(SayForm):
+    """An answer, files, or both."""
+
+    files = files_field("answer")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].required = False
+        self.fields["text"].says_nothing = True  # type: ignore[attr-defined]  # not «optional»: words, files, or both
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and not cleaned.get("text", "").strip() and not cleaned.get("files"):
+            self.add_error("text", "Please write an answer, or choose a file.")
+        return cleaned
+
+
+class NothingForm(forms.Form):
+    """A button."""

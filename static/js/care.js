@@ -1,0 +1,62 @@
+// Small comforts; every page works without them.
+(() => {
+  const announce = (text) => {
+    const announcer = document.getElementById("announcer");
+    if (announcer) announcer.textContent = text;
+  };
+
+  // A swapped-in panel is announced by its heading, and the reader is taken to it.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const title = event.detail.target.querySelector("[id$='-title']");
+    if (!title) return;
+    announce(title.textContent.trim());
+    if (title.tabIndex === -1) title.focus({ preventScroll: false });
+  });
+
+  // The strip says in words what is pointed at or focused.
+  const say = (event) => {
+    const bar = event.target.closest?.("[data-says]");
+    if (!bar) return;
+    const said = bar.closest(".explain")?.querySelector("[data-strip-said]");
+    if (said) said.textContent = bar.dataset.says;
+  };
+  document.addEventListener("pointerover", say);
+  document.addEventListener("focusin", say);
+
+  // A menu closes by Escape and by a click elsewhere.
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  // Chosen files as rows, so that a wrong one is seen before it is sent.
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (input.type !== "file" || !input.dataset.lists) return;
+    const list = document.getElementById(input.dataset.lists);
+    if (!list) return;
+    list.replaceChildren(...Array.from(input.files, (file) => {
+      const row = document.createElement("li");
+      row.className = "files__file";
+      row.textContent = `${file.name} (${file.size < 1048576 ? `${Math.ceil(file.size / 1024)} KB` : `${(file.size / 1048576).toFixed(1)} MB`})`;
+      return row;
+    }));
+  });
+
+  // A form is sent once.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+})();

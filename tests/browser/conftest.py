@@ -1,0 +1,96 @@
+"""A real browser for the tests marked `browser`: log-in, accessibility, and an eye on the console."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from contacts.tenancy import care_scope
+from tests import cast
+
+FLAGS = [
+    "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run",
+]  # fmt: skip
+AXE = Path(os.environ.get("CARETRACK_AXE") or Path(__file__).parents[2] / ".local" / "assets" / "axe.min.js")
+RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
+RUN_AXE = """rules => axe.run(document, {runOnly: rules, preload: false}).then(said =>
+    said.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target + ' ' + n.failureSummary).join(' | ')))"""
+# Playwright's blocking interface runs an event loop in the test's thread; Django would refuse the database there.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """The machine's own Chromium, without what it would do in the background."""
+    found = os.environ.get("CARETRACK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        pytest.skip("No Chromium: install the package chromium, or name one in CARETRACK_CHROMIUM.")
+    return {**browser_type_launch_args, "executable_path": found, "args": FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    return {**browser_context_args, "reduced_motion": "reduce", "locale": "en-GB"}
+
+
+@pytest.fixture
+def people(live_server):
+    """Acme with Ana and Cole, and Kim of Care, committed so that the server sees them."""
+    from contacts.models import Role
+
+    with care_scope():
+        acme = cast.organisation("acme", "Acme Retail", zone="Europe/Berlin")
+        made = {
+            "ana": cast.contact(acme, "Ana Albers", "ana@acme.example"),
+            "cole": cast.colleague(acme, "Cole Conrad", "cole@acme.example"),
+            "kim": cast.care("Kim Kato", "kim@care.example", Role.ANALYST),
+            "maya": cast.care("Maya Moss", "maya@care.example", Role.MANAGER),
+        }
+    return made
+
+
+@pytest.fixture
+def sign_in(live_server):
+    """`sign_in(page, email)`: through the log-in page, as people do."""
+
+    def log_in(page, email, password=cast.PASSWORD):
+        page.goto(f"{live_server.url}/accounts/login/")
+        page.get_by_label("Email").fill(email)
+        page.get_by_label("Password", exact=True).fill(password)
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url(lambda url: "/accounts/login" not in url)
+
+    return log_in
+
+
+@pytest.fixture
+def watched():
+    """`watched(page)`: whatever the page says in the console as an error or warning fails the test at its end."""
+    said: list[str] = []
+
+    def watch(page):
+        page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        return page
+
+    yield watch
+    assert said == []
+
+
+@pytest.fixture
+def accessible():
+    """`accessible(page)`: axe finds nothing, nothing runs over the side, in both themes."""
+
+    def check(page):
+        page.evaluate(AXE.read_text())
+        before = page.locator("html").get_attribute("data-bs-theme")
+        for theme in ("light", "dark"):
+            page.evaluate("theme => document.documentElement.setAttribute('data-bs-theme', theme)", theme)
+            assert page.evaluate(RUN_AXE, RULES) == [], f"{theme}: {page.url}"
+        page.evaluate("theme => document.documentElement.setAttribute('data-bs-theme', theme)", before)
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert over <= 0, f"{page.url} is {over} px too wide"
+
+    return check

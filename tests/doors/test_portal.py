@@ -1,0 +1,374 @@
+"""The portal: roles, strangers, words that are never lost, and lists that cost the same for one row and for thirty."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from cases import actions
+from cases.models import Attachment, Case
+from cases.verbs import Facing, State
+from contacts.models.people import ContactState
+from tests import cast
+
+FILING = {
+    "title": "No sound", "description": "Silence on every call.", "area": "Voice", "function_down": "no", "workaround": "yes",
+    "degraded": "severely", "priority": "3",
+}  # fmt: skip
+
+
+@pytest.fixture
+def as_ana(client, ana):
+    client.force_login(ana)
+    return client
+
+
+def filing(user, **more):
+    return {**FILING, "site": user.organisation.sites.get().pk, **more}
+
+
+def text_file(name="console.log", content=b"SIP/2.0 408\n"):
+    return SimpleUploadedFile(name, content, content_type="text/plain")
+
+
+# --- Filing
+
+
+def test_a_contact_files_a_case_with_several_files(as_ana, ana):
+    answer = as_ana.post("/portal/cases/new/", filing(ana, files=[text_file(), text_file("second.log")]))
+    case = Case.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, f"/portal/cases/{case.code}/")
+    assert (case.severity, case.channel, case.contact) == (2, "portal", ana)
+    assert sorted(Attachment.objects.values_list("name", flat=True)) == ["console.log", "second.log"]
+
+
+def test_the_proposed_severity_is_shown_while_the_questions_are_answered(as_ana, ana):
+    said = as_ana.get("/portal/cases/new/proposal/", filing(ana)).content.decode()
+    assert "File as High" in said
+    assert "First answer by" in said
+    assert "File the case" in as_ana.get("/portal/cases/new/proposal/", {"workaround": "yes"}).content.decode()
+
+
+def test_a_critical_case_shows_the_number_to_call_and_needs_one_to_call_back(as_ana, ana):
+    critical = filing(ana, function_down="yes", workaround="no")
+    assert "tel:" in as_ana.get("/portal/cases/new/proposal/", critical).content.decode()
+    answer = as_ana.post("/portal/cases/new/", critical)
+    assert answer.status_code == 422
+    assert "leave a number" in answer.content.decode()
+    assert as_ana.post("/portal/cases/new/", {**critical, "call_back_number": "+49 30 555"}).status_code == 302
+    assert Case.objects.get().severity == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"degraded": ""}, "This field is required"),
+        ({"conversation_ids": "not-an-id"}, "is no conversation id"),
+        ({"files": [text_file("evil.exe", b"MZ\x90")]}, "is a program"),
+        ({"files": [text_file("empty.log", b"")]}, "is empty"),
+    ],
+    ids=["an answer is missing", "a wrong id", "a program", "an empty file"],
+)
+def test_a_form_that_is_not_taken_keeps_the_words(as_ana, ana, wrong, says):
+    answer = as_ana.post("/portal/cases/new/", filing(ana, **wrong))
+    said = answer.content.decode()
+    assert answer.status_code == 422
+    assert says in said
+    assert "Silence on every call." in said
+    assert "Your text is safe" in said
+    assert Case.objects.count() == 0
+
+
+def test_conversation_ids_are_kept_as_ids(as_ana, ana):
+    as_ana.post("/portal/cases/new/", filing(ana, conversation_ids="3f2504e0-4f89-41d3-9a0c-0305e82c3301\n3F2504E04F8941D39A0C0305E82C3302"))
+    assert len(Case.objects.get().conversation_ids) == 2
+
+
+def test_without_a_licence_the_page_says_what_to_do_instead(as_ana, ana):
+    ana.organisation.licences.update(ends_on="2016-01-01")
+    shown = as_ana.get("/portal/cases/new/").content.decode()
+    assert "holds none of the licences" in shown
+    assert "Self-support" in shown
+    assert as_ana.post("/portal/cases/new/", filing(ana)).status_code == 403
+    assert Case.objects.count() == 0
+
+
+def test_a_suspended_contact_reads_and_does_not_file(client, acme):
+    sue = cast.contact(acme, "Sue", "sue@acme.example", state=ContactState.SUSPENDED)
+    client.force_login(sue)
+    assert "Designated Contact" in client.get("/portal/cases/new/").content.decode()
+    assert client.post("/portal/cases/new/", filing(sue)).status_code == 403
+
+
+# --- Who may see what
+
+
+def test_a_stranger_finds_nothing(client, ana, ben, kim):
+    case = cast.file(ana)
+    actions.attach(case, by=ana, upload=text_file())
+    clock = case.clocks.first()
+    client.force_login(ben)
+    assert client.get(f"/portal/cases/{case.code}/").status_code == 404
+    assert client.get(f"/cases/{case.code}/why/{clock.pk}/").status_code == 404
+    assert client.get(f"/attachments/{Attachment.objects.get().pk}/").status_code == 404
+    for noun in ("answer", "acceptance", "issue", "withdrawal", "reopening", "contest", "escalation"):
+        assert client.post(f"/portal/cases/{case.code}/{noun}/", {"text": "Mine."}).status_code == 404
+    assert case.code not in client.get("/portal/cases/", {"state": "all"}).content.decode()
+
+
+def test_a_colleague_reads_along_without_forms(client, ana, cole):
+    case = cast.file(ana)
+    client.force_login(cole)
+    shown = client.get(f"/portal/cases/{case.code}/").content.decode()
+    assert "You read along" in shown
+    assert f"/portal/cases/{case.code}/answer/" not in shown
+    refused = client.post(f"/portal/cases/{case.code}/answer/", {"text": "I say so."})
+    assert refused.status_code == 422
+    assert "Only an active Designated Contact" in refused.content.decode()
+    assert Case.objects.get().event_count == 1
+
+
+def test_care_is_told_where_its_own_door_is(client, kim):
+    client.force_login(kim)
+    assert client.get("/portal/").status_code == 403
+
+
+def test_nobody_enters_without_logging_in(client, ana):
+    case = cast.file(ana)
+    for path in ("/portal/", "/portal/cases/", f"/portal/cases/{case.code}/", "/portal/cases/new/", "/portal/organisation/"):
+        assert client.get(path)["Location"].startswith("/accounts/login/")
+
+
+def test_an_internal_file_never_leaves_to_a_contact(as_ana, ana, kim, client):
+    case = cast.file(ana)
+    actions.attach(case, by=kim, upload=text_file("secret.log"), facing=Facing.INTERNAL)
+    actions.note(case, by=kim, text="Check the firewall first.")
+    key = Attachment.objects.get().pk
+    assert as_ana.get(f"/attachments/{key}/").status_code == 404
+    shown = as_ana.get(f"/portal/cases/{case.code}/").content.decode()
+    assert "secret.log" not in shown
+    assert "firewall" not in shown
+    client.force_login(kim)
+    assert client.get(f"/attachments/{key}/").status_code == 200
+
+
+def test_a_file_is_a_download_and_nothing_else(as_ana, ana):
+    actions.attach(cast.file(ana), by=ana, upload=text_file("page.html", b"<script>alert(1)</script>"))
+    sent = as_ana.get(f"/attachments/{Attachment.objects.get().pk}/")
+    assert sent["Content-Disposition"] == 'attachment; filename="page.html"'
+    assert sent["X-Content-Type-Options"] == "nosniff"
+    assert b"".join(sent.streaming_content) == b"<script>alert(1)</script>"
+
+
+# --- What a contact does
+
+
+def test_an_answer_with_a_file_ends_the_wait(as_ana, ana, kim):
+    case = cast.waiting(ana, kim)
+    shown = as_ana.get(f"/portal/cases/{case.code}/").content.decode()
+    assert "Your turn." in shown
+    assert "Kim Kato asked you" in shown
+    answer = as_ana.post(f"/portal/cases/{case.code}/answer/", {"text": "The desk phones.", "files": text_file()})
+    assert answer.status_code == 302
+    assert cast.verbs(case)[-2:] == ["attached", "contact_answered"]
+    assert Case.objects.get().state == State.IN_PROGRESS
+
+
+def test_an_empty_answer_is_not_taken(as_ana, ana, kim):
+    case = cast.waiting(ana, kim)
+    answer = as_ana.post(f"/portal/cases/{case.code}/answer/", {"text": "  "})
+    assert answer.status_code == 422
+    assert Case.objects.get().state == State.WAITING_ON_CONTACT
+
+
+def test_a_proposal_is_accepted_and_reopened_within_the_window(as_ana, ana, kim):
+    case = cast.proposed(ana, kim)
+    assert "Accept and close" in as_ana.get(f"/portal/cases/{case.code}/").content.decode()
+    as_ana.post(f"/portal/cases/{case.code}/acceptance/")
+    assert Case.objects.get().closing_reason == "accepted"
+    assert "Reopen" in as_ana.get(f"/portal/cases/{case.code}/").content.decode()
+    as_ana.post(f"/portal/cases/{case.code}/reopening/", {"text": "It is back."})
+    assert Case.objects.get().state == State.IN_PROGRESS
+
+
+def test_an_issue_with_the_proposal_sends_it_back_to_care(as_ana, ana, kim):
+    case = cast.proposed(ana, kim)
+    as_ana.post(f"/portal/cases/{case.code}/issue/", {"text": "Still silent."})
+    assert Case.objects.get().state == State.IN_PROGRESS
+
+
+def test_the_window_to_reopen_ends(as_ana, ana, kim, time_machine):
+    case = cast.proposed(ana, kim)
+    actions.accept(case, by=ana)
+    time_machine.move_to(timezone.now() + timedelta(days=60), tick=False)
+    as_ana.force_login(ana)
+    shown = as_ana.get(f"/portal/cases/{case.code}/").content.decode()
+    assert "open a new case" in shown
+    assert f"/portal/cases/{case.code}/reopening/" not in shown
+    late = as_ana.post(f"/portal/cases/{case.code}/reopening/", {"text": "It is back after all."})
+    assert late.status_code == 422
+    assert "It is back after all." in late.content.decode()
+
+
+def test_a_severity_is_contested_once(as_ana, ana):
+    case = cast.file(ana)
+    as_ana.post(f"/portal/cases/{case.code}/contest/", {"text": "Two sites are down."})
+    assert cast.verbs(case)[-1] == "severity_contested"
+    assert "/contest/" not in as_ana.get(f"/portal/cases/{case.code}/").content.decode()
+    again = as_ana.post(f"/portal/cases/{case.code}/contest/", {"text": "Once more."})
+    assert again.status_code == 422
+    assert "contested already" in again.content.decode()
+
+
+def test_escalation_of_a_high_case_is_offered_once_care_was_silent_long_enough(as_ana, ana, time_machine):
+    case = cast.file(ana, severity=2)
+    assert "/escalation/" not in as_ana.get(f"/portal/cases/{case.code}/").content.decode()
+    time_machine.move_to(timezone.now() + timedelta(hours=25), tick=False)
+    assert "/escalation/" in as_ana.get(f"/portal/cases/{case.code}/").content.decode()
+    as_ana.post(f"/portal/cases/{case.code}/escalation/", {"text": "Nobody answers."})
+    assert cast.verbs(case)[-1] == "escalation_requested"
+
+
+def test_a_case_is_withdrawn_with_a_reason(as_ana, ana):
+    case = cast.file(ana)
+    assert as_ana.post(f"/portal/cases/{case.code}/withdrawal/", {"text": ""}).status_code == 422
+    as_ana.post(f"/portal/cases/{case.code}/withdrawal/", {"text": "It was our headset."})
+    assert Case.objects.get().closing_reason == "withdrawn"
+
+
+def test_a_button_pressed_too_late_says_so_and_keeps_the_words(as_ana, ana):
+    case = cast.file(ana)
+    late = as_ana.post(f"/portal/cases/{case.code}/issue/", {"text": "Still silent."})
+    assert late.status_code == 422
+    assert "Still silent." in late.content.decode()
+    assert "somebody was faster" in late.content.decode()
+
+
+def test_a_critical_case_whose_analysis_is_owed_is_not_offered_to_be_accepted(as_ana, ana, kim):
+    case = cast.proposed(ana, kim, severity=1)
+    shown = as_ana.get(f"/portal/cases/{case.code}/").content.decode()
+    assert "/acceptance/" not in shown
+    assert "/issue/" in shown
+    assert "until you have our root cause analysis" in shown
+
+
+# --- Why this time
+
+
+def test_the_counted_stretches_add_up_to_the_promise(as_ana, ana):
+    case = cast.file(ana, severity=3)
+    clock = case.clocks.get(kind="restore")
+    shown = as_ana.get(f"/cases/{case.code}/why/{clock.pk}/").content.decode()
+    assert "the whole promise" in shown
+    assert "<strong>45 h</strong>" in shown
+    panel = as_ana.get(f"/cases/{case.code}/why/{clock.pk}/", headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in panel
+
+
+# --- Lists
+
+
+def test_home_has_your_turn_first_then_ours_then_what_was_closed(as_ana, ana, kim):
+    waiting, ours, closed = cast.waiting(ana, kim), cast.file(ana), cast.proposed(ana, kim)
+    actions.accept(closed, by=ana)
+    shown = as_ana.get("/portal/").content.decode()
+    assert shown.index(waiting.code) < shown.index(ours.code) < shown.index(closed.code)
+
+
+def test_cases_are_found_by_state_by_title_and_by_number(as_ana, ana, kim):
+    first, second = cast.file(ana, title="Wallboard is empty"), cast.waiting(ana, kim)
+
+    def found(**asked):
+        return {case.pk for case in as_ana.get("/portal/cases/", asked).context["page"].rows}
+
+    assert found(state="all") == {first.pk, second.pk}
+    assert found(state="yours") == {second.pk}
+    assert found(state="ours") == {first.pk}
+    assert found(state="closed") == set()
+    assert found(q="WALLBOARD") == {first.pk}
+    assert found(q=first.code) == {first.pk}
+    assert found(q="100%") == set()
+
+
+def test_older_cases_come_page_by_page_and_none_twice(as_ana, ana):
+    for number in range(35):
+        cast.file(ana, title=f"Case {number}")
+    first = as_ana.get("/portal/cases/").context["page"]
+    second = as_ana.get("/portal/cases/", {"after": first.after}).context["page"]
+    assert (len(first.rows), len(second.rows), second.after) == (30, 5, "")
+    assert {case.pk for case in first.rows}.isdisjoint({case.pk for case in second.rows})
+
+
+@pytest.mark.parametrize("path", ["/portal/", "/portal/cases/"])
+def test_a_list_costs_the_same_for_one_case_and_for_thirty(as_ana, ana, kim, path, django_assert_num_queries):
+    cast.file(ana)
+    cast.waiting(ana, kim)
+    as_ana.get(path)
+    with CaptureQueriesContext(connection) as few:
+        as_ana.get(path)
+    for _ in range(14):
+        cast.file(ana)
+        cast.waiting(ana, kim)
+    with django_assert_num_queries(len(few)):
+        as_ana.get(path)
+    assert len(few) <= 16
+
+
+def test_a_case_page_costs_the_same_for_three_words_and_for_thirty(as_ana, ana, kim, django_assert_num_queries):
+    case = actions.attach(actions.answer(cast.file(ana), by=kim, text="We look.").case, by=ana, upload=text_file()).case
+    path = f"/portal/cases/{case.code}/"
+    as_ana.get(path)
+    with CaptureQueriesContext(connection) as few:
+        as_ana.get(path)
+    for number in range(10):
+        case = actions.answer(case, by=kim, text=f"News {number}.").case
+        case = actions.attach(case, by=ana, upload=text_file(f"{number}.log")).case
+    with django_assert_num_queries(len(few)):
+        as_ana.get(path)
+
+
+def test_the_organisation_page_shows_its_own_people_alone(as_ana, ana, ben, cole):
+    shown = as_ana.get("/portal/organisation/").content.decode()
+    assert str(ana.organisation.public_id) in shown
+    assert cole.email in shown
+    assert ben.email not in shown
+
+
+# --- The frame
+
+
+def test_the_theme_is_kept_with_the_person(as_ana, ana):
+    as_ana.post("/theme/", {"theme": "dark"})
+    ana.refresh_from_db()
+    assert ana.theme == "dark"
+    assert 'data-bs-theme="dark"' in as_ana.get("/portal/").content.decode()
+
+
+def test_what_people_write_is_never_run(as_ana, ana):
+    case = cast.file(ana, title="<script>alert(1)</script>")
+    actions.answer_as_contact(case, by=ana, text="<img src=x onerror=alert(1)> [x](javascript:alert(1))")
+    shown = as_ana.get(f"/portal/cases/{case.code}/").content.decode()
+    assert "<script>alert" not in shown
+    assert "<img" not in shown
+    assert 'href="javascript' not in shown
+
+
+def test_nothing_on_a_page_is_inline(as_ana, ana, kim):
+    case = cast.waiting(ana, kim)
+    for path in ("/portal/", "/portal/cases/new/", f"/portal/cases/{case.code}/", "/portal/organisation/"):
+        shown = as_ana.get(path).content.decode()
+        assert " style=" not in shown
+        assert " onclick=" not in shown
+        assert "<script>" not in shown
+        assert shown.count("<h1") == 1
+
+
+def test_the_log_in_page_has_no_demo_outside_of_a_trial(client, db):
+    assert "caretrack-demo" not in client.get("/accounts/login/").content.decode()
+
+
+def test_sign_up_is_closed(client, db):
+    assert "password1" not in client.get("/accounts/signup/").content.decode()
