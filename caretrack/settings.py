@@ -124,7 +124,6 @@ def database(url: str) -> dict[str, Any]:
         "HOST": query.get("host") or parts.hostname or "",
         "PORT": str(query.get("port") or parts.port or ""),
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,  # a pooled connection may have outlived a restart of the database
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {},
     }
@@ -140,6 +139,7 @@ DATABASES = {
 if not AS_OWNER:
     pool_size = env.int("CARETRACK_DATABASE_POOL", 4)
     if pool_size:
+        DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a pooled connection may outlive a restart of the database
         DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

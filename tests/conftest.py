@@ -1,6 +1,10 @@
 """Every test runs on real PostgreSQL as the role that owns nothing, under row-level security, like the product."""
 
+import os
+import re
+
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
 
@@ -8,6 +12,11 @@ from contacts.models import Role, User
 from contacts.tenancy import care_scope
 from sla import policyfile
 from tests import cast
+
+# Workers that run side by side clear their caches between tests: each has a database of the cache server to itself.
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+CACHE = django_settings.CACHES["default"]
+CACHE["LOCATION"] = re.sub(r"(db=|/)\d+$", rf"\g<1>{8 + WORKER % 8}", str(CACHE["LOCATION"]))
 
 
 @pytest.fixture(scope="session")

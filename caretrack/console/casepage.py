@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from django.forms import Form
+from django.forms import Form, Textarea
 from django.utils import timezone
 
 from caretrack import clockviews, timelines, turns
@@ -58,6 +58,7 @@ def context(case: Case, user: User, *, noun: str = "", bound: Form | None = None
         ],
         "take": next((move for move, _ in offered if move.place == "direct"), None),
         "stray": bound if noun and noun not in {move.noun for move, _ in offered} else None,
+        "written": _written(bound),
         "refused": bound if noun == "assignment" else None,
         "held": stands.held if case.is_open else "",
         "analysis": stands.analysis,
@@ -77,6 +78,13 @@ def context(case: Case, user: User, *, noun: str = "", bound: Form | None = None
 def _for_care(clock: clockviews.ClockView) -> clockviews.ClockView:
     """What a contact reads as «your answer» is theirs when Care reads it."""
     return replace(clock, label="Their answer") if clock.kind == Kind.CUSTOMER_RESPONSE else clock
+
+
+def _written(bound: Form | None) -> list[str]:
+    """The words of a form that is no longer on the page, so that they are not lost."""
+    if bound is None:
+        return []
+    return [str(field.value()) for field in bound if isinstance(field.field.widget, Textarea) and field.value()]
 
 
 def _form(move: moves.Move, stands: Standing, noun: str, bound: Form | None) -> Form:

@@ -6,10 +6,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
+from django_fsm import TransitionNotAllowed
 
 from caretrack import clockviews
 from caretrack.console import casepage, moves, queue
 from caretrack.console.queue import BadCursor, Cursor, Filters
+from caretrack.middleware import wrong_state
 from caretrack.people import care_only, signed_in
 from cases.models import Case
 from cases.verbs import Severity, State
@@ -75,16 +77,21 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
             move.act(case, signed_in(request), form.cleaned_data)
         except Refused as refusal:
             form.add_error(None, refusal.reason)
+        except TransitionNotAllowed as error:
+            form.add_error(None, wrong_state(error))
+            return show(request, found(request, number), noun, form, status=409)
         else:
             messages.success(request, move.done)
             return redirect("console:case", number=case)
-    return show(request, case, noun, form)
+    return show(request, found(request, number), noun, form, status=422)
 
 
-def show(request: HttpRequest, case: Case, noun: str = "", bound: Form | None = None) -> HttpResponse:
-    """The case's page; with a form that was not taken, 422."""
+def show(
+    request: HttpRequest, case: Case, noun: str = "", bound: Form | None = None, status: int = 200
+) -> HttpResponse:
+    """The case's page, with a form that was not taken as it was written."""
     context = casepage.context(case, signed_in(request), noun=noun, bound=bound, tab=request.GET.get("tab", ""))
-    return render(request, "console/case.html", context, status=422 if bound is not None else 200)
+    return render(request, "console/case.html", context, status=status)
 
 
 @care_only

@@ -27,11 +27,13 @@ def markdown(text: str) -> SafeString:
 
 @register.filter
 def local(at: datetime | None) -> str:
-    """An instant in the reader's zone: «Wed 4 Mar 17:00», with the year when it is another one."""
+    """An instant in the reader's zone: «today 17:00», «Wed 4 Mar 17:00», with the year when it is another one."""
     if at is None:
         return "—"
-    here = timezone.localtime(at)
-    year = "" if here.year == timezone.localtime().year else " %Y"
+    here, now = timezone.localtime(at), timezone.localtime()
+    if here.date() == now.date():
+        return here.strftime("today %H:%M")
+    year = "" if here.year == now.year else " %Y"
     return here.strftime(f"%a %-d %b{year} %H:%M")
 
 

@@ -93,7 +93,9 @@ def test_an_internal_note_is_marked_and_meets_no_promise(client, ana, kim):
 def test_from_the_wrong_state_the_answer_is_409(client, ana, kim):
     case = actions.close(cast.file(ana), by=kim, reason="duplicate", text="See the other one.").case
     client.force_login(kim)
-    assert client.post(f"/console/cases/{case.code}/answer/", {"text": "One more thing"}).status_code == 409
+    page = client.post(f"/console/cases/{case.code}/answer/", {"text": "One more thing"})
+    assert page.status_code == 409
+    assert "One more thing" in page.content.decode()
     assert client.post(f"/console/cases/{case.code}/resolution/", {"summary": "Done"}).status_code == 409
 
 

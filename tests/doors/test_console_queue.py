@@ -1,4 +1,4 @@
-"""The order of §8: severity, business time left on the nearest clock, priority, age; total, and stable while one pages."""
+"""The order of §8: severity, business time left on the nearest clock, priority, age; total, and stable in paging."""
 
 from datetime import timedelta
 
@@ -35,7 +35,7 @@ def test_severity_comes_before_everything_else(ana, kim, monday):
 
 
 def test_within_a_severity_the_business_time_left_decides_and_not_the_instant(ana, ben, kim, monday):
-    """Tokyo's office is closed, so Ben's two hours begin tomorrow: due later, and yet fewer hours are left than Ana's."""
+    """Tokyo's office is closed, so Ben's case is due later than Ana's, and yet fewer hours are left of it."""
     monday.move_to(utc("2026-03-02 06:30"), tick=False)  # 15:30 in Tokyo
     cast.file(ben, severity=3, title="tokyo")  # 1 h 30 min pass before 17:00; 30 min are left for tomorrow
     monday.move_to(utc("2026-03-02 09:00"), tick=False)
@@ -88,7 +88,9 @@ def test_pages_hold_every_case_once_though_time_passes_between_them(ana, ben, ki
     assert len(set(seen)) == 23
 
 
-@pytest.mark.parametrize("text", ["", "x", "null", "W10", "WzEsMiwzLDQsNSw2XQ", "é", "W251bGwsMSwxLDEsMSwxXQ", "A" * 5000])
+@pytest.mark.parametrize(
+    "text", ["", "x", "null", "W10", "WzEsMiwzLDQsNSw2XQ", "é", "W251bGwsMSwxLDEsMSwxXQ", "A" * 5000]
+)
 def test_a_place_that_the_queue_never_wrote_is_400(client, kim, text):
     client.force_login(kim)
     assert client.get("/console/", {"after": text}).status_code == 400
@@ -110,7 +112,8 @@ def test_views_hold_what_their_names_say(ana, kim, lee, monday):
     actions.escalate(cast.file(ana, title="deep"), by=lee, reproduction="Steps")
     owed = cast.proposed(ana, lee, severity=1)
     assert set(titles(kim, Filters(view="mine"))) == {"kim's", waiting.title}
-    assert titles(kim, Filters(view="unassigned")) == ["nobody's", f"Root cause analysis of {owed.code}: {owed.title}"]
+    follow_up = f"Root cause analysis of {owed.code}: {owed.title}"
+    assert titles(kim, Filters(view="unassigned")) == ["nobody's", follow_up]
     assert titles(kim, Filters(view="waiting")) == [waiting.title]
     assert titles(kim, Filters(view="investigating")) == ["deep"]
     page = queue.page(kim, Filters(view="rca"), now=timezone.now())

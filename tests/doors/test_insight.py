@@ -71,7 +71,10 @@ def test_promises_met_and_missed_are_what_a_count_by_hand_says(busy, maya):
 def test_a_miss_stays_a_miss_under_its_severity_when_the_case_is_lowered(busy, maya):
     lowered = Case.objects.filter(severity=4, events__verb="severity_set").get()
     assert lowered.clock_facts.filter(step="breach", severity=2).exists()
-    assert count(maya).kept["response", 2].missed == ClockFact.objects.filter(step="breach", clock__kind="response", severity=2).count()
+    assert (
+        count(maya).kept["response", 2].missed
+        == ClockFact.objects.filter(step="breach", clock__kind="response", severity=2).count()
+    )
 
 
 def test_per_cent_are_of_the_decided_ones(busy):
@@ -133,5 +136,14 @@ def test_analysts_may_read_it_and_the_page_asks_few_questions(busy, client, kim)
     client.get("/insight/")
     with CaptureQueriesContext(connection) as asked:
         assert client.get("/insight/").status_code == 200
-    assert len([q for q in asked if "cases_" in q["sql"] or "sla_" in q["sql"] or "rca_" in q["sql"] or "calendar" in q["sql"]]) <= 8
+    assert (
+        len(
+            [
+                q
+                for q in asked
+                if "cases_" in q["sql"] or "sla_" in q["sql"] or "rca_" in q["sql"] or "calendar" in q["sql"]
+            ]
+        )
+        <= 8
+    )
     assert len(asked) <= 12

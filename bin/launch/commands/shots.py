@@ -1,0 +1,39 @@
+"""bin/shots [--to DIR] [--port N] [NAME …]: the pictures of docs/tour.md, from a fresh demo on servers of its own.
+
+Each page is taken in both themes, 1440 and 390 px wide. Names choose pages; without one all are taken.
+"""
+
+import argparse
+import os
+import shutil
+from pathlib import Path
+
+from launch import assets, environment, foreground, postgres, say
+from launch.commands import test, up
+from launch.places import PYTHON, ROOT
+from launch.say import Trouble
+from launch.servers import manage, manage_all, throwaway
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="bin/shots", description=__doc__)
+    parser.add_argument("--to", type=Path, default=ROOT / "docs" / "shots", help="folder (default: docs/shots)")
+    parser.add_argument("--port", type=int, default=8140, help="port on this machine's loopback address while it runs")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="pages to take, such as portal-case")
+    wanted = parser.parse_args(argv)
+    environment.ensure(environment.DEVELOPMENT)
+    assets.ensure()
+    browser = os.environ.get("CARETRACK_CHROMIUM") or next(filter(None, map(shutil.which, test.BROWSERS)), None)
+    if browser is None:
+        raise Trouble("No Chromium was found: install the package chromium (apt install chromium).")
+    with throwaway(postgres.THROWAWAY) as servers:
+        environ = servers.environ("trial", wanted.port)
+        log = servers.data.logs / "setup.log"
+        with say.step("Loading a fresh demo"):
+            manage(["migrate", "--noinput"], environ, log)
+            manage_all(["load_policy", "load_demo"], environ, log)
+        with say.step("Starting web, worker and beat"):
+            servers.supervisor.start(*up._product(servers.data, environ, wanted.port))
+        environ |= {"CARETRACK_CHROMIUM": browser, "PYTHONPATH": str(ROOT / "bin")}
+        run = [str(PYTHON), "-m", "launch.shooting", str(wanted.to.resolve()), *wanted.names]
+        return foreground.run(run, environ, cwd=ROOT)

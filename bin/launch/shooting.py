@@ -1,0 +1,139 @@
+"""Takes the pictures of docs/tour.md. Runs inside the environment, which has Playwright; `bin/shots` starts it."""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+BASE = os.environ.get("CARETRACK_BASE_URL", "http://127.0.0.1:8140")
+PASSWORD = "caretrack-demo"  # noqa: S105 (the demo's, printed on its log-in page)
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run"]
+SIZES = {1440: 900, 390: 844}
+THEMES = ("light", "dark")
+
+ANA, BEN, KIM, MAYA = "ana@nordlicht.example", "ben@aoki.example", "kim@care.example", "maya@care.example"
+
+
+def visit(path: str) -> Callable[[Page], None]:
+    return lambda page: go(page, path)
+
+
+def go(page: Page, path: str) -> None:
+    answer = page.goto(BASE + path)
+    if answer is None or answer.status != 200:
+        sys.exit(f"{path} answered {answer.status if answer else 'nothing'}.")
+
+
+def case_titled(title: str, door: str = "portal") -> Callable[[Page], None]:
+    """A case of the demo by its title."""
+
+    def open_it(page: Page) -> None:
+        go(page, "/portal/cases/?state=all" if door == "portal" else "/console/")
+        row = page.locator("li, tr", has_text=title).first
+        link = row.locator(f'a[href^="/{door}/cases/CT-"]').first
+        go(page, str(link.get_attribute("href")))
+
+    return open_it
+
+
+def filing(page: Page) -> None:
+    go(page, "/portal/cases/new/")
+    page.get_by_label("In one line, what is wrong?").fill("Agents hear nothing in the Berlin queue")
+    page.get_by_label("What happens, and since when?").fill("Since nine o'clock callers wait in silence.")
+    page.locator("input[name=function_down][value=no]").check()
+    page.locator("input[name=workaround][value=no]").check()
+    page.locator("input[name=degraded][value=severely]").check()
+    page.get_by_role("button", name="File as High").wait_for()
+    page.evaluate("window.scrollTo(0, 0)")
+
+
+def why(page: Page) -> None:
+    case_titled("Calls drop")(page)
+    page.locator("a.turn__why").click()
+    page.get_by_role("heading", name="Why this time?").wait_for()
+
+
+def analysis(page: Page) -> None:
+    go(page, "/console/rca/")
+    go(page, str(page.locator('a[href^="/console/rca/CT-"]').first.get_attribute("href")))
+
+
+def mails(page: Page) -> None:
+    """The worker may still be sending when we come."""
+    for _ in range(20):
+        go(page, "/outbox/")
+        if page.locator("table tbody tr").count() >= 5:
+            return
+        page.wait_for_timeout(500)
+
+
+@dataclass(frozen=True)
+class Shot:
+    name: str
+    who: str | None
+    open: Callable[[Page], None]
+
+
+SHOTS = (
+    Shot("log-in", None, visit("/accounts/login/")),
+    Shot("portal-home", ANA, visit("/portal/")),
+    Shot("portal-filing", ANA, filing),
+    Shot("portal-case", ANA, case_titled("Calls drop")),
+    Shot("portal-why", ANA, why),
+    Shot("portal-organisation", ANA, visit("/portal/organisation/")),
+    Shot("portal-critical", BEN, case_titled("No inbound calls")),
+    Shot("outbox", KIM, mails),
+    Shot("console-queue", KIM, visit("/console/")),
+    Shot("console-case", KIM, case_titled("Calls drop", "console")),
+    Shot("console-analysis", KIM, analysis),
+    Shot("insight", MAYA, visit("/insight/")),
+    Shot("gallery", KIM, visit("/gallery/")),
+)
+
+
+def main(to: Path, names: list[str]) -> None:
+    to.mkdir(parents=True, exist_ok=True)
+    wanted = [shot for shot in SHOTS if not names or shot.name in names]
+    if unknown := set(names) - {shot.name for shot in SHOTS}:
+        sys.exit(f"There is no page {', '.join(sorted(unknown))}; there are: {', '.join(shot.name for shot in SHOTS)}.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=os.environ["CARETRACK_CHROMIUM"], args=FLAGS)
+        for theme in THEMES:
+            for width, height in SIZES.items():
+                take(browser, wanted, to, theme, width, height)
+        browser.close()
+    print(f"{len(wanted) * len(THEMES) * len(SIZES)} pictures are in {to}")
+
+
+def take(browser: Browser, shots: list[Shot], to: Path, theme: str, width: int, height: int) -> None:
+    pages: dict[str | None, Page] = {}
+    for shot in shots:
+        if shot.who not in pages:
+            context = browser.new_context(
+                viewport={"width": width, "height": height}, color_scheme="dark" if theme == "dark" else "light",
+                reduced_motion="reduce", locale="en-GB",
+            )  # fmt: skip
+            pages[shot.who] = context.new_page()
+            if shot.who:
+                log_in(pages[shot.who], shot.who)
+        page = pages[shot.who]
+        shot.open(page)
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=to / f"{shot.name}-{theme}-{width}.png")
+    for page in pages.values():
+        page.context.close()
+
+
+def log_in(page: Page, email: str) -> None:
+    page.goto(f"{BASE}/accounts/login/")
+    page.locator("input[name=login]").fill(email)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(lambda url: "/accounts/login" not in url)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])
