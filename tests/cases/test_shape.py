@@ -1,0 +1,67 @@
+"""Promises the code makes about its own shape."""
+
+import re
+import threading
+from pathlib import Path
+
+from django.db import connection
+
+from cases import actions, signals
+from cases.models import Case
+from cases.verbs import INTERNAL_VERBS, Verb
+from contacts.errors import Refused
+from contacts.tenancy import care_scope
+from sla.models import Clock
+from sla.past import MEANS
+from tests import cast
+
+SIGNALS = Path(signals.__file__).read_text("utf-8")
+
+
+def test_each_signal_is_heard_by_the_floors_it_names():
+    for name in ("asked", "recorded"):
+        named = re.search(r"heard by: ([\w, ]+)\n(?:#[^\n]*\n)*" + name + " = ", SIGNALS)
+        listeners = {receiver[1]().__module__.split(".")[0] for receiver in getattr(signals, name).receivers}
+        assert named is not None
+        assert {floor.strip() for floor in named[1].split(",")} == listeners
+
+
+def test_every_verb_has_its_sentence_and_the_clocks_know_only_verbs():
+    assert all(verb.label for verb in Verb)
+    assert set(MEANS) | INTERNAL_VERBS <= set(Verb)
+
+
+def test_a_set_of_rows_agrees_with_its_twin_on_a_row(ana, kim):
+    for make in (lambda: cast.file(ana), lambda: cast.waiting(ana, kim), lambda: cast.proposed(ana, kim)):
+        make()
+    actions.accept(cast.proposed(ana, kim), by=ana)
+    assert set(Case.objects.being_worked()) == {case for case in Case.objects.all() if case.is_open}
+    assert set(Case.objects.contacts_turn()) == {case for case in Case.objects.all() if case.is_contacts_turn}
+    assert set(Clock.objects.running()) == {clock for clock in Clock.objects.all() if clock.is_running}
+
+
+def test_of_many_who_take_a_case_at_once_each_is_recorded_in_turn(transactional_db):
+    with care_scope():
+        ana = cast.contact(cast.organisation("acme", "Acme"), "Ana", "ana@acme.example")
+        team = [cast.care(f"Analyst {n}", f"a{n}@care.example", "analyst") for n in range(8)]
+        case = cast.file(ana)
+    refused = []
+
+    def take_and_restore(analyst):
+        try:
+            with care_scope():
+                actions.take(case, by=analyst)
+                actions.restore(case, by=analyst, text="It works.")
+        except Refused as refusal:
+            refused.append(refusal.reason)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=take_and_restore, args=(analyst,)) for analyst in team]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with care_scope():
+        assert cast.verbs(case) == ["filed", "taken", "restored"]
+        assert refused == ["The case is recorded as restored already."] * 7
