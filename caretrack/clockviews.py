@@ -33,7 +33,8 @@ PAUSED_WHY = {
 class ClockView:
     """One promise at one instant.
 
-    `state` is due, late, paused, met, missed, measured or over: the modifier of `.clock`; `word` is what a person reads.
+    `state` is due, late, paused, met, missed, measured or over: the modifier of `.clock`;
+    `word` is what a person reads.
     Seconds are counted time of the clock's own calendar; `left` is negative once it is late.
     """
 
@@ -96,7 +97,8 @@ def view(clock: Clock, now: datetime) -> ClockView:
     return ClockView(
         pk=clock.pk, kind=clock.kind, label=Kind(clock.kind).label, state=state, word=word, left=left, used=used,
         target=target, due_at=clock.due_at, closes_at=clock.closure_due_at, started_at=clock.started_at,
-        stopped_at=clock.stopped_at, is_around_the_clock=clock.is_around_the_clock, is_cares=clock.kind in CARES_PROMISES,
+        stopped_at=clock.stopped_at, is_around_the_clock=clock.is_around_the_clock,
+        is_cares=clock.kind in CARES_PROMISES,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Every shared part in all its states, with invented things that are in no database. In a trial or in development only."""
+"""Every shared part in all its states, with invented things that are in no database; in a trial only."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,7 +24,9 @@ from sla.calendars import compiled
 from sla.explain import Explanation
 
 HOUR = 3600
-LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft, telephony of the northern region"
+LONG = (
+    "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft, telephony of the northern region"
+)
 
 
 @login_required
@@ -41,7 +43,13 @@ class Invented:
         self.reader = reader
         self.now = timezone.now().replace(microsecond=0)
         self.organisation = Organisation(short_name="globex", name="Globex KK")
-        self.contact = User(name="Ben Baba", role=Role.CONTACT, email="ben@globex.example", zone="Asia/Tokyo", organisation=self.organisation)
+        self.contact = User(
+            name="Ben Baba",
+            role=Role.CONTACT,
+            email="ben@globex.example",
+            zone="Asia/Tokyo",
+            organisation=self.organisation,
+        )
         self.contact.pk, self.contact.organisation_id = 1, 1
         self.analyst = User(name="Kim Kato", role=Role.ANALYST, email="kim@care.example", zone="Europe/Berlin")
         self.machine = User(name="CareTrack", role=Role.SYSTEM, email="care@caretrack.invalid", zone="UTC")
@@ -59,7 +67,10 @@ class Invented:
             "page": Page([], "CT-0000012", False),
             "answer_form": AnswerForm(auto_id="gallery_%s"),
             "wrong_form": asked,
-            "lines": [("First answer by", self.now + timedelta(hours=1)), ("Working again by", self.now + timedelta(days=2))],
+            "lines": [
+                ("First answer by", self.now + timedelta(hours=1)),
+                ("Working again by", self.now + timedelta(days=2)),
+            ],
             "definition": DEFINITIONS[Severity.HIGH],
             **self.explanation(),
         }
@@ -67,7 +78,8 @@ class Invented:
     def case(self, state: str, title: str = LONG, severity: int = Severity.HIGH) -> Case:
         closed = state == State.CLOSED
         return Case(
-            number=4021, state=state, severity=severity, title=title, contact=self.contact, opened_at=self.now - timedelta(days=1),
+            number=4021, state=state, severity=severity, title=title,
+            contact=self.contact, opened_at=self.now - timedelta(days=1),
             waiting_since=self.now - timedelta(hours=5) if state == State.WAITING_ON_CONTACT else None,
             closed_at=self.now if closed else None, closing_reason=ClosingReason.ACCEPTED if closed else "",
             description="It crackles.", last_word_at=self.now,
@@ -77,7 +89,8 @@ class Invented:
         given: dict[str, Any] = {
             "pk": None, "kind": kind, "label": label, "state": state, "word": word, "left": 3 * HOUR, "used": 6 * HOUR,
             "target": 9 * HOUR, "due_at": self.now + timedelta(hours=3), "closes_at": None,
-            "started_at": self.now - timedelta(hours=6), "stopped_at": None, "is_around_the_clock": False, "is_cares": True,
+            "started_at": self.now - timedelta(hours=6), "stopped_at": None,
+            "is_around_the_clock": False, "is_cares": True,
         }  # fmt: skip
         return ClockView(**{**given, **more})
 
@@ -86,32 +99,86 @@ class Invented:
         return [
             self.clock("response", "First answer", "due", "due", left=40 * 60, used=20 * 60, target=HOUR),
             self.clock("restore", "Restoration, pressing", "due", "due", left=HOUR, used=8 * HOUR),
-            self.clock("restore", "Restoration, Critical", "due", "due", is_around_the_clock=True, left=HOUR, used=3 * HOUR, target=4 * HOUR),
+            self.clock(
+                "restore",
+                "Restoration, Critical",
+                "due",
+                "due",
+                is_around_the_clock=True,
+                left=HOUR,
+                used=3 * HOUR,
+                target=4 * HOUR,
+            ),
             self.clock("restore", "Restoration", "paused", "paused: waiting for the contact", due_at=None),
             self.clock("restore", "Restoration", "missed", "missed by 12 min", left=-12 * 60, used=9 * HOUR + 12 * 60),
             self.clock("response", "First answer", "met", "met", used=HOUR + 12 * 60, target=2 * HOUR, **over),
-            self.clock("response", "First answer", "missed", "missed by 12 min", used=2 * HOUR + 12 * 60, target=2 * HOUR, **over),
+            self.clock(
+                "response",
+                "First answer",
+                "missed",
+                "missed by 12 min",
+                used=2 * HOUR + 12 * 60,
+                target=2 * HOUR,
+                **over,
+            ),
             self.clock("resolve", "Resolution", "measured", "measured, no target", target=None, left=None, due_at=None),
-            self.clock("customer_response", "Your answer", "due", "due", left=20 * HOUR, used=7 * HOUR, target=27 * HOUR, is_cares=False),
-            self.clock("closure", "Closure", "late", "over since 10 min", left=-600, used=28 * HOUR, target=27 * HOUR, is_cares=False),
-            self.clock("escalation", "Answer to the escalation request", "over", "no longer needed", target=4 * HOUR, used=HOUR, **over),
+            self.clock(
+                "customer_response",
+                "Your answer",
+                "due",
+                "due",
+                left=20 * HOUR,
+                used=7 * HOUR,
+                target=27 * HOUR,
+                is_cares=False,
+            ),
+            self.clock(
+                "closure",
+                "Closure",
+                "late",
+                "over since 10 min",
+                left=-600,
+                used=28 * HOUR,
+                target=27 * HOUR,
+                is_cares=False,
+            ),
+            self.clock(
+                "escalation",
+                "Answer to the escalation request",
+                "over",
+                "no longer needed",
+                target=4 * HOUR,
+                used=HOUR,
+                **over,
+            ),
         ]
 
     def turns(self) -> list[tuple[str, Case, turns.Turn]]:
         due = self.clock("restore", "Restoration", "due", "due")
-        missed = self.clock("restore", "Restoration", "missed", "missed by 12 min", left=-720, due_at=self.now - timedelta(minutes=12))
-        wait = self.clock("customer_response", "Your answer", "due", "due", is_cares=False, closes_at=self.now + timedelta(days=1))
+        missed = self.clock(
+            "restore", "Restoration", "missed", "missed by 12 min", left=-720, due_at=self.now - timedelta(minutes=12)
+        )
+        wait = self.clock(
+            "customer_response", "Your answer", "due", "due", is_cares=False, closes_at=self.now + timedelta(days=1)
+        )
         closure = self.clock("closure", "Closure", "due", "due", is_cares=False)
         until = self.now + timedelta(days=9)
         told = []
         for who, reader in (("contact", self.contact), ("Care", self.analyst)):
             for what, state, clocks in (
-                ("new, due", State.NEW, [due]), ("late", State.IN_PROGRESS, [missed]), ("nothing promised", State.IN_PROGRESS, []),
+                ("new, due", State.NEW, [due]), ("late", State.IN_PROGRESS, [missed]),
+                ("nothing promised", State.IN_PROGRESS, []),
                 ("asked", State.WAITING_ON_CONTACT, [wait]), ("proposed", State.RESOLUTION_PROPOSED, [closure]),
                 ("closed", State.CLOSED, []),
             ):  # fmt: skip
                 case = self.case(state)
-                told.append((f"{who}: {what}", case, turns.sentence(case, clocks, reader, asker="Kim Kato", reopens_until=until)))
+                told.append(
+                    (
+                        f"{who}: {what}",
+                        case,
+                        turns.sentence(case, clocks, reader, asker="Kim Kato", reopens_until=until),
+                    )
+                )
             case = self.case(State.RESOLUTION_PROPOSED)
             held = "The initial root cause analysis was not sent to the customer yet."
             told.append((f"{who}: held by the analysis", case, turns.sentence(case, [due], reader, held=held)))
@@ -123,13 +190,24 @@ class Invented:
 
         file = Attachment(pk=1, name=f"console of {LONG}.log", size=48_213, facing="contact")
         return [
-            entry(9, self.contact, Verb.FILED, text="Every call to **Osaka** ends:\n\n- after 30 seconds\n- on all phones\n\n`SIP/2.0 408`", detail="as High"),
+            entry(
+                9,
+                self.contact,
+                Verb.FILED,
+                text="Every call to **Osaka** ends:\n\n- after 30 seconds\n- on all phones\n\n`SIP/2.0 408`",
+                detail="as High",
+            ),
             entry(8.5, self.analyst, Verb.TAKEN, is_internal=True),
             entry(8, self.analyst, Verb.ANSWERED, text="Thank you, I look into it."),
             entry(7, self.analyst, Verb.NOTED, text="Smells like the media node of last week.", is_internal=True),
             entry(6, self.analyst, Verb.SEVERITY_SET, text="Two sites are affected.", detail="from Medium to High"),
             entry(5, self.contact, Verb.CONTACT_ANSWERED, text="Here is the log.", files=[file]),
-            entry(4, self.machine, Verb.CLOSURE_ANNOUNCED, text="Without an answer we may close the case tomorrow at 17:00."),
+            entry(
+                4,
+                self.machine,
+                Verb.CLOSURE_ANNOUNCED,
+                text="Without an answer we may close the case tomorrow at 17:00.",
+            ),
             entry(1, self.contact, Verb.CLOSED, detail="accepted by the contact"),
         ]
 
@@ -138,16 +216,21 @@ class Invented:
         from contacts.models import CalendarVersion, WorkCalendar
 
         hours = CalendarVersion(
-            calendar=WorkCalendar(name="Globex, Osaka"), number=1, zone="Asia/Tokyo", holidays={"2026-07-20": "Marine Day"},
+            calendar=WorkCalendar(name="Globex, Osaka"), number=1, zone="Asia/Tokyo",
+            holidays={"2026-07-20": "Marine Day"},
             week={day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
         )  # fmt: skip
         calendar = compiled(hours)
         start = datetime(2026, 7, 16, 5, tzinfo=UTC)
-        pauses = [Pause(datetime(2026, 7, 17, 1, tzinfo=UTC), datetime(2026, 7, 17, 4, tzinfo=UTC), "waiting_on_customer")]
+        pauses = [
+            Pause(datetime(2026, 7, 17, 1, tzinfo=UTC), datetime(2026, 7, 17, 4, tzinfo=UTC), "waiting_on_customer")
+        ]
         due = calendar.after(start, timedelta(hours=18), pauses)
         assert due is not None
         stretches = calendar.stretches(start, due, pauses)
         counted = int(sum((s.end - s.start).total_seconds() for s in stretches if s.counted))
         told = Explanation("Asia/Tokyo", "Globex, Osaka", stretches, counted, 18 * HOUR, due)
-        clock = self.clock("restore", "Restoration", "due", "due", started_at=start, due_at=due, target=18 * HOUR, used=9 * HOUR)
+        clock = self.clock(
+            "restore", "Restoration", "due", "due", started_at=start, due_at=due, target=18 * HOUR, used=9 * HOUR
+        )
         return {"told": told, "bars": why.bars(told), "clock": clock}

@@ -54,7 +54,7 @@ def sentence(
 
 
 def _over(case: Case, reader: User, reopens_until: datetime | None) -> Turn:
-    pieces: list[Piece] = [f"{case.get_closing_reason_display()}, "]  # type: ignore[attr-defined]
+    pieces: list[Piece] = [f"{case.get_closing_reason_display()}, "]
     if case.closed_at:
         pieces += [case.closed_at, "."]
     if reopens_until and reopens_until > timezone.now():

@@ -10,7 +10,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 BASE = os.environ.get("CARETRACK_BASE_URL", "http://127.0.0.1:8140")
 PASSWORD = "caretrack-demo"  # noqa: S105 (the demo's, printed on its log-in page)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--no-first-run",
+]
 SIZES = {1440: 900, 390: 844}
 THEMES = ("light", "dark")
 

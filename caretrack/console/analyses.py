@@ -32,7 +32,7 @@ def owed(request: HttpRequest) -> HttpResponse:
     """What is owed to customers, nearest first; what was published last below it."""
     now, history = timezone.now(), request.GET.get("history") == "1"
     due = Clock.objects.running().filter(case=OuterRef("case"), kind=Kind.RCA).order_by("-ordinal").values("due_at")[:1]
-    analyses = (
+    analyses: Any = (
         Analysis.objects.visible_to(signed_in(request))
         .select_related("case__organisation", "case__contact", "case__terms__calendar_version", "author", "follow_up")
         .annotate(due_at=Subquery(due))

@@ -182,7 +182,7 @@ class OrganisationForm(forms.Form):
 
 
 class Callers(forms.ModelChoiceField):
-    def label_from_instance(self, obj: User) -> str:  # type: ignore[override]
+    def label_from_instance(self, obj: User) -> str:
         return f"{obj.name}{f', {obj.work_phone}' if obj.work_phone else ''}"
 
 
@@ -200,7 +200,10 @@ class FilingForm(forms.Form):
     area = forms.CharField(max_length=80, required=False, widget=entry())
     call_back_number = forms.CharField(max_length=40, required=False, widget=entry(inputmode="tel"))
     on_the_line = forms.BooleanField(
-        label="They are on the line now: record the call as our first answer", required=False, initial=True
+        label="They are on the line now: record the call as our first answer",
+        required=False,
+        initial=True,
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
     )
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:

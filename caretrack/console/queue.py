@@ -160,7 +160,7 @@ def calendars_now(now: datetime) -> dict[int, int]:
     return {key: calendars.mark(_calendars[key], now) for key in keys}
 
 
-def with_time_left(cases: QuerySet[Case], now: datetime) -> QuerySet[Case]:
+def with_time_left(cases: QuerySet[Case], now: datetime) -> QuerySet[Any]:
     """Each case with `left`: seconds of counted time left on its nearest clock of Care's, below 0 once missed."""
     totals = Func(
         Value(json.dumps(calendars_now(now)), output_field=TextField()),
@@ -182,7 +182,7 @@ def with_time_left(cases: QuerySet[Case], now: datetime) -> QuerySet[Case]:
     return cases.annotate(left=Coalesce(F("terms__nearest_mark") - here, Value(LAST), output_field=BigIntegerField()))
 
 
-def with_stretch(cases: QuerySet[Case], now: datetime) -> QuerySet[Case]:
+def with_stretch(cases: QuerySet[Any], now: datetime) -> QuerySet[Any]:
     """Each case with `stretch`, the name of its time left; a clock past its due instant counts as missed.
 
     Outside business hours no counted time passes, so «missed» asks the due instant and not the time left.
@@ -235,7 +235,7 @@ def counts(user: User, *, history: bool) -> dict[str, int]:
     return cases.aggregate(**views, rca=Count("pk", filter=wanted & Q(owes=True)), replayed=replayed)
 
 
-def _wanted(cases: QuerySet[Case], filters: Filters, user: User, now: datetime) -> QuerySet[Case]:
+def _wanted(cases: QuerySet[Any], filters: Filters, user: User, now: datetime) -> QuerySet[Any]:
     cases = cases.filter(in_view(filters.view, user))
     if filters.severity:
         cases = cases.filter(severity=filters.severity)

@@ -1,4 +1,4 @@
-"""What people are told by mail, readable in the trial: by everyone of Care, and by a customer's person for their own address."""
+"""What people are told by mail, readable in the trial: Care reads all of it, everyone else their own."""
 
 from typing import Any
 

@@ -20,7 +20,7 @@ from caretrack.people import customers_only, signed_in
 from caretrack.portal.forms import AnswerForm, NothingForm, SayForm
 from caretrack.timelines import Entry
 from cases import actions, permissions
-from cases.models import Case, CaseLink
+from cases.models import Case
 from cases.verbs import Severity, State, Verb
 from contacts.errors import Refused
 from contacts.models import User
@@ -57,7 +57,8 @@ ACTS = {
     "answer": Act(AnswerForm, "Answer", "Send", "Sent. We have it.", _answer, label="Your answer"),
     "acceptance": Act(
         NothingForm, "Accept the resolution", "Accept and close", "Thank you. The case is closed.",
-        lambda case, by, said: actions.accept(case, by=by), help="It is fixed: the case closes now. It can be reopened for a while.",
+        lambda case, by, said: actions.accept(case, by=by),
+        help="It is fixed: the case closes now. It can be reopened for a while.",
     ),
     "issue": Act(
         SayForm, "Report an issue", "It is not fixed", "Thank you. We go on working.",
@@ -69,17 +70,21 @@ ACTS = {
     ),
     "contest": Act(
         SayForm, "Contest the severity", "Contest", "We heard you. Care looks at the severity again.",
-        lambda case, by, said: actions.contest_severity(case, by=by, reason=said["text"]), label="Why should it be another one?",
+        lambda case, by, said: actions.contest_severity(case, by=by, reason=said["text"]),
+        label="Why should it be another one?",
         help="Once for each severity that is set. Care has the final say and answers with a reason.",
     ),
     "escalation": Act(
-        SayForm, "Ask for escalation", "Ask for escalation", "We have your request, and answer it within the time shown.",
-        lambda case, by, said: actions.request_escalation(case, by=by, reason=said["text"]), label="Why should it be escalated?",
+        SayForm, "Ask for escalation", "Ask for escalation",
+        "We have your request, and answer it within the time shown.",
+        lambda case, by, said: actions.request_escalation(case, by=by, reason=said["text"]),
+        label="Why should it be escalated?",
         help="Somebody with more say looks at the case and answers you.",
     ),
     "withdrawal": Act(
         SayForm, "Withdraw the case", "Withdraw and close", "The case is closed.",
-        lambda case, by, said: actions.withdraw(case, by=by, reason=said["text"]), label="Why is it no longer needed?", is_grave=True,
+        lambda case, by, said: actions.withdraw(case, by=by, reason=said["text"]),
+        label="Why is it no longer needed?", is_grave=True,
     ),
 }  # fmt: skip
 
@@ -112,7 +117,9 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
 
 
 def _found(request: HttpRequest, number: int) -> Case:
-    cases = Case.objects.visible_to(signed_in(request)).select_related("organisation", "site", "contact", "assignee", "team")
+    cases = Case.objects.visible_to(signed_in(request)).select_related(
+        "organisation", "site", "contact", "assignee", "team"
+    )
     case = get_object_or_404(cases, number=number)
     if not isinstance(case, Case):
         raise Http404
@@ -133,7 +140,8 @@ def _page(request: HttpRequest, case: Case, noun: str = "", failed: forms.Form |
         "clocks": [c for c in clocks if c.is_running or c.state in ("met", "missed", "measured")],
         "turn": turns.sentence(case, clocks, user, asker=timelines.asker(told), reopens_until=until, held=held),
         "acts": acts, "more_acts": any(not one["is_main"] for one in acts),
-        "links": list(CaseLink.objects.filter(case=case).select_related("other")) + list(CaseLink.objects.filter(other=case).select_related("case")),
+        "next_act": acts[0] if acts else None,
+        "links": [*case.links.select_related("other"), *case.linked_from.select_related("case")],
         "analysis": _analysis(case),
         "may_speak": permissions.may_speak_for_customer(user, case),
     }  # fmt: skip
@@ -162,7 +170,10 @@ def _possible(case: Case, user: User, told: list[Entry], until: datetime | None,
     acts = ["answer"]
     if case.state == State.RESOLUTION_PROPOSED:
         acts = ["issue", "answer"] if held else ["acceptance", "issue", "answer"]
-    if _last(told, Verb.FILED, Verb.SEVERITY_SET, Verb.SEVERITY_UPHELD, Verb.SEVERITY_CONTESTED) in (Verb.FILED, Verb.SEVERITY_SET):
+    if _last(told, Verb.FILED, Verb.SEVERITY_SET, Verb.SEVERITY_UPHELD, Verb.SEVERITY_CONTESTED) in (
+        Verb.FILED,
+        Verb.SEVERITY_SET,
+    ):
         acts.append("contest")
     if _may_ask_for_escalation(case, told, now):
         acts.append("escalation")
@@ -172,7 +183,10 @@ def _possible(case: Case, user: User, told: list[Entry], until: datetime | None,
 
 
 def _may_ask_for_escalation(case: Case, told: list[Entry], now: datetime) -> bool:
-    if case.is_contacts_turn or _last(told, Verb.ESCALATION_REQUESTED, Verb.ESCALATION_ANSWERED) == Verb.ESCALATION_REQUESTED:
+    if (
+        case.is_contacts_turn
+        or _last(told, Verb.ESCALATION_REQUESTED, Verb.ESCALATION_ANSWERED) == Verb.ESCALATION_REQUESTED
+    ):
         return False
     if case.severity != Severity.HIGH:
         return True

@@ -32,7 +32,9 @@ def file(request: HttpRequest) -> HttpResponse:
     assert user.organisation is not None
     refusal = _why_not(user)
     if refusal:
-        return render(request, "portal/may_not_file.html", {"refusal": refusal}, status=403 if request.method == "POST" else 200)
+        return render(
+            request, "portal/may_not_file.html", {"refusal": refusal}, status=403 if request.method == "POST" else 200
+        )
     main = user.organisation.sites.first()
     form = FilingForm(
         request.POST or None, request.FILES or None, organisation=user.organisation,
@@ -63,7 +65,7 @@ def proposal(request: HttpRequest) -> HttpResponse:
 def _why_not(user: User) -> str:
     """Why this person cannot open a case now, with what to do instead; empty when they can (§1, §3)."""
     if not is_designated_contact(user):
-        return "Only an active Designated Contact can open a case. Please ask one of yours: they are listed on the organisation page."
+        return "Only an active Designated Contact can open a case. The organisation page lists yours: please ask one."
     assert user.organisation is not None
     return entitlements.ask(user.organisation, Channel.PORTAL, None, timezone.now()).refusal
 
@@ -74,7 +76,8 @@ def _file(user: User, said: dict[str, Any]) -> Any:
     with transaction.atomic():
         case = actions.file_case(
             by=user, contact=user, site=said["site"], title=said["title"], description=said["description"],
-            severity=severity, priority=said["priority"], channel=Channel.PORTAL, business_impact=said["business_impact"],
+            severity=severity, priority=said["priority"], channel=Channel.PORTAL,
+            business_impact=said["business_impact"],
             area=said["area"], conversation_ids=said["conversation_ids"], call_back_number=said["call_back_number"],
         ).case  # fmt: skip
         for upload in said["files"]:
@@ -103,7 +106,8 @@ def _card(user: User, answers: dict[str, Any], site_key: Any) -> dict[str, Any]:
     sites = user.organisation.sites
     site = sites.filter(pk=site_key).first() if str(site_key or "").isdigit() else None
     card: dict[str, Any] = {
-        "severity": severity, "definition": DEFINITIONS[severity], "lines": _promises(severity, site or sites.first(), now),
+        "severity": severity, "definition": DEFINITIONS[severity],
+        "lines": _promises(severity, site or sites.first(), now),
     }  # fmt: skip
     if severity == Severity.CRITICAL:
         phone = entitlements.ask(user.organisation, Channel.PHONE, severity, now)

@@ -32,7 +32,7 @@ class FilesField(forms.FileField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, allow_empty_file=True, **kwargs)
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         files = [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
         for file in files:
             try:
@@ -61,7 +61,10 @@ class FilingForm(forms.Form):
     )
     area = forms.ChoiceField(label="Area", choices=[(area, area) for area in AREAS])
     site = forms.ModelChoiceField(
-        label="Which site?", queryset=Site.objects.none(), empty_label=None, help_text="Promises count in its business hours."
+        label="Which site?",
+        queryset=Site.objects.none(),
+        empty_label=None,
+        help_text="Promises count in its business hours.",
     )
 
     function_down = forms.TypedChoiceField(
@@ -85,7 +88,8 @@ class FilingForm(forms.Form):
         help_text="Ranks this among your cases; it weighs in when the severity is set.",
     )  # fmt: skip
     call_back_number = forms.CharField(
-        label="Call-back number", max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+        label="Call-back number", max_length=40, required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
         help_text="We need it for a Critical case: we call you.",
     )  # fmt: skip
 
@@ -94,10 +98,11 @@ class FilingForm(forms.Form):
         help_text="How many people, which service, by when it hurts.",
     )  # fmt: skip
     conversation_ids = forms.CharField(
-        label="Conversation ids", required=False, widget=forms.Textarea(attrs={"rows": 2, "class": "code", "spellcheck": "false"}),
+        label="Conversation ids", required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "code", "spellcheck": "false"}),
         help_text="One a line; they look like 3f2504e0-4f89-41d3-9a0c-0305e82c3301.",
     )  # fmt: skip
-    files = files_field("filing")
+    files = files_field("filing")  # type: ignore[assignment]
 
     WHAT = ("title", "description", "area", "site")
     HOW_BAD = ("function_down", "workaround", "degraded", "priority")
@@ -132,14 +137,22 @@ class FilingForm(forms.Form):
             try:
                 found += [UUID(word)] if word else []
             except ValueError:
-                raise ValidationError(f"«{word[:60]}» is no conversation id: it has 32 digits and letters a to f.") from None
+                raise ValidationError(
+                    f"«{word[:60]}» is no conversation id: it has 32 digits and letters a to f."
+                ) from None
         return found
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         severity = proposed(cleaned)
-        if severity == Severity.CRITICAL and not cleaned.get("call_back_number") and "call_back_number" not in self.errors:
-            self.add_error("call_back_number", "This is a Critical case: please leave a number at which we reach you now.")
+        if (
+            severity == Severity.CRITICAL
+            and not cleaned.get("call_back_number")
+            and "call_back_number" not in self.errors
+        ):
+            self.add_error(
+                "call_back_number", "This is a Critical case: please leave a number at which we reach you now."
+            )
         return cleaned
 
 
@@ -159,7 +172,7 @@ class SayForm(forms.Form):
 class AnswerForm(SayForm):
     """An answer, files, or both."""
 
-    files = files_field("answer")
+    files = files_field("answer")  # type: ignore[assignment]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -17,8 +17,10 @@ from caretrack.clockviews import ClockView
 from caretrack.paging import cases_after
 from caretrack.people import customers_only, signed_in
 from cases.models import Case, CaseEvent
-from cases.verbs import Facing, State, Verb
-from contacts.models import Offering, Organisation, User
+from cases.querysets import CaseQuerySet
+from cases.verbs import Facing, Severity, State, Verb
+from contacts import entitlements
+from contacts.models import Channel, Offering, Organisation, User
 from contacts.permissions import is_designated_contact
 
 SHOWN = 50
@@ -48,14 +50,15 @@ def rows(cases: Sequence[Case], now: datetime) -> list[Row]:
     keys = [case.last_event for case in cases]  # type: ignore[attr-defined]
     events = {event.case_id: event for event in CaseEvent.objects.filter(pk__in=keys).select_related("by")}
     return [
-        Row(case, events.get(case.pk), clockviews.nearest(clocks[case.pk], cares=not case.is_contacts_turn)) for case in cases
+        Row(case, events.get(case.pk), clockviews.nearest(clocks[case.pk], cares=not case.is_contacts_turn))
+        for case in cases
     ]
 
 
-def listed(user: User) -> "QuerySet[Case]":
+def listed(user: User) -> CaseQuerySet:
     """The cases this person may see, each with the key of its last contact-facing event."""
     last = CaseEvent.objects.filter(case=OuterRef("pk"), facing=Facing.CONTACT).order_by("-seq").values("pk")[:1]
-    return Case.objects.visible_to(user).annotate(last_event=Subquery(last))  # type: ignore[no-any-return]
+    return Case.objects.visible_to(user).annotate(last_event=Subquery(last))
 
 
 @customers_only
@@ -65,7 +68,11 @@ def home(request: HttpRequest) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     cases = listed(user)
     yours = list(cases.contacts_turn().order_by("severity", "opened_at", "id")[: SHOWN + 1])
-    ours = list(cases.being_worked().exclude(pk__in=cases.contacts_turn().values("pk")).order_by("severity", "opened_at", "id")[: SHOWN + 1])
+    ours = list(
+        cases.being_worked()
+        .exclude(pk__in=cases.contacts_turn().values("pk"))
+        .order_by("severity", "opened_at", "id")[: SHOWN + 1]
+    )
     closed = list(cases.filter(closed_at__gte=now - RECENT).order_by("-closed_at", "-id")[:10])
     by_case = {row.case.pk: row for row in rows([*yours[:SHOWN], *ours[:SHOWN], *closed], now)}
     return render(
@@ -78,8 +85,16 @@ def home(request: HttpRequest) -> HttpResponse:
             "more_ours": len(ours) > SHOWN,
             "closed": [by_case[case.pk] for case in closed],
             "may_file": is_designated_contact(user),
+            "phone": _phone(user, now),
         },
     )
+
+
+def _phone(user: User, now: datetime) -> Offering | None:
+    """The number to call when it is Critical; None where the organisation has none."""
+    assert user.organisation is not None
+    answer = entitlements.ask(user.organisation, Channel.PHONE, Severity.CRITICAL, now)
+    return answer.offering if answer.allowed else None
 
 
 @customers_only
@@ -97,7 +112,8 @@ def cases(request: HttpRequest) -> HttpResponse:
         "portal/cases.html",
         {
             "page": page, "rows": rows(page.rows, timezone.now()), "state": state, "text": text, "filters": FILTERS,
-            "query": urlencode({"state": state, **({"q": text} if text else {})}), "may_file": is_designated_contact(user),
+            "query": urlencode({"state": state, **({"q": text} if text else {})}),
+            "may_file": is_designated_contact(user),
         },
     )  # fmt: skip
 
@@ -125,7 +141,11 @@ def organisation(request: HttpRequest) -> HttpResponse:
     ours = get_object_or_404(Organisation, pk=user.organisation_id)
     licences = list(ours.licences.all())
     today = timezone.localdate()
-    held = {licence.product for licence in licences if licence.starts_on <= today and (licence.ends_on is None or licence.ends_on >= today)}
+    held = {
+        licence.product
+        for licence in licences
+        if licence.starts_on <= today and (licence.ends_on is None or licence.ends_on >= today)
+    }
     offerings = list(Offering.objects.select_related("calendar").prefetch_related("calendar__versions"))
     return render(
         request,
@@ -133,7 +153,10 @@ def organisation(request: HttpRequest) -> HttpResponse:
         {
             "organisation": ours,
             "people": ours.people.filter(is_active=True).select_related("designation", "site").order_by("name", "pk"),
-            "sites": [(site, _latest(site.calendar)) for site in ours.sites.select_related("calendar").prefetch_related("calendar__versions")],
+            "sites": [
+                (site, _latest(site.calendar))
+                for site in ours.sites.select_related("calendar").prefetch_related("calendar__versions")
+            ],
             "licences": [(licence, licence.product in held) for licence in licences],
             "offerings": [
                 (offering, not offering.products or bool(held & set(offering.products)), _latest(offering.calendar))

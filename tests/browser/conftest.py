@@ -42,13 +42,12 @@ def people(live_server):
 
     with care_scope():
         acme = cast.organisation("acme", "Acme Retail", zone="Europe/Berlin")
-        made = {
+        return {
             "ana": cast.contact(acme, "Ana Albers", "ana@acme.example"),
             "cole": cast.colleague(acme, "Cole Conrad", "cole@acme.example"),
             "kim": cast.care("Kim Kato", "kim@care.example", Role.ANALYST),
             "maya": cast.care("Maya Moss", "maya@care.example", Role.MANAGER),
         }
-    return made
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import sys
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -94,11 +95,12 @@ def broker():
 
 
 def _connect_to(url: str) -> None:
-    current_app.conf.broker_url = current_app.conf.broker_write_url = current_app.conf.broker_read_url = url
-    if current_app._pool is not None:
-        current_app._pool.force_close_all()
-        current_app._pool = None
-    current_app.amqp._producer_pool = None
+    app: Any = current_app
+    app.conf.broker_url = app.conf.broker_write_url = app.conf.broker_read_url = url
+    if app._pool is not None:
+        app._pool.force_close_all()
+        app._pool = None
+    app.amqp._producer_pool = None
 
 
 @pytest.fixture
@@ -237,6 +239,50 @@ def test_a_case_is_filed_answered_restored_proposed_and_accepted(person, worker_
         assert list(journal.breaks()) == []
         assert list(clocks.verify()) == []
     assert [process.poll() for process in worker_and_beat] == [None, None]
+
+
+def test_an_analysis_is_written_reviewed_by_a_second_person_published_and_read(person, people, broker):
+    with care_scope():
+        case = actions.log_call(
+            cast.file(people["ana"], severity=1), by=people["kim"], reached=True, text="Ana is on site."
+        ).case
+    kims, mayas, anas = person("kim"), person("maya"), person("ana")
+
+    # On a Critical case the proposal brings the initial analysis along; the gate holds the closure.
+    kims.go(f"/console/cases/{case.code}/")
+    kims.write("resolution", summary="The media node was replaced.", initial_rca="A media node lost its clock.")
+    assert "It cannot be closed yet" in kims.look()
+
+    kims.go("/console/rca/")
+    assert case.code in kims.look()
+    kims.page.get_by_role("link", name=case.code).click()
+    kims.look()
+    page = kims.page
+    page.get_by_label("Summary").fill("Calls were silent for an hour.")
+    page.get_by_label("Impact on your business").fill("Nobody could be heard.")
+    page.get_by_label("What we change").fill(
+        "| Action | Owner | Date |\n|---|---|---|\n| Watch the clocks | Kim | 1 May |"
+    )
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.locator(".notice--success")).to_be_visible()
+    assert page.get_by_label("Summary").input_value() == "Calls were silent for an hour."
+    page.get_by_label("Root cause").fill("1. Why? The node sent silence.\n2. Why? Its clock stood still.")
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.locator(".notice--success")).to_be_visible()
+    assert "a colleague publishes it" in kims.look()
+
+    mayas.go(f"/console/rca/{case.code}/")
+    assert "Its clock stood still." in mayas.look()
+    mayas.page.get_by_role("button", name="Publish to the customer").click()
+    expect(mayas.page.locator(".notice--success")).to_be_visible()
+    mayas.page.get_by_role("link", name="Version 1").click()
+    assert "reviewed by Maya Moss" in mayas.look()
+
+    anas.go(f"/portal/cases/{case.code}/")
+    assert "Its clock stood still." in anas.look()
+    anas.write("acceptance")
+    with care_scope():
+        assert Case.objects.get(pk=case.pk).closing_reason == "accepted"
 
 
 def test_silence_leads_to_notice_and_notice_to_closure(person, people, broker, time_machine):

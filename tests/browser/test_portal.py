@@ -11,7 +11,9 @@ pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
 
 
-def test_a_contact_files_a_case_with_a_file_on_a_phone(live_server, page, people, sign_in, watched, accessible, tmp_path):
+def test_a_contact_files_a_case_with_a_file_on_a_phone(
+    live_server, page, people, sign_in, watched, accessible, tmp_path
+):
     page = watched(page)
     page.set_viewport_size(PHONE)
     accessible_pages = ["/portal/", "/portal/cases/?state=all", "/portal/organisation/", "/accounts/password/change/"]

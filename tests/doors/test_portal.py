@@ -15,8 +15,8 @@ from contacts.models.people import ContactState
 from tests import cast
 
 FILING = {
-    "title": "No sound", "description": "Silence on every call.", "area": "Voice", "function_down": "no", "workaround": "yes",
-    "degraded": "severely", "priority": "3",
+    "title": "No sound", "description": "Silence on every call.", "area": "Voice",
+    "function_down": "no", "workaround": "yes", "degraded": "severely", "priority": "3",
 }  # fmt: skip
 
 
@@ -83,7 +83,10 @@ def test_a_form_that_is_not_taken_keeps_the_words(as_ana, ana, wrong, says):
 
 
 def test_conversation_ids_are_kept_as_ids(as_ana, ana):
-    as_ana.post("/portal/cases/new/", filing(ana, conversation_ids="3f2504e0-4f89-41d3-9a0c-0305e82c3301\n3F2504E04F8941D39A0C0305E82C3302"))
+    as_ana.post(
+        "/portal/cases/new/",
+        filing(ana, conversation_ids="3f2504e0-4f89-41d3-9a0c-0305e82c3301\n3F2504E04F8941D39A0C0305E82C3302"),
+    )
     assert len(Case.objects.get().conversation_ids) == 2
 
 
@@ -138,7 +141,13 @@ def test_care_is_told_where_its_own_door_is(client, kim):
 
 def test_nobody_enters_without_logging_in(client, ana):
     case = cast.file(ana)
-    for path in ("/portal/", "/portal/cases/", f"/portal/cases/{case.code}/", "/portal/cases/new/", "/portal/organisation/"):
+    for path in (
+        "/portal/",
+        "/portal/cases/",
+        f"/portal/cases/{case.code}/",
+        "/portal/cases/new/",
+        "/portal/organisation/",
+    ):
         assert client.get(path)["Location"].startswith("/accounts/login/")
 
 
