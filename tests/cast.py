@@ -61,6 +61,7 @@ def care(name: str, email: str, role: str) -> User:
 
 def file(ana: User, severity: int = 3, title: str = "Calls drop after 30 s", **more) -> Case:
     """A case filed by Ana in the portal."""
+    assert ana.organisation is not None
     event = actions.file_case(
         by=ana, contact=ana, site=ana.organisation.sites.get(), title=title, description="They just end.",
         severity=severity, **more,
