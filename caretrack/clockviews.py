@@ -6,6 +6,7 @@ from datetime import datetime
 
 from cases.models import Case
 from sla import calendars
+from sla.agenda import CLOSE
 from sla.businesstime import Pause
 from sla.clocks import is_missed
 from sla.models import Clock, Outcome
@@ -96,10 +97,18 @@ def view(clock: Clock, now: datetime) -> ClockView:
     state, word = _state(clock, now, left, used, target)
     return ClockView(
         pk=clock.pk, kind=clock.kind, label=Kind(clock.kind).label, state=state, word=word, left=left, used=used,
-        target=target, due_at=clock.due_at, closes_at=clock.closure_due_at, started_at=clock.started_at,
+        target=target, due_at=clock.due_at, closes_at=_closes_at(clock), started_at=clock.started_at,
         stopped_at=clock.stopped_at, is_around_the_clock=clock.is_around_the_clock,
         is_cares=clock.kind in CARES_PROMISES,
     )  # fmt: skip
+
+
+def _closes_at(clock: Clock) -> datetime | None:
+    """When a silent case closes: as the advance notice names it, once it was given; before, as the policy has it."""
+    if clock.kind != Kind.CUSTOMER_RESPONSE:
+        return clock.closure_due_at
+    named = next((at for step, at in clock.agenda if step == CLOSE), None)
+    return datetime.fromisoformat(named) if named else clock.closure_due_at
 
 
 def _state(clock: Clock, now: datetime, left: int | None, used: int, target: int | None) -> tuple[str, str]:

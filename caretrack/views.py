@@ -49,6 +49,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token: `CSRF_FAILURE_VIEW`."""
+    return forbidden(request, PermissionError(reason))
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """Something of ours failed; nothing was kept. The page asks the database for nothing."""
     return HttpResponse(render_to_string("broken.html"), status=500)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django_fsm import TransitionNotAllowed
 
 from caretrack import clockviews, timelines, turns
@@ -97,10 +97,12 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @customers_only
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
     """Do one of the acts, or show the page again with what was typed and why it was not taken."""
     case, user, one = _found(request, number), signed_in(request), ACTS[noun]
+    if request.method != "POST":  # somebody reloads, or comes back to, a page that was shown again
+        return redirect("portal:case", case.code)
     form = one.form(request.POST, request.FILES, auto_id=f"{noun}_%s")
     if form.is_valid():
         try:

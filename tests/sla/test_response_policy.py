@@ -1,9 +1,10 @@
 """§13: what nobody answers or opposes is closed, but only when due and after a notice that was really sent."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from caretrack import clockviews
 from cases import actions, notices
 from cases.models import Notice
 from cases.verbs import State
@@ -191,3 +192,11 @@ def test_a_notice_that_the_server_refuses_is_tried_again_and_then_failed(waiting
         notices.send()
     assert set(Notice.objects.values_list("state", flat=True)) == {"failed"}
     assert "mail server away" in Notice.objects.first().last_error
+
+
+def test_after_a_late_notice_the_page_names_the_instant_that_the_notice_names(waiting, time_machine):
+    time_machine.move_to(utc("2026-03-06 11:00"), tick=False)  # the sweep stood still for a day
+    sweeps.check_clocks()
+    named = waiting.events.get(verb="closure_announced").particulars["closes_at"]
+    wait = clockviews.view(waiting.clocks.get(kind="customer_response"), utc("2026-03-06 11:00"))
+    assert wait.closes_at == utc("2026-03-09 11:00") == datetime.fromisoformat(named)
