@@ -42,8 +42,8 @@ class Person:
 
     def look(self) -> str:
         """What the page says, once it has a title, one first heading and nothing that axe objects to."""
-        assert self.page.title()
-        assert self.page.locator("h1").count() == 1
+        expect(self.page).to_have_title(re.compile("."))  # waits for the page that a click leads to
+        expect(self.page.locator("h1")).to_have_count(1)
         self.accessible(self.page)
         return str(self.page.locator("main").inner_text())
 

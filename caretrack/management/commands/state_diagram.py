@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
 def drawn() -> str:
     """The whole document."""
-    parts = ["# States\n\nDrawn by `bin/manage state_diagram` from the transitions in the code; a test keeps it true.\n"]
+    parts = ["# States\n\nDrawn by `bin/manage state_diagram` from the code; a test keeps it true.\n"]
     for model, head in HEADS.items():
         lines = sorted(set(_moves(model)))
         parts.append("\n".join([f"\n## {head}\n", "```mermaid", "stateDiagram-v2", *lines, "```\n"]))
