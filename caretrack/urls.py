@@ -11,6 +11,7 @@ register_converter(CaseCode, "case")
 urlpatterns = [
     path("", views.home, name="home"),
     path("theme/", views.theme, name="theme"),
+    path("accounts/email/", views.kept_by_care),
     path("accounts/", include("allauth.urls")),
     path("portal/", include("caretrack.portal.urls")),
     path("console/", include("caretrack.console.urls")),

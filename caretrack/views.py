@@ -9,6 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from caretrack.people import signed_in
+from contacts.errors import Refused
 
 
 @login_required
@@ -32,6 +33,12 @@ def theme(request: HttpRequest) -> HttpResponse:
     back = request.META.get("HTTP_REFERER", "")
     is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
     return redirect(back if is_ours else "home")
+
+
+@login_required
+def kept_by_care(request: HttpRequest) -> HttpResponse:
+    """An address is who somebody is, and where notices must reach them: people do not change it by themselves (§1)."""
+    raise Refused("Your e-mail address is kept by Care. Please ask them to change it.")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
