@@ -18,12 +18,9 @@ class Page:
 def cases_after(cases: QuerySet[Any], after: str, size: int = 30) -> Page:
     """A page of cases, newest first, after the one whose code is `after`; an unknown code is the first page."""
     last = None
-    if after.removeprefix("CT-").isdigit():
-        last = (
-            cases.model.objects.filter(number=int(after.removeprefix("CT-")[:18]))
-            .values_list("opened_at", "id")
-            .first()
-        )
+    digits = after.removeprefix("CT-")
+    if digits.isascii() and digits.isdigit():
+        last = cases.model.objects.filter(number=int(digits[:18])).values_list("opened_at", "id").first()
     if last is not None:
         cases = cases.filter(Q(opened_at__lt=last[0]) | Q(opened_at=last[0], id__lt=last[1]))
     rows = list(cases.order_by("-opened_at", "-id")[: size + 1])

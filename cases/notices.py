@@ -18,6 +18,7 @@ from django.utils import timezone
 from cases.models import Case, CaseEvent, Notice, NoticeState
 from cases.verbs import Facing, Verb
 from contacts.models import Role, User
+from contacts.models.people import ContactState
 from contacts.tenancy import care_scope
 
 logger = logging.getLogger(__name__)
@@ -110,19 +111,27 @@ def _readers(event: CaseEvent) -> list[User]:
         return []
     readers: list[User] = []
     if event.by_id != case.contact_id or event.verb == Verb.FILED:
-        readers.append(case.contact)
-    if not event.by.is_care:
+        readers.extend(contacts_for(case))
+    if not event.by.is_care and (case.assignee_id or case.is_critical or event.verb != Verb.FILED):
         readers.extend(care_for(case))
-    return [reader for reader in readers if reader.is_active]
+    return readers
+
+
+def contacts_for(case: Case) -> list[User]:
+    """Who hears of a case for the organisation: its contact, or the other Designated Contacts once they have left."""
+    if case.contact.is_active:
+        return [case.contact]
+    others = User.objects.filter(
+        organisation_id=case.organisation_id, is_active=True, designation__state=ContactState.ACTIVE
+    )
+    return list(others.order_by("pk"))
 
 
 def care_for(case: Case) -> list[User]:
-    """Care's people who answer for a case: its analyst, or the managers while a Critical case has none."""
-    if case.assignee is not None:
-        return [case.assignee] if case.assignee.is_active else []
-    if case.is_critical:
-        return list(User.objects.filter(role=Role.MANAGER, is_active=True).order_by("pk"))
-    return []
+    """Care's people who answer for a case: its analyst, or the managers while it has none who is still there."""
+    if case.assignee is not None and case.assignee.is_active:
+        return [case.assignee]
+    return list(User.objects.filter(role=Role.MANAGER, is_active=True).order_by("pk"))
 
 
 def send_soon(keys: Sequence[int]) -> None:

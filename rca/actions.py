@@ -41,9 +41,11 @@ def save_draft(analysis: Analysis, *, by: User, sections: dict[str, str]) -> Ana
     if unknown:
         raise Refused(f"Unknown sections: {', '.join(sorted(unknown))}.")
     analysis.write()
-    analysis.draft = {key: sections.get(key, "").strip() for key in SECTIONS}
-    analysis.author = by
-    analysis.save(update_fields=["state", "draft", "author"])
+    draft = {key: sections.get(key, "").strip() for key in SECTIONS}
+    if draft != analysis.draft or analysis.author is None:
+        analysis.draft, analysis.author = draft, by
+        analysis.writers = sorted({*analysis.writers, by.pk})
+    analysis.save(update_fields=["state", "draft", "author", "writers"])
     return analysis
 
 
@@ -76,11 +78,11 @@ def return_to_author(analysis: Analysis, *, by: User, reason: str) -> Analysis:
 def publish(analysis: Analysis, *, by: User) -> CaseEvent:
     """Give the customer the complete root cause analysis; it stops its clock and opens the gate (§12).
 
-    Refused to the author: a second person reads it before the customer does.
+    Refused to everyone who wrote on it: a second person reads it before the customer does.
     """
     case, analysis = _locked(analysis)
     require_worker(by, case)
-    if analysis.author is None or analysis.author_id == by.pk:
+    if analysis.author is None or by.pk in analysis.writers:
         raise Refused("A second person publishes: ask a colleague to review it.")
     analysis.publish()
     analysis.published_at = instants.now()
@@ -89,4 +91,6 @@ def publish(analysis: Analysis, *, by: User) -> CaseEvent:
         organisation_id=analysis.organisation_id, analysis=analysis, number=analysis.versions.count() + 1,
         sections=analysis.draft, author=analysis.author, reviewer=by, published_at=analysis.published_at,
     )  # fmt: skip
+    analysis.writers = []
+    analysis.save(update_fields=["writers"])
     return record(case, Verb.RCA_PUBLISHED, by=by, version=version.number)

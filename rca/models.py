@@ -63,6 +63,7 @@ class Analysis(models.Model):
     initial_sent_at = models.DateTimeField(null=True, blank=True)
     draft = models.JSONField(default=dict, blank=True)
     author = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    writers = models.JSONField(default=list, blank=True, help_text="Who wrote on it since it was last published.")
     review_note = models.TextField(blank=True)
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True, blank=True)

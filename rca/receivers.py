@@ -4,7 +4,7 @@ from typing import Any
 
 from cases.actions import file_follow_up
 from cases.models import Case, CaseEvent
-from cases.verbs import Kind, Severity, Verb
+from cases.verbs import Kind, Severity, State, Verb
 from contacts.errors import Refused
 from contacts.models import User
 from rca import gate
@@ -20,12 +20,10 @@ def object_to_closing(*, case: Case, verb: Verb, **kwargs: Any) -> None:
 def open_analysis(*, event: CaseEvent, **kwargs: Any) -> None:
     """A proposal on a Critical case opens its RCA and the follow-up case; on a High case the RCA alone. Never twice."""
     case = event.case
-    if event.verb not in (Verb.RESOLUTION_PROPOSED, Verb.CLOSED) or case.kind != Kind.PROBLEM:
+    if case.kind != Kind.PROBLEM or not _owes_one(event):
         return
-    severity = case.severity_at_proposal or case.severity
-    if severity not in (Severity.CRITICAL, Severity.HIGH) or (
-        event.verb == Verb.CLOSED and severity != Severity.CRITICAL
-    ):
+    severity = min(case.severity_at_proposal or case.severity, case.severity)
+    if severity > Severity.HIGH or (event.verb != Verb.RESOLUTION_PROPOSED and severity != Severity.CRITICAL):
         return
     analysis, is_new = Analysis.objects.get_or_create(
         organisation_id=case.organisation_id, case=case, defaults={"severity": severity, "created_at": event.at}
@@ -40,3 +38,9 @@ def open_analysis(*, event: CaseEvent, **kwargs: Any) -> None:
         ).case  # fmt: skip
     if is_new or analysis.follow_up_id:
         analysis.save(update_fields=["severity", "follow_up"])
+
+
+def _owes_one(event: CaseEvent) -> bool:
+    """A proposal, a closing, or a severity that makes a proposal in force a Critical one."""
+    raised = event.verb == Verb.SEVERITY_SET and event.case.state == State.RESOLUTION_PROPOSED
+    return raised or event.verb in (Verb.RESOLUTION_PROPOSED, Verb.CLOSED)

@@ -1,7 +1,8 @@
 """What must be done about a clock and when: reminders, warnings, the breach, the advance notice, the closure.
 
 Computed while the clock is folded, stored with it, so that a sweep only compares instants. Steps already taken are
-left out. An agenda is a list of (step, instant) in order of time.
+left out; those of a promise name its severity, so that another severity's promise is warned of and told anew. An
+agenda is a list of (step, instant) in order of time.
 """
 
 from datetime import datetime, timedelta
@@ -14,6 +15,11 @@ from sla.timeline import ClockState, Kind
 
 Agenda = list[tuple[str, datetime]]
 WARN, BREACH, REMIND, ANNOUNCE, CLOSE = "warn", "breach", "remind", "announce", "close"
+# What is said or done since makes an advance notice void.
+VOIDS = (
+    Verb.CONTACT_ANSWERED, Verb.RULED_INADEQUATE, Verb.RESOLUTION_PROPOSED, Verb.ISSUE_REPORTED, Verb.CLOSED,
+    Verb.REOPENED,
+)  # fmt: skip
 # A reply in the very second of the due instant is in time, so a breach is one second later.
 NEXT_SECOND = timedelta(seconds=1)
 
@@ -28,11 +34,12 @@ def of(clock: ClockState, *, version: PolicyVersion, calendar: Calendar, rows: l
         steps = _customers(clock, version, calendar, rows)
     else:
         steps = [
-            (f"{WARN}:{share}", at) for share, at in clock.instants_of_interest(version.warning_percentages, calendar)
+            (f"{WARN}:{share}@{clock.severity}", at)
+            for share, at in clock.instants_of_interest(version.warning_percentages, calendar)
         ]
-        steps.append((BREACH, clock.misses_at and clock.misses_at + NEXT_SECOND))
+        steps.append((f"{BREACH}@{clock.severity}", clock.misses_at and clock.misses_at + NEXT_SECOND))
         if clock.misses_at is not None:
-            steps = [(step, at) for step, at in steps if step == BREACH or (at and at < clock.misses_at)]
+            steps = [(step, at) for step, at in steps if step.startswith(BREACH) or (at and at < clock.misses_at)]
     known = [(step, at) for step, at in steps if at is not None and step not in done]
     return sorted(known, key=lambda item: item[1])
 
@@ -52,10 +59,10 @@ def _customers(
 
 
 def closure_announced(rows: list[Row]) -> datetime | None:
-    """The closing instant that the advance notice in force names; an answer or a ruling since makes it void (§13)."""
+    """The closing instant that the advance notice in force names; none once something made it void (§13)."""
     for _, verb, _, said in reversed(rows):
         if verb == Verb.CLOSURE_ANNOUNCED:
             return datetime.fromisoformat(said["closes_at"])
-        if verb in (Verb.CONTACT_ANSWERED, Verb.RULED_INADEQUATE, Verb.RESOLUTION_PROPOSED, Verb.ISSUE_REPORTED):
+        if verb in VOIDS:
             return None
     return None

@@ -127,11 +127,7 @@ def _to_do(
 
 def record_breaches(clocks: list[Clock], at: datetime) -> None:
     """A promise that an event shows to be missed is a fact from then on, whatever happens to the clock later."""
-    late = [
-        clock
-        for clock in clocks
-        if clock.kind in CARES_PROMISES and agenda.BREACH not in clock.done and is_missed(clock, at)
-    ]
+    late = [clock for clock in clocks if clock.kind in CARES_PROMISES and is_missed(clock, at) and not _is_told(clock)]
     if not late:
         return
     ClockFact.objects.bulk_create(
@@ -146,10 +142,13 @@ def record_breaches(clocks: list[Clock], at: datetime) -> None:
         ignore_conflicts=True,
     )  # fmt: skip
     for clock in late:
-        clock.done = [*clock.done, agenda.BREACH]
-        clock.agenda = [item for item in clock.agenda if item[0] == agenda.CLOSE]
-        clock.next_step, clock.check_at = "", None
-        clock.save(update_fields=TO_DO)
+        if not clock.agenda:  # otherwise the next sweep tells Care of it
+            clock.done = [*clock.done, agenda.BREACH]
+            clock.save(update_fields=["done"])
+
+
+def _is_told(clock: Clock) -> bool:
+    return any(step.startswith(agenda.BREACH) for step in clock.done)
 
 
 def is_missed(clock: Clock, now: datetime) -> bool:

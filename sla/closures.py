@@ -11,6 +11,7 @@ from cases.verbs import ClosingReason, State, Verb
 from contacts.errors import Refused
 from contacts.models import User
 from sla import calendars
+from sla.agenda import VOIDS
 from sla.models import CaseTerms, Clock
 from sla.models.clock import Kind
 
@@ -26,6 +27,8 @@ def allowed_at(case: Case) -> tuple[datetime | None, str]:
     advance notice names. Where the notice went out late, the notice period runs from when it was really sent.
     """
     if case.state == State.RESOLUTION_PROPOSED:
+        if _has_unanswered_word(case):
+            return None, "The contact has written since the resolution was proposed: answer them first."
         return _with_notice(case, Verb.RESOLUTION_PROPOSED, _running(case, Kind.CLOSURE).due_at)
     if case.state == State.WAITING_ON_CONTACT:
         announced = _last(case, Verb.CLOSURE_ANNOUNCED)
@@ -41,7 +44,10 @@ def _with_notice(case: Case, verb: Verb, due: datetime | None) -> tuple[datetime
         return None, WHILE_UNSENT
     seq, _, at = found
     sent_at = Notice.objects.filter(
-        case=case, key=f"{case.code}:event:{seq}", recipient_id=case.contact_id, state=NoticeState.SENT
+        case=case,
+        key=f"{case.code}:event:{seq}",
+        recipient__organisation_id=case.organisation_id,
+        state=NoticeState.SENT,
     ).aggregate(first=Min("sent_at"))["first"]
     if sent_at is None:
         return None, WHILE_UNSENT
@@ -92,10 +98,17 @@ def _running(case: Case, kind: str) -> Clock:
     return clock
 
 
+def _has_unanswered_word(case: Case) -> bool:
+    """Whether the contact wrote after the proposal and nobody of Care has answered: silence it is not."""
+    verbs = [Verb.RESOLUTION_PROPOSED, Verb.CONTACT_ANSWERED, Verb.ANSWERED]
+    last = case.events.filter(verb__in=verbs).order_by("-seq").values_list("verb", flat=True).first()
+    return last == Verb.CONTACT_ANSWERED
+
+
 def _last(case: Case, verb: Verb) -> tuple[int, dict[str, Any], datetime] | None:
     return case.events.filter(verb=verb).order_by("-seq").values_list("seq", "particulars", "at").first()
 
 
 def _holds(case: Case, seq: int) -> bool:
     """Whether nothing was said since that makes the advance notice void."""
-    return not case.events.filter(seq__gt=seq, verb__in=[Verb.CONTACT_ANSWERED, Verb.RULED_INADEQUATE]).exists()
+    return not case.events.filter(seq__gt=seq, verb__in=VOIDS).exists()

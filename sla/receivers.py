@@ -1,12 +1,13 @@
 """How the floor of promises hears of a case."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from cases import instants
 from cases.models import Case, CaseEvent
-from cases.verbs import ClosingReason, Severity, Verb
+from cases.verbs import ClosingReason, Facing, Severity, Verb
 from contacts.errors import Refused
+from contacts.models.people import CARE_ROLES
 from sla import calendars, clocks, closures
 from sla.models import CaseTerms
 from sla.timeline import Kind, Timeline
@@ -80,6 +81,12 @@ def object_to_escalation_request(*, case: Case, verb: Verb, **kwargs: Any) -> No
         return
     terms = CaseTerms.objects.get(case=case)
     wait = timedelta(hours=calendars.version_of(terms.policy_version_id).escalation_request_wait_hours)
-    if instants.now() < case.last_word_at + wait:
+    if instants.now() < cares_last_word(case) + wait:
         hours = int(wait.total_seconds() // 3600)
         raise Refused(f"Escalation of a High case can be asked for {hours} hours after the last update.")
+
+
+def cares_last_word(case: Case) -> datetime:
+    """When Care last said something to the contact; the filing, if never. The contact's own words do not count."""
+    said = case.events.filter(facing=Facing.CONTACT, by__role__in=CARE_ROLES).order_by("-seq")
+    return said.values_list("at", flat=True).first() or case.opened_at

@@ -18,9 +18,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cases import instants, notices
+from cases import actions, instants, notices
 from cases.models import Case
 from cases.verbs import State
+from contacts.models import User
 from contacts.tenancy import care_scope
 from sla import closures
 from sla.agenda import ANNOUNCE, BREACH, CLOSE, REMIND, WARN
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 STEP_OVER = timedelta(hours=1)  # how long a clock that could not be handled is left alone
 LOOK_AGAIN = timedelta(minutes=10)  # how often a closure that waits for its notice is looked at
+PATIENCE = timedelta(hours=1)  # how long it may wait before the journal says so
 VERBS = (ANNOUNCE, CLOSE)
 FACTS = {WARN: FactKind.WARNED, REMIND: FactKind.REMINDED, BREACH: FactKind.BREACHED}
 
@@ -59,15 +61,15 @@ class Batch:
     notices: list[tuple[Any, ...]] = field(default_factory=list)
 
 
-# The case is held, so that no verb is under way on it: whoever changes a clock holds its case first, verbs and sweeps
-# alike. NO KEY: rows may still point at the case.
+# The case is held, so that no verb is under way on it, and the clock, so that it is read as the last verb left it.
+# NO KEY: rows may still point at them.
 DUE = """
     SELECT c.id, c.organisation_id, c.case_id, c.kind, c.severity, c.due_at, c.misses_at, c.agenda, c.done,
            k.number, k.title, k.state, k.contact_id, k.assignee_id, c.next_step
     FROM sla_clock c JOIN cases_case k ON k.id = c.case_id
     WHERE c.check_at <= %s
     ORDER BY c.check_at, c.id LIMIT %s
-    FOR NO KEY UPDATE OF k SKIP LOCKED
+    FOR NO KEY UPDATE OF k, c SKIP LOCKED
 """
 Due = tuple[Any, ...]
 
@@ -119,10 +121,11 @@ def _take_steps(row: Due, now: datetime, people: dict[int | None, tuple[int, str
     steps = _loaded(agenda)
     passed = [step for step in steps if step[1] <= now]
     told = passed[-1] if passed and passed[-1][0] not in VERBS else None
-    breach = next((step for step in passed if step[0] == BREACH), None)
+    breach = next((step for step in passed if step[0].startswith(BREACH)), None)
     for step in {step for step in (told, breach) if step}:
-        at = misses_at if step[0] == BREACH else step[1]
-        batch.facts.append((organisation, case, clock, FACTS[step[0].split(":")[0]], step[0], severity, at, due_at))
+        at = misses_at if step is breach else step[1]
+        fact = step[0].split("@")[0]
+        batch.facts.append((organisation, case, clock, FACTS[fact.split(":")[0]], fact, severity, at, due_at))
         reader = people.get(row[12]) if step[0].startswith(REMIND) else people.get(row[13]) or people.get(None)
         if reader:
             batch.notices.append(_notice(row, step[0], reader))
@@ -150,7 +153,7 @@ def _notice(row: Due, step: str, reader: tuple[int, str, str, bool]) -> tuple[An
     clock, organisation, case, kind, _, due_at, _, _, _, number, title, *_ = row
     recipient, name, address, is_care = reader
     code, promise = f"CT-{number:07d}", Kind(kind).label.lower()
-    if step == BREACH:
+    if step.startswith(BREACH):
         subject = f"{code}: the {promise} was due and is missed"
         said = f"We promised the {promise} on {code} for {due_at:%Y-%m-%d %H:%M} UTC and have not kept it."
     elif step.startswith(REMIND):
@@ -161,7 +164,7 @@ def _notice(row: Due, step: str, reader: tuple[int, str, str, bool]) -> tuple[An
             else "We wait for your answer."
         )
     else:
-        subject = f"{code}: {step.split(':')[1]} % of the time for the {promise} is used"
+        subject = f"{code}: {step.split(':')[1].split('@')[0]} % of the time for the {promise} is used"
         said = f"The {promise} on {code} is due {due_at:%Y-%m-%d %H:%M} UTC."
     door = "console" if is_care else "portal"
     text = f"{name},\n\n{said}\n\n{code}  {title}\n{settings.BASE_URL}/{door}/cases/{code}/\n"
@@ -224,25 +227,29 @@ def _act_on(clock_id: int, case_id: int) -> None:
 
 
 def _hold(clock: Clock, case: Case, why: str) -> None:
-    """Say once that the closure is due and waits, and for what; then look again at a calm pace."""
+    """Look again: when a late notice has run its period, soon while one is unsent, calmly once that was said."""
     now = instants.now()
     allowed, _ = closures.allowed_at(case)
-    if allowed is not None and allowed <= now:
-        ClockFact.objects.bulk_create(
-            [
-                ClockFact(
-                    organisation_id=clock.organisation_id, case=case, clock=clock, kind=FactKind.HELD, step="held",
-                    severity=case.severity, at=now, due_at=clock.due_at, recorded_at=now,
-                )
-            ],
-            ignore_conflicts=True,
-        )  # fmt: skip
-        logger.info("the closure of %s waits: %s", case.code, why)
-        allowed = now + STEP_OVER
-    clock.check_at = (
-        max(allowed or now, now + LOOK_AGAIN) if allowed is None else max(allowed, now + timedelta(seconds=1))
-    )
-    clock.save(update_fields=["check_at"])
+    due = next((datetime.fromisoformat(at) for step, at in clock.agenda if step == CLOSE), now)
+    if allowed is not None and allowed > now:
+        look_at = allowed
+    elif allowed is None and now < due + PATIENCE:
+        look_at = now + LOOK_AGAIN
+    else:
+        _say_held(clock, case, why, now)
+        look_at = now + STEP_OVER
+    _look_again(clock.pk, look_at)
+
+
+def _say_held(clock: Clock, case: Case, why: str, now: datetime) -> None:
+    """Write down, once for each clock, that a closure is due and waits, and for what (§12, §13)."""
+    if clock.facts.filter(step="held").exists():
+        return
+    ClockFact.objects.create(
+        organisation_id=clock.organisation_id, case=case, clock=clock, kind=FactKind.HELD, step="held",
+        severity=case.severity, at=now, due_at=clock.due_at, recorded_at=now,
+    )  # fmt: skip
+    actions.hold_closure(case, by=User.objects.system(), why=why)
 
 
 def _look_again(clock_id: int, at: datetime) -> None:

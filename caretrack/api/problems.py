@@ -26,7 +26,7 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
     if isinstance(error, PermissionDenied):
         return _problem(403, "Forbidden", str(error) or "This token may not do that.")
     if isinstance(error, exceptions.ValidationError):
-        return _problem(400, "Invalid", "The request says something that cannot be taken.", errors=error.detail)
+        return _problem(400, "Invalid", "The request says something that cannot be taken.", errors=_plain(error.detail))
     if isinstance(error, exceptions.APIException):
         answer = _problem(error.status_code, error.default_code, str(error.detail))
         wait = getattr(error, "wait", None)
@@ -45,6 +45,15 @@ def _problem(status: int, title: str, detail: str, **more: Any) -> Response:
         status=status,
         content_type=KIND,
     )
+
+
+def _plain(said: Any) -> Any:
+    """The errors without what no answer can hold: half a surrogate pair that the request brought."""
+    if isinstance(said, dict):
+        return {_plain(key): _plain(value) for key, value in said.items()}
+    if isinstance(said, list):
+        return [_plain(item) for item in said]
+    return str(said).encode("utf-8", "replace").decode()
 
 
 def not_found(request: HttpRequest) -> JsonResponse:

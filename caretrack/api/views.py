@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,7 +19,7 @@ from caretrack.api import serializers as shapes
 from cases import actions
 from cases.models import Case, CaseEvent
 from cases.severity import propose
-from cases.verbs import Facing
+from cases.verbs import Facing, State
 from contacts.errors import Refused
 from contacts.models import Channel, User
 from sla.models import Clock
@@ -29,6 +30,13 @@ class Newest(CursorPagination):
 
     page_size = 50
     ordering = ("-opened_at", "-id")
+
+    def decode_cursor(self, request: Request) -> Any:
+        """The place a cursor names; one that was not given out by us is no address."""
+        cursor = super().decode_cursor(request)
+        if cursor is not None and cursor.position is not None and parse_datetime(cursor.position) is None:
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
 
 
 def asking(request: Request) -> User:
@@ -152,6 +160,9 @@ class CaseAttachments(APIView):
         asked.is_valid(raise_exception=True)
         said = asked.validated_data
         event = actions.attach(case, by=asking(request), upload=said["file"], facing=Facing(said["facing"]))
+        if case.state == State.WAITING_ON_CONTACT and not asking(request).is_care:
+            # What was asked for has come: the wait ends as it does by words (§13).
+            event = actions.answer_as_contact(case, by=asking(request), text=f"Sent: {event.particulars['name']}")
         return Response(shapes.EventShape(event).data, status=status.HTTP_201_CREATED)
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
+from django_fsm import TransitionNotAllowed
 
 from caretrack import clockviews
 from caretrack.console.forms import DraftForm, InitialRcaForm, ReturnForm
@@ -22,6 +23,8 @@ from rca import actions
 from rca.models import Analysis, AnalysisState, RcaVersion
 from sla.models import Clock
 from sla.models.clock import Kind
+
+MEANWHILE = "It was handed to a reviewer meanwhile, so nothing was kept. Your text is still here: copy what you need."
 
 MOST = 200
 
@@ -106,7 +109,11 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
     analysis, form = found(request, number), DraftForm(request.POST, auto_id="draft_%s")
     if not form.is_valid():
         return show(request, analysis, draft=form)
-    actions.save_draft(analysis, by=signed_in(request), sections=form.cleaned_data)
+    try:
+        actions.save_draft(analysis, by=signed_in(request), sections=form.cleaned_data)
+    except TransitionNotAllowed:
+        form.add_error(None, MEANWHILE)
+        return show(request, found(request, number), draft=form)
     messages.success(request, "The draft is kept.")
     return redirect("console:analysis", number=analysis.case)
 
@@ -119,9 +126,12 @@ def submission(request: HttpRequest, number: int) -> HttpResponse:
     if not form.is_valid():
         return show(request, analysis, draft=form)
     with transaction.atomic():
-        analysis = actions.save_draft(analysis, by=signed_in(request), sections=form.cleaned_data)
         try:
+            analysis = actions.save_draft(analysis, by=signed_in(request), sections=form.cleaned_data)
             actions.submit(analysis, by=signed_in(request))
+        except TransitionNotAllowed:
+            form.add_error(None, MEANWHILE)
+            return show(request, found(request, number), draft=form)
         except Refused as refusal:
             form.add_error(None, f"{refusal.reason} The draft is kept.")
             return show(request, found(request, number), draft=form)

@@ -51,7 +51,7 @@ class Standing:
         answers = {Verb.CONTACT_ANSWERED, Verb.INFORMATION_REQUESTED, Verb.RULED_INADEQUATE, Verb.ISSUE_REPORTED}
         last, said = next(((v, s) for v, s in reversed(verbs) if v in answers), ("", {}))
         severities = {Verb.SEVERITY_SET, Verb.SEVERITY_UPHELD, Verb.SEVERITY_CONTESTED}
-        escalations = {Verb.ESCALATION_REQUESTED, Verb.ESCALATION_ANSWERED}
+        escalations = {Verb.ESCALATION_REQUESTED, Verb.ESCALATION_ANSWERED, Verb.CLOSED}
         return cls(
             case=case, by=by, analysis=analysis, can_reopen=can_reopen, held=held,
             answer_can_be_ruled=last == Verb.CONTACT_ANSWERED and bool(said.get("ended_wait")),

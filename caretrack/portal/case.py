@@ -20,6 +20,7 @@ from caretrack.people import customers_only, signed_in
 from caretrack.portal.forms import AnswerForm, NothingForm, SayForm
 from caretrack.timelines import Entry
 from cases import actions, permissions
+from cases.attachments import clean_name
 from cases.models import Case
 from cases.verbs import Severity, State, Verb
 from contacts.errors import Refused
@@ -28,7 +29,7 @@ from rca.gate import why_held
 from rca.models import Analysis
 from sla import calendars
 from sla.models import CaseTerms
-from sla.receivers import reopens_until
+from sla.receivers import cares_last_word, reopens_until
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,11 @@ def _answer(case: Case, by: User, said: dict[str, Any]) -> None:
     """Files first, so that an answer that ends a wait arrives with what was asked for."""
     for upload in said["files"]:
         actions.attach(case, by=by, upload=upload)
-    if said["text"].strip():
-        actions.answer_as_contact(case, by=by, text=said["text"])
+    text = said["text"].strip()
+    if not text and case.state == State.WAITING_ON_CONTACT:
+        text = "Sent: " + ", ".join(clean_name(upload.name or "a file") for upload in said["files"])
+    if text:
+        actions.answer_as_contact(case, by=by, text=text)
 
 
 ACTS = {
@@ -187,7 +191,7 @@ def _possible(case: Case, user: User, told: list[Entry], until: datetime | None,
 def _may_ask_for_escalation(case: Case, told: list[Entry], now: datetime) -> bool:
     if (
         case.is_contacts_turn
-        or _last(told, Verb.ESCALATION_REQUESTED, Verb.ESCALATION_ANSWERED) == Verb.ESCALATION_REQUESTED
+        or _last(told, Verb.ESCALATION_REQUESTED, Verb.ESCALATION_ANSWERED, Verb.CLOSED) == Verb.ESCALATION_REQUESTED
     ):
         return False
     if case.severity != Severity.HIGH:
@@ -196,7 +200,7 @@ def _may_ask_for_escalation(case: Case, told: list[Entry], now: datetime) -> boo
     if terms is None:
         return False
     wait = calendars.version_of(terms.policy_version_id).escalation_request_wait_hours
-    return now >= case.last_word_at + timedelta(hours=wait)
+    return now >= cares_last_word(case) + timedelta(hours=wait)
 
 
 def _last(told: list[Entry], *verbs: Verb) -> str:

@@ -104,7 +104,8 @@ def _card(user: User, answers: dict[str, Any], site_key: Any) -> dict[str, Any]:
     assert user.organisation is not None
     now = timezone.now()
     sites = user.organisation.sites
-    site = sites.filter(pk=site_key).first() if str(site_key or "").isdigit() else None
+    key = str(site_key or "")
+    site = sites.filter(pk=key).first() if key.isascii() and key.isdigit() and len(key) < 19 else None
     card: dict[str, Any] = {
         "severity": severity, "definition": DEFINITIONS[severity],
         "lines": _promises(severity, site or sites.first(), now),

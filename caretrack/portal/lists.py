@@ -104,7 +104,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     state = request.GET.get("state", "open")
     state = state if state in FILTERS else "open"
-    text = request.GET.get("q", "").strip()[:200]
+    text = request.GET.get("q", "").replace("\0", "").strip()[:200]
     found = _found(listed(user), state, text)
     page = cases_after(found, request.GET.get("after", ""))
     return render(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 
 from django.contrib.auth.hashers import make_password
 
@@ -26,8 +27,11 @@ class People:
 
 
 def slug(text: str) -> str:
-    """A name as a part of a short name or an address."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "x"
+    """A name as a part of a short name or an address; where that loses something, a digest keeps names apart."""
+    plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    if len(plain) <= 24 and re.fullmatch(r"[A-Za-z0-9]+( [A-Za-z0-9]+)*", text):
+        return plain
+    return f"{plain[:15]}-{sha256(text.encode()).hexdigest()[:8]}".strip("-")
 
 
 def make(histories: Iterable[History], mapping: Mapping) -> People:

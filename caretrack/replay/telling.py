@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import DataError, connection
 from django_fsm import TransitionNotAllowed
 
 from caretrack.replay.mapping import Stands
@@ -79,8 +79,9 @@ class Teller:
                     # A replay that loses its last seconds tells them again; waiting for the disk is not needed.
                     cursor.execute("SET LOCAL synchronous_commit TO off")
                 _History(self, history, told).tell()
-        except (Refused, TransitionNotAllowed) as error:
-            return Told(unread=[Unread(history.line, history.number, f"refused: {error}")])
+        except (Refused, TransitionNotAllowed, DataError) as error:
+            why = str(error).partition("\n")[0]
+            return Told(unread=[Unread(history.line, history.number, f"refused: {why}")])
         return told
 
 
@@ -104,7 +105,7 @@ class _History:
             self.told.notes[f"history begins at «{first.stands}»"] += 1
         self._do(
             opened_at, actions.file_case, by=self.contact, contact=self.contact, site=self._site(),
-            title=self.history.title or self.history.number, description=SOURCE, severity=first.severity,
+            title=(self.history.title or self.history.number)[:200], description=SOURCE, severity=first.severity,
             priority=self.history.priority, channel=Channel.PHONE, area=self.history.area[:80],
             external_ref=self.history.number, number=self.teller.first_number + self.history.index,
         )  # fmt: skip

@@ -65,7 +65,7 @@ def announce_closure(case: Case, *, by: User, text: str, closes_at: str) -> Case
 
 @transaction.atomic
 def hold_closure(case: Case, *, by: User, why: str) -> CaseEvent:
-    """Write down, once for each proposal, that a closure is due and waits, and for what (§12)."""
+    """Write down that a closure is due and waits, and for what; the sweep does so once for each clock (§12, §13)."""
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
     return journal.record(case, Verb.CLOSURE_HELD, by=by, why=why)

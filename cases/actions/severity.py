@@ -47,6 +47,8 @@ def uphold_severity(case: Case, *, by: User, reason: str) -> CaseEvent:
     """Answer a contest: the severity stands, for a reason the customer reads (§7). To give way, set another."""
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
+    if not case.is_open:
+        raise TransitionNotAllowed("The severity of a closed case stands.")
     verbs = [Verb.SEVERITY_SET, Verb.SEVERITY_UPHELD, Verb.SEVERITY_CONTESTED]
     last = case.events.filter(verb__in=verbs).order_by("-seq").values_list("verb", flat=True).first()
     if last != Verb.SEVERITY_CONTESTED:

@@ -180,6 +180,6 @@ def answer_escalation_request(case: Case, *, by: User, text: str, granted: bool)
 
 def has_open_escalation_request(case: Case) -> bool:
     """Whether the customer asked for escalation and Care has not answered yet."""
-    verbs = [Verb.ESCALATION_REQUESTED, Verb.ESCALATION_ANSWERED]
+    verbs = [Verb.ESCALATION_REQUESTED, Verb.ESCALATION_ANSWERED, Verb.CLOSED]  # closing ends it
     last = case.events.filter(verb__in=verbs).order_by("-seq").values_list("verb", flat=True).first()
     return last == Verb.ESCALATION_REQUESTED

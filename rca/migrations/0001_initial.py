@@ -41,6 +41,12 @@ class Migration(migrations.Migration):
                 ("initial_text", models.TextField(blank=True)),
                 ("initial_sent_at", models.DateTimeField(blank=True, null=True)),
                 ("draft", models.JSONField(blank=True, default=dict)),
+                (
+                    "writers",
+                    models.JSONField(
+                        blank=True, default=list, help_text="Who wrote on it since it was last published."
+                    ),
+                ),
                 ("review_note", models.TextField(blank=True)),
                 ("created_at", models.DateTimeField()),
                 ("published_at", models.DateTimeField(blank=True, null=True)),

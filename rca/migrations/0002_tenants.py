@@ -21,6 +21,10 @@ GATE = """
         WHEN (NEW.state = 'closed' AND OLD.state <> 'closed' AND NEW.kind = 'problem'
               AND (NEW.severity = 1 OR COALESCE(NEW.severity_at_proposal, 0) = 1))
         EXECUTE FUNCTION rca_gate();
+    CREATE TRIGGER rca_gate_at_birth BEFORE INSERT ON cases_case FOR EACH ROW
+        WHEN (NEW.state = 'closed' AND NEW.kind = 'problem'
+              AND (NEW.severity = 1 OR COALESCE(NEW.severity_at_proposal, 0) = 1))
+        EXECUTE FUNCTION rca_gate();
 """
 
 
@@ -34,5 +38,8 @@ class Migration(migrations.Migration):
         TenantReference("rca_analysis", "follow_up_id", "cases_case"),
         TenantReference("rca_rcaversion", "analysis_id", "rca_analysis"),
         AppendOnly("rca_rcaversion"),
-        migrations.RunSQL(GATE, "DROP TRIGGER rca_gate ON cases_case; DROP FUNCTION rca_gate();"),
+        migrations.RunSQL(
+            GATE,
+            "DROP TRIGGER rca_gate_at_birth ON cases_case; DROP TRIGGER rca_gate ON cases_case; DROP FUNCTION rca_gate();",
+        ),
     ]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -137,3 +138,24 @@ def test_the_api_asks_for_entitlement_like_every_door(globex):
     assert refused.status_code == 403
     assert "licences" in refused.json()["detail"]
     assert "Self-support" in refused.json()["detail"]
+
+
+def test_a_file_that_was_asked_for_ends_the_wait(ana, kim):
+    case = cast.waiting(ana, kim)
+    upload = SimpleUploadedFile("console.log", b"12:00 drop")
+    assert Machine(ana).client.post(f"/api/v1/cases/{case.code}/attachments/", {"file": upload}).status_code == 201
+    case.refresh_from_db()
+    assert case.state == "in_progress"
+
+
+@pytest.mark.parametrize("cursor", ["cD1hYmM=", "!!", "bz0x", "%00"])
+def test_a_cursor_that_was_not_given_out_is_not_found(ana, cursor):
+    cast.file(ana)
+    assert Machine(ana).get(f"cases/?cursor={cursor}").status_code in (200, 400, 404)
+
+
+@pytest.mark.parametrize("body", ['{"degraded": "\\ud800"}', '{"\\ud800": 1}', "[" * 200_000, "[]", "null", '"x"'])
+def test_strange_json_is_a_bad_request_and_no_failure(ana, body):
+    answer = Machine(ana).client.post("/api/v1/cases/", body, content_type="application/json")
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"

@@ -386,7 +386,7 @@ def test_sign_up_is_closed(client, db):
     assert "password1" not in client.get("/accounts/signup/").content.decode()
 
 
-@pytest.mark.parametrize("path", ["password/change/", "2fa/", "2fa/totp/activate/", "sessions/", "email/", "logout/"])
+@pytest.mark.parametrize("path", ["password/change/", "2fa/", "2fa/totp/activate/", "sessions/", "logout/"])
 def test_the_pages_of_ones_own_account_open(as_ana, path):
     answer = as_ana.get(f"/accounts/{path}", follow=True)
     assert answer.status_code == 200
@@ -468,3 +468,21 @@ def test_reloading_a_page_that_was_shown_again_leads_back_to_the_case(as_ana, an
     case = cast.file(ana)
     assert as_ana.get(f"/portal/cases/{case.code}/answer/")["Location"] == f"/portal/cases/{case.code}/"
     assert Case.objects.get().event_count == 1
+
+
+def test_a_file_without_words_is_an_answer_too(as_ana, ana, kim):
+    case = cast.waiting(ana, kim)
+    assert (
+        as_ana.post(f"/portal/cases/{case.code}/answer/", {"text": "", "files": text_file("x.log")}).status_code == 302
+    )
+    case.refresh_from_db()
+    assert case.state == "in_progress"
+    assert case.updates.last().text == "Sent: x.log"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/portal/cases/?after=CT-²", "/portal/cases/?q=%00", "/portal/cases/new/proposal/?function_down=yes&site=²"],
+)
+def test_strange_addresses_break_nothing(as_ana, path):
+    assert as_ana.get(path).status_code < 500

@@ -136,3 +136,36 @@ def test_a_published_version_never_changes(outage, kim, maya):
     publish(outage, kim, maya)
     with pytest.raises(DatabaseError), transaction.atomic():
         RcaVersion.objects.update(sections={})
+
+
+def test_a_proposal_raised_to_critical_opens_its_rca_and_can_go_on(ana, kim, maya, time_machine):
+    time_machine.move_to(utc("2026-03-02 09:00"), tick=False)
+    case = cast.proposed(ana, kim, severity=3)
+    case = actions.set_severity(case, by=kim, severity=1, reason="All phones were down.").case
+    assert Analysis.objects.get(case=case).follow_up is not None
+    publish(case, kim, maya)
+    assert actions.accept(case, by=ana).case.closing_reason == "accepted"
+
+
+def test_whoever_wrote_on_it_does_not_publish_it_even_if_somebody_else_submits(outage, kim, lee, maya):
+    analysis = Analysis.objects.get(case=outage)
+    rca.save_draft(analysis, by=kim, sections=FULL)
+    rca.save_draft(analysis, by=lee, sections=FULL)  # sends the same words on
+    rca.submit(analysis, by=lee)
+    with pytest.raises(Refused, match="second person"):
+        rca.publish(analysis, by=kim)
+    assert rca.publish(analysis, by=lee).verb == "rca_published"
+
+
+def test_no_case_is_born_closed_past_the_gate(outage):
+    with (
+        pytest.raises(DatabaseError, match="root cause analysis is owed"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            """INSERT INTO cases_case SELECT (jsonb_populate_record(c, jsonb_build_object(
+                   'id', 0, 'number', 999999, 'state', 'closed', 'closed_at', now(), 'closing_reason', 'accepted'))).*
+               FROM cases_case c WHERE id = %s""",
+            [outage.pk],
+        )

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from caretrack.replay import report
 from caretrack.replay.models import ReplayedLog
+from caretrack.replay.people import slug
 from cases import instants, journal
 from cases.models import Case, Notice
 from cases.verbs import State
@@ -160,3 +161,8 @@ def test_a_missing_file_and_an_unknown_mapping_are_refused_in_one_line(db, tmp_p
         replay(tmp_path / "nowhere.csv")
     with pytest.raises(CommandError, match="There is no mapping 'jira'"):
         call_command("replay_log", str(log), mapping="jira")
+
+
+def test_names_that_a_short_name_cannot_tell_apart_stay_two_organisations():
+    names = ["東京電力", "関西電力", "A" * 60 + "1", "A" * 60 + "2", "Location 1", "Location-1"]
+    assert len({slug(name) for name in names}) == len(names)

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from cases import actions, instants, notices
-from cases.models import Case
+from cases.models import Case, Notice
 from cases.verbs import State
 from contacts.models import Site, User, WorkCalendar
 from contacts.tenancy import care_scope
@@ -180,6 +180,46 @@ def test_a_raise_can_put_the_deadline_in_the_past_and_is_missed_from_then_on(ana
     actions.set_severity(case, by=kim, severity=2, reason="Half the office.")
     fact = ClockFact.objects.get(case=case, step="breach", clock__kind="response")
     assert (fact.due_at, fact.at) == (utc("2026-03-02 10:00"), utc("2026-03-02 12:00"))
+
+
+def test_another_severitys_promise_is_warned_of_and_told_anew(ana, kim, maya, at):
+    at("2026-03-02 09:00")
+    case = actions.take(cast.file(ana, severity=1), by=kim).case
+    at("2026-03-02 12:30")
+    sweeps.check_clocks()
+    case = actions.set_severity(case, by=kim, severity=3, reason="There is a workaround.").case
+    steps = [step for step, _ in clock(case, "restore").agenda]
+    assert steps == ["warn:50@3", "warn:75@3", "warn:90@3", "breach@3"]
+
+
+def test_a_raise_that_misses_the_promise_at_once_is_told_to_care(ana, kim, at):
+    at("2026-03-02 09:00")
+    case = actions.answer(cast.file(ana, severity=3), by=kim, text="We look.").case
+    at("2026-03-02 15:00")
+    actions.set_severity(case, by=kim, severity=1, reason="All phones.")
+    at("2026-03-02 15:00:01")
+    sweeps.check_clocks()
+    assert Notice.objects.filter(case=case, recipient=kim, subject__contains="restoration was due").count() == 1
+    assert ClockFact.objects.filter(case=case, clock__kind="restore", step="breach").count() == 1
+
+
+def test_a_request_for_escalation_ends_with_the_case(ana, kim, at):
+    at("2026-03-02 09:00")
+    case = actions.request_escalation(
+        actions.answer(cast.file(ana), by=kim, text="Hm.").case, by=ana, reason="Slow."
+    ).case
+    case = actions.accept(actions.propose_resolution(case, by=kim, summary="Fixed.").case, by=ana).case
+    case = actions.reopen(case, by=ana, text="Back.").case
+    assert actions.request_escalation(case, by=ana, reason="Slow again.").verb == "escalation_requested"
+
+
+def test_the_contacts_own_words_do_not_put_off_their_request_for_escalation(ana, kim, at):
+    at("2026-03-02 09:00")
+    case = actions.answer(cast.file(ana, severity=2), by=kim, text="We look.").case
+    at("2026-03-03 08:00")
+    case = actions.answer_as_contact(case, by=ana, text="Any news?").case
+    at("2026-03-03 09:00")
+    assert actions.request_escalation(case, by=ana, reason="No news.").verb == "escalation_requested"
 
 
 def test_after_three_days_without_sweeps_each_promise_is_told_once(ana, kim, at):

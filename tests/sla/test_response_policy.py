@@ -200,3 +200,56 @@ def test_after_a_late_notice_the_page_names_the_instant_that_the_notice_names(wa
     named = waiting.events.get(verb="closure_announced").particulars["closes_at"]
     wait = clockviews.view(waiting.clocks.get(kind="customer_response"), utc("2026-03-06 11:00"))
     assert wait.closes_at == utc("2026-03-09 11:00") == datetime.fromisoformat(named)
+
+
+def test_a_reopened_case_knows_nothing_of_the_old_notice(waiting, ana, kim, time_machine):
+    sweep_at(time_machine, utc("2026-03-05 09:00"))
+    sweep_at(time_machine, utc("2026-03-06 09:00"))
+    time_machine.move_to(utc("2026-03-06 10:00"), tick=False)
+    waiting.refresh_from_db()
+    assert not waiting.is_open
+    case = actions.reopen(waiting, by=ana, text="I was ill. It is not over.").case
+    case = actions.request_information(case, by=kim, text="Which phones, then?").case
+    sweep_at(time_machine, utc("2026-03-06 10:02"))
+    case.refresh_from_db()
+    assert case.state == State.WAITING_ON_CONTACT
+    assert case.clocks.get(kind="customer_response", ordinal=2).due_at == utc("2026-03-11 10:00")
+
+
+def test_a_word_of_the_contact_after_the_proposal_is_no_silence(ana, kim, time_machine):
+    time_machine.move_to(MONDAY, tick=False)
+    case = cast.proposed(ana, kim)
+    cast.send_notices(MONDAY)
+    case = actions.answer_as_contact(case, by=ana, text="No, it is still broken.").case
+    sweep_at(time_machine, utc("2026-03-06 09:00"))
+    case.refresh_from_db()
+    assert case.is_open
+    case = actions.answer(case, by=kim, text="It was the cache; please look again.").case
+    sweep_at(time_machine, utc("2026-03-06 09:10"))
+    case.refresh_from_db()
+    assert case.closing_reason == "unopposed"
+
+
+def test_when_the_contact_has_left_the_others_are_told_and_the_case_can_close(acme, ana, kim, time_machine):
+    time_machine.move_to(MONDAY, tick=False)
+    ida = cast.contact(acme, "Ida", "ida@acme.example")
+    case = cast.file(ana)
+    ana.is_active = False
+    ana.save()
+    case = actions.answer(case, by=kim, text="We look.").case
+    case = actions.propose_resolution(case, by=kim, summary="Done.").case
+    assert set(Notice.objects.filter(case=case, key__endswith=":3").values_list("recipient", flat=True)) == {ida.pk}
+    cast.send_notices(MONDAY)
+    sweep_at(time_machine, utc("2026-03-06 09:00"))
+    case.refresh_from_db()
+    assert case.closing_reason == "unopposed"
+
+
+def test_a_closure_that_waits_for_an_unsent_notice_is_said_once_in_the_journal(ana, kim, time_machine):
+    time_machine.move_to(MONDAY, tick=False)
+    case = cast.proposed(ana, kim)
+    for at in ("2026-03-05 16:00", "2026-03-05 16:30", "2026-03-05 17:30", "2026-03-06 09:00", "2026-03-09 09:00"):
+        time_machine.move_to(utc(at), tick=False)
+        sweeps.check_clocks()
+    assert case.events.filter(verb="closure_held").count() == 1
+    assert "not sent" in case.events.get(verb="closure_held").particulars["why"]
