@@ -130,23 +130,15 @@ def _take_steps(row: Due, now: datetime, people: dict[int | None, tuple[int, str
         if reader:
             batch.notices.append(_notice(row, step[0], reader))
     left = [step for step in steps if step not in passed or step[0] in VERBS]
-    batch.clocks.append(
-        (
-            clock, json.dumps([[step, at.isoformat()] for step, at in left]),
-            json.dumps([*_loaded_done(done), *(step for step, _ in passed if step not in VERBS)]),
-            left[0][0] if left else "", left[0][1] if left else None,
-        )
-    )  # fmt: skip
-    return left[0][0] if left and left[0][1] <= now else ""
+    next_step, check_at = left[0] if left else ("", None)
+    taken = [step for step, _ in passed if step not in VERBS]
+    batch.clocks.append((clock, left, [*done, *taken], next_step, check_at))
+    return next_step if check_at is not None and check_at <= now else ""
 
 
 def _loaded(agenda: Any) -> list[tuple[str, datetime]]:
     items = json.loads(agenda) if isinstance(agenda, str) else agenda
     return [(step, datetime.fromisoformat(at)) for step, at in items]
-
-
-def _loaded_done(done: Any) -> list[str]:
-    return list(done)
 
 
 def _notice(row: Due, step: str, reader: tuple[int, str, str, bool]) -> tuple[Any, ...]:
@@ -171,41 +163,46 @@ def _notice(row: Due, step: str, reader: tuple[int, str, str, bool]) -> tuple[An
     return organisation, case, recipient, f"clock:{clock}:{step}", address, f"[{code}] {subject}"[:250], text
 
 
+# Rows go to the server as one JSON text: a tenth of the cost of as many arrays.
+FACT = (
+    "organisation_id bigint, case_id bigint, clock_id bigint, kind text, step text, severity smallint, "
+    "at timestamptz, due_at timestamptz"
+)
+CLOCK = "id bigint, agenda jsonb, done jsonb, next_step text, check_at timestamptz"
+NOTICE = "organisation_id bigint, case_id bigint, recipient_id bigint, key text, address text, subject text, text text"
+
+
 def _write(cursor: Any, batch: Batch, now: datetime) -> list[int]:
     """Three statements whatever the size of the batch; returns the new notices' ids."""
     if batch.facts:
         cursor.execute(
-            """INSERT INTO sla_clockfact
-                   (organisation_id, case_id, clock_id, kind, step, severity, at, due_at, recorded_at)
-               SELECT *, %s FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[],
-                                        %s::smallint[], %s::timestamptz[], %s::timestamptz[])
-               ON CONFLICT DO NOTHING""",
-            [now, *_columns(batch.facts)],
+            f"""INSERT INTO sla_clockfact
+                    (organisation_id, case_id, clock_id, kind, step, severity, at, due_at, recorded_at)
+                SELECT v.*, %s FROM json_to_recordset(%s) AS v ({FACT}) ON CONFLICT DO NOTHING""",  # noqa: S608
+            [now, _rows(FACT, batch.facts)],
         )
     cursor.execute(
-        """UPDATE sla_clock c SET agenda = v.agenda::jsonb, next_step = v.next_step, check_at = v.check_at,
-                  done = ARRAY(SELECT jsonb_array_elements_text(v.done::jsonb))
-           FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
-                AS v (id, agenda, done, next_step, check_at)
-           WHERE c.id = v.id""",
-        _columns(batch.clocks),
+        f"""UPDATE sla_clock c SET agenda = v.agenda, next_step = v.next_step, check_at = v.check_at,
+                   done = ARRAY(SELECT jsonb_array_elements_text(v.done))
+            FROM json_to_recordset(%s) AS v ({CLOCK}) WHERE c.id = v.id""",  # noqa: S608
+        [_rows(CLOCK, batch.clocks)],
     )
     if not batch.notices:
         return []
     cursor.execute(
-        """INSERT INTO cases_notice
-                   (organisation_id, case_id, recipient_id, key, address, subject, text, channel, state,
-                    created_at, attempts, next_attempt_at, provider_id, last_error)
-           SELECT *, 'email', 'queued', %s, 0, %s, '', '' FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[],
-                  %s::text[], %s::text[], %s::text[], %s::text[])
-           ON CONFLICT DO NOTHING RETURNING id""",
-        [now, now, *_columns(batch.notices)],
+        f"""INSERT INTO cases_notice
+                (organisation_id, case_id, recipient_id, key, address, subject, text, channel, state,
+                 created_at, attempts, next_attempt_at, provider_id, last_error)
+            SELECT v.*, 'email', 'queued', %s, 0, %s, '', '' FROM json_to_recordset(%s) AS v ({NOTICE})
+            ON CONFLICT DO NOTHING RETURNING id""",  # noqa: S608
+        [now, now, _rows(NOTICE, batch.notices)],
     )
     return [key for (key,) in cursor.fetchall()]
 
 
-def _columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+def _rows(shape: str, rows: list[tuple[Any, ...]]) -> str:
+    names = [column.split()[0] for column in shape.split(", ")]
+    return json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=datetime.isoformat)
 
 
 # --- Steps that change a case: one verb, one transaction each

@@ -34,7 +34,7 @@ class Newest(CursorPagination):
     def decode_cursor(self, request: Request) -> Any:
         """The place a cursor names; one that was not given out by us is no address."""
         cursor = super().decode_cursor(request)
-        if cursor is not None and cursor.position is not None and parse_datetime(cursor.position) is None:
+        if cursor is not None and cursor.position is not None and parse_datetime(str(cursor.position)) is None:
             raise NotFound(self.invalid_cursor_message)
         return cursor
 
