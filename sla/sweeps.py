@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -95,24 +96,31 @@ def _tell(limit: int) -> tuple[int, list[tuple[int, int]]]:
     return len(found), acting
 
 
-def _people(due: Iterable[Due]) -> dict[int | None, tuple[int, str, str, bool]]:
-    """Who may be told: (id, name, address, is Care's); under None the manager who answers for what nobody took."""
+class Reader(NamedTuple):
+    """Somebody who may be told."""
+
+    pk: int
+    name: str
+    address: str
+    zone: str
+    is_care: bool
+
+
+def _people(due: Iterable[Due]) -> dict[int | None, Reader]:
+    """Who may be told, by id; under None the manager who answers for what nobody took."""
     wanted = {row[12] for row in due} | {row[13] for row in due if row[13]}
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT id, name, email, role NOT IN ('contact', 'colleague'), false FROM contacts_user
+            """SELECT id, name, email, zone, role NOT IN ('contact', 'colleague'), false FROM contacts_user
                WHERE id = ANY(%s) AND is_active
-               UNION ALL (SELECT id, name, email, true, true FROM contacts_user
+               UNION ALL (SELECT id, name, email, zone, true, true FROM contacts_user
                WHERE role = 'manager' AND is_active ORDER BY id LIMIT 1)""",
             [list(wanted)],
         )
-        return {
-            None if stands_in else key: (key, name, email, care)
-            for key, name, email, care, stands_in in cursor.fetchall()
-        }
+        return {None if row[5] else row[0]: Reader(*row[:5]) for row in cursor.fetchall()}
 
 
-def _take_steps(row: Due, now: datetime, people: dict[int | None, tuple[int, str, str, bool]], batch: Batch) -> str:
+def _take_steps(row: Due, now: datetime, people: dict[int | None, Reader], batch: Batch) -> str:
     """Take the last of a clock's steps that are due; those before it are past and nobody needs to hear of them.
 
     Returns the step that is due next to it and changes the case, if there is one.
@@ -141,26 +149,22 @@ def _loaded(agenda: Any) -> list[tuple[str, datetime]]:
     return [(step, datetime.fromisoformat(at)) for step, at in items]
 
 
-def _notice(row: Due, step: str, reader: tuple[int, str, str, bool]) -> tuple[Any, ...]:
+def _notice(row: Due, step: str, reader: Reader) -> tuple[Any, ...]:
     clock, organisation, case, kind, _, due_at, _, _, _, number, title, *_ = row
-    recipient, name, address, is_care = reader
+    due = f"{due_at.astimezone(ZoneInfo(reader.zone)):%a %d %b %Y %H:%M} ({reader.zone})" if due_at else "soon"
     code, promise = f"CT-{number:07d}", Kind(kind).label.lower()
     if step.startswith(BREACH):
         subject = f"{code}: the {promise} was due and is missed"
-        said = f"We promised the {promise} on {code} for {due_at:%Y-%m-%d %H:%M} UTC and have not kept it."
+        said = f"We promised the {promise} on {code} for {due} and have not kept it."
     elif step.startswith(REMIND):
         subject = f"Your turn: {code} waits for your answer"
-        said = (
-            f"We asked you for information. Please answer by {due_at:%Y-%m-%d %H:%M} UTC."
-            if due_at
-            else "We wait for your answer."
-        )
+        said = f"We asked you for information. Please answer by {due}."
     else:
         subject = f"{code}: {step.split(':')[1].split('@')[0]} % of the time for the {promise} is used"
-        said = f"The {promise} on {code} is due {due_at:%Y-%m-%d %H:%M} UTC."
-    door = "console" if is_care else "portal"
-    text = f"{name},\n\n{said}\n\n{code}  {title}\n{settings.BASE_URL}/{door}/cases/{code}/\n"
-    return organisation, case, recipient, f"clock:{clock}:{step}", address, f"[{code}] {subject}"[:250], text
+        said = f"The {promise} on {code} is due {due}."
+    door = "console" if reader.is_care else "portal"
+    text = f"{reader.name},\n\n{said}\n\n{code}  {title}\n{settings.BASE_URL}/{door}/cases/{code}/\n"
+    return organisation, case, reader.pk, f"clock:{clock}:{step}", reader.address, f"[{code}] {subject}"[:250], text
 
 
 # Rows go to the server as one JSON text: a tenth of the cost of as many arrays.
