@@ -26,7 +26,7 @@ def browser_type_launch_args(browser_type_launch_args):
     """The machine's own Chromium, without what it would do in the background."""
     found = os.environ.get("CARETRACK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None:
-        pytest.skip("No Chromium: install the package chromium, or name one in CARETRACK_CHROMIUM.")
+        pytest.fail("No Chromium: install the package chromium, or name one in CARETRACK_CHROMIUM.")
     return {**browser_type_launch_args, "executable_path": found, "args": FLAGS}
 
 
