@@ -291,7 +291,6 @@ class Migration(migrations.Migration):
                         choices=[
                             ("warned", "Warned"),
                             ("reminded", "Reminded"),
-                            ("announced", "Announced"),
                             ("breached", "Missed"),
                             ("held", "Held"),
                         ],

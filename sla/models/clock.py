@@ -104,7 +104,6 @@ class FactKind(models.TextChoices):
 
     WARNED = "warned", "Warned"
     REMINDED = "reminded", "Reminded"
-    ANNOUNCED = "announced", "Announced"
     BREACHED = "breached", "Missed"
     HELD = "held", "Held"
 
