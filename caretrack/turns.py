@@ -37,18 +37,20 @@ class Turn:
 
 def sentence(
     case: Case, clocks: Sequence[ClockView], reader: User, *, asker: str = "", reopens_until: datetime | None = None,
-    held: str = "",
+    held: str = "", has_written: bool = False,
 ) -> Turn:  # fmt: skip
     """Whose turn it is on `case` for `reader`; `clocks` are all its clocks as values.
 
-    `asker` names who asked for information, `reopens_until` is the end of the window of a closed case, and `held` says
-    why a closure waits.
+    `asker` names who asked for information, `reopens_until` is the end of the window of a closed case, `held` says why
+    a closure waits, and `has_written` that the contact wrote after the proposal and nobody has answered yet.
     """
     if case.state == State.CLOSED:
         return _over(case, reader, reopens_until)
     if case.state == State.WAITING_ON_CONTACT:
         return _asked(case, clocks, reader, asker)
     if case.state == State.RESOLUTION_PROPOSED:
+        if has_written:
+            return _written_since(reader)
         return _proposed(case, clocks, reader, held)
     return _with_care(case, clocks, reader)
 
@@ -84,6 +86,15 @@ def _asked(case: Case, clocks: Sequence[ClockView], reader: User, asker: str) ->
         pieces += [" Please answer by ", wait.due_at, f" ({_left(wait)})"]
         pieces += [", or we may close the case on ", wait.closes_at, "."] if wait.closes_at else ["."]
     return Turn("yours", "Your turn.", tuple(pieces), wait)
+
+
+def _written_since(reader: User) -> Turn:
+    """The contact wrote after the proposal: the ball is with Care again, and the case does not close meanwhile."""
+    if reader.is_care:
+        said = "The contact has written since the resolution was proposed. The case does not close before an answer."
+        return Turn("ours", "Our turn.", (said,))
+    said = "You have written since we proposed a resolution. We answer first; until then the case does not close."
+    return Turn("theirs", "Our turn: there is nothing you need to do now.", (said,))
 
 
 def _proposed(case: Case, clocks: Sequence[ClockView], reader: User, held: str) -> Turn:

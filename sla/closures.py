@@ -27,7 +27,7 @@ def allowed_at(case: Case) -> tuple[datetime | None, str]:
     advance notice names. Where the notice went out late, the notice period runs from when it was really sent.
     """
     if case.state == State.RESOLUTION_PROPOSED:
-        if _has_unanswered_word(case):
+        if has_unanswered_word(case):
             return None, "The contact has written since the resolution was proposed: answer them first."
         return _with_notice(case, Verb.RESOLUTION_PROPOSED, _running(case, Kind.CLOSURE).due_at)
     if case.state == State.WAITING_ON_CONTACT:
@@ -98,7 +98,7 @@ def _running(case: Case, kind: str) -> Clock:
     return clock
 
 
-def _has_unanswered_word(case: Case) -> bool:
+def has_unanswered_word(case: Case) -> bool:
     """Whether the contact wrote after the proposal and nobody of Care has answered: silence it is not."""
     verbs = [Verb.RESOLUTION_PROPOSED, Verb.CONTACT_ANSWERED, Verb.ANSWERED]
     last = case.events.filter(verb__in=verbs).order_by("-seq").values_list("verb", flat=True).first()

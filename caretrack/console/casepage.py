@@ -14,6 +14,7 @@ from cases.verbs import State
 from contacts.models import User
 from rca import gate
 from rca.models import Analysis
+from sla.closures import has_unanswered_word
 from sla.models.clock import Kind
 from sla.receivers import reopens_until
 
@@ -46,7 +47,15 @@ def context(case: Case, user: User, *, noun: str = "", bound: Form | None = None
     offered = [(move, _form(move, stands, noun, bound)) for move in moves.legal(stands)]
     return {
         "case": case,
-        "turn": turns.sentence(case, clocks, user, asker=timelines.asker(told), reopens_until=until, held=stands.held),
+        "turn": turns.sentence(
+            case,
+            clocks,
+            user,
+            asker=timelines.asker(told),
+            reopens_until=until,
+            held=stands.held,
+            has_written=has_unanswered_word(case),
+        ),
         "entries": told,
         "clocks": clocks,
         "composer": [(move, form) for move, form in offered if move.place == "composer"],

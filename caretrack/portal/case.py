@@ -28,6 +28,7 @@ from contacts.models import User
 from rca.gate import why_held
 from rca.models import Analysis
 from sla import calendars
+from sla.closures import has_unanswered_word
 from sla.models import CaseTerms
 from sla.receivers import cares_last_word, reopens_until
 
@@ -144,7 +145,8 @@ def _page(request: HttpRequest, case: Case, noun: str = "", failed: forms.Form |
     context = {
         "case": case, "entries": told,
         "clocks": [c for c in clocks if c.is_running or c.state in ("met", "missed", "measured")],
-        "turn": turns.sentence(case, clocks, user, asker=timelines.asker(told), reopens_until=until, held=held),
+        "turn": turns.sentence(case, clocks, user, asker=timelines.asker(told), reopens_until=until, held=held,
+                               has_written=has_unanswered_word(case)),
         "acts": acts, "more_acts": any(not one["is_main"] for one in acts),
         "next_act": acts[0] if acts else None,
         "links": [*case.links.select_related("other"), *case.linked_from.select_related("case")],

@@ -486,3 +486,13 @@ def test_a_file_without_words_is_an_answer_too(as_ana, ana, kim):
 )
 def test_strange_addresses_break_nothing(as_ana, path):
     assert as_ana.get(path).status_code < 500
+
+
+def test_a_word_after_the_proposal_makes_it_our_turn(as_ana, ana, kim):
+    case = cast.proposed(ana, kim)
+    assert "Your turn." in as_ana.get(f"/portal/cases/{case.code}/").content.decode()
+    actions.answer_as_contact(case, by=ana, text="Still silent.")
+    assert (
+        "We answer first; until then the case does not close."
+        in as_ana.get(f"/portal/cases/{case.code}/").content.decode()
+    )
