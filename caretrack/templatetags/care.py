@@ -110,6 +110,15 @@ def week(hours: CalendarVersion | None) -> str:
 
 
 @register.filter
+def weekdays(numbers: list[int]) -> str:
+    """Weekdays in words, runs together: «Mon–Fri», «Mon, Wed»."""
+    named = [DAYS[number].title() for number in sorted(numbers)]
+    if len(named) > 2 and numbers and max(numbers) - min(numbers) == len(named) - 1:
+        return f"{named[0]}–{named[-1]}"
+    return ", ".join(named)
+
+
+@register.filter
 def as_read_by(words: str, reader: User) -> str:
     """What is said about a clock, in the second person where the contact reads it."""
     return words if getattr(reader, "is_care", False) else words.replace("the contact", "you")

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from cases import actions
 from cases.models import Attachment
-from contacts.models import ApiToken, Role
+from contacts import actions as people
+from contacts.models import ApiToken, Course, Role
 from rca import actions as rca
 from rca.models import SECTIONS, Analysis
 from sla.models import Clock
@@ -42,7 +43,9 @@ def anas(ana, kim, maya):
     rca.submit(analysis, by=kim)
     rca.publish(analysis, by=maya)
     case.refresh_from_db()
+    things = anas_people(ana, maya)
     return case, {
+        **things,
         "number": case.code,
         "code": str(case.number),
         "pk": str(Attachment.objects.get(case=case).pk),
@@ -52,6 +55,28 @@ def anas(ana, kim, maya):
         "key": "MQ-abc",
         "uidb36": "1",
         "id": "1",
+    }
+
+
+def anas_people(ana, maya):
+    """An applicant, an invitation, a turn, a try at the quiz and a certificate of Ana's organisation."""
+    people.make_primary(ana.designation, by=maya)
+    invitation = people.invite(ana.organisation, by=ana, email="ivy@acme.example", name=f"{SECRET} Ivy")
+    turn = people.add_to_roster(ana, by=ana, weekdays=[0], starts="08:00", ends="17:00", phone=f"{SECRET} 1")
+    applicant = cast.applicant(ana.organisation, f"{SECRET} Ivo", "ivo@acme.example")
+    version = Course.objects.get().current
+    return {
+        "person": str(applicant.user_id),
+        "application": str(applicant.pk),
+        "invitation": str(invitation.pk),
+        "turn": str(turn.pk),
+        "attempt": str(applicant.user.quiz_attempts.get().pk),
+        "organisation": "acme",
+        "position": "1",
+        "token": "no-such-token",
+        "certificate": "RR-NOSU-CHNU-MBER",
+        "lesson": str(version.lessons.first().pk),
+        "question": str(version.questions.first().pk),
     }
 
 
@@ -99,6 +124,8 @@ def fingerprint(case):
     tables = (
         "cases_case", "cases_caseevent", "cases_caseupdate", "cases_attachment", "cases_caselink", "sla_clock",
         "rca_analysis", "rca_rcaversion", "contacts_designatedcontact", "contacts_site", "contacts_licence",
+        "contacts_invitation", "contacts_peopleevent", "contacts_rosterentry", "contacts_lessonread",
+        "contacts_quizattempt", "contacts_certificate", "contacts_letter",
     )  # fmt: skip
     said = []
     with connection.cursor() as cursor:
@@ -108,6 +135,12 @@ def fingerprint(case):
                 [case.organisation_id],
             )
             said.append((table, cursor.fetchone()))
+        cursor.execute(  # a person's own theme is theirs to change
+            """SELECT md5(string_agg(concat_ws('|', id, email, name, role, is_active, password), ',' ORDER BY id))
+               FROM contacts_user WHERE organisation_id = %s""",
+            [case.organisation_id],
+        )
+        said.append(("contacts_user", cursor.fetchone()))
     return said
 
 
