@@ -12,6 +12,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("theme/", views.theme, name="theme"),
     path("accounts/email/", views.kept_by_care),
+    path("accounts/sessions/<int:session>/end/", views.end_session, name="end_session"),
     path("accounts/", include("allauth.urls")),
     path("", include("caretrack.entrance.urls")),
     path("portal/", include("caretrack.portal.urls")),
