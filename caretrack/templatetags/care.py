@@ -26,6 +26,12 @@ def markdown(text: str) -> SafeString:
 
 
 @register.filter
+def document(text: str) -> SafeString:
+    """A lesson or an article, as safe HTML: its lines run on."""
+    return rendered(text, is_document=True)
+
+
+@register.filter
 def local(at: datetime | None) -> str:
     """An instant in the reader's zone: «today 17:00», «Wed 4 Mar 17:00», with the year when it is another one."""
     if at is None:
@@ -150,7 +156,7 @@ def active(context: dict[str, Any], prefix: str) -> str:
 @register.simple_tag
 def demo_logins() -> dict[str, Any] | None:
     """Who can log in to the trial's demo; None outside of a trial, or without its demo."""
-    from caretrack import demo
+    from caretrack import demo, demopeople
 
     if not settings.TRIAL or not User.objects.filter(email=demo.CUSTOMERS[0].people[0][1]).exists():
         return None
@@ -159,5 +165,6 @@ def demo_logins() -> dict[str, Any] | None:
         for customer in demo.CUSTOMERS
         for name, email, role in customer.people
     ]
+    people += [(email, name, role, place) for name, email, role, place in demopeople.APPLICANTS]
     people += [(email, name, Role(role).label, "Care") for name, email, role, _ in demo.CARE]
     return {"password": demo.PASSWORD, "people": people}
