@@ -6,6 +6,7 @@ import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
+
 def _parser(breaks: bool) -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": breaks}).enable(
         ["table", "strikethrough"]

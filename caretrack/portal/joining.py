@@ -120,7 +120,11 @@ def _steps(designation: DesignatedContact, progress: training.Progress) -> list[
     done = [
         ("Your account", True, "There, with your password."),
         ("The lessons", progress.has_read_all or is_in, f"{progress.read} of {progress.lessons} read"),
-        ("The quiz", progress.has_passed or is_in, "" if progress.has_passed or not progress.attempts else f"Attempts so far: {progress.attempts}"),
+        (
+            "The quiz",
+            progress.has_passed or is_in,
+            "" if progress.has_passed or not progress.attempts else f"Attempts so far: {progress.attempts}",
+        ),
         ("The form", is_in, "Your details, and that you accept the responsibilities."),
         ("Care decides", state not in (*S_OPEN, S.SUBMITTED, S.ASKED_BACK), "Within the time promised."),
     ]
