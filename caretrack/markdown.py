@@ -28,7 +28,8 @@ def rendered(text: str, is_document: bool = False) -> SafeString:
     A document's lines run on as Markdown has it; in what people say to one another a new line is a new line.
     """
     html = nh3.clean(
-        (_document if is_document else _talk).render(text), tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"},
+        (_document if is_document else _talk).render(text),
+        tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )  # fmt: skip
     return mark_safe(html)  # noqa: S308 (cleaned on the line above)

@@ -6,6 +6,7 @@ Every verb raises Refused where the policy or a right says no, and TransitionNot
 """
 
 from cases.actions.closing import announce_closure, close, hold_closure, reopen, withdraw
+from cases.actions.continuing import continue_case
 from cases.actions.filing import attach, file_case, file_follow_up, link
 from cases.actions.resolution import accept, propose_resolution, report_issue, restore
 from cases.actions.severity import contest_severity, set_severity, uphold_severity
@@ -32,6 +33,7 @@ __all__ = [
     "attach",
     "close",
     "contest_severity",
+    "continue_case",
     "escalate",
     "file_case",
     "file_follow_up",
