@@ -13,6 +13,7 @@ urlpatterns = [
     path("theme/", views.theme, name="theme"),
     path("accounts/email/", views.kept_by_care),
     path("accounts/", include("allauth.urls")),
+    path("help/", include("caretrack.help.urls")),
     path("portal/", include("caretrack.portal.urls")),
     path("console/", include("caretrack.console.urls")),
     path("insight/", include("caretrack.insight.urls")),

@@ -145,7 +145,8 @@ WITH asked AS (
 )
 SELECT slug, title, summary, area, CASE WHEN matches THEN ts_headline(
     'english', body, asked.query,
-    'StartSel={HIT[0]}, StopSel={HIT[1]}, MaxWords=24, MinWords=10, MaxFragments=2, FragmentDelimiter=" … "') ELSE '' END
+    'StartSel={HIT[0]}, StopSel={HIT[1]}, MaxWords=24, MinWords=10, MaxFragments=2, FragmentDelimiter=" … "')
+    ELSE '' END
 FROM best, asked ORDER BY rank DESC, slug
 """  # noqa: S608 (two constants)
 
