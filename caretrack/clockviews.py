@@ -27,6 +27,7 @@ PAUSED_WHY = {
     "resolution_proposed": "a resolution is proposed",
     "closed": "the case is closed",
     "customer_reply": "answered",
+    "asked_back": "waiting for the applicant",
 }
 
 
@@ -137,7 +138,7 @@ def of_cases(cases: Iterable[Case], now: datetime, *, only_running: bool = False
     found: dict[int, list[ClockView]] = {case.pk: [] for case in cases}
     clocks = Clock.objects.filter(case_id__in=found).order_by("started_at", "id")
     for clock in clocks.running() if only_running else clocks:
-        found[clock.case_id].append(view(clock, now))
+        found[clock.case_id or 0].append(view(clock, now))
     return found
 
 

@@ -22,7 +22,7 @@ from contacts.models import (
     User,
     WorkCalendar,
 )
-from contacts.models.people import ContactState
+from contacts.models import ContactState
 from contacts.tenancy import care_scope
 from rca import actions as rca_actions
 from sla import calendars

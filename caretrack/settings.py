@@ -188,6 +188,18 @@ CELERY_BEAT_SCHEDULE = {
         "task": "sla.tasks.check_clocks",
         "schedule": env.float("CARETRACK_SWEEP_SECONDS", 10.0),
     },
+    "Warn before an application is late": {
+        "task": "sla.tasks.check_credentials",
+        "schedule": env.float("CARETRACK_CREDENTIAL_SECONDS", 60.0),
+    },
+    "Send the letters that are due": {
+        "task": "contacts.tasks.send_letters",
+        "schedule": env.float("CARETRACK_RELAY_SECONDS", 15.0),
+    },
+    "Let designations end with the last licence or an old training": {
+        "task": "contacts.tasks.review_standing",
+        "schedule": crontab(minute="7"),
+    },
     "Send the notices that a crash left behind": {
         "task": "cases.tasks.relay_notices",
         "schedule": env.float("CARETRACK_RELAY_SECONDS", 15.0),
@@ -225,6 +237,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
+INVITATION_DAYS = env.int("CARETRACK_INVITATION_DAYS", 14)
 ACCOUNT_ADAPTER = "caretrack.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

@@ -17,8 +17,7 @@ from django.utils import timezone
 
 from cases.models import Case, CaseEvent, Notice, NoticeState
 from cases.verbs import Facing, Verb
-from contacts.models import Role, User
-from contacts.models.people import ContactState
+from contacts.models import ContactState, Role, User
 from contacts.tenancy import care_scope
 
 logger = logging.getLogger(__name__)

@@ -14,11 +14,16 @@ if TYPE_CHECKING:
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> Self:
-        """What this person may read: Care every case, a customer's people those of their organisation."""
+        """What this person may read: Care every case, a customer's people those of their organisation.
+
+        Whoever is still on the way to becoming a contact, or no longer is one, reads none (§1).
+        """
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.is_care or user.is_system:
             return self
+        if not user.reads_cases:
+            return self.none()
         return self.filter(organisation_id=user.organisation_id)
 
     def locked(self, pk: int) -> "Case":

@@ -33,11 +33,12 @@ def of(clock: ClockState, *, version: PolicyVersion, calendar: Calendar, rows: l
     elif clock.kind is Kind.CUSTOMER_RESPONSE:
         steps = _customers(clock, version, calendar, rows)
     else:
+        of_severity = "" if clock.severity is None else f"@{clock.severity}"
         steps = [
-            (f"{WARN}:{share}@{clock.severity}", at)
+            (f"{WARN}:{share}{of_severity}", at)
             for share, at in clock.instants_of_interest(version.warning_percentages, calendar)
         ]
-        steps.append((f"{BREACH}@{clock.severity}", clock.misses_at and clock.misses_at + NEXT_SECOND))
+        steps.append((f"{BREACH}{of_severity}", clock.misses_at and clock.misses_at + NEXT_SECOND))
         if clock.misses_at is not None:
             steps = [(step, at) for step, at in steps if step.startswith(BREACH) or (at and at < clock.misses_at)]
     known = [(step, at) for step, at in steps if at is not None and step not in done]

@@ -7,9 +7,11 @@ class SlaConfig(AppConfig):
 
     def ready(self) -> None:
         from cases.signals import asked, recorded
-        from sla import receivers
+        from contacts import signals as people
+        from sla import credentials, receivers
 
         recorded.connect(receivers.follow, dispatch_uid="sla.follow")
+        people.recorded.connect(credentials.follow, dispatch_uid="sla.credentials")
         asked.connect(receivers.object_to_closing, dispatch_uid="sla.object_to_closing")
         asked.connect(receivers.object_to_reopening, dispatch_uid="sla.object_to_reopening")
         asked.connect(receivers.object_to_escalation_request, dispatch_uid="sla.object_to_escalation_request")

@@ -91,7 +91,7 @@ def values_of(state: ClockState, at: datetime) -> dict[str, Any]:
         "started_at": state.started_at,
         "target_seconds": state.target_seconds,
         "target_days": state.target_days,
-        "pauses": [[_text(pause.start), _text(pause.end), str(pause.reason)] for pause in state.pauses],
+        "pauses": [[instant_text(pause.start), instant_text(pause.end), str(pause.reason)] for pause in state.pauses],
         "due_at": state.due_at,
         "closure_due_at": state.closure_due_at,
         "stopped_at": state.stopped_at,
@@ -122,7 +122,7 @@ def _to_do(
         done=row.done,
     )
     first = steps[0] if steps else ("", None)
-    return {"agenda": [[step, _text(at)] for step, at in steps], "next_step": first[0], "check_at": first[1]}
+    return {"agenda": [[step, instant_text(at)] for step, at in steps], "next_step": first[0], "check_at": first[1]}
 
 
 def record_breaches(clocks: list[Clock], at: datetime) -> None:
@@ -189,7 +189,7 @@ def verify(batch: int = 500) -> Iterator[str]:
         keys = [case.pk for case in cases]
         stored: dict[int, dict[tuple[str, int], Clock]] = {key: {} for key in keys}
         for clock in Clock.objects.filter(case_id__in=keys):
-            stored[clock.case_id][clock.kind, clock.ordinal] = clock
+            stored[clock.case_id or 0][clock.kind, clock.ordinal] = clock
         terms = {row.case_id: row for row in CaseTerms.objects.filter(case_id__in=keys)}
         journals = past.rows_of_many(keys)
         for case in cases:
@@ -219,5 +219,6 @@ def _is_historical(case: Case) -> bool:
     return bool(organisation.is_historical)
 
 
-def _text(at: datetime | None) -> str | None:
+def instant_text(at: datetime | None) -> str | None:
+    """An instant as it stands in an agenda or a pause."""
     return None if at is None else at.astimezone(UTC).isoformat()

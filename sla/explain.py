@@ -19,6 +19,7 @@ PAUSED = {
     "resolution_proposed": "a resolution was proposed",
     "closed": "the case was closed",
     "customer_reply": "answered, then ruled inadequate",
+    "asked_back": "asked back, waiting for the applicant",
 }
 
 

@@ -13,7 +13,7 @@ from contacts.models import (
     User,
     WorkCalendar,
 )
-from contacts.models.people import ContactState
+from contacts.models import ContactState
 
 OFFICE = {day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
 PASSWORD = "correct-horse-battery"

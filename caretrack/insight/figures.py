@@ -90,7 +90,7 @@ def _cases(figures: Figures, user: User) -> None:
 
 
 def _kept(figures: Figures) -> None:
-    facts = ClockFact.objects.filter(kind=FactKind.BREACHED)
+    facts = ClockFact.objects.filter(kind=FactKind.BREACHED, case__isnull=False)
     missed = {
         (kind, severity): count
         for kind, severity, count in _of_now(facts, figures.history)
@@ -99,7 +99,7 @@ def _kept(figures: Figures) -> None:
         .annotate(n=Count("pk"))
         .values_list("clock__kind", "severity", "n")
     }
-    clocks = Clock.objects.filter(kind__in=CARES_PROMISES, outcome=Outcome.MET).exclude(
+    clocks = Clock.objects.on_cases().filter(kind__in=CARES_PROMISES, outcome=Outcome.MET).exclude(
         Exists(facts.filter(clock=OuterRef("pk")))
     )
     met = {

@@ -11,7 +11,7 @@ from django.contrib.auth.hashers import make_password
 from caretrack.replay.mapping import Mapping
 from caretrack.replay.reading import History
 from contacts.models import DesignatedContact, Licence, Organisation, Role, Site, Team, User, WorkCalendar
-from contacts.models.people import ContactState
+from contacts.models import ContactState
 
 DESK = "Service desk"  # acts where the log names nobody
 

@@ -20,6 +20,8 @@ class Organisation(models.Model):
         default=False, help_text="Read from another system's log: measured, never reminded, warned or closed."
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    people_event_count = models.PositiveIntegerField(default=0)
+    people_head_hash = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ["short_name"]

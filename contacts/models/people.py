@@ -7,7 +7,6 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django_fsm import FSMField, transition
 
 from contacts.models.calendars import check_zone
 from contacts.models.organisations import Organisation, Site
@@ -105,62 +104,18 @@ class User(AbstractBaseUser):
     def is_manager(self) -> bool:
         return self.role in (Role.MANAGER, Role.ADMINISTRATOR)
 
+    @property
+    def reads_cases(self) -> bool:
+        """Whether this person may read cases at all (§1): Care, colleagues, contacts from approval until they lapse.
 
-class ContactState(models.TextChoices):
-    """Where a person stands on the way to becoming, and in being, a Designated Contact (§1)."""
-
-    INVITED = "invited", "Invited"
-    APPLIED = "applied", "Applied"
-    IN_TRAINING = "in_training", "In training"
-    SUBMITTED = "submitted", "Form submitted"
-    DECLINED = "declined", "Declined"
-    ACTIVE = "active", "Active"
-    SUSPENDED = "suspended", "Suspended"
-    LAPSED = "lapsed", "Lapsed"
-    REVOKED = "revoked", "Revoked"
-
-
-S = ContactState
-
-
-class DesignatedContact(models.Model):
-    """The right of a person to contact Care for their organisation, and the states it passes through (§1)."""
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="designated_contacts")
-    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="designation", db_constraint=False)
-    state = FSMField(default=S.INVITED, choices=S.choices, protected=True)
-    reason = models.CharField(max_length=300, blank=True)
-    changed_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["organisation", "state"], name="contacts_by_state")]
-
-    def __str__(self) -> str:
-        return f"{self.user} ({self.get_state_display()})"
-
-    @transition(field=state, source=[S.INVITED, S.APPLIED], target=S.IN_TRAINING)
-    def begin_training(self) -> None: ...
-
-    @transition(field=state, source=S.IN_TRAINING, target=S.SUBMITTED)
-    def submit_form(self) -> None: ...
-
-    @transition(field=state, source=S.SUBMITTED, target=S.ACTIVE)
-    def approve(self) -> None: ...
-
-    @transition(field=state, source=S.SUBMITTED, target=S.DECLINED)
-    def decline(self) -> None: ...
-
-    @transition(field=state, source=S.ACTIVE, target=S.SUSPENDED)
-    def suspend(self) -> None: ...
-
-    @transition(field=state, source=[S.SUSPENDED, S.LAPSED], target=S.ACTIVE)
-    def reinstate(self) -> None: ...
-
-    @transition(field=state, source=[S.ACTIVE, S.SUSPENDED], target=S.LAPSED)
-    def lapse(self) -> None: ...
-
-    @transition(field=state, source=[S.ACTIVE, S.SUSPENDED, S.LAPSED], target=S.REVOKED)
-    def revoke(self) -> None: ...
+        Somebody who was only invited, or who applied, sees training and their own standing and no case.
+        """
+        if not self.is_active:
+            return False
+        if self.role != Role.CONTACT:
+            return True
+        designation = getattr(self, "designation", None)
+        return designation is not None and designation.reads_cases
 
 
 class Team(models.Model):

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from cases.models import Case
 from cases.verbs import Severity
-from contacts.models import CalendarVersion, Organisation
+from contacts.models import CalendarVersion, DesignatedContact, Organisation
 from sla.models.policy import PolicyVersion
 from sla.querysets import ClockQuerySet
 
@@ -44,19 +44,24 @@ class Outcome(models.TextChoices):
 
 
 class Clock(models.Model):
-    """A promise on a case: since when, how much, paused when, due when, kept or not.
+    """A promise on a case, or to an applicant (§1): since when, how much, paused when, due when, kept or not.
 
     `target_seconds` counts business time of the calendar version, or time around the clock; `target_days` means the
     end of the n-th business day. `agenda` lists what is still to be done and when; `check_at` is its first instant.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clocks", db_constraint=False)
+    case = models.ForeignKey(
+        Case, null=True, blank=True, on_delete=models.PROTECT, related_name="clocks", db_constraint=False
+    )
+    designation = models.ForeignKey(
+        DesignatedContact, null=True, blank=True, on_delete=models.PROTECT, related_name="clocks", db_constraint=False
+    )
     kind = models.CharField(max_length=20, choices=Kind)
     ordinal = models.PositiveSmallIntegerField(default=1)
     policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
     calendar_version = models.ForeignKey(CalendarVersion, on_delete=models.PROTECT, related_name="+")
-    severity = models.PositiveSmallIntegerField(choices=Severity)
+    severity = models.PositiveSmallIntegerField(choices=Severity, null=True, blank=True)
     is_around_the_clock = models.BooleanField(default=False)
     started_at = models.DateTimeField()
     target_seconds = models.PositiveIntegerField(null=True, blank=True)
@@ -80,6 +85,14 @@ class Clock(models.Model):
         ordering = ["started_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["organisation", "case", "kind", "ordinal"], name="one_clock_a_promise"),
+            models.UniqueConstraint(
+                fields=["organisation", "designation", "kind", "ordinal"], name="one_clock_a_promise_to_an_applicant"
+            ),
+            models.CheckConstraint(
+                condition=Q(case__isnull=False, designation__isnull=True, severity__isnull=False)
+                | Q(case__isnull=True, designation__isnull=False, severity__isnull=True, kind="credential"),
+                name="a_promise_is_on_a_case_or_to_an_applicant",
+            ),
             models.CheckConstraint(
                 condition=Q(stopped_at__isnull=True) | Q(check_at__isnull=True), name="nothing_to_check_once_stopped"
             ),
@@ -91,7 +104,7 @@ class Clock(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} clock {self.ordinal} of case {self.case_id}"
+        return f"{self.kind} clock {self.ordinal} of {f'case {self.case_id}' if self.case_id else 'an applicant'}"
 
     @property
     def is_running(self) -> bool:
@@ -115,11 +128,13 @@ class ClockFact(models.Model):
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clock_facts", db_constraint=False)
+    case = models.ForeignKey(
+        Case, null=True, blank=True, on_delete=models.PROTECT, related_name="clock_facts", db_constraint=False
+    )
     clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="facts", db_constraint=False)
     kind = models.CharField(max_length=12, choices=FactKind)
     step = models.CharField(max_length=20)
-    severity = models.PositiveSmallIntegerField(choices=Severity)
+    severity = models.PositiveSmallIntegerField(choices=Severity, null=True, blank=True)
     at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True)
     recorded_at = models.DateTimeField()

@@ -7,6 +7,7 @@ The same events under the same terms give the same clocks, today and in the nigh
 """
 
 from .clocks import ClockState
+from .credentials import Step, fold_credentials
 from .folding import fold
 from .terms import Target, Terms
 from .timeline import Timeline
@@ -19,6 +20,7 @@ __all__ = [
     "Kind",
     "OutOfOrder",
     "State",
+    "Step",
     "Target",
     "Terms",
     "Timeline",
@@ -26,4 +28,5 @@ __all__ = [
     "UnknownSeverity",
     "What",
     "fold",
+    "fold_credentials",
 ]

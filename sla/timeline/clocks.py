@@ -26,7 +26,7 @@ class ClockState:
 
     kind: Kind
     ordinal: int
-    severity: int
+    severity: int | None
     around_the_clock: bool
     started_at: datetime
     target_seconds: int | None

@@ -23,7 +23,7 @@ class Record:
         calendar: Calendar,
         kind: Kind,
         ordinal: int,
-        severity: int,
+        severity: int | None,
         start: int,
         target: Target | None = None,
         days: int | None = None,
@@ -70,7 +70,7 @@ class Record:
         self.known_at = max(due, self.known_at) if was_missed and due is not None else at
         self.aim(severity, target)
 
-    def aim(self, severity: int, target: Target | None) -> None:
+    def aim(self, severity: int | None, target: Target | None) -> None:
         """Count towards this target; a clock without one counts business time."""
         self.severity = severity
         self.target_seconds = None if target is None else target.seconds

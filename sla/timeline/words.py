@@ -37,6 +37,7 @@ class Kind(StrEnum):
     CLOSURE = "closure"
     RCA = "rca"
     ESCALATION = "escalation"
+    CREDENTIAL = "credential"
 
     @property
     def is_the_customers(self) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from django_fsm import TransitionNotAllowed
 
 from contacts.models import DesignatedContact
-from contacts.models.people import ContactState
+from contacts.models import ContactState
 from tests import cast
 
 S = ContactState
@@ -12,11 +12,14 @@ ALLOWED = {
     "begin_training": {S.INVITED: S.IN_TRAINING, S.APPLIED: S.IN_TRAINING},
     "submit_form": {S.IN_TRAINING: S.SUBMITTED},
     "approve": {S.SUBMITTED: S.ACTIVE},
-    "decline": {S.SUBMITTED: S.DECLINED},
+    "ask_back": {S.SUBMITTED: S.ASKED_BACK},
+    "answer_back": {S.ASKED_BACK: S.SUBMITTED},
+    "decline": {S.SUBMITTED: S.DECLINED, S.ASKED_BACK: S.DECLINED},
     "suspend": {S.ACTIVE: S.SUSPENDED},
     "reinstate": {S.SUSPENDED: S.ACTIVE, S.LAPSED: S.ACTIVE},
     "lapse": {S.ACTIVE: S.LAPSED, S.SUSPENDED: S.LAPSED},
     "revoke": {S.ACTIVE: S.REVOKED, S.SUSPENDED: S.REVOKED, S.LAPSED: S.REVOKED},
+    "readmit": {S.DECLINED: S.IN_TRAINING, S.REVOKED: S.IN_TRAINING},
 }
 
 

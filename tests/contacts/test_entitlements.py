@@ -6,7 +6,7 @@ from cases import actions
 from contacts import entitlements
 from contacts.errors import Refused
 from contacts.models import Channel, DesignatedContact, Offering
-from contacts.models.people import ContactState
+from contacts.models import ContactState
 from tests import cast
 from tests.cast import utc
 

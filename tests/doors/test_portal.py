@@ -12,7 +12,7 @@ from caretrack.outbox.models import OutboxMessage
 from cases import actions
 from cases.models import Attachment, Case
 from cases.verbs import Facing, State
-from contacts.models.people import ContactState
+from contacts.models import ContactState
 from rca import actions as rca
 from rca.models import SECTIONS
 from tests import cast

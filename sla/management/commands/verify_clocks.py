@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from contacts.tenancy import care_scope
-from sla import clocks
+from sla import clocks, credentials
 from sla.models import Clock
 
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         findings = 0
         with care_scope():
-            for finding in clocks.verify():
+            for finding in [*clocks.verify(), *credentials.verify()]:
                 findings += 1
                 self.stdout.write(finding)
             count = Clock.objects.count()

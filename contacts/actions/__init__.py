@@ -1,0 +1,48 @@
+"""What can be done about the people of an organisation, one function a verb: lock, guard, change, record (§1).
+
+Each runs in one transaction and journals what it did. Every verb raises Refused where the policy or a right says no,
+and TransitionNotAllowed from the wrong state.
+"""
+
+from contacts.actions.designating import (
+    answer_back,
+    approve,
+    ask_back,
+    decline,
+    lapse,
+    make_primary,
+    readmit,
+    reinstate,
+    revoke,
+    submit_form,
+    suspend,
+)
+from contacts.actions.joining import accept_invitation, apply, invite, withdraw_invitation
+from contacts.actions.people import add_to_roster, change_details, end_access, remove_from_roster, restore_access
+from contacts.actions.training import begin_attempt, finish_attempt, read_lesson
+
+__all__ = [
+    "accept_invitation",
+    "add_to_roster",
+    "answer_back",
+    "apply",
+    "approve",
+    "ask_back",
+    "begin_attempt",
+    "change_details",
+    "decline",
+    "end_access",
+    "finish_attempt",
+    "invite",
+    "lapse",
+    "make_primary",
+    "read_lesson",
+    "readmit",
+    "reinstate",
+    "remove_from_roster",
+    "restore_access",
+    "revoke",
+    "submit_form",
+    "suspend",
+    "withdraw_invitation",
+]

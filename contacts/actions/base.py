@@ -1,0 +1,27 @@
+"""What the verbs share: holding the row, writing it, asking for words."""
+
+from contacts import instants
+from contacts.errors import Refused
+from contacts.models import DesignatedContact
+
+
+def locked(designation: DesignatedContact) -> DesignatedContact:
+    """The designation as it is now, not as a page saw it, held until the transaction ends."""
+    found = DesignatedContact.objects.select_for_update(of=("self",)).select_related("user", "organisation")
+    return found.get(pk=designation.pk)
+
+
+def save(designation: DesignatedContact) -> None:
+    """Write what a verb may change, with the instant it did."""
+    designation.changed_at = instants.now()
+    designation.save(update_fields=DesignatedContact.CHANGING)
+
+
+def require_text(text: str, what: str, at_most: int = 2000) -> str:
+    """The text without surrounding blanks, or Refused."""
+    text = text.strip()
+    if not text:
+        raise Refused(f"Please write {what}.")
+    if len(text) > at_most:
+        raise Refused(f"Please keep {what} under {at_most} characters.")
+    return text

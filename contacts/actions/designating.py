@@ -1,0 +1,222 @@
+"""From the form at the end of the training to credentials, and what may become of them later (§1)."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from contacts import instants, journal, letters, training
+from contacts.actions.base import locked, require_text, save
+from contacts.errors import Refused
+from contacts.models import ContactState, DesignatedContact, PeopleEvent, PeopleVerb, User, Why
+from contacts.permissions import require_care, require_manager_of_people
+
+FORM = ("work_phone", "languages", "responsibilities", "statement")
+
+
+@transaction.atomic
+def submit_form(designation: DesignatedContact, *, by: User, form: dict[str, Any]) -> PeopleEvent:
+    """Hand in the form at the end of the training: Care's 48 business hours begin at this instant (§1).
+
+    Refused before the quiz of the course's present version is passed, and unless the responsibilities are accepted.
+    """
+    designation = locked(designation)
+    _require_self(designation, by)
+    if not training.has_current_certificate(designation.user):
+        raise Refused("Please finish the training first: the form comes after the quiz.")
+    if not form.get("responsibilities"):
+        raise Refused("Please accept the responsibilities of a Designated Contact.")
+    designation.submit_form()
+    designation.form, designation.submitted_at = _kept(form), instants.now()
+    designation.reason = ""
+    save(designation)
+    return _recorded(designation, PeopleVerb.FORM_SUBMITTED, by=by, form=designation.form)
+
+
+@transaction.atomic
+def answer_back(designation: DesignatedContact, *, by: User, form: dict[str, Any]) -> PeopleEvent:
+    """Answer what Care asked back, with the form corrected: the credential clock goes on where it stood."""
+    designation = locked(designation)
+    _require_self(designation, by)
+    designation.answer_back()
+    designation.form, designation.reason = _kept(form), ""
+    save(designation)
+    return _recorded(designation, PeopleVerb.ANSWERED_BACK, by=by, form=designation.form)
+
+
+@transaction.atomic
+def ask_back(designation: DesignatedContact, *, by: User, question: str) -> PeopleEvent:
+    """Ask the applicant something before deciding; meanwhile the credential clock waits for them."""
+    designation = locked(designation)
+    require_care(by)
+    question = require_text(question, "what you need to know", 300)
+    designation.ask_back()
+    designation.reason = question
+    save(designation)
+    _tell(designation, "Your turn: a question about your application", f"{by.name} asks: {question}\n\nAnswer here: "
+          f"{settings.BASE_URL}/portal/joining/")  # fmt: skip
+    return _recorded(designation, PeopleVerb.ASKED_BACK, by=by, reason=question)
+
+
+@transaction.atomic
+def approve(designation: DesignatedContact, *, by: User) -> PeopleEvent:
+    """Issue the credentials: from now on this person opens and works cases. The clock is met, or was missed."""
+    designation = locked(designation)
+    require_care(by)
+    designation.approve()
+    designation.reason, designation.active_since = "", instants.now()
+    save(designation)
+    _tell(designation, "You are a Designated Contact now", "Care has approved your application. You can open cases at "
+          f"{settings.BASE_URL}/portal/ from now on.")  # fmt: skip
+    return _recorded(designation, PeopleVerb.APPROVED, by=by)
+
+
+@transaction.atomic
+def decline(designation: DesignatedContact, *, by: User, reason: str) -> PeopleEvent:
+    """Say no, with a reason that the applicant and the primary contact read."""
+    designation = locked(designation)
+    require_care(by)
+    designation.decline()
+    designation.reason = require_text(reason, "why the application is declined", 300)
+    save(designation)
+    _tell(designation, "Your application was declined", f"Care has declined your application: {designation.reason}")
+    return _recorded(designation, PeopleVerb.DECLINED, by=by, reason=designation.reason)
+
+
+@transaction.atomic
+def readmit(designation: DesignatedContact, *, by: User, reason: str) -> PeopleEvent:
+    """Give somebody who was declined or revoked another try, from the training on."""
+    designation = locked(designation)
+    require_care(by)
+    reason = require_text(reason, "why they get another try", 300)
+    designation.readmit()
+    designation.reason = ""
+    save(designation)
+    _tell(designation, "You can apply again", f"You can hand in the form again: {settings.BASE_URL}/portal/joining/")
+    return _recorded(designation, PeopleVerb.READMITTED, by=by, reason=reason)
+
+
+@transaction.atomic
+def suspend(designation: DesignatedContact, *, by: User, reason: str, stopped_by: str = Why.A_PERSON) -> PeopleEvent:
+    """Stop a contact for a while: they may read cases and not work them. Their cases go on with the colleagues."""
+    designation = locked(designation)
+    require_manager_of_people(by, designation.organisation)
+    _not_oneself(designation, by, "suspend")
+    reason = require_text(reason, "why the contact is suspended", 300)
+    designation.suspend()
+    _stop(designation, reason, stopped_by)
+    _tell(designation, "You are suspended as a Designated Contact", f"{_who(by)} suspended you: {reason}")
+    return _recorded(designation, PeopleVerb.SUSPENDED, by=by, reason=reason)
+
+
+@transaction.atomic
+def reinstate(designation: DesignatedContact, *, by: User, reason: str) -> PeopleEvent:
+    """Let a suspended or lapsed contact work again. Only Care undoes what Care, a licence or the training stopped."""
+    designation = locked(designation)
+    require_manager_of_people(by, designation.organisation)
+    reason = require_text(reason, "why the contact is reinstated", 300)
+    if not (by.is_care or by.is_system) and not _suspended_by_own_people(designation):
+        raise Refused("Only Care can reinstate this contact.")
+    if by.is_care and not training.is_certified(designation.user, instants.now().date()):
+        raise Refused("The training is not renewed yet: the contact comes back by passing it.")
+    designation.reinstate()
+    designation.reason, designation.stopped_by = "", ""
+    save(designation)
+    _tell(designation, "You are a Designated Contact again", f"{_who(by)} reinstated you: {reason}")
+    return _recorded(designation, PeopleVerb.REINSTATED, by=by, reason=reason)
+
+
+@transaction.atomic
+def lapse(designation: DesignatedContact, *, by: User) -> PeopleEvent:
+    """End the access of a contact whose organisation holds no licence any more that grants a channel (§1, §3)."""
+    designation = locked(designation)
+    if not by.is_system:
+        raise Refused("A designation lapses by itself, with the last licence.")
+    designation.lapse()
+    reason = "The organisation's last licence that grants a channel has ended."
+    _stop(designation, reason, Why.LICENCE)
+    _tell(designation, "Your access has ended with the last licence",
+          f"{reason} Self-support stays open: {settings.BASE_URL}/help/")  # fmt: skip
+    return _recorded(designation, PeopleVerb.LAPSED, by=by, reason=reason)
+
+
+@transaction.atomic
+def revoke(designation: DesignatedContact, *, by: User, reason: str) -> PeopleEvent:
+    """End a designation for good, for a reason."""
+    designation = locked(designation)
+    require_manager_of_people(by, designation.organisation)
+    _not_oneself(designation, by, "revoke")
+    reason = require_text(reason, "why the designation is revoked", 300)
+    designation.revoke()
+    _stop(designation, reason, Why.A_PERSON)
+    _tell(designation, "You are no longer a Designated Contact", f"{_who(by)} revoked your designation: {reason}")
+    return _recorded(designation, PeopleVerb.REVOKED, by=by, reason=reason)
+
+
+@transaction.atomic
+def make_primary(designation: DesignatedContact, *, by: User) -> PeopleEvent:
+    """Make an active contact the one who manages the organisation's people; whoever it was hands over."""
+    designation = locked(designation)
+    require_manager_of_people(by, designation.organisation)
+    if designation.state != ContactState.ACTIVE:
+        raise Refused("Only an active Designated Contact can be the primary contact.")
+    if designation.is_primary:
+        raise Refused(f"{designation.user.name} is the primary contact already.")
+    DesignatedContact.objects.filter(organisation=designation.organisation, is_primary=True).update(is_primary=False)
+    designation.is_primary = True
+    save(designation)
+    _tell(designation, "You are the primary contact now",
+          f"You manage who may contact Care: {settings.BASE_URL}/portal/organisation/people/")  # fmt: skip
+    return _recorded(designation, PeopleVerb.PRIMARY_MADE, by=by)
+
+
+def _recorded(designation: DesignatedContact, verb: PeopleVerb, *, by: User, **particulars: Any) -> PeopleEvent:
+    return journal.record(
+        designation.organisation_id, verb, by=by, about=designation.user, state=str(designation.state), **particulars
+    )
+
+
+def _stop(designation: DesignatedContact, reason: str, stopped_by: str) -> None:
+    """A contact who is stopped manages nobody: Care is told when an organisation has no primary contact left."""
+    designation.reason, designation.stopped_by, designation.is_primary = reason, stopped_by, False
+    save(designation)
+
+
+def _tell(designation: DesignatedContact, subject: str, text: str) -> None:
+    letters.write(
+        organisation_id=designation.organisation_id, recipient=designation.user, subject=subject, text=text,
+        key=f"designation:{designation.pk}:{subject}:{instants.now().isoformat()}",
+    )  # fmt: skip
+
+
+def _who(by: User) -> str:
+    return "CareTrack" if by.is_system else f"{by.name} of Care" if by.is_care else by.name
+
+
+def _require_self(designation: DesignatedContact, by: User) -> None:
+    if by.pk != designation.user_id:
+        raise Refused("Only the applicant hands in the form.")
+
+
+def _not_oneself(designation: DesignatedContact, by: User, what: str) -> None:
+    if by.pk == designation.user_id:
+        raise Refused(f"You cannot {what} yourself: make somebody else the primary contact first.")
+
+
+def _suspended_by_own_people(designation: DesignatedContact) -> bool:
+    last = (
+        PeopleEvent.objects.filter(about=designation.user, verb=PeopleVerb.SUSPENDED)
+        .select_related("by")
+        .order_by("-seq")
+        .first()
+    )
+    return (
+        designation.state == ContactState.SUSPENDED
+        and designation.stopped_by == Why.A_PERSON
+        and last is not None
+        and last.by.organisation_id == designation.organisation_id
+    )
+
+
+def _kept(form: dict[str, Any]) -> dict[str, Any]:
+    return {name: form[name] for name in FORM if name in form}

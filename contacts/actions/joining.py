@@ -1,0 +1,222 @@
+"""The way in (§1): an invitation, or an application by the organisation's short name."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+
+from contacts import instants, journal, letters
+from contacts.actions.base import require_text
+from contacts.errors import Refused
+from contacts.models import (
+    ContactState,
+    DesignatedContact,
+    Invitation,
+    Organisation,
+    PeopleVerb,
+    Role,
+    Site,
+    User,
+)
+from contacts.models.people import CUSTOMER_ROLES
+from contacts.permissions import require_manager_of_people
+from contacts.tenancy import auth_scope, organisation_scope
+
+HELD = "This address cannot be invited. If the person works for two customers, they need an address for each."
+
+
+@transaction.atomic
+def invite(
+    organisation: Organisation,
+    *,
+    by: User,
+    email: str,
+    name: str,
+    role: str = Role.CONTACT,
+    site: Site | None = None,
+    language: str = "en",
+) -> Invitation:
+    """Offer one person a way in: as a future Designated Contact, or as a colleague who reads along.
+
+    A second invitation of the same address takes the place of the first, so that a lost letter can be sent again.
+    Refused for an address that belongs to somebody already.
+    """
+    require_manager_of_people(by, organisation)
+    if role not in CUSTOMER_ROLES:
+        raise Refused("Invite a Designated Contact or a colleague.")
+    if site is not None and site.organisation_id != organisation.pk:
+        raise Refused("Choose a site of the organisation itself.")
+    email, name = _address(email), require_text(name, "the person's name", 150)
+    with auth_scope():
+        holder = User.objects.filter(email__iexact=email).values_list("organisation_id", flat=True).first()
+        is_held = User.objects.filter(email__iexact=email).exists()
+    if is_held:
+        raise Refused(f"{email} belongs to one of your people already." if holder == organisation.pk else HELD)
+    _withdraw_open(organisation, email)
+    invitation = _open(organisation, email=email, name=name, role=role, site=site, language=language, by=by)
+    letters.write(
+        organisation_id=organisation.pk, address=email, invitation=invitation, key=f"invitation:{invitation.pk}",
+        subject=f"{by.name} invites you to CareTrack",
+        text=(
+            f"{name},\n\n{by.name} invites you to {_purpose(role)} of {organisation.name}.\n\n"
+            f"Choose a password here; the link works until {invitation.expires_at:%d %B %Y}:\n{letters.LINK}\n\n"
+            "If you do not know what this is about, ignore it: nothing happens without you."
+        ),
+    )  # fmt: skip
+    journal.record(
+        organisation.pk, PeopleVerb.INVITED, by=by, email=email, name=name, role=str(role), invitation=invitation.pk
+    )
+    return invitation
+
+
+def _purpose(role: str) -> str:
+    return "become a Designated Contact" if role == Role.CONTACT else "read the cases"
+
+
+@transaction.atomic
+def withdraw_invitation(invitation: Invitation, *, by: User) -> None:
+    """Close the way in again, if nobody went through it yet."""
+    invitation = Invitation.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=invitation.pk)
+    require_manager_of_people(by, invitation.organisation)
+    if invitation.accepted_at is not None:
+        raise Refused(f"{invitation.name} has joined already.")
+    if invitation.withdrawn_at is not None:
+        raise Refused("The invitation was withdrawn already.")
+    invitation.withdrawn_at = instants.now()
+    invitation.save(update_fields=["withdrawn_at"])
+    journal.record(
+        invitation.organisation_id, PeopleVerb.INVITATION_WITHDRAWN, by=by, email=invitation.email,
+        name=invitation.name, invitation=invitation.pk,
+    )  # fmt: skip
+
+
+def apply(*, short_name: str, email: str, name: str, language: str = "en") -> None:
+    """Ask for a way in by the organisation's short name, before anybody knows who is asking.
+
+    Says nothing of what it found: whether the organisation exists, and whether the address is known, is told by mail
+    to that address alone. An application is an invitation that the applicant asked for; the link proves the address.
+    """
+    email, name = _address(email), require_text(name, "your name", 150)
+    with auth_scope():
+        organisation_id = (
+            Organisation.objects.filter(short_name=short_name.strip().lower(), is_historical=False)
+            .values_list("pk", flat=True)
+            .first()
+        )
+        is_known = User.objects.filter(email__iexact=email).exists()
+    if organisation_id is None:
+        return
+    with organisation_scope(organisation_id), transaction.atomic():
+        organisation = Organisation.objects.get(pk=organisation_id)
+        today = f"{instants.now():%Y-%m-%d}"
+        if is_known:
+            letters.write(
+                organisation_id=organisation_id, address=email, key=f"known:{today}",
+                subject="You have an account already",
+                text=(
+                    f"{name},\n\nsomebody, probably you, asked to join {organisation.name} on CareTrack with this "
+                    f"address. It has an account already: log in, or ask for a new password, at\n"
+                    f"{settings.BASE_URL}/accounts/login/"
+                ),
+            )  # fmt: skip
+            return
+        if Invitation.objects.filter(
+            organisation=organisation, email=email, created_at__gt=instants.now() - timedelta(minutes=10),
+            accepted_at__isnull=True, withdrawn_at__isnull=True,
+        ).exists():  # fmt: skip
+            return  # the letter is on its way: asking again and again fills no mailbox
+        _withdraw_open(organisation, email)
+        invitation = _open(organisation, email=email, name=name, applied=True, language=language)
+        letters.write(
+            organisation_id=organisation_id, address=email, invitation=invitation, key=f"invitation:{invitation.pk}",
+            subject=f"Your application as a Designated Contact of {organisation.name}",
+            text=(
+                f"{name},\n\nyou asked to become a Designated Contact of {organisation.name}. Prove that this address "
+                f"is yours and begin the training here, until {invitation.expires_at:%d %B %Y}:\n{letters.LINK}\n\n"
+                "If it was not you, ignore this letter: nothing happens without you."
+            ),
+        )  # fmt: skip
+
+
+def accept_invitation(invitation_id: int, *, name: str, password: str, zone: str, language: str = "en") -> User:
+    """Go through the way in: the address is proven by the link, the password chosen, the person is there.
+
+    A future contact begins with the training; a colleague reads along at once. Refused for a link that was used,
+    withdrawn or is too old. Raises ValidationError for a password or zone that cannot be.
+    """
+    with auth_scope():
+        invitation = Invitation.objects.filter(pk=invitation_id).first()
+    if invitation is None:
+        raise Refused("This link leads nowhere. Please ask for a new invitation.")
+    with organisation_scope(invitation.organisation_id), transaction.atomic():
+        locked = Invitation.objects.select_for_update(of=("self",)).select_related("organisation", "by", "site")
+        invitation = locked.get(pk=invitation_id)
+        if not invitation.is_open(instants.now()):
+            raise Refused(
+                "This link was used already: please log in."
+                if invitation.accepted_at
+                else "This link is no longer good. Please ask for a new invitation."
+            )
+        user = _make(invitation, name=require_text(name, "your name", 150), password=password, zone=zone,
+                     language=language)  # fmt: skip
+        invitation.accepted_at, invitation.user = instants.now(), user
+        invitation.save(update_fields=["accepted_at", "user"])
+        if invitation.applied:
+            journal.record(invitation.organisation_id, PeopleVerb.APPLIED, by=user, about=user, email=user.email)
+        else:
+            journal.record(
+                invitation.organisation_id, PeopleVerb.JOINED, by=user, about=user, email=user.email,
+                role=str(user.role), invited_by=invitation.by_id,
+            )  # fmt: skip
+        return user
+
+
+def _make(invitation: Invitation, *, name: str, password: str, zone: str, language: str) -> User:
+    site = invitation.site or invitation.organisation.sites.first()
+    person = User(email=invitation.email, name=name, zone=zone, language=language)
+    validate_password(password, person)
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(
+                invitation.email, password, name=name, role=invitation.role, zone=zone, language=language,
+                organisation=invitation.organisation, site=site,
+            )  # fmt: skip
+    except (IntegrityError, ValidationError) as error:
+        if isinstance(error, ValidationError) and "email" not in error.message_dict:
+            raise
+        raise Refused("This address has an account already. Please log in, or ask Care.") from None
+    if user.role == Role.CONTACT:
+        state = ContactState.APPLIED if invitation.applied else ContactState.INVITED
+        DesignatedContact.objects.create(
+            organisation=invitation.organisation, user=user, state=state, changed_at=instants.now()
+        )
+    return user
+
+
+def _withdraw_open(organisation: Organisation, email: str) -> None:
+    Invitation.objects.filter(
+        organisation=organisation, email=email, accepted_at__isnull=True, withdrawn_at__isnull=True
+    ).update(withdrawn_at=instants.now())
+
+
+def _open(
+    organisation: Organisation, *, email: str, name: str, role: str = Role.CONTACT, site: Site | None = None,
+    language: str = "en", by: User | None = None, applied: bool = False,
+) -> Invitation:  # fmt: skip
+    now = instants.now()
+    return Invitation.objects.create(
+        organisation=organisation, email=email, name=name, role=role, site=site, language=language, by=by,
+        applied=applied, created_at=now, expires_at=now + timedelta(days=settings.INVITATION_DAYS),
+    )  # fmt: skip
+
+
+def _address(email: str) -> str:
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Refused(f"«{email[:100]}» is no e-mail address.") from None
+    return email

@@ -1,0 +1,132 @@
+"""Details, access and the roster of an organisation's people (§1, §6)."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from contacts import journal
+from contacts.actions.base import require_text
+from contacts.errors import Refused
+from contacts.models import DesignatedContact, PeopleEvent, PeopleVerb, Role, RosterEntry, User
+from contacts.permissions import is_designated_contact, may_manage_people, require_manager_of_people
+
+TURNS_MAX = 20
+
+
+def _locked(user: User) -> User:
+    found = User.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=user.pk)
+    if found.organisation is None:
+        raise Refused("This is nobody of a customer's.")
+    return found
+
+
+@transaction.atomic
+def end_access(user: User, *, by: User, reason: str) -> PeopleEvent:
+    """Close somebody's account: they cannot log in any more; what they wrote stays. A contact is revoked first."""
+    user = _locked(user)
+    assert user.organisation is not None
+    require_manager_of_people(by, user.organisation)
+    if by.pk == user.pk:
+        raise Refused("You cannot end your own access.")
+    if not user.is_active:
+        raise Refused(f"The access of {user.name} has ended already.")
+    if is_designated_contact(user):
+        raise Refused(f"{user.name} is an active Designated Contact: revoke the designation first.")
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    reason = require_text(reason, "why the access ends", 300)
+    return journal.record(user.organisation.pk, PeopleVerb.ACCESS_ENDED, by=by, about=user, reason=reason)
+
+
+@transaction.atomic
+def restore_access(user: User, *, by: User, reason: str) -> PeopleEvent:
+    """Open a closed account again; a designation comes back only by its own verbs."""
+    user = _locked(user)
+    assert user.organisation is not None
+    require_manager_of_people(by, user.organisation)
+    if user.is_active:
+        raise Refused(f"{user.name} has access already.")
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    reason = require_text(reason, "why the access is restored", 300)
+    return journal.record(user.organisation.pk, PeopleVerb.ACCESS_RESTORED, by=by, about=user, reason=reason)
+
+
+@transaction.atomic
+def change_details(user: User, *, by: User, **details: str) -> PeopleEvent | None:
+    """Change name, work phone, zone or language; by the person themself or by who manages the people.
+
+    Raises ValidationError for what cannot be, such as an unknown zone. None where nothing differs.
+    """
+    user = _locked(user)
+    assert user.organisation is not None
+    if by.pk != user.pk and not may_manage_people(by, user.organisation):
+        raise Refused("Only the person themself, their primary contact or Care changes this.")
+    unknown = set(details) - {"name", "work_phone", "zone", "language"}
+    if unknown:
+        raise Refused(f"This cannot be changed here: {', '.join(sorted(unknown))}.")
+    before = {name: getattr(user, name) for name in details if getattr(user, name) != details[name]}
+    if not before:
+        return None
+    for name in before:
+        setattr(user, name, details[name])
+    user.full_clean(exclude=["password"])
+    user.save(update_fields=list(before))
+    after = {name: details[name] for name in before}
+    return journal.record(user.organisation.pk, PeopleVerb.CHANGED, by=by, about=user, before=before, after=after)
+
+
+@transaction.atomic
+def add_to_roster(
+    user: User, *, by: User, weekdays: list[int], starts: str, ends: str, phone: str, zone: str = "",
+    until_on: date | None = None,
+) -> RosterEntry:  # fmt: skip
+    """Say when a contact can be reached for Critical cases, on which number, by their own clock (§6).
+
+    Raises ValidationError for a time, weekday or zone that cannot be.
+    """
+    user = _locked(user)
+    assert user.organisation is not None
+    _require_roster_right(user, by)
+    if not DesignatedContact.objects.filter(user=user).exists():
+        raise Refused("Only Designated Contacts are on the roster: Care works with them.")
+    if RosterEntry.objects.filter(user=user).count() >= TURNS_MAX:
+        raise Refused(f"At most {TURNS_MAX} turns a person.")
+    if not weekdays or not set(weekdays) <= set(range(7)):
+        raise ValidationError({"weekdays": "Choose at least one weekday."})
+    if starts == ends:
+        raise ValidationError(
+            {"ends": "A turn that ends when it starts is none; for a whole day write 00:00 to 24:00."}
+        )
+    entry = RosterEntry(
+        organisation=user.organisation, user=user, weekdays=sorted(set(weekdays)), starts=starts, ends=ends,
+        zone=zone or user.zone, phone=require_text(phone, "the number that is answered", 40), until_on=until_on,
+    )  # fmt: skip
+    entry.full_clean(exclude=["organisation", "user"])
+    entry.save()
+    _roster_changed(entry, by, "added")
+    return entry
+
+
+@transaction.atomic
+def remove_from_roster(entry: RosterEntry, *, by: User) -> None:
+    """Take a turn off the roster."""
+    entry = RosterEntry.objects.select_related("user__organisation").get(pk=entry.pk)
+    _require_roster_right(entry.user, by)
+    _roster_changed(entry, by, "removed")
+    entry.delete()
+
+
+def _require_roster_right(user: User, by: User) -> None:
+    assert user.organisation is not None
+    own = by.pk == user.pk and user.role == Role.CONTACT and is_designated_contact(by)
+    if not own and not may_manage_people(by, user.organisation):
+        raise Refused("You change your own turns; the primary contact and Care change everybody's.")
+
+
+def _roster_changed(entry: RosterEntry, by: User, what: str) -> None:
+    journal.record(
+        entry.organisation_id, PeopleVerb.ROSTER_CHANGED, by=by, about=entry.user, what=what, weekdays=entry.weekdays,
+        starts=entry.starts, ends=entry.ends, zone=entry.zone,
+    )  # fmt: skip

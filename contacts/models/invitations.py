@@ -1,0 +1,110 @@
+"""Invitations and applications (§1), and the letters that tell people of their standing."""
+
+from datetime import datetime
+
+from django.core import signing
+from django.db import models
+from django.db.models import Q
+
+from contacts.models.organisations import Organisation, Site
+from contacts.models.people import CUSTOMER_ROLES, Role, User
+
+SALT = "caretrack.invitation"
+
+
+class Invitation(models.Model):
+    """A way in for one address, until it is taken, withdrawn or too old.
+
+    `applied` says that nobody invited the person: they asked by the organisation's short name, and the letter only
+    proves that the address is theirs.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="invitations")
+    email = models.EmailField()
+    name = models.CharField(max_length=150)
+    role = models.CharField(max_length=20, choices=[(r.value, r.label) for r in CUSTOMER_ROLES], default=Role.CONTACT)
+    site = models.ForeignKey(
+        Site, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
+    )
+    language = models.CharField(max_length=10, default="en")
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    applied = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    user = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="invitations", db_constraint=False
+    )
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "email"],
+                condition=Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
+                name="one_open_invitation_an_address",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.organisation_id}"
+
+    def is_open(self, now: datetime) -> bool:
+        return self.accepted_at is None and self.withdrawn_at is None and now < self.expires_at
+
+    @property
+    def token(self) -> str:
+        """What the letter's link carries. It is signed, not stored: a stolen table opens no door."""
+        return signing.dumps([self.pk, self.email], salt=SALT)
+
+    @staticmethod
+    def key_of(token: str) -> int | None:
+        """The invitation that a token names; None where the token is none of ours."""
+        try:
+            key, _ = signing.loads(token, salt=SALT)
+        except (signing.BadSignature, ValueError, TypeError):
+            return None
+        return int(key)
+
+
+class LetterState(models.TextChoices):
+    QUEUED = "queued", "Queued"
+    SENT = "sent", "Sent"
+    FAILED = "failed", "Failed"
+
+
+class Letter(models.Model):
+    """A mail about somebody's standing: written in the transaction of what it tells of, sent after commit.
+
+    Letters go to addresses, since some readers are not people here yet. A link to an invitation is put into the text
+    when it is sent, so that the row holds no key to a door. `key` keeps the same thing from being told twice.
+    """
+
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    invitation = models.ForeignKey(
+        Invitation, null=True, blank=True, on_delete=models.PROTECT, related_name="letters", db_constraint=False
+    )
+    recipient = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=120)
+    address = models.EmailField()
+    subject = models.CharField(max_length=250)
+    text = models.TextField()
+    state = models.CharField(max_length=10, choices=LetterState, default=LetterState.QUEUED)
+    created_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "address", "key"], name="a_letter_once", nulls_distinct=False
+            )
+        ]
+        indexes = [models.Index(fields=["next_attempt_at", "id"], condition=Q(state="queued"), name="letters_to_send")]
+
+    def __str__(self) -> str:
+        return f"{self.subject} ({self.state})"

@@ -1,0 +1,66 @@
+"""The journal of an organisation's people: who joined, was approved, suspended or revoked, by whom, and why (§1)."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pgtrigger
+from django.db import models
+
+from contacts.models.designations import PeopleVerb
+from contacts.models.organisations import Organisation
+from contacts.models.people import User
+
+GENESIS = "0" * 64
+
+
+def link(
+    previous: str,
+    *,
+    organisation_id: int,
+    seq: int,
+    verb: str,
+    about_id: int | None,
+    by_id: int,
+    at: datetime,
+    particulars: dict[str, Any],
+) -> str:
+    """The hash of an event: SHA-256 over the hash before it and the event in one canonical spelling."""
+    said = [organisation_id, seq, verb, about_id, by_id, at.astimezone(UTC).isoformat(), particulars]
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
+
+
+class PeopleEvent(models.Model):
+    """One fact about a person of an organisation. Rows are added, never changed; each is chained to the one before.
+
+    `about` is nobody yet while an invitation is open; `particulars` then name the address.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="people_events")
+    seq = models.PositiveIntegerField()
+    verb = models.CharField(max_length=30, choices=PeopleVerb)
+    about = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="people_events", db_constraint=False
+    )
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    particulars = models.JSONField(default=dict)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["seq"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "seq"], name="people_events_in_order")]
+        indexes = [models.Index(fields=["organisation", "about", "seq"], name="people_events_about_one")]
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.verb} {self.at:%Y-%m-%d %H:%M:%S}"
+
+    def expected_hash(self, previous: str) -> str:
+        """What `hash` must be if neither this row nor any before it was touched."""
+        return link(
+            previous, organisation_id=self.organisation_id, seq=self.seq, verb=self.verb, about_id=self.about_id,
+            by_id=self.by_id, at=self.at, particulars=self.particulars,
+        )  # fmt: skip

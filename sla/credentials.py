@@ -1,0 +1,176 @@
+"""The credential clock (§1): what is promised to an applicant, as a row like any other, and its sweep.
+
+Folded from the journal of people, as a case's clocks are from the case's. Policy and calendar are those of the moment
+the form was submitted, and stay on the clock's row.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from cases import instants
+from contacts import letters
+from contacts.models import DesignatedContact, PeopleEvent, PeopleVerb, Site
+from contacts.tenancy import care_scope
+from sla import agenda, calendars
+from sla.clocks import TO_DO, instant_text, record_breaches, values_of
+from sla.models import Clock, ClockFact, FactKind, Policy, PolicyVersion
+from sla.models.clock import Kind
+from sla.policyfile import DEFAULT_KEY
+from sla.timeline import ClockState, Step, fold_credentials
+
+MEANS = {
+    PeopleVerb.FORM_SUBMITTED: Step.SUBMITTED,
+    PeopleVerb.ASKED_BACK: Step.ASKED_BACK,
+    PeopleVerb.ANSWERED_BACK: Step.ANSWERED_BACK,
+    PeopleVerb.APPROVED: Step.DECIDED,
+    PeopleVerb.DECLINED: Step.DECIDED,
+    PeopleVerb.ACCESS_ENDED: Step.DROPPED,
+}
+HOUR = 3600
+
+
+def follow(*, event: PeopleEvent, **kwargs: Any) -> None:
+    """Fold an applicant's clocks again after something happened to their application."""
+    if PeopleVerb(event.verb) not in MEANS or event.about_id is None:
+        return
+    designation = DesignatedContact.objects.filter(user_id=event.about_id).select_related("user").first()
+    if designation is not None:
+        _write(designation, event.at)
+
+
+def _write(designation: DesignatedContact, at: datetime) -> None:
+    stored = {clock.ordinal: clock for clock in Clock.objects.filter(designation=designation)}
+    changed = []
+    for ordinal, state in _stand(designation, stored):
+        row = stored.get(ordinal)
+        if row is None:
+            version, calendar = _pinned(designation, state.started_at)
+            row = Clock(
+                organisation_id=designation.organisation_id, designation=designation, kind=Kind.CREDENTIAL,
+                ordinal=ordinal, policy_version=version, calendar_version_id=calendar,
+            )  # fmt: skip
+        for name, value in (values_of(state, at) | _to_do(state, row)).items():
+            setattr(row, name, value)
+        row.save()
+        changed.append(row)
+    record_breaches(changed, at)
+
+
+def _stand(designation: DesignatedContact, stored: dict[int, Clock]) -> Iterator[tuple[int, ClockState]]:
+    """Each of the applicant's clocks as the journal says it is, under the terms it was begun with."""
+    steps = [
+        (at, MEANS[PeopleVerb(verb)])
+        for at, verb in PeopleEvent.objects.filter(about_id=designation.user_id, verb__in=MEANS)
+        .order_by("seq")
+        .values_list("at", "verb")
+    ]
+    begun = [at for at, step in steps if step is Step.SUBMITTED]
+    for ordinal, started_at in enumerate(begun, start=1):
+        row = stored.get(ordinal)
+        if row is not None:
+            version, calendar = calendars.version_of(row.policy_version_id), row.calendar_version_id
+        else:
+            version, calendar = _pinned(designation, started_at)
+        folded = fold_credentials(steps, version.credential_hours * HOUR, calendars.calendar_of(calendar))
+        yield ordinal, folded[ordinal - 1]
+
+
+def _pinned(designation: DesignatedContact, at: datetime) -> tuple[PolicyVersion, int]:
+    """The terms of an application: the policy in force, and the hours of the applicant's site, the main one if none."""
+    site = designation.user.site or Site.objects.filter(organisation_id=designation.organisation_id).first()
+    if site is None:
+        raise LookupError(f"Organisation {designation.organisation_id} has no site: give it one with a calendar (§9).")
+    return Policy.objects.get(key=DEFAULT_KEY).in_force(at), site.hours.pk
+
+
+def _to_do(state: ClockState, row: Clock) -> dict[str, Any]:
+    if state.stopped_at is not None:
+        return {"agenda": [], "next_step": "", "check_at": None}
+    steps = agenda.of(
+        state,
+        version=calendars.version_of(row.policy_version_id),
+        calendar=calendars.calendar_of(row.calendar_version_id),
+        rows=[],
+        done=row.done,
+    )
+    first = steps[0] if steps else ("", None)
+    return {
+        "agenda": [[step, instant_text(at)] for step, at in steps], "next_step": first[0], "check_at": first[1],
+    }  # fmt: skip
+
+
+def sweep(limit: int = 200) -> int:
+    """Warn Care before an application is late, and write down that it is (§1). Returns how many clocks were due.
+
+    Safe to run twice or at once: a clock that another sweep holds is skipped, and a step taken is never taken again.
+    """
+    now = instants.now()
+    with care_scope(), transaction.atomic():
+        due = Clock.objects.to_applicants().to_check(now).select_for_update(skip_locked=True, no_key=True, of=("self",))
+        clocks = list(due.select_related("designation__user", "designation__organisation").order_by("check_at")[:limit])
+        for clock in clocks:
+            _take_steps(clock, now)
+    return len(clocks)
+
+
+def _take_steps(clock: Clock, now: datetime) -> None:
+    steps = [(step, datetime.fromisoformat(at)) for step, at in clock.agenda]
+    passed = [step for step in steps if step[1] <= now]
+    left = [step for step in steps if step[1] > now]
+    if passed:
+        step, at = passed[-1]  # of several steps missed only the last is told
+        is_breach = step.startswith(agenda.BREACH)
+        ClockFact.objects.bulk_create(
+            [
+                ClockFact(
+                    organisation_id=clock.organisation_id, clock=clock, step=step,
+                    kind=FactKind.BREACHED if is_breach else FactKind.WARNED,
+                    at=clock.misses_at if is_breach and clock.misses_at else at, due_at=clock.due_at, recorded_at=now,
+                )
+            ],
+            ignore_conflicts=True,
+        )  # fmt: skip
+        _tell_care(clock, step, is_breach)
+    clock.done = [*clock.done, *(step for step, _ in passed)]
+    clock.agenda = [[step, instant_text(at)] for step, at in left]
+    clock.next_step, clock.check_at = left[0] if left else ("", None)
+    clock.save(update_fields=list(TO_DO))
+
+
+def _tell_care(clock: Clock, step: str, is_breach: bool) -> None:
+    designation = clock.designation
+    assert designation is not None
+    who = f"{designation.user.name} of {designation.organisation.name}"
+    share = step.removeprefix("warn:")
+    subject = f"The credentials of {who} are late" if is_breach else f"{share} % of the time for {who} is used"
+    link = f"{settings.BASE_URL}/console/applications/{designation.pk}/"
+    for reader in letters.managers():
+        due = letters.instant(clock.due_at, reader)
+        said = f"We promised {who} an answer to their application by {due}."
+        text = f"{said}{' It is late, and it is our turn.' if is_breach else ' It is our turn.'}\n\n{link}"
+        letters.write(
+            organisation_id=clock.organisation_id, recipient=reader, key=f"clock:{clock.pk}:{step}",
+            subject=subject, text=text,
+        )  # fmt: skip
+
+
+def verify() -> Iterator[str]:
+    """Fold every application again and name each clock that disagrees. Changes nothing. Needs Care's scope."""
+    wanted = DesignatedContact.objects.filter(submitted_at__isnull=False).select_related("user__site", "organisation")
+    for designation in wanted.order_by("pk").iterator(chunk_size=500):
+        stored = {clock.ordinal: clock for clock in Clock.objects.filter(designation=designation)}
+        name = f"application {designation.pk}"
+        for ordinal, state in _stand(designation, dict(stored)):
+            row = stored.pop(ordinal, None)
+            if row is None:
+                yield f"{name}: credential clock {ordinal} is missing."
+                continue
+            for field, value in values_of(state, row.stopped_at or state.started_at).items():
+                if getattr(row, field) != value:
+                    yield f"{name}: {field} is {getattr(row, field)}, the journal says {value}."
+        for ordinal in stored:
+            yield f"{name}: credential clock {ordinal} is not in the journal."

@@ -1,0 +1,56 @@
+"""The promise to an applicant (§1): from the submitted form, so much business time until Care has decided."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+from sla.businesstime import Calendar
+from sla.businesstime.instants import epoch_seconds
+
+from .clocks import ClockState
+from .records import Record
+from .terms import Target
+from .words import EndedBy, Kind, OutOfOrder
+
+ASKED_BACK = "asked_back"
+
+
+class Step(StrEnum):
+    """What happens to an application, as far as its clock can tell the difference."""
+
+    SUBMITTED = "submitted"
+    ASKED_BACK = "asked_back"
+    ANSWERED_BACK = "answered_back"
+    DECIDED = "decided"
+    DROPPED = "dropped"
+
+
+def fold_credentials(
+    steps: Iterable[tuple[datetime, Step]], seconds: int, calendar: Calendar
+) -> tuple[ClockState, ...]:
+    """A clock for each form that was submitted, the first first, as it stands after these steps.
+
+    `seconds` of the calendar's business time run from the form to Care's decision, whichever way it goes; while Care
+    has asked back and waits for the applicant they do not. Raises OutOfOrder for steps that are not in order of time.
+    """
+    told, records = None, list[Record]()
+    for instant, step in steps:
+        at = epoch_seconds(instant)
+        if told is not None and at < told:
+            raise OutOfOrder(f"{step} at {instant} lies before what was told ahead of it: sort the steps.")
+        told = at
+        if step is Step.SUBMITTED:
+            records.append(Record(calendar, Kind.CREDENTIAL, len(records) + 1, None, at, Target(seconds)))
+        elif records:
+            _tell(records[-1], step, at)
+    return tuple(record.state() for record in records)
+
+
+def _tell(clock: Record, step: Step, at: int) -> None:
+    if step is Step.ASKED_BACK:
+        clock.pause(at, ASKED_BACK)
+    elif step is Step.ANSWERED_BACK:
+        clock.resume(at)
+    else:
+        clock.resume(at)
+        clock.stop(at, EndedBy.EVENT if step is Step.DECIDED else EndedBy.WITHDRAWN)
