@@ -13,6 +13,7 @@ from cases import actions, instants
 from cases.models import Case
 from cases.severity import Degraded, propose
 from contacts.models import (
+    ContactState,
     DesignatedContact,
     Licence,
     Organisation,
@@ -22,7 +23,6 @@ from contacts.models import (
     User,
     WorkCalendar,
 )
-from contacts.models import ContactState
 from contacts.tenancy import care_scope
 from rca import actions as rca_actions
 from sla import calendars

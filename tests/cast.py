@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from cases import actions
 from cases.models import Case, CaseEvent, Notice
 from contacts.models import (
+    ContactState,
     DesignatedContact,
     Licence,
     Organisation,
@@ -13,7 +14,6 @@ from contacts.models import (
     User,
     WorkCalendar,
 )
-from contacts.models import ContactState
 
 OFFICE = {day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
 PASSWORD = "correct-horse-battery"

@@ -7,8 +7,7 @@ from django import forms
 from cases.actions.closing import BY_CARE
 from cases.models import LinkKind
 from cases.verbs import ClosingReason, Facing, Priority, Severity
-from contacts.models import Organisation, Team, User
-from contacts.models import ContactState
+from contacts.models import ContactState, Organisation, Team, User
 from rca.models import SECTIONS
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from caretrack.console import analyses, filing, views
+from caretrack.console import analyses, filing, library, views
 
 app_name = "console"
 urlpatterns = [
@@ -11,6 +11,14 @@ urlpatterns = [
     path("cases/<case:number>/", views.case_page, name="case"),
     path("cases/<case:number>/journal/", views.journal_page, name="journal"),
     path("cases/<case:number>/<slug:noun>/", views.act, name="act"),
+    path("articles/", library.article_list, name="articles"),
+    path("articles/new/", library.new_article, name="new_article"),
+    path("articles/<slug:slug>/", library.article, name="article"),
+    path("articles/<slug:slug>/withdrawal/", library.withdrawal, name="withdrawal"),
+    path("articles/<slug:slug>/versions/<int:version>/", library.difference, name="difference"),
+    path("areas/", library.area_list, name="areas"),
+    path("areas/new/", library.area, name="new_area"),
+    path("areas/<slug:area>/", library.area, name="area"),
     path("rca/", analyses.owed, name="analyses"),
     path("rca/<case:number>/", analyses.editor, name="analysis"),
     path("rca/<case:number>/draft/", analyses.draft, name="draft"),

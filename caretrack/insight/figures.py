@@ -99,8 +99,10 @@ def _kept(figures: Figures) -> None:
         .annotate(n=Count("pk"))
         .values_list("clock__kind", "severity", "n")
     }
-    clocks = Clock.objects.on_cases().filter(kind__in=CARES_PROMISES, outcome=Outcome.MET).exclude(
-        Exists(facts.filter(clock=OuterRef("pk")))
+    clocks = (
+        Clock.objects.on_cases()
+        .filter(kind__in=CARES_PROMISES, outcome=Outcome.MET)
+        .exclude(Exists(facts.filter(clock=OuterRef("pk"))))
     )
     met = {
         (kind, severity): count

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Case, IntegerField, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -74,6 +75,14 @@ def region_of_site(site: Site | None) -> str:
         return ""
     hours = max(site.calendar.versions.all(), key=lambda version: version.number, default=None)
     return region_of(hours.zone) if hours else ""
+
+
+def region_here(user: User) -> str:
+    """The same for the reader's own site, in one statement."""
+    assert user.organisation is not None
+    own_first = Case(When(pk=user.site_id, then=0), default=1, output_field=IntegerField())
+    zones = user.organisation.sites.order_by(own_first, "-is_main", "name", "-calendar__versions__number")
+    return region_of(zones.values_list("calendar__versions__zone", flat=True).first() or "")
 
 
 def _way(offering: Offering, answer: Entitlement, now: datetime) -> Way:

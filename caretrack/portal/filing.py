@@ -1,4 +1,4 @@
-"""Filing a case: one calm page whose card follows the answers, whose words are kept, whose title finds what is known."""
+"""Filing a case: one calm page; its card follows the answers, its words are kept, its title finds what is known."""
 
 from typing import Any
 

@@ -54,14 +54,15 @@ def with_duty(user: User, data: Any) -> Any:
     """What was sent, with who is on duty now where a Critical case did not say it yet (§6)."""
     data = data.copy()
     is_critical = data.get("function_down") == "yes" and data.get("workaround") == "no"
-    if not is_critical or any(data.get(name) is not None for name in FilingForm.CRITICAL):
+    missing = [name for name in FilingForm.CRITICAL if data.get(name) is None]
+    if not is_critical or not missing:
         return data
     assert user.organisation is not None
     duty = roster.on_duty(user.organisation, timezone.now())
-    if duty:
-        data["on_duty_name"], data["call_back_number"] = duty[0].user.name, duty[0].phone
-    else:
-        data["on_duty_name"], data["call_back_number"] = user.name, user.work_phone
+    name, phone = (duty[0].user.name, duty[0].phone) if duty else (user.name, user.work_phone)
+    for field, value in zip(FilingForm.CRITICAL, (name, phone), strict=True):
+        if field in missing:
+            data[field] = value
     return data
 
 

@@ -10,8 +10,7 @@ from django.contrib.auth.hashers import make_password
 
 from caretrack.replay.mapping import Mapping
 from caretrack.replay.reading import History
-from contacts.models import DesignatedContact, Licence, Organisation, Role, Site, Team, User, WorkCalendar
-from contacts.models import ContactState
+from contacts.models import ContactState, DesignatedContact, Licence, Organisation, Role, Site, Team, User, WorkCalendar
 
 DESK = "Service desk"  # acts where the log names nobody
 

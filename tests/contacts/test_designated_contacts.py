@@ -3,8 +3,7 @@
 import pytest
 from django_fsm import TransitionNotAllowed
 
-from contacts.models import DesignatedContact
-from contacts.models import ContactState
+from contacts.models import ContactState, DesignatedContact
 from tests import cast
 
 S = ContactState

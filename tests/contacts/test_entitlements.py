@@ -5,8 +5,7 @@ import pytest
 from cases import actions
 from contacts import entitlements
 from contacts.errors import Refused
-from contacts.models import Channel, DesignatedContact, Offering
-from contacts.models import ContactState
+from contacts.models import Channel, ContactState, DesignatedContact, Offering
 from tests import cast
 from tests.cast import utc
 

@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from cases import actions
-from cases.models import Attachment
+from cases import actions, articles, drafting, staging
+from cases.models import Article, Attachment
 from contacts.models import ApiToken, Role
 from rca import actions as rca
 from rca.models import SECTIONS, Analysis
@@ -42,7 +42,14 @@ def anas(ana, kim, maya):
     rca.submit(analysis, by=kim)
     rca.publish(analysis, by=maya)
     case.refresh_from_db()
+    staged = staging.stage(by=ana, upload=SimpleUploadedFile(f"{SECRET}-staged.txt", b"waits"))
+    draft = drafting.save(by=ana, fields={"title": f"{SECRET} draft"}, staged=[staged.pk])
+    articles.vote(Article.objects.get(slug="calls-drop"), helpful=False, comment=f"{SECRET} words", person=ana)
     return case, {
+        "slug": "calls-drop",
+        "area": "voice",
+        "draft": str(draft.pk),
+        "staged": str(staged.pk),
         "number": case.code,
         "code": str(case.number),
         "pk": str(Attachment.objects.get(case=case).pk),
@@ -98,7 +105,8 @@ def fingerprint(case):
     """Whatever Ana has, as one value."""
     tables = (
         "cases_case", "cases_caseevent", "cases_caseupdate", "cases_attachment", "cases_caselink", "sla_clock",
-        "rca_analysis", "rca_rcaversion", "contacts_designatedcontact", "contacts_site", "contacts_licence",
+        "rca_analysis", "rca_rcaversion", "cases_filingdraft", "cases_stagedfile", "cases_articlevote",
+        "contacts_designatedcontact", "contacts_site", "contacts_licence",
     )  # fmt: skip
     said = []
     with connection.cursor() as cursor:
