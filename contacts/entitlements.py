@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from contacts.errors import Refused
 from contacts.models import CalendarVersion, Channel, Licence, Offering, Organisation
@@ -27,39 +27,61 @@ class Entitlement:
         return f"{self.missing} {self.instead}".strip()
 
 
+@dataclass(frozen=True)
+class Held:
+    """What Care offers and what an organisation holds, read once; it answers for every way in (§3)."""
+
+    organisation: Organisation
+    offerings: Sequence[Offering]
+    licences: Sequence[Licence]
+
+    def ask(self, channel: Channel | str, severity: int | None, at: datetime, region: str = EVERYWHERE) -> Entitlement:
+        """Whether the organisation may come in by `channel` with a case of `severity` (None: unknown) at `at`.
+
+        Where an offering has an edition for the `region` of the site, that one answers.
+        """
+        offerings = [offering for offering in self.offerings if offering.channel == channel]
+        if not offerings:
+            return Entitlement(False, None, f"Care offers no way in by {Channel(channel).label.lower()}.", _PORTAL)
+        answers = [self._answer(offering, severity, at) for offering in _near(offerings, region)]
+        return max(answers, key=lambda answer: (answer.allowed, *_how_far(answer)))
+
+    def everything(self, at: datetime, region: str = EVERYWHERE) -> list[tuple[Offering, Entitlement]]:
+        """Every offering in the edition nearest to `region`, and how it stands at `at`."""
+        edition: dict[str, str] = {}
+        for offering in _near(self.offerings, region):
+            edition.setdefault(offering.channel, offering.region)
+        shown = [one for one in self.offerings if edition.get(one.channel, one.region) == one.region]
+        return [(offering, self._answer(offering, None, at)) for offering in shown]
+
+    def _answer(self, offering: Offering, severity: int | None, at: datetime) -> Entitlement:
+        opening = [one for one in self.licences if one.product in offering.products and one.is_in_force(at.date())]
+        if offering.products and not opening:
+            wanted = ", ".join(offering.products)
+            missing = f"{self.organisation.name} holds none of the licences that open this channel ({wanted})."
+            return Entitlement(False, None, missing, _SELF_SUPPORT)
+        licence = max(opening, key=lambda one: one.ends_on or date.max) if opening else None
+        if severity is not None and offering.severities and severity not in offering.severities:
+            return Entitlement(False, None, f"{offering.name} takes Severity 1 (Critical) only.", _PORTAL, licence)
+        hours = hours_of(offering)
+        if hours is not None and not hours.is_open(at):
+            return Entitlement(False, offering, f"{offering.name} is closed now.", _PORTAL, licence)
+        return Entitlement(True, offering, licence=licence)
+
+
+def held(organisation: Organisation, *, with_hours: bool = False) -> Held:
+    """What there is to answer from: every offering (`with_hours` of all at once), and every licence there ever was."""
+    offerings = Offering.objects.select_related("calendar")
+    if with_hours:
+        offerings = offerings.prefetch_related("calendar__versions")
+    return Held(organisation, list(offerings), list(organisation.licences.all()))
+
+
 def ask(
     organisation: Organisation, channel: Channel | str, severity: int | None, at: datetime, region: str = EVERYWHERE
 ) -> Entitlement:
-    """Whether the organisation may come in by `channel` with a case of `severity` (None: unknown) at `at` (§3).
-
-    Where an offering has an edition for the `region` of the site, that one answers.
-    """
-    offerings = list(Offering.objects.filter(channel=channel).select_related("calendar"))
-    if not offerings:
-        return Entitlement(False, None, f"Care offers no way in by {Channel(channel).label.lower()}.", _PORTAL)
-    licences = list(organisation.licences.in_force(at.date()))
-    answers = [_answer(organisation, offering, licences, severity, at) for offering in _near(offerings, region)]
-    return max(answers, key=lambda answer: (answer.allowed, *_how_far(answer)))
-
-
-def everything(
-    organisation: Organisation, at: datetime, region: str = EVERYWHERE
-) -> list[tuple[Offering, Entitlement]]:
-    """Every offering in the edition nearest to `region`, and how it stands for the organisation at `at` (§3)."""
-    offerings = list(Offering.objects.select_related("calendar").prefetch_related("calendar__versions"))
-    licences = list(organisation.licences.in_force(at.date()))
-    edition: dict[str, str] = {}
-    for offering in _near(offerings, region):
-        edition.setdefault(offering.channel, offering.region)
-    shown = [offering for offering in offerings if edition.get(offering.channel, offering.region) == offering.region]
-    return [(offering, _answer(organisation, offering, licences, None, at)) for offering in shown]
-
-
-def hours_of(offering: Offering) -> CalendarVersion | None:
-    """The hours it keeps now; None: around the clock."""
-    if offering.calendar is None:
-        return None
-    return max(offering.calendar.versions.all(), key=lambda version: version.number)
+    """Whether the organisation may come in by `channel` with a case of `severity` (None: unknown) at `at` (§3)."""
+    return held(organisation).ask(channel, severity, at, region)
 
 
 def require(
@@ -72,6 +94,13 @@ def require(
     return answer.offering
 
 
+def hours_of(offering: Offering) -> CalendarVersion | None:
+    """The hours it keeps now; None: around the clock."""
+    if offering.calendar is None:
+        return None
+    return max(offering.calendar.versions.all(), key=lambda version: version.number)
+
+
 _PORTAL = "Please open the case in the web portal: it is there around the clock."
 _SELF_SUPPORT = "Self-support, with articles and e-learning, is open to everyone."
 
@@ -81,24 +110,6 @@ def _near(offerings: Sequence[Offering], region: str) -> list[Offering]:
     near = [o for o in offerings if o.region == region]
     anywhere = [o for o in offerings if o.region == EVERYWHERE and o not in near]
     return [*near, *anywhere] or list(offerings)
-
-
-def _answer(
-    organisation: Organisation, offering: Offering, licences: Sequence[Licence], severity: int | None, at: datetime
-) -> Entitlement:
-    opening = [licence for licence in licences if licence.product in offering.products]
-    opening.sort(key=lambda licence: (licence.ends_on is not None, -(licence.ends_on or at.date()).toordinal()))
-    if offering.products and not opening:
-        wanted = ", ".join(offering.products)
-        missing = f"{organisation.name} holds none of the licences that open this channel ({wanted})."
-        return Entitlement(False, None, missing, _SELF_SUPPORT)
-    licence = opening[0] if opening else None
-    if severity is not None and offering.severities and severity not in offering.severities:
-        return Entitlement(False, None, f"{offering.name} takes Severity 1 (Critical) only.", _PORTAL, licence)
-    hours = hours_of(offering)
-    if hours is not None and not hours.is_open(at):
-        return Entitlement(False, offering, f"{offering.name} is closed now.", _PORTAL, licence)
-    return Entitlement(True, offering, licence=licence)
 
 
 def _how_far(answer: Entitlement) -> tuple[bool, bool]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, IntegerField, When
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,8 +13,7 @@ from caretrack.people import customers_only, signed_in
 from cases.models import Area
 from contacts import entitlements
 from contacts.entitlements import Entitlement
-from contacts.models import Offering, Site, User
-from contacts.permissions import is_designated_contact
+from contacts.models import CalendarVersion, Offering, Site, User
 from contacts.regions import region_of
 from sla import calendars
 from sla.businesstime import Calendar
@@ -44,24 +43,23 @@ def show(request: HttpRequest) -> HttpResponse:
     """Your entitlements: ways in, licences, and the areas of responsibility."""
     user, now = signed_in(request), timezone.now()
     assert user.organisation is not None
-    sites = sites_of(user)
-    site = site_of(user, sites)
-    found = entitlements.everything(user.organisation, now, region_of_site(site))
-    ways = [_way(offering, answer, now) for offering, answer in found]
+    site = site_of(user, sites_of(user))
+    held = entitlements.held(user.organisation, with_hours=True)
+    ways = [_way(offering, answer, now) for offering, answer in held.everything(now, region_of_site(site))]
     context = {
         "ways": [way for way in ways if way.is_yours],
         "closed": [way for way in ways if not way.is_yours],
-        "licences": list(user.organisation.licences.all()), "today": timezone.localdate(),
+        "licences": held.licences, "today": timezone.localdate(), "zone": user.zone, "site": site,
         "areas": Area.objects.filter(is_active=True).select_related("helps"),
-        "zone": user.zone, "site": site, "may_file": is_designated_contact(user),
     }  # fmt: skip
     return render(request, "portal/entitlements.html", context)
 
 
 def sites_of(user: User) -> list[Site]:
-    """The organisation's sites with their hours, in two queries."""
-    assert user.organisation is not None
-    return list(user.organisation.sites.select_related("calendar").prefetch_related("calendar__versions"))
+    """The organisation's sites, each with the key and zone of the hours it keeps now, in one statement."""
+    latest = CalendarVersion.objects.filter(calendar=OuterRef("calendar")).order_by("-number")
+    sites = Site.objects.filter(organisation_id=user.organisation_id)
+    return list(sites.annotate(hours_id=Subquery(latest.values("pk")[:1]), zone=Subquery(latest.values("zone")[:1])))
 
 
 def site_of(user: User, sites: list[Site]) -> Site | None:
@@ -70,19 +68,8 @@ def site_of(user: User, sites: list[Site]) -> Site | None:
 
 
 def region_of_site(site: Site | None) -> str:
-    """The region whose editions and numbers are right for a site."""
-    if site is None:
-        return ""
-    hours = max(site.calendar.versions.all(), key=lambda version: version.number, default=None)
-    return region_of(hours.zone) if hours else ""
-
-
-def region_here(user: User) -> str:
-    """The same for the reader's own site, in one statement."""
-    assert user.organisation is not None
-    own_first = Case(When(pk=user.site_id, then=0), default=1, output_field=IntegerField())
-    zones = user.organisation.sites.order_by(own_first, "-is_main", "name", "-calendar__versions__number")
-    return region_of(zones.values_list("calendar__versions__zone", flat=True).first() or "")
+    """The region whose editions and numbers are right for one of `sites_of`."""
+    return region_of(getattr(site, "zone", None) or "")
 
 
 def _way(offering: Offering, answer: Entitlement, now: datetime) -> Way:

@@ -17,6 +17,7 @@ from cases import actions, articles, attachments, drafting, similar
 from cases.models import Area, Case, FilingDraft, StagedFile
 from cases.verbs import Severity
 from contacts import entitlements
+from contacts.entitlements import Held
 from contacts.errors import Refused
 from contacts.models import Channel, Site, User
 from contacts.permissions import is_designated_contact
@@ -34,7 +35,9 @@ def file(request: HttpRequest) -> HttpResponse:
     """The page, and the filing of what it holds."""
     user, is_post = signed_in(request), request.method == "POST"
     sites = sites_of(user)
-    refusal = _why_not(user, sites)
+    assert user.organisation is not None
+    held = entitlements.held(user.organisation)
+    refusal = _why_not(user, sites, held)
     if refusal:
         return render(request, "portal/may_not_file.html", {"refusal": refusal}, status=403 if is_post else 200)
     if is_post:
@@ -42,7 +45,7 @@ def file(request: HttpRequest) -> HttpResponse:
     draft = drafting.one(user, asked_for(request.GET))
     form = _form(user, sites, draft=draft)
     staged = list(draft.staged.all()) if draft else []
-    return _page(request, user, form, staged=staged, draft=draft)
+    return _page(request, user, form, staged=staged, draft=draft, held=held)
 
 
 @customers_only
@@ -50,7 +53,7 @@ def file(request: HttpRequest) -> HttpResponse:
 def proposal(request: HttpRequest) -> HttpResponse:
     """The severity card alone, for the answers given so far."""
     user = signed_in(request)
-    form = _form(user, sites_of(user), request.GET)
+    form = _form(user, sites_of(user), request.GET, areas=[])
     return render(request, "portal/_proposal.html", severitycard.of(user, form) | {"form": form})
 
 
@@ -79,21 +82,27 @@ def suggested(user: User, title: str) -> dict[str, Any]:
     return {"articles": articles.find(title, limit=SUGGESTED), "alike": similar.to(title, reader=user)}
 
 
-def _why_not(user: User, sites: list[Site]) -> str:
+def _why_not(user: User, sites: list[Site], held: Held) -> str:
     """Why this person cannot open a case now, with what to do instead; empty when they can (§1, §3)."""
     if not is_designated_contact(user):
         return "Only an active Designated Contact can open a case. The organisation page lists yours: please ask one."
-    assert user.organisation is not None
     region = region_of_site(site_of(user, sites))
-    return entitlements.ask(user.organisation, Channel.PORTAL, None, timezone.now(), region).refusal
+    return held.ask(Channel.PORTAL, None, timezone.now(), region).refusal
 
 
 def _form(
-    user: User, sites: list[Site], data: Any = None, files: Any = None, *, draft: FilingDraft | None = None
+    user: User,
+    sites: list[Site],
+    data: Any = None,
+    files: Any = None,
+    *,
+    draft: FilingDraft | None = None,
+    areas: list[Area] | None = None,
 ) -> FilingForm:
     site = site_of(user, sites)
     initial = {"site": site and site.pk, **(kept_fields(draft.fields) if draft else {})}
-    areas = list(Area.objects.filter(is_active=True).select_related("helps"))
+    if areas is None:
+        areas = list(Area.objects.filter(is_active=True).select_related("helps"))
     if data is not None:
         data = severitycard.with_duty(user, data)
     return FilingForm(data, files, sites=sites, areas=areas, initial=initial)
@@ -167,10 +176,10 @@ def _file(user: User, said: dict[str, Any], posted: Any) -> Case:
 
 def _page(
     request: HttpRequest, user: User, form: FilingForm, *, staged: list[StagedFile], draft: FilingDraft | None = None,
-    status: int = 200,
+    held: Held | None = None, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     context = {
         "form": form, "staged": staged, "draft": draft, "draft_key": draft and draft.pk, "area": form.chosen_area,
-        **severitycard.of(user, form), **suggested(user, str(form["title"].value() or "")),
+        **severitycard.of(user, form, held), **suggested(user, str(form["title"].value() or "")),
     }  # fmt: skip
     return render(request, "portal/file.html", context, status=status)

@@ -150,6 +150,7 @@ class FilingForm(forms.Form):
         return self.areas.get(str(self["area"].value() or "")) or next(iter(self.areas.values()), None)
 
     def clean_site(self) -> Site:
+        """The site itself."""
         return self.sites[self.cleaned_data["site"]]
 
     def clean_conversation_ids(self) -> list[UUID]:

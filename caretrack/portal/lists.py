@@ -16,7 +16,7 @@ from caretrack import clockviews
 from caretrack.clockviews import ClockView
 from caretrack.paging import cases_after
 from caretrack.people import customers_only, signed_in
-from caretrack.portal.entitlements import region_here
+from caretrack.portal.entitlements import region_of_site, site_of, sites_of
 from cases import drafting
 from cases.models import Case, CaseEvent
 from cases.querysets import CaseQuerySet
@@ -96,7 +96,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def _phone(user: User, now: datetime) -> Offering | None:
     """The number to call when it is Critical; None where the organisation has none."""
     assert user.organisation is not None
-    answer = entitlements.ask(user.organisation, Channel.PHONE, Severity.CRITICAL, now, region_here(user))
+    region = region_of_site(site_of(user, sites_of(user)))
+    answer = entitlements.ask(user.organisation, Channel.PHONE, Severity.CRITICAL, now, region)
     return answer.offering if answer.allowed else None
 
 

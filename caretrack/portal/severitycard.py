@@ -10,13 +10,14 @@ from caretrack.portal.forms import FilingForm, proposed
 from cases.severity import DEFINITIONS
 from cases.verbs import Severity
 from contacts import entitlements, roster
+from contacts.entitlements import Held
 from contacts.models import Channel, Site, User
 from sla import calendars
 from sla.models import Policy
 from sla.policyfile import DEFAULT_KEY
 
 
-def of(user: User, form: FilingForm) -> dict[str, Any]:
+def of(user: User, form: FilingForm, held: Held | None = None) -> dict[str, Any]:
     """What the card shows: the proposal, what it means, and what we would promise, filed now (§7, §9, §11)."""
     severity = proposed(answers(form))
     if severity is None:
@@ -29,7 +30,8 @@ def of(user: User, form: FilingForm) -> dict[str, Any]:
     }  # fmt: skip
     if severity == Severity.CRITICAL:
         assert user.organisation is not None
-        phone = entitlements.ask(user.organisation, Channel.PHONE, severity, now, region_of_site(site))
+        held = held or entitlements.held(user.organisation)
+        phone = held.ask(Channel.PHONE, severity, now, region_of_site(site))
         target = terms.response[Severity.CRITICAL]
         card |= {
             "phone": phone.offering if phone.allowed else None, "calls_within": target.seconds if target else None,
@@ -69,11 +71,11 @@ def with_duty(user: User, data: Any) -> Any:
 def _promises(severity: Severity, terms: Any, site: Site | None, now: datetime) -> list[tuple[str, Any]]:
     if site is None:
         return []
-    hours = max(site.calendar.versions.all(), key=lambda version: version.number)
+    hours_id: int = site.hours_id  # type: ignore[attr-defined]  # of caretrack.portal.entitlements.sites_of
     lines = []
     for label, targets in (("First answer by", terms.response), ("Working again by", terms.restore)):
         target = targets[severity]
         if target is not None:
-            calendar = calendars.counted_on(hours.pk, target.around_the_clock)
+            calendar = calendars.counted_on(hours_id, target.around_the_clock)
             lines.append((label, calendar.after(now, timedelta(seconds=target.seconds))))
     return lines

@@ -96,7 +96,7 @@ def test_the_filing_page_costs_the_same_for_one_case_and_for_fifty(as_ana, ana):
         len([q for q in one if "SAVEPOINT" not in q["sql"]]) for one in (page.captured_queries, few.captured_queries)
     ]
     assert len(many) == len(few)
-    assert counted[0] <= 12
+    assert counted[0] <= 9  # the last one is the tests' own scope, taken again
     assert counted[1] <= 8
 
 
