@@ -76,11 +76,16 @@ def _add_area(position: int, row: dict[str, str]) -> bool:
     _, is_new = Area.objects.get_or_create(
         key=row["key"],
         defaults={
-            "name": row["name"], "responsibility": row["responsibility"], "why": row["why"].strip(),
+            "name": row["name"], "responsibility": row["responsibility"], "why": _flowing(row["why"]),
             "position": position,
         },
     )  # fmt: skip
     return is_new
+
+
+def _flowing(text: str) -> str:
+    """Paragraphs whose lines were only broken to fit the file."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n"))
 
 
 def _publish(written: Written, area: int) -> bool:

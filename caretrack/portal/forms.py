@@ -122,6 +122,8 @@ class FilingForm(forms.Form):
         self.sites, self.areas = {str(site.pk): site for site in sites}, {area.name: area for area in areas}
         self.fields["site"].choices = [(key, site.name) for key, site in self.sites.items()]  # type: ignore[attr-defined]
         self.fields["area"].choices = [(name, name) for name in self.areas]  # type: ignore[attr-defined]
+        for name in self.CRITICAL:
+            self.fields[name].says_nothing = True  # type: ignore[attr-defined]  # shown only where they are needed
         if len(sites) == 1:
             self.fields["site"].widget = forms.HiddenInput()
             self.fields["site"].initial = sites[0].pk

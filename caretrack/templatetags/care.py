@@ -30,7 +30,8 @@ def markdown(text: str) -> SafeString:
 @register.filter
 def hits(snippet: str) -> SafeString:
     """A piece of an article with the words that were looked for marked; everything else is escaped."""
-    plain = re.sub(r"[#*_`>|\\]+|\]\([^)]*\)?|\[|-{3,}", " ", snippet)
+    plain = re.sub(r"[*`]+|\]\([^)]*\)?|\[", "", snippet)
+    plain = re.sub(r"[#>|\\]+|-{3,}", " ", plain)
     marked = str(escape(" ".join(plain.split()))).replace(HIT[0], "<mark>").replace(HIT[1], "</mark>")
     return mark_safe(marked)  # noqa: S308 (escaped on the line above; the marks are ours)
 

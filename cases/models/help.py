@@ -35,6 +35,11 @@ class Article(models.Model):
     def __str__(self) -> str:
         return self.slug
 
+    @property
+    def title(self) -> str:
+        """What it is called: as readers see it, or else as it is being written."""
+        return self.current.title if self.current else str(self.draft.get("title") or self.slug)
+
 
 class ArticleVersion(models.Model):
     """What an article said from one publication to the next. Never changed once written."""

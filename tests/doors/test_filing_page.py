@@ -381,10 +381,13 @@ def test_japan_reads_its_own_edition(client, ben):
 
 def test_a_manager_writes_looks_publishes_and_compares(client, maya):
     client.force_login(maya)
+    for path in ("articles/", "areas/", "areas/voice/", "articles/calls-drop/versions/1/"):
+        assert client.get(f"/console/{path}").status_code == 200
     words = {"title": "Quasars", "summary": "About them.", "body": "They are *far*.", "area": ""}
     assert client.post("/console/articles/new/", words)["Location"] == "/console/articles/quasars/"
     assert "<em>far</em>" in said(client.post("/console/articles/quasars/", {**words, "preview": "1"}))
     assert client.get("/help/quasars/").status_code == 404
+    assert "Quasars" in said(client.get("/console/articles/"))
     client.post("/console/articles/quasars/", {**words, "publish": "1"})
     client.post("/console/articles/quasars/", {**words, "body": "They are near.", "publish": "1"})
     shown = said(client.get("/console/articles/quasars/versions/2/"))
