@@ -6,8 +6,10 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from caretrack.people import signed_in
-from cases.models import Attachment, Case
+from cases.attachments import served_type
+from cases.models import Attachment, Case, Scan
 from cases.verbs import Facing
+from contacts.errors import Refused
 
 
 @login_required
@@ -19,8 +21,15 @@ def download(request: HttpRequest, pk: int) -> FileResponse:
     if not user.is_care:
         files = files.filter(facing=Facing.CONTACT)
     file = get_object_or_404(files, pk=pk)
+    if file.scan_state == Scan.WAITING:
+        raise Refused(f"{file.name} is still being checked for malware. Please try again in a few minutes.")
+    if not file.is_served:
+        raise Refused(f"{file.name} was blocked: it carries malware ({file.finding}). Nobody can download it.")
     response = FileResponse(
-        file.file.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type
+        file.file.open("rb"),
+        as_attachment=True,
+        filename=file.name,
+        content_type=served_type(file.content_type),
     )
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -204,6 +204,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "cases.tasks.relay_notices",
         "schedule": env.float("CARETRACK_RELAY_SECONDS", 15.0),
     },
+    "Ask the scanner about files that still wait": {
+        "task": "cases.tasks.scan_waiting_files",
+        "schedule": env.float("CARETRACK_SCAN_SECONDS", 60.0),
+    },
+    "Discard files that were sent ahead and forgotten": {
+        "task": "cases.tasks.sweep_files",
+        "schedule": crontab(hour="4", minute="17"),
+    },
     "Prove every clock by folding the journal again": {
         "task": "sla.tasks.verify_clocks",
         "schedule": crontab(hour="2", minute="17"),
@@ -283,6 +291,10 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 ATTACHMENT_MAX_BYTES = env.int("CARETRACK_ATTACHMENT_MAX_BYTES", 25 * 1024 * 1024)
 ATTACHMENTS_MAX_PER_CASE = env.int("CARETRACK_ATTACHMENTS_MAX_PER_CASE", 100)
+STAGED_FILES_KEPT_DAYS = env.int("CARETRACK_STAGED_FILES_KEPT_DAYS", 14)
+CLAMD = env.str("CARETRACK_CLAMD", "")
+if CLAMD and urlsplit(CLAMD).scheme not in {"tcp", "unix"}:
+    raise ImproperlyConfigured(f"CARETRACK_CLAMD is {CLAMD!r}; say tcp://host:3310 or unix:///run/clamd.ctl.")
 
 
 # --- Mail: SMTP in production; in the trial an outbox inside the product, so that a newcomer can read it

@@ -85,6 +85,8 @@ def _detail(event: CaseEvent) -> str:
         return ClosingReason(said["reason"]).label.lower()
     if event.verb == Verb.LINKED:
         return str(said.get("other", ""))
+    if event.verb == Verb.FILE_BLOCKED:
+        return f"{said.get('name', '')} ({said.get('finding', '')})"
     if event.verb == Verb.ESCALATION_ANSWERED:
         return "granted" if said.get("granted") else "not granted"
     return ""

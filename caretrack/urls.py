@@ -15,6 +15,7 @@ urlpatterns = [
     path("accounts/sessions/<int:session>/end/", views.end_session, name="end_session"),
     path("accounts/", include("allauth.urls")),
     path("", include("caretrack.entrance.urls")),
+    path("help/", include("caretrack.help.urls")),
     path("portal/", include("caretrack.portal.urls")),
     path("console/", include("caretrack.console.urls")),
     path("insight/", include("caretrack.insight.urls")),

@@ -44,6 +44,7 @@ TO_CONTACT = {
     Verb.RESTORED: "{code} works again",
     Verb.RESOLUTION_PROPOSED: "Your turn: a resolution is proposed for {code}",
     Verb.CLOSURE_ANNOUNCED: "Your turn: {code} is going to be closed",
+    Verb.FILE_BLOCKED: "A file on {code} was blocked",
     Verb.CLOSED: "{code} is closed",
     Verb.INITIAL_RCA_SENT: "Initial root cause analysis of {code}",
     Verb.RCA_PUBLISHED: "Complete root cause analysis of {code}",
@@ -51,6 +52,7 @@ TO_CONTACT = {
 TO_CARE = {
     Verb.FILED: "New case {code}",
     Verb.CONTACT_ANSWERED: "{by} answered on {code}",
+    Verb.FILE_BLOCKED: "A file on {code} was blocked",
     Verb.ISSUE_REPORTED: "{by} reported an issue with the resolution of {code}",
     Verb.SEVERITY_CONTESTED: "{by} contests the severity of {code}",
     Verb.ESCALATION_REQUESTED: "{by} asks for escalation of {code}",

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from cases import journal, notices
+from cases import attachments, journal, notices, quarantine, staging
 from contacts.tenancy import care_scope
 
 logger = logging.getLogger(__name__)
@@ -29,3 +29,27 @@ def verify_journal() -> None:
     with care_scope():
         for finding in journal.breaks():
             logger.error("journal: %s", finding)
+
+
+@shared_task(ignore_result=True)
+def scan_file(pk: int) -> None:
+    """Ask the scanner about a file that was just attached."""
+    quarantine.scan(pk)
+
+
+@shared_task(ignore_result=True)
+def scan_waiting_files(limit: int = 50) -> None:
+    """Ask about the files that an absent scanner or broker left waiting; a full batch means there is more."""
+    if quarantine.scan_waiting(limit) == limit:
+        scan_waiting_files.delay(limit)
+
+
+@shared_task(ignore_result=True)
+def sweep_files() -> None:
+    """Discard files that were sent ahead and forgotten, and files that no row names."""
+    with care_scope():
+        staging.sweep()
+        names = staging.orphans()
+        attachments.remove(names)
+    if names:
+        logger.warning("files: removed %d that no case names", len(names))

@@ -36,6 +36,7 @@ class Verb(models.TextChoices):
     CLOSED = "closed", "closed the case"
     REOPENED = "reopened", "reopened the case"
     ATTACHED = "attached", "attached a file"
+    FILE_BLOCKED = "file_blocked", "blocked a file that carries malware"
     LINKED = "linked", "linked a case"
     INITIAL_RCA_SENT = "initial_rca_sent", "sent the initial root cause analysis"
     RCA_PUBLISHED = "rca_published", "published the complete root cause analysis"

@@ -1,57 +1,117 @@
 """The one rule that every door asks before it lets a case in (§3)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from contacts.errors import Refused
-from contacts.models import Channel, Offering, Organisation
+from contacts.models import CalendarVersion, Channel, Licence, Offering, Organisation
+from contacts.regions import EVERYWHERE
 
 
 @dataclass(frozen=True)
 class Entitlement:
-    """Whether a way in is open; if it is not, what is missing and where to go instead."""
+    """Whether a way in is open; if it is not, what is missing and where to go instead.
+
+    `licence` is the one that opens it; None where none is needed, or none does.
+    """
 
     allowed: bool
     offering: Offering | None
     missing: str = ""
     instead: str = ""
+    licence: Licence | None = None
 
     @property
     def refusal(self) -> str:
         return f"{self.missing} {self.instead}".strip()
 
 
-def ask(organisation: Organisation, channel: Channel | str, severity: int | None, at: datetime) -> Entitlement:
+@dataclass(frozen=True)
+class Held:
+    """What Care offers and what an organisation holds, read once; it answers for every way in (§3)."""
+
+    organisation: Organisation
+    offerings: Sequence[Offering]
+    licences: Sequence[Licence]
+
+    def ask(self, channel: Channel | str, severity: int | None, at: datetime, region: str = EVERYWHERE) -> Entitlement:
+        """Whether the organisation may come in by `channel` with a case of `severity` (None: unknown) at `at`.
+
+        Where an offering has an edition for the `region` of the site, that one answers.
+        """
+        offerings = [offering for offering in self.offerings if offering.channel == channel]
+        if not offerings:
+            return Entitlement(False, None, f"Care offers no way in by {Channel(channel).label.lower()}.", _PORTAL)
+        answers = [self._answer(offering, severity, at) for offering in _near(offerings, region)]
+        return max(answers, key=lambda answer: (answer.allowed, *_how_far(answer)))
+
+    def everything(self, at: datetime, region: str = EVERYWHERE) -> list[tuple[Offering, Entitlement]]:
+        """Every offering in the edition nearest to `region`, and how it stands at `at`."""
+        edition: dict[str, str] = {}
+        for offering in _near(self.offerings, region):
+            edition.setdefault(offering.channel, offering.region)
+        shown = [one for one in self.offerings if edition.get(one.channel, one.region) == one.region]
+        return [(offering, self._answer(offering, None, at)) for offering in shown]
+
+    def _answer(self, offering: Offering, severity: int | None, at: datetime) -> Entitlement:
+        opening = [one for one in self.licences if one.product in offering.products and one.is_in_force(at.date())]
+        if offering.products and not opening:
+            wanted = ", ".join(offering.products)
+            missing = f"{self.organisation.name} holds none of the licences that open this channel ({wanted})."
+            return Entitlement(False, None, missing, _SELF_SUPPORT)
+        licence = max(opening, key=lambda one: one.ends_on or date.max) if opening else None
+        if severity is not None and offering.severities and severity not in offering.severities:
+            return Entitlement(False, None, f"{offering.name} takes Severity 1 (Critical) only.", _PORTAL, licence)
+        hours = hours_of(offering)
+        if hours is not None and not hours.is_open(at):
+            return Entitlement(False, offering, f"{offering.name} is closed now.", _PORTAL, licence)
+        return Entitlement(True, offering, licence=licence)
+
+
+def held(organisation: Organisation, *, with_hours: bool = False) -> Held:
+    """What there is to answer from: every offering (`with_hours` of all at once), and every licence there ever was."""
+    offerings = Offering.objects.select_related("calendar")
+    if with_hours:
+        offerings = offerings.prefetch_related("calendar__versions")
+    return Held(organisation, list(offerings), list(organisation.licences.all()))
+
+
+def ask(
+    organisation: Organisation, channel: Channel | str, severity: int | None, at: datetime, region: str = EVERYWHERE
+) -> Entitlement:
     """Whether the organisation may come in by `channel` with a case of `severity` (None: unknown) at `at` (§3)."""
-    offerings = list(Offering.objects.filter(channel=channel).select_related("calendar"))
-    if not offerings:
-        return Entitlement(False, None, f"Care offers no way in by {Channel(channel).label.lower()}.", _PORTAL)
-    held = set(organisation.licences.in_force(at.date()).values_list("product", flat=True))
-    licensed = [o for o in offerings if not o.products or held & set(o.products)]
-    if not licensed:
-        wanted = ", ".join(offerings[0].products)
-        return Entitlement(
-            False,
-            None,
-            f"{organisation.name} holds none of the licences that open this channel ({wanted}).",
-            _SELF_SUPPORT,
-        )
-    takes = [o for o in licensed if severity is None or not o.severities or severity in o.severities]
-    if not takes:
-        return Entitlement(False, None, f"{licensed[0].name} takes Severity 1 (Critical) only.", _PORTAL)
-    opened = [o for o in takes if o.calendar is None or o.calendar.current.is_open(at)]
-    if not opened:
-        return Entitlement(False, takes[0], f"{takes[0].name} is closed now.", _PORTAL)
-    return Entitlement(True, opened[0])
+    return held(organisation).ask(channel, severity, at, region)
 
 
-def require(organisation: Organisation, channel: Channel | str, severity: int | None, at: datetime) -> Offering:
+def require(
+    organisation: Organisation, channel: Channel | str, severity: int | None, at: datetime, region: str = EVERYWHERE
+) -> Offering:
     """The offering that lets the organisation in, or Refused with what is missing and where to go instead (§3)."""
-    answer = ask(organisation, channel, severity, at)
+    answer = ask(organisation, channel, severity, at, region)
     if not answer.allowed or answer.offering is None:
         raise Refused(answer.refusal)
     return answer.offering
 
 
+def hours_of(offering: Offering) -> CalendarVersion | None:
+    """The hours it keeps now; None: around the clock."""
+    if offering.calendar is None:
+        return None
+    return max(offering.calendar.versions.all(), key=lambda version: version.number)
+
+
 _PORTAL = "Please open the case in the web portal: it is there around the clock."
 _SELF_SUPPORT = "Self-support, with articles and e-learning, is open to everyone."
+
+
+def _near(offerings: Sequence[Offering], region: str) -> list[Offering]:
+    """The edition of the region first, then what is offered everywhere; other regions' only where nothing else is."""
+    near = [o for o in offerings if o.region == region]
+    anywhere = [o for o in offerings if o.region == EVERYWHERE and o not in near]
+    return [*near, *anywhere] or list(offerings)
+
+
+def _how_far(answer: Entitlement) -> tuple[bool, bool]:
+    """How far an organisation came before it was refused: the nearest refusal is the one worth saying."""
+    return answer.offering is not None, answer.licence is not None

@@ -8,6 +8,7 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
 
+from cases import helpfiles
 from contacts import coursefile
 from contacts.models import Role, User
 from contacts.tenancy import care_scope
@@ -36,12 +37,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 def lay_the_ground() -> None:
-    """What every installation has: the shipped policy, its offerings and the system user."""
+    """What every installation has: the shipped policy, its offerings, areas and articles, and the system user."""
     with care_scope():
         policyfile.load()
         coursefile.load()
         if not User.objects.filter(role=Role.SYSTEM).exists():
             User.objects.create(email="system@caretrack.invalid", name="CareTrack", role=Role.SYSTEM, zone="UTC")
+        helpfiles.load()
 
 
 @pytest.fixture(autouse=True)

@@ -72,7 +72,7 @@ class AttachmentShape(serializers.ModelSerializer[Attachment]):
 
     class Meta:
         model = Attachment
-        fields = ("id", "name", "size", "content_type", "sha256", "at", "facing")
+        fields = ("id", "name", "size", "content_type", "sha256", "at", "facing", "scan_state", "finding")
         read_only_fields = fields
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from caretrack.console import analyses, applications, courses, filing, people, views
+from caretrack.console import analyses, applications, courses, filing, library, people, views
 from caretrack.portal import people as portal_people
 
 app_name = "console"
@@ -21,7 +21,7 @@ urlpatterns = [
     ),
     path("organisations/", people.organisations, name="organisations"),
     path("organisations/<slug:organisation>/people/", people.people, name="people"),
-    path("invitations/<int:invitation>/withdrawal/", people.withdrawal, name="withdrawal"),
+    path("invitations/<int:invitation>/withdrawal/", people.withdrawal, name="invitation_withdrawal"),
     path("people/<int:person>/", people.person, name="person"),
     *(
         path(f"people/<int:person>/{noun}/", people.act, {"noun": noun}, name=f"person-{noun}")
@@ -42,6 +42,14 @@ urlpatterns = [
         courses.question_removal,
         name="course_question_removal",
     ),
+    path("articles/", library.article_list, name="articles"),
+    path("articles/new/", library.new_article, name="new_article"),
+    path("articles/<slug:slug>/", library.article, name="article"),
+    path("articles/<slug:slug>/withdrawal/", library.withdrawal, name="withdrawal"),
+    path("articles/<slug:slug>/versions/<int:version>/", library.difference, name="difference"),
+    path("areas/", library.area_list, name="areas"),
+    path("areas/new/", library.area, name="new_area"),
+    path("areas/<slug:area>/", library.area, name="area"),
     path("rca/", analyses.owed, name="analyses"),
     path("rca/<case:number>/", analyses.editor, name="analysis"),
     path("rca/<case:number>/draft/", analyses.draft, name="draft"),

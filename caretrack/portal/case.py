@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,10 +16,11 @@ from django_fsm import TransitionNotAllowed
 from caretrack import clockviews, timelines, turns
 from caretrack.middleware import wrong_state
 from caretrack.people import customers_only, signed_in
+from caretrack.portal import evidence
 from caretrack.portal.forms import AnswerForm, NothingForm, SayForm
 from caretrack.timelines import Entry
-from cases import actions, permissions
-from cases.attachments import clean_name
+from cases import actions, permissions, staging
+from cases.attachments import clean_name, kept_together
 from cases.models import Case
 from cases.verbs import Severity, State, Verb
 from contacts.errors import Refused
@@ -49,11 +49,15 @@ class Act:
 
 def _answer(case: Case, by: User, said: dict[str, Any]) -> None:
     """Files first, so that an answer that ends a wait arrives with what was asked for."""
+    sent = [event.particulars["name"] for event in actions.attach_staged(case, by=by, staged=said["staged"])]
     for upload in said["files"]:
         actions.attach(case, by=by, upload=upload)
+        sent.append(clean_name(upload.name or "a file"))
     text = said["text"].strip()
+    if not text and not sent:
+        raise Refused("The files are no longer here. Please choose them again.")
     if not text and case.state == State.WAITING_ON_CONTACT:
-        text = "Sent: " + ", ".join(clean_name(upload.name or "a file") for upload in said["files"])
+        text = "Sent: " + ", ".join(sent)
     if text:
         actions.answer_as_contact(case, by=by, text=text)
 
@@ -109,10 +113,14 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
     if request.method != "POST":  # somebody reloads, or comes back to, a page that was shown again
         return redirect("portal:case", case.code)
     form = one.form(request.POST, request.FILES, auto_id=f"{noun}_%s")
+    form.has_staged = bool(evidence.keys(request.POST))  # type: ignore[attr-defined]
+    if "remove_staged" in request.POST:
+        evidence.remove_asked(user, request.POST)
+        return _page(request, case, noun, one.form(initial=request.POST.dict(), auto_id=f"{noun}_%s"), status=200)
     if form.is_valid():
         try:
-            with transaction.atomic():
-                one.do(case, user, form.cleaned_data)
+            with kept_together():
+                one.do(case, user, {**form.cleaned_data, "staged": evidence.keys(request.POST)})
         except Refused as refused:
             form.add_error(None, refused.reason)
         except TransitionNotAllowed as error:
@@ -133,7 +141,9 @@ def _found(request: HttpRequest, number: int) -> Case:
     return case
 
 
-def _page(request: HttpRequest, case: Case, noun: str = "", failed: forms.Form | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, case: Case, noun: str = "", failed: forms.Form | None = None, status: int = 422
+) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     clocks, told = clockviews.of_case(case, now), timelines.entries(case, user)
     until = reopens_until(case) if case.state == State.CLOSED else None
@@ -153,7 +163,8 @@ def _page(request: HttpRequest, case: Case, noun: str = "", failed: forms.Form |
         "analysis": _analysis(case),
         "may_speak": permissions.may_speak_for_customer(user, case),
     }  # fmt: skip
-    return render(request, "portal/case.html", context, status=422 if failed is not None else 200)
+    context["staged"] = staging.mine(user, case) if context["may_speak"] and case.is_open else []
+    return render(request, "portal/case.html", context, status=status if failed is not None else 200)
 
 
 def _offered(noun: str, one: Act, failed: forms.Form | None, case: Case) -> dict[str, Any]:

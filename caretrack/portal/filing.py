@@ -1,55 +1,51 @@
-"""Filing a case: one calm page, whose severity card follows the answers."""
+"""Filing a case: one calm page; its card follows the answers, its words are kept, its title finds what is known."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.people import customers_only, signed_in
+from caretrack.portal import evidence, severitycard
+from caretrack.portal.drafts import asked_for, hidden_keys, kept_fields
+from caretrack.portal.entitlements import region_of_site, site_of, sites_of
 from caretrack.portal.forms import FilingForm, proposed
-from cases import actions
-from cases.severity import DEFINITIONS
+from cases import actions, articles, attachments, drafting, similar
+from cases.models import Area, Case, FilingDraft, StagedFile
 from cases.verbs import Severity
 from contacts import entitlements
+from contacts.entitlements import Held
 from contacts.errors import Refused
 from contacts.models import Channel, Site, User
 from contacts.permissions import is_designated_contact
-from sla import calendars
-from sla.models import Policy
-from sla.policyfile import DEFAULT_KEY
+
+SUGGESTED = 3
+GONE = (
+    "The draft of this case was filed, or thrown away, in another window. Please look at your cases first; "
+    "to file this one as well, press the button again."
+)
 
 
 @customers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: HttpRequest) -> HttpResponse:
     """The page, and the filing of what it holds."""
-    user = signed_in(request)
+    user, is_post = signed_in(request), request.method == "POST"
+    sites = sites_of(user)
     assert user.organisation is not None
-    refusal = _why_not(user)
+    held = entitlements.held(user.organisation)
+    refusal = _why_not(user, sites, held)
     if refusal:
-        return render(
-            request, "portal/may_not_file.html", {"refusal": refusal}, status=403 if request.method == "POST" else 200
-        )
-    main = user.organisation.sites.first()
-    form = FilingForm(
-        request.POST or None, request.FILES or None, organisation=user.organisation,
-        initial={"site": user.site_id or (main and main.pk), "call_back_number": user.work_phone},
-    )  # fmt: skip
-    if request.method == "POST" and form.is_valid():
-        try:
-            case = _file(user, form.cleaned_data)
-        except Refused as refused:
-            form.add_error(None, refused.reason)
-        else:
-            messages.success(request, f"We have your case {case.code}. What happens next stands on top.")
-            return redirect("portal:case", case.code)
-    card = _card(user, _answers(form), form["site"].value())
-    return render(request, "portal/file.html", {"form": form, **card}, status=422 if form.errors else 200)
+        return render(request, "portal/may_not_file.html", {"refusal": refusal}, status=403 if is_post else 200)
+    if is_post:
+        return _taken(request, user, sites)
+    draft = drafting.one(user, asked_for(request.GET))
+    form = _form(user, sites, draft=draft)
+    staged = list(draft.staged.all()) if draft else []
+    return _page(request, user, form, staged=staged, draft=draft, held=held)
 
 
 @customers_only
@@ -57,74 +53,133 @@ def file(request: HttpRequest) -> HttpResponse:
 def proposal(request: HttpRequest) -> HttpResponse:
     """The severity card alone, for the answers given so far."""
     user = signed_in(request)
-    assert user.organisation is not None
-    form = FilingForm(request.GET, organisation=user.organisation)
-    return render(request, "portal/_proposal.html", _card(user, _answers(form), form["site"].value()))
+    form = _form(user, sites_of(user), request.GET, areas=[])
+    return render(request, "portal/_proposal.html", severitycard.of(user, form) | {"form": form})
 
 
-def _why_not(user: User) -> str:
+@customers_only
+@require_safe
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Articles and open cases that look like the title being typed."""
+    title = request.GET.get("title", "")
+    context = suggested(signed_in(request), title) | {"draft_key": asked_for(request.GET)}
+    return render(request, "portal/_suggestions.html", context)
+
+
+@customers_only
+@require_safe
+def area(request: HttpRequest) -> HttpResponse:
+    """Who answers for an area, and why, as soon as it is chosen (§4)."""
+    found = Area.objects.filter(is_active=True, name=request.GET.get("area", "").replace("\0", ""))
+    return render(request, "portal/_area.html", {"area": found.select_related("helps").first()})
+
+
+def suggested(user: User, title: str) -> dict[str, Any]:
+    """What may spare a case, or a second one about the same thing (§4, §5)."""
+    title = title.replace("\0", "").strip()[:200]
+    if len(title) < 4:
+        return {"articles": [], "alike": []}
+    return {"articles": articles.find(title, limit=SUGGESTED), "alike": similar.to(title, reader=user)}
+
+
+def _why_not(user: User, sites: list[Site], held: Held) -> str:
     """Why this person cannot open a case now, with what to do instead; empty when they can (§1, §3)."""
     if not is_designated_contact(user):
         return "Only an active Designated Contact can open a case. The organisation page lists yours: please ask one."
-    assert user.organisation is not None
-    return entitlements.ask(user.organisation, Channel.PORTAL, None, timezone.now()).refusal
+    region = region_of_site(site_of(user, sites))
+    return held.ask(Channel.PORTAL, None, timezone.now(), region).refusal
 
 
-def _file(user: User, said: dict[str, Any]) -> Any:
+def _form(
+    user: User,
+    sites: list[Site],
+    data: Any = None,
+    files: Any = None,
+    *,
+    draft: FilingDraft | None = None,
+    areas: list[Area] | None = None,
+) -> FilingForm:
+    site = site_of(user, sites)
+    initial = {"site": site and site.pk, **(kept_fields(draft.fields) if draft else {})}
+    if areas is None:
+        areas = list(Area.objects.filter(is_active=True).select_related("helps"))
+    if data is not None:
+        data = severitycard.with_duty(user, data)
+    return FilingForm(data, files, sites=sites, areas=areas, initial=initial)
+
+
+def _taken(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
+    """What a button of the page asked for: file, keep for later, look first, or take a file away."""
+    form, said = _form(user, sites, request.POST, request.FILES), request.POST
+    if "remove_staged" in said:
+        evidence.remove_asked(user, said)
+    if "look" in said or "remove_staged" in said:
+        return _as_it_is(request, user, sites)
+    if "keep" in said:
+        return _kept(request, user, form)
+    if form.is_valid():
+        try:
+            case = _file(user, form.cleaned_data, said)
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        else:
+            messages.success(request, f"We have your case {case.code}. What happens next stands on top.")
+            return redirect("portal:case", case.code)
+    draft = drafting.one(user, asked_for(said))
+    return _page(request, user, form, staged=evidence.named(user, said, None), draft=draft, status=422)
+
+
+def _as_it_is(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
+    """The page again with everything kept and nothing judged yet."""
+    said = {name: request.POST[name] for name in FilingForm.KEPT if name in request.POST}
+    draft = drafting.one(user, asked_for(request.POST))
+    form = _form(user, sites)
+    form.initial |= said
+    return _page(request, user, form, staged=evidence.named(user, request.POST, None), draft=draft)
+
+
+def _kept(request: HttpRequest, user: User, form: FilingForm) -> HttpResponse:
+    """Keep for later: the words and the files, those chosen just now included."""
+    said = request.POST
+    try:
+        with attachments.kept_together():
+            staged = [*evidence.keys(said), *evidence.stage_all(user, request.FILES.getlist("files"))]
+            key, revision = hidden_keys(said)
+            draft = drafting.save(by=user, fields=kept_fields(said), key=key, revision=revision, staged=staged)
+    except Refused as refused:
+        form.add_error(None, refused.reason)
+        return _page(request, user, form, staged=evidence.named(user, said, None), status=422)
+    messages.success(request, "Kept. It waits here until you go on with it." if draft else "Nothing to keep yet.")
+    return redirect("portal:home")
+
+
+def _file(user: User, said: dict[str, Any], posted: Any) -> Case:
     severity = proposed(said)
     assert severity is not None
-    with transaction.atomic():
-        case = actions.file_case(
+    key = asked_for(posted)
+    is_critical = severity == Severity.CRITICAL
+    with attachments.kept_together():
+        if key is not None and not drafting.take(by=user, key=key):
+            raise Refused(GONE)
+        case: Case = actions.file_case(
             by=user, contact=user, site=said["site"], title=said["title"], description=said["description"],
             severity=severity, priority=said["priority"], channel=Channel.PORTAL,
-            business_impact=said["business_impact"],
-            area=said["area"], conversation_ids=said["conversation_ids"], call_back_number=said["call_back_number"],
+            business_impact=said["business_impact"], area=said["area"], conversation_ids=said["conversation_ids"],
+            call_back_number=said["call_back_number"] if is_critical else "",
+            on_duty_name=said["on_duty_name"] if is_critical else "",
         ).case  # fmt: skip
+        actions.attach_staged(case, by=user, staged=evidence.keys(posted))
         for upload in said["files"]:
             actions.attach(case, by=user, upload=upload)
     return case
 
 
-def _answers(form: FilingForm) -> dict[str, Any]:
-    """The answers so far, whatever else is missing; as the browser sent them or as the page proposes them."""
-    said: dict[str, Any] = {}
-    for name in form.HOW_BAD:
-        try:
-            said[name] = form.fields[name].clean(form[name].value()) if form[name].value() is not None else None
-        except Exception:
-            said[name] = None
-    return said
-
-
-def _card(user: User, answers: dict[str, Any], site_key: Any) -> dict[str, Any]:
-    """What the severity card shows: the proposal, what it means, and what we would promise."""
-    severity = proposed(answers)
-    if severity is None:
-        return {"severity": None}
-    assert user.organisation is not None
-    now = timezone.now()
-    sites = user.organisation.sites
-    key = str(site_key or "")
-    site = sites.filter(pk=key).first() if key.isascii() and key.isdigit() and len(key) < 19 else None
-    card: dict[str, Any] = {
-        "severity": severity, "definition": DEFINITIONS[severity],
-        "lines": _promises(severity, site or sites.first(), now),
+def _page(
+    request: HttpRequest, user: User, form: FilingForm, *, staged: list[StagedFile], draft: FilingDraft | None = None,
+    held: Held | None = None, status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    context = {
+        "form": form, "staged": staged, "draft": draft, "draft_key": draft and draft.pk, "area": form.chosen_area,
+        **severitycard.of(user, form, held), **suggested(user, str(form["title"].value() or "")),
     }  # fmt: skip
-    if severity == Severity.CRITICAL:
-        phone = entitlements.ask(user.organisation, Channel.PHONE, severity, now)
-        card["phone"] = phone.offering if phone.allowed else None
-    return card
-
-
-def _promises(severity: int, site: Site | None, now: Any) -> list[tuple[str, Any]]:
-    if site is None:
-        return []
-    version = Policy.objects.get(key=DEFAULT_KEY).in_force(now)
-    terms, hours = calendars.terms_of(version.pk), site.hours
-    lines = []
-    for label, targets in (("First answer by", terms.response), ("Working again by", terms.restore)):
-        target = targets[severity]
-        if target is not None:
-            calendar = calendars.counted_on(hours.pk, target.around_the_clock)
-            lines.append((label, calendar.after(now.replace(microsecond=0), timedelta(seconds=target.seconds))))
-    return lines
+    return render(request, "portal/file.html", context, status=status)

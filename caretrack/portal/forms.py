@@ -7,17 +7,14 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.urls import reverse_lazy
 
 from cases import attachments
+from cases.models import Area
 from cases.severity import Degraded, propose
 from cases.verbs import Priority, Severity
 from contacts.errors import Refused
-from contacts.models import Organisation, Site
-
-AREAS = (
-    "Voice", "Chat and messaging", "E-mail", "Routing and queues", "Recording", "Reports", "Log-in", "Configuration",
-    "Integrations", "Network and devices", "Billing", "Something else",
-)  # fmt: skip
+from contacts.models import Site
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -53,19 +50,23 @@ def files_field(key: str) -> FilesField:
 class FilingForm(forms.Form):
     """Everything Care asks for first (§4), in three quiet parts."""
 
-    title = forms.CharField(label="In one line, what is wrong?", max_length=200)
+    title = forms.CharField(
+        label="In one line, what is wrong?",
+        max_length=200,
+        help_text="One issue a case: two that share one also share its severity and its clock. File the second apart.",
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off", "hx-get": reverse_lazy("portal:suggestions"), "hx-target": "#suggestions",
+                "hx-trigger": "input changed delay:400ms", "hx-include": "#draft-state",
+            }
+        ),
+    )  # fmt: skip
     description = forms.CharField(
         label="What happens, and since when?",
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text="What you did, what you expected, what you saw. Markdown works.",
     )
-    area = forms.ChoiceField(label="Area", choices=[(area, area) for area in AREAS])
-    site = forms.ModelChoiceField(
-        label="Which site?",
-        queryset=Site.objects.none(),
-        empty_label=None,
-        help_text="Promises count in its business hours.",
-    )
+    site = forms.ChoiceField(label="Which site?", help_text="Promises count in its business hours.")
 
     function_down = forms.TypedChoiceField(
         label="Is a function that your business cannot do without unusable?", widget=forms.RadioSelect,
@@ -87,12 +88,18 @@ class FilingForm(forms.Form):
         label="Your own priority", choices=Priority.choices, coerce=int, initial=Priority.NORMAL,
         help_text="Ranks this among your cases; it weighs in when the severity is set.",
     )  # fmt: skip
+    on_duty_name = forms.CharField(label="Contact on duty", max_length=150, required=False)
     call_back_number = forms.CharField(
         label="Call-back number", max_length=40, required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
-        help_text="We need it for a Critical case: we call you.",
     )  # fmt: skip
 
+    area = forms.ChoiceField(
+        label="Area",
+        widget=forms.Select(
+            attrs={"hx-get": reverse_lazy("portal:area"), "hx-target": "#area-said", "hx-trigger": "change"}
+        ),
+    )
     business_impact = forms.CharField(
         label="What does it mean for your business?", widget=forms.Textarea(attrs={"rows": 3}), required=False,
         help_text="How many people, which service, by when it hurts.",
@@ -104,17 +111,25 @@ class FilingForm(forms.Form):
     )  # fmt: skip
     files = files_field("filing")  # type: ignore[assignment]
 
-    WHAT = ("title", "description", "area", "site")
+    WHAT = ("title", "description", "site")
     HOW_BAD = ("function_down", "workaround", "degraded", "priority")
-    HELPS = ("call_back_number", "business_impact", "conversation_ids", "files")
+    CRITICAL = ("on_duty_name", "call_back_number")
+    HELPS = ("business_impact", "conversation_ids")
+    KEPT = (*WHAT, *HOW_BAD, *CRITICAL, "area", *HELPS)  # in a draft
 
-    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sites: list[Site], areas: list[Area], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["site"].queryset = organisation.sites.all()  # type: ignore[attr-defined]
-        sites = list(organisation.sites.all()[:2])
+        self.sites, self.areas = {str(site.pk): site for site in sites}, {area.name: area for area in areas}
+        self.fields["site"].choices = [(key, site.name) for key, site in self.sites.items()]  # type: ignore[attr-defined]
+        self.fields["area"].choices = [(name, name) for name in self.areas]  # type: ignore[attr-defined]
+        for name in self.CRITICAL:
+            self.fields[name].says_nothing = True  # type: ignore[attr-defined]  # shown only where they are needed
         if len(sites) == 1:
             self.fields["site"].widget = forms.HiddenInput()
             self.fields["site"].initial = sites[0].pk
+        if not areas:
+            self.fields["area"].required = False
+            self.fields["area"].widget = forms.HiddenInput()
 
     def part(self, names: tuple[str, ...]) -> list[forms.BoundField]:
         return [self[name] for name in names if not self[name].is_hidden]
@@ -131,6 +146,15 @@ class FilingForm(forms.Form):
     def helps(self) -> list[forms.BoundField]:
         return self.part(self.HELPS)
 
+    @property
+    def chosen_area(self) -> Area | None:
+        """The area whose words stand below the choice: the chosen one, or the one a browser shows first."""
+        return self.areas.get(str(self["area"].value() or "")) or next(iter(self.areas.values()), None)
+
+    def clean_site(self) -> Site:
+        """The site itself."""
+        return self.sites[self.cleaned_data["site"]]
+
     def clean_conversation_ids(self) -> list[UUID]:
         found = []
         for word in re.split(r"[\s,;]+", self.cleaned_data["conversation_ids"].strip()):
@@ -144,15 +168,14 @@ class FilingForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        severity = proposed(cleaned)
-        if (
-            severity == Severity.CRITICAL
-            and not cleaned.get("call_back_number")
-            and "call_back_number" not in self.errors
-        ):
-            self.add_error(
-                "call_back_number", "This is a Critical case: please leave a number at which we reach you now."
-            )
+        if proposed(cleaned) == Severity.CRITICAL:
+            wanted = {
+                "on_duty_name": "This is a Critical case: please name who is there until it works again.",
+                "call_back_number": "This is a Critical case: please leave a number at which we reach you now.",
+            }
+            for name, words in wanted.items():
+                if not cleaned.get(name) and name not in self.errors:
+                    self.add_error(name, words)
         return cleaned
 
 
@@ -177,11 +200,13 @@ class AnswerForm(SayForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["text"].required = False
+        self.has_staged = False
         self.fields["text"].says_nothing = True  # type: ignore[attr-defined]  # not «optional»: words, files, or both
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not self.errors and not cleaned.get("text", "").strip() and not cleaned.get("files"):
+        has_files = cleaned.get("files") or self.has_staged
+        if not self.errors and not cleaned.get("text", "").strip() and not has_files:
             self.add_error("text", "Please write an answer, or choose a file.")
         return cleaned
 

@@ -16,6 +16,8 @@ from caretrack import clockviews
 from caretrack.clockviews import ClockView
 from caretrack.paging import cases_after
 from caretrack.people import customers_only, signed_in
+from caretrack.portal.entitlements import region_of_site, site_of, sites_of
+from cases import drafting
 from cases.models import Case, CaseEvent
 from cases.querysets import CaseQuerySet
 from cases.verbs import Facing, Severity, State, Verb
@@ -85,6 +87,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "more_ours": len(ours) > SHOWN,
             "closed": [by_case[case.pk] for case in closed],
             "may_file": is_designated_contact(user),
+            "drafts": drafting.mine(user),
             "phone": _phone(user, now),
         },
     )
@@ -93,7 +96,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def _phone(user: User, now: datetime) -> Offering | None:
     """The number to call when it is Critical; None where the organisation has none."""
     assert user.organisation is not None
-    answer = entitlements.ask(user.organisation, Channel.PHONE, Severity.CRITICAL, now)
+    region = region_of_site(site_of(user, sites_of(user)))
+    answer = entitlements.ask(user.organisation, Channel.PHONE, Severity.CRITICAL, now, region)
     return answer.offering if answer.allowed else None
 
 
@@ -113,7 +117,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         {
             "page": page, "rows": rows(page.rows, timezone.now()), "state": state, "text": text, "filters": FILTERS,
             "query": urlencode({"state": state, **({"q": text} if text else {})}),
-            "may_file": is_designated_contact(user),
+            "may_file": is_designated_contact(user), "drafts": drafting.mine(user),
         },
     )  # fmt: skip
 

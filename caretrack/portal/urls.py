@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from caretrack.portal import case, filing, joining, lists, people, training
+from caretrack.portal import case, drafts, entitlements, evidence, filing, joining, lists, people, training
 
 app_name = "portal"
 
@@ -11,6 +11,13 @@ urlpatterns = [
     path("cases/", lists.cases, name="cases"),
     path("cases/new/", filing.file, name="file"),
     path("cases/new/proposal/", filing.proposal, name="proposal"),
+    path("cases/new/suggestions/", filing.suggestions, name="suggestions"),
+    path("cases/new/area/", filing.area, name="area"),
+    path("drafts/", drafts.save, name="drafts"),
+    path("drafts/<int:draft>/removal/", drafts.removal, name="draft_removal"),
+    path("evidence/", evidence.stage, name="evidence"),
+    path("evidence/<int:staged>/removal/", evidence.removal, name="evidence_removal"),
+    path("entitlements/", entitlements.show, name="entitlements"),
     path("cases/<case:number>/", case.show, name="case"),
     *(path(f"cases/<case:number>/{noun}/", case.act, {"noun": noun}, name=noun) for noun in case.ACTS),
     path("organisation/", lists.organisation, name="organisation"),
@@ -20,7 +27,7 @@ urlpatterns = [
         path(f"organisation/people/<int:person>/{noun}/", people.act, {"noun": noun}, name=f"person-{noun}")
         for noun in people.ACTS
     ),
-    path("organisation/invitations/<int:invitation>/withdrawal/", people.withdrawal, name="withdrawal"),
+    path("organisation/invitations/<int:invitation>/withdrawal/", people.withdrawal, name="invitation_withdrawal"),
     path("roster/", people.roster_page, name="roster"),
     path("roster/<int:turn>/removal/", people.turn_removal, name="turn_removal"),
     path("joining/", joining.standing, name="joining"),

@@ -1,15 +1,17 @@
 """How CareTrack writes times, durations, severities and people's words on a page."""
 
+import re
 from datetime import datetime
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from caretrack.markdown import rendered
+from cases.articles import HIT
 from cases.models import Case
 from cases.verbs import Severity, State
 from contacts.models import CalendarVersion, Role, User
@@ -29,6 +31,15 @@ def markdown(text: str) -> SafeString:
 def document(text: str) -> SafeString:
     """A lesson or an article, as safe HTML: its lines run on."""
     return rendered(text, is_document=True)
+
+
+@register.filter
+def hits(snippet: str) -> SafeString:
+    """A piece of an article with the words that were looked for marked; everything else is escaped."""
+    plain = re.sub(r"[*`]+|\]\([^)]*\)?|\[", "", snippet)
+    plain = re.sub(r"[#>|\\]+|-{3,}", " ", plain)
+    marked = str(escape(" ".join(plain.split()))).replace(HIT[0], "<mark>").replace(HIT[1], "</mark>")
+    return mark_safe(marked)  # noqa: S308 (escaped on the line above; the marks are ours)
 
 
 @register.filter

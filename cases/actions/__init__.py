@@ -7,7 +7,8 @@ Every verb raises Refused where the policy or a right says no, and TransitionNot
 
 from cases.actions.closing import announce_closure, close, hold_closure, reopen, withdraw
 from cases.actions.continuing import continue_case
-from cases.actions.filing import attach, file_case, file_follow_up, link
+from cases.actions.evidence import attach, attach_staged, block_file
+from cases.actions.filing import file_case, file_follow_up, link
 from cases.actions.resolution import accept, propose_resolution, report_issue, restore
 from cases.actions.severity import contest_severity, set_severity, uphold_severity
 from cases.actions.work import (
@@ -31,6 +32,8 @@ __all__ = [
     "answer_as_contact",
     "answer_escalation_request",
     "attach",
+    "attach_staged",
+    "block_file",
     "close",
     "contest_severity",
     "continue_case",

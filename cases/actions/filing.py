@@ -1,17 +1,15 @@
-"""Filing a case, attaching evidence, linking cases."""
+"""Filing a case, linking cases."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 
-from cases import attachments, instants, journal, permissions
+from cases import instants, journal, permissions
 from cases.actions.base import require_text
-from cases.models import Attachment, Case, CaseEvent, CaseLink, LinkKind
-from cases.verbs import Facing, Kind, Priority, Severity, Verb
+from cases.models import Case, CaseEvent, CaseLink, LinkKind
+from cases.verbs import Kind, Priority, Severity, Verb
 from contacts import entitlements
 from contacts.errors import Refused
 from contacts.models import Channel, Site, User
@@ -33,6 +31,7 @@ def file_case(
     area: str = "",
     conversation_ids: list[UUID] | None = None,
     call_back_number: str = "",
+    on_duty_name: str = "",
     incident_started_at: datetime | None = None,
     external_ref: str = "",
     number: int | None = None,
@@ -40,7 +39,8 @@ def file_case(
     """Open a case for the contact's organisation; every promise to the customer begins at this instant (§3, §4, §9).
 
     `severity` is the proposed one (§7). The organisation must be entitled to `channel`, and `contact` an active
-    Designated Contact of it. Only a history that is replayed may bring its own `number`.
+    Designated Contact of it. A Critical case names who is on duty for it, and where
+    they are called back (§6). Only a history that is replayed may bring its own `number`.
     """
     organisation = contact.organisation
     if organisation is None or site.organisation_id != organisation.pk:
@@ -57,14 +57,15 @@ def file_case(
         organisation_id=organisation.pk, number=number or _next_number(), severity=severity, proposed_severity=severity,
         priority=priority, title=require_text(title, "a title"), description=require_text(description, "what is wrong"),
         business_impact=business_impact, area=area, conversation_ids=conversation_ids or [], channel=channel,
-        call_back_number=call_back_number, site=site, contact=contact, incident_started_at=incident_started_at,
-        external_ref=external_ref,
+        call_back_number=call_back_number, on_duty_name=on_duty_name, site=site, contact=contact,
+        incident_started_at=incident_started_at, external_ref=external_ref,
     )  # fmt: skip
     case.organisation = organisation
     return journal.record(
         case, Verb.FILED, by=by, severity=severity, priority=priority, channel=str(channel), site=site.pk,
         kind=case.kind,
         incident_started_at=incident_started_at.isoformat() if incident_started_at else None,
+        **({"on_duty": on_duty_name, "call_back": call_back_number} if on_duty_name else {}),
     )  # fmt: skip
 
 
@@ -92,27 +93,6 @@ def _next_number() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('case_numbers')")
         return int(cursor.fetchone()[0])
-
-
-@transaction.atomic
-def attach(case: Case, *, by: User, upload: UploadedFile, facing: Facing = Facing.CONTACT) -> CaseEvent:
-    """Keep a file with the case as evidence (§5). Refused: what is empty, too large, too many or a program."""
-    case = Case.objects.locked(case.pk)
-    if not (permissions.may_work(by, case) or permissions.may_speak_for_customer(by, case)):
-        raise Refused("Only an active Designated Contact of this organisation, or Care, can attach files.")
-    if not case.is_open:
-        raise Refused("The case is closed. Reopen it, or open a new one, to add files.")
-    if facing == Facing.INTERNAL and not permissions.may_work(by, case):
-        raise Refused("Only Care keeps internal files.")
-    if case.attachments.count() >= settings.ATTACHMENTS_MAX_PER_CASE:
-        raise Refused(f"A case holds at most {settings.ATTACHMENTS_MAX_PER_CASE} files.")
-    name, content_type, sha256 = attachments.check(upload)
-    attachment = Attachment(
-        organisation_id=case.organisation_id, case=case, by=by, at=instants.now(), facing=facing, name=name,
-        size=upload.size or 0, content_type=content_type, sha256=sha256,
-    )  # fmt: skip
-    attachment.file.save(name, upload, save=True)
-    return journal.record(case, Verb.ATTACHED, by=by, facing=facing, attachment=attachment.pk, name=name, sha256=sha256)
 
 
 @transaction.atomic

@@ -41,6 +41,7 @@ class Case(ConcurrentTransitionMixin, models.Model):
     conversation_ids = ArrayField(models.UUIDField(), default=list, blank=True)
     channel = models.CharField(max_length=20)
     call_back_number = models.CharField(max_length=40, blank=True)
+    on_duty_name = models.CharField(max_length=150, blank=True, help_text="Who is there for a Critical case (§6).")
     external_ref = models.CharField(
         max_length=60, blank=True, help_text="Its number in the system it was replayed from."
     )
@@ -96,6 +97,9 @@ class Case(ConcurrentTransitionMixin, models.Model):
                 fields=["severity", "priority", "opened_at", "id"], condition=~Q(state=State.CLOSED), name="cases_open"
             ),
             models.Index(fields=["organisation", "state"], name="cases_by_state"),
+            models.Index(
+                fields=["organisation", "-opened_at", "-id"], condition=~Q(state=State.CLOSED), name="cases_open_newest"
+            ),
             models.Index(fields=["assignee"], condition=~Q(state=State.CLOSED), name="cases_open_by_assignee"),
         ]
 

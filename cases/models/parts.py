@@ -34,8 +34,20 @@ def storage_path(attachment: "Attachment", filename: str) -> str:
     return f"attachments/{attachment.organisation_id}/{attachment.sha256[:2]}/{attachment.sha256}"
 
 
+class Scan(models.TextChoices):
+    """What is known about a file's harmlessness (§5)."""
+
+    NOT_NEEDED = "not_needed", "not checked"
+    WAITING = "waiting", "being checked"
+    CLEAN = "clean", "clean"
+    INFECTED = "infected", "blocked"
+
+
 class Attachment(models.Model):
-    """Evidence (§5). Its kind is what its first bytes say, whatever the name claims; served by a checked route only."""
+    """Evidence (§5). Its kind is what its first bytes say, whatever the name claims; served by a checked route only.
+
+    Where a scanner is configured a file waits in quarantine until it is found clean; an infected one is never served.
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="attachments", db_constraint=False)
@@ -47,13 +59,25 @@ class Attachment(models.Model):
     content_type = models.CharField(max_length=100)
     sha256 = models.CharField(max_length=64)
     file = models.FileField(upload_to=storage_path, max_length=200)
+    scan_state = models.CharField(max_length=12, choices=Scan, default=Scan.NOT_NEEDED)
+    finding = models.CharField(max_length=200, blank=True, help_text="What the scanner calls it.")
+    scanned_at = models.DateTimeField(null=True, blank=True)
+    next_scan_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["at", "id"]
-        indexes = [models.Index(fields=["organisation", "case"], name="attachments_of_a_case")]
+        indexes = [
+            models.Index(fields=["organisation", "case"], name="attachments_of_a_case"),
+            models.Index(fields=["next_scan_at"], condition=models.Q(scan_state="waiting"), name="attachments_to_scan"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_served(self) -> bool:
+        """Whether its bytes may leave."""
+        return self.scan_state in (Scan.NOT_NEEDED, Scan.CLEAN)
 
 
 class LinkKind(models.TextChoices):

@@ -75,3 +75,7 @@ class Licence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product} from {self.starts_on}"
+
+    def is_in_force(self, on: date) -> bool:
+        """The twin of `in_force`."""
+        return self.starts_on <= on and (self.ends_on is None or self.ends_on >= on)

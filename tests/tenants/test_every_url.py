@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from cases import actions
-from cases.models import Attachment
+from cases import actions, articles, drafting, staging
+from cases.models import Article, Attachment
 from contacts import actions as people
 from contacts.models import ApiToken, Course, Role
 from rca import actions as rca
@@ -44,8 +44,15 @@ def anas(ana, kim, maya):
     rca.publish(analysis, by=maya)
     case.refresh_from_db()
     things = anas_people(ana, maya)
+    staged = staging.stage(by=ana, upload=SimpleUploadedFile(f"{SECRET}-staged.txt", b"waits"))
+    draft = drafting.save(by=ana, fields={"title": f"{SECRET} draft"}, staged=[staged.pk])
+    articles.vote(Article.objects.get(slug="calls-drop"), helpful=False, comment=f"{SECRET} words", person=ana)
     return case, {
         **things,
+        "slug": "calls-drop",
+        "area": "voice",
+        "draft": str(draft.pk),
+        "staged": str(staged.pk),
         "number": case.code,
         "code": str(case.number),
         "pk": str(Attachment.objects.get(case=case).pk),
@@ -124,9 +131,10 @@ def fingerprint(case):
     """Whatever Ana has, as one value."""
     tables = (
         "cases_case", "cases_caseevent", "cases_caseupdate", "cases_attachment", "cases_caselink", "sla_clock",
-        "rca_analysis", "rca_rcaversion", "contacts_designatedcontact", "contacts_site", "contacts_licence",
         "contacts_invitation", "contacts_peopleevent", "contacts_rosterentry", "contacts_lessonread",
         "contacts_quizattempt", "contacts_certificate", "contacts_letter",
+        "rca_analysis", "rca_rcaversion", "cases_filingdraft", "cases_stagedfile", "cases_articlevote",
+        "contacts_designatedcontact", "contacts_site", "contacts_licence",
     )  # fmt: skip
     said = []
     with connection.cursor() as cursor:

@@ -1,0 +1,93 @@
+"""Attaching evidence, and blocking what a scanner found in it (§5)."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from cases import attachments, instants, journal, permissions
+from cases.models import Attachment, Case, CaseEvent, Scan, StagedFile
+from cases.verbs import Facing, Verb
+from contacts.errors import Refused
+from contacts.models import User
+
+
+@transaction.atomic
+def attach(case: Case, *, by: User, upload: UploadedFile, facing: Facing = Facing.CONTACT) -> CaseEvent:
+    """Keep a file with the case as evidence (§5). Refused: what is empty, too large, too many or a program."""
+    case = Case.objects.locked(case.pk)
+    _require_room(case, by, facing, 1)
+    name, content_type, sha256 = attachments.check(upload)
+    attachment = _new(case, by, facing, name=name, size=upload.size or 0, content_type=content_type, sha256=sha256)
+    attachment.file.save(name, upload, save=False)
+    attachments.wrote(attachment.file.name)
+    return _kept(case, attachment)
+
+
+@transaction.atomic
+def attach_staged(case: Case, *, by: User, staged: Sequence[int]) -> list[CaseEvent]:
+    """Make attachments of the files that `by` sent ahead. One that was removed meanwhile is simply not there (§5)."""
+    case = Case.objects.locked(case.pk)
+    files = list(
+        StagedFile.objects.select_for_update()
+        .filter(organisation_id=case.organisation_id, user=by, pk__in=staged)
+        .order_by("pk")
+    )
+    files = [file for file in files if file.case_id in (None, case.pk)]
+    if not files:
+        return []
+    _require_room(case, by, Facing.CONTACT, len(files))
+    StagedFile.objects.filter(pk__in=[file.pk for file in files]).delete()
+    return [_kept(case, _new(case, by, Facing.CONTACT, **file.becomes())) for file in files]
+
+
+@transaction.atomic
+def block_file(attachment: Attachment, *, by: User, finding: str) -> CaseEvent:
+    """Keep a file from everybody for good: the scanner names what it carries, and both sides are told (§5)."""
+    case = Case.objects.locked(attachment.case_id)
+    file = Attachment.objects.select_for_update().get(pk=attachment.pk)
+    if not by.is_system:
+        raise Refused("Only the scanner blocks files.")
+    if file.scan_state == Scan.INFECTED:
+        raise Refused("The file is blocked already.")
+    file.scan_state, file.finding, file.scanned_at = Scan.INFECTED, finding[:200], instants.now()
+    file.save(update_fields=["scan_state", "finding", "scanned_at"])
+    return journal.record(
+        case, Verb.FILE_BLOCKED, by=by, facing=Facing(file.facing), attachment=file.pk, name=file.name,
+        finding=file.finding,
+        text=f"The file «{file.name}» carries malware ({file.finding}), so nobody can download it. "
+        "If Care needs what it shows, please send it again from a clean machine, as text or as a picture.",
+    )  # fmt: skip
+
+
+def _require_room(case: Case, by: User, facing: Facing, count: int) -> None:
+    if not (permissions.may_work(by, case) or permissions.may_speak_for_customer(by, case)):
+        raise Refused("Only an active Designated Contact of this organisation, or Care, can attach files.")
+    if not case.is_open:
+        raise Refused("The case is closed. Reopen it, or open a new one, to add files.")
+    if facing == Facing.INTERNAL and not permissions.may_work(by, case):
+        raise Refused("Only Care keeps internal files.")
+    if case.attachments.count() + count > settings.ATTACHMENTS_MAX_PER_CASE:
+        raise Refused(f"A case holds at most {settings.ATTACHMENTS_MAX_PER_CASE} files.")
+
+
+def _new(case: Case, by: User, facing: Facing, **fields: Any) -> Attachment:
+    """An attachment that waits for the scanner where there is one."""
+    now = instants.now()
+    waits = {"scan_state": Scan.WAITING, "next_scan_at": now} if settings.CLAMD else {}
+    return Attachment(organisation_id=case.organisation_id, case=case, by=by, at=now, facing=facing, **waits, **fields)
+
+
+def _kept(case: Case, attachment: Attachment) -> CaseEvent:
+    from cases import quarantine
+
+    attachment.save(force_insert=True)
+    if attachment.scan_state == Scan.WAITING:
+        transaction.on_commit(partial(quarantine.scan_soon, attachment.pk))
+    return journal.record(
+        case, Verb.ATTACHED, by=attachment.by, facing=Facing(attachment.facing), attachment=attachment.pk,
+        name=attachment.name, sha256=attachment.sha256,
+    )  # fmt: skip

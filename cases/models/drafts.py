@@ -1,0 +1,74 @@
+"""What a contact has begun and not sent yet: the words of a case, and files that wait to be sent (§4, §5)."""
+
+from typing import Any
+
+from django.db import models
+
+from cases.models.case import Case
+from contacts.models import Organisation, User
+
+
+class FilingDraft(models.Model):
+    """A case as far as its writer has come. It is theirs alone, on every device, until it is filed or thrown away.
+
+    `revision` counts the savings, so that two windows of one draft notice each other instead of losing words.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="filing_drafts", db_constraint=False)
+    fields = models.JSONField(default=dict)
+    revision = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-updated_at", "-id"]
+        indexes = [models.Index(fields=["organisation", "user", "-updated_at"], name="drafts_of_a_person")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """What the draft is called in a list."""
+        return str(self.fields.get("title") or "").strip() or "A case without a title yet"
+
+
+def staged_path(staged: "StagedFile", filename: str) -> str:
+    """Where an attachment lies: a staged file becomes one without moving."""
+    return f"attachments/{staged.organisation_id}/{staged.sha256[:2]}/{staged.sha256}"
+
+
+class StagedFile(models.Model):
+    """A file that came ahead of its case or answer. Sending makes it an attachment; otherwise it is swept."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    draft = models.ForeignKey(
+        FilingDraft, null=True, blank=True, on_delete=models.CASCADE, related_name="staged", db_constraint=False
+    )
+    case = models.ForeignKey(
+        Case, null=True, blank=True, on_delete=models.CASCADE, related_name="staged", db_constraint=False
+    )
+    name = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField()
+    content_type = models.CharField(max_length=100)
+    sha256 = models.CharField(max_length=64)
+    file = models.FileField(upload_to=staged_path, max_length=200)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["organisation", "user", "case"], name="staged_of_a_person"),
+            models.Index(fields=["created_at"], name="staged_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def becomes(self) -> dict[str, Any]:
+        """What an attachment takes over."""
+        return {
+            "name": self.name, "size": self.size, "content_type": self.content_type, "sha256": self.sha256,
+            "file": self.file.name,
+        }  # fmt: skip

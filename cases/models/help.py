@@ -1,0 +1,142 @@
+"""What people read before they file: areas of responsibility (§4), articles (§3), and what readers said of them."""
+
+import pgtrigger
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import Q
+
+from contacts.models import Organisation, User
+
+
+class Responsibility(models.TextChoices):
+    """Who answers for an area, said to the customer."""
+
+    YOURS = "yours", "Yours"
+    OURS = "ours", "Ours"
+    SHARED = "shared", "Shared"
+
+
+class Article(models.Model):
+    """A self-support article. What readers see is its current version; what is being written is its draft."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    area = models.ForeignKey("cases.Area", null=True, blank=True, on_delete=models.SET_NULL, related_name="articles")
+    current = models.OneToOneField(
+        "cases.ArticleVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="current_of"
+    )
+    is_published = models.BooleanField(default=False)
+    draft = models.JSONField(default=dict, blank=True, help_text="Title, summary and body as they are being written.")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    @property
+    def title(self) -> str:
+        """What it is called: as readers see it, or else as it is being written."""
+        return self.current.title if self.current else str(self.draft.get("title") or self.slug)
+
+
+class ArticleVersion(models.Model):
+    """What an article said from one publication to the next. Never changed once written."""
+
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=150)
+    summary = models.CharField(max_length=300)
+    body = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    document = models.GeneratedField(
+        expression=SearchVector("title", weight="A", config="english")
+        + SearchVector("summary", weight="B", config="english")
+        + SearchVector("body", weight="C", config="english"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["article", "number"], name="one_article_version_a_number")]
+        indexes = [GinIndex(fields=["document"], name="article_versions_by_words")]
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.title} (version {self.number})"
+
+
+class Area(models.Model):
+    """A part of the service or of the customer's world, and who answers for it, with the reason (§4)."""
+
+    key = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=80, unique=True)
+    responsibility = models.CharField(max_length=10, choices=Responsibility)
+    why = models.TextField(help_text="In Markdown: why it is yours, ours or shared, and what to look at first.")
+    helps = models.ForeignKey(
+        Article, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name="article that helps"
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ArticleVote(models.Model):
+    """Whether an article helped: at most one word of a person, or of one visitor who has not logged in."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="votes")
+    version = models.PositiveIntegerField()
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    person = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    visitor = models.CharField(max_length=32, blank=True, help_text="A random word kept in the visitor's session.")
+    is_helpful = models.BooleanField()
+    comment = models.CharField(max_length=1000, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "person"], condition=Q(person__isnull=False), name="one_vote_a_person"
+            ),
+            models.UniqueConstraint(fields=["article", "visitor"], condition=~Q(visitor=""), name="one_vote_a_visitor"),
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, visitor="") | Q(person__isnull=True) & ~Q(visitor=""),
+                name="a_vote_is_a_persons_or_a_visitors",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.article_id}: {'helpful' if self.is_helpful else 'not helpful'}"
+
+
+class Deflection(models.Model):
+    """A case that was not needed: somebody left the filing page by an article and said that it helped (§3)."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="deflections")
+    on = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "person", "article", "on"], name="one_deflection_a_person_article_and_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.article_id} on {self.on}"

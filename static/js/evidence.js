@@ -1,0 +1,180 @@
+// Files go ahead one by one while the page is being filled in: dropped, pasted or picked, with progress, each removable.
+// Without this script the choice of files is sent with the form, as it always was.
+(() => {
+  const say = (text) => {
+    const announcer = document.getElementById("announcer");
+    if (announcer) announcer.textContent = text;
+  };
+  const token = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value || "";
+  const size = (bytes) => (bytes < 1048576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`);
+  const make = (name, className, text) => {
+    const element = document.createElement(name);
+    if (className) element.className = className;
+    if (text) element.textContent = text;
+    return element;
+  };
+
+  class Evidence {
+    constructor(place) {
+      this.place = place;
+      this.rows = place.querySelector("[data-rows]");
+      this.drop = place.querySelector("[data-drop]");
+      this.input = place.querySelector("input[type=file]");
+      this.form = place.closest("form");
+      this.waiting = [];
+      this.running = 0;
+      place.querySelector("[data-hint]").hidden = false;
+      delete this.input.dataset.lists;
+      this.input.addEventListener("change", (event) => {
+        event.stopPropagation();
+        this.take(Array.from(this.input.files));
+        this.input.value = "";
+      });
+      this.drop.addEventListener("dragover", (event) => {
+        event.preventDefault();
+        this.drop.classList.add("evidence__drop--over");
+      });
+      this.drop.addEventListener("dragleave", () => this.drop.classList.remove("evidence__drop--over"));
+      this.drop.addEventListener("drop", (event) => {
+        event.preventDefault();
+        this.drop.classList.remove("evidence__drop--over");
+        this.take(Array.from(event.dataTransfer.files));
+      });
+      this.form.addEventListener("paste", (event) => {
+        const files = Array.from(event.clipboardData?.files || []);
+        if (!files.length) return;
+        event.preventDefault();
+        this.take(files);
+      });
+      this.rows.addEventListener("click", (event) => {
+        const button = event.target.closest("[data-remove]");
+        if (!button) return;
+        event.preventDefault();
+        this.remove(button.closest("[data-staged]"));
+      });
+    }
+
+    get isBusy() {
+      return this.running > 0 || this.waiting.length > 0;
+    }
+
+    take(files) {
+      for (const file of files) {
+        const row = make("li", "evidence__row");
+        const name = make("span", "evidence__name", file.name);
+        name.title = file.name;
+        const stop = make("button", "btn btn-sm", "Stop");
+        stop.type = "button";
+        stop.setAttribute("aria-label", `Stop sending ${file.name}`);
+        const bar = make("progress");
+        bar.max = 100;
+        bar.value = 0;
+        bar.setAttribute("aria-label", `Sending ${file.name}`);
+        row.append(name, make("span", "muted nowrap", size(file.size)), stop, bar);
+        this.rows.append(row);
+        const one = { file, row, stop, bar };
+        stop.addEventListener("click", () => this.stop(one));
+        this.waiting.push(one);
+      }
+      this.next();
+    }
+
+    next() {
+      while (this.running < 2 && this.waiting.length) this.send(this.waiting.shift());
+      if (!this.isBusy && this.form.dataset.waits) this.sendForm();
+    }
+
+    send(one) {
+      this.running += 1;
+      const body = new FormData();
+      body.append("file", one.file, one.file.name || "pasted.png");
+      if (this.place.dataset.case) body.append("case", this.place.dataset.case);
+      const request = new XMLHttpRequest();
+      one.request = request;
+      request.open("POST", this.place.dataset.url);
+      request.setRequestHeader("X-CSRFToken", token());
+      request.upload.addEventListener("progress", (event) => {
+        if (event.lengthComputable) one.bar.value = (event.loaded / event.total) * 100;
+      });
+      request.addEventListener("loadend", () => {
+        this.running -= 1;
+        if (!one.isStopped) this.answered(one, request);
+        this.next();
+      });
+      request.send(body);
+    }
+
+    answered(one, request) {
+      if (request.status === 200) {
+        const holder = make("template");
+        holder.innerHTML = request.responseText;
+        const row = holder.content.querySelector("li");
+        one.row.replaceWith(row);
+        say(`${one.file.name} is here.`);
+        this.form.dispatchEvent(new Event("staged"));
+        return;
+      }
+      const said = request.status === 422 ? request.responseText : "It could not be sent. Your text is safe: please try again.";
+      one.row.classList.add("evidence__row--wrong");
+      one.bar.remove();
+      one.row.append(make("p", "evidence__wrong", said));
+      one.stop.textContent = "Dismiss";
+      one.stop.setAttribute("aria-label", `Dismiss ${one.file.name}`);
+      if (request.status !== 422) {
+        const again = make("button", "btn btn-sm", "Try again");
+        again.type = "button";
+        again.addEventListener("click", () => {
+          one.row.remove();
+          this.take([one.file]);
+        });
+        one.row.append(again);
+      }
+      delete this.form.dataset.waits;
+      say(said);
+    }
+
+    stop(one) {
+      one.isStopped = true;
+      this.waiting = this.waiting.filter((other) => other !== one);
+      one.row.remove();
+      if (one.request && one.request.readyState !== 4) one.request.abort();
+      this.input.focus();
+    }
+
+    remove(row) {
+      const request = new XMLHttpRequest();
+      request.open("POST", `${this.place.dataset.removal}${row.dataset.staged}/removal/`);
+      request.setRequestHeader("X-CSRFToken", token());
+      request.addEventListener("loadend", () => {
+        if (request.status !== 204) {
+          say("It could not be removed. Please try again.");
+          return;
+        }
+        const name = row.querySelector(".evidence__name").textContent;
+        row.remove();
+        say(`${name} was removed.`);
+        this.input.focus();
+        this.form.dispatchEvent(new Event("staged"));
+      });
+      request.send();
+    }
+
+    sendForm() {
+      const name = this.form.dataset.waits;
+      delete this.form.dataset.waits;
+      const button = this.form.querySelector(`button[name="${name}"]`) || undefined;
+      this.form.requestSubmit(name === "yes" ? undefined : button);
+    }
+  }
+
+  const places = Array.from(document.querySelectorAll("[data-evidence]"), (place) => new Evidence(place));
+
+  // A form that is sent while files are still on their way waits for them.
+  document.addEventListener("submit", (event) => {
+    if (!places.some((place) => place.form === event.target && place.isBusy)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    event.target.dataset.waits = event.submitter?.name || "yes";
+    say("It is sent as soon as the files are here.");
+  }, true);
+})();
