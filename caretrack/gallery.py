@@ -186,7 +186,7 @@ class Invented:
 
     def entries(self) -> list[Entry]:
         def entry(hours: float, by: User, verb: Verb, **more: Any) -> Entry:
-            return Entry(at=self.now - timedelta(hours=hours), by=by, verb=verb, says=verb.label, **more)
+            return Entry(seq=0, at=self.now - timedelta(hours=hours), by=by, verb=verb, says=verb.label, **more)
 
         file = Attachment(pk=1, name=f"console of {LONG}.log", size=48_213, facing="contact")
         return [

@@ -16,6 +16,7 @@ TOGETHER = timedelta(minutes=2)
 class Entry:
     """A card where words or files came with it, otherwise one thin line."""
 
+    seq: int
     at: datetime
     by: User
     verb: str
@@ -67,7 +68,7 @@ def _entry(event: CaseEvent, case: Case) -> Entry:
     update = getattr(event, "update", None)
     text = case.description if event.verb == Verb.FILED else update.text if update is not None else ""
     return Entry(
-        at=event.at, by=event.by, verb=event.verb, says=Verb(event.verb).label, text=text,
+        seq=event.seq, at=event.at, by=event.by, verb=event.verb, says=Verb(event.verb).label, text=text,
         detail=_detail(event), is_internal=event.facing == Facing.INTERNAL,
     )  # fmt: skip
 
@@ -90,6 +91,15 @@ def _detail(event: CaseEvent) -> str:
     if event.verb == Verb.ESCALATION_ANSWERED:
         return "granted" if said.get("granted") else "not granted"
     return ""
+
+
+def quoted(told: Sequence[Entry], seq: str) -> str:
+    """The words of an entry as a Markdown quotation, with who said them; empty where there are none."""
+    found = next((entry for entry in told if str(entry.seq) == seq and entry.text), None)
+    if found is None:
+        return ""
+    lines = "\n".join(f"> {line}".rstrip() for line in found.text.strip().splitlines())
+    return f"{found.by.name}:\n{lines}\n\n"
 
 
 def asker(told: Sequence[Entry]) -> str:

@@ -11,6 +11,7 @@ register_converter(CaseCode, "case")
 urlpatterns = [
     path("", views.home, name="home"),
     path("theme/", views.theme, name="theme"),
+    path("preview/", views.preview, name="preview"),
     path("accounts/email/", views.kept_by_care),
     path("accounts/sessions/<int:session>/end/", views.end_session, name="end_session"),
     path("accounts/", include("allauth.urls")),

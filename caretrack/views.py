@@ -38,6 +38,14 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_POST
+def preview(request: HttpRequest) -> HttpResponse:
+    """What somebody is writing as it will read; nothing is kept."""
+    text = request.POST.get("text") or request.POST.get("description") or ""
+    return render(request, "parts/_preview.html", {"text": text[:50_000]})
+
+
+@login_required
 def kept_by_care(request: HttpRequest) -> HttpResponse:
     """An address is who somebody is, and where notices must reach them: people do not change it by themselves (§1)."""
     raise Refused("Your e-mail address is kept by Care. Please ask them to change it.")

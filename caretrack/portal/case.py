@@ -41,7 +41,7 @@ class Act:
     title: str
     submit: str
     done: str
-    do: Callable[[Case, User, dict[str, Any]], object]
+    do: Callable[[Case, User, dict[str, Any]], Any]
     label: str = "Your words"
     help: str = ""
     is_grave: bool = False
@@ -76,6 +76,11 @@ ACTS = {
     "reopening": Act(
         SayForm, "Reopen the case", "Reopen", "The case is open again.",
         lambda case, by, said: actions.reopen(case, by=by, text=said["text"]), label="What is still wrong?",
+    ),
+    "continuation": Act(
+        SayForm, "It came back", "Open a new case about it", "",
+        lambda case, by, said: actions.continue_case(case, by=by, text=said["text"]), label="What is wrong again?",
+        help="The time to reopen this case is over. Your words open a new one that is linked to it.",
     ),
     "contest": Act(
         SayForm, "Contest the severity", "Contest", "We heard you. Care looks at the severity again.",
@@ -117,18 +122,38 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
     if "remove_staged" in request.POST:
         evidence.remove_asked(user, request.POST)
         return _page(request, case, noun, one.form(initial=request.POST.dict(), auto_id=f"{noun}_%s"), status=200)
+    if "preview" in request.POST:  # without scripts; with them the preview comes beside the box
+        return _page(request, case, noun, one.form(initial=request.POST.dict(), auto_id=f"{noun}_%s"), status=200)
     if form.is_valid():
         try:
             with kept_together():
-                one.do(case, user, {**form.cleaned_data, "staged": evidence.keys(request.POST)})
+                did = one.do(case, user, {**form.cleaned_data, "staged": evidence.keys(request.POST)})
         except Refused as refused:
             form.add_error(None, refused.reason)
         except TransitionNotAllowed as error:
             form.add_error(None, wrong_state(error))
         else:
+            if noun == "continuation":
+                said = f"We have your new case {did.case.code}, linked to {case.code}."
+                messages.success(request, said)
+                return redirect("portal:case", did.case.code)
             messages.success(request, one.done)
             return redirect("portal:case", case.code)
     return _page(request, _found(request, number), noun, form)
+
+
+@customers_only
+@require_safe
+def printed(request: HttpRequest, number: int) -> HttpResponse:
+    """The whole case on paper: every word, every promise with its explanation in a line, links and files by name."""
+    case, user, now = _found(request, number), signed_in(request), timezone.now()
+    clocks, told = clockviews.of_case(case, now), timelines.entries(case, user)
+    held = why_held(case) if case.state == State.RESOLUTION_PROPOSED else ""
+    context = {
+        "case": case, "entries": told, "clocks": clocks, "now": now, "analysis": _analysis(case),
+        "turn": turns.sentence(case, clocks, user, asker=timelines.asker(told), held=held),
+    }  # fmt: skip
+    return render(request, "portal/case_print.html", context)
 
 
 def _found(request: HttpRequest, number: int) -> Case:
@@ -151,7 +176,8 @@ def _page(
     possible = _possible(case, user, told, until, held, now)
     if failed is not None and noun not in possible:
         possible = [noun, *possible]
-    acts = [_offered(name, ACTS[name], failed if name == noun else None, case) for name in possible]
+    quoted = timelines.quoted(told, request.GET.get("quote", ""))
+    acts = [_offered(name, ACTS[name], failed if name == noun else None, case, quoted) for name in possible]
     context = {
         "case": case, "entries": told,
         "clocks": [c for c in clocks if c.is_running or c.state in ("met", "missed", "measured")],
@@ -167,8 +193,8 @@ def _page(
     return render(request, "portal/case.html", context, status=status if failed is not None else 200)
 
 
-def _offered(noun: str, one: Act, failed: forms.Form | None, case: Case) -> dict[str, Any]:
-    form = failed or one.form(auto_id=f"{noun}_%s")
+def _offered(noun: str, one: Act, failed: forms.Form | None, case: Case, quoted: str = "") -> dict[str, Any]:
+    form = failed or one.form(auto_id=f"{noun}_%s", initial={"text": quoted} if noun == "answer" and quoted else None)
     if "text" in form.fields:
         form.fields["text"].label = one.label
     title, submit = one.title, one.submit
@@ -176,7 +202,9 @@ def _offered(noun: str, one: Act, failed: forms.Form | None, case: Case) -> dict
         title, form.fields["text"].label = "Add something", "Your message"
     return {
         "noun": noun, "form": form, "title": title, "submit": submit, "help": one.help, "is_grave": one.is_grave,
-        "is_open": failed is not None, "is_main": noun in ("answer", "acceptance", "issue", "reopening"),
+        "is_open": failed is not None,
+        "is_main": noun in ("answer", "acceptance", "issue", "reopening", "continuation"),
+        "shown": str(form["text"].value() or "") if "text" in form.fields and not form.is_bound and failed else "",
     }  # fmt: skip
 
 
@@ -185,7 +213,7 @@ def _possible(case: Case, user: User, told: list[Entry], until: datetime | None,
     if not permissions.may_speak_for_customer(user, case):
         return []
     if not case.is_open:
-        return ["reopening"] if until is not None and now <= until else []
+        return ["reopening"] if until is not None and now <= until else _continuing(case)
     acts = ["answer"]
     if case.state == State.RESOLUTION_PROPOSED:
         acts = ["issue", "answer"] if held else ["acceptance", "issue", "answer"]
@@ -199,6 +227,11 @@ def _possible(case: Case, user: User, told: list[Entry], until: datetime | None,
     if not why_held(case):
         acts.append("withdrawal")
     return acts
+
+
+def _continuing(case: Case) -> list[str]:
+    """After the window an answer opens a new case; for a Critical one the filing page asks for the number to call."""
+    return [] if case.severity == Severity.CRITICAL else ["continuation"]
 
 
 def _may_ask_for_escalation(case: Case, told: list[Entry], now: datetime) -> bool:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("evidence/<int:staged>/removal/", evidence.removal, name="evidence_removal"),
     path("entitlements/", entitlements.show, name="entitlements"),
     path("cases/<case:number>/", case.show, name="case"),
+    path("cases/<case:number>/print/", case.printed, name="print"),
     *(path(f"cases/<case:number>/{noun}/", case.act, {"noun": noun}, name=noun) for noun in case.ACTS),
     path("organisation/", lists.organisation, name="organisation"),
     path("organisation/people/", people.people, name="people"),
