@@ -9,6 +9,7 @@ import holidays
 from django.db import transaction
 from django.utils import timezone
 
+from caretrack import demopeople
 from cases import actions, instants
 from cases.models import Case
 from cases.severity import Degraded, propose
@@ -84,8 +85,10 @@ def load() -> None:
         Team.objects.create(name="Platform investigation", investigates=True).members.set([people["noor@care.example"]])
         for customer in CUSTOMERS:
             people |= _customer(customer)
+        now = timezone.now().replace(microsecond=0)
         for story in STORIES:
-            story(Story(people, timezone.now().replace(microsecond=0)))
+            story(Story(people, now))
+        demopeople.tell(people, now, PASSWORD)
 
 
 def _care(name: str, email: str, role: str, zone: str) -> User:

@@ -6,9 +6,12 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django_fsm import TransitionNotAllowed
 
@@ -100,7 +103,30 @@ class ReaderMiddleware:
             request.session.flush()
             return render(request, "refused.html", {"reason": "Please log in again."}, status=403)
         with timezone.override(user.tzinfo), translation.override(user.language):
+            if lacks_second_step(request, user):
+                said = "Your role needs a second step at log-in. Please set up an authenticator app or a passkey first."
+                messages.warning(request, said)
+                return redirect("mfa_index")
             return self.get_response(request)
+
+
+# Reached without a second step, so that one can be set up.
+ACCOUNTS = "/accounts/"
+SECOND_STEP_KEY = "caretrack_second_step"
+
+
+def lacks_second_step(request: HttpRequest, user) -> bool:  # type: ignore[no-untyped-def]
+    """Whether this person's role demands a second step that they have not set up yet; seen once a session."""
+    if user.role not in settings.MFA_REQUIRED_ROLES or request.path.startswith(ACCOUNTS):
+        return False
+    if not request.session.get(SECOND_STEP_KEY):
+        has_one = Authenticator.objects.filter(
+            user=user, type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+        ).exists()
+        if has_one:
+            request.session[SECOND_STEP_KEY] = True
+        return not has_one
+    return False
 
 
 def session_scope(user) -> str | int | None:  # type: ignore[no-untyped-def]

@@ -6,11 +6,13 @@ from typing import cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from contacts.errors import Refused
-from contacts.models import User
+from contacts.models import Organisation, User
 
 View = Callable[..., HttpResponse]
+NOT_THEIRS = "This is the customers' portal. Care works in the console."
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -18,14 +20,41 @@ def signed_in(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
+def organisation_of(user: User) -> Organisation:
+    """The organisation of a customer's person; their doors let nobody else in."""
+    assert user.organisation is not None
+    return user.organisation
+
+
 def customers_only(view: View) -> View:
-    """A door for an organisation's people; Care is told where its own is."""
+    """A door for an organisation's people who may read its cases; Care is told where its own is.
+
+    Somebody who is still joining, or whose designation has ended, is led to the page that says where they stand (§1).
+    """
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        user = signed_in(request)
+        if user.is_care:
+            raise Refused(NOT_THEIRS)
+        if not user.reads_cases:
+            if request.method in ("GET", "HEAD"):
+                return redirect("portal:joining")
+            raise Refused("You are no Designated Contact yet, or no longer one: your standing says what comes next.")
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def customers_and_applicants(view: View) -> View:
+    """A door for every one of an organisation's people, on the way to become a contact too: it shows no case."""
 
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if signed_in(request).is_care:
-            raise Refused("This is the customers' portal. Care works in the console.")
+            raise Refused(NOT_THEIRS)
         return view(request, *args, **kwargs)
 
     return guarded
@@ -39,6 +68,19 @@ def care_only(view: View) -> View:
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not signed_in(request).is_care:
             raise Refused("These pages are Care's. Your cases are in the portal.")
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def administrators_only(view: View) -> View:
+    """A door for those of Care's people who write what everybody reads: managers and administrators."""
+
+    @care_only
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not signed_in(request).is_manager:
+            raise Refused("Managers and administrators write courses. Ask one of them.")
         return view(request, *args, **kwargs)
 
     return guarded

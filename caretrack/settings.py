@@ -77,8 +77,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "caretrack.middleware.TenantMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "caretrack.middleware.ReaderMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "caretrack.middleware.ReaderMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
@@ -246,9 +246,21 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key", "reset_password": "20/m/ip,5/m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "20/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,5/m/key",
+    "apply": env.str("CARETRACK_APPLY_RATE", "10/h/ip"),
+    "certificate": "120/h/ip",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("CARETRACK_TRUSTED_PROXIES", 0)
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+MFA_TOTP_ISSUER = "CareTrack"
+# Who must have a second step, by role; a trial prints its log-ins, so nobody must there.
+MFA_REQUIRED_ROLES: list[str] = env.list(
+    "CARETRACK_MFA_ROLES", ["analyst", "manager", "administrator"] if PRODUCTION else []
+)
 USERSESSIONS_TRACK_ACTIVITY = False
 
 

@@ -1,9 +1,11 @@
 """The front door: everyone goes to the pages of their role."""
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -39,6 +41,15 @@ def theme(request: HttpRequest) -> HttpResponse:
 def kept_by_care(request: HttpRequest) -> HttpResponse:
     """An address is who somebody is, and where notices must reach them: people do not change it by themselves (§1)."""
     raise Refused("Your e-mail address is kept by Care. Please ask them to change it.")
+
+
+@login_required
+@require_POST
+def end_session(request: HttpRequest, session: int) -> HttpResponse:
+    """Log one device out; the others stay."""
+    get_object_or_404(UserSession, pk=session, user=signed_in(request)).end()
+    messages.success(request, "That device is logged out.")
+    return redirect("usersessions_list")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -4,8 +4,11 @@ from datetime import UTC, date, datetime
 
 from cases import actions
 from cases.models import Case, CaseEvent, Notice
+from contacts import actions as people
 from contacts.models import (
+    Certificate,
     ContactState,
+    Course,
     DesignatedContact,
     Licence,
     Organisation,
@@ -46,6 +49,31 @@ def contact(organisation: Organisation, name: str, email: str, state: str = Cont
     )
     DesignatedContact.objects.create(organisation=organisation, user=user, state=state)
     return user
+
+
+def pass_training(user: User) -> Certificate:
+    """The user reads every lesson and answers every question of the present version rightly."""
+    version = Course.objects.get(is_for_contacts=True).current
+    assert version is not None
+    for lesson in version.lessons.select_related("version"):
+        people.read_lesson(lesson, by=user)
+    attempt = people.begin_attempt(version, by=user)
+    answers = {question.pk: question.right for question in version.questions.all()}
+    people.finish_attempt(attempt, by=user, answers=answers)
+    return Certificate.objects.get(user=user, version=version)
+
+
+FORM = {"work_phone": "+49 30 5550100", "statement": "I run the telephony.", "responsibilities": True}
+
+
+def applicant(organisation: Organisation, name: str, email: str) -> DesignatedContact:
+    """Somebody who has passed the training and handed in the form now."""
+    user = contact(organisation, name, email, state=ContactState.INVITED)
+    pass_training(user)
+    designation = DesignatedContact.objects.get(user=user)
+    people.submit_form(designation, by=user, form=FORM)
+    designation.refresh_from_db()
+    return designation
 
 
 def colleague(organisation: Organisation, name: str, email: str) -> User:

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from cases import helpfiles
+from contacts import coursefile
 from contacts.models import Role, User
 from contacts.tenancy import care_scope
 from sla import policyfile
@@ -39,6 +40,7 @@ def lay_the_ground() -> None:
     """What every installation has: the shipped policy, its offerings, areas and articles, and the system user."""
     with care_scope():
         policyfile.load()
+        coursefile.load()
         if not User.objects.filter(role=Role.SYSTEM).exists():
             User.objects.create(email="system@caretrack.invalid", name="CareTrack", role=Role.SYSTEM, zone="UTC")
         helpfiles.load()

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from caretrack.console import analyses, filing, library, views
+from caretrack.console import analyses, applications, courses, filing, library, people, views
+from caretrack.portal import people as portal_people
 
 app_name = "console"
 urlpatterns = [
@@ -11,6 +12,36 @@ urlpatterns = [
     path("cases/<case:number>/", views.case_page, name="case"),
     path("cases/<case:number>/journal/", views.journal_page, name="journal"),
     path("cases/<case:number>/<slug:noun>/", views.act, name="act"),
+    path("applications/", applications.waiting, name="applications"),
+    path("applications/<int:application>/", applications.show, name="application"),
+    path("applications/<int:application>/why/", applications.explanation, name="application_why"),
+    *(
+        path(f"applications/<int:application>/{noun}/", applications.act, {"noun": noun}, name=f"application-{noun}")
+        for noun in applications.ACTS
+    ),
+    path("organisations/", people.organisations, name="organisations"),
+    path("organisations/<slug:organisation>/people/", people.people, name="people"),
+    path("invitations/<int:invitation>/withdrawal/", people.withdrawal, name="invitation_withdrawal"),
+    path("people/<int:person>/", people.person, name="person"),
+    *(
+        path(f"people/<int:person>/{noun}/", people.act, {"noun": noun}, name=f"person-{noun}")
+        for noun in portal_people.ACTS
+    ),
+    path("courses/", courses.listed, name="courses"),
+    path("courses/<int:version>/", courses.version, name="course_version"),
+    path("courses/<int:version>/settings/", courses.settings, name="course_settings"),
+    path("courses/<int:version>/publication/", courses.publication, name="course_publication"),
+    path("courses/<int:version>/draft/", courses.draft, name="course_draft"),
+    path("courses/<int:version>/lessons/new/", courses.lesson, name="course_lesson_new"),
+    path("courses/<int:version>/lessons/<int:lesson>/", courses.lesson, name="course_lesson"),
+    path("courses/<int:version>/lessons/<int:lesson>/removal/", courses.lesson_removal, name="course_lesson_removal"),
+    path("courses/<int:version>/questions/new/", courses.question, name="course_question_new"),
+    path("courses/<int:version>/questions/<int:question>/", courses.question, name="course_question"),
+    path(
+        "courses/<int:version>/questions/<int:question>/removal/",
+        courses.question_removal,
+        name="course_question_removal",
+    ),
     path("articles/", library.article_list, name="articles"),
     path("articles/new/", library.new_article, name="new_article"),
     path("articles/<slug:slug>/", library.article, name="article"),

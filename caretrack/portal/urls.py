@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from caretrack.portal import case, drafts, entitlements, evidence, filing, lists
+from caretrack.portal import case, drafts, entitlements, evidence, filing, joining, lists, people, training
 
 app_name = "portal"
 
@@ -21,4 +21,21 @@ urlpatterns = [
     path("cases/<case:number>/", case.show, name="case"),
     *(path(f"cases/<case:number>/{noun}/", case.act, {"noun": noun}, name=noun) for noun in case.ACTS),
     path("organisation/", lists.organisation, name="organisation"),
+    path("organisation/people/", people.people, name="people"),
+    path("organisation/people/<int:person>/", people.person, name="person"),
+    *(
+        path(f"organisation/people/<int:person>/{noun}/", people.act, {"noun": noun}, name=f"person-{noun}")
+        for noun in people.ACTS
+    ),
+    path("organisation/invitations/<int:invitation>/withdrawal/", people.withdrawal, name="invitation_withdrawal"),
+    path("roster/", people.roster_page, name="roster"),
+    path("roster/<int:turn>/removal/", people.turn_removal, name="turn_removal"),
+    path("joining/", joining.standing, name="joining"),
+    path("joining/form/", joining.form, name="joining_form"),
+    path("joining/why/", joining.explanation, name="joining_why"),
+    path("training/", training.course, name="training"),
+    path("training/lessons/<int:position>/", training.lesson, name="lesson"),
+    path("training/lessons/<int:position>/reading/", training.reading, name="reading"),
+    path("training/quiz/", training.quiz, name="quiz"),
+    path("training/attempts/<int:attempt>/", training.result, name="attempt"),
 ]

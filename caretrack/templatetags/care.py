@@ -28,6 +28,12 @@ def markdown(text: str) -> SafeString:
 
 
 @register.filter
+def document(text: str) -> SafeString:
+    """A lesson or an article, as safe HTML: its lines run on."""
+    return rendered(text, is_document=True)
+
+
+@register.filter
 def hits(snippet: str) -> SafeString:
     """A piece of an article with the words that were looked for marked; everything else is escaped."""
     plain = re.sub(r"[*`]+|\]\([^)]*\)?|\[", "", snippet)
@@ -121,6 +127,15 @@ def week(hours: CalendarVersion | None) -> str:
 
 
 @register.filter
+def weekdays(numbers: list[int]) -> str:
+    """Weekdays in words, runs together: «Mon–Fri», «Mon, Wed»."""
+    named = [DAYS[number].title() for number in sorted(numbers)]
+    if len(named) > 2 and numbers and max(numbers) - min(numbers) == len(named) - 1:
+        return f"{named[0]}–{named[-1]}"
+    return ", ".join(named)
+
+
+@register.filter
 def as_read_by(words: str, reader: User) -> str:
     """What is said about a clock, in the second person where the contact reads it."""
     return words if getattr(reader, "is_care", False) else words.replace("the contact", "you")
@@ -152,7 +167,7 @@ def active(context: dict[str, Any], prefix: str) -> str:
 @register.simple_tag
 def demo_logins() -> dict[str, Any] | None:
     """Who can log in to the trial's demo; None outside of a trial, or without its demo."""
-    from caretrack import demo
+    from caretrack import demo, demopeople
 
     if not settings.TRIAL or not User.objects.filter(email=demo.CUSTOMERS[0].people[0][1]).exists():
         return None
@@ -161,5 +176,6 @@ def demo_logins() -> dict[str, Any] | None:
         for customer in demo.CUSTOMERS
         for name, email, role in customer.people
     ]
+    people += [(email, name, role, place) for name, email, role, place in demopeople.APPLICANTS]
     people += [(email, name, Role(role).label, "Care") for name, email, role, _ in demo.CARE]
     return {"password": demo.PASSWORD, "people": people}

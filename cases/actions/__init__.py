@@ -6,6 +6,7 @@ Every verb raises Refused where the policy or a right says no, and TransitionNot
 """
 
 from cases.actions.closing import announce_closure, close, hold_closure, reopen, withdraw
+from cases.actions.continuing import continue_case
 from cases.actions.evidence import attach, attach_staged, block_file
 from cases.actions.filing import file_case, file_follow_up, link
 from cases.actions.resolution import accept, propose_resolution, report_issue, restore
@@ -35,6 +36,7 @@ __all__ = [
     "block_file",
     "close",
     "contest_severity",
+    "continue_case",
     "escalate",
     "file_case",
     "file_follow_up",

@@ -4,6 +4,15 @@ Each runs in one transaction and journals what it did. Every verb raises Refused
 and TransitionNotAllowed from the wrong state.
 """
 
+from contacts.actions.courses import (
+    begin_draft,
+    change_course,
+    publish_course,
+    remove_lesson,
+    remove_question,
+    write_lesson,
+    write_question,
+)
 from contacts.actions.designating import (
     answer_back,
     approve,
@@ -29,6 +38,8 @@ __all__ = [
     "approve",
     "ask_back",
     "begin_attempt",
+    "begin_draft",
+    "change_course",
     "change_details",
     "decline",
     "end_access",
@@ -36,13 +47,18 @@ __all__ = [
     "invite",
     "lapse",
     "make_primary",
+    "publish_course",
     "read_lesson",
     "readmit",
     "reinstate",
     "remove_from_roster",
+    "remove_lesson",
+    "remove_question",
     "restore_access",
     "revoke",
     "submit_form",
     "suspend",
     "withdraw_invitation",
+    "write_lesson",
+    "write_question",
 ]

@@ -58,6 +58,15 @@ class PeopleEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.seq} {self.verb} {self.at:%Y-%m-%d %H:%M:%S}"
 
+    @property
+    def says(self) -> str:
+        """What was done, to whom: «suspended Ana», «changed the roster» of one's own."""
+        words = str(PeopleVerb(self.verb).label)
+        if self.about_id == self.by_id:
+            return words.removesuffix(" of")
+        whom = self.about.name if self.about is not None else self.particulars.get("email", "")
+        return f"{words} {whom}".strip()
+
     def expected_hash(self, previous: str) -> str:
         """What `hash` must be if neither this row nor any before it was touched."""
         return link(

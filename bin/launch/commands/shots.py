@@ -31,7 +31,7 @@ def main(argv: list[str]) -> int:
         log = servers.data.logs / "setup.log"
         with say.step("Loading a fresh demo"):
             manage(["migrate", "--noinput"], environ, log)
-            manage_all(["load_policy", "load_help", "load_demo"], environ, log)
+            manage_all(["load_policy", "load_course", "load_help", "load_demo"], environ, log)
         with say.step("Starting web, worker and beat"):
             servers.supervisor.start(*up._product(servers.data, environ, wanted.port))
         environ |= {"CARETRACK_CHROMIUM": browser, "PYTHONPATH": str(ROOT / "bin")}

@@ -96,12 +96,13 @@ def _start_all(servers: Servers, wanted: argparse.Namespace) -> None:
     with say.step("Bringing the database up to date"):
         manage(["migrate", "--noinput"], environ, log)
     if wanted.no_demo:
-        with say.step("Loading the policy and the articles"):
-            manage_all(["load_policy", "load_help"], environ, log)
+        with say.step("Loading policy, training and articles"):
+            manage_all(["load_policy", "load_course", "load_help"], environ, log)
         logins = ""
     else:
-        with say.step("Loading the policy and the demo"):
-            logins = manage_all(["load_policy", "load_help", "load_demo", "demo_logins"], environ, log)[-1]
+        with say.step("Loading policy, training, articles and the demo"):
+            names = ["load_policy", "load_course", "load_help", "load_demo", "demo_logins"]
+            logins = manage_all(names, environ, log)[-1]
     with say.step("Starting web, worker and beat"):
         servers.supervisor.start(*_product(data, environ, wanted.port))
     url = f"http://{HOST}:{wanted.port}/"

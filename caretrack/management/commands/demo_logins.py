@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from caretrack import demo
+from caretrack import demo, demopeople
 from contacts.models import Role
 
 
@@ -20,6 +20,7 @@ class Command(BaseCommand):
                 (Role(role).label, email, f"{name}, {customer.name}, {customer.zone}")
                 for name, email, role in customer.people
             )
+        rows.extend((role, email, f"{name}, {place}") for name, email, role, place in demopeople.APPLICANTS)
         widths = [max(len(row[column]) for row in rows) for column in range(3)]
         for row in rows:
             self.stdout.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -6,7 +6,7 @@ from contacts.tenancy_sql import AppendOnly, AuthMay, ReadOnlyForTenants, Tenant
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0010_help_drafts_and_evidence")]
+    dependencies = [("cases", "0003_help_drafts_and_evidence")]
 
     operations = [
         ReadOnlyForTenants("cases_area", "cases_article", "cases_articleversion"),

@@ -1,0 +1,83 @@
+"""Customers' people as Care sees them: every organisation, its contacts, invitations and standing (§1)."""
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from caretrack.people import care_only, signed_in
+from caretrack.portal.people import do_act, overview, person_page, week_of
+from caretrack.portal.peopleforms import InvitationForm
+from contacts import actions, roster, standing
+from contacts.errors import Refused
+from contacts.models import ContactState, Invitation, Organisation, User
+
+SHOWN = 100
+
+
+@care_only
+@require_safe
+def organisations(request: HttpRequest) -> HttpResponse:
+    """Every customer with how many may contact Care; found by name or short name."""
+    text = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    found = Organisation.objects.filter(is_historical=False).annotate(
+        active=Count(
+            "designated_contacts",
+            filter=Q(designated_contacts__state=ContactState.ACTIVE, designated_contacts__user__is_active=True),
+        )
+    )
+    if text:
+        found = found.filter(Q(name__icontains=text) | Q(short_name__icontains=text))
+    rows = list(found.order_by("name", "pk")[: SHOWN + 1])
+    context = {"rows": rows[:SHOWN], "more": len(rows) > SHOWN, "text": text, "enough": standing.ENOUGH}
+    return render(request, "console/organisations.html", context)
+
+
+@care_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def people(request: HttpRequest, organisation: str) -> HttpResponse:
+    """The people of one customer, its roster, and inviting one more."""
+    user = signed_in(request)
+    found = get_object_or_404(Organisation, short_name=organisation)
+    form = InvitationForm(request.POST or None, organisation=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            invitation = actions.invite(found, by=user, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        else:
+            messages.success(request, f"The invitation goes to {invitation.email}.")
+            return redirect("console:people", organisation)
+    context = {**overview(found), **week_of(roster.entries_of(found), timezone.now()), "form": form}
+    return render(request, "console/people.html", context, status=422 if form.errors else 200)
+
+
+@care_only
+@require_POST
+def withdrawal(request: HttpRequest, invitation: int) -> HttpResponse:
+    """Withdraw an invitation that nobody took."""
+    found = get_object_or_404(Invitation.objects.select_related("organisation"), pk=invitation)
+    actions.withdraw_invitation(found, by=signed_in(request))
+    messages.success(request, f"The invitation of {found.email} is withdrawn.")
+    return redirect("console:people", found.organisation.short_name)
+
+
+def _person(key: int) -> User:
+    people = User.objects.filter(organisation__isnull=False).select_related("designation", "site", "organisation")
+    return get_object_or_404(people, pk=key)
+
+
+@care_only
+@require_safe
+def person(request: HttpRequest, person: int) -> HttpResponse:
+    """One person of a customer's."""
+    return person_page(request, _person(person), "console")
+
+
+@care_only
+@require_POST
+def act(request: HttpRequest, person: int, noun: str) -> HttpResponse:
+    """Do one of the acts about a person."""
+    return do_act(request, _person(person), noun, "console")

@@ -1,0 +1,68 @@
+"""What somebody writes before they are anybody here."""
+
+import zoneinfo
+from typing import Any
+
+from django import forms
+from django.conf import settings
+
+CONTROL = {"class": "form-control"}
+LANGUAGES = settings.LANGUAGES
+
+
+def zones() -> list[tuple[str, str]]:
+    """Time zones as people look for them: by place."""
+    known = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
+    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in known)]
+
+
+class ApplicationForm(forms.Form):
+    """A wish to become a Designated Contact."""
+
+    short_name = forms.CharField(
+        label="Your organisation's short name", max_length=40, widget=forms.TextInput(attrs=CONTROL),
+        help_text="Your colleagues find it on their organisation's page.",
+    )  # fmt: skip
+    name = forms.CharField(
+        label="Your name", max_length=150, widget=forms.TextInput(attrs={**CONTROL, "autocomplete": "name"})
+    )
+    email = forms.EmailField(
+        label="Your work e-mail", widget=forms.EmailInput(attrs={**CONTROL, "autocomplete": "email"})
+    )
+    language = forms.ChoiceField(
+        label="Language", choices=LANGUAGES, widget=forms.Select(attrs={"class": "form-select"})
+    )
+
+
+class AcceptanceForm(forms.Form):
+    """Who goes through an invitation: a name, a password, a time zone."""
+
+    name = forms.CharField(
+        label="Your name", max_length=150, widget=forms.TextInput(attrs={**CONTROL, "autocomplete": "name"})
+    )
+    zone = forms.ChoiceField(
+        label="Your time zone", widget=forms.Select(attrs={"class": "form-select", "data-zone": "yes"}),
+        help_text="Every promise is shown in your own time.",
+    )  # fmt: skip
+    language = forms.ChoiceField(
+        label="Language", choices=LANGUAGES, widget=forms.Select(attrs={"class": "form-select"})
+    )
+    password = forms.CharField(
+        label="Choose a password", strip=False,
+        widget=forms.PasswordInput(attrs={**CONTROL, "autocomplete": "new-password"}),
+        help_text="At least ten characters, and none that everybody uses. A sentence is good.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["zone"].choices = zones()  # type: ignore[attr-defined]
+
+
+class NumberForm(forms.Form):
+    """A certificate to look up."""
+
+    number = forms.CharField(
+        label="Number of the certificate", max_length=30,
+        widget=forms.TextInput(attrs={"class": "form-control code"}),
+        help_text="It looks like RR-7F3K-92QD-X4MB.",
+    )  # fmt: skip

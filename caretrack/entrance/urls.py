@@ -1,0 +1,14 @@
+"""`/join/` and `/certificates/`: open to everyone."""
+
+from django.urls import path
+
+from caretrack.entrance import views
+
+app_name = "entrance"
+
+urlpatterns = [
+    path("join/", views.apply, name="apply"),
+    path("join/<str:token>/", views.accept, name="accept"),
+    path("certificates/", views.look_up, name="look_up"),
+    path("certificates/<str:certificate>/", views.certificate, name="certificate"),
+]

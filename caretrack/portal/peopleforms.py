@@ -1,0 +1,105 @@
+"""What is written about an organisation's people: the form after the training, invitations, roster turns."""
+
+from typing import Any
+
+from django import forms
+
+from caretrack.entrance.forms import LANGUAGES, zones
+from contacts.models import Organisation, Role, Site, User
+from contacts.models.roster import wall_time
+
+CONTROL = {"class": "form-control"}
+SELECT = {"class": "form-select"}
+WEEKDAYS = [(0, "Mon"), (1, "Tue"), (2, "Wed"), (3, "Thu"), (4, "Fri"), (5, "Sat"), (6, "Sun")]
+
+
+def line(label: str, help_text: str = "", required: bool = True, **attrs: str) -> forms.CharField:
+    widget = forms.TextInput(attrs={**CONTROL, **attrs})
+    return forms.CharField(label=label, max_length=200, help_text=help_text, required=required, widget=widget)
+
+
+def reason(label: str, help_text: str = "") -> forms.CharField:
+    widget = forms.Textarea(attrs={**CONTROL, "rows": 2})
+    return forms.CharField(label=label, max_length=300, help_text=help_text, widget=widget)
+
+
+class ContactForm(forms.Form):
+    """The form at the end of the training (§1)."""
+
+    work_phone = line("Your work phone", "With the country's code: we call it for Critical cases.", type="tel",
+                      autocomplete="tel")  # fmt: skip
+    languages = line("Languages you work in", "Such as English, Japanese.", required=False)
+    statement = forms.CharField(
+        label="What do you do in your organisation?", max_length=1000, required=False,
+        widget=forms.Textarea(attrs={**CONTROL, "rows": 3}),
+        help_text="Which systems and sites you know. It helps Care to decide.",
+    )  # fmt: skip
+    responsibilities = forms.BooleanField(
+        label=(
+            "I accept the responsibilities of a Designated Contact: I prepare cases, answer when the ball is with us, "
+            "and we can be reached at any hour while a case is Critical."
+        ),
+        error_messages={"required": "Please accept the responsibilities: without them nobody can be a contact."},
+    )
+
+    def clean_work_phone(self) -> str:
+        said: str = self.cleaned_data["work_phone"]
+        if sum(character.isdigit() for character in said) < 5 or len(said) > 40:
+            raise forms.ValidationError("Please write a number that somebody can call.")
+        return said
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite."""
+
+    name = line("Name", autocomplete="off")
+    email = forms.EmailField(label="Work e-mail", widget=forms.EmailInput(attrs={**CONTROL, "autocomplete": "off"}))
+    role = forms.ChoiceField(
+        label="To be", widget=forms.RadioSelect, initial=Role.CONTACT,
+        choices=[
+            (Role.CONTACT, "A Designated Contact, after the training"),
+            (Role.COLLEAGUE, "A colleague who reads along"),
+        ],
+    )  # fmt: skip
+    site = forms.ModelChoiceField(Site.objects.none(), required=False, widget=forms.Select(attrs=SELECT),
+                                  empty_label="The main site")  # fmt: skip
+    language = forms.ChoiceField(choices=LANGUAGES, widget=forms.Select(attrs=SELECT))
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["site"].queryset = organisation.sites.all()  # type: ignore[attr-defined]
+
+
+class ReasonForm(forms.Form):
+    reason = reason("Reason", "The person reads it.")
+
+
+class NothingForm(forms.Form):
+    """A button."""
+
+
+class TurnForm(forms.Form):
+    """A turn on the roster (§6)."""
+
+    user = forms.ModelChoiceField(
+        User.objects.none(), label="Who", widget=forms.Select(attrs=SELECT), empty_label=None
+    )  # fmt: skip
+    weekdays = forms.TypedMultipleChoiceField(
+        label="On", choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one weekday."},
+    )  # fmt: skip
+    starts = forms.CharField(label="From", initial="08:00", validators=[wall_time],
+                             widget=forms.TextInput(attrs={**CONTROL, "inputmode": "numeric"}))  # fmt: skip
+    ends = forms.CharField(label="To", initial="17:00", validators=[wall_time],
+                           widget=forms.TextInput(attrs={**CONTROL, "inputmode": "numeric"}),
+                           help_text="An end before the start runs into the next day; 24:00 is midnight.")  # fmt: skip
+    zone = forms.ChoiceField(label="By the clock of", widget=forms.Select(attrs=SELECT))
+    phone = line("Number that is answered", type="tel")
+    until_on = forms.DateField(
+        label="Last day", required=False, widget=forms.DateInput(attrs={**CONTROL, "type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["user"].queryset = people  # type: ignore[attr-defined]
+        self.fields["zone"].choices = zones()  # type: ignore[attr-defined]

@@ -1,0 +1,132 @@
+"""Writing a course (§1): a draft that may change, published as a version that never does."""
+
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Max
+
+from contacts import instants
+from contacts.actions.base import require_text
+from contacts.errors import Refused
+from contacts.models import Course, CourseVersion, Lesson, Question, User
+from contacts.permissions import require_administrator
+
+
+def _locked_draft(version: CourseVersion) -> CourseVersion:
+    version = CourseVersion.objects.select_for_update(of=("self",)).select_related("course").get(pk=version.pk)
+    if version.is_published:
+        raise Refused("This version is published and never changes. Begin a draft from it.")
+    return version
+
+
+@transaction.atomic
+def begin_draft(course: Course, *, by: User) -> CourseVersion:
+    """Begin the next version with the words of the present one; a draft that is there already goes on."""
+    require_administrator(by)
+    course = Course.objects.select_for_update().get(pk=course.pk)
+    draft = course.versions.filter(published_at__isnull=True).first()
+    if draft is not None:
+        return draft
+    taught = course.current
+    number = (course.versions.aggregate(n=Max("number"))["n"] or 0) + 1
+    draft = CourseVersion.objects.create(
+        course=course, number=number, summary=taught.summary if taught else "",
+        pass_percent=taught.pass_percent if taught else 80,
+    )  # fmt: skip
+    if taught is not None:
+        Lesson.objects.bulk_create(
+            Lesson(version=draft, position=one.position, title=one.title, body=one.body) for one in taught.lessons.all()
+        )
+        Question.objects.bulk_create(
+            Question(version=draft, position=one.position, text=one.text, options=one.options, right=one.right,
+                     why=one.why)
+            for one in taught.questions.all()
+        )  # fmt: skip
+    return draft
+
+
+@transaction.atomic
+def change_course(
+    version: CourseVersion, *, by: User, name: str, summary: str, pass_percent: int, renew_by: date | None
+) -> CourseVersion:
+    """Set what a draft says of itself: its summary, the pass mark, and by when contacts renew with it."""
+    require_administrator(by)
+    version = _locked_draft(version)
+    version.course.name = require_text(name, "the course's name", 120)
+    version.course.save(update_fields=["name"])
+    version.summary, version.pass_percent, version.renew_by = summary.strip(), pass_percent, renew_by
+    version.full_clean()
+    version.save(update_fields=["summary", "pass_percent", "renew_by"])
+    return version
+
+
+@transaction.atomic
+def write_lesson(
+    version: CourseVersion, *, by: User, title: str, body: str, position: int, lesson: Lesson | None = None
+) -> Lesson:
+    """Write a lesson of a draft, or a new one, at a place in the order; those behind it move on."""
+    require_administrator(by)
+    version = _locked_draft(version)
+    lesson = lesson or Lesson(version=version)
+    lesson.title, lesson.body = require_text(title, "a title", 150), require_text(body, "the lesson", 50_000)
+    others = [one for one in version.lessons.all() if one.pk != lesson.pk]
+    others.insert(max(0, min(position - 1, len(others))), lesson)
+    for place, one in enumerate(others, start=1):
+        one.position = place
+        one.save()
+    return lesson
+
+
+@transaction.atomic
+def remove_lesson(lesson: Lesson, *, by: User) -> None:
+    """Take a lesson out of a draft."""
+    require_administrator(by)
+    version = _locked_draft(lesson.version)
+    lesson.delete()
+    for place, one in enumerate(version.lessons.all(), start=1):
+        if one.position != place:
+            one.position = place
+            one.save(update_fields=["position"])
+
+
+@transaction.atomic
+def write_question(
+    version: CourseVersion, *, by: User, text: str, options: list[str], right: list[int], why: str = "",
+    question: Question | None = None,
+) -> Question:  # fmt: skip
+    """Write a question of a draft's quiz: at least two options, at least one of them right."""
+    require_administrator(by)
+    version = _locked_draft(version)
+    options = [option.strip() for option in options]
+    if len(options) < 2 or not all(options) or len(set(options)) < len(options):
+        raise Refused("A question needs at least two options, each with words of its own.")
+    if not right or not set(right) <= set(range(len(options))) or len(set(right)) == len(options):
+        raise Refused("Mark at least one option as right, and leave at least one that is not.")
+    question = question or Question(version=version, position=version.questions.count() + 1)
+    question.text, question.why = require_text(text, "the question"), why.strip()
+    question.options, question.right = options, sorted(set(right))
+    question.save()
+    return question
+
+
+@transaction.atomic
+def remove_question(question: Question, *, by: User) -> None:
+    """Take a question out of a draft's quiz."""
+    require_administrator(by)
+    _locked_draft(question.version)
+    question.delete()
+
+
+@transaction.atomic
+def publish_course(version: CourseVersion, *, by: User) -> CourseVersion:
+    """Teach a draft from now on; it never changes again. Refused without lessons or questions, or a date gone by."""
+    require_administrator(by)
+    version = _locked_draft(version)
+    if not version.lessons.exists() or not version.questions.exists():
+        raise Refused("A course needs at least one lesson and one question.")
+    if version.renew_by is not None and version.renew_by <= instants.now().date():
+        raise Refused("The date to renew by has passed: people need time for it.")
+    version.published_at = instants.now()
+    version.published_by = by
+    version.save(update_fields=["published_at", "published_by"])
+    return version

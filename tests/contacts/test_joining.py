@@ -1,0 +1,160 @@
+"""§1: the way in, by invitation or by application, and what a letter's link opens."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.core.exceptions import ValidationError
+
+from contacts import actions, letters
+from contacts.errors import Refused
+from contacts.models import DesignatedContact, Invitation, Letter, PeopleEvent, Role, User
+from contacts.tenancy import auth_scope
+from tests import cast
+
+PASSWORD = "a sentence of my own"
+
+
+@pytest.fixture
+def primary(ana):
+    """Ana, who manages Acme's people."""
+    return actions.make_primary(ana.designation, by=cast.care("Maya", "maya0@care.example", Role.MANAGER)).about
+
+
+def accept(invitation, **said):
+    wanted = {"name": "Ivy Ito", "password": PASSWORD, "zone": "Asia/Tokyo", **said}
+    return actions.accept_invitation(invitation.pk, **wanted)
+
+
+def test_the_primary_contact_invites_and_the_letter_opens_the_way_in(acme, primary):
+    invitation = actions.invite(acme, by=primary, email=" Ivy@Acme.example ", name="Ivy Ito")
+    letters.send()
+    assert mail.outbox[-1].to == ["ivy@acme.example"]
+    assert f"/join/{invitation.token}/" in mail.outbox[-1].body
+    assert invitation.token not in Letter.objects.get(invitation=invitation).text  # the row holds no key to a door
+    ivy = accept(invitation)
+    assert (ivy.organisation, ivy.role, ivy.zone, ivy.designation.state) == (acme, "contact", "Asia/Tokyo", "invited")
+    assert list(PeopleEvent.objects.values_list("verb", flat=True))[-2:] == ["invited", "joined"]
+
+
+def test_a_colleague_reads_along_at_once_and_has_no_designation(acme, kim):
+    ivy = accept(actions.invite(acme, by=kim, email="ivy@acme.example", name="Ivy", role=Role.COLLEAGUE))
+    assert ivy.reads_cases
+    assert not DesignatedContact.objects.filter(user=ivy).exists()
+
+
+def test_somebody_who_was_only_invited_reads_no_case(acme, ana, kim):
+    case = cast.file(ana)
+    ivy = accept(actions.invite(acme, by=kim, email="ivy@acme.example", name="Ivy"))
+    assert not ivy.reads_cases
+    assert not type(case).objects.visible_to(ivy).exists()
+    assert type(case).objects.visible_to(ana).exists()
+
+
+def test_a_link_is_good_once_and_only_for_a_while(acme, kim, time_machine):
+    invitation = actions.invite(acme, by=kim, email="ivy@acme.example", name="Ivy")
+    accept(invitation)
+    with pytest.raises(Refused, match="used already"):
+        accept(invitation)
+    late = actions.invite(acme, by=kim, email="ivo@acme.example", name="Ivo")
+    time_machine.move_to(late.expires_at)
+    with pytest.raises(Refused, match="no longer good"):
+        accept(late)
+
+
+def test_a_second_invitation_takes_the_place_of_the_first(acme, kim):
+    first = actions.invite(acme, by=kim, email="ivy@acme.example", name="Ivy")
+    second = actions.invite(acme, by=kim, email="ivy@acme.example", name="Ivy")
+    with pytest.raises(Refused, match="no longer good"):
+        accept(first)
+    assert accept(second).email == "ivy@acme.example"
+
+
+def test_a_withdrawn_invitation_opens_nothing(acme, kim):
+    invitation = actions.invite(acme, by=kim, email="ivy@acme.example", name="Ivy")
+    actions.withdraw_invitation(invitation, by=kim)
+    with pytest.raises(Refused, match="no longer good"):
+        accept(invitation)
+    with pytest.raises(Refused, match="withdrawn already"):
+        actions.withdraw_invitation(invitation, by=kim)
+
+
+def test_a_token_that_was_tampered_with_names_no_invitation(acme, kim):
+    token = actions.invite(acme, by=kim, email="ivy@acme.example", name="Ivy").token
+    assert Invitation.key_of(token) is not None
+    assert Invitation.key_of(token[:-1] + ("a" if token[-1] != "a" else "b")) is None
+    assert Invitation.key_of("nonsense") is None
+
+
+def test_only_the_primary_contact_and_care_invite(acme, ana, cole, ben, kim):
+    for stranger in (ana, cole, ben):
+        with pytest.raises(Refused, match="primary contact"):
+            actions.invite(acme, by=stranger, email="ivy@acme.example", name="Ivy")
+    assert actions.invite(acme, by=kim, email="ivy@acme.example", name="Ivy").pk
+
+
+def test_an_address_of_another_customer_is_refused_without_naming_them(acme, ben, kim):
+    with pytest.raises(Refused) as refused:
+        actions.invite(acme, by=kim, email="BEN@globex.example", name="Ben")
+    assert "Globex" not in refused.value.reason
+    assert not Invitation.objects.exists()
+
+
+def test_an_application_says_nothing_and_sends_the_link_to_the_address_alone(acme, ana):
+    with auth_scope():
+        actions.apply(short_name=" ACME ", email="ivy@acme.example", name="Ivy Ito")
+        actions.apply(short_name="nobody-here", email="ivy@acme.example", name="Ivy Ito")
+        actions.apply(short_name="acme", email="ana@acme.example", name="Ana Albers")
+    letters.send()
+    told = {message.to[0]: message.body for message in mail.outbox}
+    assert set(told) == {"ivy@acme.example", "ana@acme.example"}
+    assert "/join/" in told["ivy@acme.example"]
+    assert "an account already" in told["ana@acme.example"]
+    ivy = accept(Invitation.objects.get())
+    assert ivy.designation.state == "applied"
+
+
+def test_asking_again_and_again_fills_no_mailbox(acme, time_machine):
+    time_machine.move_to(cast.utc("2026-03-05 09:00"), tick=False)
+    for _ in range(5):
+        actions.apply(short_name="acme", email="ivy@acme.example", name="Ivy")
+    assert Letter.objects.count() == 1
+    time_machine.shift(timedelta(minutes=11))
+    actions.apply(short_name="acme", email="ivy@acme.example", name="Ivy")
+    assert Letter.objects.count() == 2
+
+
+@pytest.mark.parametrize("password", ["short", "password1234", "ivy@acme.example"])
+def test_a_password_that_everybody_guesses_is_not_taken(acme, kim, password):
+    invitation = actions.invite(acme, by=kim, email="ivy@acme.example", name="Ivy")
+    with pytest.raises(ValidationError):
+        accept(invitation, password=password)
+    assert not User.objects.filter(email="ivy@acme.example").exists()
+
+
+def test_a_zone_that_is_none_is_refused_and_nothing_is_half_made(acme, kim):
+    invitation = actions.invite(acme, by=kim, email="ivy@acme.example", name="Ivy")
+    with pytest.raises(ValidationError):
+        accept(invitation, zone="Mars/Olympus")
+    invitation.refresh_from_db()
+    assert invitation.accepted_at is None
+
+
+def test_a_letter_that_cannot_be_sent_is_tried_again(acme, kim, monkeypatch, time_machine):
+    time_machine.move_to(cast.utc("2026-03-05 09:00"), tick=False)
+    actions.invite(acme, by=kim, email="ivy@acme.example", name="Ivy")
+
+    def away(self):
+        raise ConnectionError("no mail server")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("contacts.letters.EmailMessage.send", away)
+        letters.send()
+    letter = Letter.objects.get()
+    assert (letter.state, letter.attempts, letter.last_error) == ("queued", 1, "ConnectionError: no mail server")
+    time_machine.shift(timedelta(minutes=2))
+    letters.send()
+    letter.refresh_from_db()
+    assert (letter.state, len(mail.outbox)) == ("sent", 1)
+    letters.send()
+    assert len(mail.outbox) == 1
