@@ -1,6 +1,7 @@
 """Open cases that look like the one being written (§5): one issue, one case."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -35,7 +36,7 @@ def to(title: str, *, reader: User, limit: int = 3) -> list[Alike]:
     title = title.replace("\0", "").strip()
     if len(title) < 4 or reader.organisation_id is None:
         return []
-    asked = {
+    asked: dict[str, Any] = {
         "title": title, "organisation": reader.organisation_id, "looked_at": LOOKED_AT, "alike": ALIKE, "limit": limit,
     }  # fmt: skip
     with connection.cursor() as cursor:
