@@ -105,7 +105,7 @@ def note_deflection(article: Article, *, person: User) -> None:
     """An article that was opened from the filing page solved the problem: a case that was not needed."""
     now = timezone.now()
     Deflection.objects.get_or_create(
-        organisation_id=person.organisation_id, person=person, article=article, on=now.date(), defaults={"at": now}
+        organisation_id=person.organisation_id or 0, person=person, article=article, on=now.date(), defaults={"at": now}
     )
 
 
@@ -159,7 +159,7 @@ def find(text: str, *, area: str = "", limit: int = 20) -> list[Found]:
     words = re.findall(r"\w+", text.lower().replace("\0", ""))[:MOST_WORDS]
     if not words:
         return []
-    asked = {
+    asked: dict[str, Any] = {
         "query": " | ".join([*words[:-1], f"{words[-1]}:*"]),
         "words": [word for word in words if len(word) >= LONG_ENOUGH],
         "scripts": [part for word in words for part in _parts(word)],

@@ -108,10 +108,10 @@ def kept_together() -> Iterator[None]:
         _written.reset(token)
 
 
-def wrote(name: str) -> None:
+def wrote(name: str | None) -> None:
     """Note a file that the running transaction wrote."""
     written = _written.get()
-    if written is not None:
+    if written is not None and name:
         written.append(name)
 
 

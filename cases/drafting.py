@@ -19,12 +19,16 @@ SAID_SOMETHING = ("title", "description", "business_impact")
 
 def mine(user: User) -> list[FilingDraft]:
     """The drafts of this person, newest first."""
-    return list(FilingDraft.objects.filter(organisation_id=user.organisation_id, user=user)[:MOST_DRAFTS])
+    return list(FilingDraft.objects.filter(organisation_id=user.organisation_id or 0, user=user)[:MOST_DRAFTS])
 
 
 def one(user: User, key: int | None) -> FilingDraft | None:
     """A draft of this person's own; None where it is gone, filed, or somebody else's."""
-    return FilingDraft.objects.filter(organisation_id=user.organisation_id, user=user, pk=key).first() if key else None
+    return (
+        FilingDraft.objects.filter(organisation_id=user.organisation_id or 0, user=user, pk=key).first()
+        if key
+        else None
+    )
 
 
 @transaction.atomic
@@ -44,7 +48,7 @@ def save(
         if not (staged or any(str(fields.get(name) or "").strip() for name in SAID_SOMETHING)):
             return None
         User.objects.select_for_update().get(pk=by.pk)
-        if FilingDraft.objects.filter(organisation_id=by.organisation_id, user=by).count() >= MOST_DRAFTS:
+        if FilingDraft.objects.filter(organisation_id=by.organisation_id or 0, user=by).count() >= MOST_DRAFTS:
             raise Refused(f"You have {MOST_DRAFTS} drafts. Please file one, or throw one away.")
         assert by.organisation_id is not None
         draft = FilingDraft(organisation_id=by.organisation_id, user=by, revision=0)

@@ -46,13 +46,13 @@ def stage(*, by: User, upload: UploadedFile, case: Case | None = None) -> Staged
 
 def mine(user: User, case: Case | None) -> QuerySet[StagedFile]:
     """The files this person sent ahead for the case; None: for cases not filed yet."""
-    return StagedFile.objects.filter(organisation_id=user.organisation_id, user=user, case=case)
+    return StagedFile.objects.filter(organisation_id=user.organisation_id or 0, user=user, case=case)
 
 
 @transaction.atomic
 def remove(keys: Sequence[int], *, by: User) -> int:
     """Take back what `by` sent ahead; how many files it was."""
-    files = StagedFile.objects.select_for_update().filter(organisation_id=by.organisation_id, user=by, pk__in=keys)
+    files = StagedFile.objects.select_for_update().filter(organisation_id=by.organisation_id or 0, user=by, pk__in=keys)
     return _discard(list(files))
 
 

@@ -46,12 +46,12 @@ class ArticleForm(forms.Form):
     area = forms.ModelChoiceField(queryset=Area.objects.all(), required=False, empty_label="None")
 
 
-class AreaForm(forms.ModelForm):  # type: ignore[type-arg]
+class AreaForm(forms.ModelForm):
     """An area, and who answers for it."""
 
     class Meta:
         model = Area
-        fields = ("name", "responsibility", "why", "helps", "position", "is_active")
+        fields: tuple[str, ...] = ("name", "responsibility", "why", "helps", "position", "is_active")
         widgets = {"why": forms.Textarea(attrs={"rows": 6})}
         labels = {"is_active": "Offered on the filing page", "helps": "Article that helps"}
 

@@ -62,7 +62,8 @@ def vote(request: HttpRequest, slug: str) -> HttpResponse:
         articles.vote(found, helpful=helpful, comment=comment, person=person)
         if helpful and request.POST.get("from") == FROM_FILING and is_designated_contact(person):
             articles.note_deflection(found, person=person)
-            messages.success(request, "Good that it is solved. What you had written is kept as a draft.")
+            kept = " What you had written is kept as a draft." if _number(request.POST.get("draft", "")) else ""
+            messages.success(request, f"Good that it is solved.{kept}")
             return redirect("portal:home")
     else:
         _require_patience(request)

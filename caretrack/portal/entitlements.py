@@ -58,7 +58,7 @@ def show(request: HttpRequest) -> HttpResponse:
 def sites_of(user: User) -> list[Site]:
     """The organisation's sites, each with the key and zone of the hours it keeps now, in one statement."""
     latest = CalendarVersion.objects.filter(calendar=OuterRef("calendar")).order_by("-number")
-    sites = Site.objects.filter(organisation_id=user.organisation_id)
+    sites = Site.objects.filter(organisation_id=user.organisation_id or 0)
     return list(sites.annotate(hours_id=Subquery(latest.values("pk")[:1]), zone=Subquery(latest.values("zone")[:1])))
 
 

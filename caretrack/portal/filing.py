@@ -134,7 +134,7 @@ def _as_it_is(request: HttpRequest, user: User, sites: list[Site]) -> HttpRespon
     said = {name: request.POST[name] for name in FilingForm.KEPT if name in request.POST}
     draft = drafting.one(user, asked_for(request.POST))
     form = _form(user, sites)
-    form.initial |= said
+    form.initial.update(said)
     return _page(request, user, form, staged=evidence.named(user, request.POST, None), draft=draft)
 
 

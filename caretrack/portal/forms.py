@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse_lazy
@@ -43,7 +44,7 @@ def files_field(key: str) -> FilesField:
     return FilesField(
         label="Files",
         widget=ManyFiles(attrs={"data-lists": f"{key}-files", "class": "form-control"}),
-        help_text="Logs, pictures, recordings; several at once, 25 MB each.",
+        help_text=f"Logs, pictures, recordings; several at once, {settings.ATTACHMENT_MAX_BYTES // 2**20} MB each.",
     )
 
 

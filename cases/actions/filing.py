@@ -61,11 +61,12 @@ def file_case(
         incident_started_at=incident_started_at, external_ref=external_ref,
     )  # fmt: skip
     case.organisation = organisation
+    duty: dict[str, Any] = {"on_duty": on_duty_name, "call_back": call_back_number} if on_duty_name else {}
     return journal.record(
         case, Verb.FILED, by=by, severity=severity, priority=priority, channel=str(channel), site=site.pk,
         kind=case.kind,
         incident_started_at=incident_started_at.isoformat() if incident_started_at else None,
-        **({"on_duty": on_duty_name, "call_back": call_back_number} if on_duty_name else {}),
+        **duty,
     )  # fmt: skip
 
 

@@ -46,12 +46,19 @@
         event.preventDefault();
         this.take(files);
       });
+      for (const row of this.rows.children) this.tame(row);
       this.rows.addEventListener("click", (event) => {
         const button = event.target.closest("[data-remove]");
         if (!button) return;
         event.preventDefault();
         this.remove(button.closest("[data-staged]"));
       });
+    }
+
+    // Where a script runs, the Return key must not find a button that removes.
+    tame(row) {
+      const button = row.querySelector("[data-remove]");
+      if (button) button.type = "button";
     }
 
     get isBusy() {
@@ -105,10 +112,11 @@
     }
 
     answered(one, request) {
-      if (request.status === 200) {
-        const holder = make("template");
-        holder.innerHTML = request.responseText;
-        const row = holder.content.querySelector("li");
+      const holder = make("template");
+      holder.innerHTML = request.status === 200 ? request.responseText : "";
+      const row = holder.content.querySelector("[data-staged]"); // none where the answer is a page to log in
+      if (row) {
+        this.tame(row);
         one.row.replaceWith(row);
         say(`${one.file.name} is here.`);
         this.form.dispatchEvent(new Event("staged"));

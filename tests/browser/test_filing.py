@@ -101,8 +101,9 @@ def test_progress_is_shown_and_a_form_waits_for_its_files(ana_files, tmp_path):
     expect(page.get_by_role("link", name="console.log")).to_be_visible()
 
 
-def test_a_picture_is_pasted_and_a_file_dropped(ana_files):
-    page = ana_files
+def test_a_picture_is_pasted_and_a_file_dropped_and_return_removes_neither(live_server, page, people, sign_in):
+    sign_in(page, "ana@acme.example")
+    page.goto(live_server.url + "/portal/cases/new/")
     give = """([selector, kind, name]) => {
         const given = new DataTransfer();
         given.items.add(new File(["\\x89PNG not really"], name, {type: "image/png"}));
@@ -115,6 +116,9 @@ def test_a_picture_is_pasted_and_a_file_dropped(ana_files):
     page.evaluate(give, ["[data-drop]", "drop", "dropped.png"])
     page.get_by_role("button", name="Remove pasted.png").wait_for()
     page.get_by_role("button", name="Remove dropped.png").wait_for()
+    page.get_by_label("In one line, what is wrong?").press("Enter")
+    page.get_by_text("Something is missing or wrong below.").wait_for()
+    page.get_by_role("button", name="Remove pasted.png").wait_for()
 
 
 def test_a_draft_survives_a_closed_browser(ana_files, live_server, browser, sign_in, accessible):
