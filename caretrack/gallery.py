@@ -15,7 +15,7 @@ from caretrack.paging import Page
 from caretrack.people import signed_in
 from caretrack.portal.forms import AnswerForm, SayForm
 from caretrack.timelines import Entry
-from cases.models import Attachment, Case
+from cases.models import Area, Attachment, Case, Responsibility, Scan, StagedFile
 from cases.severity import DEFINITIONS
 from cases.verbs import ClosingReason, Severity, State, Verb
 from contacts.models import Organisation, Role, User
@@ -72,8 +72,17 @@ class Invented:
                 ("Working again by", self.now + timedelta(days=2)),
             ],
             "definition": DEFINITIONS[Severity.HIGH],
+            "attached": [self.file(state, scan_state=state, finding="Eicar-Test-Signature") for state in Scan],
+            "staged": [self.staged("console.log", 3000), self.staged(f"{LONG}.har", 3_000_000)],
+            "areas": [Area(name="Voice", responsibility=one) for one in Responsibility],
             **self.explanation(),
         }
+
+    def file(self, name: str, **more: Any) -> Attachment:
+        return Attachment(pk=1, name=f"{name}.log", size=3000, facing="contact", **more)
+
+    def staged(self, name: str, size: int) -> StagedFile:
+        return StagedFile(pk=1, name=name, size=size)
 
     def case(self, state: str, title: str = LONG, severity: int = Severity.HIGH) -> Case:
         closed = state == State.CLOSED

@@ -147,14 +147,15 @@ SELECT slug, title, summary, area, CASE WHEN matches THEN ts_headline(
     'english', body, asked.query,
     'StartSel={HIT[0]}, StopSel={HIT[1]}, MaxWords=24, MinWords=10, MaxFragments=2, FragmentDelimiter=" … "')
     ELSE '' END
-FROM best, asked ORDER BY rank DESC, slug
+FROM best, asked WHERE rank >= %(worth)s * (SELECT max(rank) FROM best) ORDER BY rank DESC, slug
 """  # noqa: S608 (two constants)
 
 
-def find(text: str, *, area: str = "", limit: int = 20) -> list[Found]:
+def find(text: str, *, area: str = "", limit: int = 20, worth: float = 0.0) -> list[Found]:
     """The published articles that speak of `text`, best first: title over summary over body, slips of the pen forgiven.
 
-    The last word counts by its beginning, so that it finds while it is typed.
+    The last word counts by its beginning, so that it finds while it is typed. `worth` leaves out what stands further
+    below the best one than that share of its rank.
     """
     words = re.findall(r"\w+", text.lower().replace("\0", ""))[:MOST_WORDS]
     if not words:
@@ -163,7 +164,7 @@ def find(text: str, *, area: str = "", limit: int = 20) -> list[Found]:
         "query": " | ".join([*words[:-1], f"{words[-1]}:*"]),
         "words": [word for word in words if len(word) >= LONG_ENOUGH],
         "scripts": [part for word in words for part in _parts(word)],
-        "alike": ALIKE, "area": area, "limit": limit,
+        "alike": ALIKE, "area": area, "limit": limit, "worth": worth,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(FIND, asked)

@@ -22,7 +22,7 @@ from contacts.errors import Refused
 from contacts.models import Channel, Site, User
 from contacts.permissions import is_designated_contact
 
-SUGGESTED = 3
+SUGGESTED, HALF_AS_GOOD = 3, 0.5
 GONE = (
     "The draft of this case was filed, or thrown away, in another window. Please look at your cases first; "
     "to file this one as well, press the button again."
@@ -79,7 +79,10 @@ def suggested(user: User, title: str) -> dict[str, Any]:
     title = title.replace("\0", "").strip()[:200]
     if len(title) < 4:
         return {"articles": [], "alike": []}
-    return {"articles": articles.find(title, limit=SUGGESTED), "alike": similar.to(title, reader=user)}
+    return {
+        "articles": articles.find(title, limit=SUGGESTED, worth=HALF_AS_GOOD),
+        "alike": similar.to(title, reader=user),
+    }
 
 
 def _why_not(user: User, sites: list[Site], held: Held) -> str:
