@@ -192,6 +192,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "cases.tasks.relay_notices",
         "schedule": env.float("CARETRACK_RELAY_SECONDS", 15.0),
     },
+    "Send the daily digests whose hour has come": {
+        "task": "cases.tasks.send_digests",
+        "schedule": env.float("CARETRACK_DIGEST_SECONDS", 60.0),
+    },
     "Prove every clock by folding the journal again": {
         "task": "sla.tasks.verify_clocks",
         "schedule": crontab(hour="2", minute="17"),
@@ -235,6 +239,7 @@ USERSESSIONS_TRACK_ACTIVITY = False
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ja", "日本語")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True

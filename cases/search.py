@@ -84,8 +84,8 @@ def keys(asked: Asked, reader: User) -> list[int]:
     number = "SELECT id, 0 FROM cases_case WHERE number = %s UNION ALL " if asked.number else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT id FROM (
-                    {number}SELECT id, 1 FROM cases_case WHERE external_ref = %s AND external_ref <> '') AS told (id, place)
+            f"""SELECT id FROM ({number}
+                    SELECT id, 1 FROM cases_case WHERE external_ref = %s AND external_ref <> '') AS told (id, place)
                 UNION ALL (SELECT case_id FROM {function}({sql}))""",  # noqa: S608 (words travel as parameters)
             [*([asked.number] if asked.number else []), asked.text[:60], *params],
         )

@@ -47,13 +47,6 @@ def instant(at: datetime | None) -> SafeString | str:
 
 
 @register.filter
-def promise_line(line: tuple[str, datetime | None], reader: User) -> str:
-    """A promise in a mail: what, and when in the reader's own zone."""
-    label, at = line
-    return "" if at is None else f"{label} {at.astimezone(reader.tzinfo):%A %d %B %Y %H:%M} ({reader.zone})."
-
-
-@register.filter
 def duration(seconds: Any) -> str:
     """Counted time in words: «2 h 10 min», «12 min», «45 s»."""
     if seconds is None:

@@ -131,7 +131,7 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION search_cases(tsquery) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION search_cases(tsquery) TO caretrack_app;
-"""
+"""  # noqa: S608 (nothing of a person's is in it)
 CARES = f"""
 CREATE FUNCTION search_all_cases(asked tsquery) RETURNS TABLE (case_id bigint, rank real)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -142,7 +142,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 $$;
 REVOKE ALL ON FUNCTION search_all_cases(tsquery) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION search_all_cases(tsquery) TO caretrack_care;
-"""
+"""  # noqa: S608
 GONE = """
 DROP FUNCTION search_all_cases(tsquery);
 DROP FUNCTION search_cases(tsquery);
