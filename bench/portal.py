@@ -21,7 +21,9 @@ from typing import Any
 
 import django
 
-os.environ["CARETRACK_LOG_LEVEL"] = "WARNING"  # a line for each request, in the ceiling's pages as well, says nothing here
+os.environ["CARETRACK_LOG_LEVEL"] = (
+    "WARNING"  # a line for each request, in the ceiling's pages as well, says nothing here
+)
 django.setup()
 
 from django.conf import settings  # noqa: E402
@@ -128,7 +130,8 @@ def readers(size: int) -> list[Reader]:
             session.save()
             with connection.cursor() as cursor:
                 cursor.execute(
-                    "SELECT number FROM cases_case WHERE organisation_id = %s ORDER BY state = 'closed', id DESC LIMIT 200",
+                    """SELECT number FROM cases_case WHERE organisation_id = %s
+                       ORDER BY state = 'closed', id DESC LIMIT 200""",
                     [user.organisation_id],
                 )
                 codes = [f"CT-{number:07d}" for (number,) in cursor.fetchall()]

@@ -97,18 +97,22 @@ def snippets(asked: Asked, cases: Sequence[Any], reader: User) -> dict[int, Safe
 
     A case whose title holds them all needs none. Contacts are never shown an internal note.
     """
-    terms = [*asked.words, *asked.phrases]
-    wanted = [case for case in cases if not all(term.casefold() in case.title.casefold() for term in terms)]
-    if not wanted or not terms:
-        return {}
-    said = CaseUpdate.objects.filter(case_id__in=[case.pk for case in wanted]).order_by("case_id", "-at")
+    said = CaseUpdate.objects.filter(case_id__in=[case.pk for case in cases]).order_by("case_id", "-at")
     if not reader.is_care:
         said = said.filter(facing=Facing.CONTACT)
-    texts = {case.pk: [case.description] for case in wanted}
+    texts = {case.pk: [case.description] for case in cases}
     for case_id, text in said.values_list("case_id", "text")[:500]:
         texts[case_id].append(text)
-    marked = {key: _marked(all_of_it, terms) for key, all_of_it in texts.items()}
-    return {key: text for key, text in marked.items() if text}
+    found = {case.pk: snippet(asked, case.title, texts[case.pk]) for case in cases}
+    return {key: text for key, text in found.items() if text}
+
+
+def snippet(asked: Asked, title: str, texts: Sequence[str]) -> SafeString | None:
+    """The first of the texts that holds a word, around the hit; None where the title holds them all, or none does."""
+    terms = [*asked.words, *asked.phrases]
+    if not terms or all(term.casefold() in title.casefold() for term in terms):
+        return None
+    return _marked(texts, terms)
 
 
 def _marked(texts: Sequence[str], terms: Sequence[str]) -> SafeString | None:

@@ -1,18 +1,29 @@
-"""What stands around a case on its page: the cases it is linked with, and the people who watch it.
+"""What stands around a case on its page, in one statement: the cases it is linked with, the people who watch it, and
+the root cause analysis that was published."""
 
-Both come with the case, in its own statement.
-"""
-
+import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef
-from django.db.models.functions import JSONObject
+from django.db import connection
 
-from cases.models import CaseLink, LinkKind, Watch
-from cases.querysets import CaseQuerySet
-from rca.models import RcaVersion
+from cases.models import Case, LinkKind
+
+AROUND = """
+    SELECT 'out', l.id, k.number, l.kind, NULL::timestamptz, NULL::jsonb FROM cases_caselink l
+        JOIN cases_case k ON k.id = l.other_id WHERE l.organisation_id = %(of)s AND l.case_id = %(case)s
+    UNION ALL SELECT 'in', l.id, k.number, l.kind, NULL, NULL FROM cases_caselink l
+        JOIN cases_case k ON k.id = l.case_id WHERE l.organisation_id = %(of)s AND l.other_id = %(case)s
+    UNION ALL SELECT 'watch', w.id, p.id, p.name, w.since, to_jsonb(p.organisation_id) FROM cases_watch w
+        JOIN contacts_user p ON p.id = w.watcher_id
+        WHERE w.organisation_id = %(of)s AND w.case_id = %(case)s AND p.is_active
+            AND (p.organisation_id IS NULL OR p.organisation_id = %(of)s)
+    UNION ALL (SELECT 'rca', v.id, v.number, '', v.published_at, v.sections FROM rca_rcaversion v
+        JOIN rca_analysis a ON a.id = v.analysis_id
+        WHERE a.organisation_id = %(of)s AND a.case_id = %(case)s ORDER BY v.number DESC LIMIT 1)
+    ORDER BY 2
+"""
 
 
 @dataclass(frozen=True)
@@ -33,32 +44,34 @@ class Watcher:
     is_care: bool
 
 
-def told_with(cases: CaseQuerySet) -> Any:
-    """Cases, each with its links both ways, its watchers, and whether an analysis was published."""
-    here = {"organisation": OuterRef("organisation")}
-    ours = CaseLink.objects.filter(**here, case=OuterRef("pk")).order_by("id")
-    theirs = CaseLink.objects.filter(**here, other=OuterRef("pk")).order_by("id")
-    watches = Watch.objects.filter(**here, case=OuterRef("pk"), watcher__is_active=True).order_by("since", "id")
-    return cases.annotate(
-        links_out=ArraySubquery(ours.values(told=JSONObject(number="other__number", kind="kind"))),
-        links_in=ArraySubquery(theirs.values(told=JSONObject(number="case__number", kind="kind"))),
-        watched_by=ArraySubquery(
-            watches.values(told=JSONObject(pk="watcher", name="watcher__name", of="watcher__organisation"))
-        ),
-        has_rca=Exists(RcaVersion.objects.filter(**here, analysis__case=OuterRef("pk"))),
+@dataclass(frozen=True)
+class Published:
+    """The newest version of a root cause analysis."""
+
+    number: int
+    published_at: datetime
+    sections: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Around:
+    """Links, the case's own first; who hears of it beside those whose it is; the analysis, if one was published."""
+
+    links: list[Link]
+    watchers: list[Watcher]
+    analysis: Published | None
+
+
+def around(case: Case) -> Around:
+    """Read what stands around a case. Who has left, or moved to another organisation, is no watcher any more."""
+    found: dict[str, list[Any]] = {"out": [], "in": [], "watch": [], "rca": []}
+    with connection.cursor() as cursor:
+        cursor.execute(AROUND, {"of": case.organisation_id, "case": case.pk})
+        for kind, _pk, number, text, at, more in cursor.fetchall():
+            found[kind].append((number, text, at, json.loads(more) if isinstance(more, str) else more))
+    links = [(told, True) for told in found["out"]] + [(told, False) for told in found["in"]]
+    return Around(
+        [Link(f"CT-{number:07d}", str(LinkKind(kind).label), ours) for (number, kind, *_), ours in links],
+        [Watcher(pk, name, of is None) for pk, name, _at, of in found["watch"]],
+        next((Published(number, at, sections) for number, _text, at, sections in found["rca"]), None),
     )
-
-
-def links_of(case: Any) -> list[Link]:
-    """The links of a case that was read by `told_with`, its own first."""
-    told = [(link, True) for link in case.links_out] + [(link, False) for link in case.links_in]
-    return [Link(f"CT-{link['number']:07d}", str(LinkKind(link["kind"]).label), ours) for link, ours in told]
-
-
-def watchers_of(case: Any) -> list[Watcher]:
-    """Who hears of the case beside those whose it is; who moved to another organisation is no watcher any more."""
-    return [
-        Watcher(one["pk"], one["name"], one["of"] is None)
-        for one in case.watched_by
-        if one["of"] in (None, case.organisation_id)
-    ]

@@ -17,7 +17,7 @@ from django_fsm import TransitionNotAllowed
 from caretrack import clockviews, timelines, turns
 from caretrack.middleware import wrong_state
 from caretrack.people import customers_only, signed_in
-from caretrack.portal import around
+from caretrack.portal.around import Published, around
 from caretrack.portal.forms import AnswerForm, NothingForm, SayForm
 from caretrack.timelines import Entry
 from cases import actions, permissions
@@ -27,7 +27,7 @@ from cases.verbs import Severity, State, Verb
 from contacts.errors import Refused
 from contacts.models import User
 from rca.gate import why_held
-from rca.models import RcaVersion
+from rca.models import SECTIONS
 from sla import calendars
 from sla.receivers import reopens_until
 
@@ -126,7 +126,7 @@ def _found(request: HttpRequest, number: int) -> Case:
     cases = Case.objects.visible_to(signed_in(request)).select_related(
         "organisation", "site", "contact", "assignee", "terms"
     )
-    case = get_object_or_404(around.told_with(cases), number=number)
+    case = get_object_or_404(cases, number=number)
     if not isinstance(case, Case):
         raise Http404
     return case
@@ -134,6 +134,7 @@ def _found(request: HttpRequest, number: int) -> Case:
 
 def _page(request: HttpRequest, case: Case, noun: str = "", failed: forms.Form | None = None) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
+    near = around(case)
     clocks, told = clockviews.of_case(case, now), timelines.entries(case, user)
     until = reopens_until(case) if case.state == State.CLOSED else None
     held = why_held(case) if case.is_open else ""
@@ -149,9 +150,9 @@ def _page(request: HttpRequest, case: Case, noun: str = "", failed: forms.Form |
                                has_written=_has_written(told)),
         "acts": acts, "more_acts": any(not one["is_main"] for one in acts),
         "next_act": acts[0] if acts else None,
-        "links": around.links_of(case), "watchers": around.watchers_of(case),
-        "is_watching": any(one.pk == user.pk for one in around.watchers_of(case)),
-        "analysis": _analysis(case),
+        "links": near.links, "watchers": near.watchers,
+        "is_watching": any(one.pk == user.pk for one in near.watchers),
+        "analysis": _analysis(near.analysis),
         "may_speak": permissions.may_speak_for_customer(user, case),
     }  # fmt: skip
     return render(request, "portal/case.html", context, status=422 if failed is not None else 200)
@@ -216,11 +217,8 @@ def _has_written(told: list[Entry]) -> bool:
     return _last(told, Verb.RESOLUTION_PROPOSED, Verb.CONTACT_ANSWERED, Verb.ANSWERED) == Verb.CONTACT_ANSWERED
 
 
-def _analysis(case: Case) -> dict[str, Any] | None:
+def _analysis(version: Published | None) -> dict[str, Any] | None:
     """The published root cause analysis, section by section; None where there is none."""
-    from rca.models import SECTIONS
-
-    version = RcaVersion.objects.filter(analysis__case=case).order_by("-number").first() if case.has_rca else None  # type: ignore[attr-defined]
     if version is None:
         return None
     sections = [(title, version.sections.get(key, "")) for key, (title, _) in SECTIONS.items()]

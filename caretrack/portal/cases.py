@@ -1,14 +1,16 @@
 """The list of the organisation's cases: filters in the address, words of the conversation, views kept by name."""
 
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl
 
 from django.contrib import messages
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
+from django.db.models import BigIntegerField, F, Func, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.paging import Leaf, leaf
@@ -16,6 +18,7 @@ from caretrack.people import customers_only, signed_in
 from caretrack.portal.filters import SORTS, STATES, Filters
 from caretrack.portal.forms import AREAS
 from caretrack.portal.rows import listed, rows
+from caretrack.portal.selects import select
 from cases import search, views
 from cases.models import Door, SavedView
 from cases.verbs import Severity, State
@@ -60,11 +63,9 @@ def cases(request: HttpRequest) -> HttpResponse:
     """Every case of the organisation that the address asks for."""
     user, now = signed_in(request), timezone.now()
     filters = Filters.of(request.GET.dict())  # type: ignore[arg-type]
-    snippets: dict[int, Any] = {}
-    if filters.q:
-        asked = search.Asked.of(filters.q)
+    asked = search.Asked.of(filters.q) if filters.q else None
+    if asked:
         page = _found(user, filters, asked, request.GET.get("from", ""))
-        snippets = search.snippets(asked, page.rows, user)
     else:
         page = leaf(
             filters.applied(listed(user)), turn_first=filters.turn_first, size=PAGE,
@@ -75,32 +76,41 @@ def cases(request: HttpRequest) -> HttpResponse:
         request,
         "portal/cases.html",
         {
-            "page": page, "rows": rows(page.rows, now, snippets), "filters": filters, "query": query,
+            "page": page, "rows": rows(page.rows, now, user, asked), "filters": filters, "query": query,
             "tabs": [(key, label, filters.query(state=key, stage="")) for key, label in STATES.items()],
-            "stages": State.choices, "severities": Severity.choices, "areas": AREAS, "sorts": SORTS.items(),
-            "options": offered, "current": next((v for v in offered["view"] if v.query == query), None),
+            "selects": _selects(filters, offered), "views": offered["view"], "current": _kept(offered["view"], query),
             "place": "from" if filters.q else "after", "may_file": is_designated_contact(user),
         },
     )  # fmt: skip
+
+
+def _kept(views_: list[Option], query: str) -> Option | None:
+    """The view that shows just this list."""
+    return next((view for view in views_ if view.query == query), None)
+
+
+def _selects(filters: Filters, offered: dict[str, list[Option]]) -> list[tuple[str, SafeString]]:
+    """The filters with what each offers, in the order of the page."""
+    sites, contacts = ([(one.pk, one.name) for one in offered[kind]] for kind in ("site", "person"))
+    return [
+        ("Severity", select("severity", Severity.choices, filters.severity)),
+        ("State", select("stage", State.choices, filters.stage)),
+        ("Site", select("site", sites, filters.site)),
+        ("Area", select("area", [(area, area) for area in AREAS], filters.area)),
+        ("Filed by", select("person", contacts, filters.person, "Anyone")),
+        ("Order", select("sort", SORTS.items(), filters.sort, "As usual")),
+    ]
 
 
 def _found(user: User, filters: Filters, asked: search.Asked, start: str) -> Leaf:
     """A page of what was found, best first; the finds are a bounded number, so a page is a stretch of them."""
     keys = search.keys(asked, user)
     first = int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 0
-    if not filters.narrows and filters.state == "all":
-        shown, more = keys[first : first + PAGE], len(keys) > first + PAGE
-        by_key = {case.pk: case for case in listed(user).filter(pk__in=shown)}
-        found = [by_key[key] for key in shown if key in by_key]
-    else:
-        matching = (
-            set(filters.applied(listed(user)).filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
-        )
-        kept = [key for key in keys if key in matching]
-        more = len(kept) > first + PAGE
-        by_key = {case.pk: case for case in listed(user).filter(pk__in=kept[first : first + PAGE])}
-        found = [by_key[key] for key in kept[first : first + PAGE] if key in by_key]
-    return Leaf(found, str(max(0, first - PAGE)) if first else "", str(first + PAGE) if more else "")
+    place = Func(Value(keys, ArrayField(BigIntegerField())), F("pk"), function="array_position")
+    matching = filters.applied(listed(user)).filter(pk__in=keys).order_by(place)
+    found = list(matching[first : first + PAGE + 1]) if keys else []
+    more = str(first + PAGE) if len(found) > PAGE else ""
+    return Leaf(found[:PAGE], str(max(0, first - PAGE)) if first else "", more)
 
 
 @customers_only
@@ -136,14 +146,7 @@ def _view(request: HttpRequest, pk: int) -> SavedView:
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:
-    from urllib.parse import parse_qsl
-
     try:
         return parse_qsl(query[:2000], max_num_fields=50)
     except ValueError:
         return []
-
-
-def address(**asked: str) -> str:
-    """The address of a list, for links from other pages."""
-    return f"/portal/cases/?{urlencode(asked)}"

@@ -16,6 +16,8 @@ PAGES = {
     "list": ("/portal/cases/", LIMIT),
     "list, yours": ("/portal/cases/?state=yours", LIMIT),
     "search": ("/portal/cases/?state=all&q=calls+drop", LIMIT),
+    "search, words of the conversation": ("/portal/cases/?state=all&q=just+phones", LIMIT),
+    "search, narrowed": ("/portal/cases/?state=open&severity=3&q=just+phones", LIMIT),
     "search, nothing found": ("/portal/cases/?state=all&q=xylophone", LIMIT),
     "case": ("/portal/cases/{case}/", LIMIT),
     "filing": ("/portal/cases/new/", LIMIT),
