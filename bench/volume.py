@@ -115,13 +115,11 @@ FOLLOW = f"""
         FROM cases_case WHERE id > %(after)s AND id <= %(until)s;
 """
 BLOCK = 50_000
-# The search rows are written set-wise, and their indexes built once they lie there.
+# The search rows are written set-wise. COPY knows no row-level security: the rows land in a table of their own first,
+# and are then written as anyone writes them.
 BEFORE = """
     ALTER TABLE cases_case DISABLE TRIGGER search_of_new_case;
     ALTER TABLE cases_caseupdate DISABLE TRIGGER search_of_new_update;
-    DROP INDEX search_for_tenants;
-    DROP INDEX search_for_care;
-    -- COPY knows no row-level security: the rows land here first, and are then written as anyone writes them.
     CREATE UNLOGGED TABLE bench_cases (LIKE cases_case);
     GRANT SELECT ON bench_cases TO caretrack_care;
 """
@@ -133,8 +131,19 @@ AFTERWARDS = """
     DROP TABLE bench_cases;
     ALTER TABLE cases_case ENABLE TRIGGER search_of_new_case;
     ALTER TABLE cases_caseupdate ENABLE TRIGGER search_of_new_update;
-    CREATE INDEX search_for_tenants ON cases_casesearch USING gin (organisation_id, words);
-    CREATE INDEX search_for_care ON cases_casesearch USING gin (organisation_id, care_words);
+"""
+FILLED = (
+    "cases_case", "cases_caseevent", "cases_caseupdate", "sla_caseterms", "sla_clock", "cases_notice", "cases_casesearch",
+)  # fmt: skip
+# References are checked, and indexes built, once for all rows: every one of them is there again at the end, or it fails.
+REFERENCES = """
+    SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
+           format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+    FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY(%s::regclass[])
+"""
+INDEXES = """
+    SELECT format('DROP INDEX %%s', indexrelid::regclass), pg_get_indexdef(indexrelid)
+    FROM pg_index WHERE indrelid = ANY(%s::regclass[]) AND NOT indisunique
 """
 
 
@@ -143,9 +152,16 @@ def _indexes_built_afterwards() -> Iterator[psycopg.Connection]:
     """What only the owner of the tables may do; statistics and visibility are brought up to date at the end."""
     with psycopg.connect(os.environ["CARETRACK_OWNER_DATABASE_URL"], autocommit=True) as owner:
         owner.execute(BEFORE)
+        later = []
+        for told in (REFERENCES, INDEXES):
+            for drop, add in owner.execute(told, [list(FILLED)]).fetchall():
+                owner.execute(drop)
+                later.append(add)
         yield owner
         owner.execute("SET maintenance_work_mem = '512MB'")
         owner.execute(AFTERWARDS)
+        for add in reversed(later):
+            owner.execute(add)
         owner.execute("VACUUM (ANALYZE)")
 
 

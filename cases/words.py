@@ -128,11 +128,11 @@ def of_clock(language: str, step: str, kind: str, state: str, is_care: bool) -> 
             subject = _("Your turn: {code} waits for your answer")
             said = _("We asked you for information. Please answer by {due}.")
         else:
-            subject = _("{code}: {percent} % of the time for the {promise} is used")
+            subject = _("{code}: {percent} of the time for the {promise} is used")
             said = _("The {promise} on {code} is due {due}.")
         greeting = pgettext("the first line of a mail", "{name},")
         text = f"{greeting}\n\n{said}\n\n{turn(state, is_care)}\n\n{{code}}  {{title}}\n{{link}}\n"
-    known = {"promise": promise, "percent": what[2]}
+    known = {"promise": promise, "percent": f"{what[2]} %"}
     return _filled(subject, known), _filled(text, known)
 
 
