@@ -35,13 +35,15 @@ SETUP = """
         SELECT o.id, 'Main', c.id, true FROM contacts_organisation o, contacts_workcalendar c WHERE c.name = 'Bench';
     INSERT INTO contacts_user
         (email, password, name, role, organisation_id, site_id, language, zone, work_phone, theme,
-        is_active, created_at)
+        notice_channels, digest_hour, is_active, created_at)
         SELECT 'contact-' || s.id || '@bench.invalid', '!', 'Contact', 'contact', s.organisation_id, s.id, 'en', 'UTC',
-               '', 'auto', true, now()
+               '', 'auto', '{}', 8, true, now()
         FROM contacts_site s;
     INSERT INTO contacts_user
-        (email, password, name, role, language, zone, work_phone, theme, is_active, created_at)
-        SELECT 'analyst-' || n || '@bench.invalid', '!', 'Analyst', 'analyst', 'en', 'UTC', '', 'auto', true, now()
+        (email, password, name, role, language, zone, work_phone, theme, notice_channels, digest_hour, is_active,
+         created_at)
+        SELECT 'analyst-' || n || '@bench.invalid', '!', 'Analyst', 'analyst', 'en', 'UTC', '', 'auto', '{}', 8,
+               true, now()
         FROM generate_series(1, 20) n;
 """
 CASES = """

@@ -4,10 +4,18 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from cases import inbox
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Whether this is a trial, and the theme of the reader."""
+    """Whether this is a trial, the theme of the reader, and how many notices they have not read."""
     user = getattr(request, "user", None)
-    theme = user.theme if user is not None and user.is_authenticated else "auto"
-    return {"is_trial": settings.TRIAL, "theme": theme}
+    is_known = user is not None and user.is_authenticated
+    return {
+        "is_trial": settings.TRIAL,
+        "theme": user.theme if is_known else "auto",
+        # Asked for by the bar on top alone: a part of a page costs no statement for it.
+        "unread": SimpleLazyObject(lambda: inbox.unread(user)) if is_known else "",
+    }

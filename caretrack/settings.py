@@ -212,6 +212,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "cases.tasks.sweep_files",
         "schedule": crontab(hour="4", minute="17"),
     },
+    "Send the daily digests whose hour has come": {
+        "task": "cases.tasks.send_digests",
+        "schedule": env.float("CARETRACK_DIGEST_SECONDS", 60.0),
+    },
     "Prove every clock by folding the journal again": {
         "task": "sla.tasks.verify_clocks",
         "schedule": crontab(hour="2", minute="17"),
@@ -226,7 +230,7 @@ CELERY_BEAT_SCHEDULE = {
 # --- People and passwords
 
 AUTH_USER_MODEL = "contacts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["caretrack.accounts.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 if ENVIRONMENT == "test":
     PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
@@ -268,6 +272,7 @@ USERSESSIONS_TRACK_ACTIVITY = False
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ja", "日本語")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True

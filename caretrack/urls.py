@@ -3,13 +3,17 @@
 from django.conf import settings
 from django.urls import include, path, register_converter
 
-from caretrack import evidence, gallery, health, views, why
+from caretrack import evidence, gallery, health, notices, preferences, views, why
 from caretrack.codes import CaseCode
 
 register_converter(CaseCode, "case")
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/all-read/", notices.all_read, name="notices_read"),
+    path("notices/<int:notice>/", notices.opening, name="notice"),
+    path("preferences/", preferences.preferences, name="preferences"),
     path("theme/", views.theme, name="theme"),
     path("preview/", views.preview, name="preview"),
     path("accounts/email/", views.kept_by_care),

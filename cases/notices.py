@@ -10,14 +10,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import get_connection
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from cases.models import Case, CaseEvent, Notice, NoticeState
+from cases import mail, words
+from cases.models import Case, CaseEvent, Notice, NoticeChannel, NoticeState
 from cases.verbs import Facing, Verb
 from contacts.models import ContactState, Role, User
+from contacts.notices import Kind, Wishes
 from contacts.tenancy import care_scope
 
 logger = logging.getLogger(__name__)
@@ -30,48 +32,18 @@ RETRY_AFTER = (
     timedelta(hours=8),
 )
 
-# What the contact reads first; `{by}` is the person, `{code}` the case.
-TO_CONTACT = {
-    Verb.FILED: "We have your case {code}",
-    Verb.ANSWERED: "{by} answered on {code}",
-    Verb.INFORMATION_REQUESTED: "Your turn: {by} asked for information on {code}",
-    Verb.RULED_INADEQUATE: "Your turn: {code} still needs an answer",
-    Verb.SEVERITY_SET: "The severity of {code} was set",
-    Verb.SEVERITY_UPHELD: "The severity of {code} stands",
-    Verb.ESCALATED: "{code} is with our investigation team",
-    Verb.HANDED_BACK: "The investigation of {code} has findings",
-    Verb.ESCALATION_ANSWERED: "Your request for escalation of {code} was answered",
-    Verb.RESTORED: "{code} works again",
-    Verb.RESOLUTION_PROPOSED: "Your turn: a resolution is proposed for {code}",
-    Verb.CLOSURE_ANNOUNCED: "Your turn: {code} is going to be closed",
-    Verb.FILE_BLOCKED: "A file on {code} was blocked",
-    Verb.CLOSED: "{code} is closed",
-    Verb.INITIAL_RCA_SENT: "Initial root cause analysis of {code}",
-    Verb.RCA_PUBLISHED: "Complete root cause analysis of {code}",
-}
-TO_CARE = {
-    Verb.FILED: "New case {code}",
-    Verb.CONTACT_ANSWERED: "{by} answered on {code}",
-    Verb.FILE_BLOCKED: "A file on {code} was blocked",
-    Verb.ISSUE_REPORTED: "{by} reported an issue with the resolution of {code}",
-    Verb.SEVERITY_CONTESTED: "{by} contests the severity of {code}",
-    Verb.ESCALATION_REQUESTED: "{by} asks for escalation of {code}",
-    Verb.CLOSED: "{code} is closed",
-    Verb.REOPENED: "{code} was reopened",
-}
-
 
 def tell(event: CaseEvent, *, text: str = "", promises: Mapping[str, Any]) -> list[int]:
     """Write a notice for each person who must hear of the event; returns the new rows' ids."""
     notices = []
-    for reader in _readers(event):
-        lead = (TO_CARE if reader.is_care else TO_CONTACT).get(Verb(event.verb))
-        if lead:
-            subject = lead.format(by=event.by.name, code=event.case.code)
+    for reader, watches in _readers(event):
+        with translation.override(reader.language):
+            told = words.lead(event.verb, reader, watches=watches, by=event.by.name, code=event.case.code)
+        if told:
             notices.append(
                 compose(
-                    event.case, reader, key=f"event:{event.seq}", subject=subject, text=text, promises=promises,
-                    now=event.at, event=event,
+                    event.case, reader, key=f"event:{event.seq}", subject=told[1], text=text, promises=promises,
+                    now=event.at, event=event, kind=told[0],
                 )
             )  # fmt: skip
     return put(notices)
@@ -79,20 +51,32 @@ def tell(event: CaseEvent, *, text: str = "", promises: Mapping[str, Any]) -> li
 
 def compose(
     case: Case, reader: User, *, key: str, subject: str, text: str = "", promises: Mapping[str, Any], now: datetime,
-    event: CaseEvent | None = None,
+    event: CaseEvent | None = None, kind: Kind = Kind.CASE,
 ) -> Notice:  # fmt: skip
-    """A notice as the reader will see it, in their zone; not yet a row."""
-    door = "console" if reader.is_care else "portal"
-    context = {
-        "case": case, "reader": reader, "subject": subject, "text": text, "promises": promises,
-        "link": f"{settings.BASE_URL}/{door}/cases/{case.code}/",
-    }  # fmt: skip
-    with timezone.override(reader.tzinfo):
-        body = render_to_string("notices/message.txt", context)
+    """A notice as the reader will see it, in their language and zone, by the channel they chose; not yet a row."""
+    watches = kind == Kind.WATCHED
+    with translation.override(reader.language), timezone.override(reader.tzinfo):
+        lines = [] if watches else words.promise_lines(promises.get("lines", ()), reader)
+        body = render_to_string(
+            "notices/message.txt",
+            {
+                "case": case, "reader": reader, "subject": subject, "text": text, "lines": lines,
+                "turn": words.turn(case.state, reader.is_care, watches=watches), "link": link_to(case, reader),
+            },
+        )  # fmt: skip
+    channel, send_at = Wishes.of(reader).delivery(kind, is_critical=case.is_critical, now=now)
+    is_there = channel == NoticeChannel.PORTAL
     return Notice(
         organisation_id=case.organisation_id, case=case, event=event, recipient=reader, key=f"{case.code}:{key}",
-        address=reader.email, subject=f"[{case.code}] {subject}"[:250], text=body, created_at=now, next_attempt_at=now,
+        address=reader.email, subject=f"[{case.code}] {subject}"[:250], text=body, created_at=now, kind=kind,
+        channel=channel, next_attempt_at=send_at, state=NoticeState.SENT if is_there else NoticeState.QUEUED,
+        sent_at=now if is_there else None,
     )  # fmt: skip
+
+
+def link_to(case: Case, reader: User) -> str:
+    """The address of the case at the reader's door."""
+    return f"{settings.BASE_URL}/{'console' if reader.is_care else 'portal'}/cases/{case.code}/"
 
 
 def put(notices: Sequence[Notice]) -> list[int]:
@@ -106,7 +90,8 @@ def put(notices: Sequence[Notice]) -> list[int]:
     return list(Notice.objects.filter(key__in=keys, state=NoticeState.QUEUED).values_list("pk", flat=True))
 
 
-def _readers(event: CaseEvent) -> list[User]:
+def _readers(event: CaseEvent) -> list[tuple[User, bool]]:
+    """Who hears of an event, each once, and whether it is only because they watch the case."""
     case = event.case
     if event.facing == Facing.INTERNAL:
         return []
@@ -115,17 +100,31 @@ def _readers(event: CaseEvent) -> list[User]:
         readers.extend(contacts_for(case))
     if not event.by.is_care and (case.assignee_id or case.is_critical or event.verb != Verb.FILED):
         readers.extend(care_for(case))
-    return readers
+    known = {reader.pk for reader in readers} | {event.by_id, case.contact_id}
+    return [(reader, False) for reader in readers] + [(w, True) for w in watchers_of(case) if w.pk not in known]
+
+
+def watchers_of(case: Case) -> list[User]:
+    """Who watches a case and may still read it: Care, and the people of its organisation, while they are active."""
+    watchers = User.objects.filter(watches__case=case, watches__organisation_id=case.organisation_id, is_active=True)
+    return [
+        w
+        for w in watchers.select_related("designation").order_by("pk")
+        if w.reads_cases and (w.is_care or w.organisation_id == case.organisation_id)
+    ]
 
 
 def contacts_for(case: Case) -> list[User]:
-    """Who hears of a case for the organisation: its contact, or the other Designated Contacts once they have left."""
-    if case.contact.is_active:
+    """Who hears of a case for the organisation: its contact, or the other Designated Contacts once they have left.
+
+    Where nobody else is a contact any more, whoever filed it hears of it as long as they have an account.
+    """
+    if case.contact.reads_cases:
         return [case.contact]
     others = User.objects.filter(
         organisation_id=case.organisation_id, is_active=True, designation__state=ContactState.ACTIVE
     )
-    return list(others.order_by("pk"))
+    return list(others.order_by("pk")) or ([case.contact] if case.contact.is_active else [])
 
 
 def care_for(case: Case) -> list[User]:
@@ -161,31 +160,43 @@ def send(keys: Sequence[int] | None = None, *, limit: int = 100) -> int:
 
 def _send_one(pk: int, connection: Any) -> bool:
     with care_scope(), transaction.atomic():
-        notice = Notice.objects.to_send(timezone.now()).select_for_update(skip_locked=True).filter(pk=pk).first()
+        held = Notice.objects.to_send(timezone.now()).select_for_update(skip_locked=True, of=("self",))
+        notice = held.select_related("recipient", "case").filter(pk=pk).first()
         if notice is None:
+            return False
+        if notice.kind == Kind.WATCHED and not _may_still_read(notice):
+            _give_up(notice)
             return False
         notice.attempts += 1
         try:
             message_id = _hand_over(notice, connection)
         except Exception as error:
-            _note_failure(notice, error)
+            note_failure(notice, error)
             return False
         notice.state, notice.sent_at, notice.provider_id = NoticeState.SENT, timezone.now(), message_id
         notice.save(update_fields=["state", "sent_at", "provider_id", "attempts"])
         return True
 
 
+def _may_still_read(notice: Notice) -> bool:
+    """Whether a watcher is still there when the message goes out."""
+    reader = notice.recipient
+    return reader.is_active and (reader.is_care or reader.organisation_id == notice.organisation_id)
+
+
+def _give_up(notice: Notice) -> None:
+    notice.state, notice.last_error = NoticeState.FAILED, "The watcher has left, or moved to another organisation."
+    notice.save(update_fields=["state", "last_error"])
+
+
 def _hand_over(notice: Notice, connection: Any) -> str:
     message_id = f"<notice-{notice.pk}@caretrack>"
-    message = EmailMessage(
-        notice.subject, notice.text, to=[notice.address], connection=connection, headers={"Message-ID": message_id}
-    )
-    if message.send() != 1:
+    if mail.of_notice(notice, connection=connection, message_id=message_id).send() != 1:
         raise ConnectionError("The mail server took no message.")
     return message_id
 
 
-def _note_failure(notice: Notice, error: Exception) -> None:
+def note_failure(notice: Notice, error: Exception) -> None:
     logger.warning("notice %s could not be sent: %s", notice.pk, error)
     notice.last_error = f"{type(error).__name__}: {error}"[:300]
     if notice.attempts > len(RETRY_AFTER):

@@ -38,11 +38,26 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """The ball is with the organisation; the twin of `Case.is_contacts_turn`."""
         return self.filter(state__in=[State.WAITING_ON_CONTACT, State.RESOLUTION_PROPOSED])
 
+    def with_cares_side(self) -> Self:
+        """Open, and the ball is with Care."""
+        return self.filter(state__in=[State.NEW, State.IN_PROGRESS, State.INVESTIGATING])
+
     def newest_first(self) -> Self:
         return self.order_by("-opened_at", "-id")
 
 
 class NoticeQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        """A person's own notices; a customer's people only those of the organisation they belong to now."""
+        if not user.is_authenticated or not user.reads_cases:
+            return self.none()
+        own = self.filter(recipient=user)
+        return own if user.is_care else own.filter(organisation_id=user.organisation_id)
+
     def to_send(self, now: datetime) -> Self:
-        """Queued and due for a try."""
-        return self.filter(state="queued", next_attempt_at__lte=now)
+        """Queued for a mail of their own and due for a try."""
+        return self.filter(state="queued", channel="email", next_attempt_at__lte=now)
+
+    def to_gather(self, now: datetime) -> Self:
+        """Queued for a digest whose hour has come."""
+        return self.filter(state="queued", channel="digest", next_attempt_at__lte=now)

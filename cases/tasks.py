@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from cases import attachments, journal, notices, quarantine, staging
+from cases import attachments, digests, journal, notices, quarantine, staging
 from contacts.tenancy import care_scope
 
 logger = logging.getLogger(__name__)
@@ -21,6 +21,13 @@ def relay_notices(limit: int = 100) -> None:
     """Send what a crash, a refusal or an absent broker left behind; a full batch means there is more."""
     if notices.send(limit=limit) == limit:
         relay_notices.delay(limit)
+
+
+@shared_task(ignore_result=True)
+def send_digests(limit: int = 100) -> None:
+    """Send the digests whose hour has come on their readers' clocks; a full batch means there is more."""
+    if digests.send_digests(limit) == limit:
+        send_digests.delay(limit)
 
 
 @shared_task(ignore_result=True)

@@ -46,9 +46,12 @@ def _tell_database(scope: Scope) -> None:
 
 @contextmanager
 def take(scope: Scope) -> Iterator[None]:
-    """Run the block in one transaction under `scope`; an outer scope is restored at the end, come what may."""
-    outer = _current.get()
-    if outer == scope and connection.in_atomic_block:
+    """Run the block in one transaction under `scope`; an outer scope is restored at the end, come what may.
+
+    The settings end with their transaction, so only a block inside of another one has something to restore.
+    """
+    outer, is_inner = _current.get(), connection.in_atomic_block
+    if outer == scope and is_inner:
         yield
         return
     with transaction.atomic():
@@ -56,7 +59,7 @@ def take(scope: Scope) -> Iterator[None]:
         token = _current.set(scope)
         try:
             yield
-            if connection.in_atomic_block and not connection.needs_rollback:
+            if is_inner and not connection.needs_rollback:
                 _tell_database(outer)  # settings taken in a savepoint outlive its release
         finally:
             _current.reset(token)

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.db.models import Min
 
-from cases import actions, instants
-from cases.models import Case, Notice, NoticeState
+from cases import actions, instants, words
+from cases.models import Case, Notice, NoticeChannel, NoticeState
 from cases.verbs import ClosingReason, State, Verb
 from contacts.errors import Refused
 from contacts.models import User
+from contacts.notices import Kind as News
 from sla import calendars
 from sla.agenda import VOIDS
 from sla.models import CaseTerms, Clock
@@ -43,12 +44,12 @@ def _with_notice(case: Case, verb: Verb, due: datetime | None) -> tuple[datetime
     if found is None or due is None:
         return None, WHILE_UNSENT
     seq, _, at = found
-    sent_at = Notice.objects.filter(
-        case=case,
-        key=f"{case.code}:event:{seq}",
-        recipient__organisation_id=case.organisation_id,
-        state=NoticeState.SENT,
-    ).aggregate(first=Min("sent_at"))["first"]
+    sent = Notice.objects.filter(
+        case=case, key=f"{case.code}:event:{seq}", recipient__organisation_id=case.organisation_id,
+        channel=NoticeChannel.EMAIL, state=NoticeState.SENT,
+    )  # fmt: skip
+    # Whoever only watches was told, but they are not whom the closure is announced to.
+    sent_at = sent.exclude(kind=News.WATCHED).aggregate(first=Min("sent_at"))["first"]
     if sent_at is None:
         return None, WHILE_UNSENT
     if sent_at <= at + ON_THE_SPOT:
@@ -72,11 +73,7 @@ def announce(case: Case) -> None:
     """Give the advance notice of closure: it names an instant a full notice period from now, in the contact's time."""
     wait = _running(case, Kind.CUSTOMER_RESPONSE)
     closes_at = max(_business_days_after(case, instants.now()), wait.closure_due_at or instants.now())
-    local = closes_at.astimezone(case.contact.tzinfo)
-    text = (
-        f"We asked you for information and have had no answer. Without one, the case will be closed on "
-        f"{local:%A %d %B %Y at %H:%M} ({case.contact.zone})."
-    )
+    text = words.closure_notice(closes_at, case.contact)
     actions.announce_closure(case, by=User.objects.system(), text=text, closes_at=closes_at.isoformat())
 
 

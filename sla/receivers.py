@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from cases import instants
 from cases.models import Case, CaseEvent
 from cases.verbs import ClosingReason, Facing, Severity, Verb
@@ -24,20 +26,23 @@ def promise_lines(event: CaseEvent, folded: Timeline) -> list[tuple[str, Any]]:
     if event.verb in (Verb.INFORMATION_REQUESTED, Verb.RULED_INADEQUATE):
         wait = folded.latest(Kind.CUSTOMER_RESPONSE)
         return (
-            [("Please answer by", wait.due_at), ("Without an answer we may close the case on", wait.closure_due_at)]
+            [
+                (_("Please answer by"), wait.due_at),
+                (_("Without an answer we may close the case on"), wait.closure_due_at),
+            ]
             if wait
             else []
         )
     if event.verb == Verb.RESOLUTION_PROPOSED:
         closure = folded.latest(Kind.CLOSURE)
-        return [("Unless you report an issue, the case closes on", closure.due_at)] if closure else []
+        return [(_("Unless you report an issue, the case closes on"), closure.due_at)] if closure else []
     if event.verb in (Verb.FILED, Verb.SEVERITY_SET):
         response, restore = folded.latest(Kind.RESPONSE), folded.latest(Kind.RESTORE)
         lines = []
         if response and response.due_at and response.stopped_at is None:
-            lines.append(("First answer by", response.due_at))
+            lines.append((_("First answer by"), response.due_at))
         if restore and restore.due_at and restore.stopped_at is None:
-            lines.append(("Working again by", restore.due_at))
+            lines.append((_("Working again by"), restore.due_at))
         return lines
     return []
 

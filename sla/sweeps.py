@@ -17,17 +17,18 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from cases import actions, instants, notices
+from cases import actions, instants, notices, words
 from cases.models import Case
-from cases.verbs import State
+from cases.verbs import Severity, State
 from contacts.models import User
+from contacts.notices import Kind as News
+from contacts.notices import Wishes
 from contacts.tenancy import care_scope
 from sla import closures
 from sla.agenda import ANNOUNCE, BREACH, CLOSE, REMIND, WARN
 from sla.models import Clock, ClockFact, FactKind
-from sla.models.clock import Kind
 
 logger = logging.getLogger(__name__)
 
@@ -103,21 +104,33 @@ class Reader(NamedTuple):
     name: str
     address: str
     zone: str
+    language: str
     is_care: bool
+    wishes: Wishes
+
+
+PEOPLE = """
+    SELECT id, name, email, zone, language, role NOT IN ('contact', 'colleague'),
+           notice_channels, quiet_from, quiet_until, digest_hour, is_named
+    FROM (SELECT *, true AS is_named FROM contacts_user WHERE id = ANY(%s) AND is_active
+          UNION ALL (SELECT *, false FROM contacts_user WHERE role = 'manager' AND is_active ORDER BY id LIMIT 1)) AS p
+"""
 
 
 def _people(due: Iterable[Due]) -> dict[int | None, Reader]:
     """Who may be told, by id; under None the manager who answers for what nobody took."""
     wanted = {row[12] for row in due} | {row[13] for row in due if row[13]}
     with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT id, name, email, zone, role NOT IN ('contact', 'colleague'), false FROM contacts_user
-               WHERE id = ANY(%s) AND is_active
-               UNION ALL (SELECT id, name, email, zone, true, true FROM contacts_user
-               WHERE role = 'manager' AND is_active ORDER BY id LIMIT 1)""",
-            [list(wanted)],
-        )
-        return {None if row[5] else row[0]: Reader(*row[:5]) for row in cursor.fetchall()}
+        cursor.execute(PEOPLE, [list(wanted)])
+        people: dict[int | None, Reader] = {}
+        for pk, name, address, zone, language, is_care, channels, start, end, hour, is_named in cursor.fetchall():
+            wishes = Wishes(zone, _loaded_json(channels), start, end, hour)
+            people[pk if is_named else None] = Reader(pk, name, address, zone, language, is_care, wishes)
+        return people
+
+
+def _loaded_json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def _take_steps(row: Due, now: datetime, people: dict[int | None, Reader], batch: Batch) -> str:
@@ -136,7 +149,7 @@ def _take_steps(row: Due, now: datetime, people: dict[int | None, Reader], batch
         batch.facts.append((organisation, case, clock, FACTS[fact.split(":")[0]], fact, severity, at, due_at))
         reader = people.get(row[12]) if step[0].startswith(REMIND) else people.get(row[13]) or people.get(None)
         if reader:
-            batch.notices.append(_notice(row, step[0], reader))
+            batch.notices.append(_notice(row, step[0], reader, now))
     left = [step for step in steps if step not in passed or step[0] in VERBS]
     next_step, check_at = left[0] if left else ("", None)
     taken = [step for step, _ in passed if step not in VERBS]
@@ -149,22 +162,27 @@ def _loaded(agenda: Any) -> list[tuple[str, datetime]]:
     return [(step, datetime.fromisoformat(at)) for step, at in items]
 
 
-def _notice(row: Due, step: str, reader: Reader) -> tuple[Any, ...]:
-    clock, organisation, case, kind, _, due_at, _, _, _, number, title, *_ = row
-    due = f"{due_at.astimezone(ZoneInfo(reader.zone)):%a %d %b %Y %H:%M} ({reader.zone})" if due_at else "soon"
-    code, promise = f"CT-{number:07d}", Kind(kind).label.lower()
-    if step.startswith(BREACH):
-        subject = f"{code}: the {promise} was due and is missed"
-        said = f"We promised the {promise} on {code} for {due} and have not kept it."
-    elif step.startswith(REMIND):
-        subject = f"Your turn: {code} waits for your answer"
-        said = f"We asked you for information. Please answer by {due}."
+def _notice(row: Due, step: str, reader: Reader, now: datetime) -> tuple[Any, ...]:
+    clock, organisation, case, kind, severity, due_at, _, _, _, number, title, state, *_ = row
+    code = f"CT-{number:07d}"
+    subject, text = words.of_clock(reader.language, step, kind, state, reader.is_care)
+    if due_at is None:
+        due = words.soon(reader.language)
+    elif reader.language == "en":  # nearly everybody: no language to switch to
+        due = f"{due_at.astimezone(ZoneInfo(reader.zone)):%a %d %b %Y %H:%M} ({reader.zone})"
     else:
-        subject = f"{code}: {step.split(':')[1].split('@')[0]} % of the time for the {promise} is used"
-        said = f"The {promise} on {code} is due {due}."
-    door = "console" if reader.is_care else "portal"
-    text = f"{reader.name},\n\n{said}\n\n{code}  {title}\n{settings.BASE_URL}/{door}/cases/{code}/\n"
-    return organisation, case, reader.pk, f"clock:{clock}:{step}", reader.address, f"[{code}] {subject}"[:250], text
+        with translation.override(reader.language):
+            due = words.instant(due_at, reader.zone, short=True)
+    said = {
+        "code": code, "due": due, "name": reader.name, "title": title,
+        "link": f"{settings.BASE_URL}/{'console' if reader.is_care else 'portal'}/cases/{code}/",
+    }  # fmt: skip
+    news = News.TURN if step.startswith(REMIND) else News.PROMISE
+    channel, send_at = reader.wishes.delivery(news, is_critical=severity == Severity.CRITICAL, now=now)
+    return (
+        organisation, case, reader.pk, f"clock:{clock}:{step}", reader.address,
+        f"[{code}] {subject.format(**said)}"[:250], text.format(**said), channel, str(news), send_at,
+    )  # fmt: skip
 
 
 # Rows go to the server as one JSON text: a tenth of the cost of as many arrays.
@@ -173,7 +191,10 @@ FACT = (
     "at timestamptz, due_at timestamptz"
 )
 CLOCK = "id bigint, agenda jsonb, done jsonb, next_step text, check_at timestamptz"
-NOTICE = "organisation_id bigint, case_id bigint, recipient_id bigint, key text, address text, subject text, text text"
+NOTICE = (
+    "organisation_id bigint, case_id bigint, recipient_id bigint, key text, address text, subject text, text text, "
+    "channel text, kind text, next_attempt_at timestamptz"
+)
 
 
 def _write(cursor: Any, batch: Batch, now: datetime) -> list[int]:
@@ -195,9 +216,11 @@ def _write(cursor: Any, batch: Batch, now: datetime) -> list[int]:
         return []
     cursor.execute(
         f"""INSERT INTO cases_notice
-                (organisation_id, case_id, recipient_id, key, address, subject, text, channel, state,
-                 created_at, attempts, next_attempt_at, provider_id, last_error)
-            SELECT v.*, 'email', 'queued', %s, 0, %s, '', '' FROM json_to_recordset(%s) AS v ({NOTICE})
+                (organisation_id, case_id, recipient_id, key, address, subject, text, channel, kind, next_attempt_at,
+                 state, sent_at, created_at, attempts, provider_id, last_error)
+            SELECT v.*, CASE WHEN v.channel = 'portal' THEN 'sent' ELSE 'queued' END,
+                   CASE WHEN v.channel = 'portal' THEN %s::timestamptz END, %s, 0, '', ''
+            FROM json_to_recordset(%s) AS v ({NOTICE})
             ON CONFLICT DO NOTHING RETURNING id""",  # noqa: S608
         [now, now, _rows(NOTICE, batch.notices)],
     )

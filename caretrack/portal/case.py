@@ -17,6 +17,7 @@ from caretrack import clockviews, timelines, turns
 from caretrack.middleware import wrong_state
 from caretrack.people import customers_only, signed_in
 from caretrack.portal import evidence
+from caretrack.portal.around import Published, around
 from caretrack.portal.forms import AnswerForm, NothingForm, SayForm
 from caretrack.timelines import Entry
 from cases import actions, permissions, staging
@@ -26,11 +27,9 @@ from cases.verbs import Severity, State, Verb
 from contacts.errors import Refused
 from contacts.models import User
 from rca.gate import why_held
-from rca.models import Analysis
+from rca.models import SECTIONS
 from sla import calendars
-from sla.closures import has_unanswered_word
-from sla.models import CaseTerms
-from sla.receivers import cares_last_word, reopens_until
+from sla.receivers import reopens_until
 
 
 @dataclass(frozen=True)
@@ -150,7 +149,7 @@ def printed(request: HttpRequest, number: int) -> HttpResponse:
     clocks, told = clockviews.of_case(case, now), timelines.entries(case, user)
     held = why_held(case) if case.state == State.RESOLUTION_PROPOSED else ""
     context = {
-        "case": case, "entries": told, "clocks": clocks, "now": now, "analysis": _analysis(case),
+        "case": case, "entries": told, "clocks": clocks, "now": now, "analysis": _analysis(around(case).analysis),
         "turn": turns.sentence(case, clocks, user, asker=timelines.asker(told), held=held),
     }  # fmt: skip
     return render(request, "portal/case_print.html", context)
@@ -158,7 +157,7 @@ def printed(request: HttpRequest, number: int) -> HttpResponse:
 
 def _found(request: HttpRequest, number: int) -> Case:
     cases = Case.objects.visible_to(signed_in(request)).select_related(
-        "organisation", "site", "contact", "assignee", "team"
+        "organisation", "site", "contact", "assignee", "terms"
     )
     case = get_object_or_404(cases, number=number)
     if not isinstance(case, Case):
@@ -170,10 +169,12 @@ def _page(
     request: HttpRequest, case: Case, noun: str = "", failed: forms.Form | None = None, status: int = 422
 ) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
+    near = around(case)
     clocks, told = clockviews.of_case(case, now), timelines.entries(case, user)
     until = reopens_until(case) if case.state == State.CLOSED else None
-    held = why_held(case) if case.state == State.RESOLUTION_PROPOSED else ""
+    held = why_held(case) if case.is_open else ""
     possible = _possible(case, user, told, until, held, now)
+    held = held if case.state == State.RESOLUTION_PROPOSED else ""
     if failed is not None and noun not in possible:
         possible = [noun, *possible]
     quoted = timelines.quoted(told, request.GET.get("quote", ""))
@@ -182,11 +183,12 @@ def _page(
         "case": case, "entries": told,
         "clocks": [c for c in clocks if c.is_running or c.state in ("met", "missed", "measured")],
         "turn": turns.sentence(case, clocks, user, asker=timelines.asker(told), reopens_until=until, held=held,
-                               has_written=has_unanswered_word(case)),
+                               has_written=_has_written(told)),
         "acts": acts, "more_acts": any(not one["is_main"] for one in acts),
         "next_act": acts[0] if acts else None,
-        "links": [*case.links.select_related("other"), *case.linked_from.select_related("case")],
-        "analysis": _analysis(case),
+        "links": near.links, "watchers": near.watchers,
+        "is_watching": any(one.pk == user.pk for one in near.watchers),
+        "analysis": _analysis(near.analysis),
         "may_speak": permissions.may_speak_for_customer(user, case),
     }  # fmt: skip
     context["staged"] = staging.mine(user, case) if context["may_speak"] and case.is_open else []
@@ -224,7 +226,7 @@ def _possible(case: Case, user: User, told: list[Entry], until: datetime | None,
         acts.append("contest")
     if _may_ask_for_escalation(case, told, now):
         acts.append("escalation")
-    if not why_held(case):
+    if not held:
         acts.append("withdrawal")
     return acts
 
@@ -242,23 +244,25 @@ def _may_ask_for_escalation(case: Case, told: list[Entry], now: datetime) -> boo
         return False
     if case.severity != Severity.HIGH:
         return True
-    terms = CaseTerms.objects.filter(case=case).first()
+    terms = getattr(case, "terms", None)
     if terms is None:
         return False
     wait = calendars.version_of(terms.policy_version_id).escalation_request_wait_hours
-    return now >= cares_last_word(case) + timedelta(hours=wait)
+    heard = next((entry.at for entry in reversed(told) if entry.by.is_care), case.opened_at)
+    return now >= heard + timedelta(hours=wait)
 
 
 def _last(told: list[Entry], *verbs: Verb) -> str:
     return next((entry.verb for entry in reversed(told) if entry.verb in verbs), "")
 
 
-def _analysis(case: Case) -> dict[str, Any] | None:
-    """The published root cause analysis, section by section; None where there is none."""
-    from rca.models import SECTIONS
+def _has_written(told: list[Entry]) -> bool:
+    """What `closures.has_unanswered_word` says, from the entries that the page has read already."""
+    return _last(told, Verb.RESOLUTION_PROPOSED, Verb.CONTACT_ANSWERED, Verb.ANSWERED) == Verb.CONTACT_ANSWERED
 
-    analysis = Analysis.objects.filter(case=case).first()
-    version = analysis.versions.first() if analysis else None
+
+def _analysis(version: Published | None) -> dict[str, Any] | None:
+    """The published root cause analysis, section by section; None where there is none."""
     if version is None:
         return None
     sections = [(title, version.sections.get(key, "")) for key, (title, _) in SECTIONS.items()]

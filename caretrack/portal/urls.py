@@ -2,13 +2,30 @@
 
 from django.urls import path
 
-from caretrack.portal import case, drafts, entitlements, evidence, filing, joining, lists, people, training
+from caretrack import notices, preferences
+from caretrack.portal import (
+    case,
+    cases,
+    drafts,
+    entitlements,
+    evidence,
+    filing,
+    home,
+    joining,
+    organisation,
+    people,
+    training,
+    watching,
+)
 
 app_name = "portal"
 
 urlpatterns = [
-    path("", lists.home, name="home"),
-    path("cases/", lists.cases, name="cases"),
+    path("", home.home, name="home"),
+    path("cases/", cases.cases, name="cases"),
+    path("views/", cases.save_view, name="views"),
+    path("views/<int:view>/name/", cases.rename_view, name="view_name"),
+    path("views/<int:view>/removal/", cases.remove_view, name="view_removal"),
     path("cases/new/", filing.file, name="file"),
     path("cases/new/proposal/", filing.proposal, name="proposal"),
     path("cases/new/suggestions/", filing.suggestions, name="suggestions"),
@@ -21,7 +38,6 @@ urlpatterns = [
     path("cases/<case:number>/", case.show, name="case"),
     path("cases/<case:number>/print/", case.printed, name="print"),
     *(path(f"cases/<case:number>/{noun}/", case.act, {"noun": noun}, name=noun) for noun in case.ACTS),
-    path("organisation/", lists.organisation, name="organisation"),
     path("organisation/people/", people.people, name="people"),
     path("organisation/people/<int:person>/", people.person, name="person"),
     *(
@@ -39,4 +55,11 @@ urlpatterns = [
     path("training/lessons/<int:position>/reading/", training.reading, name="reading"),
     path("training/quiz/", training.quiz, name="quiz"),
     path("training/attempts/<int:attempt>/", training.result, name="attempt"),
+    path("cases/<case:number>/watching/", watching.watching, name="watching"),
+    path("cases/<case:number>/unwatching/", watching.unwatching, name="unwatching"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/all-read/", notices.all_read, name="notices_read"),
+    path("notices/<int:notice>/", notices.opening, name="notice"),
+    path("preferences/", preferences.preferences, name="preferences"),
+    path("organisation/", organisation.organisation, name="organisation"),
 ]

@@ -1,7 +1,7 @@
 """What can be done to a case, one function a verb: lock, guard, change, record.
 
 Pages, API, sweeps and replay all call these. Each runs in one transaction, takes its arguments by name and returns
-the event it recorded; the caller's `case` is stale afterwards, `event.case` is not.
+the event it recorded (watching records none); the caller's `case` is stale afterwards, `event.case` is not.
 Every verb raises Refused where the policy or a right says no, and TransitionNotAllowed from the wrong state.
 """
 
@@ -11,6 +11,7 @@ from cases.actions.evidence import attach, attach_staged, block_file
 from cases.actions.filing import file_case, file_follow_up, link
 from cases.actions.resolution import accept, propose_resolution, report_issue, restore
 from cases.actions.severity import contest_severity, set_severity, uphold_severity
+from cases.actions.watching import unwatch, watch
 from cases.actions.work import (
     answer,
     answer_as_contact,
@@ -54,6 +55,8 @@ __all__ = [
     "rule_inadequate",
     "set_severity",
     "take",
+    "unwatch",
     "uphold_severity",
+    "watch",
     "withdraw",
 ]

@@ -4,8 +4,9 @@ from cases.models.case import Case
 from cases.models.drafts import FilingDraft, StagedFile
 from cases.models.event import CaseEvent
 from cases.models.help import Area, Article, ArticleVersion, ArticleVote, Deflection, Responsibility
-from cases.models.notice import Notice, NoticeState
+from cases.models.notice import Notice, NoticeChannel, NoticeState
 from cases.models.parts import Attachment, CaseLink, CaseUpdate, LinkKind, Scan
+from cases.models.reading import Door, SavedView, Watch
 
 __all__ = [
     "Area",
@@ -18,11 +19,15 @@ __all__ = [
     "CaseLink",
     "CaseUpdate",
     "Deflection",
+    "Door",
     "FilingDraft",
     "LinkKind",
     "Notice",
+    "NoticeChannel",
     "NoticeState",
     "Responsibility",
+    "SavedView",
     "Scan",
     "StagedFile",
+    "Watch",
 ]

@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case as Choose
+from django.db.models import F, Q, Value, When
 from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, transition
 
 from cases.querysets import CaseQuerySet
@@ -14,6 +15,12 @@ from contacts.models import Organisation, Site, Team, User
 
 OPEN_STATES = (State.NEW, State.IN_PROGRESS, State.WAITING_ON_CONTACT, State.INVESTIGATING, State.RESOLUTION_PROPOSED)
 WORKED_STATES = (State.IN_PROGRESS, State.WAITING_ON_CONTACT, State.INVESTIGATING)
+
+
+# 1 while the ball is with the organisation, as the database orders by it; the twin of `Case.is_contacts_turn`.
+IS_CONTACTS_TURN = Choose(
+    When(state__in=(State.WAITING_ON_CONTACT, State.RESOLUTION_PROPOSED), then=Value(1)), default=Value(0)
+)
 
 
 class Case(ConcurrentTransitionMixin, models.Model):
@@ -99,6 +106,24 @@ class Case(ConcurrentTransitionMixin, models.Model):
             models.Index(fields=["organisation", "state"], name="cases_by_state"),
             models.Index(
                 fields=["organisation", "-opened_at", "-id"], condition=~Q(state=State.CLOSED), name="cases_open_newest"
+            ),
+            models.Index(
+                F("organisation"),
+                IS_CONTACTS_TURN.desc(),
+                F("opened_at").desc(),
+                F("id").desc(),
+                condition=~Q(state=State.CLOSED),
+                name="cases_contacts_turn_first",
+            ),
+            models.Index(
+                fields=["organisation", "severity", "opened_at", "id"],
+                condition=~Q(state=State.CLOSED),
+                name="cases_open_worst_first",
+            ),
+            models.Index(
+                fields=["organisation", "-closed_at", "-id"],
+                condition=Q(closed_at__isnull=False),
+                name="cases_closed_lately",
             ),
             models.Index(fields=["assignee"], condition=~Q(state=State.CLOSED), name="cases_open_by_assignee"),
         ]

@@ -20,6 +20,14 @@ class NoticeState(models.TextChoices):
     BOUNCED = "bounced", "Bounced"
 
 
+class NoticeChannel(models.TextChoices):
+    """How a notice comes to its reader; every one of them stands in the product as well."""
+
+    EMAIL = "email", "E-mail at once"
+    DIGEST = "digest", "In the daily digest"
+    PORTAL = "portal", "In CareTrack only"
+
+
 class Notice(models.Model):
     """One message to one person by one channel: what it said, and whether and when it was really sent.
 
@@ -33,7 +41,8 @@ class Notice(models.Model):
         CaseEvent, null=True, blank=True, on_delete=models.PROTECT, related_name="notices", db_constraint=False
     )
     recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notices")
-    channel = models.CharField(max_length=10, default="email")
+    channel = models.CharField(max_length=10, choices=NoticeChannel, default=NoticeChannel.EMAIL)
+    kind = models.CharField(max_length=10, blank=True, help_text="What sort of news it is: `contacts.notices.Kind`.")
     key = models.CharField(max_length=80)
     address = models.CharField(max_length=254)
     subject = models.CharField(max_length=250)
@@ -45,6 +54,7 @@ class Notice(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     provider_id = models.CharField(max_length=200, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar = NoticeQuerySet.as_manager()
 
@@ -58,6 +68,8 @@ class Notice(models.Model):
         ]
         indexes = [
             models.Index(fields=["next_attempt_at", "id"], condition=Q(state="queued"), name="notices_to_send"),
+            models.Index(fields=["recipient", "-id"], name="notices_of_a_reader"),
+            models.Index(fields=["recipient"], condition=Q(read_at__isnull=True), name="notices_unread"),
             models.Index(fields=["organisation", "case", "key"], name="notices_of_a_case"),
         ]
 

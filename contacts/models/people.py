@@ -60,6 +60,12 @@ class User(AbstractBaseUser):
     zone = models.CharField(max_length=64, validators=[check_zone])
     work_phone = models.CharField(max_length=40, blank=True)
     theme = models.CharField(max_length=5, choices=[(t, t) for t in ("auto", "light", "dark")], default="auto")
+    notice_channels = models.JSONField(
+        default=dict, blank=True, help_text='How each kind of news comes: {"answer": "digest"}; the rest by e-mail.'
+    )
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_until = models.TimeField(null=True, blank=True)
+    digest_hour = models.PositiveSmallIntegerField(default=8)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -78,6 +84,12 @@ class User(AbstractBaseUser):
                 name="customers_have_an_organisation_and_care_has_none",
             ),
             models.UniqueConstraint(fields=["role"], condition=Q(role=Role.SYSTEM), name="one_system_user"),
+            models.CheckConstraint(condition=Q(digest_hour__lte=23), name="a_digest_has_an_hour_of_the_day"),
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | Q(quiet_from__isnull=False, quiet_until__isnull=False),
+                name="quiet_hours_begin_and_end",
+            ),
         ]
         indexes = [models.Index(fields=["organisation", "role"], name="people_of_an_organisation")]
 
@@ -114,8 +126,12 @@ class User(AbstractBaseUser):
             return False
         if self.role != Role.CONTACT:
             return True
+        from contacts.models.designations import READING
+
+        if hasattr(self, "designation_state"):  # a request's reader: known with the person, in one statement
+            return self.designation_state in READING
         designation = getattr(self, "designation", None)
-        return designation is not None and designation.reads_cases
+        return designation is not None and designation.state in READING
 
 
 class Team(models.Model):

@@ -43,7 +43,7 @@ def test_the_contact_hears_of_an_answer_with_whose_turn_it_is_and_a_link(ana, ki
     case = actions.request_information(cast.file(ana), by=kim, text="Which **phones**?").case
     notices.send()
     said = mailbox.messages[-1]
-    body = said.get_payload(decode=True).decode()
+    body = said.get_payload(0).get_payload(decode=True).decode()
     assert said["To"] == "ana@acme.example"
     assert said["Subject"] == f"[{case.code}] Your turn: Kim Kato asked for information on {case.code}"
     assert "It is your turn." in body

@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from cases import actions, articles, drafting, staging
-from cases.models import Article, Attachment
+from cases import actions, articles, drafting, staging, views
+from cases.models import Article, Attachment, Notice, SavedView
 from contacts import actions as people
 from contacts.models import ApiToken, Course, Role
 from rca import actions as rca
@@ -26,7 +26,7 @@ SECRET = "zebra-7f31"  # stands in everything of Ana's; nobody else may ever see
 SAID = {
     "text": "x", "reason": "x", "title": "x", "description": "x", "severity": "2", "priority": "3", "summary": "x",
     "reached": "true", "granted": "true", "findings": "x", "reproduction": "x", "degraded": "hardly", "theme": "dark",
-    "function_down": "false", "workaround": "true", "kind": "relates_to", "other": "1",
+    "function_down": "false", "name": "x", "query": "q=x", "workaround": "true", "kind": "relates_to", "other": "1",
 }  # fmt: skip
 
 
@@ -42,6 +42,8 @@ def anas(ana, kim, maya):
     rca.save_draft(analysis, by=kim, sections=dict.fromkeys(SECTIONS, SECRET))
     rca.submit(analysis, by=kim)
     rca.publish(analysis, by=maya)
+    actions.watch(case, by=ana)
+    views.save(by=ana, door="portal", name=f"{SECRET} view", query="q=1")
     case.refresh_from_db()
     things = anas_people(ana, maya)
     staged = staging.stage(by=ana, upload=SimpleUploadedFile(f"{SECRET}-staged.txt", b"waits"))
@@ -58,6 +60,8 @@ def anas(ana, kim, maya):
         "pk": str(Attachment.objects.get(case=case).pk),
         "clock": str(Clock.objects.filter(case=case).first().pk),
         "version": "1",
+        "notice": str(Notice.objects.filter(recipient=ana).first().pk),
+        "view": str(SavedView.objects.get(person=ana).pk),
         "noun": "answer",
         "key": "MQ-abc",
         "uidb36": "1",
@@ -127,21 +131,26 @@ def _parameters(route):
         start = end
 
 
+# What is somebody's own, and not their organisation's: a colleague may keep lists and follow cases.
+OWNED_BY = {"cases_watch": "watcher_id", "cases_savedview": "person_id", "cases_notice": "recipient_id"}
+TABLES = (
+    "cases_case", "cases_caseevent", "cases_caseupdate", "cases_attachment", "cases_caselink", "sla_clock",
+    "rca_analysis", "rca_rcaversion", "contacts_designatedcontact", "contacts_site", "contacts_licence",
+    "contacts_invitation", "contacts_peopleevent", "contacts_rosterentry", "contacts_lessonread",
+    "contacts_quizattempt", "contacts_certificate", "contacts_letter", "cases_filingdraft", "cases_stagedfile",
+    "cases_articlevote", *OWNED_BY,
+)  # fmt: skip
+
+
 def fingerprint(case):
     """Whatever Ana has, as one value."""
-    tables = (
-        "cases_case", "cases_caseevent", "cases_caseupdate", "cases_attachment", "cases_caselink", "sla_clock",
-        "contacts_invitation", "contacts_peopleevent", "contacts_rosterentry", "contacts_lessonread",
-        "contacts_quizattempt", "contacts_certificate", "contacts_letter",
-        "rca_analysis", "rca_rcaversion", "cases_filingdraft", "cases_stagedfile", "cases_articlevote",
-        "contacts_designatedcontact", "contacts_site", "contacts_licence",
-    )  # fmt: skip
     said = []
     with connection.cursor() as cursor:
-        for table in tables:
+        for table in TABLES:
             cursor.execute(
-                f"SELECT md5(string_agg(t::text, '|' ORDER BY id)) FROM {table} t WHERE organisation_id = %s",
-                [case.organisation_id],
+                f"""SELECT md5(string_agg(t::text, '|' ORDER BY id)) FROM {table} t
+                    WHERE organisation_id = %s AND {OWNED_BY.get(table, "%s::bigint")} = %s""",
+                [case.organisation_id, *([] if table in OWNED_BY else [case.contact_id]), case.contact_id],
             )
             said.append((table, cursor.fetchone()))
         cursor.execute(  # a person's own theme is theirs to change

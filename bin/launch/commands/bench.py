@@ -12,7 +12,7 @@ CALL = "import importlib, sys; sys.exit(importlib.import_module('bench.' + sys.a
 
 
 def main(argv: list[str]) -> int:
-    names = sorted(file.stem for file in (ROOT / "bench").glob("*.py") if not file.stem.startswith("_"))
+    names = sorted(file.stem for file in (ROOT / "bench").glob("*.py") if "\ndef main(" in file.read_text())
     if argv[:1] in ([], ["-h"], ["--help"]):
         say.line(f"{__doc__}\nNames: {', '.join(names) or 'none yet'}")
         return 0 if argv else USAGE

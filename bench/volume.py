@@ -1,0 +1,231 @@
+"""Cases by the million, by COPY and set-wise SQL: organisations, people, cases, what was said, clocks, terms, notices.
+
+The rows are what the product's verbs would have written, as far as a page reads them; the journal's hashes are made up.
+Nothing that the product needs is left out: all constraints hold, the triggers that keep the search true are replaced by
+one set-wise statement, and indexes that slow a load are built after it.
+"""
+
+import os
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+from cases.management.commands.rebuild_search import BATCH
+from contacts.tenancy import care_scope
+
+ORGANISATIONS, CONTACTS, ANALYSTS = 50, 5, 20
+EVENTS = 5
+COMMON = "phone"  # stands in every second case
+WORDS = """
+    agent audio bridge browser call carrier chat codec console dashboard delay device drop echo e-mail
+    failover firewall gateway headset hold invite jitter latency line log menu message network outage packet
+    password queue record region report route screen server session silence site skill softphone status
+    timeout transfer trunk upgrade user voice wait wallboard
+""".split()  # noqa: SIM905
+SETUP = """
+    INSERT INTO contacts_workcalendar (name) VALUES ('Bench') ON CONFLICT DO NOTHING;
+    INSERT INTO contacts_calendarversion (calendar_id, number, zone, week, holidays, created_at)
+        SELECT id, 1, 'Europe/Berlin', '{"mon": [["08:00", "17:00"]], "tue": [["08:00", "17:00"]],
+            "wed": [["08:00", "17:00"]], "thu": [["08:00", "17:00"]], "fri": [["08:00", "17:00"]]}', '{}', now()
+        FROM contacts_workcalendar WHERE name = 'Bench';
+    INSERT INTO contacts_organisation (public_id, short_name, name, is_historical, created_at)
+        SELECT gen_random_uuid(), 'bench-' || n, 'Bench ' || n, false, now()
+        FROM generate_series(1, %(organisations)s) n;
+    INSERT INTO contacts_licence (organisation_id, product, starts_on)
+        SELECT id, 'PureCloud 2', '2015-01-01' FROM contacts_organisation;
+    INSERT INTO contacts_site (organisation_id, name, calendar_id, is_main)
+        SELECT o.id, 'Main', c.id, true FROM contacts_organisation o, contacts_workcalendar c WHERE c.name = 'Bench';
+    INSERT INTO contacts_user
+        (email, password, name, role, organisation_id, site_id, language, zone, work_phone, theme, notice_channels,
+         digest_hour, is_active, created_at)
+        SELECT 'contact-' || s.id || '-' || n || '@bench.invalid', '!', 'Contact ' || n, 'contact', s.organisation_id,
+               s.id, 'en', 'Europe/Berlin', '', 'auto', '{}', 8, true, now()
+        FROM contacts_site s, generate_series(1, %(contacts)s) n;
+    INSERT INTO contacts_designatedcontact (organisation_id, user_id, state, reason)
+        SELECT organisation_id, id, 'active', '' FROM contacts_user WHERE role = 'contact';
+    INSERT INTO contacts_user
+        (email, password, name, role, language, zone, work_phone, theme, notice_channels, digest_hour, is_active,
+         created_at)
+        SELECT 'analyst-' || n || '@bench.invalid', '!', 'Analyst ' || n, 'analyst', 'en', 'UTC', '', 'auto', '{}', 8,
+               true, now()
+        FROM generate_series(1, %(analysts)s) n;
+"""
+CASE = (
+    "id", "organisation_id", "number", "kind", "state", "returns_to", "severity", "proposed_severity", "priority",
+    "title", "description", "business_impact", "area", "conversation_ids", "channel", "call_back_number",
+    "external_ref", "site_id", "contact_id", "assignee_id", "opened_at", "answered_at", "waiting_since", "restored_at",
+    "resolution_proposed_at", "closed_at", "closing_reason", "last_word_at", "event_count", "head_hash",
+)  # fmt: skip
+# What a case's five events are, by its state; the words of each are its update.
+VERBS = """
+    CASE n WHEN 1 THEN 'filed' WHEN 2 THEN 'answered' WHEN 3 THEN 'contact_answered'
+        WHEN 4 THEN CASE k.state WHEN 'waiting_on_contact' THEN 'information_requested' ELSE 'answered' END
+        ELSE CASE k.state WHEN 'closed' THEN 'closed' WHEN 'resolution_proposed' THEN 'resolution_proposed'
+            WHEN 'waiting_on_contact' THEN 'noted' ELSE 'answered' END END
+"""
+FOLLOW = f"""
+    INSERT INTO cases_caseevent (organisation_id, case_id, seq, verb, by_id, at, facing, particulars, recorded_at, hash)
+        SELECT k.organisation_id, k.id, n, {VERBS}, CASE WHEN n IN (1, 3) THEN k.contact_id ELSE k.assignee_id END,
+               k.opened_at + n * interval '20 minutes',
+               CASE WHEN n = 5 AND k.state = 'waiting_on_contact' THEN 'internal' ELSE 'contact' END,
+               CASE n WHEN 1 THEN jsonb_build_object('severity', k.severity)
+                   WHEN 5 THEN jsonb_build_object('reason', 'accepted') ELSE '{{}}' END, now(), repeat('0', 64)
+        FROM cases_case k, generate_series(1, {EVENTS}) n WHERE k.id > %(after)s AND k.id <= %(until)s;
+    INSERT INTO cases_caseupdate (organisation_id, case_id, event_id, by_id, at, facing, text)
+        SELECT e.organisation_id, e.case_id, e.id, e.by_id, e.at, e.facing,
+               'About ' || k.title || ': ' || repeat(substr(k.description, 1, 180) || E'\\n\\n', 2)
+        FROM cases_caseevent e JOIN cases_case k ON k.id = e.case_id WHERE k.id > %(after)s AND k.id <= %(until)s;
+    INSERT INTO sla_caseterms (organisation_id, case_id, policy_version_id, calendar_version_id, nearest_kind,
+            nearest_is_around_the_clock)
+        SELECT organisation_id, id, (SELECT max(id) FROM sla_policyversion),
+               (SELECT max(id) FROM contacts_calendarversion), '', false
+        FROM cases_case WHERE id > %(after)s AND id <= %(until)s;
+    INSERT INTO sla_clock (organisation_id, case_id, kind, ordinal, policy_version_id, calendar_version_id, severity,
+            is_around_the_clock, started_at, target_seconds, pauses, due_at, ended_by, misses_at, outcome, agenda, done,
+            next_step, check_at, stopped_at, used_seconds)
+        SELECT k.organisation_id, k.id, promise, 1, (SELECT max(id) FROM sla_policyversion),
+               (SELECT max(id) FROM contacts_calendarversion), k.severity, false, k.opened_at, 64800, '[]'::jsonb,
+               CASE WHEN k.state = 'closed' OR promise = 'response' THEN NULL ELSE now() + interval '2 days' END,
+               '', NULL::timestamptz,
+               CASE WHEN k.state = 'closed' OR promise = 'response' THEN 'met' ELSE 'running' END,
+               '[]'::jsonb, '{{}}'::text[], '', NULL::timestamptz,
+               CASE WHEN k.state = 'closed' OR promise = 'response' THEN k.opened_at + interval '40 minutes' END,
+               CASE WHEN k.state = 'closed' OR promise = 'response' THEN 2400 END
+        FROM cases_case k, unnest(ARRAY['response', 'restore']) AS promise WHERE k.id > %(after)s AND k.id <= %(until)s
+        UNION ALL
+        SELECT k.organisation_id, k.id, CASE k.state WHEN 'resolution_proposed' THEN 'closure'
+                   ELSE 'customer_response' END, 1, (SELECT max(id) FROM sla_policyversion),
+               (SELECT max(id) FROM contacts_calendarversion), k.severity, false, now(), 97200, '[]'::jsonb,
+               now() + interval '3 days', '', NULL::timestamptz, 'running', '[]'::jsonb,
+               '{{}}'::text[], '', NULL::timestamptz, NULL::timestamptz, NULL::integer
+        FROM cases_case k WHERE k.id > %(after)s AND k.id <= %(until)s
+            AND k.state IN ('waiting_on_contact', 'resolution_proposed');
+    INSERT INTO cases_notice (organisation_id, case_id, recipient_id, channel, kind, key, address, subject, text, state,
+            created_at, attempts, next_attempt_at, sent_at, provider_id, last_error, read_at)
+        SELECT organisation_id, id, contact_id, 'email', 'answer', 'CT-' || number || ':event:2', '', 'An answer',
+               'There is an answer.', 'sent', opened_at, 1, opened_at, opened_at, '', '',
+               CASE WHEN id %% 20 = 0 THEN NULL ELSE opened_at END
+        FROM cases_case WHERE id > %(after)s AND id <= %(until)s;
+"""
+BLOCK = 50_000
+# The search rows are written set-wise. COPY knows no row-level security: the rows land in a table of their own first,
+# and are then written as anyone writes them.
+BEFORE = """
+    ALTER TABLE cases_case DISABLE TRIGGER search_of_new_case;
+    ALTER TABLE cases_caseupdate DISABLE TRIGGER search_of_new_update;
+    CREATE UNLOGGED TABLE bench_cases (LIKE cases_case);
+    GRANT SELECT ON bench_cases TO caretrack_care;
+"""
+STAGED = f"""
+    INSERT INTO cases_case ({", ".join(CASE)})
+        SELECT {", ".join(CASE)} FROM bench_cases WHERE id > %(after)s AND id <= %(until)s
+"""
+AFTERWARDS = """
+    DROP TABLE bench_cases;
+    ALTER TABLE cases_case ENABLE TRIGGER search_of_new_case;
+    ALTER TABLE cases_caseupdate ENABLE TRIGGER search_of_new_update;
+"""
+FILLED = (
+    "cases_case", "cases_caseevent", "cases_caseupdate", "sla_caseterms", "sla_clock", "cases_notice", "cases_casesearch",
+)  # fmt: skip
+# References are checked, and indexes built, once for all rows: every one of them is there again at the end, or it fails.
+REFERENCES = """
+    SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
+           format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+    FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY(%s::regclass[])
+"""
+INDEXES = """
+    SELECT format('DROP INDEX %%s', indexrelid::regclass), pg_get_indexdef(indexrelid)
+    FROM pg_index WHERE indrelid = ANY(%s::regclass[]) AND NOT indisunique
+"""
+
+
+@contextmanager
+def _indexes_built_afterwards() -> Iterator[psycopg.Connection]:
+    """What only the owner of the tables may do; statistics and visibility are brought up to date at the end."""
+    with psycopg.connect(os.environ["CARETRACK_OWNER_DATABASE_URL"], autocommit=True) as owner:
+        owner.execute(BEFORE)
+        later = []
+        for told in (REFERENCES, INDEXES):
+            for drop, add in owner.execute(told, [list(FILLED)]).fetchall():
+                owner.execute(drop)
+                later.append(add)
+        yield owner
+        owner.execute("SET maintenance_work_mem = '512MB'")
+        owner.execute(AFTERWARDS)
+        for add in reversed(later):
+            owner.execute(add)
+        owner.execute("VACUUM (ANALYZE)")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load made: one organisation's contact to ask as, and how long it took."""
+
+    cases: int
+    seconds: float
+
+
+def people() -> None:
+    """Organisations and people, once."""
+    with care_scope(), connection.cursor() as cursor:
+        cursor.execute(SETUP, {"organisations": ORGANISATIONS, "contacts": CONTACTS, "analysts": ANALYSTS})
+
+
+def load(upto: int) -> Loaded:
+    """Bring the number of cases to `upto`; what is there stays. Returns how long it took, indexes included."""
+    began = time.perf_counter()
+    with care_scope(), connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM cases_case")
+        after = int(cursor.fetchone()[0])
+        cursor.execute("SELECT organisation_id, array_agg(id), min(site_id) FROM contacts_user "
+                       "WHERE role = 'contact' GROUP BY 1 ORDER BY 1")  # fmt: skip
+        contacts = cursor.fetchall()
+        cursor.execute("SELECT array_agg(id) FROM contacts_user WHERE role = 'analyst'")
+        analysts = cursor.fetchone()[0]
+    with _indexes_built_afterwards() as owner:
+        with owner.cursor().copy(f"COPY bench_cases ({', '.join(CASE)}) FROM STDIN") as copy:
+            for row in _cases(after, upto, contacts, analysts):
+                copy.write_row(row)
+        for start in range(after, upto, BLOCK):
+            block = {"after": start, "until": min(start + BLOCK, upto)}
+            with care_scope(), connection.cursor() as cursor:
+                cursor.execute(STAGED, block)
+                cursor.execute(FOLLOW, block)
+                cursor.execute(BATCH, block)
+        owner.execute("SELECT setval('case_numbers', %s), setval('cases_case_id_seq', %s)", [upto, upto])
+    return Loaded(upto, time.perf_counter() - began)
+
+
+def _cases(after: int, upto: int, contacts: list[Any], analysts: list[int]) -> Iterator[tuple[Any, ...]]:
+    """One row a case, the same in every run; one in ten is open, the newest first."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    chance = random.Random(after)
+    span = 3 * 365 * 86400
+    for pk in range(after + 1, upto + 1):
+        organisation, people_, site = contacts[pk % len(contacts)]
+        opened = now - timedelta(seconds=int(span * (1 - pk / (upto + 1))) + 3600)
+        state = "closed"
+        if chance.random() < 0.1:
+            state = chance.choice(("new", "in_progress", "in_progress", "investigating", "waiting_on_contact",
+                                   "resolution_proposed"))  # fmt: skip
+        words = chance.choices(WORDS, k=45)
+        title = " ".join(words[:6]).capitalize()
+        rare = f"serial{pk // 1000:07d}"  # in twenty cases of each organisation
+        said = f"{' '.join(words[6:])} {COMMON if pk // len(contacts) % 2 else ''} {rare}."
+        yield (
+            pk, organisation, pk, "problem", state, "in_progress", severity := 2 + pk % 3, severity, 3, title,
+            said, "", "Voice", [], "portal", "", "", site, people_[pk // len(contacts) % len(people_)],
+            analysts[pk % len(analysts)], opened, opened + timedelta(minutes=40),
+            opened if state == "waiting_on_contact" else None, None,
+            opened if state == "resolution_proposed" else None,
+            opened + timedelta(hours=5) if state == "closed" else None,
+            "accepted" if state == "closed" else "", opened + timedelta(minutes=100), EVENTS, "0" * 64,
+        )  # fmt: skip

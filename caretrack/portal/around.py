@@ -1,0 +1,77 @@
+"""What stands around a case on its page, in one statement: the cases it is linked with, the people who watch it, and
+the root cause analysis that was published."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from cases.models import Case, LinkKind
+
+AROUND = """
+    SELECT 'out', l.id, k.number, l.kind, NULL::timestamptz, NULL::jsonb FROM cases_caselink l
+        JOIN cases_case k ON k.id = l.other_id WHERE l.organisation_id = %(of)s AND l.case_id = %(case)s
+    UNION ALL SELECT 'in', l.id, k.number, l.kind, NULL, NULL FROM cases_caselink l
+        JOIN cases_case k ON k.id = l.case_id WHERE l.organisation_id = %(of)s AND l.other_id = %(case)s
+    UNION ALL SELECT 'watch', w.id, p.id, p.name, w.since, to_jsonb(p.organisation_id) FROM cases_watch w
+        JOIN contacts_user p ON p.id = w.watcher_id
+        WHERE w.organisation_id = %(of)s AND w.case_id = %(case)s AND p.is_active
+            AND (p.organisation_id IS NULL OR p.organisation_id = %(of)s)
+    UNION ALL (SELECT 'rca', v.id, v.number, '', v.published_at, v.sections FROM rca_rcaversion v
+        JOIN rca_analysis a ON a.id = v.analysis_id
+        WHERE a.organisation_id = %(of)s AND a.case_id = %(case)s ORDER BY v.number DESC LIMIT 1)
+    ORDER BY 2
+"""
+
+
+@dataclass(frozen=True)
+class Link:
+    """Another case: `says` is how this one is about it, or how it is about this one."""
+
+    code: str
+    says: str
+    is_from_here: bool
+
+
+@dataclass(frozen=True)
+class Watcher:
+    """Somebody who follows the case."""
+
+    pk: int
+    name: str
+    is_care: bool
+
+
+@dataclass(frozen=True)
+class Published:
+    """The newest version of a root cause analysis."""
+
+    number: int
+    published_at: datetime
+    sections: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Around:
+    """Links, the case's own first; who hears of it beside those whose it is; the analysis, if one was published."""
+
+    links: list[Link]
+    watchers: list[Watcher]
+    analysis: Published | None
+
+
+def around(case: Case) -> Around:
+    """Read what stands around a case. Who has left, or moved to another organisation, is no watcher any more."""
+    found: dict[str, list[Any]] = {"out": [], "in": [], "watch": [], "rca": []}
+    with connection.cursor() as cursor:
+        cursor.execute(AROUND, {"of": case.organisation_id, "case": case.pk})
+        for kind, _pk, number, text, at, more in cursor.fetchall():
+            found[kind].append((number, text, at, json.loads(more) if isinstance(more, str) else more))
+    links = [(told, True) for told in found["out"]] + [(told, False) for told in found["in"]]
+    return Around(
+        [Link(f"CT-{number:07d}", str(LinkKind(kind).label), ours) for (number, kind, *_), ours in links],
+        [Watcher(pk, name, of is None) for pk, name, _at, of in found["watch"]],
+        next((Published(number, at, sections) for number, _text, at, sections in found["rca"]), None),
+    )

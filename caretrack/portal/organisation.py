@@ -1,0 +1,52 @@
+"""Who «we» are: people, sites, licences and ways in."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from caretrack.people import customers_only, signed_in
+from contacts.models import CalendarVersion, Offering
+
+
+@customers_only
+@require_safe
+def organisation(request: HttpRequest) -> HttpResponse:
+    """People, licences, ways in with their hours, and the id that Care asks for first."""
+    user = signed_in(request)
+    ours = user.organisation
+    assert ours is not None
+    licences = list(ours.licences.all())
+    today = timezone.localdate()
+    held = {
+        licence.product
+        for licence in licences
+        if licence.starts_on <= today and (licence.ends_on is None or licence.ends_on >= today)
+    }
+    offerings = list(Offering.objects.all())
+    sites = list(ours.sites.all())
+    hours = _hours({row.calendar_id for row in [*offerings, *sites] if row.calendar_id})
+    return render(
+        request,
+        "portal/organisation.html",
+        {
+            "organisation": ours,
+            "people": ours.people.filter(is_active=True).select_related("designation", "site").order_by("name", "pk"),
+            "sites": [(site, hours.get(site.calendar_id)) for site in sites],
+            "licences": [(licence, licence.product in held) for licence in licences],
+            "offerings": [
+                (
+                    offering,
+                    not offering.products or bool(held & set(offering.products)),
+                    hours.get(offering.calendar_id),
+                )
+                for offering in offerings
+            ],
+        },
+    )
+
+
+def _hours(calendars: set[int]) -> dict[int | None, CalendarVersion]:
+    """The newest version of each calendar, in one statement."""
+    newest = CalendarVersion.objects.filter(calendar__in=calendars).order_by("calendar", "-number").distinct("calendar")
+    return {version.calendar_id: version for version in newest}

@@ -1,0 +1,70 @@
+"""The daily digest: one mail with everything a person chose to hear of once a day.
+
+What it tells are notices that were written when it happened; sending marks them, so that a beat that runs twice, or a
+crash and a second try, tells nothing twice.
+"""
+
+import logging
+from typing import Any
+
+from django.core.mail import get_connection
+from django.db import transaction
+from django.utils import timezone
+
+from cases import mail, notices
+from cases.models import Notice, NoticeState
+from contacts.models import User
+from contacts.tenancy import care_scope
+
+logger = logging.getLogger(__name__)
+MOST = 500  # notices in one digest; the rest comes with the next run
+
+
+def send_digests(limit: int = 100) -> int:
+    """Send a digest to each person whose hour has come. Returns how many were sent; safe to run twice, or at once."""
+    with care_scope():
+        waiting = Notice.objects.to_gather(timezone.now()).order_by("recipient")
+        people = list(waiting.values_list("recipient", flat=True).distinct()[:limit])
+    if not people:
+        return 0
+    connection = get_connection()
+    return sum(_send_to(pk, connection) for pk in people)
+
+
+def _send_to(pk: int, connection: Any) -> bool:
+    """One person's digest, in a transaction of its own: whoever holds the person sends, everyone else passes on."""
+    with care_scope(), transaction.atomic():
+        reader = User.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=pk).first()
+        if reader is None:
+            return False
+        due = Notice.objects.to_gather(timezone.now()).filter(recipient=reader).select_related("case")
+        told = list(due.select_for_update(of=("self",)).order_by("case_id", "id")[:MOST])
+        readable = [
+            n for n in told if reader.is_active and (reader.is_care or reader.organisation_id == n.organisation_id)
+        ]
+        _leave_out([n.pk for n in told if n not in readable])
+        if not readable:
+            return False
+        return _told(reader, readable, connection)
+
+
+def _told(reader: User, told: list[Notice], connection: Any) -> bool:
+    message_id = f"<digest-{told[0].pk}-{len(told)}@caretrack>"
+    try:
+        if mail.digest(reader, told, connection=connection, message_id=message_id).send() != 1:
+            raise ConnectionError("The mail server took no message.")
+    except Exception as error:
+        for notice in told:
+            notice.attempts += 1
+            notices.note_failure(notice, error)
+        return False
+    Notice.objects.filter(pk__in=[notice.pk for notice in told]).update(
+        state=NoticeState.SENT, sent_at=timezone.now(), provider_id=message_id
+    )
+    return True
+
+
+def _leave_out(keys: list[int]) -> None:
+    """Of cases that the person may no longer read nothing is told."""
+    if keys:
+        Notice.objects.filter(pk__in=keys).update(state=NoticeState.FAILED, last_error="Its reader has left.")

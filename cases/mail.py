@@ -1,0 +1,76 @@
+"""A notice as a mail: the plain words of its row, and the same as HTML from a template, in the reader's language."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases import words
+from cases.models import Notice
+from contacts.models import User
+
+PARAGRAPHS = re.compile(r"\n{2,}")
+
+
+def of_notice(notice: Notice, *, connection: Any, message_id: str) -> EmailMultiAlternatives:
+    """The message that tells of one notice. What people wrote is escaped in its HTML part."""
+    reader = notice.recipient
+    *said, footer = PARAGRAPHS.split(notice.text.strip())
+    about, _sep, link = footer.rpartition("\n")
+    with translation.override(reader.language):
+        context = {
+            "language": reader.language, "title": notice.subject, "paragraphs": said, "about": about, "link": link,
+            "preferences": preferences_of(reader),
+        }  # fmt: skip
+        html = render_to_string("notices/message.html", context)
+    return _message(notice.subject, notice.text, html, notice.address, connection, message_id)
+
+
+def digest(reader: User, notices: Sequence[Notice], *, connection: Any, message_id: str) -> EmailMultiAlternatives:
+    """One message about everything a person has not been told yet: by case, with whose turn it is now."""
+    with translation.override(reader.language):
+        cases: dict[int, dict[str, Any]] = {}
+        for notice in notices:
+            case = notice.case
+            door = "console" if reader.is_care else "portal"
+            about = cases.setdefault(
+                case.pk,
+                {
+                    "code": case.code, "title": case.title, "happened": [],
+                    "turn": words.turn(case.state, reader.is_care),
+                    "link": f"{settings.BASE_URL}/{door}/cases/{case.code}/",
+                },
+            )  # fmt: skip
+            at = words.instant(notice.created_at, reader.zone, short=True)
+            about["happened"].append((at, notice.subject.removeprefix(f"[{case.code}] ")))
+        count = len(cases)
+        subject = ngettext("CareTrack: news of {count} case", "CareTrack: news of {count} cases", count).format(
+            count=count
+        )
+        context = {
+            "language": reader.language, "title": subject, "reader": reader, "cases": list(cases.values()),
+            "preferences": preferences_of(reader), "lead": _("What has happened since the last digest:"),
+        }  # fmt: skip
+        text, html = (render_to_string(f"notices/digest.{kind}", context) for kind in ("txt", "html"))
+    return _message(subject, text, html, reader.email, connection, message_id)
+
+
+def preferences_of(reader: User) -> str:
+    """Where a person says how they want to be told."""
+    return f"{settings.BASE_URL}{'' if reader.is_care else '/portal'}/preferences/"
+
+
+def _message(
+    subject: str, text: str, html: str, address: str, connection: Any, message_id: str
+) -> EmailMultiAlternatives:
+    message = EmailMultiAlternatives(
+        subject, text, to=[address], connection=connection, headers={"Message-ID": message_id}
+    )
+    message.attach_alternative(html, "text/html")
+    return message

@@ -1,0 +1,137 @@
+"""Finding cases by their words, those of the conversation included, within what the reader may see.
+
+The words lie in a side table that an organisation's scope reads only through a function of the database, which knows
+that scope itself (`cases/migrations/0006_search.py`); a contact never finds a case by an internal note.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from cases.models import CaseUpdate
+from cases.verbs import Facing
+from contacts.models import User
+
+LONGEST = 200
+MOST_WORDS = 12
+UNSPACED = "぀-ヿ㐀-鿿ｦ-ﾟ"  # scripts without blanks between words: looked for by pairs of characters
+PIECE = re.compile(rf'"([^"]*)"|[{UNSPACED}]+|[^\s"{UNSPACED}]+')
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+NUMBER = re.compile(r"(?:CT-?)?0*([1-9][0-9]{0,17})", re.IGNORECASE)
+AROUND = 90  # characters shown on each side of a hit
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody looks for: its words, and the number it may be."""
+
+    text: str
+    words: tuple[str, ...]
+    phrases: tuple[str, ...]
+    number: int | None
+
+    @classmethod
+    def of(cls, text: str) -> "Asked":
+        """Read what was typed: words, "quoted phrases", a case number, another system's number or a conversation id."""
+        text = text.replace("\0", "").strip()[:LONGEST]
+        words, phrases = [], []
+        for piece in list(PIECE.finditer(text))[:MOST_WORDS]:
+            if piece[1] is not None:
+                phrases.append(piece[1].strip())
+            elif re.search(r"\w", piece[0]):
+                words.append(piece[0])
+        number = NUMBER.fullmatch(text)
+        return cls(text, tuple(words), tuple(filter(None, phrases)), int(number[1]) if number else None)
+
+    @property
+    def tsquery(self) -> tuple[str, list[str]]:
+        """The question as SQL and its parameters: every word and phrase; the last word may be its beginning only."""
+        parts, params = [], []
+        for place, word in enumerate(self.words):
+            if UUID.fullmatch(word):
+                parts.append("%s::tsquery")
+                params.append(_quoted(word.lower()))
+            elif re.match(f"[{UNSPACED}]", word):
+                pairs = [word[i : i + 2] for i in range(max(len(word) - 1, 1))]
+                parts.append("to_tsquery('simple', %s)")
+                params.append(" <-> ".join(_quoted(pair) + (":*" if len(pair) == 1 else "") for pair in pairs))
+            else:
+                is_last = place == len(self.words) - 1 and len(word) > 1
+                parts.append("to_tsquery('simple', %s)")
+                params.append(_quoted(word) + (":*" if is_last else ""))
+        for phrase in self.phrases:
+            parts.append("phraseto_tsquery('simple', public.search_text(%s))")
+            params.append(phrase)
+        return " && ".join(parts) or "''::tsquery", params
+
+
+def _quoted(word: str) -> str:
+    return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def keys(asked: Asked, reader: User) -> list[int]:
+    """The cases that hold every word, best first: a bounded number, of the reader's scope. One statement.
+
+    Its own number, or the number of another system, comes before any words.
+    """
+    sql, params = asked.tsquery
+    function = "search_all_cases" if reader.is_care or reader.is_system else "search_cases"
+    number = "SELECT id, 0 FROM cases_case WHERE number = %s UNION ALL " if asked.number else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT id FROM ({number}
+                    SELECT id, 1 FROM cases_case WHERE external_ref = %s AND external_ref <> '') AS told (id, place)
+                UNION ALL (SELECT case_id FROM {function}({sql}))""",  # noqa: S608 (words travel as parameters)
+            [*([asked.number] if asked.number else []), asked.text[:60], *params],
+        )
+        return list(dict.fromkeys(key for (key,) in cursor.fetchall()))
+
+
+def snippets(asked: Asked, cases: Sequence[Any], reader: User) -> dict[int, SafeString]:
+    """Where the words stand in these cases, by case, with the hit marked; one statement for the shown page.
+
+    A case whose title holds them all needs none. Contacts are never shown an internal note.
+    """
+    said = CaseUpdate.objects.filter(case_id__in=[case.pk for case in cases]).order_by("case_id", "-at")
+    if not reader.is_care:
+        said = said.filter(facing=Facing.CONTACT)
+    texts = {case.pk: [case.description] for case in cases}
+    for case_id, text in said.values_list("case_id", "text")[:500]:
+        texts[case_id].append(text)
+    found = {case.pk: snippet(asked, case.title, texts[case.pk]) for case in cases}
+    return {key: text for key, text in found.items() if text}
+
+
+def snippet(asked: Asked, title: str, texts: Sequence[str]) -> SafeString | None:
+    """The first of the texts that holds a word, around the hit; None where the title holds them all, or none does."""
+    terms = [*asked.words, *asked.phrases]
+    if not terms or all(term.casefold() in title.casefold() for term in terms):
+        return None
+    return _marked(texts, terms)
+
+
+def _marked(texts: Sequence[str], terms: Sequence[str]) -> SafeString | None:
+    pattern = re.compile("|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True)), re.IGNORECASE)
+    for text in texts:
+        hit = pattern.search(text)
+        if hit is not None:
+            start, end = max(0, hit.start() - AROUND), hit.end() + AROUND
+            shown = " ".join(text[start:end].split())
+            before, after = "… " if start else "", " …" if end < len(text) else ""
+            return format_html("{}{}{}", before, _with_marks(shown, pattern), after)
+    return None
+
+
+def _with_marks(shown: str, pattern: re.Pattern[str]) -> SafeString:
+    """The text with each hit as <mark>, everything else escaped."""
+    pieces, last = [], 0
+    for hit in pattern.finditer(shown):
+        pieces.append(format_html("{}<mark>{}</mark>", shown[last : hit.start()], hit[0]))
+        last = hit.end()
+    pieces.append(format_html("{}", shown[last:]))
+    return mark_safe("".join(pieces))  # noqa: S308 (each piece was escaped above)

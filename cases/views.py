@@ -1,0 +1,57 @@
+"""Lists that people keep under a name: made, renamed and removed by their owner alone."""
+
+from django.db import IntegrityError, transaction
+
+from cases.models import SavedView
+from contacts.errors import Refused
+from contacts.models import User
+
+MOST = 50  # views of one person at one door
+
+
+@transaction.atomic
+def save(*, by: User, door: str, name: str, query: str, is_shared: bool = False) -> SavedView:
+    """Keep a list under a name. Refused: no name, a name in use, or too many."""
+    mine = SavedView.objects.filter(person=by, door=door)
+    if mine.count() >= MOST:
+        raise Refused(f"You keep {MOST} views already: please remove one first.")
+    view = SavedView(
+        organisation_id=by.organisation_id, person=by, door=door, name=_name(name), query=query[:1000],
+        is_shared=is_shared,
+    )  # fmt: skip
+    return _stored(view)
+
+
+@transaction.atomic
+def rename(view: SavedView, *, by: User, name: str) -> SavedView:
+    """Give a view another name."""
+    _require_owner(view, by)
+    view.name = _name(name)
+    return _stored(view)
+
+
+def remove(view: SavedView, *, by: User) -> None:
+    """Forget a view; the cases it showed are untouched."""
+    _require_owner(view, by)
+    view.delete()
+
+
+def _stored(view: SavedView) -> SavedView:
+    try:
+        with transaction.atomic():
+            view.save()
+    except IntegrityError:
+        raise Refused(f"You have a view named «{view.name}» already.") from None
+    return view
+
+
+def _name(name: str) -> str:
+    name = " ".join(name.replace("\0", "").split())[:60]
+    if not name:
+        raise Refused("Please give the view a name.")
+    return name
+
+
+def _require_owner(view: SavedView, by: User) -> None:
+    if view.person_id != by.pk:
+        raise Refused("Only its owner can change a view.")

@@ -1,0 +1,86 @@
+"""Which news reach a person how: by e-mail at once, in a daily digest, or in the product only; and when it is quiet."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """What sort of news a notice brings; each person chooses a channel for each."""
+
+    TURN = "turn", _("It is your turn: a question, a reminder")
+    ANSWER = "answer", _("Answers and progress")
+    CASE = "case", _("A case is opened, closed, or set to another severity")
+    PROMISE = "promise", _("A promise is at risk or missed")
+    WATCHED = "watched", _("News of cases you watch")
+    CLOSURE = "closure", _("A case is going to be closed unless you object")
+
+
+EMAIL, DIGEST, PORTAL = "email", "digest", "portal"
+# A closure depends on these having really been sent (§13): at once, at any hour, whatever was chosen.
+FIXED = frozenset({Kind.CLOSURE})
+CUSTOMERS = (Kind.TURN, Kind.ANSWER, Kind.CASE, Kind.WATCHED, Kind.CLOSURE)
+CARES = (Kind.ANSWER, Kind.CASE, Kind.PROMISE, Kind.WATCHED)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a person wants to be told how: a channel for each kind, quiet hours and the hour of the digest."""
+
+    zone: str
+    channels: dict[str, str]
+    quiet_from: time | None
+    quiet_until: time | None
+    digest_hour: int
+
+    @classmethod
+    def of(cls, person: Any) -> "Wishes":
+        return cls(person.zone, person.notice_channels, person.quiet_from, person.quiet_until, person.digest_hour)
+
+    def delivery(self, kind: str, *, is_critical: bool, now: datetime) -> tuple[str, datetime]:
+        """By which channel a notice of `kind` goes, and from when on it may be sent.
+
+        Quiet hours hold e-mail back until they end, but never about a Critical case, and never where a closure
+        depends on the notice having been sent (§13).
+        """
+        channel = EMAIL if kind in FIXED else self.channels.get(kind, EMAIL)
+        if channel == DIGEST:
+            return channel, self.next_digest(now)
+        if channel == EMAIL and kind not in FIXED and not is_critical:
+            return channel, self.quiet_ends(now)
+        return channel, now
+
+    def next_digest(self, now: datetime) -> datetime:
+        """The next time that the reader's clock shows the digest's hour."""
+        zone = ZoneInfo(self.zone)
+        local = now.astimezone(zone)
+        at = local.replace(hour=self.digest_hour, minute=0, second=0, microsecond=0, fold=0)
+        if at.astimezone(UTC) <= now:
+            at = (local + timedelta(days=1)).replace(hour=self.digest_hour, minute=0, second=0, microsecond=0, fold=0)
+        return at.astimezone(UTC)
+
+    def quiet_ends(self, now: datetime) -> datetime:
+        """When the quiet hours that hold at `now` end on the reader's clock; `now` itself where none hold.
+
+        A night that loses or repeats an hour ends when the clock shows its end; an end that the clock leaps over comes
+        with the leap.
+        """
+        if self.quiet_from is None or self.quiet_until is None or self.quiet_from == self.quiet_until:
+            return now
+        local = now.astimezone(ZoneInfo(self.zone))
+        wall, over_midnight = local.time().replace(microsecond=0), self.quiet_from > self.quiet_until
+        if over_midnight:
+            is_quiet = wall >= self.quiet_from or wall < self.quiet_until
+        else:
+            is_quiet = self.quiet_from <= wall < self.quiet_until
+        if not is_quiet:
+            return now
+        day = local.date() + timedelta(days=1 if over_midnight and wall >= self.quiet_from else 0)
+        end = datetime.combine(day, self.quiet_until, tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
+        if end <= now:  # the hour is repeated: its second time
+            end = datetime.combine(day, self.quiet_until, tzinfo=ZoneInfo(self.zone)).replace(fold=1).astimezone(UTC)
+        return max(end, now)

@@ -1,0 +1,100 @@
+"""The words of notices in every language we speak: complete, compiled, and with the same places to fill."""
+
+import re
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from django.conf import settings
+
+from cases import words
+from cases.verbs import State, Verb
+from contacts.notices import Kind
+from tests import cast
+from tests.cast import utc
+
+CATALOGUE = Path(settings.BASE_DIR) / "locale" / "ja" / "LC_MESSAGES" / "django.po"
+PLACES = re.compile(r"\{\w*\}|%\(\w+\)s")
+KEYWORDS = {"gettext_lazy": None, "pgettext": ((1, "c"), 2), "_": None, "ngettext": (1, 2), "gettext": None}
+
+
+@pytest.fixture(scope="module")
+def japanese():
+    return read_po(BytesIO(CATALOGUE.read_bytes()))
+
+
+def in_the_code():
+    """Every message marked in the code that speaks to people by mail."""
+    for floor in ("cases", "contacts", "sla"):
+        for _file, _line, message, _comments, context in extract_from_dir(
+            Path(settings.BASE_DIR) / floor, method_map=[("**.py", "python")], keywords=KEYWORDS
+        ):
+            yield (message[0] if isinstance(message, tuple) else message), context
+
+
+def in_the_templates():
+    for file in (Path(settings.BASE_DIR) / "templates" / "notices").iterdir():
+        text = file.read_text()
+        yield from re.findall(r'{% translate "([^"]+)"', text)
+
+
+def test_everything_that_is_said_is_said_in_japanese_too(japanese):
+    said = {str(message.id if isinstance(message.id, str) else message.id[0]) for message in japanese if message.id}
+    marked = {message for message, _ in in_the_code()} | set(in_the_templates())
+    assert len(marked) > 50
+    assert marked - said == set()
+    assert all(message.string for message in japanese if message.id)
+
+
+def test_a_translation_has_the_places_of_its_original(japanese):
+    for message in japanese:
+        if message.id and isinstance(message.id, str):
+            assert sorted(PLACES.findall(message.id)) == sorted(PLACES.findall(message.string)), message.id
+
+
+def test_the_compiled_catalogue_is_the_written_one(japanese):
+    """It is committed, so that neither an image nor a trial needs a compiler: `pybabel compile -d locale -D django`."""
+    made = BytesIO()
+    write_mo(made, japanese)
+    assert made.getvalue() == CATALOGUE.with_suffix(".mo").read_bytes()
+
+
+def test_the_advance_notice_names_the_instant_in_the_contacts_language(ana):
+    at = utc("2026-03-06 09:00")
+    assert words.closure_notice(at, ana).endswith("closed on Friday 06 March 2026 at 10:00 (Europe/Berlin).")
+    ana.language = "ja"
+    assert "2026年3月6日(金)10:00 (Europe/Berlin) に終了します" in words.closure_notice(at, ana)
+
+
+@pytest.mark.parametrize("state", State.values)
+def test_whose_turn_it_is_has_a_sentence_in_each_state(state):
+    for is_care in (True, False):
+        for watches in (True, False):
+            assert words.turn(state, is_care, watches=watches)
+
+
+def test_every_first_line_can_be_filled(ana, kim):
+    for verb in Verb:
+        for reader in (ana, kim):
+            for watches in (True, False):
+                told = words.lead(verb, reader, watches=watches, by="{x}", code="CT-0000001")
+                assert told is None or ("CT-0000001" in told[1] and told[0] in Kind)
+
+
+def test_what_happens_to_a_clock_is_said_in_both_languages(db):
+    subject, text = words.of_clock("ja", "warn:75", "restore", State.IN_PROGRESS, True)
+    assert subject == "{code}: 復旧までの時間の 75 % を使いました"
+    assert "{name} 様" in text
+    assert words.of_clock("en", "breach", "restore", State.IN_PROGRESS, True)[0] == (
+        "{code}: the restoration was due and is missed"
+    )
+
+
+def test_a_name_with_braces_is_only_a_name(ana, kim, acme):
+    """What people are called and what they write is never a pattern to fill."""
+    kim.name = "Kim {code} {0}"
+    case = cast.file(ana)
+    assert "Kim {code} {0} answered" in words.lead(Verb.ANSWERED, ana, watches=False, by=kim.name, code=case.code)[1]

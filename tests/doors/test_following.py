@@ -1,0 +1,244 @@
+"""Living with many cases: the list and its views, the notices under the bell, and what each person prefers."""
+
+from datetime import time
+
+import pytest
+
+from cases import actions
+from cases.models import Notice, SavedView
+from tests import cast
+from tests.cast import utc
+
+
+@pytest.fixture
+def as_ana(client, ana):
+    client.force_login(ana)
+    return client
+
+
+def page(client, address="/portal/cases/") -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return answer.content.decode()
+
+
+def titles(client, query="") -> list[str]:
+    return [row.case.title for row in client.get(f"/portal/cases/?{query}").context["rows"]]
+
+
+# --- The list
+
+
+def test_your_turn_comes_first_and_newest_first_can_be_asked_for(as_ana, ana, kim):
+    old = cast.file(ana, title="Waits for you")
+    cast.file(ana, title="With us")
+    actions.request_information(old, by=kim, text="Which phones?")
+    assert titles(as_ana) == ["Waits for you", "With us"]
+    assert titles(as_ana, "sort=newest") == ["With us", "Waits for you"]
+
+
+def test_filters_stand_in_the_address_and_narrow_together(as_ana, ana, kim, acme):
+    cast.file(ana, severity=2, title="High voice", area="Voice")
+    cast.file(ana, severity=3, title="Medium voice", area="Voice")
+    cast.file(ana, severity=3, title="Medium reports", area="Reports")
+    assert titles(as_ana, "severity=3&area=Voice") == ["Medium voice"]
+    assert len(titles(as_ana, f"person={ana.pk}&site={acme.sites.get().pk}")) == 3
+    assert titles(as_ana, f"person={kim.pk}") == []
+    assert titles(as_ana, "stage=closed") == []
+    assert titles(as_ana, "severity=2&q=voice") == ["High voice"]
+
+
+def test_opened_from_and_until_are_days_on_the_readers_calendar(as_ana, ana, time_machine):
+    time_machine.move_to(utc("2026-03-01 23:30"), tick=False)  # half past midnight on the second in Berlin
+    cast.file(ana)
+    as_ana.force_login(ana)
+    assert len(titles(as_ana, "since=2026-03-02&until=2026-03-02")) == 1
+    assert titles(as_ana, "until=2026-03-01") == []
+
+
+STRANGE = """
+    state=x severity=9 site=x person=-1 since=soon until=9999-99-99 after=x before=1.2.3.4 after=9.9.9 sort=x stage=x
+    since=0001-01-01 q=%00 from=x q=a&from=99999 after=1.999999999999999999.1
+"""
+
+
+@pytest.mark.parametrize("query", STRANGE.split())
+def test_an_address_with_strange_words_still_shows_a_list(query, as_ana, ana):
+    cast.file(ana)
+    page(as_ana, f"/portal/cases/?{query}")
+
+
+def test_pages_go_on_and_back_and_show_each_case_once(as_ana, ana, kim):
+    for number in range(30):
+        case = cast.file(ana, title=f"Case {number}")
+        if number % 3 == 0:
+            actions.request_information(case, by=kim, text="?")
+    first = as_ana.get("/portal/cases/").context
+    second = as_ana.get(f"/portal/cases/?after={first['page'].after}").context
+    back = as_ana.get(f"/portal/cases/?before={second['page'].before}").context
+    shown = [row.code for row in [*first["rows"], *second["rows"]]]
+    assert (len(shown), len(set(shown)), second["page"].after, first["page"].before) == (30, 30, "", "")
+    assert [row.code for row in back["rows"]] == [row.code for row in first["rows"]]
+    assert [row.turn for row in first["rows"]][:10] == ["Your turn"] * 10
+
+
+def test_the_hit_is_marked_where_it_was_said(as_ana, ana, kim):
+    actions.answer(cast.file(ana), by=kim, text="It is <b>the codec</b> of the gateway.")
+    assert "&lt;b&gt;the <mark>codec</mark>&lt;/b&gt;" in page(as_ana, "/portal/cases/?q=codec")
+
+
+def test_every_page_of_a_contact_searches_all_cases(as_ana, ana, kim):
+    actions.accept(cast.proposed(ana, kim), by=ana)
+    assert 'name="q"' in page(as_ana, "/portal/organisation/")
+    assert titles(as_ana, "q=drop") == ["Calls drop after 30 s"]
+
+
+def test_empty_lists_say_what_would_be_here(as_ana, ana):
+    assert "open one" in page(as_ana)
+    cast.file(ana)
+    assert "has the words «xylophone»" in page(as_ana, "/portal/cases/?q=xylophone")
+    assert "No case is like this" in page(as_ana, "/portal/cases/?severity=4")
+
+
+# --- Views
+
+
+def test_a_list_is_kept_renamed_and_removed(as_ana, ana):
+    made = as_ana.post("/portal/views/", {"name": " Voice,  high ", "query": "severity=2&area=Voice&after=1.2.3&x=y"})
+    view = SavedView.objects.get()
+    assert (made["Location"], view.name, view.organisation) == (
+        "/portal/cases/?severity=2&area=Voice", "Voice, high", ana.organisation,
+    )  # fmt: skip
+    assert '<h1 class="title">Voice, high</h1>' in page(as_ana, made["Location"])
+    as_ana.post(f"/portal/views/{view.pk}/name/", {"name": "Voice"})
+    assert ">Voice</a>" in page(as_ana)
+    as_ana.post(f"/portal/views/{view.pk}/removal/")
+    assert not SavedView.objects.exists()
+
+
+def test_a_view_needs_a_name_of_its_own(as_ana, ana):
+    as_ana.post("/portal/views/", {"name": "Mine", "query": ""})
+    assert as_ana.post("/portal/views/", {"name": "Mine", "query": "q=x"}).status_code == 403
+    assert as_ana.post("/portal/views/", {"name": "  ", "query": "q=x"}).status_code == 403
+    assert SavedView.objects.count() == 1
+
+
+def test_a_colleagues_view_is_seen_when_shared_and_changed_by_nobody_else(client, as_ana, ana, cole):
+    as_ana.post("/portal/views/", {"name": "For us", "query": "severity=2"})
+    view = SavedView.objects.get()
+    page(client)  # where it is said that the view was kept
+    client.force_login(cole)
+    assert "For us" not in page(client)
+    SavedView.objects.update(is_shared=True)
+    assert "For us" in page(client)
+    assert client.post(f"/portal/views/{view.pk}/name/", {"name": "Theirs"}).status_code == 404
+    assert client.post(f"/portal/views/{view.pk}/removal/").status_code == 404
+    assert SavedView.objects.get().name == "For us"
+
+
+# --- Under the bell
+
+
+def test_the_bell_counts_what_is_unread_and_opening_reads_it(as_ana, ana, kim):
+    case = actions.answer(cast.file(ana), by=kim, text="We look.").case
+    assert 'bell__count">2<' in page(as_ana, "/portal/")
+    notice = Notice.objects.get(recipient=ana, kind="answer")
+    answer = as_ana.post(f"/portal/notices/{notice.pk}/")
+    assert answer["Location"] == f"/portal/cases/{case.code}/"
+    assert 'bell__count">1<' in page(as_ana, "/portal/")
+    as_ana.post("/portal/notices/all-read/")
+    assert "bell__count" not in page(as_ana, "/portal/notices/")
+
+
+def test_the_bell_stops_counting_at_a_hundred(as_ana, ana):
+    case = cast.file(ana)
+    told = Notice.objects.get()
+    Notice.objects.bulk_create(
+        Notice(
+            organisation=ana.organisation, case=case, recipient=ana, key=f"k{n}", subject="s", text="t",
+            address="", created_at=told.created_at, next_attempt_at=told.created_at,
+        )
+        for n in range(120)
+    )  # fmt: skip
+    assert 'bell__count">99+<' in page(as_ana, "/portal/")
+
+
+def test_a_notice_is_read_by_its_reader_alone(as_ana, client, ana, ben, cole):
+    cast.file(ana)
+    notice = Notice.objects.get()
+    for other in (ben, cole):
+        client.force_login(other)
+        assert client.post(f"/portal/notices/{notice.pk}/").status_code == 404
+        assert "Nothing yet" in page(client, "/portal/notices/")
+        client.post("/portal/notices/all-read/")
+    assert Notice.objects.get().read_at is None
+
+
+def test_who_moved_to_another_organisation_reads_no_notices_of_the_old_one(client, ana, cole, kim, globex):
+    actions.watch(case := cast.file(ana), by=cole)
+    actions.answer(case, by=kim, text="We look.")
+    assert Notice.objects.filter(recipient=cole).exists()
+    type(cole).objects.filter(pk=cole.pk).update(organisation=globex, site=None)
+    cole.refresh_from_db()
+    client.force_login(cole)
+    assert "Nothing yet" in page(client, "/portal/notices/")
+
+
+def test_a_notice_is_not_read_by_looking_at_an_address(as_ana, ana):
+    cast.file(ana)
+    assert as_ana.get(f"/portal/notices/{Notice.objects.get().pk}/").status_code == 405
+
+
+def test_care_has_a_bell_too(client, ana, kim):
+    case = cast.waiting(ana, kim)
+    actions.answer_as_contact(case, by=ana, text="Desk phones.")
+    client.force_login(kim)
+    assert "Ana Albers answered" in page(client, "/notices/")
+    answer = client.post(f"/notices/{Notice.objects.get(recipient=kim).pk}/")
+    assert answer["Location"] == f"/console/cases/{case.code}/"
+
+
+# --- Preferences
+
+WISHES = {
+    "language": "ja", "zone": "Asia/Tokyo", "theme": "dark", "quiet_from": "20:00", "quiet_until": "07:30",
+    "digest_hour": "6", "news_turn": "email", "news_answer": "digest", "news_case": "portal", "news_watched": "digest",
+}  # fmt: skip
+
+
+def test_a_contact_says_how_they_want_to_be_told(as_ana, ana):
+    assert "a case closes for silence only after this notice was really sent" in page(as_ana, "/portal/preferences/")
+    assert as_ana.post("/portal/preferences/", WISHES)["Location"] == "/portal/preferences/"
+    ana.refresh_from_db()
+    assert (ana.language, ana.zone, ana.theme, ana.digest_hour) == ("ja", "Asia/Tokyo", "dark", 6)
+    assert (ana.quiet_from, ana.quiet_until) == (time(20), time(7, 30))
+    assert ana.notice_channels == {"answer": "digest", "case": "portal", "watched": "digest"}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"zone": "Mars/Base"}, {"quiet_until": ""}, {"quiet_until": "20:00"}, {"digest_hour": "24"},
+              {"news_turn": "pigeon"}, {"language": "xx"}]
+)  # fmt: skip
+def test_a_wish_that_cannot_be_is_said_so_and_the_rest_is_kept_on_the_page(wrong, as_ana, ana):
+    answer = as_ana.post("/portal/preferences/", {**WISHES, **wrong})
+    assert answer.status_code == 422
+    assert 'value="07:30"' in answer.content.decode() or "quiet_until" in wrong
+    ana.refresh_from_db()
+    assert ana.language == "en"
+
+
+def test_the_notice_before_a_closure_cannot_be_wished_away(as_ana, ana):
+    as_ana.post("/portal/preferences/", {**WISHES, "news_closure": "portal"})
+    ana.refresh_from_db()
+    assert "closure" not in ana.notice_channels
+
+
+def test_care_has_the_same_page_with_its_own_news(client, kim):
+    client.force_login(kim)
+    said = page(client, "/preferences/")
+    assert "A promise is at risk or missed" in said
+    assert "unless you object" not in said
+    wishes = {**WISHES, "news_promise": "digest"}
+    assert client.post("/preferences/", wishes).status_code == 302
+    kim.refresh_from_db()
+    assert kim.notice_channels["promise"] == "digest"

@@ -1,0 +1,62 @@
+"""What a page asks of the database: few statements, and as many for fifty rows as for one.
+
+Everything counts: the scope, the reader, the bell in the bar on top. Opening and ending a transaction does not.
+"""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests import cast
+
+NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+LIMIT = 8
+PAGES = {
+    "home": ("/portal/", LIMIT),
+    "list": ("/portal/cases/", LIMIT),
+    "list, yours": ("/portal/cases/?state=yours", LIMIT),
+    "search": ("/portal/cases/?state=all&q=calls+drop", LIMIT),
+    "search, words of the conversation": ("/portal/cases/?state=all&q=just+phones", LIMIT),
+    "search, narrowed": ("/portal/cases/?state=open&severity=3&q=just+phones", LIMIT),
+    "search, nothing found": ("/portal/cases/?state=all&q=xylophone", LIMIT),
+    "case": ("/portal/cases/{case}/", LIMIT),
+    "filing": ("/portal/cases/new/", LIMIT),
+    "organisation": ("/portal/organisation/", LIMIT),
+    "notices": ("/portal/notices/", LIMIT),
+    "preferences": ("/portal/preferences/", LIMIT),
+}
+
+
+def statements(client, address) -> list[str]:
+    """The SQL of one page, as a reader causes it who has been here before."""
+    client.get(address)
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
+        answer = client.get(address)
+    assert answer.status_code == 200, address
+    sent = [q["sql"] for q in seen.captured_queries if not q["sql"].startswith(NOT_COUNTED)]
+    return sent[:-1]  # the test's own scope, taken back
+
+
+@pytest.fixture
+def as_ana(client, ana):
+    client.force_login(ana)
+    return client
+
+
+def a_lot(ana, kim, number):
+    for turn in range(number):
+        (cast.waiting if turn % 2 else cast.proposed)(ana, kim)
+        cast.file(ana)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_costs_few_statements_and_as_many_for_fifty_rows_as_for_one(page, as_ana, ana, kim):
+    address, budget = PAGES[page]
+    case = cast.waiting(ana, kim)
+    few = statements(as_ana, address.format(case=case.code))
+    assert len(few) <= budget, "\n".join(few)
+    a_lot(ana, kim, 25)
+    many = statements(as_ana, address.format(case=case.code))
+    assert len(many) == len(few), "\n".join(many)
