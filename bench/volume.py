@@ -114,7 +114,7 @@ FOLLOW = f"""
                CASE WHEN id %% 20 = 0 THEN NULL ELSE opened_at END
         FROM cases_case WHERE id > %(after)s AND id <= %(until)s;
 """
-BLOCK = 50_000
+BLOCK = 200_000
 # The search rows are written set-wise. COPY knows no row-level security: the rows land in a table of their own first,
 # and are then written as anyone writes them.
 BEFORE = """
@@ -133,9 +133,10 @@ AFTERWARDS = """
     ALTER TABLE cases_caseupdate ENABLE TRIGGER search_of_new_update;
 """
 FILLED = (
-    "cases_case", "cases_caseevent", "cases_caseupdate", "sla_caseterms", "sla_clock", "cases_notice", "cases_casesearch",
+    "cases_case", "cases_caseevent", "cases_caseupdate", "sla_caseterms", "sla_clock", "cases_notice",
+    "cases_casesearch",
 )  # fmt: skip
-# References are checked, and indexes built, once for all rows: every one of them is there again at the end, or it fails.
+# References are checked, and indexes built, once for all rows: each is there again at the end, or the load fails.
 REFERENCES = """
     SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
            format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))

@@ -47,6 +47,8 @@ class PreferencesForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         self.kinds = [kind for kind in (CARES if user.is_care else CUSTOMERS) if kind not in FIXED]
         super().__init__(*args, **kwargs)
+        for name in ("quiet_from", "quiet_until"):
+            self.fields[name].says_nothing = True  # type: ignore[attr-defined]
         for kind in self.kinds:
             self.fields[f"news_{kind}"] = forms.ChoiceField(label=kind.label, choices=CHANNELS)
 
@@ -103,6 +105,4 @@ def preferences(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Kept. It holds for what happens from now on.")
         return redirect(request.path)
     fixed = [] if user.is_care else [(kind.label, WHY_FIXED[kind]) for kind in CUSTOMERS if kind in FIXED]
-    return render(
-        request, "preferences.html", {"form": form, "fixed": fixed}, status=422 if form.errors else 200
-    )  # fmt: skip
+    return render(request, "preferences.html", {"form": form, "fixed": fixed}, status=422 if form.errors else 200)

@@ -48,7 +48,7 @@ def digest(reader: User, notices: Sequence[Notice], *, connection: Any, message_
                 },
             )  # fmt: skip
             at = words.instant(notice.created_at, reader.zone, short=True)
-            about["happened"].append((at, notice.subject.removeprefix(f"[{case.code}] ")))
+            about["happened"].append((at, notice.lead))
         count = len(cases)
         subject = ngettext("CareTrack: news of {count} case", "CareTrack: news of {count} cases", count).format(
             count=count

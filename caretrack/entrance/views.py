@@ -1,6 +1,7 @@
 """Applying, accepting an invitation, checking a certificate: without a log-in, and without saying who is known here."""
 
 from allauth.core import ratelimit
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.core.exceptions import ValidationError
@@ -16,7 +17,7 @@ from contacts.errors import Refused
 from contacts.models import Certificate, Invitation, Organisation
 from contacts.tenancy import auth_scope
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,5 +1,5 @@
 """What stands around a case on its page, in one statement: the cases it is linked with, the people who watch it, and
-the root cause analysis that was published."""
+the root cause analysis that was published, and the files the reader sent ahead."""
 
 import json
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db import connection
 
-from cases.models import Case, LinkKind
+from cases.models import Case, LinkKind, StagedFile
+from contacts.models import User
 
 AROUND = """
     SELECT 'out', l.id, k.number, l.kind, NULL::timestamptz, NULL::jsonb FROM cases_caselink l
@@ -22,6 +23,8 @@ AROUND = """
     UNION ALL (SELECT 'rca', v.id, v.number, '', v.published_at, v.sections FROM rca_rcaversion v
         JOIN rca_analysis a ON a.id = v.analysis_id
         WHERE a.organisation_id = %(of)s AND a.case_id = %(case)s ORDER BY v.number DESC LIMIT 1)
+    UNION ALL SELECT 'staged', s.id, s.size, s.name, NULL, NULL FROM cases_stagedfile s
+        WHERE s.organisation_id = %(of)s AND s.case_id = %(case)s AND s.user_id = %(me)s
     ORDER BY 2
 """
 
@@ -55,23 +58,29 @@ class Published:
 
 @dataclass(frozen=True)
 class Around:
-    """Links, the case's own first; who hears of it beside those whose it is; the analysis, if one was published."""
+    """Links, the case's own first; who hears of it beside those whose it is; the analysis, if one was published;
+    what the reader sent ahead and has not sent yet."""
 
     links: list[Link]
     watchers: list[Watcher]
     analysis: Published | None
+    staged: list[StagedFile]
 
 
-def around(case: Case) -> Around:
+def around(case: Case, reader: User) -> Around:
     """Read what stands around a case. Who has left, or moved to another organisation, is no watcher any more."""
-    found: dict[str, list[Any]] = {"out": [], "in": [], "watch": [], "rca": []}
+    found: dict[str, list[Any]] = {"out": [], "in": [], "watch": [], "rca": [], "staged": []}
     with connection.cursor() as cursor:
-        cursor.execute(AROUND, {"of": case.organisation_id, "case": case.pk})
-        for kind, _pk, number, text, at, more in cursor.fetchall():
-            found[kind].append((number, text, at, json.loads(more) if isinstance(more, str) else more))
+        cursor.execute(AROUND, {"of": case.organisation_id, "case": case.pk, "me": reader.pk})
+        for kind, pk, number, text, at, more in cursor.fetchall():
+            if kind == "staged":
+                found[kind].append(StagedFile(pk=pk, name=text, size=number))
+            else:
+                found[kind].append((number, text, at, json.loads(more) if isinstance(more, str) else more))
     links = [(told, True) for told in found["out"]] + [(told, False) for told in found["in"]]
     return Around(
         [Link(f"CT-{number:07d}", str(LinkKind(kind).label), ours) for (number, kind, *_), ours in links],
         [Watcher(pk, name, of is None) for pk, name, _at, of in found["watch"]],
         next((Published(number, at, sections) for number, _text, at, sections in found["rca"]), None),
+        found["staged"],
     )

@@ -20,7 +20,7 @@ from caretrack.portal import evidence
 from caretrack.portal.around import Published, around
 from caretrack.portal.forms import AnswerForm, NothingForm, SayForm
 from caretrack.timelines import Entry
-from cases import actions, permissions, staging
+from cases import actions, permissions
 from cases.attachments import clean_name, kept_together
 from cases.models import Case
 from cases.verbs import Severity, State, Verb
@@ -149,7 +149,7 @@ def printed(request: HttpRequest, number: int) -> HttpResponse:
     clocks, told = clockviews.of_case(case, now), timelines.entries(case, user)
     held = why_held(case) if case.state == State.RESOLUTION_PROPOSED else ""
     context = {
-        "case": case, "entries": told, "clocks": clocks, "now": now, "analysis": _analysis(around(case).analysis),
+        "case": case, "entries": told, "clocks": clocks, "now": now, "analysis": _analysis(around(case, user).analysis),
         "turn": turns.sentence(case, clocks, user, asker=timelines.asker(told), held=held),
     }  # fmt: skip
     return render(request, "portal/case_print.html", context)
@@ -169,7 +169,7 @@ def _page(
     request: HttpRequest, case: Case, noun: str = "", failed: forms.Form | None = None, status: int = 422
 ) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
-    near = around(case)
+    near = around(case, user)
     clocks, told = clockviews.of_case(case, now), timelines.entries(case, user)
     until = reopens_until(case) if case.state == State.CLOSED else None
     held = why_held(case) if case.is_open else ""
@@ -191,7 +191,7 @@ def _page(
         "analysis": _analysis(near.analysis),
         "may_speak": permissions.may_speak_for_customer(user, case),
     }  # fmt: skip
-    context["staged"] = staging.mine(user, case) if context["may_speak"] and case.is_open else []
+    context["staged"] = near.staged if context["may_speak"] and case.is_open else []
     return render(request, "portal/case.html", context, status=status if failed is not None else 200)
 
 

@@ -81,7 +81,7 @@ def cases(request: HttpRequest) -> HttpResponse:
             "tabs": [(key, label, filters.query(state=key, stage="")) for key, label in STATES.items()],
             "selects": _selects(filters, offered), "views": offered["view"], "current": _kept(offered["view"], query),
             "place": "from" if filters.q else "after", "may_file": is_designated_contact(user),
-            "drafts": own.beside(user).drafts,
+            "drafts": [] if filters.q else own.beside(user).drafts,
         },
     )  # fmt: skip
 

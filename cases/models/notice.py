@@ -75,3 +75,8 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} ({self.state})"
+
+    @property
+    def lead(self) -> str:
+        """What it says first, without the number that a mail's subject begins with."""
+        return self.subject.removeprefix(f"[{self.case.code}] ")

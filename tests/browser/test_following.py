@@ -1,0 +1,73 @@
+"""The list, the notices and the preferences in a browser: by keyboard, on a phone, in both themes, with scripts off."""
+
+import pytest
+
+from cases import actions
+from cases.models import SavedView
+from contacts.models import User
+from contacts.tenancy import care_scope
+from tests import cast
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def many(people):
+    """More cases than a page holds, of which one is told of in words."""
+    with care_scope():
+        for number in range(27):
+            cast.file(people["ana"], title=f"Case {number} " + "with a long title " * 5)
+        told = cast.waiting(people["ana"], people["kim"])
+        return actions.answer(told, by=people["kim"], text="It is the codec of the gateway.").case
+
+
+@pytest.mark.parametrize("size", [PHONE, {"width": 1440, "height": 900}])
+def test_lists_notices_and_preferences_are_fit_for_everyone(
+    size, live_server, page, people, many, sign_in, watched, accessible
+):
+    page = watched(page)
+    page.set_viewport_size(size)
+    sign_in(page, "ana@acme.example")
+    for path in (
+        "/portal/", "/portal/cases/", "/portal/cases/?q=codec", "/portal/cases/?severity=1&q=x", "/portal/notices/",
+        "/portal/preferences/", f"/portal/cases/{many.code}/",
+    ):  # fmt: skip
+        page.goto(live_server.url + path)
+        for fold in page.locator("main details:not([open]) > summary").all():
+            fold.click()
+        accessible(page)
+
+
+def test_a_contact_searches_from_any_page_keeps_the_list_and_finds_it_again(
+    live_server, page, people, many, sign_in, watched
+):
+    page = watched(page)
+    sign_in(page, "ana@acme.example")
+    page.goto(live_server.url + "/portal/organisation/")
+    page.get_by_label("Search all cases").fill("codec")
+    page.keyboard.press("Enter")
+    page.get_by_role("cell", name="Calls drop").wait_for()
+    assert page.locator("mark").first.inner_text() == "codec"
+    page.get_by_text("Keep this list as a view").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Name").fill("Codec")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Codec").wait_for()
+    with care_scope():
+        assert SavedView.objects.get().query == "q=codec"
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_with_scripts_off_notices_are_read_and_wishes_kept(live_server, page, people, many, sign_in):
+    sign_in(page, "ana@acme.example")
+    page.goto(live_server.url + "/portal/notices/")
+    page.locator(".told__what").first.click()
+    page.get_by_role("heading", name="Calls drop").wait_for()
+    page.goto(live_server.url + "/portal/preferences/")
+    page.get_by_label("Answers and progress").select_option("digest")
+    page.get_by_role("button", name="Keep").click()
+    page.get_by_text("It holds for what happens from now on.").wait_for()
+    with care_scope():
+        assert User.objects.get(email="ana@acme.example").notice_channels == {"answer": "digest"}
