@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+
+from django.db.models import OuterRef, Subquery
 
 from contacts.errors import Refused
-from contacts.models import CalendarVersion, Channel, Licence, Offering, Organisation
+from contacts.models import CalendarVersion, Channel, Licence, Offering, Organisation, WorkCalendar
 from contacts.regions import EVERYWHERE
 
 
@@ -69,11 +72,10 @@ class Held:
         return Entitlement(True, offering, licence=licence)
 
 
-def held(organisation: Organisation, *, with_hours: bool = False) -> Held:
-    """What there is to answer from: every offering (`with_hours` of all at once), and every licence there ever was."""
-    offerings = Offering.objects.select_related("calendar")
-    if with_hours:
-        offerings = offerings.prefetch_related("calendar__versions")
+def held(organisation: Organisation) -> Held:
+    """What there is to answer from: every offering with the hours it keeps now, and every licence there ever was."""
+    latest = CalendarVersion.objects.filter(calendar=OuterRef("calendar")).order_by("-number").values("pk")[:1]
+    offerings = Offering.objects.annotate(hours_id=Subquery(latest))
     return Held(organisation, list(offerings), list(organisation.licences.all()))
 
 
@@ -96,9 +98,16 @@ def require(
 
 def hours_of(offering: Offering) -> CalendarVersion | None:
     """The hours it keeps now; None: around the clock."""
-    if offering.calendar is None:
+    if offering.calendar_id is None:
         return None
-    return max(offering.calendar.versions.all(), key=lambda version: version.number)
+    key = getattr(offering, "hours_id", None)  # brought along by `held`
+    return _version(key) if key else WorkCalendar.objects.get(pk=offering.calendar_id).current
+
+
+@lru_cache(maxsize=256)
+def _version(key: int) -> CalendarVersion:
+    """A version never changes, so one copy a process is enough."""
+    return CalendarVersion.objects.get(pk=key)
 
 
 _PORTAL = "Please open the case in the web portal: it is there around the clock."

@@ -44,7 +44,7 @@ def show(request: HttpRequest) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     assert user.organisation is not None
     site = site_of(user, sites_of(user))
-    held = entitlements.held(user.organisation, with_hours=True)
+    held = entitlements.held(user.organisation)
     ways = [_way(offering, answer, now) for offering, answer in held.everything(now, region_of_site(site))]
     context = {
         "ways": [way for way in ways if way.is_yours],

@@ -19,8 +19,7 @@ from cases.verbs import Severity
 from contacts import entitlements
 from contacts.entitlements import Held
 from contacts.errors import Refused
-from contacts.models import Channel, Site, User
-from contacts.permissions import is_designated_contact
+from contacts.models import Channel, ContactState, Site, User
 
 SUGGESTED, HALF_AS_GOOD = 3, 0.5
 GONE = (
@@ -87,7 +86,8 @@ def suggested(user: User, title: str) -> dict[str, Any]:
 
 def _why_not(user: User, sites: list[Site], held: Held) -> str:
     """Why this person cannot open a case now, with what to do instead; empty when they can (§1, §3)."""
-    if not is_designated_contact(user):
+    designation = getattr(user, "designation", None)  # the request has read it already; the verb asks again
+    if designation is None or not (user.is_active and designation.state == ContactState.ACTIVE):
         return "Only an active Designated Contact can open a case. The organisation page lists yours: please ask one."
     region = region_of_site(site_of(user, sites))
     return held.ask(Channel.PORTAL, None, timezone.now(), region).refusal

@@ -360,6 +360,13 @@ def test_the_entitlements_are_in_the_readers_own_time(as_ana, time_machine):
     assert "opens <time" in said(as_ana.get("/portal/entitlements/"))
 
 
+def test_the_entitlements_cost_eight_statements(as_ana):
+    as_ana.get("/portal/entitlements/")
+    with CaptureQueriesContext(connection) as page:
+        as_ana.get("/portal/entitlements/")
+    assert len([q for q in page.captured_queries if "SAVEPOINT" not in q["sql"]]) <= 9  # the tests' own scope, too
+
+
 def test_an_organisation_without_licences_is_told_what_is_missing_and_where_to_go(as_ana, ana):
     ana.organisation.licences.update(ends_on=timezone.localdate() - timedelta(days=1))
     shown = said(as_ana.get("/portal/entitlements/"))
