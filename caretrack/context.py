@@ -7,15 +7,16 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from cases import inbox
+from contacts.models import User
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Whether this is a trial, the theme of the reader, and how many notices they have not read."""
     user = getattr(request, "user", None)
-    is_known = user is not None and user.is_authenticated
+    known: User | None = user if user is not None and user.is_authenticated else None
     return {
         "is_trial": settings.TRIAL,
-        "theme": user.theme if is_known else "auto",
+        "theme": known.theme if known else "auto",
         # Asked for by the bar on top alone: a part of a page costs no statement for it.
-        "unread": SimpleLazyObject(lambda: inbox.unread(user)) if is_known else "",
+        "unread": SimpleLazyObject(lambda: inbox.unread(known)) if known else "",
     }

@@ -37,7 +37,7 @@ class RowCompare(Func):
         super().__init__(*left, *(Value(value) for value in right))
         self.operator = operator
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
         compiled = [compiler.compile(expression) for expression in self.source_expressions]
         half = len(compiled) // 2
         left, right = (", ".join(sql for sql, _ in part) for part in (compiled[:half], compiled[half:]))
@@ -53,7 +53,7 @@ def leaf(cases: QuerySet[Any], *, turn_first: bool, after: str, before: str, siz
 
     A place nobody was given is the first page.
     """
-    order = [IS_CONTACTS_TURN, F("opened_at"), F("id")] if turn_first else [F("opened_at"), F("id")]
+    order: list[Any] = [IS_CONTACTS_TURN, F("opened_at"), F("id")] if turn_first else [F("opened_at"), F("id")]
     place, back = _read(after or before, len(order)), bool(before and not after)
     if place is None:
         back = False

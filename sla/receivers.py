@@ -21,7 +21,7 @@ def follow(*, event: CaseEvent, **kwargs: Any) -> dict[str, Any]:
     return {"lines": promise_lines(event, folded)}
 
 
-def promise_lines(event: CaseEvent, folded: Timeline) -> list[tuple[str, Any]]:
+def promise_lines(event: CaseEvent, folded: Timeline) -> list[tuple[Any, Any]]:
     """What to print under a notice: (what is promised, the instant)."""
     if event.verb in (Verb.INFORMATION_REQUESTED, Verb.RULED_INADEQUATE):
         wait = folded.latest(Kind.CUSTOMER_RESPONSE)
@@ -38,7 +38,7 @@ def promise_lines(event: CaseEvent, folded: Timeline) -> list[tuple[str, Any]]:
         return [(_("Unless you report an issue, the case closes on"), closure.due_at)] if closure else []
     if event.verb in (Verb.FILED, Verb.SEVERITY_SET):
         response, restore = folded.latest(Kind.RESPONSE), folded.latest(Kind.RESTORE)
-        lines = []
+        lines: list[tuple[Any, Any]] = []
         if response and response.due_at and response.stopped_at is None:
             lines.append((_("First answer by"), response.due_at))
         if restore and restore.due_at and restore.stopped_at is None:

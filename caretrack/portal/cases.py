@@ -63,7 +63,7 @@ def options(user: User) -> dict[str, list[Option]]:
 def cases(request: HttpRequest) -> HttpResponse:
     """Every case of the organisation that the address asks for."""
     user, now = signed_in(request), timezone.now()
-    filters = Filters.of(request.GET.dict())  # type: ignore[arg-type]
+    filters = Filters.of(request.GET.dict())
     asked = search.Asked.of(filters.q) if filters.q else None
     if asked:
         page = _found(user, filters, asked, request.GET.get("from", ""))

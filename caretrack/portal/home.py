@@ -28,7 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
     ours = cases.with_cares_side().annotate(group=Value("ours")).order_by("severity", "opened_at", "id")
     closed = cases.filter(closed_at__gte=now - RECENT).annotate(group=Value("closed")).order_by("-closed_at", "-id")
     found = list(yours[: SHOWN + 1].union(ours[: SHOWN + 1], closed[:LATELY], all=True))
-    groups = {name: [c for c in found if c.group == name] for name in ("yours", "ours", "closed")}  # type: ignore[attr-defined]
+    groups = {name: [c for c in found if c.group == name] for name in ("yours", "ours", "closed")}
     shown = [*groups["yours"][:SHOWN], *groups["ours"][:SHOWN], *groups["closed"]]
     by_case = {row.case.pk: row for row in rows(shown, now, user)}
     context = {name: [by_case[case.pk] for case in part if case.pk in by_case] for name, part in groups.items()}

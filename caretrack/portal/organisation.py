@@ -25,7 +25,7 @@ def organisation(request: HttpRequest) -> HttpResponse:
     }
     offerings = list(Offering.objects.all())
     sites = list(ours.sites.all())
-    hours = _hours({row.calendar_id for row in [*offerings, *sites] if row.calendar_id})
+    hours = _hours({o.calendar_id for o in offerings if o.calendar_id} | {site.calendar_id for site in sites})
     return render(
         request,
         "portal/organisation.html",
