@@ -18,12 +18,15 @@ PASSWORD = "a sentence of my own"
 
 def link_of_the_letter() -> str:
     letters.send()
-    return re.search(r"http://\S+?(/join/\S+/)", mail.outbox[-1].body)[1]
+    found = re.search(r"http://\S+?(/join/\S+/)", str(mail.outbox[-1].body))
+    assert found is not None
+    return found[1]
 
 
 def answer_the_quiz(page) -> None:
     with care_scope():
         version = Course.objects.get(is_for_contacts=True).current
+        assert version is not None
         right = {question.pk: question.right for question in version.questions.all()}
     for key, places in right.items():
         for place in places:
