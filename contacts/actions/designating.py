@@ -117,7 +117,7 @@ def reinstate(designation: DesignatedContact, *, by: User, reason: str) -> Peopl
     reason = require_text(reason, "why the contact is reinstated", 300)
     if not (by.is_care or by.is_system) and not _suspended_by_own_people(designation):
         raise Refused("Only Care can reinstate this contact.")
-    if by.is_care and not training.is_certified(designation.user, instants.now().date()):
+    if not by.is_system and not training.is_certified(designation.user, instants.now().date()):
         raise Refused("The training is not renewed yet: the contact comes back by passing it.")
     designation.reinstate()
     designation.reason, designation.stopped_by = "", ""
@@ -128,13 +128,17 @@ def reinstate(designation: DesignatedContact, *, by: User, reason: str) -> Peopl
 
 @transaction.atomic
 def lapse(designation: DesignatedContact, *, by: User) -> PeopleEvent:
-    """End the access of a contact whose organisation holds no licence any more that grants a channel (§1, §3)."""
+    """End the access of a contact whose organisation holds no licence any more that grants a channel (§1, §3).
+
+    Whom a person had suspended does not come back with the next licence: what a person decided, a person undoes.
+    """
     designation = locked(designation)
     if not by.is_system:
         raise Refused("A designation lapses by itself, with the last licence.")
+    was_suspended = designation.state == ContactState.SUSPENDED and designation.stopped_by != Why.TRAINING
     designation.lapse()
     reason = "The organisation's last licence that grants a channel has ended."
-    _stop(designation, reason, Why.LICENCE)
+    _stop(designation, reason, Why.A_PERSON if was_suspended else Why.LICENCE)
     _tell(designation, "Your access has ended with the last licence",
           f"{reason} Self-support stays open: {settings.BASE_URL}/help/")  # fmt: skip
     return _recorded(designation, PeopleVerb.LAPSED, by=by, reason=reason)
