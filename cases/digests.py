@@ -37,12 +37,15 @@ def _send_to(pk: int, connection: Any) -> bool:
         reader = User.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=pk).first()
         if reader is None:
             return False
-        due = Notice.objects.to_gather(timezone.now()).filter(recipient=reader).select_related("case")
+        due = Notice.objects.to_gather(timezone.now()).filter(recipient=reader)
+        due = due.select_related("recipient__designation", "case__contact__designation")
         told = list(due.select_for_update(of=("self",)).order_by("case_id", "id")[:MOST])
-        readable = [
-            n for n in told if reader.is_active and (reader.is_care or reader.organisation_id == n.organisation_id)
-        ]
-        _leave_out([n.pk for n in told if n not in readable])
+        readable = []
+        for notice in told:
+            if notices.may_still_hear(notice):
+                readable.append(notice)
+            else:
+                notices.pass_on(notice)
         if not readable:
             return False
         return _told(reader, readable, connection)
@@ -63,8 +66,3 @@ def _told(reader: User, told: list[Notice], connection: Any) -> bool:
     )
     return True
 
-
-def _leave_out(keys: list[int]) -> None:
-    """Of cases that the person may no longer read nothing is told."""
-    if keys:
-        Notice.objects.filter(pk__in=keys).update(state=NoticeState.FAILED, last_error="Its reader has left.")
