@@ -65,4 +65,3 @@ def _told(reader: User, told: list[Notice], connection: Any) -> bool:
         state=NoticeState.SENT, sent_at=timezone.now(), provider_id=message_id
     )
     return True
-

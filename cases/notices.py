@@ -117,8 +117,8 @@ def watchers_of(case: Case) -> list[User]:
 def contacts_for(case: Case) -> list[User]:
     """Who hears of a case for the organisation: its contact, and while they may not work it the other contacts too.
 
-    A suspended contact reads on, but only the others can answer (§13). Of one whose designation has lapsed with the last
-    licence nobody may be left: they hear of their own cases until those end. Who was revoked hears nothing more.
+    A suspended contact reads on, but only the others can answer (§13). Where the designations have lapsed with the last
+    licence nobody may be left: whoever filed a case hears of it until it ends. Who was revoked hears nothing more.
     """
     contact, state = case.contact, _standing(case.contact)
     if state == ContactState.ACTIVE:
