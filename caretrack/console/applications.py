@@ -77,7 +77,7 @@ ACTS = {
 def applications(*states: ContactState) -> QuerySet[DesignatedContact]:
     """Applications in these states, the one that is due first first; those without a clock by when they changed."""
     due = Clock.objects.to_applicants().filter(designation=OuterRef("pk")).order_by("-ordinal").values("due_at")[:1]
-    found = DesignatedContact.objects.filter(state__in=states, organisation__is_historical=False)
+    found = DesignatedContact.objects.filter(state__in=states, organisation__is_historical=False, user__is_active=True)
     return (
         found.annotate(due_at=Subquery(due))
         .select_related("user", "organisation")
@@ -87,7 +87,7 @@ def applications(*states: ContactState) -> QuerySet[DesignatedContact]:
 
 def to_decide() -> int:
     """How many applications wait for Care, counted no further than 99: the number beside the link."""
-    return DesignatedContact.objects.filter(state=S.SUBMITTED).order_by()[:99].count()
+    return applications(S.SUBMITTED).order_by()[:99].count()
 
 
 @care_only

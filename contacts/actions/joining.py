@@ -27,6 +27,11 @@ from contacts.tenancy import auth_scope, organisation_scope
 
 HELD = "This address cannot be invited. If the person works for two customers, they need an address for each."
 
+ELSEWHERE = (
+    "This address has an account already, for another organisation. An account belongs to one: please give them "
+    "another address of yours to invite."
+)
+
 
 @transaction.atomic
 def invite(
@@ -42,9 +47,11 @@ def invite(
     """Offer one person a way in: as a future Designated Contact, or as a colleague who reads along.
 
     A second invitation of the same address takes the place of the first, so that a lost letter can be sent again.
-    Refused for an address that belongs to somebody already.
+    Refused for an address that belongs to one of theirs already. That it belongs to somebody elsewhere is Care's alone
+    to know: a customer's invitation then looks like any other, and its letter says so to the address itself.
     """
     require_manager_of_people(by, organisation)
+    _one_at_a_time(organisation.pk)
     if role not in CUSTOMER_ROLES:
         raise Refused("Invite a Designated Contact or a colleague.")
     if site is not None and site.organisation_id != organisation.pk:
@@ -53,8 +60,10 @@ def invite(
     with auth_scope():
         holder = User.objects.filter(email__iexact=email).values_list("organisation_id", flat=True).first()
         is_held = User.objects.filter(email__iexact=email).exists()
-    if is_held:
-        raise Refused(f"{email} belongs to one of your people already." if holder == organisation.pk else HELD)
+    if is_held and holder == organisation.pk:
+        raise Refused(f"{email} belongs to one of your people already.")
+    if is_held and by.is_care:
+        raise Refused(HELD)
     _withdraw_open(organisation, email)
     invitation = _open(organisation, email=email, name=name, role=role, site=site, language=language, by=by)
     letters.write(
@@ -62,7 +71,7 @@ def invite(
         subject=f"{by.name} invites you to CareTrack",
         text=(
             f"{name},\n\n{by.name} invites you to {_purpose(role)} of {organisation.name}.\n\n"
-            f"Choose a password here; the link works until {invitation.expires_at:%d %B %Y}:\n{letters.LINK}\n\n"
+            f"{ELSEWHERE if is_held else _way_in(invitation)}\n\n"
             "If you do not know what this is about, ignore it: nothing happens without you."
         ),
     )  # fmt: skip
@@ -72,6 +81,15 @@ def invite(
     return invitation
 
 
+def _way_in(invitation: Invitation) -> str:
+    return f"Choose a password here; the link works until {invitation.expires_at:%d %B %Y}:\n{letters.LINK}"
+
+
+def _one_at_a_time(organisation_id: int) -> None:
+    """A button that was pressed twice waits for its first time: an address has one open invitation."""
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
+
+
 def _purpose(role: str) -> str:
     return "become a Designated Contact" if role == Role.CONTACT else "read the cases"
 
@@ -79,6 +97,7 @@ def _purpose(role: str) -> str:
 @transaction.atomic
 def withdraw_invitation(invitation: Invitation, *, by: User) -> None:
     """Close the way in again, if nobody went through it yet."""
+    _one_at_a_time(invitation.organisation_id)
     invitation = Invitation.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=invitation.pk)
     require_manager_of_people(by, invitation.organisation)
     if invitation.accepted_at is not None:
@@ -123,11 +142,15 @@ def apply(*, short_name: str, email: str, name: str, language: str = "en") -> No
                 ),
             )  # fmt: skip
             return
-        if Invitation.objects.filter(
-            organisation=organisation, email=email, created_at__gt=instants.now() - timedelta(minutes=10),
-            accepted_at__isnull=True, withdrawn_at__isnull=True,
-        ).exists():  # fmt: skip
+        _one_at_a_time(organisation.pk)
+        there = Invitation.objects.filter(
+            organisation=organisation, email=email, accepted_at__isnull=True, withdrawn_at__isnull=True
+        ).first()
+        if there is not None and there.created_at > instants.now() - timedelta(minutes=10):
             return  # the letter is on its way: asking again and again fills no mailbox
+        if there is not None and not there.applied and there.is_open(instants.now()):
+            _remind_of(there, today)  # who is invited need not apply, and a stranger takes no invitation away
+            return
         _withdraw_open(organisation, email)
         invitation = _open(organisation, email=email, name=name, applied=True, language=language)
         letters.write(
@@ -141,6 +164,15 @@ def apply(*, short_name: str, email: str, name: str, language: str = "en") -> No
         )  # fmt: skip
 
 
+def _remind_of(invitation: Invitation, today: str) -> None:
+    """Send the link of an invitation once more, at most once a day."""
+    letters.write(
+        organisation_id=invitation.organisation_id, address=invitation.email, invitation=invitation,
+        key=f"invitation:{invitation.pk}:{today}", subject="You are invited to CareTrack",
+        text=f"{invitation.name},\n\nyou are invited already. {_way_in(invitation)}",
+    )  # fmt: skip
+
+
 def accept_invitation(invitation_id: int, *, name: str, password: str, zone: str, language: str = "en") -> User:
     """Go through the way in: the address is proven by the link, the password chosen, the person is there.
 
@@ -152,6 +184,7 @@ def accept_invitation(invitation_id: int, *, name: str, password: str, zone: str
     if invitation is None:
         raise Refused("This link leads nowhere. Please ask for a new invitation.")
     with organisation_scope(invitation.organisation_id), transaction.atomic():
+        _one_at_a_time(invitation.organisation_id)
         locked = Invitation.objects.select_for_update(of=("self",)).select_related("organisation", "by", "site")
         invitation = locked.get(pk=invitation_id)
         if not invitation.is_open(instants.now()):
