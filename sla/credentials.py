@@ -42,6 +42,13 @@ def follow(*, event: PeopleEvent, **kwargs: Any) -> None:
         _write(designation, event.at)
 
 
+def newest(designation: DesignatedContact) -> Clock | None:
+    """The clock of an applicant's last form; None where none was handed in."""
+    clocks = Clock.objects.to_applicants().filter(designation=designation)
+    found: Clock | None = clocks.select_related("calendar_version__calendar").order_by("-ordinal").first()
+    return found
+
+
 def _write(designation: DesignatedContact, at: datetime) -> None:
     stored = {clock.ordinal: clock for clock in Clock.objects.filter(designation=designation)}
     changed = []

@@ -20,6 +20,7 @@ from caretrack.portal.peopleforms import NothingForm, ReasonForm
 from contacts import actions, standing
 from contacts.errors import Refused
 from contacts.models import ContactState, DesignatedContact, PeopleEvent, User
+from sla import credentials
 from sla.explain import explain
 from sla.models import Clock
 
@@ -140,7 +141,7 @@ def act(request: HttpRequest, application: int, noun: str) -> HttpResponse:
 def explanation(request: HttpRequest, application: int) -> HttpResponse:
     """«Why this time?» for the credential clock, as Care sees it."""
     found = _found(application)
-    row = _clock_of(found)
+    row = credentials.newest(found)
     if row is None:
         raise Http404
     now = timezone.now()
@@ -153,21 +154,10 @@ def _found(key: int) -> DesignatedContact:
     return get_object_or_404(DesignatedContact.objects.select_related("user__site", "organisation"), pk=key)
 
 
-def _clock_of(designation: DesignatedContact) -> Clock | None:
-    found: Clock | None = (
-        Clock.objects.to_applicants()
-        .filter(designation=designation)
-        .select_related("calendar_version__calendar")
-        .order_by("-ordinal")
-        .first()
-    )
-    return found
-
-
 def _page(
     request: HttpRequest, found: DesignatedContact, noun: str = "", bound: forms.Form | None = None
 ) -> HttpResponse:
-    row = _clock_of(found)
+    row = credentials.newest(found)
     acts = [
         {"noun": key, "act": one, "form": bound if key == noun else one.form(auto_id=f"{key}_%s"),
          "is_open": key in (noun, "approval")}
