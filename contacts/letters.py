@@ -82,6 +82,10 @@ def _send_one(key: int) -> None:
         letter = queued.select_for_update(skip_locked=True, of=("self",)).select_related("invitation").first()
         if letter is None:
             return
+        if letter.invitation is not None and not letter.invitation.is_open(now):
+            letter.state, letter.last_error = LetterState.FAILED, "Its link opens nothing any more."
+            letter.save(update_fields=["state", "last_error"])
+            return
         letter.attempts += 1
         try:
             _hand_over(letter)

@@ -164,6 +164,17 @@ def test_a_zone_that_is_none_is_refused_and_nothing_is_half_made(acme, kim):
     assert invitation.accepted_at is None
 
 
+def test_after_a_stop_no_letter_leaves_with_a_link_that_opens_nothing(acme, kim):
+    actions.invite(acme, by=kim, email="ivy@acme.example", name="Ivy")
+    actions.withdraw_invitation(Invitation.objects.get(), by=kim)
+    actions.invite(acme, by=kim, email="ivo@acme.example", name="Ivo")
+    actions.invite(acme, by=kim, email="ivo@acme.example", name="Ivo")
+    mail.outbox.clear()
+    letters.send()
+    assert [message.to for message in mail.outbox] == [["ivo@acme.example"]]
+    assert sorted(Letter.objects.values_list("state", flat=True)) == ["failed", "failed", "sent"]
+
+
 def test_a_letter_that_cannot_be_sent_is_tried_again(acme, kim, monkeypatch, time_machine):
     time_machine.move_to(cast.utc("2026-03-05 09:00"), tick=False)
     actions.invite(acme, by=kim, email="ivy@acme.example", name="Ivy")
