@@ -233,6 +233,32 @@ def test_two_windows_that_save_at_the_same_moment_lose_no_words(transactional_db
         assert {d.title for d in FilingDraft.objects.all()} == {f"Window {number}" for number in range(4)}
 
 
+def test_one_draft_that_is_filed_from_many_windows_at_once_is_one_case(transactional_db):
+    with care_scope():
+        ana = cast.contact(cast.organisation("acme", "Acme"), "Ana", "ana@acme.example")
+        draft = drafting.save(by=ana, fields={"title": "First"})
+        said_, clients = filing(ana, draft=draft.pk), [Client() for _ in range(4)]
+        for one in clients:
+            one.force_login(ana)
+    barrier, came_to = threading.Barrier(4), []
+
+    def send(one):
+        try:
+            barrier.wait()
+            came_to.append(one.post("/portal/cases/new/", said_).status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send, args=(one,)) for one in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with care_scope():
+        assert sorted(came_to) == [302, 422, 422, 422]
+        assert Case.objects.count() == 1
+
+
 def test_saving_the_same_words_again_changes_nothing(as_ana):
     save(as_ana, title="Same")
     draft = FilingDraft.objects.get()
