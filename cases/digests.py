@@ -37,12 +37,15 @@ def _send_to(pk: int, server: Any) -> bool:
         if not _is_ours(pk):
             return False
         reader = User.objects.get(pk=pk)
-        due = Notice.objects.to_gather(timezone.now()).filter(recipient=reader).select_related("case")
+        due = Notice.objects.to_gather(timezone.now()).filter(recipient=reader)
+        due = due.select_related("recipient__designation", "case__contact__designation")
         told = list(due.select_for_update(of=("self",)).order_by("case_id", "id")[:MOST])
-        readable = [
-            n for n in told if reader.is_active and (reader.is_care or reader.organisation_id == n.organisation_id)
-        ]
-        _leave_out([n.pk for n in told if n not in readable])
+        readable = []
+        for notice in told:
+            if notices.may_still_hear(notice):
+                readable.append(notice)
+            else:
+                notices.pass_on(notice)
         if not readable:
             return False
         return _told(reader, readable, server)
@@ -69,9 +72,3 @@ def _told(reader: User, told: list[Notice], server: Any) -> bool:
         state=NoticeState.SENT, sent_at=timezone.now(), provider_id=message_id
     )
     return True
-
-
-def _leave_out(keys: list[int]) -> None:
-    """Of cases that the person may no longer read nothing is told."""
-    if keys:
-        Notice.objects.filter(pk__in=keys).update(state=NoticeState.FAILED, last_error="Its reader has left.")

@@ -115,16 +115,25 @@ def watchers_of(case: Case) -> list[User]:
 
 
 def contacts_for(case: Case) -> list[User]:
-    """Who hears of a case for the organisation: its contact, or the other Designated Contacts once they have left.
+    """Who hears of a case for the organisation: its contact, and while they may not work it the other contacts too.
 
-    Where nobody else is a contact any more, whoever filed it hears of it as long as they have an account.
+    A suspended contact reads on, but only the others can answer (§13). Where the designations have lapsed with the last
+    licence nobody may be left: whoever filed a case hears of it until it ends. Who was revoked hears nothing more.
     """
-    if case.contact.reads_cases:
-        return [case.contact]
+    contact, state = case.contact, _standing(case.contact)
+    if state == ContactState.ACTIVE:
+        return [contact]
     others = User.objects.filter(
         organisation_id=case.organisation_id, is_active=True, designation__state=ContactState.ACTIVE
     )
-    return list(others.order_by("pk")) or ([case.contact] if case.contact.is_active else [])
+    told = [*([contact] if contact.reads_cases else []), *others.order_by("pk")]
+    return told or ([contact] if state == ContactState.LAPSED else [])
+
+
+def _standing(contact: User) -> str:
+    """The state of a contact's designation; nothing for somebody without one, or without an account."""
+    designation = getattr(contact, "designation", None)
+    return designation.state if contact.is_active and designation is not None else ""
 
 
 def care_for(case: Case) -> list[User]:
@@ -161,11 +170,11 @@ def send(keys: Sequence[int] | None = None, *, limit: int = 100) -> int:
 def _send_one(pk: int, connection: Any) -> bool:
     with care_scope(), transaction.atomic():
         held = Notice.objects.to_send(timezone.now()).select_for_update(skip_locked=True, of=("self",))
-        notice = held.select_related("recipient", "case").filter(pk=pk).first()
+        notice = held.select_related("recipient__designation", "case__contact__designation").filter(pk=pk).first()
         if notice is None:
             return False
-        if notice.kind == Kind.WATCHED and not _may_still_read(notice):
-            _give_up(notice)
+        if not may_still_hear(notice):
+            pass_on(notice)
             return False
         notice.attempts += 1
         try:
@@ -178,15 +187,32 @@ def _send_one(pk: int, connection: Any) -> bool:
         return True
 
 
-def _may_still_read(notice: Notice) -> bool:
-    """Whether a watcher is still there when the message goes out."""
+def may_still_hear(notice: Notice) -> bool:
+    """Whether its reader may still be told of the case when the message goes out: hours can lie between."""
     reader = notice.recipient
-    return reader.is_active and (reader.is_care or reader.organisation_id == notice.organisation_id)
+    if not reader.is_active or reader.is_care:
+        return reader.is_active
+    is_ours = reader.organisation_id == notice.organisation_id
+    return is_ours and (reader.reads_cases or (notice.kind != Kind.WATCHED and reader in contacts_for(notice.case)))
 
 
-def _give_up(notice: Notice) -> None:
-    notice.state, notice.last_error = NoticeState.FAILED, "The watcher has left, or moved to another organisation."
+def pass_on(notice: Notice) -> None:
+    """Its reader has left: whoever answers for the case now is told in their place, so that no news is lost."""
+    left, now = notice.recipient, timezone.now()
+    notice.state, notice.last_error = NoticeState.FAILED, "Its reader has left, or moved to another organisation."
     notice.save(update_fields=["state", "last_error"])
+    if notice.kind == Kind.WATCHED:
+        return
+    put(
+        [
+            Notice(
+                organisation_id=notice.organisation_id, case=notice.case, event_id=notice.event_id, recipient=heir,
+                key=notice.key, address=heir.email, subject=notice.subject, kind=notice.kind,
+                text=notice.text.replace(left.name, heir.name, 1), created_at=notice.created_at, next_attempt_at=now,
+            )
+            for heir in (care_for if left.is_care else contacts_for)(notice.case)
+        ]
+    )  # fmt: skip
 
 
 def _hand_over(notice: Notice, connection: Any) -> str:

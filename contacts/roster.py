@@ -59,6 +59,12 @@ def on_duty_among(entries: Iterable[RosterEntry], at: datetime) -> list[OnDuty]:
     return sorted(here.values(), key=lambda duty: (-duty.until.timestamp(), duty.user.pk))
 
 
+def named_for(contact: User, at: datetime) -> tuple[str, str]:
+    """Whom Care calls about a Critical case of `contact`, and where (§6): who is on duty; in a gap, who files it."""
+    duty = on_duty(contact.organisation, at) if contact.organisation else []
+    return (duty[0].user.name, duty[0].phone) if duty else (contact.name, contact.work_phone)
+
+
 def turns(entries: Iterable[RosterEntry], start: datetime, end: datetime) -> list[Turn]:
     """Every turn that touches [start, end), in order. Each is reckoned on its person's own wall clock."""
     found = []

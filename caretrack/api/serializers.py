@@ -99,6 +99,10 @@ class Filing(Input):
     business_impact = serializers.CharField(required=False, default="", allow_blank=True)
     area = serializers.CharField(required=False, default="", allow_blank=True, max_length=80)
     conversation_ids = serializers.ListField(child=serializers.UUIDField(), required=False, default=list)
+    on_duty_name = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=150,
+        help_text="Who is there for a Critical case; whoever stands on the roster if not given.",
+    )  # fmt: skip
     call_back_number = serializers.CharField(required=False, default="", allow_blank=True, max_length=40)
     contact = serializers.EmailField(required=False)
 

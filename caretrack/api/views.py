@@ -17,9 +17,11 @@ from rest_framework.views import APIView
 
 from caretrack.api import serializers as shapes
 from cases import actions
+from cases.instants import now
 from cases.models import Case, CaseEvent
 from cases.severity import propose
-from cases.verbs import Facing, State
+from cases.verbs import Facing, Severity, State
+from contacts import roster
 from contacts.errors import Refused
 from contacts.models import Channel, User
 from sla.models import Clock
@@ -83,6 +85,8 @@ class CaseList(APIView):
             function_down=said.pop("function_down"), workaround=said.pop("workaround"), degraded=said.pop("degraded"),
             priority=said["priority"],
         )  # fmt: skip
+        if severity == Severity.CRITICAL and not (said["call_back_number"] or roster.named_for(contact, now())[1]):
+            raise ValidationError({"call_back_number": "A Critical case needs a number at which we reach you now."})
         event = actions.file_case(
             by=asking(request), contact=contact, site=_site(contact, said.pop("site", None)), severity=severity,
             channel=Channel.API, **said,

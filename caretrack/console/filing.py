@@ -12,7 +12,7 @@ from cases import actions, instants
 from cases.models import Case
 from cases.severity import DEFINITIONS
 from cases.verbs import Severity
-from contacts import entitlements
+from contacts import entitlements, roster
 from contacts.errors import Refused
 from contacts.models import Channel, Organisation, User
 
@@ -41,7 +41,7 @@ def new(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "form": form, "organisation": organisation, "rights": rights, "definitions": DEFINITIONS.items(),
-        "licences": organisation.licences.in_force(now.date()),
+        "licences": organisation.licences.in_force(now.date()), "on_duty": roster.on_duty(organisation, now),
     }  # fmt: skip
     return render(request, "console/new.html", context, status=422 if form.errors else 200)
 

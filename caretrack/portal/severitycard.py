@@ -59,10 +59,7 @@ def with_duty(user: User, data: Any) -> Any:
     missing = [name for name in FilingForm.CRITICAL if data.get(name) is None]
     if not is_critical or not missing:
         return data
-    assert user.organisation is not None
-    duty = roster.on_duty(user.organisation, timezone.now())
-    name, phone = (duty[0].user.name, duty[0].phone) if duty else (user.name, user.work_phone)
-    for field, value in zip(FilingForm.CRITICAL, (name, phone), strict=True):
+    for field, value in zip(FilingForm.CRITICAL, roster.named_for(user, timezone.now()), strict=True):
         if field in missing:
             data[field] = value
     return data

@@ -10,10 +10,11 @@ from cases import instants, journal, permissions
 from cases.actions.base import require_text
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
 from cases.verbs import Kind, Priority, Severity, Verb
-from contacts import entitlements
+from contacts import entitlements, roster
 from contacts.errors import Refused
 from contacts.models import Channel, Site, User
 from contacts.permissions import is_designated_contact
+from contacts.regions import region_of
 
 
 @transaction.atomic
@@ -39,8 +40,8 @@ def file_case(
     """Open a case for the contact's organisation; every promise to the customer begins at this instant (§3, §4, §9).
 
     `severity` is the proposed one (§7). The organisation must be entitled to `channel`, and `contact` an active
-    Designated Contact of it. A Critical case names who is on duty for it, and where
-    they are called back (§6). Only a history that is replayed may bring its own `number`.
+    Designated Contact of it. A Critical case names who is on duty for it, and where they are called back: what was not
+    said comes from the roster (§6). Only a history that is replayed may bring its own `number`.
     """
     organisation = contact.organisation
     if organisation is None or site.organisation_id != organisation.pk:
@@ -50,9 +51,12 @@ def file_case(
     if not instants.is_replaying():
         if not is_designated_contact(contact):
             raise Refused("Only an active Designated Contact can open a case (§1).")
-        entitlements.require(organisation, channel, severity, instants.now())
+        entitlements.require(organisation, channel, severity, instants.now(), region_of(site.hours.zone))
         if number is not None:
             raise Refused("Only a replayed history brings its own case numbers.")
+        if severity == Severity.CRITICAL and not (on_duty_name and call_back_number):
+            name, phone = roster.named_for(contact, instants.now())
+            on_duty_name, call_back_number = on_duty_name or name, call_back_number or phone
     case = _new_case(
         organisation_id=organisation.pk, number=number or _next_number(), severity=severity, proposed_severity=severity,
         priority=priority, title=require_text(title, "a title"), description=require_text(description, "what is wrong"),

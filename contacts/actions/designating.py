@@ -8,6 +8,7 @@ from django.db import transaction
 from contacts import instants, journal, letters, training
 from contacts.actions.base import locked, require_text, save
 from contacts.errors import Refused
+from contacts.letterwords import Kind
 from contacts.models import ContactState, DesignatedContact, PeopleEvent, PeopleVerb, User, Why
 from contacts.permissions import require_care, require_manager_of_people
 
@@ -53,8 +54,7 @@ def ask_back(designation: DesignatedContact, *, by: User, question: str) -> Peop
     designation.ask_back()
     designation.reason = question
     save(designation)
-    _tell(designation, "Your turn: a question about your application", f"{by.name} asks: {question}\n\nAnswer here: "
-          f"{settings.BASE_URL}/portal/joining/")  # fmt: skip
+    _tell(designation, Kind.ASKED_BACK, by=by.name, reason=question, link=f"{settings.BASE_URL}/portal/joining/")
     return _recorded(designation, PeopleVerb.ASKED_BACK, by=by, reason=question)
 
 
@@ -66,8 +66,7 @@ def approve(designation: DesignatedContact, *, by: User) -> PeopleEvent:
     designation.approve()
     designation.reason, designation.active_since = "", instants.now()
     save(designation)
-    _tell(designation, "You are a Designated Contact now", "Care has approved your application. You can open cases at "
-          f"{settings.BASE_URL}/portal/ from now on.")  # fmt: skip
+    _tell(designation, Kind.APPROVED, link=f"{settings.BASE_URL}/portal/")
     return _recorded(designation, PeopleVerb.APPROVED, by=by)
 
 
@@ -79,7 +78,7 @@ def decline(designation: DesignatedContact, *, by: User, reason: str) -> PeopleE
     designation.decline()
     designation.reason = require_text(reason, "why the application is declined", 300)
     save(designation)
-    _tell(designation, "Your application was declined", f"Care has declined your application: {designation.reason}")
+    _tell(designation, Kind.DECLINED, reason=designation.reason)
     return _recorded(designation, PeopleVerb.DECLINED, by=by, reason=designation.reason)
 
 
@@ -92,7 +91,7 @@ def readmit(designation: DesignatedContact, *, by: User, reason: str) -> PeopleE
     designation.readmit()
     designation.reason = ""
     save(designation)
-    _tell(designation, "You can apply again", f"You can hand in the form again: {settings.BASE_URL}/portal/joining/")
+    _tell(designation, Kind.READMITTED, link=f"{settings.BASE_URL}/portal/joining/")
     return _recorded(designation, PeopleVerb.READMITTED, by=by, reason=reason)
 
 
@@ -105,7 +104,7 @@ def suspend(designation: DesignatedContact, *, by: User, reason: str, stopped_by
     reason = require_text(reason, "why the contact is suspended", 300)
     designation.suspend()
     _stop(designation, reason, stopped_by)
-    _tell(designation, "You are suspended as a Designated Contact", f"{_who(by)} suspended you: {reason}")
+    _tell(designation, Kind.SUSPENDED, by=_who(by), reason=reason)
     return _recorded(designation, PeopleVerb.SUSPENDED, by=by, reason=reason)
 
 
@@ -117,26 +116,29 @@ def reinstate(designation: DesignatedContact, *, by: User, reason: str) -> Peopl
     reason = require_text(reason, "why the contact is reinstated", 300)
     if not (by.is_care or by.is_system) and not _suspended_by_own_people(designation):
         raise Refused("Only Care can reinstate this contact.")
-    if by.is_care and not training.is_certified(designation.user, instants.now().date()):
+    if not by.is_system and not training.is_certified(designation.user, instants.now().date()):
         raise Refused("The training is not renewed yet: the contact comes back by passing it.")
     designation.reinstate()
     designation.reason, designation.stopped_by = "", ""
     save(designation)
-    _tell(designation, "You are a Designated Contact again", f"{_who(by)} reinstated you: {reason}")
+    _tell(designation, Kind.REINSTATED, by=_who(by), reason=reason)
     return _recorded(designation, PeopleVerb.REINSTATED, by=by, reason=reason)
 
 
 @transaction.atomic
 def lapse(designation: DesignatedContact, *, by: User) -> PeopleEvent:
-    """End the access of a contact whose organisation holds no licence any more that grants a channel (§1, §3)."""
+    """End the access of a contact whose organisation holds no licence any more that grants a channel (§1, §3).
+
+    Whom a person had suspended does not come back with the next licence: what a person decided, a person undoes.
+    """
     designation = locked(designation)
     if not by.is_system:
         raise Refused("A designation lapses by itself, with the last licence.")
+    was_suspended = designation.state == ContactState.SUSPENDED and designation.stopped_by != Why.TRAINING
     designation.lapse()
     reason = "The organisation's last licence that grants a channel has ended."
-    _stop(designation, reason, Why.LICENCE)
-    _tell(designation, "Your access has ended with the last licence",
-          f"{reason} Self-support stays open: {settings.BASE_URL}/help/")  # fmt: skip
+    _stop(designation, reason, Why.A_PERSON if was_suspended else Why.LICENCE)
+    _tell(designation, Kind.LAPSED, link=f"{settings.BASE_URL}/help/")
     return _recorded(designation, PeopleVerb.LAPSED, by=by, reason=reason)
 
 
@@ -149,7 +151,7 @@ def revoke(designation: DesignatedContact, *, by: User, reason: str) -> PeopleEv
     reason = require_text(reason, "why the designation is revoked", 300)
     designation.revoke()
     _stop(designation, reason, Why.A_PERSON)
-    _tell(designation, "You are no longer a Designated Contact", f"{_who(by)} revoked your designation: {reason}")
+    _tell(designation, Kind.REVOKED, by=_who(by), reason=reason)
     return _recorded(designation, PeopleVerb.REVOKED, by=by, reason=reason)
 
 
@@ -165,8 +167,7 @@ def make_primary(designation: DesignatedContact, *, by: User) -> PeopleEvent:
     DesignatedContact.objects.filter(organisation=designation.organisation, is_primary=True).update(is_primary=False)
     designation.is_primary = True
     save(designation)
-    _tell(designation, "You are the primary contact now",
-          f"You manage who may contact Care: {settings.BASE_URL}/portal/organisation/people/")  # fmt: skip
+    _tell(designation, Kind.PRIMARY, link=f"{settings.BASE_URL}/portal/organisation/people/")
     return _recorded(designation, PeopleVerb.PRIMARY_MADE, by=by)
 
 
@@ -177,15 +178,15 @@ def _recorded(designation: DesignatedContact, verb: PeopleVerb, *, by: User, **p
 
 
 def _stop(designation: DesignatedContact, reason: str, stopped_by: str) -> None:
-    """A contact who is stopped manages nobody: Care is told when an organisation has no primary contact left."""
+    """A contact who is stopped manages nobody."""
     designation.reason, designation.stopped_by, designation.is_primary = reason, stopped_by, False
     save(designation)
 
 
-def _tell(designation: DesignatedContact, subject: str, text: str) -> None:
+def _tell(designation: DesignatedContact, kind: Kind, **values: Any) -> None:
     letters.write(
-        organisation_id=designation.organisation_id, recipient=designation.user, subject=subject, text=text,
-        key=f"designation:{designation.pk}:{subject}:{instants.now().isoformat()}",
+        kind, organisation_id=designation.organisation_id, recipient=designation.user,
+        key=f"designation:{designation.pk}:{kind}:{instants.now().isoformat()}", **values,
     )  # fmt: skip
 
 

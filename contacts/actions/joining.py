@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from contacts import instants, journal, letters
 from contacts.actions.base import require_text
 from contacts.errors import Refused
+from contacts.letterwords import Kind
 from contacts.models import (
     ContactState,
     DesignatedContact,
@@ -58,22 +59,14 @@ def invite(
     _withdraw_open(organisation, email)
     invitation = _open(organisation, email=email, name=name, role=role, site=site, language=language, by=by)
     letters.write(
-        organisation_id=organisation.pk, address=email, invitation=invitation, key=f"invitation:{invitation.pk}",
-        subject=f"{by.name} invites you to CareTrack",
-        text=(
-            f"{name},\n\n{by.name} invites you to {_purpose(role)} of {organisation.name}.\n\n"
-            f"Choose a password here; the link works until {invitation.expires_at:%d %B %Y}:\n{letters.LINK}\n\n"
-            "If you do not know what this is about, ignore it: nothing happens without you."
-        ),
+        Kind.INVITED if role == Role.CONTACT else Kind.INVITED_COLLEAGUE, organisation_id=organisation.pk,
+        address=email, name=name, language=language, invitation=invitation, key=f"invitation:{invitation.pk}",
+        by=by.name, organisation=organisation.name, until=invitation.expires_at.date(),
     )  # fmt: skip
     journal.record(
         organisation.pk, PeopleVerb.INVITED, by=by, email=email, name=name, role=str(role), invitation=invitation.pk
     )
     return invitation
-
-
-def _purpose(role: str) -> str:
-    return "become a Designated Contact" if role == Role.CONTACT else "read the cases"
 
 
 @transaction.atomic
@@ -114,13 +107,8 @@ def apply(*, short_name: str, email: str, name: str, language: str = "en") -> No
         today = f"{instants.now():%Y-%m-%d}"
         if is_known:
             letters.write(
-                organisation_id=organisation_id, address=email, key=f"known:{today}",
-                subject="You have an account already",
-                text=(
-                    f"{name},\n\nsomebody, probably you, asked to join {organisation.name} on CareTrack with this "
-                    f"address. It has an account already: log in, or ask for a new password, at\n"
-                    f"{settings.BASE_URL}/accounts/login/"
-                ),
+                Kind.KNOWN, organisation_id=organisation_id, address=email, name=name, language=language,
+                key=f"known:{today}", organisation=organisation.name, link=f"{settings.BASE_URL}/accounts/login/",
             )  # fmt: skip
             return
         if Invitation.objects.filter(
@@ -131,13 +119,9 @@ def apply(*, short_name: str, email: str, name: str, language: str = "en") -> No
         _withdraw_open(organisation, email)
         invitation = _open(organisation, email=email, name=name, applied=True, language=language)
         letters.write(
-            organisation_id=organisation_id, address=email, invitation=invitation, key=f"invitation:{invitation.pk}",
-            subject=f"Your application as a Designated Contact of {organisation.name}",
-            text=(
-                f"{name},\n\nyou asked to become a Designated Contact of {organisation.name}. Prove that this address "
-                f"is yours and begin the training here, until {invitation.expires_at:%d %B %Y}:\n{letters.LINK}\n\n"
-                "If it was not you, ignore this letter: nothing happens without you."
-            ),
+            Kind.APPLIED, organisation_id=organisation_id, address=email, name=name, language=language,
+            invitation=invitation, key=f"invitation:{invitation.pk}", organisation=organisation.name,
+            until=invitation.expires_at.date(),
         )  # fmt: skip
 
 

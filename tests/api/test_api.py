@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cases.models import Case, CaseEvent
+from contacts import actions as people
 from contacts.models import ApiToken
 from tests import cast
 
@@ -159,3 +160,18 @@ def test_strange_json_is_a_bad_request_and_no_failure(ana, body):
     answer = Machine(ana).client.post("/api/v1/cases/", body, content_type="application/json")
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_program_that_files_a_critical_case_names_who_is_on_duty_or_says_where_to_call(ana):
+    machine = Machine(ana)
+    critical = {**FILING, "function_down": True, "workaround": False}
+    refused = machine.post("cases/", **critical)
+    assert (refused.status_code, list(refused.json()["errors"])) == (400, ["call_back_number"])
+    people.add_to_roster(ana, by=ana, weekdays=list(range(7)), starts="00:00", ends="24:00", phone="+49 30 777")
+    filed = machine.post("cases/", **critical)
+    assert (filed.status_code, filed.json()["severity"]) == (201, 1)
+    case = Case.objects.get()
+    assert (case.on_duty_name, case.call_back_number) == ("Ana Albers", "+49 30 777")
+    said = machine.post("cases/", **critical, on_duty_name="Ivo Ito", call_back_number="+49 30 1")
+    case = Case.objects.get(number=int(said.json()["code"][3:]))
+    assert (case.on_duty_name, case.call_back_number) == ("Ivo Ito", "+49 30 1")

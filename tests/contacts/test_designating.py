@@ -78,7 +78,7 @@ def test_care_is_warned_before_an_application_is_late(ivy, maya, now):
     credentials.sweep()
     credentials.sweep()
     assert list(ClockFact.objects.values_list("step", flat=True)) == ["warn:50"]
-    assert Letter.objects.get(recipient=maya, subject__startswith="50 %").organisation_id == ivy.organisation_id
+    assert Letter.objects.get(recipient=maya, subject__startswith="50 percent").organisation_id == ivy.organisation_id
 
 
 def test_after_a_stop_of_the_sweeps_only_the_last_step_is_told(ivy, maya, now):
@@ -275,6 +275,31 @@ def test_what_a_person_decided_is_not_undone_by_a_licence(acme, ana, maya, now):
     standing.review()
     ana.designation.refresh_from_db()
     assert ana.designation.state == "revoked"
+
+
+def test_who_was_suspended_by_a_person_does_not_come_back_with_the_next_licence(acme, ana, maya, now):
+    actions.suspend(ana.designation, by=maya, reason="Shared the password.")
+    Licence.objects.filter(organisation=acme).update(ends_on=date(2026, 3, 4))
+    standing.review()
+    ana.designation.refresh_from_db()
+    assert ana.designation.state == "lapsed"
+    Licence.objects.filter(organisation=acme).update(ends_on=None)
+    standing.review()
+    assert not is_designated_contact(ana)
+    actions.reinstate(ana.designation, by=maya, reason="They know better now.")
+    assert is_designated_contact(ana)
+
+
+def test_nobody_is_reinstated_past_a_training_that_was_not_renewed(acme, primary, maya, now):
+    ivo = cast.contact(acme, "Ivo", "ivo@acme.example").designation
+    actions.suspend(ivo, by=primary, reason="On leave.")
+    renewed(maya, date(2026, 4, 1))
+    now.move_to(cast.utc("2026-04-02 09:00"), tick=False)
+    with pytest.raises(Refused, match="not renewed"):
+        actions.reinstate(ivo, by=primary, reason="Back.")
+    cast.pass_training(ivo.user)
+    actions.reinstate(ivo, by=primary, reason="Back.")
+    assert is_designated_contact(ivo.user)
 
 
 def test_the_primary_contact_suspends_and_reinstates_their_own_but_not_what_care_did(acme, primary, maya):

@@ -113,3 +113,10 @@ def test_an_analyst_files_a_critical_case_for_a_caller_by_phone(ana, kim):
             by=kim, contact=ana, site=ana.organisation.sites.get(), title="Slow", description="A bit.", severity=3,
             channel=Channel.PHONE,
         )  # fmt: skip
+
+
+def test_a_case_is_let_in_by_the_edition_of_its_sites_region(ana, ben):
+    Offering.objects.filter(key="portal").update(products=["World Edition"])
+    assert cast.file(ben).is_open  # Tokyo: by the Japan edition
+    with pytest.raises(Refused, match="World Edition"):
+        cast.file(ana)

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from cases import actions
 from cases.models import Attachment, Case
 from cases.verbs import State, Verb
+from contacts import actions as people
 from rca import actions as rca_actions
 from rca.models import SECTIONS, Analysis
 from tests import cast
@@ -289,6 +290,18 @@ def test_a_critical_caller_is_served_by_phone_and_the_call_is_the_first_answer(c
     assert response["Location"] == f"/console/cases/{case.code}/"
     assert (case.channel, case.contact, case.assignee) == ("phone", ana, kim)
     assert case.clocks.get(kind="response").outcome == "met"
+
+
+def test_a_critical_case_taken_by_phone_names_who_is_on_duty(client, ana, kim, monday):
+    ivo = cast.contact(ana.organisation, "Ivo Ito", "ivo@acme.example")
+    people.add_to_roster(ivo, by=ivo, weekdays=list(range(7)), starts="00:00", ends="24:00", phone="+49 30 777")
+    client.force_login(kim)
+    page = client.get("/console/cases/new/?organisation=acme").content.decode()
+    assert "+49 30 777" in page
+    client.post("/console/cases/new/?organisation=acme", filing(ana, call_back_number=""))
+    case = Case.objects.get()
+    assert (case.on_duty_name, case.call_back_number) == ("Ivo Ito", "+49 30 777")
+    assert case.events.get(verb="filed").particulars["on_duty"] == "Ivo Ito"
 
 
 def test_a_caller_below_critical_is_led_to_the_portal_and_nothing_is_lost(client, ana, kim, monday):
