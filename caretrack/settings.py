@@ -255,6 +255,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/m/key",
     "apply": env.str("CARETRACK_APPLY_RATE", "10/h/ip"),
     "certificate": "120/h/ip",
+    "help_vote": "30/h/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("CARETRACK_TRUSTED_PROXIES", 0)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -78,9 +78,9 @@ def orphans() -> list[str]:
     found: list[str] = []
     for folder in _folders(FILES, depth=2):
         names = [f"{folder}/{name}" for name in default_storage.listdir(folder)[1]]
-        named = {
-            *Attachment.objects.filter(file__in=names).values_list("file", flat=True),
+        named = {  # in this order: a file sent ahead becomes an attachment meanwhile, and never the other way round
             *StagedFile.objects.filter(file__in=names).values_list("file", flat=True),
+            *Attachment.objects.filter(file__in=names).values_list("file", flat=True),
         }
         found += [n for n in names if n not in named and default_storage.get_modified_time(n) < before]
     return found

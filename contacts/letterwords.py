@@ -20,6 +20,8 @@ class Kind(StrEnum):
 
     INVITED = "invited"
     INVITED_COLLEAGUE = "invited_colleague"
+    INVITED_ELSEWHERE = "invited_elsewhere"
+    INVITED_AGAIN = "invited_again"
     APPLIED = "applied"
     KNOWN = "known"
     ASKED_BACK = "asked_back"
@@ -53,6 +55,18 @@ SAID: dict[Kind, tuple[Any, Any]] = {
             "Choose a password here; the link works until {until}:\n{link}\n\n"
             "If you do not know what this is about, ignore it: nothing happens without you."
         ),
+    ),
+    Kind.INVITED_ELSEWHERE: (
+        _("{by} invites you to CareTrack"),
+        _(
+            "{by} invites you to work with {organisation}. This address has an account already, for another "
+            "organisation. An account belongs to one: please give them another address of yours to invite.\n\n"
+            "If you do not know what this is about, ignore it: nothing happens without you."
+        ),
+    ),
+    Kind.INVITED_AGAIN: (
+        _("You are invited to CareTrack"),
+        _("You are invited already. Choose a password here; the link works until {until}:\n{link}"),
     ),
     Kind.APPLIED: (
         _("Your application as a Designated Contact of {organisation}"),

@@ -43,6 +43,13 @@ def follow(*, event: PeopleEvent, **kwargs: Any) -> None:
         _write(designation, event.at)
 
 
+def clock_of(designation: DesignatedContact) -> Clock | None:
+    """The clock of the form that was handed in last, with what explains it; None before there is one."""
+    clocks = Clock.objects.to_applicants().filter(designation=designation)
+    found: Clock | None = clocks.select_related("calendar_version__calendar").order_by("-ordinal").first()
+    return found
+
+
 def _write(designation: DesignatedContact, at: datetime) -> None:
     stored = {clock.ordinal: clock for clock in Clock.objects.filter(designation=designation)}
     changed = []

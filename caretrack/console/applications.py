@@ -20,6 +20,7 @@ from caretrack.portal.peopleforms import NothingForm, ReasonForm
 from contacts import actions, standing
 from contacts.errors import Refused
 from contacts.models import ContactState, DesignatedContact, PeopleEvent, User
+from sla.credentials import clock_of
 from sla.explain import explain
 from sla.models import Clock
 
@@ -77,7 +78,7 @@ ACTS = {
 def applications(*states: ContactState) -> QuerySet[DesignatedContact]:
     """Applications in these states, the one that is due first first; those without a clock by when they changed."""
     due = Clock.objects.to_applicants().filter(designation=OuterRef("pk")).order_by("-ordinal").values("due_at")[:1]
-    found = DesignatedContact.objects.filter(state__in=states, organisation__is_historical=False)
+    found = DesignatedContact.objects.filter(state__in=states, organisation__is_historical=False, user__is_active=True)
     return (
         found.annotate(due_at=Subquery(due))
         .select_related("user", "organisation")
@@ -87,7 +88,7 @@ def applications(*states: ContactState) -> QuerySet[DesignatedContact]:
 
 def to_decide() -> int:
     """How many applications wait for Care, counted no further than 99: the number beside the link."""
-    return DesignatedContact.objects.filter(state=S.SUBMITTED).order_by()[:99].count()
+    return applications(S.SUBMITTED).order_by()[:99].count()
 
 
 @care_only
@@ -140,7 +141,7 @@ def act(request: HttpRequest, application: int, noun: str) -> HttpResponse:
 def explanation(request: HttpRequest, application: int) -> HttpResponse:
     """«Why this time?» for the credential clock, as Care sees it."""
     found = _found(application)
-    row = _clock_of(found)
+    row = clock_of(found)
     if row is None:
         raise Http404
     now = timezone.now()
@@ -153,21 +154,10 @@ def _found(key: int) -> DesignatedContact:
     return get_object_or_404(DesignatedContact.objects.select_related("user__site", "organisation"), pk=key)
 
 
-def _clock_of(designation: DesignatedContact) -> Clock | None:
-    found: Clock | None = (
-        Clock.objects.to_applicants()
-        .filter(designation=designation)
-        .select_related("calendar_version__calendar")
-        .order_by("-ordinal")
-        .first()
-    )
-    return found
-
-
 def _page(
     request: HttpRequest, found: DesignatedContact, noun: str = "", bound: forms.Form | None = None
 ) -> HttpResponse:
-    row = _clock_of(found)
+    row = clock_of(found)
     acts = [
         {"noun": key, "act": one, "form": bound if key == noun else one.form(auto_id=f"{key}_%s"),
          "is_open": key in (noun, "approval")}

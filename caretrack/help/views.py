@@ -2,9 +2,9 @@
 
 import secrets
 
+from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,7 +17,6 @@ from contacts.errors import Refused
 from contacts.permissions import is_designated_contact
 
 VISITOR = "visitor"
-MOST_WORDS_OF_AN_ADDRESS = 30  # votes an hour of visitors from one address
 FROM_FILING = "filing"
 
 
@@ -120,8 +119,6 @@ def _visitor(request: HttpRequest) -> str:
 
 
 def _require_patience(request: HttpRequest) -> None:
-    """Nobody fills the table from one address."""
-    key = f"help-votes:{request.META.get('REMOTE_ADDR', '')}"
-    cache.add(key, 0, 3600)
-    if cache.incr(key) > MOST_WORDS_OF_AN_ADDRESS:
+    """Nobody fills the table from one address; behind trusted proxies it is the visitor's own that counts."""
+    if not ratelimit.consume(request, action="help_vote"):
         raise Refused("That is a lot of votes from one place. Please try again in an hour.")

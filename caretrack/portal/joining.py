@@ -17,8 +17,8 @@ from caretrack.portal.peopleforms import ContactForm
 from contacts import actions, training
 from contacts.errors import Refused
 from contacts.models import ContactState, DesignatedContact, User
+from sla.credentials import clock_of
 from sla.explain import explain
-from sla.models import Clock
 
 S = ContactState
 S_OPEN = (S.INVITED, S.APPLIED, S.IN_TRAINING)
@@ -69,7 +69,7 @@ def form(request: HttpRequest) -> HttpResponse:
 def explanation(request: HttpRequest) -> HttpResponse:
     """«Why this time?» for the credential clock."""
     designation = _designation(signed_in(request))
-    row = _clock_of(designation)
+    row = clock_of(designation)
     if row is None:
         raise Http404
     now = timezone.now()
@@ -85,21 +85,10 @@ def _designation(user: User) -> DesignatedContact:
     return found
 
 
-def _clock_of(designation: DesignatedContact) -> Clock | None:
-    found: Clock | None = (
-        Clock.objects.to_applicants()
-        .filter(designation=designation)
-        .select_related("calendar_version__calendar")
-        .order_by("-ordinal")
-        .first()
-    )
-    return found
-
-
 def _page(request: HttpRequest, bound: ContactForm | None) -> HttpResponse:
     user = signed_in(request)
     designation = _designation(user)
-    progress, row = training.progress(user), _clock_of(designation)
+    progress, row = training.progress(user), clock_of(designation)
     clock = clockviews.view(row, timezone.now()) if row else None
     may_submit = designation.state == S.ASKED_BACK or (designation.state == S.IN_TRAINING and progress.has_passed)
     if bound is None and may_submit:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from contacts import instants, journal, letters, training
 from contacts.actions.base import locked, require_text, save
@@ -63,6 +63,8 @@ def approve(designation: DesignatedContact, *, by: User) -> PeopleEvent:
     """Issue the credentials: from now on this person opens and works cases. The clock is met, or was missed."""
     designation = locked(designation)
     require_care(by)
+    if not designation.user.is_active:
+        raise Refused(f"The access of {designation.user.name} has ended. Restore it first, or decline the application.")
     designation.approve()
     designation.reason, designation.active_since = "", instants.now()
     save(designation)
@@ -164,9 +166,14 @@ def make_primary(designation: DesignatedContact, *, by: User) -> PeopleEvent:
         raise Refused("Only an active Designated Contact can be the primary contact.")
     if designation.is_primary:
         raise Refused(f"{designation.user.name} is the primary contact already.")
-    DesignatedContact.objects.filter(organisation=designation.organisation, is_primary=True).update(is_primary=False)
-    designation.is_primary = True
-    save(designation)
+    try:
+        with transaction.atomic():
+            there = DesignatedContact.objects.filter(organisation=designation.organisation, is_primary=True)
+            there.update(is_primary=False)
+            designation.is_primary = True
+            save(designation)
+    except IntegrityError:  # two at once: the database keeps one
+        raise Refused("Somebody else was made the primary contact just now. Please look again.") from None
     _tell(designation, Kind.PRIMARY, link=f"{settings.BASE_URL}/portal/organisation/people/")
     return _recorded(designation, PeopleVerb.PRIMARY_MADE, by=by)
 

@@ -43,9 +43,11 @@ def invite(
     """Offer one person a way in: as a future Designated Contact, or as a colleague who reads along.
 
     A second invitation of the same address takes the place of the first, so that a lost letter can be sent again.
-    Refused for an address that belongs to somebody already.
+    Refused for an address that belongs to one of theirs already. That it belongs to somebody elsewhere is Care's alone
+    to know: a customer's invitation then looks like any other, and its letter says so to the address itself.
     """
     require_manager_of_people(by, organisation)
+    _one_at_a_time(organisation.pk)
     if role not in CUSTOMER_ROLES:
         raise Refused("Invite a Designated Contact or a colleague.")
     if site is not None and site.organisation_id != organisation.pk:
@@ -54,14 +56,16 @@ def invite(
     with auth_scope():
         holder = User.objects.filter(email__iexact=email).values_list("organisation_id", flat=True).first()
         is_held = User.objects.filter(email__iexact=email).exists()
-    if is_held:
-        raise Refused(f"{email} belongs to one of your people already." if holder == organisation.pk else HELD)
+    if is_held and holder == organisation.pk:
+        raise Refused(f"{email} belongs to one of your people already.")
+    if is_held and by.is_care:
+        raise Refused(HELD)
     _withdraw_open(organisation, email)
     invitation = _open(organisation, email=email, name=name, role=role, site=site, language=language, by=by)
     letters.write(
-        Kind.INVITED if role == Role.CONTACT else Kind.INVITED_COLLEAGUE, organisation_id=organisation.pk,
-        address=email, name=name, language=language, invitation=invitation, key=f"invitation:{invitation.pk}",
-        by=by.name, organisation=organisation.name, until=invitation.expires_at.date(),
+        _kind(role, is_held), organisation_id=organisation.pk, address=email, name=name, language=language,
+        invitation=invitation, key=f"invitation:{invitation.pk}", by=by.name, organisation=organisation.name,
+        until=invitation.expires_at.date(),
     )  # fmt: skip
     journal.record(
         organisation.pk, PeopleVerb.INVITED, by=by, email=email, name=name, role=str(role), invitation=invitation.pk
@@ -69,9 +73,21 @@ def invite(
     return invitation
 
 
+def _kind(role: str, is_held: bool) -> Kind:
+    if is_held:
+        return Kind.INVITED_ELSEWHERE
+    return Kind.INVITED if role == Role.CONTACT else Kind.INVITED_COLLEAGUE
+
+
+def _one_at_a_time(organisation_id: int) -> None:
+    """A button that was pressed twice waits for its first time: an address has one open invitation."""
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
+
+
 @transaction.atomic
 def withdraw_invitation(invitation: Invitation, *, by: User) -> None:
     """Close the way in again, if nobody went through it yet."""
+    _one_at_a_time(invitation.organisation_id)
     invitation = Invitation.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=invitation.pk)
     require_manager_of_people(by, invitation.organisation)
     if invitation.accepted_at is not None:
@@ -111,11 +127,15 @@ def apply(*, short_name: str, email: str, name: str, language: str = "en") -> No
                 key=f"known:{today}", organisation=organisation.name, link=f"{settings.BASE_URL}/accounts/login/",
             )  # fmt: skip
             return
-        if Invitation.objects.filter(
-            organisation=organisation, email=email, created_at__gt=instants.now() - timedelta(minutes=10),
-            accepted_at__isnull=True, withdrawn_at__isnull=True,
-        ).exists():  # fmt: skip
+        _one_at_a_time(organisation.pk)
+        there = Invitation.objects.filter(
+            organisation=organisation, email=email, accepted_at__isnull=True, withdrawn_at__isnull=True
+        ).first()
+        if there is not None and there.created_at > instants.now() - timedelta(minutes=10):
             return  # the letter is on its way: asking again and again fills no mailbox
+        if there is not None and not there.applied and there.is_open(instants.now()):
+            _remind_of(there, today)  # who is invited need not apply, and a stranger takes no invitation away
+            return
         _withdraw_open(organisation, email)
         invitation = _open(organisation, email=email, name=name, applied=True, language=language)
         letters.write(
@@ -123,6 +143,15 @@ def apply(*, short_name: str, email: str, name: str, language: str = "en") -> No
             invitation=invitation, key=f"invitation:{invitation.pk}", organisation=organisation.name,
             until=invitation.expires_at.date(),
         )  # fmt: skip
+
+
+def _remind_of(invitation: Invitation, today: str) -> None:
+    """Send the link of an invitation once more, at most once a day."""
+    letters.write(
+        Kind.INVITED_AGAIN, organisation_id=invitation.organisation_id, address=invitation.email, name=invitation.name,
+        language=invitation.language, invitation=invitation, key=f"invitation:{invitation.pk}:{today}",
+        until=invitation.expires_at.date(),
+    )  # fmt: skip
 
 
 def accept_invitation(invitation_id: int, *, name: str, password: str, zone: str, language: str = "en") -> User:
@@ -136,6 +165,7 @@ def accept_invitation(invitation_id: int, *, name: str, password: str, zone: str
     if invitation is None:
         raise Refused("This link leads nowhere. Please ask for a new invitation.")
     with organisation_scope(invitation.organisation_id), transaction.atomic():
+        _one_at_a_time(invitation.organisation_id)
         locked = Invitation.objects.select_for_update(of=("self",)).select_related("organisation", "by", "site")
         invitation = locked.get(pk=invitation_id)
         if not invitation.is_open(instants.now()):

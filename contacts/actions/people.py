@@ -41,12 +41,15 @@ def end_access(user: User, *, by: User, reason: str) -> PeopleEvent:
 
 @transaction.atomic
 def restore_access(user: User, *, by: User, reason: str) -> PeopleEvent:
-    """Open a closed account again; a designation comes back only by its own verbs."""
+    """Open a closed account again; a designation comes back only by its own verbs. Only Care undoes what Care ended."""
     user = _locked(user)
     assert user.organisation is not None
     require_manager_of_people(by, user.organisation)
     if user.is_active:
         raise Refused(f"{user.name} has access already.")
+    ended = PeopleEvent.objects.filter(about=user, verb=PeopleVerb.ACCESS_ENDED).select_related("by").order_by("-seq")
+    if not by.is_care and any(event.by.is_care for event in ended[:1]):
+        raise Refused(f"Care ended the access of {user.name}, and only Care restores it.")
     user.is_active = True
     user.save(update_fields=["is_active"])
     reason = require_text(reason, "why the access is restored", 300)

@@ -38,6 +38,8 @@ def read_lesson(lesson: Lesson, *, by: User) -> None:
     designation = DesignatedContact.objects.filter(user=by).first()
     if designation is not None and designation.state in (ContactState.INVITED, ContactState.APPLIED):
         designation = locked(designation)
+        if designation.state == ContactState.IN_TRAINING:
+            return  # another window was faster
         designation.begin_training()
         save(designation)
         journal.record(organisation.pk, PeopleVerb.TRAINING_BEGUN, by=by, about=by, course=str(lesson.version))

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
+from caretrack.console import applications
 from contacts import actions, journal, standing
 from contacts.errors import Refused
 from contacts.models import (
@@ -335,6 +336,23 @@ def test_an_ended_access_logs_nobody_in_and_a_contact_is_revoked_first(acme, ana
     actions.restore_access(cole, by=primary, reason="Came back.")
     cole.refresh_from_db()
     assert cole.is_active
+
+
+def test_only_care_restores_the_access_that_care_ended(cole, primary, kim):
+    actions.end_access(cole, by=kim, reason="Sold the password.")
+    with pytest.raises(Refused, match="only Care restores"):
+        actions.restore_access(cole, by=primary, reason="We like him.")
+    actions.restore_access(cole, by=kim, reason="A mistake.")
+    actions.end_access(cole, by=primary, reason="Left.")
+    actions.restore_access(cole, by=primary, reason="Came back.")
+
+
+def test_an_application_of_somebody_whose_access_ended_waits_for_nobody(ivy, kim, maya):
+    assert applications.to_decide() == 1
+    actions.end_access(ivy.user, by=kim, reason="Left.")
+    assert (applications.to_decide(), list(applications.applications("submitted"))) == (0, [])
+    with pytest.raises(Refused, match="has ended"):
+        actions.approve(ivy, by=maya)
 
 
 def test_fewer_than_two_active_contacts_are_told_of(acme, globex, ana, ben):

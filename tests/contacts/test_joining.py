@@ -114,6 +114,30 @@ def test_an_application_says_nothing_and_sends_the_link_to_the_address_alone(acm
     assert ivy.designation.state == "applied"
 
 
+def test_a_customer_who_invites_learns_nothing_of_other_customers_addresses(acme, primary, ben, kim):
+    known = actions.invite(acme, by=primary, email="ben@globex.example", name="Ben")
+    unknown = actions.invite(acme, by=primary, email="ivy@globex.example", name="Ivy")
+    staff = actions.invite(acme, by=primary, email="kim@care.example", name="Kim")
+    assert {one.is_open(one.created_at) for one in (known, unknown, staff)} == {True}
+    letters.send()
+    told = {message.to[0]: message.body for message in mail.outbox}
+    assert "/join/" in told["ivy@globex.example"]
+    assert "has an account already" in told["ben@globex.example"]
+    assert "/join/" not in told["ben@globex.example"] + told["kim@care.example"]
+    with pytest.raises(Refused, match="account already"):
+        accept(known)
+
+
+def test_an_application_takes_nobodys_invitation_away(acme, kim, time_machine):
+    time_machine.move_to(cast.utc("2026-03-05 09:00"), tick=False)
+    invited = actions.invite(acme, by=kim, email="cleo@acme.example", name="Cleo", role=Role.COLLEAGUE)
+    for _ in range(3):
+        time_machine.shift(timedelta(minutes=11))
+        actions.apply(short_name="acme", email="cleo@acme.example", name="Somebody Else")
+    assert [letter.invitation_id for letter in Letter.objects.all()] == [invited.pk] * 2  # once more a day
+    assert accept(invited).role == "colleague"
+
+
 def test_asking_again_and_again_fills_no_mailbox(acme, time_machine):
     time_machine.move_to(cast.utc("2026-03-05 09:00"), tick=False)
     for _ in range(5):

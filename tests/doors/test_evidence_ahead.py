@@ -1,13 +1,15 @@
 """§5: files go ahead of the case or answer they are for; each can be taken back, and none is lost or left behind."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.utils import timezone
 
-from cases import staging, tasks
+from cases import actions, staging, tasks
 from cases.models import Attachment, Case, StagedFile
 from tests import cast
 from tests.doors.test_portal import filing
@@ -168,3 +170,23 @@ def test_an_answer_whose_files_are_gone_says_so(as_ana, ana, kim):
     answer = as_ana.post(f"/portal/cases/{case.code}/answer/", {"text": "", "staged": ["999999"]})
     assert answer.status_code == 422
     assert "no longer here" in answer.content.decode()
+
+
+def test_a_file_that_becomes_evidence_while_the_storage_is_swept_is_kept(as_ana, ana, settings):
+    send(as_ana)
+    staged, case = StagedFile.objects.get(), cast.file(ana)
+    for path in kept(settings):
+        os.utime(path, (0, 0))
+    seen = []
+
+    def attach_after_the_first_look(execute, sql, *rest):
+        answer = execute(sql, *rest)
+        if not seen and '"file" IN' in sql:
+            seen.append(sql)
+            actions.attach_staged(case, by=ana, staged=[staged.pk])
+        return answer
+
+    with connection.execute_wrapper(attach_after_the_first_look):
+        assert staging.orphans() == []
+    assert Attachment.objects.exists()
+    assert staging.orphans() == []

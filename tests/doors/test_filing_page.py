@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -334,6 +335,15 @@ def test_nobody_votes_without_end_from_one_address(db):
 
     codes = [Client().post("/help/calls-drop/vote/", {"helpful": "yes"}).status_code for _ in range(31)]
     assert codes == [302] * 30 + [403]
+
+
+def test_visitors_behind_a_trusted_proxy_are_counted_one_by_one(db, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    codes = [
+        Client(headers={"X-Forwarded-For": f"203.0.113.{n}"}).post("/help/calls-drop/vote/", {"helpful": "yes"})
+        for n in range(31)
+    ]
+    assert {answer.status_code for answer in codes} == {302}
 
 
 def test_a_case_that_an_article_spared_is_counted_once(as_ana, ana):
