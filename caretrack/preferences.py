@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from caretrack.people import signed_in
+from contacts import actions
 from contacts.models import User
 from contacts.notices import CARES, CUSTOMERS, DIGEST, EMAIL, FIXED, PORTAL, Kind
 
@@ -94,6 +95,8 @@ def preferences(request: HttpRequest) -> HttpResponse:
     form = PreferencesForm(request.POST or None, user=user, initial=_said_by(user))
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
+        if not user.is_care:  # an organisation's people have a journal (§1)
+            actions.change_details(user, by=user, language=said["language"], zone=said["zone"])
         for name in ("language", "zone", "theme", "quiet_from", "quiet_until", "digest_hour"):
             setattr(user, name, said[name])
         user.notice_channels = {

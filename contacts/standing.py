@@ -29,13 +29,18 @@ REMIND_BEFORE = (timedelta(days=30), timedelta(days=7), timedelta(days=1))
 ENOUGH = 2  # §1: an organisation should have at least so many active contacts
 
 
-def short_of_contacts() -> QuerySet[Organisation]:
-    """Organisations with fewer than two active Designated Contacts, with how many they have as `active`."""
+def customers() -> QuerySet[Organisation]:
+    """Every organisation that is served now, with how many active Designated Contacts it has as `active`."""
     active = Count(
         "designated_contacts",
         filter=Q(designated_contacts__state=ContactState.ACTIVE, designated_contacts__user__is_active=True),
     )
-    return Organisation.objects.filter(is_historical=False).annotate(active=active).filter(active__lt=ENOUGH)
+    return Organisation.objects.filter(is_historical=False).annotate(active=active)
+
+
+def short_of_contacts() -> QuerySet[Organisation]:
+    """Those with fewer than two active Designated Contacts (§1)."""
+    return customers().filter(active__lt=ENOUGH)
 
 
 def active_contacts(organisation: Organisation) -> int:

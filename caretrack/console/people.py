@@ -1,7 +1,7 @@
 """Customers' people as Care sees them: every organisation, its contacts, invitations and standing (§1)."""
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,7 +12,7 @@ from caretrack.portal.people import do_act, overview, person_page, week_of
 from caretrack.portal.peopleforms import InvitationForm
 from contacts import actions, roster, standing
 from contacts.errors import Refused
-from contacts.models import ContactState, Invitation, Organisation, User
+from contacts.models import Invitation, Organisation, User
 
 SHOWN = 100
 
@@ -22,12 +22,7 @@ SHOWN = 100
 def organisations(request: HttpRequest) -> HttpResponse:
     """Every customer with how many may contact Care; found by name or short name."""
     text = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    found = Organisation.objects.filter(is_historical=False).annotate(
-        active=Count(
-            "designated_contacts",
-            filter=Q(designated_contacts__state=ContactState.ACTIVE, designated_contacts__user__is_active=True),
-        )
-    )
+    found = standing.customers()
     if text:
         found = found.filter(Q(name__icontains=text) | Q(short_name__icontains=text))
     rows = list(found.order_by("name", "pk")[: SHOWN + 1])

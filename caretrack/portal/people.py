@@ -122,6 +122,8 @@ def people(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"The invitation goes to {invitation.email}.")
             return redirect("portal:people")
     context = {**overview(ours), "form": form if may_manage or form.errors else None, "may_manage": may_manage}
+    if not may_manage:  # why somebody was stopped or declined is between them, the primary contact and Care
+        context["events"] = []
     return render(request, "portal/people.html", context, status=422 if form.errors else 200)
 
 
@@ -181,7 +183,8 @@ def person_page(
     user = signed_in(request)
     designation = getattr(person, "designation", None)
     assert person.organisation is not None
-    may_manage = may_manage_people(user, person.organisation) and user.pk != person.pk
+    is_manager = may_manage_people(user, person.organisation)
+    may_manage, may_know_why = is_manager and user.pk != person.pk, is_manager or user.pk == person.pk
     acts = [
         {"noun": key, "act": one, "form": bound if key == noun else one.form(auto_id=f"{key}_%s"),
          "is_open": key == noun}
@@ -189,10 +192,12 @@ def person_page(
         if key == noun or (may_manage and one.offered(person, designation))
     ]  # fmt: skip
     context = {
-        "person": person, "designation": designation, "acts": acts, "door": door,
+        "person": person, "designation": designation, "acts": acts, "door": door, "may_know_why": may_know_why,
         "turns": RosterEntry.objects.filter(user=person),
         "certificates": person.certificates.select_related("version__course"),
-        "events": PeopleEvent.objects.filter(about=person).select_related("by", "about").order_by("-seq")[:50],
+        "events": PeopleEvent.objects.filter(about=person).select_related("by", "about").order_by("-seq")[:50]
+        if may_know_why
+        else [],
         "base": f"/portal/organisation/people/{person.pk}/" if door == "portal" else f"/console/people/{person.pk}/",
     }  # fmt: skip
     status = 422 if bound is not None and bound.errors else 200

@@ -6,6 +6,7 @@ import pytest
 
 from cases import actions
 from cases.models import Notice, SavedView
+from contacts.models import PeopleEvent
 from tests import cast
 from tests.cast import utc
 
@@ -213,6 +214,8 @@ def test_a_contact_says_how_they_want_to_be_told(as_ana, ana):
     assert (ana.language, ana.zone, ana.theme, ana.digest_hour) == ("ja", "Asia/Tokyo", "dark", 6)
     assert (ana.quiet_from, ana.quiet_until) == (time(20), time(7, 30))
     assert ana.notice_channels == {"answer": "digest", "case": "portal", "watched": "digest"}
+    told = PeopleEvent.objects.get(about=ana, verb="changed").particulars
+    assert told["after"] == {"language": "ja", "zone": "Asia/Tokyo"}
 
 
 @pytest.mark.parametrize(

@@ -206,3 +206,16 @@ def test_care_invites_the_first_contact_of_a_customer(as_maya, globex):
     assert "bo@globex.example" in words(as_maya.get("/console/organisations/globex/people/"))
     assert "Globex" in words(as_maya.get("/console/organisations/?q=glob"))
     assert User.objects.filter(email="bo@globex.example").count() == 0
+
+
+def test_why_a_contact_was_stopped_is_read_by_them_the_primary_contact_and_care_alone(acme, as_ana, as_maya, cole):
+    ivo = cast.contact(acme, "Ivo Ito", "ivo@acme.example")
+    actions.suspend(ivo.designation, by=cast.care("Kim", "kim@care.example", "analyst"), reason="Shared the password")
+    pages = [f"/portal/organisation/people/{ivo.pk}/", "/portal/organisation/people/"]
+    assert all("Shared the password" in words(as_ana.get(page)) for page in pages)
+    assert "Shared the password" in words(as_maya.get(f"/console/people/{ivo.pk}/"))
+    colleague, himself = Client(), Client()
+    colleague.force_login(cole)
+    himself.force_login(ivo)
+    assert not any("Shared the password" in words(colleague.get(page)) for page in pages)
+    assert "Shared the password" in words(himself.get(pages[0]))

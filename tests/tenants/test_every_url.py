@@ -7,6 +7,7 @@ Ana's it stands for.
 from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -76,6 +77,7 @@ def anas_people(ana, maya):
     turn = people.add_to_roster(ana, by=ana, weekdays=[0], starts="08:00", ends="17:00", phone=f"{SECRET} 1")
     applicant = cast.applicant(ana.organisation, f"{SECRET} Ivo", "ivo@acme.example")
     version = Course.objects.get().current
+    device = UserSession.objects.create(user=ana, ip="127.0.0.1", user_agent=f"{SECRET} browser", session_key="anas")
     return {
         "person": str(applicant.user_id),
         "application": str(applicant.pk),
@@ -84,7 +86,8 @@ def anas_people(ana, maya):
         "attempt": str(applicant.user.quiz_attempts.get().pk),
         "organisation": "acme",
         "position": "1",
-        "session": "1",
+        "session": str(device.pk),
+        # These open to whoever holds them, so here they stand for nothing of Ana's.
         "token": "no-such-token",
         "certificate": "RR-NOSU-CHNU-MBER",
         "lesson": str(version.lessons.first().pk),
@@ -159,6 +162,8 @@ def fingerprint(case):
             [case.organisation_id],
         )
         said.append(("contacts_user", cursor.fetchone()))
+        cursor.execute("SELECT count(*) FROM usersessions_usersession WHERE session_key = 'anas'")
+        said.append(("usersessions_usersession", cursor.fetchone()))
     return said
 
 
@@ -221,6 +226,27 @@ def test_a_colleague_reads_and_changes_nothing(anas, cole):
     changed = {now[0] for now, then in zip(fingerprint(case), before, strict=True) if now != then}
     assert changed <= {"contacts_lessonread"}  # what a colleague has read is their own
     assert SECRET in client.get(f"/portal/cases/{case.code}/").content.decode()
+
+
+# What somebody on the way, or no longer a contact, may do: learn, and see where they stand.
+THEIR_OWN = {"contacts_lessonread", "contacts_quizattempt", "contacts_designatedcontact", "contacts_peopleevent"}
+
+
+@pytest.mark.parametrize("state", ["in_training", "lapsed", "revoked"])
+def test_who_is_on_the_way_or_no_longer_a_contact_reads_nothing_of_the_organisations(anas, acme, state):
+    case, values = anas
+    ivy = cast.contact(acme, "Ivy", "ivy2@acme.example", state=state)
+    client, machine = Client(raise_request_exception=False), token_client(ivy)
+    client.force_login(ivy)
+    before = fingerprint(case)
+    for address in addresses(values):
+        if address == "/accounts/logout/":
+            continue
+        for answer in (client.get(address), client.post(address, SAID), machine.get(address)):
+            assert answer.status_code < 500, f"{address} breaks: {answer.status_code}"
+            assert SECRET not in shown(answer), f"{address} shows the organisation's words to somebody {state}"
+    changed = {now[0] for now, then in zip(fingerprint(case), before, strict=True) if now != then}
+    assert changed <= THEIR_OWN
 
 
 def test_the_walk_can_fail(anas, ana):
