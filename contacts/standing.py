@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
@@ -29,7 +30,7 @@ REMIND_BEFORE = (timedelta(days=30), timedelta(days=7), timedelta(days=1))
 ENOUGH = 2  # §1: an organisation should have at least so many active contacts
 
 
-def customers() -> QuerySet[Organisation]:
+def customers() -> QuerySet[Any]:
     """Every organisation that is served now, with how many active Designated Contacts it has as `active`."""
     active = Count(
         "designated_contacts",
@@ -38,7 +39,7 @@ def customers() -> QuerySet[Organisation]:
     return Organisation.objects.filter(is_historical=False).annotate(active=active)
 
 
-def short_of_contacts() -> QuerySet[Organisation]:
+def short_of_contacts() -> QuerySet[Any]:
     """Those with fewer than two active Designated Contacts (§1)."""
     return customers().filter(active__lt=ENOUGH)
 
