@@ -85,7 +85,7 @@ def main(argv: list[str]) -> int:
     settings.ROOT_URLCONF = "bench.ceiling"
     settings.DEBUG = False
     sizes = QUICK if options.quick else tuple(size for size in SIZES if size <= options.most)
-    rounds, each = (5, 20) if options.quick else (9, 40)
+    rounds, each = (3, 15) if options.quick else (9, 40)
     with care_scope():
         policyfile.load()
     volume.people()

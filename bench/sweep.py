@@ -29,8 +29,9 @@ SETUP = """
     INSERT INTO contacts_calendarversion (calendar_id, number, zone, week, holidays, created_at)
         SELECT id, 1, 'UTC', '{"mon": [["08:00", "17:00"]]}', '{}', now()
         FROM contacts_workcalendar WHERE name = 'Bench';
-    INSERT INTO contacts_organisation (public_id, short_name, name, is_historical, created_at)
-        SELECT gen_random_uuid(), 'bench-' || n, 'Bench ' || n, false, now() FROM generate_series(1, 50) n;
+    INSERT INTO contacts_organisation
+        (public_id, short_name, name, is_historical, created_at, people_event_count, people_head_hash)
+        SELECT gen_random_uuid(), 'bench-' || n, 'Bench ' || n, false, now(), 0, '' FROM generate_series(1, 50) n;
     INSERT INTO contacts_site (organisation_id, name, calendar_id, is_main)
         SELECT o.id, 'Main', c.id, true FROM contacts_organisation o, contacts_workcalendar c WHERE c.name = 'Bench';
     INSERT INTO contacts_user
@@ -51,11 +52,10 @@ CASES = """
          analyst AS (SELECT row_number() OVER (ORDER BY id) - 1 AS n, id FROM contacts_user WHERE role = 'analyst')
     INSERT INTO cases_case
         (organisation_id, number, kind, state, returns_to, severity, proposed_severity, priority, title,
-        description, business_impact, area, conversation_ids, channel, call_back_number, external_ref,
-        site_id, contact_id,
-        assignee_id, opened_at, closing_reason, last_word_at, event_count, head_hash)
+        description, business_impact, area, conversation_ids, channel, call_back_number, on_duty_name, external_ref,
+        site_id, contact_id, assignee_id, opened_at, closing_reason, last_word_at, event_count, head_hash)
     SELECT c.organisation_id, nextval('case_numbers'), 'problem', 'in_progress', 'in_progress', 2 + g.n %% 3, 3, 3,
-           'Bench case ' || g.n, 'A description.', '', '', '{}', 'portal', '', '', c.site_id, c.id, a.id,
+           'Bench case ' || g.n, 'A description.', '', '', '{}', 'portal', '', '', '', c.site_id, c.id, a.id,
            now() - interval '1 day', '', now(), 1, ''
     FROM generate_series(1, %s) AS g(n) JOIN contact c ON c.n = g.n %% 50 JOIN analyst a ON a.n = g.n %% 20
 """

@@ -35,8 +35,9 @@ SETUP = """
         SELECT id, 1, 'Europe/Berlin', '{"mon": [["08:00", "17:00"]], "tue": [["08:00", "17:00"]],
             "wed": [["08:00", "17:00"]], "thu": [["08:00", "17:00"]], "fri": [["08:00", "17:00"]]}', '{}', now()
         FROM contacts_workcalendar WHERE name = 'Bench';
-    INSERT INTO contacts_organisation (public_id, short_name, name, is_historical, created_at)
-        SELECT gen_random_uuid(), 'bench-' || n, 'Bench ' || n, false, now()
+    INSERT INTO contacts_organisation
+        (public_id, short_name, name, is_historical, created_at, people_event_count, people_head_hash)
+        SELECT gen_random_uuid(), 'bench-' || n, 'Bench ' || n, false, now(), 0, ''
         FROM generate_series(1, %(organisations)s) n;
     INSERT INTO contacts_licence (organisation_id, product, starts_on)
         SELECT id, 'PureCloud 2', '2015-01-01' FROM contacts_organisation;
@@ -48,8 +49,8 @@ SETUP = """
         SELECT 'contact-' || s.id || '-' || n || '@bench.invalid', '!', 'Contact ' || n, 'contact', s.organisation_id,
                s.id, 'en', 'Europe/Berlin', '', 'auto', '{}', 8, true, now()
         FROM contacts_site s, generate_series(1, %(contacts)s) n;
-    INSERT INTO contacts_designatedcontact (organisation_id, user_id, state, reason)
-        SELECT organisation_id, id, 'active', '' FROM contacts_user WHERE role = 'contact';
+    INSERT INTO contacts_designatedcontact (organisation_id, user_id, state, reason, stopped_by, is_primary, form)
+        SELECT organisation_id, id, 'active', '', '', false, '{}' FROM contacts_user WHERE role = 'contact';
     INSERT INTO contacts_user
         (email, password, name, role, language, zone, work_phone, theme, notice_channels, digest_hour, is_active,
          created_at)
@@ -60,7 +61,8 @@ SETUP = """
 CASE = (
     "id", "organisation_id", "number", "kind", "state", "returns_to", "severity", "proposed_severity", "priority",
     "title", "description", "business_impact", "area", "conversation_ids", "channel", "call_back_number",
-    "external_ref", "site_id", "contact_id", "assignee_id", "opened_at", "answered_at", "waiting_since", "restored_at",
+    "on_duty_name", "external_ref", "site_id", "contact_id", "assignee_id", "opened_at", "answered_at",
+    "waiting_since", "restored_at",
     "resolution_proposed_at", "closed_at", "closing_reason", "last_word_at", "event_count", "head_hash",
 )  # fmt: skip
 # What a case's five events are, by its state; the words of each are its update.
@@ -223,7 +225,7 @@ def _cases(after: int, upto: int, contacts: list[Any], analysts: list[int]) -> I
         said = f"{' '.join(words[6:])} {COMMON if pk // len(contacts) % 2 else ''} {rare}."
         yield (
             pk, organisation, pk, "problem", state, "in_progress", severity := 2 + pk % 3, severity, 3, title,
-            said, "", "Voice", [], "portal", "", "", site, people_[pk // len(contacts) % len(people_)],
+            said, "", "Voice", [], "portal", "", "", "", site, people_[pk // len(contacts) % len(people_)],
             analysts[pk % len(analysts)], opened, opened + timedelta(minutes=40),
             opened if state == "waiting_on_contact" else None, None,
             opened if state == "resolution_proposed" else None,

@@ -8,7 +8,7 @@ import logging
 from typing import Any
 
 from django.core.mail import get_connection
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from cases import mail, notices
@@ -27,16 +27,16 @@ def send_digests(limit: int = 100) -> int:
         people = list(waiting.values_list("recipient", flat=True).distinct()[:limit])
     if not people:
         return 0
-    connection = get_connection()
-    return sum(_send_to(pk, connection) for pk in people)
+    server = get_connection()
+    return sum(_send_to(pk, server) for pk in people)
 
 
-def _send_to(pk: int, connection: Any) -> bool:
-    """One person's digest, in a transaction of its own: whoever holds the person sends, everyone else passes on."""
+def _send_to(pk: int, server: Any) -> bool:
+    """One person's digest, in a transaction of its own: whoever comes first sends, everyone else passes on."""
     with care_scope(), transaction.atomic():
-        reader = User.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=pk).first()
-        if reader is None:
+        if not _is_ours(pk):
             return False
+        reader = User.objects.get(pk=pk)
         due = Notice.objects.to_gather(timezone.now()).filter(recipient=reader)
         due = due.select_related("recipient__designation", "case__contact__designation")
         told = list(due.select_for_update(of=("self",)).order_by("case_id", "id")[:MOST])
@@ -48,13 +48,20 @@ def _send_to(pk: int, connection: Any) -> bool:
                 notices.pass_on(notice)
         if not readable:
             return False
-        return _told(reader, readable, connection)
+        return _told(reader, readable, server)
 
 
-def _told(reader: User, told: list[Notice], connection: Any) -> bool:
+def _is_ours(pk: int) -> bool:
+    """Whether nobody else is sending to this person; until the transaction ends nobody will. The row stays free."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('digest:' || %s, 0))", [str(pk)])
+        return bool(cursor.fetchone()[0])
+
+
+def _told(reader: User, told: list[Notice], server: Any) -> bool:
     message_id = f"<digest-{told[0].pk}-{len(told)}@caretrack>"
     try:
-        if mail.digest(reader, told, connection=connection, message_id=message_id).send() != 1:
+        if mail.digest(reader, told, connection=server, message_id=message_id).send() != 1:
             raise ConnectionError("The mail server took no message.")
     except Exception as error:
         for notice in told:

@@ -8,8 +8,9 @@ from django.db import transaction
 
 from cases import instants, notices, signals
 from cases.models import Case, CaseEvent
-from cases.models.event import GENESIS, link
+from cases.models.event import link
 from cases.verbs import INTERNAL_VERBS, Facing, Verb
+from contacts.chain import GENESIS
 from contacts.models import User
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from contacts import instants, signals
+from contacts.chain import GENESIS
 from contacts.models import Organisation, PeopleEvent, PeopleVerb, User
-from contacts.models.journal import GENESIS, link
+from contacts.models.journal import link
 
 
 def record(

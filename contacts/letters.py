@@ -4,51 +4,61 @@ They go to addresses, not to cases: an invited person is nobody here yet. A swee
 """
 
 import logging
-from datetime import datetime, timedelta
+import re
+from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.utils import timezone
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
 
-from contacts import instants
+from contacts import instants, letterwords
+from contacts.letterwords import Kind
 from contacts.models import Invitation, Letter, LetterState, Role, User
 from contacts.tenancy import care_scope
 
 logger = logging.getLogger(__name__)
 
+PARAGRAPHS = re.compile(r"\n{2,}")
 LINK = "{link}"  # put in when the letter is sent: the row holds no key to a door
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 
 
 def write(
+    kind: Kind,
     *,
     organisation_id: int | None,
     key: str,
-    subject: str,
-    text: str,
     recipient: User | None = None,
     address: str = "",
+    name: str = "",
+    language: str = "en",
     invitation: Invitation | None = None,
+    **values: Any,
 ) -> None:
-    """Tell one person something once. `key` says what it is about: the same thing is never told to them again."""
+    """Tell one person something once, in their language and zone. `key` says what it is about: once told, never again.
+
+    Without a `recipient`, who is somebody here, it goes to `address` in `language`.
+    """
     if instants.is_replaying():
         return
     now = instants.now()
-    greeting = f"{recipient.name},\n\n" if recipient else ""
-    letter = Letter(
-        organisation_id=organisation_id, invitation=invitation, recipient=recipient, key=key,
-        address=recipient.email if recipient else address, subject=subject[:250], text=f"{greeting}{text}\n",
-        created_at=now, next_attempt_at=now,
+    subject, text = letterwords.words(
+        kind, language=recipient.language if recipient else language, zone=recipient.zone if recipient else "UTC",
+        name=recipient.name if recipient else name, values={"link": LINK, **values},
     )  # fmt: skip
+    letter = Letter(
+        organisation_id=organisation_id, invitation=invitation, recipient=recipient, key=key, language=language,
+        address=recipient.email if recipient else address, subject=subject[:250], text=text, created_at=now,
+        next_attempt_at=now,
+    )  # fmt: skip
+    if recipient is not None:
+        letter.language = recipient.language
     Letter.objects.bulk_create([letter], ignore_conflicts=True)
     transaction.on_commit(partial(_send_soon))
-
-
-def instant(at: datetime | None, reader: User) -> str:
-    """An instant in the reader's own time, with the zone's name."""
-    return f"{at.astimezone(reader.tzinfo):%A %d %B %Y %H:%M} ({reader.zone})" if at else "a time not known yet"
 
 
 def managers() -> list[User]:
@@ -106,5 +116,9 @@ def _hand_over(letter: Letter) -> None:
     if letter.invitation is not None:
         text = text.replace(LINK, f"{settings.BASE_URL}/join/{letter.invitation.token}/")
     headers = {"Message-ID": f"<letter-{letter.pk}@caretrack>"}
-    if EmailMessage(letter.subject, text, to=[letter.address], headers=headers).send() != 1:
+    message = EmailMultiAlternatives(letter.subject, text, to=[letter.address], headers=headers)
+    said = {"title": letter.subject, "language": letter.language, "paragraphs": PARAGRAPHS.split(text.strip())}
+    with translation.override(letter.language):
+        message.attach_alternative(render_to_string("letters/message.html", said), "text/html")
+    if message.send() != 1:
         raise ConnectionError("The mail server took no message.")

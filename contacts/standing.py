@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from contacts import instants, letters, training
 from contacts.actions import designating
+from contacts.letterwords import Kind
 from contacts.models import (
     Certificate,
     ContactState,
@@ -128,11 +129,7 @@ def _remind(today: date) -> None:
         return
     for designation in people.select_related("user").order_by("pk").iterator(chunk_size=500):
         letters.write(
-            organisation_id=designation.organisation_id, recipient=designation.user,
-            key=f"renew:{version.pk}:{step.days}", subject=f"Please renew your training by {version.renew_by:%d %B %Y}",
-            text=(
-                f"There is a new version of «{version.course.name}». Until {version.renew_by:%d %B %Y} your access "
-                f"stays as it is; after that you can read cases and no longer work them until you have passed it:\n"
-                f"{settings.BASE_URL}/portal/training/"
-            ),
+            Kind.RENEW, organisation_id=designation.organisation_id, recipient=designation.user,
+            key=f"renew:{version.pk}:{step.days}", course=version.course.name, until=version.renew_by,
+            link=f"{settings.BASE_URL}/portal/training/",
         )  # fmt: skip

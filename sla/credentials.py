@@ -13,6 +13,7 @@ from django.db import transaction
 
 from cases import instants
 from contacts import letters
+from contacts.letterwords import Kind as LetterKind
 from contacts.models import DesignatedContact, PeopleEvent, PeopleVerb, Site
 from contacts.tenancy import care_scope
 from sla import agenda, calendars
@@ -42,8 +43,8 @@ def follow(*, event: PeopleEvent, **kwargs: Any) -> None:
         _write(designation, event.at)
 
 
-def newest(designation: DesignatedContact) -> Clock | None:
-    """The clock of an applicant's last form; None where none was handed in."""
+def clock_of(designation: DesignatedContact) -> Clock | None:
+    """The clock of the form that was handed in last, with what explains it; None before there is one."""
     clocks = Clock.objects.to_applicants().filter(designation=designation)
     found: Clock | None = clocks.select_related("calendar_version__calendar").order_by("-ordinal").first()
     return found
@@ -152,16 +153,12 @@ def _tell_care(clock: Clock, step: str, is_breach: bool) -> None:
     designation = clock.designation
     assert designation is not None
     who = f"{designation.user.name} of {designation.organisation.name}"
-    share = step.removeprefix("warn:")
-    subject = f"The credentials of {who} are late" if is_breach else f"{share} % of the time for {who} is used"
-    link = f"{settings.BASE_URL}/console/applications/{designation.pk}/"
+    told = LetterKind.APPLICATION_LATE if is_breach else LetterKind.APPLICATION_WARNED
     for reader in letters.managers():
-        due = letters.instant(clock.due_at, reader)
-        said = f"We promised {who} an answer to their application by {due}."
-        text = f"{said}{' It is late, and it is our turn.' if is_breach else ' It is our turn.'}\n\n{link}"
         letters.write(
-            organisation_id=clock.organisation_id, recipient=reader, key=f"clock:{clock.pk}:{step}",
-            subject=subject, text=text,
+            told, organisation_id=clock.organisation_id, recipient=reader, key=f"clock:{clock.pk}:{step}", who=who,
+            due=clock.due_at, share=step.removeprefix("warn:"),
+            link=f"{settings.BASE_URL}/console/applications/{designation.pk}/",
         )  # fmt: skip
 
 

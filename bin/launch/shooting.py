@@ -21,6 +21,7 @@ SIZES = {1440: 900, 390: 844}
 THEMES = ("light", "dark")
 
 ANA, BEN, KIM, MAYA = "ana@nordlicht.example", "ben@aoki.example", "kim@care.example", "maya@care.example"
+IVO, PAT = "ivo@nordlicht.example", "pat@prairie.example"
 
 
 def visit(path: str) -> Callable[[Page], None]:
@@ -83,9 +84,48 @@ class Shot:
     open: Callable[[Page], None]
 
 
+def critical(page: Page) -> None:
+    """The card of a Critical case: who is on duty, the number to ring now."""
+    filing(page)
+    page.locator("input[name=function_down][value=yes]").check()
+    page.get_by_role("button", name="File as Critical").wait_for()
+    page.evaluate("window.scrollTo(0, 0)")
+
+
+def certificate(page: Page) -> None:
+    go(page, "/portal/training/")
+    go(page, str(page.locator('a[href^="/certificates/"]').first.get_attribute("href")))
+
+
+def application(page: Page) -> None:
+    go(page, "/console/applications/")
+    go(page, str(page.locator('a[href^="/console/applications/"]', has_text="Ivo").get_attribute("href")))
+
+
+def printed(page: Page) -> None:
+    case_titled("Reports time out")(page)
+    go(page, page.url.removeprefix(BASE) + "print/")
+
+
 SHOTS = (
     Shot("log-in", None, visit("/accounts/login/")),
+    Shot("join", None, visit("/join/")),
+    Shot("help", None, visit("/help/")),
+    Shot("help-article", None, visit("/help/calls-drop/")),
+    Shot("joining", IVO, visit("/portal/joining/")),
+    Shot("certificate", IVO, certificate),
+    Shot("training", PAT, visit("/portal/training/")),
+    Shot("training-lesson", PAT, visit("/portal/training/lessons/5/")),
     Shot("portal-home", ANA, visit("/portal/")),
+    Shot("portal-cases", ANA, visit("/portal/cases/?state=all")),
+    Shot("portal-search", ANA, visit("/portal/cases/?state=all&q=console")),
+    Shot("portal-entitlements", ANA, visit("/portal/entitlements/")),
+    Shot("portal-people", ANA, visit("/portal/organisation/people/")),
+    Shot("portal-roster", ANA, visit("/portal/roster/")),
+    Shot("portal-notices", ANA, visit("/portal/notices/")),
+    Shot("portal-preferences", ANA, visit("/portal/preferences/")),
+    Shot("portal-print", ANA, printed),
+    Shot("portal-filing-critical", BEN, critical),
     Shot("portal-filing", ANA, filing),
     Shot("portal-case", ANA, case_titled("Calls drop")),
     Shot("portal-why", ANA, why),
@@ -95,6 +135,10 @@ SHOTS = (
     Shot("console-queue", KIM, visit("/console/")),
     Shot("console-case", KIM, case_titled("Calls drop", "console")),
     Shot("console-analysis", KIM, analysis),
+    Shot("console-applications", MAYA, visit("/console/applications/")),
+    Shot("console-application", MAYA, application),
+    Shot("console-people", MAYA, visit("/console/organisations/nordlicht/people/")),
+    Shot("console-articles", MAYA, visit("/console/articles/")),
     Shot("insight", MAYA, visit("/insight/")),
     Shot("gallery", KIM, visit("/gallery/")),
 )
@@ -137,7 +181,7 @@ def log_in(page: Page, email: str) -> None:
     page.goto(f"{BASE}/accounts/login/")
     page.locator("input[name=login]").fill(email)
     page.locator("input[name=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Log in", exact=True).click()
     page.wait_for_url(lambda url: "/accounts/login" not in url)
 
 

@@ -20,7 +20,7 @@ from caretrack.portal.peopleforms import NothingForm, ReasonForm
 from contacts import actions, standing
 from contacts.errors import Refused
 from contacts.models import ContactState, DesignatedContact, PeopleEvent, User
-from sla import credentials
+from sla.credentials import clock_of
 from sla.explain import explain
 from sla.models import Clock
 
@@ -141,7 +141,7 @@ def act(request: HttpRequest, application: int, noun: str) -> HttpResponse:
 def explanation(request: HttpRequest, application: int) -> HttpResponse:
     """«Why this time?» for the credential clock, as Care sees it."""
     found = _found(application)
-    row = credentials.newest(found)
+    row = clock_of(found)
     if row is None:
         raise Http404
     now = timezone.now()
@@ -157,7 +157,7 @@ def _found(key: int) -> DesignatedContact:
 def _page(
     request: HttpRequest, found: DesignatedContact, noun: str = "", bound: forms.Form | None = None
 ) -> HttpResponse:
-    row = credentials.newest(found)
+    row = clock_of(found)
     acts = [
         {"noun": key, "act": one, "form": bound if key == noun else one.form(auto_id=f"{key}_%s"),
          "is_open": key in (noun, "approval")}

@@ -17,7 +17,7 @@ from caretrack.portal.peopleforms import ContactForm
 from contacts import actions, training
 from contacts.errors import Refused
 from contacts.models import ContactState, DesignatedContact, User
-from sla import credentials
+from sla.credentials import clock_of
 from sla.explain import explain
 
 S = ContactState
@@ -69,7 +69,7 @@ def form(request: HttpRequest) -> HttpResponse:
 def explanation(request: HttpRequest) -> HttpResponse:
     """«Why this time?» for the credential clock."""
     designation = _designation(signed_in(request))
-    row = credentials.newest(designation)
+    row = clock_of(designation)
     if row is None:
         raise Http404
     now = timezone.now()
@@ -88,7 +88,7 @@ def _designation(user: User) -> DesignatedContact:
 def _page(request: HttpRequest, bound: ContactForm | None) -> HttpResponse:
     user = signed_in(request)
     designation = _designation(user)
-    progress, row = training.progress(user), credentials.newest(designation)
+    progress, row = training.progress(user), clock_of(designation)
     clock = clockviews.view(row, timezone.now()) if row else None
     may_submit = designation.state == S.ASKED_BACK or (designation.state == S.IN_TRAINING and progress.has_passed)
     if bound is None and may_submit:

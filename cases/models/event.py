@@ -1,7 +1,5 @@
 """The journal: what happened to a case, by whom, when. Rows are added, never changed; each is chained to the last."""
 
-import hashlib
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,9 +8,8 @@ from django.db import models
 
 from cases.models.case import Case
 from cases.verbs import Facing, Verb
+from contacts import chain
 from contacts.models import Organisation, User
-
-GENESIS = "0" * 64
 
 
 def link(
@@ -26,10 +23,8 @@ def link(
     facing: str,
     particulars: dict[str, Any],
 ) -> str:
-    """The hash of an event: SHA-256 over the hash before it and the event in one canonical spelling."""
-    said = [number, seq, verb, by_id, at.astimezone(UTC).isoformat(), facing, particulars]
-    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
+    """The hash of an event after the one whose hash is `previous`."""
+    return chain.link(previous, [number, seq, verb, by_id, at.astimezone(UTC).isoformat(), facing, particulars])
 
 
 class CaseEvent(models.Model):

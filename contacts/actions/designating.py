@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from contacts import instants, journal, letters, training
 from contacts.actions.base import locked, require_text, save
 from contacts.errors import Refused
+from contacts.letterwords import Kind
 from contacts.models import ContactState, DesignatedContact, PeopleEvent, PeopleVerb, User, Why
 from contacts.permissions import require_care, require_manager_of_people
 
@@ -53,8 +54,7 @@ def ask_back(designation: DesignatedContact, *, by: User, question: str) -> Peop
     designation.ask_back()
     designation.reason = question
     save(designation)
-    _tell(designation, "Your turn: a question about your application", f"{by.name} asks: {question}\n\nAnswer here: "
-          f"{settings.BASE_URL}/portal/joining/")  # fmt: skip
+    _tell(designation, Kind.ASKED_BACK, by=by.name, reason=question, link=f"{settings.BASE_URL}/portal/joining/")
     return _recorded(designation, PeopleVerb.ASKED_BACK, by=by, reason=question)
 
 
@@ -68,8 +68,7 @@ def approve(designation: DesignatedContact, *, by: User) -> PeopleEvent:
     designation.approve()
     designation.reason, designation.active_since = "", instants.now()
     save(designation)
-    _tell(designation, "You are a Designated Contact now", "Care has approved your application. You can open cases at "
-          f"{settings.BASE_URL}/portal/ from now on.")  # fmt: skip
+    _tell(designation, Kind.APPROVED, link=f"{settings.BASE_URL}/portal/")
     return _recorded(designation, PeopleVerb.APPROVED, by=by)
 
 
@@ -81,7 +80,7 @@ def decline(designation: DesignatedContact, *, by: User, reason: str) -> PeopleE
     designation.decline()
     designation.reason = require_text(reason, "why the application is declined", 300)
     save(designation)
-    _tell(designation, "Your application was declined", f"Care has declined your application: {designation.reason}")
+    _tell(designation, Kind.DECLINED, reason=designation.reason)
     return _recorded(designation, PeopleVerb.DECLINED, by=by, reason=designation.reason)
 
 
@@ -94,7 +93,7 @@ def readmit(designation: DesignatedContact, *, by: User, reason: str) -> PeopleE
     designation.readmit()
     designation.reason = ""
     save(designation)
-    _tell(designation, "You can apply again", f"You can hand in the form again: {settings.BASE_URL}/portal/joining/")
+    _tell(designation, Kind.READMITTED, link=f"{settings.BASE_URL}/portal/joining/")
     return _recorded(designation, PeopleVerb.READMITTED, by=by, reason=reason)
 
 
@@ -107,7 +106,7 @@ def suspend(designation: DesignatedContact, *, by: User, reason: str, stopped_by
     reason = require_text(reason, "why the contact is suspended", 300)
     designation.suspend()
     _stop(designation, reason, stopped_by)
-    _tell(designation, "You are suspended as a Designated Contact", f"{_who(by)} suspended you: {reason}")
+    _tell(designation, Kind.SUSPENDED, by=_who(by), reason=reason)
     return _recorded(designation, PeopleVerb.SUSPENDED, by=by, reason=reason)
 
 
@@ -124,7 +123,7 @@ def reinstate(designation: DesignatedContact, *, by: User, reason: str) -> Peopl
     designation.reinstate()
     designation.reason, designation.stopped_by = "", ""
     save(designation)
-    _tell(designation, "You are a Designated Contact again", f"{_who(by)} reinstated you: {reason}")
+    _tell(designation, Kind.REINSTATED, by=_who(by), reason=reason)
     return _recorded(designation, PeopleVerb.REINSTATED, by=by, reason=reason)
 
 
@@ -141,8 +140,7 @@ def lapse(designation: DesignatedContact, *, by: User) -> PeopleEvent:
     designation.lapse()
     reason = "The organisation's last licence that grants a channel has ended."
     _stop(designation, reason, Why.A_PERSON if was_suspended else Why.LICENCE)
-    _tell(designation, "Your access has ended with the last licence",
-          f"{reason} Self-support stays open: {settings.BASE_URL}/help/")  # fmt: skip
+    _tell(designation, Kind.LAPSED, link=f"{settings.BASE_URL}/help/")
     return _recorded(designation, PeopleVerb.LAPSED, by=by, reason=reason)
 
 
@@ -155,7 +153,7 @@ def revoke(designation: DesignatedContact, *, by: User, reason: str) -> PeopleEv
     reason = require_text(reason, "why the designation is revoked", 300)
     designation.revoke()
     _stop(designation, reason, Why.A_PERSON)
-    _tell(designation, "You are no longer a Designated Contact", f"{_who(by)} revoked your designation: {reason}")
+    _tell(designation, Kind.REVOKED, by=_who(by), reason=reason)
     return _recorded(designation, PeopleVerb.REVOKED, by=by, reason=reason)
 
 
@@ -176,8 +174,7 @@ def make_primary(designation: DesignatedContact, *, by: User) -> PeopleEvent:
             save(designation)
     except IntegrityError:  # two at once: the database keeps one
         raise Refused("Somebody else was made the primary contact just now. Please look again.") from None
-    _tell(designation, "You are the primary contact now",
-          f"You manage who may contact Care: {settings.BASE_URL}/portal/organisation/people/")  # fmt: skip
+    _tell(designation, Kind.PRIMARY, link=f"{settings.BASE_URL}/portal/organisation/people/")
     return _recorded(designation, PeopleVerb.PRIMARY_MADE, by=by)
 
 
@@ -188,15 +185,15 @@ def _recorded(designation: DesignatedContact, verb: PeopleVerb, *, by: User, **p
 
 
 def _stop(designation: DesignatedContact, reason: str, stopped_by: str) -> None:
-    """A contact who is stopped manages nobody: Care is told when an organisation has no primary contact left."""
+    """A contact who is stopped manages nobody."""
     designation.reason, designation.stopped_by, designation.is_primary = reason, stopped_by, False
     save(designation)
 
 
-def _tell(designation: DesignatedContact, subject: str, text: str) -> None:
+def _tell(designation: DesignatedContact, kind: Kind, **values: Any) -> None:
     letters.write(
-        organisation_id=designation.organisation_id, recipient=designation.user, subject=subject, text=text,
-        key=f"designation:{designation.pk}:{subject}:{instants.now().isoformat()}",
+        kind, organisation_id=designation.organisation_id, recipient=designation.user,
+        key=f"designation:{designation.pk}:{kind}:{instants.now().isoformat()}", **values,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from contacts import instants, journal, letters
 from contacts.actions.base import require_text
 from contacts.errors import Refused
+from contacts.letterwords import Kind
 from contacts.models import (
     ContactState,
     DesignatedContact,
@@ -26,11 +27,6 @@ from contacts.permissions import require_manager_of_people
 from contacts.tenancy import auth_scope, organisation_scope
 
 HELD = "This address cannot be invited. If the person works for two customers, they need an address for each."
-
-ELSEWHERE = (
-    "This address has an account already, for another organisation. An account belongs to one: please give them "
-    "another address of yours to invite."
-)
 
 
 @transaction.atomic
@@ -67,13 +63,9 @@ def invite(
     _withdraw_open(organisation, email)
     invitation = _open(organisation, email=email, name=name, role=role, site=site, language=language, by=by)
     letters.write(
-        organisation_id=organisation.pk, address=email, invitation=invitation, key=f"invitation:{invitation.pk}",
-        subject=f"{by.name} invites you to CareTrack",
-        text=(
-            f"{name},\n\n{by.name} invites you to {_purpose(role)} of {organisation.name}.\n\n"
-            f"{ELSEWHERE if is_held else _way_in(invitation)}\n\n"
-            "If you do not know what this is about, ignore it: nothing happens without you."
-        ),
+        _kind(role, is_held), organisation_id=organisation.pk, address=email, name=name, language=language,
+        invitation=invitation, key=f"invitation:{invitation.pk}", by=by.name, organisation=organisation.name,
+        until=invitation.expires_at.date(),
     )  # fmt: skip
     journal.record(
         organisation.pk, PeopleVerb.INVITED, by=by, email=email, name=name, role=str(role), invitation=invitation.pk
@@ -81,17 +73,15 @@ def invite(
     return invitation
 
 
-def _way_in(invitation: Invitation) -> str:
-    return f"Choose a password here; the link works until {invitation.expires_at:%d %B %Y}:\n{letters.LINK}"
+def _kind(role: str, is_held: bool) -> Kind:
+    if is_held:
+        return Kind.INVITED_ELSEWHERE
+    return Kind.INVITED if role == Role.CONTACT else Kind.INVITED_COLLEAGUE
 
 
 def _one_at_a_time(organisation_id: int) -> None:
     """A button that was pressed twice waits for its first time: an address has one open invitation."""
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
-
-
-def _purpose(role: str) -> str:
-    return "become a Designated Contact" if role == Role.CONTACT else "read the cases"
 
 
 @transaction.atomic
@@ -133,13 +123,8 @@ def apply(*, short_name: str, email: str, name: str, language: str = "en") -> No
         today = f"{instants.now():%Y-%m-%d}"
         if is_known:
             letters.write(
-                organisation_id=organisation_id, address=email, key=f"known:{today}",
-                subject="You have an account already",
-                text=(
-                    f"{name},\n\nsomebody, probably you, asked to join {organisation.name} on CareTrack with this "
-                    f"address. It has an account already: log in, or ask for a new password, at\n"
-                    f"{settings.BASE_URL}/accounts/login/"
-                ),
+                Kind.KNOWN, organisation_id=organisation_id, address=email, name=name, language=language,
+                key=f"known:{today}", organisation=organisation.name, link=f"{settings.BASE_URL}/accounts/login/",
             )  # fmt: skip
             return
         _one_at_a_time(organisation.pk)
@@ -154,22 +139,18 @@ def apply(*, short_name: str, email: str, name: str, language: str = "en") -> No
         _withdraw_open(organisation, email)
         invitation = _open(organisation, email=email, name=name, applied=True, language=language)
         letters.write(
-            organisation_id=organisation_id, address=email, invitation=invitation, key=f"invitation:{invitation.pk}",
-            subject=f"Your application as a Designated Contact of {organisation.name}",
-            text=(
-                f"{name},\n\nyou asked to become a Designated Contact of {organisation.name}. Prove that this address "
-                f"is yours and begin the training here, until {invitation.expires_at:%d %B %Y}:\n{letters.LINK}\n\n"
-                "If it was not you, ignore this letter: nothing happens without you."
-            ),
+            Kind.APPLIED, organisation_id=organisation_id, address=email, name=name, language=language,
+            invitation=invitation, key=f"invitation:{invitation.pk}", organisation=organisation.name,
+            until=invitation.expires_at.date(),
         )  # fmt: skip
 
 
 def _remind_of(invitation: Invitation, today: str) -> None:
     """Send the link of an invitation once more, at most once a day."""
     letters.write(
-        organisation_id=invitation.organisation_id, address=invitation.email, invitation=invitation,
-        key=f"invitation:{invitation.pk}:{today}", subject="You are invited to CareTrack",
-        text=f"{invitation.name},\n\nyou are invited already. {_way_in(invitation)}",
+        Kind.INVITED_AGAIN, organisation_id=invitation.organisation_id, address=invitation.email, name=invitation.name,
+        language=invitation.language, invitation=invitation, key=f"invitation:{invitation.pk}:{today}",
+        until=invitation.expires_at.date(),
     )  # fmt: skip
 
 

@@ -90,6 +90,7 @@ class Letter(models.Model):
     address = models.EmailField()
     subject = models.CharField(max_length=250)
     text = models.TextField()
+    language = models.CharField(max_length=10, default="en")
     state = models.CharField(max_length=10, choices=LetterState, default=LetterState.QUEUED)
     created_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -1,18 +1,15 @@
 """The journal of an organisation's people: who joined, was approved, suspended or revoked, by whom, and why (§1)."""
 
-import hashlib
-import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pgtrigger
 from django.db import models
 
+from contacts import chain
 from contacts.models.designations import PeopleVerb
 from contacts.models.organisations import Organisation
 from contacts.models.people import User
-
-GENESIS = "0" * 64
 
 
 def link(
@@ -26,10 +23,9 @@ def link(
     at: datetime,
     particulars: dict[str, Any],
 ) -> str:
-    """The hash of an event: SHA-256 over the hash before it and the event in one canonical spelling."""
+    """The hash of an event after the one whose hash is `previous`."""
     said = [organisation_id, seq, verb, about_id, by_id, at.astimezone(UTC).isoformat(), particulars]
-    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
+    return chain.link(previous, said)
 
 
 class PeopleEvent(models.Model):

@@ -119,3 +119,8 @@ def test_a_person_has_one_word_on_an_article(ana, maya):
     articles.vote(article, helpful=False, person=ana)
     articles.vote(article, helpful=True, comment="Now it does.", person=ana)
     assert [(v.is_helpful, v.comment, v.version) for v in article.votes.all()] == [(True, "Now it does.", 1)]
+
+
+@pytest.mark.parametrize(("slip", "meant"), [("adio", "one-way-audio"), ("colls", "calls-drop")])
+def test_a_slip_in_a_short_word_is_forgiven_where_nothing_else_is_found(db, slip, meant):
+    assert meant in [found.slug for found in articles.find(slip)]

@@ -1,13 +1,16 @@
 """How people are told: by which channel, when, and what cannot be turned off (§13)."""
 
+import threading
 from datetime import time
 
 import pytest
 from django.core import mail
+from django.db import connection
 
 from cases import actions, digests, inbox, notices
 from cases.models import Notice
 from contacts.notices import DIGEST, EMAIL, PORTAL, Kind, Wishes
+from contacts.tenancy import care_scope
 from sla import closures, sweeps
 from tests import cast
 from tests.cast import utc
@@ -188,6 +191,27 @@ def test_a_beat_that_runs_twice_sends_one_digest(gathered, time_machine):
     time_machine.move_to(utc("2026-03-03 07:00"), tick=False)
     assert (digests.send_digests(), digests.send_digests(), len(mail.outbox)) == (1, 0, 1)
     assert set(Notice.objects.filter(channel="digest").values_list("state", flat=True)) == {"sent"}
+
+
+def test_while_one_worker_sends_a_digest_another_passes_on(transactional_db, time_machine):
+    with care_scope():
+        ana = cast.contact(cast.organisation("acme", "Acme"), "Ana", "ana@acme.example")
+        ana.notice_channels = {Kind.CASE: DIGEST}
+        ana.save()
+        cast.file(ana)
+        Notice.objects.update(next_attempt_at=MONDAY)
+    sent = []
+
+    def second():
+        sent.append(digests.send_digests())
+        connection.close()
+
+    with care_scope():
+        assert digests._is_ours(ana.pk)
+        other = threading.Thread(target=second)
+        other.start()
+        other.join()
+    assert (sent, digests.send_digests(), len(mail.outbox)) == ([0], 1, 1)
 
 
 def test_a_digest_that_the_server_refuses_comes_with_the_next_try(gathered, time_machine, monkeypatch):

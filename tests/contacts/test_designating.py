@@ -79,7 +79,7 @@ def test_care_is_warned_before_an_application_is_late(ivy, maya, now):
     credentials.sweep()
     credentials.sweep()
     assert list(ClockFact.objects.values_list("step", flat=True)) == ["warn:50"]
-    assert Letter.objects.get(recipient=maya, subject__startswith="50 %").organisation_id == ivy.organisation_id
+    assert Letter.objects.get(recipient=maya, subject__startswith="50 percent").organisation_id == ivy.organisation_id
 
 
 def test_after_a_stop_of_the_sweeps_only_the_last_step_is_told(ivy, maya, now):

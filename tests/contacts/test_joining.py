@@ -183,7 +183,7 @@ def test_a_letter_that_cannot_be_sent_is_tried_again(acme, kim, monkeypatch, tim
         raise ConnectionError("no mail server")
 
     with monkeypatch.context() as patch:
-        patch.setattr("contacts.letters.EmailMessage.send", away)
+        patch.setattr("contacts.letters.EmailMultiAlternatives.send", away)
         letters.send()
     letter = Letter.objects.get()
     assert (letter.state, letter.attempts, letter.last_error) == ("queued", 1, "ConnectionError: no mail server")
@@ -193,3 +193,14 @@ def test_a_letter_that_cannot_be_sent_is_tried_again(acme, kim, monkeypatch, tim
     assert (letter.state, len(mail.outbox)) == ("sent", 1)
     letters.send()
     assert len(mail.outbox) == 1
+
+
+def test_letters_are_in_the_readers_language_and_have_an_html_part(acme, kim):
+    actions.invite(acme, by=kim, email="yui@acme.example", name="森 <結衣>", language="ja")
+    letters.send()
+    message = mail.outbox[-1]
+    html = message.alternatives[0][0]
+    assert message.subject == "Kim Kato さんから CareTrack への招待"
+    assert message.body.startswith("森 <結衣> 様\n\n")
+    assert "年" in message.body
+    assert {'<html lang="ja">' in html, "森 &lt;結衣&gt; 様" in html, 'href="http' in html} == {True}

@@ -51,9 +51,9 @@ def a_lot(ana, kim, number):
         cast.file(ana)
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_costs_few_statements_and_as_many_for_fifty_rows_as_for_one(page, as_ana, ana, kim):
-    address, budget = PAGES[page]
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_costs_few_statements_and_as_many_for_fifty_rows_as_for_one(name, as_ana, ana, kim):
+    address, budget = PAGES[name]
     case = cast.waiting(ana, kim)
     few = statements(as_ana, address.format(case=case.code))
     assert len(few) <= budget, "\n".join(few)

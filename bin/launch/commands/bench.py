@@ -6,7 +6,7 @@ from pathlib import Path
 from launch import environment, foreground, postgres, say
 from launch.places import PYTHON, ROOT
 from launch.say import USAGE, Trouble
-from launch.servers import manage, throwaway
+from launch.servers import manage, manage_all, throwaway
 
 CALL = "import importlib, sys; sys.exit(importlib.import_module('bench.' + sys.argv[1]).main(sys.argv[2:]))"
 
@@ -27,7 +27,7 @@ def main(argv: list[str]) -> int:
         environ = servers.environ("trial")
         log = servers.data.logs / "setup.log"
         manage(["migrate", "--noinput"], environ, log)
-        manage(["load_policy"], environ, log)
+        manage_all(["load_policy", "load_help"], environ, log)
         return foreground.run(run, environ, cwd=ROOT)
 
 

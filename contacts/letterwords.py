@@ -1,0 +1,146 @@
+"""The words of every letter about somebody's standing (§1): the one place where they are made.
+
+English is written here; `locale/` holds the other languages, and a test keeps them complete. `{…}` are values that the
+verb brings; instants and dates are told in the reader's own way.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+JAPANESE_DAYS = "月火水木金土日"
+
+
+class Kind(StrEnum):
+    """What a letter is about."""
+
+    INVITED = "invited"
+    INVITED_COLLEAGUE = "invited_colleague"
+    INVITED_ELSEWHERE = "invited_elsewhere"
+    INVITED_AGAIN = "invited_again"
+    APPLIED = "applied"
+    KNOWN = "known"
+    ASKED_BACK = "asked_back"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    READMITTED = "readmitted"
+    SUSPENDED = "suspended"
+    REINSTATED = "reinstated"
+    LAPSED = "lapsed"
+    REVOKED = "revoked"
+    PRIMARY = "primary"
+    RENEW = "renew"
+    APPLICATION_WARNED = "application_warned"
+    APPLICATION_LATE = "application_late"
+
+
+# Subject and text of each.
+SAID: dict[Kind, tuple[Any, Any]] = {
+    Kind.INVITED: (
+        _("{by} invites you to CareTrack"),
+        _(
+            "{by} invites you to become a Designated Contact of {organisation}.\n\n"
+            "Choose a password here; the link works until {until}:\n{link}\n\n"
+            "If you do not know what this is about, ignore it: nothing happens without you."
+        ),
+    ),
+    Kind.INVITED_COLLEAGUE: (
+        _("{by} invites you to CareTrack"),
+        _(
+            "{by} invites you to read the cases of {organisation}.\n\n"
+            "Choose a password here; the link works until {until}:\n{link}\n\n"
+            "If you do not know what this is about, ignore it: nothing happens without you."
+        ),
+    ),
+    Kind.INVITED_ELSEWHERE: (
+        _("{by} invites you to CareTrack"),
+        _(
+            "{by} invites you to work with {organisation}. This address has an account already, for another "
+            "organisation. An account belongs to one: please give them another address of yours to invite.\n\n"
+            "If you do not know what this is about, ignore it: nothing happens without you."
+        ),
+    ),
+    Kind.INVITED_AGAIN: (
+        _("You are invited to CareTrack"),
+        _("You are invited already. Choose a password here; the link works until {until}:\n{link}"),
+    ),
+    Kind.APPLIED: (
+        _("Your application as a Designated Contact of {organisation}"),
+        _(
+            "You asked to become a Designated Contact of {organisation}. Prove that this address is yours and begin "
+            "the training here, until {until}:\n{link}\n\n"
+            "If it was not you, ignore this letter: nothing happens without you."
+        ),
+    ),
+    Kind.KNOWN: (
+        _("You have an account already"),
+        _(
+            "Somebody, probably you, asked to join {organisation} on CareTrack with this address. It has an account "
+            "already: log in, or ask for a new password, at\n{link}"
+        ),
+    ),
+    Kind.ASKED_BACK: (
+        _("Your turn: a question about your application"),
+        _("{by} asks: {reason}\n\nAnswer here:\n{link}"),
+    ),
+    Kind.APPROVED: (
+        _("You are a Designated Contact now"),
+        _("Care has approved your application. You can open cases from now on:\n{link}"),
+    ),
+    Kind.DECLINED: (_("Your application was declined"), _("Care has declined your application: {reason}")),
+    Kind.READMITTED: (_("You can apply again"), _("You can hand in the form again:\n{link}")),
+    Kind.SUSPENDED: (
+        _("You are suspended as a Designated Contact"),
+        _("{by} suspended you: {reason}\n\nYou can read cases and not work them."),
+    ),
+    Kind.REINSTATED: (_("You are a Designated Contact again"), _("{by} reinstated you: {reason}")),
+    Kind.LAPSED: (
+        _("Your access has ended with the last licence"),
+        _("The organisation's last licence that grants a channel has ended. Self-support stays open:\n{link}"),
+    ),
+    Kind.REVOKED: (_("You are no longer a Designated Contact"), _("{by} revoked your designation: {reason}")),
+    Kind.PRIMARY: (
+        _("You are the primary contact now"),
+        _("You manage who of your organisation may contact Care:\n{link}"),
+    ),
+    Kind.RENEW: (
+        _("Please renew your training by {until}"),
+        _(
+            "There is a new version of «{course}». Until {until} your access stays as it is; after that you can read "
+            "cases and no longer work them until you have passed it:\n{link}"
+        ),
+    ),
+    Kind.APPLICATION_WARNED: (
+        _("{share} percent of the time for {who} is used"),
+        _("We promised {who} an answer to their application by {due}. It is our turn.\n\n{link}"),
+    ),
+    Kind.APPLICATION_LATE: (
+        _("The credentials of {who} are late"),
+        _("We promised {who} an answer to their application by {due}. It is late, and it is our turn.\n\n{link}"),
+    ),
+}
+
+
+def words(kind: Kind, *, language: str, zone: str, name: str, values: dict[str, Any]) -> tuple[str, str]:
+    """Subject and text of a letter in the reader's language, beginning with their name."""
+    with translation.override(language):
+        said = {key: _told(value, zone) for key, value in values.items()}
+        subject, text = (str(words).format(**said) for words in SAID[kind])
+        greeting = f"{name} 様" if translation.get_language() == "ja" else f"{name},"
+    return subject, f"{greeting}\n\n{text}\n"
+
+
+def _told(value: Any, zone: str) -> str:
+    """A date or an instant as the reader's language writes it; an instant in their zone, which is named."""
+    if not isinstance(value, date):
+        return str(value)
+    local = value.astimezone(ZoneInfo(zone)) if isinstance(value, datetime) else None
+    day = local or value
+    if translation.get_language() == "ja":
+        said = f"{day.year}年{day.month}月{day.day}日"
+        return f"{said}({JAPANESE_DAYS[day.weekday()]}){local:%H:%M} ({zone})" if local else said
+    return f"{local:%A %d %B %Y %H:%M} ({zone})" if local else f"{day:%d %B %Y}"
