@@ -153,3 +153,17 @@ def test_a_tenant_cannot_write_cares_own_data(ana):
         connection.cursor() as cursor,
     ):
         cursor.execute("UPDATE sla_policytarget SET amount = 99")
+
+
+def test_a_tenant_gives_itself_no_licence_and_moves_no_site(ana):
+    with organisation_scope(ana.organisation_id):
+        assert Licence.objects.exists()
+        for change in (
+            lambda: Licence.objects.update(ends_on=None),
+            lambda: Licence.objects.create(
+                organisation=ana.organisation, product="PureCloud 3", starts_on="2026-01-01"
+            ),
+            lambda: ana.organisation.sites.update(name="Elsewhere"),
+        ):
+            with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+                change()
