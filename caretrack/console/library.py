@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django import forms
@@ -13,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from caretrack.people import care_only, signed_in
+from caretrack.people import administrators_only, signed_in
 from cases import articles
 from cases.models import Area, Article, ArticleVersion
 from contacts.errors import Refused
@@ -21,18 +20,6 @@ from contacts.models import User
 
 View = Callable[..., HttpResponse]
 WORDS_SHOWN = 30
-
-
-def editors_only(view: View) -> View:
-    """A door for those who write articles and areas."""
-
-    @care_only
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        articles.require_editor(signed_in(request))
-        return view(request, *args, **kwargs)
-
-    return guarded
 
 
 class ArticleForm(forms.Form):
@@ -63,7 +50,7 @@ class NewAreaForm(AreaForm):
         fields = ("key", *AreaForm.Meta.fields)
 
 
-@editors_only
+@administrators_only
 @require_safe
 def article_list(request: HttpRequest) -> HttpResponse:
     """Every article, with how it stands and what readers say of it."""
@@ -75,7 +62,7 @@ def article_list(request: HttpRequest) -> HttpResponse:
     return render(request, "console/articles.html", {"articles": found})
 
 
-@editors_only
+@administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_article(request: HttpRequest) -> HttpResponse:
     """Begin an article; its address is made of its title and stays."""
@@ -92,7 +79,7 @@ def new_article(request: HttpRequest) -> HttpResponse:
     return render(request, "console/article.html", context, status=422 if form.errors else 200)
 
 
-@editors_only
+@administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def article(request: HttpRequest, slug: str) -> HttpResponse:
     """Write, look at it as readers would, keep, publish: the button says which."""
@@ -117,7 +104,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("console:article", slug)
 
 
-@editors_only
+@administrators_only
 @require_POST
 def withdrawal(request: HttpRequest, slug: str) -> HttpResponse:
     """Take an article from the readers, or give it back."""
@@ -131,7 +118,7 @@ def withdrawal(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("console:article", slug)
 
 
-@editors_only
+@administrators_only
 @require_safe
 def difference(request: HttpRequest, slug: str, version: int) -> HttpResponse:
     """What a version says otherwise than the one before it."""
@@ -142,14 +129,14 @@ def difference(request: HttpRequest, slug: str, version: int) -> HttpResponse:
     return render(request, "console/difference.html", context)
 
 
-@editors_only
+@administrators_only
 @require_safe
 def area_list(request: HttpRequest) -> HttpResponse:
     """The areas in the order customers see them."""
     return render(request, "console/areas.html", {"areas": Area.objects.select_related("helps__current")})
 
 
-@editors_only
+@administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def area(request: HttpRequest, area: str = "") -> HttpResponse:
     """One area, or a new one. Cases keep the name they were filed under."""
