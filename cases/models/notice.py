@@ -69,7 +69,9 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["next_attempt_at", "id"], condition=Q(state="queued"), name="notices_to_send"),
             models.Index(fields=["recipient", "-id"], name="notices_of_a_reader"),
-            models.Index(fields=["recipient"], condition=Q(read_at__isnull=True), name="notices_unread"),
+            models.Index(
+                fields=["recipient", "organisation"], condition=Q(read_at__isnull=True), name="notices_unread"
+            ),
             models.Index(fields=["organisation", "case", "key"], name="notices_of_a_case"),
         ]
 
