@@ -19,8 +19,14 @@ from django.db import connection
 
 from cases.management.commands.rebuild_search import BATCH
 from contacts.tenancy import care_scope
+from sla import places
+from sla.models.place import LAST, NO_CLOCK
 
-ORGANISATIONS, CONTACTS, ANALYSTS = 50, 5, 20
+ORGANISATIONS, CONTACTS, ANALYSTS, TEAMS = 50, 5, 20, 6
+ZONES = [
+    "America/Chicago", "America/Los_Angeles", "America/New_York", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Singapore",
+    "Asia/Tokyo", "Australia/Sydney", "Europe/Berlin", "Europe/Lisbon", "Europe/London", "UTC",
+]  # fmt: skip
 EVENTS = 5
 COMMON = "phone"  # stands in every second case
 WORDS = """
@@ -30,11 +36,11 @@ WORDS = """
     timeout transfer trunk upgrade user voice wait wallboard
 """.split()  # noqa: SIM905
 SETUP = """
-    INSERT INTO contacts_workcalendar (name) VALUES ('Bench') ON CONFLICT DO NOTHING;
+    INSERT INTO contacts_workcalendar (name) SELECT 'Bench ' || zone FROM unnest(%(zones)s::text[]) zone;
     INSERT INTO contacts_calendarversion (calendar_id, number, zone, week, holidays, created_at)
-        SELECT id, 1, 'Europe/Berlin', '{"mon": [["08:00", "17:00"]], "tue": [["08:00", "17:00"]],
+        SELECT id, 1, substr(name, 7), '{"mon": [["08:00", "17:00"]], "tue": [["08:00", "17:00"]],
             "wed": [["08:00", "17:00"]], "thu": [["08:00", "17:00"]], "fri": [["08:00", "17:00"]]}', '{}', now()
-        FROM contacts_workcalendar WHERE name = 'Bench';
+        FROM contacts_workcalendar WHERE name LIKE 'Bench %%';
     INSERT INTO contacts_organisation
         (public_id, short_name, name, is_historical, created_at, people_event_count, people_head_hash)
         SELECT gen_random_uuid(), 'bench-' || n, 'Bench ' || n, false, now(), 0, ''
@@ -42,7 +48,8 @@ SETUP = """
     INSERT INTO contacts_licence (organisation_id, product, starts_on)
         SELECT id, 'PureCloud 2', '2015-01-01' FROM contacts_organisation;
     INSERT INTO contacts_site (organisation_id, name, calendar_id, is_main)
-        SELECT o.id, 'Main', c.id, true FROM contacts_organisation o, contacts_workcalendar c WHERE c.name = 'Bench';
+        SELECT o.id, 'Main', c.id, true FROM contacts_organisation o JOIN contacts_workcalendar c
+            ON c.name = 'Bench ' || (%(zones)s::text[])[1 + substr(o.short_name, 7)::int %% cardinality(%(zones)s::text[])];
     INSERT INTO contacts_user
         (email, password, name, role, organisation_id, site_id, language, zone, work_phone, theme, notice_channels,
          digest_hour, is_active, created_at)
@@ -57,11 +64,15 @@ SETUP = """
         SELECT 'analyst-' || n || '@bench.invalid', '!', 'Analyst ' || n, 'analyst', 'en', 'UTC', '', 'auto', '{}', 8,
                true, now()
         FROM generate_series(1, %(analysts)s) n;
+    INSERT INTO contacts_team (name, investigates) SELECT 'Team ' || n, n = 1 FROM generate_series(1, %(teams)s) n;
+    INSERT INTO contacts_team_members (team_id, user_id)
+        SELECT t.id, u.id FROM contacts_team t JOIN contacts_user u ON u.id %% %(teams)s = t.id %% %(teams)s
+        WHERE u.role = 'analyst';
 """
 CASE = (
     "id", "organisation_id", "number", "kind", "state", "returns_to", "severity", "proposed_severity", "priority",
     "title", "description", "business_impact", "area", "conversation_ids", "channel", "call_back_number",
-    "on_duty_name", "external_ref", "site_id", "contact_id", "assignee_id", "opened_at", "answered_at",
+    "on_duty_name", "external_ref", "site_id", "contact_id", "assignee_id", "team_id", "opened_at", "answered_at",
     "waiting_since", "restored_at",
     "resolution_proposed_at", "closed_at", "closing_reason", "last_word_at", "event_count", "head_hash",
 )  # fmt: skip
@@ -72,9 +83,14 @@ VERBS = """
         ELSE CASE k.state WHEN 'closed' THEN 'closed' WHEN 'resolution_proposed' THEN 'resolution_proposed'
             WHEN 'waiting_on_contact' THEN 'noted' ELSE 'answered' END END
 """
+CALENDAR = """(SELECT v.id FROM contacts_site s JOIN contacts_calendarversion v ON v.calendar_id = s.calendar_id
+                   WHERE s.id = k.site_id)"""
+IS_STOPPED = "(k.state = 'closed' OR promise = 'response')"
+IS_THEIRS = "k.state IN ('waiting_on_contact', 'resolution_proposed')"
 FOLLOW = f"""
     INSERT INTO cases_caseevent (organisation_id, case_id, seq, verb, by_id, at, facing, particulars, recorded_at, hash)
-        SELECT k.organisation_id, k.id, n, {VERBS}, CASE WHEN n IN (1, 3) THEN k.contact_id ELSE k.assignee_id END,
+        SELECT k.organisation_id, k.id, n, {VERBS}, CASE WHEN n IN (1, 3) THEN k.contact_id
+                   ELSE coalesce(k.assignee_id, (SELECT min(id) FROM contacts_user WHERE role = 'analyst')) END,
                k.opened_at + n * interval '20 minutes',
                CASE WHEN n = 5 AND k.state = 'waiting_on_contact' THEN 'internal' ELSE 'contact' END,
                CASE n WHEN 1 THEN jsonb_build_object('severity', k.severity)
@@ -84,27 +100,27 @@ FOLLOW = f"""
         SELECT e.organisation_id, e.case_id, e.id, e.by_id, e.at, e.facing,
                'About ' || k.title || ': ' || repeat(substr(k.description, 1, 180) || E'\\n\\n', 2)
         FROM cases_caseevent e JOIN cases_case k ON k.id = e.case_id WHERE k.id > %(after)s AND k.id <= %(until)s;
-    INSERT INTO sla_caseterms (organisation_id, case_id, policy_version_id, calendar_version_id, nearest_kind,
-            nearest_is_around_the_clock)
+    INSERT INTO sla_caseterms (organisation_id, case_id, policy_version_id, calendar_version_id)
         SELECT organisation_id, id, (SELECT max(id) FROM sla_policyversion),
-               (SELECT max(id) FROM contacts_calendarversion), '', false
-        FROM cases_case WHERE id > %(after)s AND id <= %(until)s;
+               {CALENDAR}
+        FROM cases_case k WHERE id > %(after)s AND id <= %(until)s;
     INSERT INTO sla_clock (organisation_id, case_id, kind, ordinal, policy_version_id, calendar_version_id, severity,
             is_around_the_clock, started_at, target_seconds, pauses, due_at, ended_by, misses_at, outcome, agenda, done,
             next_step, check_at, stopped_at, used_seconds)
         SELECT k.organisation_id, k.id, promise, 1, (SELECT max(id) FROM sla_policyversion),
-               (SELECT max(id) FROM contacts_calendarversion), k.severity, false, k.opened_at, 64800, '[]'::jsonb,
-               CASE WHEN k.state = 'closed' OR promise = 'response' THEN NULL ELSE now() + interval '2 days' END,
+               {CALENDAR}, k.severity, false, k.opened_at, 64800, '[]'::jsonb,
+               CASE WHEN {IS_STOPPED} OR {IS_THEIRS} THEN NULL
+                   ELSE date_trunc('minute', now()) + (k.id %% 7200 - 300) * interval '1 minute' END,
                '', NULL::timestamptz,
-               CASE WHEN k.state = 'closed' OR promise = 'response' THEN 'met' ELSE 'running' END,
+               CASE WHEN {IS_STOPPED} THEN 'met' WHEN {IS_THEIRS} THEN 'paused' ELSE 'running' END,
                '[]'::jsonb, '{{}}'::text[], '', NULL::timestamptz,
-               CASE WHEN k.state = 'closed' OR promise = 'response' THEN k.opened_at + interval '40 minutes' END,
-               CASE WHEN k.state = 'closed' OR promise = 'response' THEN 2400 END
+               CASE WHEN {IS_STOPPED} THEN k.opened_at + interval '40 minutes' END,
+               CASE WHEN {IS_STOPPED} THEN 2400 END
         FROM cases_case k, unnest(ARRAY['response', 'restore']) AS promise WHERE k.id > %(after)s AND k.id <= %(until)s
         UNION ALL
         SELECT k.organisation_id, k.id, CASE k.state WHEN 'resolution_proposed' THEN 'closure'
                    ELSE 'customer_response' END, 1, (SELECT max(id) FROM sla_policyversion),
-               (SELECT max(id) FROM contacts_calendarversion), k.severity, false, now(), 97200, '[]'::jsonb,
+               {CALENDAR}, k.severity, false, now(), 97200, '[]'::jsonb,
                now() + interval '3 days', '', NULL::timestamptz, 'running', '[]'::jsonb,
                '{{}}'::text[], '', NULL::timestamptz, NULL::timestamptz, NULL::integer
         FROM cases_case k WHERE k.id > %(after)s AND k.id <= %(until)s
@@ -116,13 +132,26 @@ FOLLOW = f"""
                CASE WHEN id %% 20 = 0 THEN NULL ELSE opened_at END
         FROM cases_case WHERE id > %(after)s AND id <= %(until)s;
 """
+PLACES = """
+    SELECT k.organisation_id, k.id, k.number, k.severity, k.priority, k.opened_at, c.due_at, c.target_seconds,
+        k.state, k.assignee_id, k.team_id, k.site_id, k.area, t.calendar_version_id, k.last_word_at
+    FROM cases_case k JOIN sla_caseterms t ON t.case_id = k.id
+        JOIN sla_clock c ON c.case_id = k.id AND c.kind = 'restore' AND c.ordinal = 1
+    WHERE k.id > %(after)s AND k.id <= %(until)s AND k.state <> 'closed'
+"""
+PLACED = """
+    INSERT INTO sla_queueplace (organisation_id, case_id, number, severity, priority, opened_at, lane, mark,
+        nearest_kind, due_at, target_seconds, day_seconds, state, assignee_id, team_id, site_id, area, tags,
+        is_historical, contact_spoke_at, silent_at, is_escalation_asked, is_contested)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 32400, %s, %s, %s, %s, %s, %s, false, %s, %s, %s, %s)
+"""
 BLOCK = 200_000
 # The search rows are written set-wise. COPY knows no row-level security: the rows land in a table of their own first,
 # and are then written as anyone writes them.
 BEFORE = """
     ALTER TABLE cases_case DISABLE TRIGGER search_of_new_case;
     ALTER TABLE cases_caseupdate DISABLE TRIGGER search_of_new_update;
-    CREATE UNLOGGED TABLE bench_cases (LIKE cases_case);
+    CREATE UNLOGGED TABLE bench_cases (LIKE cases_case INCLUDING DEFAULTS);
     GRANT SELECT ON bench_cases TO caretrack_care;
 """
 STAGED = f"""
@@ -136,7 +165,7 @@ AFTERWARDS = """
 """
 FILLED = (
     "cases_case", "cases_caseevent", "cases_caseupdate", "sla_caseterms", "sla_clock", "cases_notice",
-    "cases_casesearch",
+    "cases_casesearch", "sla_queueplace",
 )  # fmt: skip
 # References are checked, and indexes built, once for all rows: each is there again at the end, or the load fails.
 REFERENCES = """
@@ -179,7 +208,9 @@ class Loaded:
 def people() -> None:
     """Organisations and people, once."""
     with care_scope(), connection.cursor() as cursor:
-        cursor.execute(SETUP, {"organisations": ORGANISATIONS, "contacts": CONTACTS, "analysts": ANALYSTS})
+        cursor.execute(SETUP, {
+            "organisations": ORGANISATIONS, "contacts": CONTACTS, "analysts": ANALYSTS, "teams": TEAMS, "zones": ZONES,
+        })  # fmt: skip
 
 
 def load(upto: int) -> Loaded:
@@ -193,9 +224,11 @@ def load(upto: int) -> Loaded:
         contacts = cursor.fetchall()
         cursor.execute("SELECT array_agg(id) FROM contacts_user WHERE role = 'analyst'")
         analysts = cursor.fetchone()[0]
+        cursor.execute("SELECT array_agg(id ORDER BY id) FROM contacts_team")
+        teams = cursor.fetchone()[0]
     with _indexes_built_afterwards() as owner:
         with owner.cursor().copy(f"COPY bench_cases ({', '.join(CASE)}) FROM STDIN") as copy:
-            for row in _cases(after, upto, contacts, analysts):
+            for row in _cases(after, upto, contacts, analysts, teams):
                 copy.write_row(row)
         for start in range(after, upto, BLOCK):
             block = {"after": start, "until": min(start + BLOCK, upto)}
@@ -203,11 +236,30 @@ def load(upto: int) -> Loaded:
                 cursor.execute(STAGED, block)
                 cursor.execute(FOLLOW, block)
                 cursor.execute(BATCH, block)
+                _places(cursor, block)
         owner.execute("SELECT setval('case_numbers', %s), setval('cases_case_id_seq', %s)", [upto, upto])
     return Loaded(upto, time.perf_counter() - began)
 
 
-def _cases(after: int, upto: int, contacts: list[Any], analysts: list[int]) -> Iterator[tuple[Any, ...]]:
+def _places(cursor: Any, block: dict[str, int]) -> None:
+    """Where each open case stands; one in 20 is silent, one in 50 tagged, one in 200 asks for something."""
+    now = datetime.now(UTC)
+    cursor.execute(PLACES, block)
+    rows = []
+    for org, pk, number, severity, priority, opened, due, target, *rest in cursor.fetchall():
+        state, who, team, site, area, lane, said = rest
+        kind, mark = ("restore", places.total(lane, due)) if due else ("", LAST)
+        rows.append((
+            org, pk, number, severity, priority, opened, lane if due else NO_CLOCK, mark, kind, due, target, state,
+            who, team, site, area, ["carrier"] if pk % 50 == 0 else [], said,
+            now - timedelta(hours=1) if pk % 20 == 0 and due else None, pk % 200 == 0, pk % 200 == 1,
+        ))  # fmt: skip
+    cursor.executemany(PLACED, rows)
+
+
+def _cases(
+    after: int, upto: int, contacts: list[Any], analysts: list[int], teams: list[int]
+) -> Iterator[tuple[Any, ...]]:
     """One row a case, the same in every run; one in ten is open, the newest first."""
     now = datetime.now(UTC).replace(microsecond=0)
     chance = random.Random(after)
@@ -226,7 +278,8 @@ def _cases(after: int, upto: int, contacts: list[Any], analysts: list[int]) -> I
         yield (
             pk, organisation, pk, "problem", state, "in_progress", severity := 2 + pk % 3, severity, 3, title,
             said, "", "Voice", [], "portal", "", "", "", site, people_[pk // len(contacts) % len(people_)],
-            analysts[pk % len(analysts)], opened, opened + timedelta(minutes=40),
+            None if state == "new" else analysts[pk % len(analysts)], teams[pk % len(teams)], opened,
+            opened + timedelta(minutes=40),
             opened if state == "waiting_on_contact" else None, None,
             opened if state == "resolution_proposed" else None,
             opened + timedelta(hours=5) if state == "closed" else None,

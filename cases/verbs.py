@@ -38,11 +38,12 @@ class Verb(models.TextChoices):
     ATTACHED = "attached", "attached a file"
     FILE_BLOCKED = "file_blocked", "blocked a file that carries malware"
     LINKED = "linked", "linked a case"
+    TAGGED = "tagged", "changed the tags"
     INITIAL_RCA_SENT = "initial_rca_sent", "sent the initial root cause analysis"
     RCA_PUBLISHED = "rca_published", "published the complete root cause analysis"
 
 
-INTERNAL_VERBS = frozenset({Verb.NOTED, Verb.TAKEN, Verb.CLOSURE_HELD})
+INTERNAL_VERBS = frozenset({Verb.NOTED, Verb.TAKEN, Verb.CLOSURE_HELD, Verb.TAGGED})
 
 
 class State(models.TextChoices):

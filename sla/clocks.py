@@ -10,8 +10,8 @@ from typing import Any
 from cases.models import Case
 from cases.verbs import Kind as CaseKind
 from contacts.models import Organisation
-from sla import agenda, calendars, past, timeline
-from sla.models import CaseTerms, Clock, ClockFact, FactKind, Outcome, Policy
+from sla import agenda, calendars, past, places, timeline
+from sla.models import CaseTerms, Clock, ClockFact, FactKind, Outcome, Policy, QueuePlace
 from sla.models.clock import CARES_PROMISES
 from sla.policyfile import DEFAULT_KEY
 from sla.timeline import ClockState, Timeline
@@ -72,7 +72,7 @@ def follow(case: Case, at: datetime) -> Timeline:
     for row, differs in changed:
         row.save(update_fields=differs)
     record_breaches([*new, *(row for row, _ in changed)], at)
-    _place(terms, folded)
+    places.keep(case, terms, folded, rows, is_historical=is_historical)
     return folded
 
 
@@ -158,33 +158,13 @@ def is_missed(clock: Any, now: datetime) -> bool:
     return clock.stopped_at is not None or now > clock.due_at
 
 
-def _place(terms: CaseTerms, folded: Timeline) -> None:
-    """The case's place in the queue: its nearest running clock, and the mark that time left is reckoned from (§8)."""
-    running = [c for c in folded.clocks if c.is_running and c.due_at is not None and not c.kind.is_the_customers]
-    nearest = min(running, key=lambda c: (c.due_at, c.kind), default=None)
-    around = bool(nearest and nearest.around_the_clock)
-    place = {
-        "nearest_kind": str(nearest.kind) if nearest else "",
-        "nearest_due_at": nearest.due_at if nearest else None,
-        "nearest_is_around_the_clock": around,
-        "nearest_mark": calendars.mark(calendars.counted_on(terms.calendar_version_id, around), nearest.due_at)
-        if nearest and nearest.due_at
-        else None,
-    }
-    differs = [name for name, value in place.items() if getattr(terms, name) != value]
-    if differs:
-        for name in differs:
-            setattr(terms, name, place[name])
-        terms.save(update_fields=differs)
-
-
 def verify(batch: int = 500) -> Iterator[str]:
     """Fold every case again and name each row that disagrees; nothing when the clocks are what the journal says.
 
     Changes nothing. Needs Care's scope.
     """
     last = 0
-    while cases := list(Case.objects.filter(pk__gt=last).order_by("pk")[:batch]):
+    while cases := list(Case.objects.filter(pk__gt=last).select_related("organisation").order_by("pk")[:batch]):
         last = cases[-1].pk
         keys = [case.pk for case in cases]
         stored: dict[int, dict[tuple[str, int], Clock]] = {key: {} for key in keys}
@@ -192,11 +172,14 @@ def verify(batch: int = 500) -> Iterator[str]:
             stored[clock.case_id or 0][clock.kind, clock.ordinal] = clock
         terms = {row.case_id: row for row in CaseTerms.objects.filter(case_id__in=keys)}
         journals = past.rows_of_many(keys)
+        standing = {row.case_id: row for row in QueuePlace.objects.filter(case_id__in=keys)}
         for case in cases:
             if case.pk not in terms:
                 yield f"{case.code}: no policy is pinned to it."
-            else:
-                yield from _disagreements(case, stand(case, terms[case.pk], journals[case.pk]), stored[case.pk])
+                continue
+            folded = stand(case, terms[case.pk], journals[case.pk])
+            yield from _disagreements(case, folded, stored[case.pk])
+            yield from _misplaced(case, terms[case.pk], folded, journals[case.pk], standing.get(case.pk))
 
 
 def _disagreements(case: Case, folded: Timeline, stored: dict[tuple[str, int], Clock]) -> Iterator[str]:
@@ -211,6 +194,19 @@ def _disagreements(case: Case, folded: Timeline, stored: dict[tuple[str, int], C
                 yield f"{case.code}: {state.kind} {state.ordinal}: {name} is {found}, the journal says {value}."
     for kind, ordinal in stored:
         yield f"{case.code}: the {kind} clock {ordinal} is not in the journal."
+
+
+def _misplaced(
+    case: Case, terms: CaseTerms, folded: Timeline, rows: list[past.Row], place: QueuePlace | None
+) -> Iterator[str]:
+    if not case.is_open or place is None:
+        if case.is_open is (place is None):
+            yield f"{case.code}: it is {'open and not' if case.is_open else 'closed and still'} in the queue."
+        return
+    said = places.values_of(case, terms, folded, rows, is_historical=_is_historical(case))
+    for name, value in said.items():
+        if getattr(place, name) != value:
+            yield f"{case.code}: in the queue its {name} is {getattr(place, name)}, it should be {value}."
 
 
 def _is_historical(case: Case) -> bool:

@@ -3,13 +3,21 @@
 from django.urls import path
 
 from caretrack.console import analyses, applications, courses, filing, library, people, views
+from caretrack.console.queue import bulk
+from caretrack.console.queue import views as queue
 from caretrack.portal import people as portal_people
 
 app_name = "console"
 urlpatterns = [
-    path("", views.queue_page, name="queue"),
+    path("", queue.queue_page, name="queue"),
+    path("news/", queue.news, name="news"),
+    path("next/", queue.next_best, name="next"),
+    path("bulk/", bulk.bulk, name="bulk"),
+    path("views/", queue.save_view, name="views"),
+    path("views/<int:view>/removal/", queue.remove_view, name="view_removal"),
     path("cases/new/", filing.new, name="new"),
     path("cases/<case:number>/", views.case_page, name="case"),
+    path("cases/<case:number>/preview/", queue.preview, name="preview"),
     path("cases/<case:number>/journal/", views.journal_page, name="journal"),
     path("cases/<case:number>/<slug:noun>/", views.act, name="act"),
     path("applications/", applications.waiting, name="applications"),
@@ -19,6 +27,7 @@ urlpatterns = [
         path(f"applications/<int:application>/{noun}/", applications.act, {"noun": noun}, name=f"application-{noun}")
         for noun in applications.ACTS
     ),
+    path("organisations/choices/", queue.organisations, name="organisation_choices"),
     path("organisations/", people.organisations, name="organisations"),
     path("organisations/<slug:organisation>/people/", people.people, name="people"),
     path("invitations/<int:invitation>/withdrawal/", people.withdrawal, name="invitation_withdrawal"),

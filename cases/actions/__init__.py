@@ -11,6 +11,7 @@ from cases.actions.evidence import attach, attach_staged, block_file
 from cases.actions.filing import file_case, file_follow_up, link
 from cases.actions.resolution import accept, propose_resolution, report_issue, restore
 from cases.actions.severity import contest_severity, set_severity, uphold_severity
+from cases.actions.tagging import tag
 from cases.actions.watching import unwatch, watch
 from cases.actions.work import (
     answer,
@@ -24,6 +25,7 @@ from cases.actions.work import (
     request_information,
     rule_inadequate,
     take,
+    take_free,
 )
 
 __all__ = [
@@ -54,7 +56,9 @@ __all__ = [
     "restore",
     "rule_inadequate",
     "set_severity",
+    "tag",
     "take",
+    "take_free",
     "unwatch",
     "uphold_severity",
     "watch",

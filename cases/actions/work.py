@@ -42,6 +42,15 @@ def take(case: Case, *, by: User, team: Team | None = None) -> CaseEvent:
 
 
 @transaction.atomic
+def take_free(case: Case, *, by: User) -> CaseEvent | None:
+    """Take the case if nobody has it; None where a colleague was quicker. Two who ask at once never get the same."""
+    case = Case.objects.locked(case.pk)
+    if case.assignee_id is not None:
+        return None
+    return take(case, by=by)
+
+
+@transaction.atomic
 def answer(case: Case, *, by: User, text: str) -> CaseEvent:
     """Say something to the contact. The first such answer meets the initial response (§9)."""
     case = Case.objects.locked(case.pk)

@@ -6,7 +6,7 @@ from cases.models.event import CaseEvent
 from cases.models.help import Area, Article, ArticleVersion, ArticleVote, Deflection, Responsibility
 from cases.models.notice import Notice, NoticeChannel, NoticeState
 from cases.models.parts import Attachment, CaseLink, CaseUpdate, LinkKind, Scan
-from cases.models.reading import Door, SavedView, Watch
+from cases.models.reading import Door, Look, SavedView, Watch
 
 __all__ = [
     "Area",
@@ -22,6 +22,7 @@ __all__ = [
     "Door",
     "FilingDraft",
     "LinkKind",
+    "Look",
     "Notice",
     "NoticeChannel",
     "NoticeState",

@@ -46,6 +46,9 @@ class Case(ConcurrentTransitionMixin, models.Model):
     business_impact = models.TextField(blank=True)
     area = models.CharField(max_length=80, blank=True)
     conversation_ids = ArrayField(models.UUIDField(), default=list, blank=True)
+    tags = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, db_default=[], help_text="Care's own words for it."
+    )
     channel = models.CharField(max_length=20)
     call_back_number = models.CharField(max_length=40, blank=True)
     on_duty_name = models.CharField(max_length=150, blank=True, help_text="Who is there for a Critical case (§6).")
@@ -75,9 +78,9 @@ class Case(ConcurrentTransitionMixin, models.Model):
 
     # What a verb may change; the rest of a case is as it was filed.
     CHANGING = (
-        "state", "returns_to", "severity", "priority", "severity_at_proposal", "assignee", "team", "answered_at",
-        "waiting_since", "restored_at", "resolution_proposed_at", "closed_at", "closing_reason", "last_word_at",
-        "event_count", "head_hash",
+        "state", "returns_to", "severity", "priority", "severity_at_proposal", "assignee", "team", "tags",
+        "answered_at", "waiting_since", "restored_at", "resolution_proposed_at", "closed_at", "closing_reason",
+        "last_word_at", "event_count", "head_hash",
     )  # fmt: skip
 
     class Meta:

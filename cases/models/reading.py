@@ -27,6 +27,21 @@ class Watch(models.Model):
         return f"{self.watcher_id} watches {self.case_id}"
 
 
+class Look(models.Model):
+    """When one of Care's people last had a case before them: what the contact said since is unread to them."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    analyst = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["analyst", "case"], name="one_look_an_analyst_and_case")]
+
+    def __str__(self) -> str:
+        return f"{self.analyst_id} at {self.case_id}"
+
+
 class Door(models.TextChoices):
     """Where a list is shown."""
 

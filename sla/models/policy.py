@@ -75,6 +75,7 @@ class Promise(models.TextChoices):
     RESTORE = "restore", "Restoration"
     RCA = "rca", "Root cause analysis"
     ESCALATION = "escalation", "Answer to a request for escalation"
+    SILENCE = "silence", "Longest silence while it is our turn"
 
 
 class Unit(models.TextChoices):

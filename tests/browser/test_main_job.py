@@ -180,7 +180,7 @@ def test_a_case_is_filed_answered_restored_proposed_and_accepted(person, worker_
     # The analyst finds it in the queue, takes it and answers.
     kims.go("/console/")
     assert "First answer" in kims.look()
-    kims.page.get_by_role("link", name=case.code).click()
+    kims.page.locator("[data-board]").get_by_role("link", name=case.code).click()
     assert "Our turn." in kims.look()
     kims.page.get_by_role("button", name="Take the case").click()
     expect(kims.page.locator(".notice--success")).to_be_visible()
@@ -255,7 +255,7 @@ def test_an_analysis_is_written_reviewed_by_a_second_person_published_and_read(p
 
     kims.go("/console/rca/")
     assert case.code in kims.look()
-    kims.page.get_by_role("link", name=case.code).click()
+    kims.page.locator("[data-board]").get_by_role("link", name=case.code).click()
     kims.look()
     page = kims.page
     page.get_by_label("Summary").fill("Calls were silent for an hour.")

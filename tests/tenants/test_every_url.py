@@ -141,7 +141,7 @@ TABLES = (
     "rca_analysis", "rca_rcaversion", "contacts_designatedcontact", "contacts_site", "contacts_licence",
     "contacts_invitation", "contacts_peopleevent", "contacts_rosterentry", "contacts_lessonread",
     "contacts_quizattempt", "contacts_certificate", "contacts_letter", "cases_filingdraft", "cases_stagedfile",
-    "cases_articlevote", *OWNED_BY,
+    "cases_articlevote", "sla_queueplace", "cases_look", *OWNED_BY,
 )  # fmt: skip
 
 

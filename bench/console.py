@@ -1,0 +1,115 @@
+"""The console at 10,000, 100,000 and 1,000,000 cases, one in ten open: the queue at any depth, search, the case page.
+
+    bin/bench console [--json] [--quick] [--most N]
+
+How it is measured: `bench/pages.py`. `deep` is the thousandth page of fifty, or the last there is.
+"""
+
+import itertools
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+from bench import pages
+from bench.pages import Reader  # sets Django up
+
+from django.db import connection  # isort: skip
+from django.test import Client
+from django.utils import timezone
+
+from caretrack.console import queue
+from caretrack.console.queue import Cursor, Filters, live
+from caretrack.middleware import SECOND_STEP_KEY, SESSION_KEY
+from contacts.models import User
+from contacts.tenancy import care_scope
+from sla.queue import Place
+
+READERS = 20
+DEPTH = 1000
+AIMS = {
+    "queue": ("top50", 2.2), "deep": ("top50", 2.2), "team": ("top50", 2.2), "search": ("top50", 1.6),
+    "case": ("one", 4.0), "news": ("one", 1.0),
+}  # fmt: skip
+# The place at which page 1,000 begins, found once by the plain order: it is not what is measured.
+PLACE_AT = """
+    SELECT p.severity, p.mark - g.total, p.priority, p.opened_at, p.number FROM sla_queueplace p
+    JOIN unnest(%s::bigint[], %s::bigint[]) AS g (lane, total) ON g.lane = p.lane
+    ORDER BY 1, 2, 3, 4, 5 OFFSET %s LIMIT 1
+"""
+RAW = """
+    SELECT number, title, state, severity, opened_at FROM cases_case WHERE state <> 'closed'
+    ORDER BY severity, priority, opened_at, id LIMIT 50
+"""
+
+
+def main(argv: list[str]) -> int:
+    return pages.run(argv, name="console", said=__doc__ or "", aims=AIMS, readers=readers, calls=calls, more=more)
+
+
+def readers(size: int) -> list[Reader]:
+    """Analysts, each with a session as a log-in leaves it and the open cases of the top of the queue."""
+    with care_scope():
+        users = list(User.objects.filter(role="analyst").order_by("id")[:READERS])
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT number FROM sla_queueplace ORDER BY severity, number LIMIT 200")
+            codes = [f"CT-{number:07d}" for (number,) in cursor.fetchall()]
+        made = []
+        for user in users:
+            client = Client(headers={"host": "127.0.0.1"}, raise_request_exception=True)
+            client.force_login(user)
+            session = client.session
+            session[SESSION_KEY], session[SECOND_STEP_KEY] = "care", True
+            session.save()
+            made.append(Reader(user, client, itertools.cycle(codes)))
+    return made
+
+
+def calls(size: int) -> dict[str, Callable[[Reader], Any]]:
+    """What is measured: a name, and the request."""
+    rare, after = f"serial{size // 2000:07d}", _deep()
+    with care_scope():
+        newest = live.version()
+    return {
+        "top50": lambda r: r.client.get("/bench/top50/"),
+        "one": lambda r: r.client.get("/bench/one/"),
+        "queue": lambda r: r.client.get("/console/"),
+        "deep": lambda r: r.client.get("/console/", {"after": after}),
+        "team": lambda r: r.client.get("/console/?view=team"),
+        "search": lambda r: r.client.get(f"/console/?text={rare}"),
+        "case": lambda r: r.client.get(f"/console/cases/{next(r.cases)}/"),
+        "news": lambda r: r.client.get(f"/console/news/?since={newest}&shown=1"),
+    }
+
+
+def _deep() -> str:
+    """Where the thousandth page begins, as its address carries it."""
+    from sla.queue import lanes
+
+    with care_scope(), connection.cursor() as cursor:
+        now = timezone.now().replace(microsecond=0)
+        totals = lanes(now)
+        cursor.execute("SELECT count(*) FROM sla_queueplace")
+        (count,) = cursor.fetchone()
+        offset = max(0, min(DEPTH * queue.page.__kwdefaults__["size"], count - 51))
+        cursor.execute(PLACE_AT, [list(totals), list(totals.values()), offset])
+        return str(Cursor(now, Place(*cursor.fetchone())))
+
+
+def more(size: int) -> dict[str, float]:
+    """The statement of a page beside a plain indexed one of as many rows, in the database, interleaved."""
+    with care_scope():
+        user = User.objects.filter(role="analyst").order_by("id").first()
+    assert user is not None
+    raw, ours = [], []
+    for _ in range(60):
+        with care_scope():
+            started = time.perf_counter()
+            with connection.cursor() as cursor:
+                cursor.execute(RAW)
+                cursor.fetchall()
+            raw.append(time.perf_counter() - started)
+            started = time.perf_counter()
+            queue.page(user, Filters(), now=timezone.now())
+            ours.append(time.perf_counter() - started)
+    return {"queue_ratio_raw": statistics.median(ours) / statistics.median(raw)}

@@ -1,0 +1,181 @@
+"""What the benches of pages share: the rounds, the CPU, the ceiling, the figures.
+
+Requests go through Django's test client in this process, under the product's own middleware, as a log-in role that owns
+nothing. CPU is that of this process plus that of the server process of its connection, so the client's own share is in
+every figure, in the ceiling's too. The ceiling is measured in the same rounds: a logged-in view of 50 rows through a
+plain template, and one of a single query (`bench/ceiling.py`). Ratios count, absolute times depend on the machine.
+"""
+
+import argparse
+import itertools
+import json
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import django
+
+os.environ["CARETRACK_LOG_LEVEL"] = (
+    "WARNING"  # a line for each request, in the ceiling's pages as well, says nothing here
+)
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+
+from bench import volume  # noqa: E402
+from contacts.models import User  # noqa: E402
+from contacts.tenancy import care_scope  # noqa: E402
+from sla import policyfile  # noqa: E402
+
+SIZES, QUICK = (10_000, 100_000, 1_000_000), (1_000, 10_000)
+NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+Aims = Mapping[str, tuple[str, float]]  # each page's yardstick, and how many of it the page may cost
+
+
+@dataclass
+class Measured:
+    """One page at one size: statements, and per round the CPU and the time of a request in milliseconds."""
+
+    sql: int = 0
+    cpu: list[float] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+
+    @property
+    def cpu_ms(self) -> float:
+        return statistics.median(self.cpu)
+
+    @property
+    def p50_ms(self) -> float:
+        return statistics.median(self.times)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who is logged in, with some cases to open."""
+
+    user: User
+    client: Client
+    cases: Iterator[str]
+
+
+Calls = Mapping[str, Callable[[Any], Any]]
+
+
+def run(
+    argv: list[str],
+    *,
+    name: str,
+    said: str,
+    aims: Aims,
+    readers: Callable[[int], list[Any]],
+    calls: Callable[[int], Calls],
+    more: Callable[[int], dict[str, float]],
+) -> int:
+    """Load, measure, tell: every page at every size; `more` gives further figures of one size."""  # fmt: skip
+    options = parsed(argv, name, said)
+    settings.ROOT_URLCONF = "bench.ceiling"
+    settings.DEBUG = False
+    sizes = QUICK if options.quick else tuple(size for size in SIZES if size <= options.most)
+    rounds, each = (3, 15) if options.quick else (9, 40)
+    with care_scope():
+        policyfile.load()
+    volume.people()
+    found: dict[int, dict[str, Measured]] = {}
+    loads, further = 0.0, dict[str, float]()
+    for size in sizes:
+        loaded = volume.load(size)
+        loads += loaded.seconds
+        print(f"{size:>9,} cases are there after {loads:.0f} s of loading", flush=True)
+        found[size] = measure(readers(size), calls(size), rounds, each)
+        show(found[size], aims)
+        further = more(size)
+        for key, value in further.items():
+            print(f"    {key}: {value:.2f}", flush=True)
+    figures = {"pages": told(found, aims), **{k: round(v, 2) for k, v in further.items()}, "load_s": round(loads, 1)}
+    figures["cases"] = sizes[-1]
+    for page, figure in figures["pages"].items():  # type: ignore[union-attr]
+        print(f"{page:<14} growth {figure['growth']:.2f} from {sizes[0]:,} to {sizes[-1]:,}")
+    if options.json:
+        print(json.dumps(figures))
+    return 0
+
+
+def parsed(argv: list[str], name: str, said: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=f"bin/bench {name}", description=said)
+    parser.add_argument("--json", action="store_true", help="figures and ratios as one object on the last line")
+    parser.add_argument("--quick", action="store_true", help="1,000 and 10,000 cases: ends within a minute")
+    parser.add_argument("--most", type=int, default=SIZES[-1], help="the largest number of cases")
+    return parser.parse_args(argv)
+
+
+def measure(people: list[Any], asked: Calls, rounds: int, each: int) -> dict[str, Measured]:
+    """Every page in each round, so that a busy moment of the machine strikes all alike."""
+    found = {name: Measured(sql=statements(call, people[0])) for name, call in asked.items()}
+    for name, call in asked.items():
+        for reader in people:
+            answer = call(reader)
+            assert answer.status_code in (200, 302), (name, answer.status_code)
+    turn = itertools.cycle(people)
+    for _ in range(rounds):
+        for name, call in asked.items():
+            before, times = cpu(), []
+            for _ in range(each):
+                started = time.perf_counter()
+                call(next(turn))
+                times.append((time.perf_counter() - started) * 1000)
+            found[name].cpu.append((cpu() - before) * 1000 / each)
+            found[name].times.append(statistics.median(times))
+    return found
+
+
+def statements(call: Callable[[Reader], Any], reader: Reader) -> int:
+    """The SQL of one request, everything but transactions themselves, once the process is warm."""
+    call(reader)
+    with CaptureQueriesContext(connection) as seen:
+        call(reader)
+    return sum(not query["sql"].startswith(NOT_COUNTED) for query in seen.captured_queries)
+
+
+def cpu() -> float:
+    """Seconds of CPU: this process and the database's server process that serves it, and nothing else.
+
+    A vacuum that follows a load is not what a page costs, and a count in ticks of the kernel misses what is shorter.
+    """
+    return time.process_time() + int(Path(f"/proc/{server()}/schedstat").read_text().split()[0]) / 1e9
+
+
+def server() -> int:
+    """The process at the other end of our connection."""
+    connection.ensure_connection()
+    assert connection.connection is not None
+    return int(connection.connection.info.backend_pid)
+
+
+def told(found: dict[int, dict[str, Measured]], aims: Aims) -> dict[str, dict[str, float]]:
+    """The figures of the largest size, and how much dearer each page is than at the smallest."""
+    first, last = found[min(found)], found[max(found)]
+    return {
+        name: {
+            "sql": page.sql, "cpu_ms": round(page.cpu_ms, 2), "p50_ms": round(page.p50_ms, 2),
+            "cpu_ratio_ceiling": round(page.cpu_ms / last[aims[name][0] if name in aims else "top50"].cpu_ms, 2),
+            "growth": round(page.cpu_ms / first[name].cpu_ms, 2),
+        }
+        for name, page in last.items()
+    }  # fmt: skip
+
+
+def show(found: dict[str, Measured], aims: Aims) -> None:
+    print("    page            SQL   CPU ms   p50 ms   ratio  of what (aim)")
+    for name, page in found.items():
+        line = f"    {name:<14} {page.sql:>4} {page.cpu_ms:>8.2f} {page.p50_ms:>8.2f}"
+        if name in aims:
+            of, aim = aims[name]
+            line += f"   {page.cpu_ms / found[of].cpu_ms:>5.2f}  {of} ({aim})"
+        print(line, flush=True)

@@ -1,0 +1,138 @@
+"""One thing done to many cases: previewed first, then each case by its own verb, and a report of what was refused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+from django_fsm import TransitionNotAllowed
+
+from caretrack.console.forms import InformationForm, ResolutionForm, entry
+from caretrack.console.queue.filters import Filters, pairs
+from caretrack.middleware import wrong_state
+from caretrack.people import care_only, signed_in
+from caretrack.portal.selects import select
+from cases import actions
+from cases.models import Case
+from contacts.errors import Refused
+from contacts.models import User
+
+MOST = 100
+
+
+class TagForm(forms.Form):
+    add = forms.CharField(label="Add tags", required=False, max_length=400, widget=entry(placeholder="carrier, osaka"))
+    remove = forms.CharField(label="Take tags off", required=False, max_length=400, widget=entry())
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if not said.get("add", "").strip() and not said.get("remove", "").strip():
+            raise forms.ValidationError("Write at least one tag to add or to take off.")
+        return said
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something that can be done to many cases: what it is called, what must be said, and the verb."""
+
+    noun: str
+    label: str
+    form: type[forms.Form]
+    act: Callable[[Case, User, dict[str, Any]], object]
+
+
+def _tag(case: Case, by: User, said: dict[str, Any]) -> object:
+    return actions.tag(case, by=by, add=said["add"].split(","), remove=said["remove"].split(","))
+
+
+class Nothing(forms.Form):
+    """Needs no words."""
+
+
+DEEDS = (
+    Deed("assignment", "Take them", Nothing, lambda case, by, said: actions.take(case, by=by)),
+    Deed("tags", "Tag", TagForm, _tag),
+    Deed("information", "Ask the contacts", InformationForm,
+         lambda case, by, said: actions.request_information(case, by=by, text=said["text"])),
+    Deed("resolution", "Propose a resolution", ResolutionForm,
+         lambda case, by, said: actions.propose_resolution(case, by=by, summary=said["summary"])),
+)  # fmt: skip
+BY_NOUN = {deed.noun: deed for deed in DEEDS}
+
+
+def choices() -> SafeString:
+    """What can be done with the chosen cases, for the foot of the queue."""
+    return select("noun", [(deed.noun, deed.label) for deed in DEEDS], "", "Choose…")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one case: done, or why not."""
+
+    case: Case
+    refusal: str
+
+    @property
+    def is_done(self) -> bool:
+        return not self.refusal
+
+
+def _tried(deed: Deed, case: Case, by: User, said: dict[str, Any]) -> Outcome:
+    try:
+        with transaction.atomic():
+            deed.act(case, by, said)
+    except Refused as refusal:
+        return Outcome(case, refusal.reason)
+    except TransitionNotAllowed as error:
+        return Outcome(case, wrong_state(error))
+    return Outcome(case, "")
+
+
+def previewed(deed: Deed, cases: list[Case], by: User, said: dict[str, Any]) -> list[Outcome]:
+    """What would come of each case: every verb is run and taken back, nothing is written and nobody is told."""
+    with transaction.atomic():
+        outcomes = done(deed, cases, by, said)
+        transaction.set_rollback(True)
+    return outcomes
+
+
+def done(deed: Deed, cases: list[Case], by: User, said: dict[str, Any]) -> list[Outcome]:
+    """Each case by its own verb; a refusal stops no other."""
+    return [_tried(deed, case, by, said) for case in cases]
+
+
+def _chosen(request: HttpRequest) -> list[Case]:
+    codes = list(dict.fromkeys(code.upper().removeprefix("CT-") for code in request.POST.getlist("case")))[: MOST + 1]
+    if len(codes) > MOST:
+        raise Refused(f"At most {MOST} cases at once: please choose fewer.")
+    numbers = [int(code) for code in codes if code.isascii() and code.isdigit() and len(code) <= 15]
+    cases = Case.objects.visible_to(signed_in(request)).select_related("organisation", "contact", "assignee")
+    return list(cases.filter(number__in=numbers).order_by("pk"))  # one order of locks, whoever else does the same
+
+
+@care_only
+@require_POST
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Choose, say what is to be said, look at what would happen, do it, read what was refused."""
+    deed, cases, user = BY_NOUN.get(request.POST.get("noun", "")), _chosen(request), signed_in(request)
+    back = Filters.of(pairs(request.POST.get("back", ""))).query()
+    if deed is None or not cases:
+        raise Refused("Choose at least one case, and what to do with them: the box is below the list.")
+    step = request.POST.get("step", "")
+    form = deed.form(request.POST if step or deed.form is Nothing else None, auto_id="bulk_%s")
+    context: dict[str, Any] = {"deed": deed, "cases": cases, "form": form, "back": back}
+    if not form.is_bound:
+        return render(request, "console/bulk.html", context)
+    if not form.is_valid():
+        return render(request, "console/bulk.html", context, status=422)
+    if step == "do":
+        context["outcomes"] = done(deed, cases, user, form.cleaned_data)
+        return render(request, "console/bulk_done.html", context)
+    context["outcomes"] = previewed(deed, cases, user, form.cleaned_data)
+    context["doable"] = sum(outcome.is_done for outcome in context["outcomes"])
+    return render(request, "console/bulk.html", context)

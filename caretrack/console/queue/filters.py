@@ -1,0 +1,191 @@
+"""What the address of the queue asks for. Unknown words are left out, so that an old bookmark still opens."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlencode
+
+from django.db import connection
+
+from cases import search
+from cases.verbs import Severity, State
+from contacts.models import User
+from rca.models import AnalysisState
+from sla.models.clock import CARES_PROMISES
+from sla.queue import LEFT, Wanted
+
+VIEWS = {
+    "open": "All open",
+    "mine": "Mine",
+    "team": "My team",
+    "unassigned": "Unassigned",
+    "silent": "Waiting too long",
+    "waiting": "Waiting on contact",
+    "investigating": "Investigations",
+    "escalation": "Escalation asked",
+    "contested": "Severity contested",
+    "rca": "RCA owed",
+}
+MEANS = {
+    "silent": "Open, our turn, and no word to the contact for longer than the policy's silence for the severity.",
+    "escalation": "The customer asked for escalation and waits for our answer (§10).",
+    "contested": "The contact objected to the severity and waits for our answer (§7).",
+    "rca": "A root cause analysis is owed and not published yet (§12).",
+    "waiting": "The contact has been asked for something (§13).",
+}
+# A view that many cases can be in is walked in its order; the others are found first and sorted then.
+CONDITIONS = {
+    "open": ("true", False),
+    "mine": ("p.assignee_id = %(me)s", True),
+    "team": ("true", False),
+    "unassigned": ("p.assignee_id IS NULL", False),
+    "silent": ("p.silent_at <= %(as_of)s", True),
+    "waiting": (f"p.state = '{State.WAITING_ON_CONTACT}'", False),
+    "investigating": (f"p.state = '{State.INVESTIGATING}'", False),
+    "escalation": ("p.is_escalation_asked", True),
+    "contested": ("p.is_contested", True),
+    "rca": (
+        f"p.case_id IN (SELECT case_id FROM rca_analysis WHERE state <> '{AnalysisState.PUBLISHED}')",  # noqa: S608
+        True,
+    ),
+}
+FEW_HITS = 500
+NOBODY = "nobody"
+
+
+def pairs(query: str) -> dict[str, str]:
+    """An address as a form carries it; nothing where it is none."""
+    try:
+        return dict(parse_qsl(query[:2000], max_num_fields=50))
+    except ValueError:
+        return {}
+
+
+def _key(text: str) -> str:
+    return text if text.isascii() and text.isdigit() and len(text) <= 18 else ""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """One list of open cases: each value as it stands in the address, empty where nothing is asked."""
+
+    view: str = "open"
+    severity: int | None = None
+    state: str = ""
+    organisation: str = ""
+    site: str = ""
+    area: str = ""
+    team: str = ""
+    assignee: str = ""
+    tag: str = ""
+    kind: str = ""
+    left: str = ""
+    text: str = ""
+    history: bool = False
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str]) -> Self:
+        said = {field.name: asked.get(field.name, "").replace("\0", "").strip()[:100] for field in fields(cls)}
+        return cls(
+            view=said["view"] if said["view"] in VIEWS else "open",
+            severity=int(said["severity"]) if said["severity"] in {str(value) for value in Severity.values} else None,
+            state=said["state"] if said["state"] in set(State.values) - {State.CLOSED} else "",
+            organisation=said["organisation"][:40],
+            site=_key(said["site"]),
+            area=said["area"][:80],
+            team=_key(said["team"]),
+            assignee=said["assignee"] if said["assignee"] == NOBODY else _key(said["assignee"]),
+            tag=said["tag"][:40].lower(),
+            kind=said["kind"] if said["kind"] in CARES_PROMISES else "",
+            left=said["left"] if said["left"] in LEFT else "",
+            text=said["text"],
+            history=said["history"] == "1",
+        )
+
+    def query(self, **changes: Any) -> str:
+        """The address of these filters, with changes; what is usual is left out."""
+        new = replace(self, **changes)
+        said = {field.name: getattr(new, field.name) for field in fields(new)}
+        said |= {"view": new.view if new.view != "open" else "", "history": "1" if new.history else ""}
+        return urlencode({key: value for key, value in said.items() if value})
+
+    @property
+    def without(self) -> str:
+        """The address of the view alone."""
+        return type(self)(view=self.view, history=self.history).query()
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything but the view was chosen."""
+        return self.query() != self.without
+
+    def wanted(self, user: User) -> Wanted:
+        """As the order of §8 understands it. A statement of its own only where words are looked for."""
+        condition, is_narrow = CONDITIONS[self.view]
+        conditions = [condition] if condition != "true" else []
+        params: dict[str, Any] = {"me": user.pk}
+        exact: dict[str, Any] = {
+            "p.state": self.state, "p.area": self.area, "p.nearest_kind": self.kind,
+            "p.site_id": int(self.site) if self.site else "",
+            "p.assignee_id": int(self.assignee) if self.assignee not in ("", NOBODY) else "",
+        }  # fmt: skip
+        for place, (column, value) in enumerate(exact.items()):
+            if value:
+                conditions.append(f"{column} = %(exact_{place})s")
+                params[f"exact_{place}"] = value
+        if self.assignee == NOBODY:
+            conditions.append("p.assignee_id IS NULL")
+        if self.organisation:
+            conditions.append(
+                "p.organisation_id = (SELECT id FROM contacts_organisation WHERE short_name = %(organisation)s)"
+            )
+            params["organisation"] = self.organisation
+        if self.tag:
+            conditions.append("p.tags @> ARRAY[%(tag)s]::varchar[]")
+            params["tag"] = self.tag
+        few = bool(self.organisation or self.site or self.tag or exact["p.assignee_id"])
+        if self.text:
+            words, are_few = _words(self.text, params)
+            conditions.append(words)
+            few = few or are_few
+        return Wanted(
+            severities=(self.severity,) if self.severity else tuple(Severity.values),
+            teams=(int(self.team),) if self.team else None, teams_of=user.pk if self.view == "team" else None,
+            history=self.history, stretch=self.left, conditions=tuple(conditions), params=params,
+            is_narrow=is_narrow or few,
+        )  # fmt: skip
+
+
+PROBE = """
+    SELECT s.case_id FROM (SELECT case_id FROM cases_casesearch WHERE care_words @@ ({query}) OFFSET 0) AS s
+    JOIN sla_queueplace p ON p.case_id = s.case_id LIMIT %(most)s
+"""
+
+
+def _words(text: str, params: dict[str, Any]) -> tuple[str, bool]:
+    """The open cases that hold every word; the condition, and whether few do.
+
+    Few hits are named; a word of very many cases is asked of each place while the order is walked.
+    """
+    asked = search.Asked.of(text)
+    if asked.number is not None:
+        params["number"] = asked.number
+        params["external_ref"] = asked.text[:60]
+        return (
+            "p.number = %(number)s OR p.case_id IN (SELECT id FROM cases_case WHERE external_ref = %(external_ref)s)",
+            True,
+        )
+    query, values = asked.tsquery
+    names = {f"word_{place}": value for place, value in enumerate(values)}
+    query = query % tuple(f"%({name})s" for name in names) if values else query
+    params |= names
+    with connection.cursor() as cursor:
+        cursor.execute(PROBE.format(query=query), {**names, "most": FEW_HITS + 1})
+        hits = [key for (key,) in cursor.fetchall()]
+    if len(hits) <= FEW_HITS:
+        params["hits"] = hits
+        return "p.case_id = ANY(%(hits)s)", True
+    return (
+        f"EXISTS (SELECT FROM cases_casesearch s WHERE s.case_id = p.case_id AND s.care_words @@ ({query}))",
+        False,
+    )

@@ -1,0 +1,164 @@
+"""A page of the queue (§8): which cases, in two statements however many there are, and what is shown of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from caretrack.console.queue.cursors import Cursor
+from caretrack.console.queue.filters import CONDITIONS, VIEWS, Filters
+from cases.models import Case
+from contacts.models import User
+from sla import queue
+from sla.models.place import LAST
+from sla.queue import Place
+
+PAGE = 50
+MOST_COUNTED = 1000
+SHOWN = """
+    SELECT k.case_id AS pk, k.severity, k.left_s AS left, k.priority, k.opened_at, k.number, c.title, p.state,
+        p.nearest_kind, p.due_at, p.target_seconds, p.lane, o.name AS organisation, n.name AS contact,
+        v.zone, a.name AS assignee, p.assignee_id, t.name AS team, p.tags, p.is_escalation_asked, p.is_contested,
+        p.silent_at, p.contact_spoke_at, p.contact_spoke_at > coalesce(l.at, '-infinity') AS is_unread
+    FROM keys k JOIN sla_queueplace p ON p.case_id = k.case_id JOIN cases_case c ON c.id = k.case_id
+        JOIN contacts_organisation o ON o.id = p.organisation_id JOIN contacts_user n ON n.id = c.contact_id
+        JOIN sla_caseterms r ON r.case_id = k.case_id JOIN contacts_calendarversion v ON v.id = r.calendar_version_id
+        LEFT JOIN contacts_user a ON a.id = p.assignee_id LEFT JOIN contacts_team t ON t.id = p.team_id
+        LEFT JOIN cases_look l ON l.analyst_id = %(me)s AND l.case_id = k.case_id
+"""
+
+
+class Row(NamedTuple):
+    """An open case in the queue. `left` is seconds of counted time on its nearest clock, negative once missed."""
+
+    pk: int
+    severity: int
+    left: int
+    priority: int
+    opened_at: datetime
+    number: int
+    title: str
+    state: str
+    nearest_kind: str
+    due_at: datetime | None
+    target_seconds: int | None
+    lane: int
+    organisation: str
+    contact: str
+    zone: str
+    assignee: str | None
+    assignee_id: int | None
+    team: str | None
+    tags: list[str]
+    is_escalation_asked: bool
+    is_contested: bool
+    silent_at: datetime | None
+    contact_spoke_at: datetime
+    is_unread: bool
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(self.severity, self.left, self.priority, self.opened_at, self.number)
+
+    @property
+    def code(self) -> str:
+        """As `Case.code`."""
+        return f"CT-{self.number:07d}"
+
+    @property
+    def has_clock(self) -> bool:
+        """Whether a promise of ours runs."""
+        return self.left != LAST
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows of the queue in their order, and where to go on either way."""
+
+    cases: list[Row]
+    as_of: datetime
+    next: Cursor | None
+    previous: Cursor | None
+
+
+def page(
+    user: User,
+    filters: Filters,
+    *,
+    now: datetime,
+    cursor: Cursor | None = None,
+    before: Cursor | None = None,
+    size: int = PAGE,
+) -> Page:
+    """A page of the queue in the order of §8: after a place, before one, or from the top."""  # fmt: skip
+    edge = before or cursor
+    as_of = (edge.as_of if edge else now).replace(microsecond=0)
+    keys, params = queue.statement(
+        filters.wanted(user), totals=queue.lanes(as_of), as_of=as_of, size=size + 1,
+        after=cursor.place if cursor else None, before=before.place if before else None,
+    )  # fmt: skip
+    rows = rows_of(keys, {**params, "me": user.pk})
+    has_more, shown = len(rows) > size, rows[:size]
+    if before:
+        shown = shown[::-1]
+    back = has_more if before else cursor is not None
+    onward = before is not None or has_more
+    return Page(
+        shown, as_of,
+        Cursor(as_of, shown[-1].place) if onward and shown else None,
+        Cursor(as_of, shown[0].place) if back and shown else None,
+    )  # fmt: skip
+
+
+def rows_of(keys: str, params: dict[str, Any]) -> list[Row]:
+    way = "DESC" if "DESC LIMIT" in keys else "ASC"
+    order = ", ".join(f"k.{column} {way}" for column in ("severity", "left_s", "priority", "opened_at", "number"))
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH keys AS MATERIALIZED ({keys}) {SHOWN} ORDER BY {order}", params)
+        return [Row(*told) for told in cursor.fetchall()]
+
+
+def open_cases(user: User, *, history: bool) -> QuerySet[Case]:
+    """What Care has on its table. Histories replayed from another system are worked by nobody: they are asked for."""
+    cases: QuerySet[Case] = Case.objects.visible_to(user).being_worked()
+    return cases if history else cases.filter(organisation__is_historical=False)
+
+
+def counts(user: User, now: datetime, *, history: bool) -> dict[str, int]:
+    """How many open cases each view holds, up to a thousand each, and how many of replayed histories lie apart.
+
+    One statement; more than a thousand is not counted, because nobody reads the difference.
+    """
+    only = "" if history else " AND NOT p.is_historical"
+    mine = "p.team_id IN (SELECT team_id FROM contacts_team_members WHERE user_id = %(me)s)"
+    parts = [
+        _bounded(view, (mine if view == "team" else CONDITIONS[view][0]) + only) for view in VIEWS
+    ]  # fmt: skip
+    parts += [_bounded("replayed", "p.is_historical"), APPLICATIONS]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            " UNION ALL ".join(parts), {"me": user.pk, "as_of": now.replace(microsecond=0), "most": MOST_COUNTED + 1}
+        )
+        return dict(cursor.fetchall())
+
+
+APPLICATIONS = """SELECT 'applications', count(*) FROM (SELECT FROM contacts_designatedcontact
+    WHERE state = 'submitted' LIMIT %(most)s) AS few"""
+
+
+def _bounded(view: str, condition: str) -> str:
+    return f"SELECT '{view}', count(*) FROM (SELECT FROM sla_queueplace p WHERE {condition} LIMIT %(most)s) AS few"  # noqa: S608 (words of our own)
+
+
+def told(number: int) -> str:
+    """A bounded count as it is shown."""
+    return f"{MOST_COUNTED:,}+".replace(",", "\u202f") if number > MOST_COUNTED else str(number)
+
+
+def numbers(rows: Sequence[Row]) -> list[int]:
+    """The numbers of the rows, as they are shown."""
+    return [row.number for row in rows]

@@ -1,0 +1,131 @@
+"""Rows of the queue as HTML. Fifty rows through a template cost more than everything else of the page together."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from caretrack.console.queue.page import Row
+from caretrack.templatetags.care import SIGNS, duration, instant
+from cases.verbs import Severity, State
+from sla.models.clock import Kind
+from sla.models.place import AROUND_THE_CLOCK
+
+THEIRS = (State.WAITING_ON_CONTACT, State.RESOLUTION_PROPOSED)
+LABELS = {kind.value: "RCA" if kind == Kind.RCA else str(kind.label) for kind in Kind}
+LABELS[Kind.ESCALATION.value] = "Escalation"
+DOT = '<span class="pill__dot" aria-hidden="true"></span>'
+STATES = {state.value: f'<span class="pill pill--{state.value}">{DOT}{state.label}</span>' for state in State}
+SEVERITIES = {
+    severity.value: f'<span class="severity severity--{severity.value}">'
+    f'<span class="severity__sign" aria-hidden="true">{SIGNS[severity]}</span> {severity.label}</span>'
+    for severity in Severity
+}
+UNREAD = (
+    '<span class="dot" title="The contact has written since you looked">'
+    '<span class="visually-hidden">unread</span></span>'
+)
+NO_CLOCK = {
+    State.WAITING_ON_CONTACT: "paused: waiting for the contact",
+    State.RESOLUTION_PROPOSED: "a resolution is proposed",
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A row ready to print."""
+
+    number: int
+    html: SafeString
+
+
+def shown(rows: Iterable[Row], now: datetime, present: Mapping[int, str]) -> list[Shown]:
+    """Each row as one table row. `present` says who is looking at a case, in words, by case."""
+    return [Shown(row.number, mark_safe(_row(row, now, present.get(row.pk, "")))) for row in rows]  # noqa: S308 (below)
+
+
+def _row(row: Row, now: datetime, present: str) -> str:
+    """All that people wrote is escaped here; everything else is ours."""
+    code, title, organisation = row.code, escape(row.title), escape(row.organisation)
+    unread = UNREAD if row.is_unread else ""
+    who = escape(row.assignee) if row.assignee else '<span class="muted" title="Nobody has taken it">nobody</span>'
+    said = escape(present)
+    here = f'<span class="board__here" title="{said}">✎<span class="visually-hidden"> {said}</span></span>'
+    return (
+        f'<tr class="board__row{" board__row--unread" if row.is_unread else ""}" data-row="{row.number}">'
+        f'<td class="board__pick"><input type="checkbox" name="case" value="{code}" form="bulk" '
+        f'aria-label="Choose {code}"></td>'
+        f"<td>{SEVERITIES[row.severity]}</td>"
+        f'<td class="code"><a class="board__link" href="/console/cases/{code}/">{code}</a>{unread}</td>'
+        f'<td class="board__title"><span class="board__two ellipsis" title="{title}">{title}</span>'
+        f'<span class="board__small ellipsis" title="{escape(row.contact)}, {organisation}">'
+        f"{organisation}{_badges(row, now)}</span></td>"
+        f"{_due(row, now)}"
+        f'<td class="nowrap">{"Theirs" if row.state in THEIRS else "<strong>Ours</strong>"}</td>'
+        f"<td>{STATES[row.state]}</td>"
+        f'<td class="board__who"><span class="board__two ellipsis">{who}{here if present else ""}</span>'
+        f'<span class="board__small ellipsis">{escape(row.team or "")}</span></td></tr>'
+    )
+
+
+def _badges(row: Row, now: datetime) -> str:
+    said = []
+    if row.is_escalation_asked:
+        said.append('<span class="badge badge--asks">escalation asked</span>')
+    if row.is_contested:
+        said.append('<span class="badge badge--asks">severity contested</span>')
+    if row.silent_at is not None and row.silent_at <= now:
+        said.append('<span class="badge badge--asks">no word for too long</span>')
+    said += [f'<span class="badge">{escape(tag)}</span>' for tag in row.tags[:3]]
+    return "".join(f" {badge}" for badge in said)
+
+
+def _due(row: Row, now: datetime) -> str:
+    """Why a case stands where it does, and when that is due, for the analyst and for the customer."""
+    if not row.has_clock or row.due_at is None:
+        why = NO_CLOCK.get(State(row.state), "no clock of ours runs")
+        return f'<td class="due"><span class="muted">{why}</span></td><td class="due__when muted">–</td>'
+    label = f'<span class="due__label" title="{escape(Kind(row.nearest_kind).label)}">{LABELS[row.nearest_kind]}</span>'
+    around = '<span class="muted" title="Counted around the clock"> 24 h</span>' if row.lane == AROUND_THE_CLOCK else ""
+    if row.due_at < now:
+        late = f"missed by {duration(-row.left)}" if row.left < 0 else "missed"
+        state, rest = "missed", f'<span class="due__rest"><span class="clock__word">{late}</span></span>'
+    else:
+        share = _share(row)
+        state = "due clock--pressing" if share >= 75 else "due"
+        rest = (
+            f'<span class="clock__bar due__bar" aria-hidden="true"><span class="clock__used w-{share}"></span></span>'
+            f'<span class="due__left"><span class="clock__left">{duration(row.left)}</span>{around}</span>'
+        )
+    return (
+        f'<td class="due clock--{state}"><span class="due__line">{label}{rest}</span></td><td class="due__when">'
+        f'<span class="board__two">{instant(row.due_at)} you</span><span class="board__small">{_there(row)}</span></td>'
+    )
+
+
+def _share(row: Row) -> int:
+    """How much of the target is used, in steps of 5."""
+    if not row.target_seconds:
+        return 0
+    return max(0, min(100, round((row.target_seconds - row.left) / row.target_seconds * 20) * 5))
+
+
+def _there(row: Row) -> str:
+    """The due instant on the customer's clock."""
+    assert row.due_at is not None
+    place = row.zone.rpartition("/")[2].replace("_", " ")
+    return f"{row.due_at.astimezone(ZoneInfo(row.zone)):%a %-d %b %H:%M} {escape(place)}"
+
+
+def reason(row: Row, now: datetime) -> str:
+    """Why a case comes next, in words: «restoration due in 12 min, Critical, nobody has it»."""
+    parts = []
+    if row.has_clock and row.due_at is not None:
+        label = LABELS[row.nearest_kind].lower() if row.nearest_kind != Kind.RCA else "RCA"
+        parts.append(f"{label} missed" if row.due_at < now else f"{label} due in {duration(row.left)}")
+    parts.append(Severity(row.severity).label)
+    parts.append("yours" if row.assignee_id else "nobody has it")
+    return ", ".join(parts)

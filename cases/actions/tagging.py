@@ -1,0 +1,46 @@
+"""Care's own words for a case, to gather cases by. Customers never see them."""
+
+import re
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from cases import journal, permissions
+from cases.models import Case, CaseEvent
+from cases.verbs import Verb
+from contacts.errors import Refused
+from contacts.models import User
+
+MOST = 20
+SHAPE = re.compile(r"[\w][\w .:/-]{0,39}")
+
+
+def cleaned(words: Iterable[str]) -> list[str]:
+    """Tags as they are kept: lower case, single blanks, each once. Raises Refused for one that is none."""
+    found: dict[str, None] = {}
+    for word in words:
+        tag_ = " ".join(word.replace("\0", "").lower().split())
+        if not tag_:
+            continue
+        if not SHAPE.fullmatch(tag_):
+            raise Refused(f"«{tag_[:50]}» is no tag: letters, digits, blanks and . : / - make one, at most 40 of them.")
+        found[tag_] = None
+    return list(found)
+
+
+@transaction.atomic
+def tag(case: Case, *, by: User, add: Iterable[str] = (), remove: Iterable[str] = ()) -> CaseEvent:
+    """Put tags on a case, or take them off. Internal; it moves no clock.
+
+    Raises Refused where nothing would change, or the case would have more than twenty.
+    """
+    case = Case.objects.locked(case.pk)
+    permissions.require_worker(by, case)
+    added, removed = cleaned(add), cleaned(remove)
+    before = list(case.tags)
+    case.tags = sorted({*before, *added} - set(removed))
+    if case.tags == sorted(before):
+        raise Refused("The tags are so already.")
+    if len(case.tags) > MOST:
+        raise Refused(f"A case has at most {MOST} tags.")
+    return journal.record(case, Verb.TAGGED, by=by, before=sorted(before), after=case.tags)

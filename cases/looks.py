@@ -1,0 +1,17 @@
+"""What one of Care's people has seen of a case: the rest is unread to them."""
+
+from cases import instants
+from cases.models import Case, Look
+from contacts.models import User
+
+
+def saw(case: Case, *, by: User) -> None:
+    """Note that `by` has the case before them now. It is no event of the case, and nobody is told."""
+    if not by.is_care:
+        return
+    Look.objects.bulk_create(
+        [Look(organisation_id=case.organisation_id, case=case, analyst=by, at=instants.now())],
+        update_conflicts=True,
+        unique_fields=["analyst", "case"],
+        update_fields=["at"],
+    )

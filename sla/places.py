@@ -1,0 +1,102 @@
+"""Keeping each open case's place in the queue as its clocks and its journal say (§8)."""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from cases.models import Case
+from cases.verbs import Verb
+from sla import calendars, past
+from sla.businesstime import ALWAYS, Calendar
+from sla.models import CaseTerms, PolicyTarget, QueuePlace
+from sla.models.place import AROUND_THE_CLOCK, LAST, NO_CLOCK
+from sla.models.policy import Promise
+from sla.timeline import Target, Timeline
+
+CONTACTS_WORDS = (
+    Verb.FILED, Verb.CONTACT_ANSWERED, Verb.ISSUE_REPORTED, Verb.REOPENED, Verb.ESCALATION_REQUESTED,
+    Verb.SEVERITY_CONTESTED,
+)  # fmt: skip
+OF_ESCALATION = (Verb.ESCALATION_REQUESTED, Verb.ESCALATION_ANSWERED, Verb.CLOSED)
+OF_SEVERITY = (Verb.SEVERITY_SET, Verb.SEVERITY_UPHELD, Verb.SEVERITY_CONTESTED)
+
+
+def calendar_of(lane: int) -> Calendar:
+    """What the time left of a lane counts on; a lane without clocks never moves."""
+    return ALWAYS if lane <= AROUND_THE_CLOCK else calendars.calendar_of(lane)
+
+
+def total(lane: int, at: datetime) -> int:
+    """What is taken off a lane's marks to get the time left at an instant."""
+    return 0 if lane == NO_CLOCK else calendars.mark(calendar_of(lane), at)
+
+
+def keep(case: Case, terms: CaseTerms, folded: Timeline, rows: list[past.Row], *, is_historical: bool) -> None:
+    """Write where the case stands now; a closed one leaves the queue."""
+    if not case.is_open:
+        QueuePlace.objects.filter(case_id=case.pk).delete()
+        return
+    values = values_of(case, terms, folded, rows, is_historical=is_historical)
+    row = QueuePlace.objects.filter(case_id=case.pk).first()
+    if row is None:
+        QueuePlace.objects.create(organisation_id=case.organisation_id, case=case, **values)
+        return
+    differs = [name for name, value in values.items() if getattr(row, name) != value]
+    for name in differs:
+        setattr(row, name, values[name])
+    if differs:
+        row.save(update_fields=differs)
+
+
+def values_of(
+    case: Case, terms: CaseTerms, folded: Timeline, rows: list[past.Row], *, is_historical: bool
+) -> dict[str, Any]:
+    """The columns of an open case's place, as its row, its clocks and its journal have them."""
+    running = [c for c in folded.clocks if c.is_running and c.due_at is not None and not c.kind.is_the_customers]
+    nearest = min(running, key=lambda c: (c.due_at, c.kind), default=None)
+    lane, mark = NO_CLOCK, LAST
+    if nearest is not None and nearest.due_at is not None:
+        lane = AROUND_THE_CLOCK if nearest.around_the_clock else terms.calendar_version_id
+        mark = calendars.mark(calendar_of(lane), nearest.due_at)
+    return {
+        "number": case.number, "severity": case.severity, "priority": case.priority, "opened_at": case.opened_at,
+        "lane": lane, "mark": mark, "nearest_kind": str(nearest.kind) if nearest else "",
+        "due_at": nearest.due_at if nearest else None,
+        "target_seconds": nearest.target_seconds if nearest else None, "day_seconds": _day(terms, lane),
+        "state": str(case.state),
+        "assignee_id": case.assignee_id, "team_id": case.team_id, "site_id": case.site_id, "area": case.area,
+        "tags": list(case.tags), "is_historical": is_historical,
+        "contact_spoke_at": max(at for _, verb, at, _ in rows if verb in CONTACTS_WORDS),
+        "silent_at": silent_at(case, terms), "is_escalation_asked": _last(rows, OF_ESCALATION) == OF_ESCALATION[0],
+        "is_contested": _last(rows, OF_SEVERITY) == Verb.SEVERITY_CONTESTED,
+    }  # fmt: skip
+
+
+def _day(terms: CaseTerms, lane: int) -> int:
+    hours = calendars.version_of(terms.policy_version_id).hours_per_business_day
+    return (24 if lane == AROUND_THE_CLOCK else hours) * 3600
+
+
+def silent_at(case: Case, terms: CaseTerms) -> datetime | None:
+    """From when the contact has heard nothing for too long, by the policy's silence for this severity (§14).
+
+    None while it is the contact's turn, or where the policy sets no silence.
+    """
+    target = silence_of(terms.policy_version_id, case.severity)
+    if case.is_contacts_turn or target is None:
+        return None
+    calendar = calendars.counted_on(terms.calendar_version_id, target.around_the_clock)
+    return calendar.after(case.last_word_at, target.seconds)
+
+
+@lru_cache(maxsize=512)
+def silence_of(version_id: int, severity: int) -> Target | None:
+    """How long a contact may hear nothing while it is Care's turn; versions never change."""
+    row = PolicyTarget.objects.filter(version_id=version_id, promise=Promise.SILENCE, severity=severity).first()
+    if row is None:
+        return None
+    return Target(row.seconds(row.version.hours_per_business_day), row.is_around_the_clock)
+
+
+def _last(rows: list[past.Row], verbs: tuple[Verb, ...]) -> str:
+    return next((verb for _, verb, _, _ in reversed(rows) if verb in verbs), "")

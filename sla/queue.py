@@ -1,0 +1,219 @@
+"""The order in which Care works (§8): severity, business time left on the nearest clock, priority, age, number.
+
+Each lane (a calendar, or around the clock) is in order in an index whatever time it is; a page merges the heads of the
+lanes, so any page of the queue costs what the first one costs. `as_of` freezes «now» while somebody pages on: the order
+is total and stable, and no case is shown twice or passed over because a minute went by.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import BigIntegerField, Expression, F, QuerySet, TextField, Value, When
+from django.db.models import Case as Choose
+from django.db.models.functions import Coalesce
+
+from cases.verbs import Severity
+from sla import places
+from sla.models.place import LAST
+
+HOUR = 3600
+# Names of the stretches of time left, nearest first; insight counts by the same words and links here.
+LEFT = {
+    "missed": "Missed",
+    "hour": "Less than 1 h",
+    "hours": "Less than 4 h",
+    "day": "Less than 1 business day",
+    "more": "More",
+    "none": "No clock of ours runs",
+}
+STRETCHES = {
+    "missed": "p.due_at < %(as_of)s",
+    "hour": "p.due_at >= %(as_of)s AND p.mark < g.total + 3600",
+    "hours": "p.due_at >= %(as_of)s AND p.mark >= g.total + 3600 AND p.mark < g.total + 14400",
+    "day": "p.due_at >= %(as_of)s AND p.mark >= g.total + 14400 AND p.mark < g.total + p.day_seconds",
+    "more": "p.due_at >= %(as_of)s AND p.mark >= g.total + 14400 AND p.mark >= g.total + p.day_seconds",
+    "none": "p.lane = -1",
+}
+IN_USE = """
+    WITH RECURSIVE lanes AS (
+        (SELECT lane FROM sla_queueplace ORDER BY lane LIMIT 1)
+        UNION ALL
+        SELECT (SELECT lane FROM sla_queueplace WHERE lane > l.lane ORDER BY lane LIMIT 1)
+        FROM lanes l WHERE l.lane IS NOT NULL)
+    SELECT lane FROM lanes WHERE lane IS NOT NULL
+"""
+
+
+class Place(NamedTuple):
+    """Where a case stands, as of an instant: the key of the whole order. `left` is seconds, negative once missed."""
+
+    severity: int
+    left: int
+    priority: int
+    opened_at: datetime
+    number: int
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which cases of the queue are asked for.
+
+    `conditions` are SQL about `p` (a place) with named parameters in `params`. `is_narrow` says that few cases fit, so
+    that finding them first and sorting then is cheaper than walking the lanes; the rows are the same either way.
+    `teams` are keys; `teams_of` is a person, whose teams are meant.
+    """
+
+    severities: tuple[int, ...] = tuple(Severity.values)
+    teams: tuple[int, ...] | None = None
+    teams_of: int | None = None
+    history: bool = False
+    stretch: str = ""
+    conditions: tuple[str, ...] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+    is_narrow: bool = False
+
+    @property
+    def by_team(self) -> bool:
+        """Whether only some teams' cases are asked for."""
+        return self.teams is not None or self.teams_of is not None
+
+    @property
+    def where(self) -> str:
+        """All that is asked, but severity and team, as SQL."""
+        parts = [*self.conditions, *([STRETCHES[self.stretch]] if self.stretch else [])]
+        return "".join(f" AND ({part})" for part in parts)
+
+
+def lanes(as_of: datetime) -> dict[int, int]:
+    """The lanes that hold cases, each with what is taken off its marks at `as_of`. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(IN_USE)
+        return {lane: places.total(lane, as_of) for (lane,) in cursor.fetchall()}
+
+
+def statement(
+    wanted: Wanted,
+    *,
+    totals: Mapping[int, int],
+    as_of: datetime,
+    size: int,
+    after: Place | None = None,
+    before: Place | None = None,
+) -> tuple[str, dict[str, Any]]:
+    """SQL of the keys of a page in the order of §8, with its parameters: columns `case_id` and those of `Place`.
+
+    After a place, or before one: then the rows nearest to it come first.
+    """  # fmt: skip
+    edge, way = (before, "DESC") if before else (after, "ASC")
+    params: dict[str, Any] = {
+        **wanted.params, "as_of": as_of, "size": size, "lanes": list(totals), "totals": list(totals.values()),
+        "teams": list(wanted.teams or ()),
+    }  # fmt: skip
+    if edge is not None:
+        params |= {f"edge_{name}": value for name, value in edge._asdict().items()}
+    params["teams_of"] = wanted.teams_of
+    source = "unnest(%(lanes)s::bigint[], %(totals)s::bigint[])"
+    groups = f"g (lane, total) AS MATERIALIZED (SELECT * FROM {source})"  # noqa: S608 (words of our own)
+    if wanted.by_team:
+        groups = f"""g (lane, total, team) AS MATERIALIZED (SELECT l.lane, l.total, t.team
+            FROM {source} AS l (lane, total), ({_teams(wanted)}) AS t (team))"""  # noqa: S608
+    return (_sorted if wanted.is_narrow else _merged)(wanted, groups, edge, way), params
+
+
+def _teams(wanted: Wanted) -> str:
+    if wanted.teams_of is None:
+        return "SELECT * FROM unnest(%(teams)s::bigint[])"
+    among = "" if wanted.teams is None else " AND team_id = ANY(%(teams)s::bigint[])"
+    return f"SELECT team_id FROM contacts_team_members WHERE user_id = %(teams_of)s{among}"  # noqa: S608
+
+
+COLUMNS = "p.case_id, p.severity, p.mark - g.total AS left_s, p.priority, p.opened_at, p.number"
+
+
+def _ways(way: str, *columns: str) -> str:
+    return ", ".join(f"{column} {way}" for column in columns)
+
+
+def _sorted(wanted: Wanted, groups: str, edge: Place | None, way: str) -> str:
+    """Few cases: those that fit, then the order."""
+    beyond = ""
+    if edge is not None:
+        sign = "<" if way == "DESC" else ">"
+        beyond = f""" AND (p.severity, p.mark - g.total, p.priority, p.opened_at, p.number) {sign}
+            (%(edge_severity)s, %(edge_left)s, %(edge_priority)s, %(edge_opened_at)s, %(edge_number)s)"""
+    team = " AND p.team_id = g.team" if wanted.by_team else ""
+    severities = ",".join(str(int(value)) for value in wanted.severities)
+    return f"""WITH {groups} SELECT {COLUMNS} FROM sla_queueplace p JOIN g ON g.lane = p.lane{team}
+        WHERE p.severity IN ({severities}){_history(wanted)}{wanted.where}{beyond}
+        ORDER BY {_ways(way, "p.severity", "left_s", "p.priority", "p.opened_at", "p.number")} LIMIT %(size)s"""  # noqa: S608 (words travel as parameters)
+
+
+def _history(wanted: Wanted) -> str:
+    return "" if wanted.history else " AND NOT p.is_historical"
+
+
+def _merged(wanted: Wanted, groups: str, edge: Place | None, way: str) -> str:
+    """Many cases: the head of each lane, severity after severity, until the page is full."""
+    severities = sorted(wanted.severities, reverse=way == "DESC")
+    if edge is not None:
+        severities = [s for s in severities if (s <= edge.severity if way == "DESC" else s >= edge.severity)]
+    steps: list[str] = []
+    for severity in severities:
+        is_edge = edge is not None and severity == edge.severity
+        steps.append(
+            f"s{severity} AS MATERIALIZED ({_of_severity(wanted, severity, way, is_edge, steps_before=steps)})"
+        )
+    rows = " UNION ALL ".join(f"SELECT * FROM s{severity}" for severity in severities)  # noqa: S608
+    order = _ways(way, "severity", "left_s", "priority", "opened_at", "number")
+    return f"WITH {', '.join([groups, *steps])} SELECT * FROM ({rows}) AS found ORDER BY {order} LIMIT %(size)s"  # noqa: S608
+
+
+def _of_severity(wanted: Wanted, severity: int, way: str, is_edge: bool, steps_before: Sequence[str]) -> str:
+    beyond = ""
+    if is_edge:
+        beyond = f""" AND (p.mark, p.priority, p.opened_at, p.number) {"<" if way == "DESC" else ">"}
+            (%(edge_left)s + g.total, %(edge_priority)s, %(edge_opened_at)s, %(edge_number)s)"""
+    team = " AND p.team_id = g.team" if wanted.by_team else ""
+    found = " + ".join(f"(SELECT count(*) FROM {step.split(' ', 1)[0]})" for step in steps_before)  # noqa: S608
+    still = f"WHERE {found} < %(size)s" if found else ""
+    histories = ("false", "true") if wanted.history else ("false",)
+    heads = " UNION ALL ".join(
+        f"""(SELECT {COLUMNS} FROM sla_queueplace p
+            WHERE p.is_historical = {flag} AND p.severity = {int(severity)} AND p.lane = g.lane
+                {team}{wanted.where}{beyond}
+            ORDER BY {_ways(way, "p.mark", "p.priority", "p.opened_at", "p.number")} LIMIT %(size)s)"""  # noqa: S608
+        for flag in histories
+    )
+    return f"""SELECT h.* FROM g CROSS JOIN LATERAL ({heads}) AS h {still}
+        ORDER BY {_ways(way, "left_s", "priority", "opened_at", "number")} LIMIT %(size)s"""  # noqa: S608 (see `statement`)
+
+
+def with_time_left(cases: QuerySet[Any], as_of: datetime) -> QuerySet[Any]:
+    """Each open case with `left`: seconds of counted time left on its nearest clock of Care's, below 0 once missed."""
+    here: Expression | Value = Value(0)
+    totals = lanes(as_of)
+    if totals:
+        whens = [When(place__lane=lane, then=Value(total)) for lane, total in totals.items()]
+        here = Choose(*whens, default=Value(0), output_field=BigIntegerField())
+    return cases.annotate(left=Coalesce(F("place__mark") - here, Value(LAST), output_field=BigIntegerField()))
+
+
+def with_stretch(cases: QuerySet[Any], as_of: datetime) -> QuerySet[Any]:
+    """Each case with `stretch`, the name of its time left; a clock past its due instant counts as missed.
+
+    Outside business hours no counted time passes, so «missed» asks the due instant and not the time left.
+    """
+    return cases.annotate(
+        stretch=Choose(
+            When(left=LAST, then=Value("none")),
+            When(place__due_at__lt=as_of, then=Value("missed")),
+            When(left__lt=HOUR, then=Value("hour")),
+            When(left__lt=4 * HOUR, then=Value("hours")),
+            When(left__lt=F("place__day_seconds"), then=Value("day")),
+            default=Value("more"),
+            output_field=TextField(),
+        )
+    )

@@ -1,0 +1,114 @@
+// The queue: a cursor over its rows, what is new since it was made, and the preview beside it. Works without it as well.
+(() => {
+  const desk = document.querySelector("[data-queue]");
+  if (!desk) return;
+  const rows = Array.from(desk.querySelectorAll("[data-row]"));
+  const preview = document.getElementById("preview");
+  const wide = window.matchMedia("(min-width: 100rem)");
+  let place = -1;
+  let wanted = 0;
+
+  // --- the cursor
+  const link = (row) => row?.querySelector("a.board__link");
+  const show = (row) => {
+    if (!preview || !row || !wide.matches) return;
+    clearTimeout(wanted);
+    wanted = setTimeout(() => {
+      preview.hidden = false;
+      desk.classList.add("desk--previewing");
+      window.htmx?.ajax("GET", `${link(row).getAttribute("href")}preview/`, { target: preview, swap: "innerHTML" });
+    }, 150);
+  };
+  const go = (to) => {
+    if (!rows.length) return;
+    rows[place]?.classList.remove("board__row--here");
+    place = Math.max(0, Math.min(rows.length - 1, to));
+    const row = rows[place];
+    row.classList.add("board__row--here");
+    link(row).focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+    show(row);
+  };
+  desk.addEventListener("focusin", (event) => {
+    const row = event.target.closest?.("[data-row]");
+    const found = rows.indexOf(row);
+    if (found < 0 || found === place) return;
+    rows[place]?.classList.remove("board__row--here");
+    place = found;
+    row.classList.add("board__row--here");
+    show(row);
+  });
+
+  const post = (address) => {
+    const form = document.createElement("form");
+    form.method = "post";
+    form.action = address;
+    const token = document.querySelector("[name=csrfmiddlewaretoken]").cloneNode();
+    form.append(token);
+    document.body.append(form);
+    form.submit();
+  };
+  const keys = {
+    j: () => go(place + 1),
+    k: () => go(place < 0 ? 0 : place - 1),
+    o: () => rows[place] && link(rows[place]).click(),
+    t: () => rows[place] && post(`${link(rows[place]).getAttribute("href")}assignment/`),
+    a: () => rows[place] && (location.href = `${link(rows[place]).getAttribute("href")}?tab=answer#composer`),
+    n: () => rows[place] && (location.href = `${link(rows[place]).getAttribute("href")}?tab=note#composer`),
+    x: () => rows[place]?.querySelector("input[type=checkbox]").click(),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]")) return;
+    const act = keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+
+  // --- what is chosen
+  const said = desk.querySelector("[data-chosen]");
+  desk.addEventListener("change", (event) => {
+    if (event.target.name !== "case" || !said) return;
+    const chosen = desk.querySelectorAll("input[name=case]:checked").length;
+    said.textContent = chosen ? `${chosen} chosen` : "";
+  });
+
+  // --- what is new: rows never move by themselves, they are announced
+  const bar = desk.querySelector("[data-arrivals]");
+  const button = bar?.querySelector("button");
+  const announcer = document.getElementById("announcer");
+  button?.addEventListener("click", () => {
+    location.assign(`${location.pathname}${desk.dataset.query ? `?${desk.dataset.query}` : ""}`);
+  });
+  let version = desk.dataset.since;
+  let told = 0;
+  const ask = async () => {
+    if (document.hidden) return;
+    const address = new URLSearchParams(desk.dataset.query);
+    address.set("since", desk.dataset.since);
+    address.set("seen", version);
+    address.set("shown", desk.dataset.shown);
+    const answer = await fetch(`/console/news/?${address}`, { headers: { accept: "application/json" } });
+    if (!answer.ok) return;
+    const news = await answer.json();
+    if (String(news.version) === version) return;
+    version = String(news.version);
+    for (const row of rows) row.classList.toggle("board__row--changed", news.changed.includes(Number(row.dataset.row)));
+    const count = news.arrived.length;
+    if (!bar || count === told) return;
+    told = count;
+    bar.hidden = count === 0;
+    button.textContent = `${count} new`;
+    if (count) announcer.textContent = `${count} new in this list. Press r to show.`;
+  };
+  const again = async () => {
+    try {
+      await ask();
+    } catch {
+      // The next round asks again.
+    }
+    setTimeout(again, 8000 + Math.random() * 4000);
+  };
+  setTimeout(again, 8000 + Math.random() * 4000);
+})();
