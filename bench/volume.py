@@ -49,7 +49,7 @@ SETUP = """
         SELECT id, 'PureCloud 2', '2015-01-01' FROM contacts_organisation;
     INSERT INTO contacts_site (organisation_id, name, calendar_id, is_main)
         SELECT o.id, 'Main', c.id, true FROM contacts_organisation o JOIN contacts_workcalendar c
-            ON c.name = 'Bench ' || (%(zones)s::text[])[1 + substr(o.short_name, 7)::int %% cardinality(%(zones)s::text[])];
+            ON c.name = 'Bench ' || (%(zones)s::text[])[1 + o.id %% cardinality(%(zones)s::text[])];
     INSERT INTO contacts_user
         (email, password, name, role, organisation_id, site_id, language, zone, work_phone, theme, notice_channels,
          digest_hour, is_active, created_at)
@@ -83,8 +83,8 @@ VERBS = """
         ELSE CASE k.state WHEN 'closed' THEN 'closed' WHEN 'resolution_proposed' THEN 'resolution_proposed'
             WHEN 'waiting_on_contact' THEN 'noted' ELSE 'answered' END END
 """
-CALENDAR = """(SELECT v.id FROM contacts_site s JOIN contacts_calendarversion v ON v.calendar_id = s.calendar_id
-                   WHERE s.id = k.site_id)"""
+CALENDAR = """(SELECT v.id FROM contacts_site s JOIN contacts_calendarversion v
+                   ON v.calendar_id = s.calendar_id WHERE s.id = k.site_id)"""
 IS_STOPPED = "(k.state = 'closed' OR promise = 'response')"
 IS_THEIRS = "k.state IN ('waiting_on_contact', 'resolution_proposed')"
 FOLLOW = f"""

@@ -165,7 +165,11 @@ def cache_url() -> str:
     return url
 
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": cache_url()}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": cache_url()},
+    # What every page of a process shows alike and may be a minute old: read without leaving the process.
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_NAME = "caretrack_session"
 SESSION_COOKIE_HTTPONLY = True

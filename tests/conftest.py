@@ -5,7 +5,7 @@ import re
 
 import pytest
 from django.conf import settings as django_settings
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import connection
 
 from cases import helpfiles
@@ -69,6 +69,7 @@ def _ground(request):
 def _clean_cache(request):
     if {"db", "transactional_db"} & set(request.fixturenames):
         cache.clear()
+        caches["process"].clear()
 
 
 @pytest.fixture(autouse=True)

@@ -255,7 +255,7 @@ def test_an_analysis_is_written_reviewed_by_a_second_person_published_and_read(p
 
     kims.go("/console/rca/")
     assert case.code in kims.look()
-    kims.page.locator("[data-board]").get_by_role("link", name=case.code).click()
+    kims.page.get_by_role("link", name=case.code).click()
     kims.look()
     page = kims.page
     page.get_by_label("Summary").fill("Calls were silent for an hour.")

@@ -1,7 +1,7 @@
 """The queue's page, what is new in it, the next best case, and lists that are kept under a name."""
 
 from django.contrib import messages
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -42,9 +42,8 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     except BadCursor:
         reason = "This address is no place in the queue, or is days old. Open the queue from its beginning."
         return render(request, "refused.html", {"reason": reason}, status=400)
-    newest = live.version()
+    counts = queue_counts(user, now, history=filters.history)  # before the rows: what comes between is told as new
     found = page(user, filters, now=now, cursor=after, before=before)
-    counts = queue_counts(user, now, history=filters.history)
     kept = list(SavedView.objects.filter(Q(person=user) | Q(is_shared=True), door=Door.CONSOLE))
     query = filters.query()
     context = {
@@ -59,14 +58,14 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "selects": _selects(filters), "bulk": bulk.choices(), "without": filters.without,
         "with_history": filters.query(history=True), "without_history": filters.query(history=False),
         "kept": kept, "current": next((view for view in kept if view.query == query), None), "me": user.pk,
-        "newest": newest, "shown": ",".join(str(number) for number in numbers(found.cases)),
+        "newest": counts["newest"], "shown": ",".join(str(number) for number in numbers(found.cases)),
     }  # fmt: skip
     return render(request, "console/queue.html", context)
 
 
 def _offered() -> dict[str, list[tuple[object, str]]]:
     """Teams, areas and people to narrow by: the same for all of Care, and kept for a minute."""
-    kept: dict[str, list[tuple[object, str]]] | None = cache.get("console:choices")
+    kept: dict[str, list[tuple[object, str]]] | None = caches["process"].get("console:choices")
     if kept is None:
         people = User.objects.filter(role__in=CARE_ROLES, is_active=True)
         kept = {
@@ -74,7 +73,7 @@ def _offered() -> dict[str, list[tuple[object, str]]]:
             "area": [(name, name) for name in Area.objects.order_by("name").values_list("name", flat=True)],
             "assignee": list(people.order_by("name").values_list("pk", "name")[:MOST_PEOPLE]),
         }
-        cache.set("console:choices", kept, CHOICES_KEPT_SECONDS)
+        caches["process"].set("console:choices", kept, CHOICES_KEPT_SECONDS)
     return kept
 
 
