@@ -66,7 +66,7 @@ class ClockView:
 
     @property
     def share(self) -> int:
-        """How much of the target is used, in steps of 5 from 0 to 100: the class `w-…` of the bar."""
+        """How much of the target is used, in steps of 5 from 0 to 100: the class `used-…` of the bar."""
         if not self.target:
             return 0
         return max(0, min(100, round(self.used / self.target * 20) * 5))

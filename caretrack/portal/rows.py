@@ -121,7 +121,7 @@ def _no_next(case: Case) -> SafeString:
 def _next(clock: ClockView, user: User) -> SafeString:
     """The promise that comes next, in one line: a word, a bar, the time left, the instant."""
     pressing = " clock--pressing" if clock.is_pressing else ""
-    bar = f'<div class="clock__bar" aria-hidden="true"><div class="clock__used w-{clock.share}"></div></div>'
+    bar = f'<div class="clock__bar" aria-hidden="true"><div class="clock__used used-{clock.share}"></div></div>'
     return mark_safe(  # noqa: S308 (label and word are ours, and escaped all the same)
         f'<div class="clock clock--{clock.state}{pressing} clock--compact"><div class="clock__head">'
         f'<span class="clock__label">{escape(clock.label)}</span> '

@@ -28,6 +28,7 @@ UNREAD = (
     '<span class="dot" title="The contact has written since you looked">'
     '<span class="visually-hidden">unread</span></span>'
 )
+TURNS = ("<strong>our turn</strong>", "their turn")
 NO_CLOCK = {
     State.WAITING_ON_CONTACT: "paused: waiting for the contact",
     State.RESOLUTION_PROPOSED: "a resolution is proposed",
@@ -57,15 +58,15 @@ def _row(row: Row, now: datetime, present: str) -> str:
     return (
         f'<tr class="board__row{" board__row--unread" if row.is_unread else ""}" data-row="{row.number}">'
         f'<td class="board__pick"><input type="checkbox" name="case" value="{code}" form="bulk" '
-        f'aria-label="Choose {code}"></td>'
+        f'aria-label="Choose {code}">{unread}</td>'
         f"<td>{SEVERITIES[row.severity]}</td>"
-        f'<td class="code"><a class="board__link" href="/console/cases/{code}/">{code}</a>{unread}</td>'
+        f'<td class="code"><a class="board__link" href="/console/cases/{code}/">{code}</a></td>'
         f'<td class="board__title"><span class="board__two ellipsis" title="{title}">{title}</span>'
         f'<span class="board__small ellipsis" title="{escape(row.contact)}, {organisation}">'
-        f"{organisation}{_badges(row, now)}</span></td>"
+        f"{_badges(row, now)}{organisation}</span></td>"
         f"{_due(row, now)}"
-        f'<td class="nowrap">{"Theirs" if row.state in THEIRS else "<strong>Ours</strong>"}</td>'
-        f"<td>{STATES[row.state]}</td>"
+        f'<td class="board__state">{STATES[row.state]}'
+        f'<span class="board__small">{TURNS[row.state in THEIRS]}</span></td>'
         f'<td class="board__who"><span class="board__two ellipsis">{who}{here if present else ""}</span>'
         f'<span class="board__small ellipsis">{escape(row.team or "")}</span></td></tr>'
     )
@@ -80,7 +81,7 @@ def _badges(row: Row, now: datetime) -> str:
     if row.silent_at is not None and row.silent_at <= now:
         said.append('<span class="badge badge--asks">no word for too long</span>')
     said += [f'<span class="badge">{escape(tag)}</span>' for tag in row.tags[:3]]
-    return "".join(f" {badge}" for badge in said)
+    return "".join(f"{badge} " for badge in said)
 
 
 def _due(row: Row, now: datetime) -> str:
@@ -97,7 +98,7 @@ def _due(row: Row, now: datetime) -> str:
         share = _share(row)
         state = "due clock--pressing" if share >= 75 else "due"
         rest = (
-            f'<span class="clock__bar due__bar" aria-hidden="true"><span class="clock__used w-{share}"></span></span>'
+            f'<span class="clock__bar due__bar" aria-hidden="true"><span class="clock__used used-{share}"></span></span>'
             f'<span class="due__left"><span class="clock__left">{duration(row.left)}</span>{around}</span>'
         )
     return (
