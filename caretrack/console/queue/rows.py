@@ -98,7 +98,8 @@ def _due(row: Row, now: datetime) -> str:
         share = _share(row)
         state = "due clock--pressing" if share >= 75 else "due"
         rest = (
-            f'<span class="clock__bar due__bar" aria-hidden="true"><span class="clock__used used-{share}"></span></span>'
+            f'<span class="clock__bar due__bar" aria-hidden="true"><span class="clock__used used-{share}"></span>'
+            "</span>"
             f'<span class="due__left"><span class="clock__left">{duration(row.left)}</span>{around}</span>'
         )
     return (
