@@ -50,7 +50,7 @@ def follow(case: Case, at: datetime) -> Timeline:
     rows = past.rows_of(case)
     folded = stand(case, terms, rows)
     stored = {(clock.kind, clock.ordinal): clock for clock in Clock.objects.filter(case_id=case.pk)}
-    is_historical = _is_historical(case)
+    historical = is_historical(case)
     new, changed = [], []
     for state in told(folded, case):
         values = values_of(state, at)
@@ -61,7 +61,7 @@ def follow(case: Case, at: datetime) -> Timeline:
                 policy_version_id=terms.policy_version_id, calendar_version_id=terms.calendar_version_id,
             )  # fmt: skip
             new.append(row)
-        values |= _to_do(state, row, terms, rows, is_historical)
+        values |= _to_do(state, row, terms, rows, historical)
         differs = [name for name, value in values.items() if getattr(row, name) != value]
         for name in differs:
             setattr(row, name, values[name])
@@ -213,7 +213,8 @@ def _disagreements(case: Case, folded: Timeline, stored: dict[tuple[str, int], C
         yield f"{case.code}: the {kind} clock {ordinal} is not in the journal."
 
 
-def _is_historical(case: Case) -> bool:
+def is_historical(case: Case) -> bool:
+    """Whether the case belongs to a history that is measured only: nobody is told or called."""
     cached = case._state.fields_cache.get("organisation")
     organisation = cached or Organisation.objects.get(pk=case.organisation_id)
     return bool(organisation.is_historical)
