@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from contacts import roster
+from django.db.models import QuerySet
+
+from contacts import roster, working
 from contacts.models import CalendarVersion, OnCallOverride, OnCallPlace, OnCallRota, OnCallShift, Role, User
 from contacts.models.calendars import WEEKDAYS
 from contacts.roster import Gap
@@ -156,9 +158,20 @@ def rota_for(team_id: int | None, since: datetime) -> Rota | None:
     return next(iter(read(rows[:1], since)), None)
 
 
+def with_team(rows: QuerySet[OnCallRota]) -> QuerySet[OnCallRota]:
+    """Rotas with their team, its hours and their manager, in one statement."""
+    return rows.select_related("team", "manager").annotate(hours_now=working.hours_of("team__calendar"))
+
+
+def hours_of(row: OnCallRota) -> CalendarVersion | None:
+    """The working hours of the team that a rota, read by `with_team`, serves."""
+    said = getattr(row, "hours_now", None)
+    return CalendarVersion(**said) if said else None
+
+
 def active_rows(team_id: int | None, *, every: bool = False) -> list[OnCallRota]:
     """The active rotas that serve a team, its own first; or `every` one there is."""
-    rows = list(OnCallRota.objects.filter(is_active=True).select_related("team", "manager"))
+    rows = list(with_team(OnCallRota.objects.filter(is_active=True)))
     if every:
         return rows
     mine = [row for row in rows if row.team_id is not None and row.team_id == team_id]

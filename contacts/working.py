@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
 from contacts.models import CalendarVersion, Role, Team, User, WorkPattern
 
 
@@ -30,6 +33,20 @@ class Worker:
     def is_assigned_cases(self) -> bool:
         """Analysts are given cases; managers and administrators take them by hand."""
         return self.person.role == Role.ANALYST
+
+
+HOURS = JSONObject(zone="zone", week="week", holidays="holidays")
+
+
+def hours_of(calendar: str) -> Subquery:
+    """The hours that a calendar says now, as one value of a larger statement; `calendar` is the column naming it."""
+    newest = CalendarVersion.objects.filter(calendar=OuterRef(calendar)).order_by("-number")
+    return Subquery(newest.values(said=HOURS)[:1])
+
+
+def with_hours(teams: QuerySet[Team]) -> QuerySet[Team]:
+    """Teams that know their hours without a statement each."""
+    return teams.select_related("calendar").annotate(hours_now=hours_of("calendar"))
 
 
 def team_for(area: str) -> Team | None:

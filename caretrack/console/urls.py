@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from caretrack.console import analyses, applications, courses, filing, library, people, views
+from caretrack.console import (
+    analyses,
+    applications,
+    changes,
+    courses,
+    filing,
+    library,
+    oncall,
+    people,
+    teams,
+    views,
+)
 from caretrack.portal import people as portal_people
 
 app_name = "console"
@@ -11,6 +22,8 @@ urlpatterns = [
     path("cases/new/", filing.new, name="new"),
     path("cases/<case:number>/", views.case_page, name="case"),
     path("cases/<case:number>/journal/", views.journal_page, name="journal"),
+    path("cases/<case:number>/handover/", teams.handover, name="handover"),
+    path("cases/<case:number>/alarms/", oncall.alarms, name="alarms"),
     path("cases/<case:number>/<slug:noun>/", views.act, name="act"),
     path("applications/", applications.waiting, name="applications"),
     path("applications/<int:application>/", applications.show, name="application"),
@@ -50,6 +63,24 @@ urlpatterns = [
     path("areas/", library.area_list, name="areas"),
     path("areas/new/", library.area, name="new_area"),
     path("areas/<slug:area>/", library.area, name="area"),
+    path("teams/", teams.listed, name="teams"),
+    path("teams/new/", teams.new, name="team_new"),
+    path("teams/<int:team>/", teams.team, name="team"),
+    path("my-hours/", teams.own, name="own_hours"),
+    path("analysts/<int:person>/", teams.analyst, name="analyst"),
+    path("on-call/", oncall.listed, name="on_call"),
+    path("on-call/new/", oncall.new, name="rota_new"),
+    path("on-call/<int:rota>/", oncall.rota, name="rota"),
+    path("on-call/<int:rota>/edit/", oncall.edit, name="rota_edit"),
+    path("on-call/<int:rota>/shifts/", oncall.shifts, name="rota_shifts"),
+    path("on-call/<int:rota>/swaps/", oncall.swaps, name="rota_swaps"),
+    path("on-call/<int:rota>/webhook/", oncall.webhook, name="rota_webhook"),
+    path("on-call/<int:rota>/drill/", oncall.drill, name="rota_drill"),
+    path("on-call/shifts/<int:shift>/removal/", oncall.shift_removal, name="shift_removal"),
+    path("on-call/swaps/<int:swap>/removal/", oncall.swap_removal, name="swap_removal"),
+    path("on-call/pages/<int:alarm>/", oncall.page, name="page"),
+    path("on-call/pages/<int:alarm>/acknowledgement/", oncall.acknowledgement, name="acknowledgement"),
+    path("changes/", changes.listed, name="changes"),
     path("rca/", analyses.owed, name="analyses"),
     path("rca/<case:number>/", analyses.editor, name="analysis"),
     path("rca/<case:number>/draft/", analyses.draft, name="draft"),

@@ -47,6 +47,9 @@ class Team(models.Model):
     @property
     def hours(self) -> CalendarVersion | None:
         """The working hours in force now; None where the team keeps none of its own."""
+        if hasattr(self, "hours_now"):  # a list has read them with the teams
+            said: dict[str, Any] | None = self.hours_now
+            return CalendarVersion(**said) if said else None
         return self.calendar.current if self.calendar is not None else None
 
 
