@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Subquery, When
 
 from contacts import roster, working
-from contacts.models import CalendarVersion, OnCallOverride, OnCallPlace, OnCallRota, OnCallShift, Role, User
+from contacts.models import CalendarVersion, OnCallOverride, OnCallPlace, OnCallRota, OnCallShift, Role, Team, User
 from contacts.models.calendars import WEEKDAYS
 from contacts.roster import Gap
 
@@ -159,12 +159,14 @@ def rota_for(team_id: int | None, since: datetime) -> Rota | None:
 
 
 def with_team(rows: QuerySet[OnCallRota]) -> QuerySet[OnCallRota]:
-    """Rotas with their team, its hours and their manager, in one statement."""
-    return rows.select_related("team", "manager").annotate(hours_now=working.hours_of("team__calendar"))
+    """Rotas with their team, its hours and their manager, in one statement; for all teams the intake's hours count."""
+    intake = Team.objects.filter(is_intake=True).annotate(hours_now=working.hours_of("calendar")).values("hours_now")
+    hours = Case(When(team__isnull=True, then=Subquery(intake[:1])), default=working.hours_of("team__calendar"))
+    return rows.select_related("team", "manager").annotate(hours_now=hours)
 
 
 def hours_of(row: OnCallRota) -> CalendarVersion | None:
-    """The working hours of the team that a rota, read by `with_team`, serves."""
+    """The working hours that go with a rota read by `with_team`."""
     said = getattr(row, "hours_now", None)
     return CalendarVersion(**said) if said else None
 

@@ -1,4 +1,4 @@
-"""The console's pages of teams, hours, rotas, pages and changes: who reads, who writes, what is kept when it is wrong."""
+"""The console's pages of teams, hours, rotas, pages and changes: who reads, who writes, what is kept when wrong."""
 
 from datetime import date
 

@@ -28,7 +28,7 @@ SECRET = "zebra-7f31"  # stands in everything of Ana's; nobody else may ever see
 SAID = {
     "text": "x", "reason": "x", "title": "x", "description": "x", "severity": "2", "priority": "3", "summary": "x",
     "reached": "true", "granted": "true", "findings": "x", "reproduction": "x", "degraded": "hardly", "theme": "dark",
-    "function_down": "false", "to": "1", "minutes": "5", "name": "x", "query": "q=x", "workaround": "true", "kind": "relates_to", "other": "1",
+    "function_down": "false", "name": "x", "query": "q=x", "workaround": "true", "kind": "relates_to", "other": "1",
 }  # fmt: skip
 
 
