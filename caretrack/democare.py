@@ -41,7 +41,8 @@ def _rota(team: str, people: list[User], stands_in: User, maya: User, now: datet
     )  # fmt: skip
     actions.add_shift(rota, by=maya, weekdays=[0, 1, 2, 3, 4], starts="17:00", ends="08:00")
     actions.add_shift(rota, by=maya, weekdays=[5], starts="08:00", ends="24:00")
+    midnight = now.astimezone(rota.tzinfo).replace(hour=0, minute=0, second=0, microsecond=0)
     actions.add_swap(
-        rota, by=maya, person=stands_in, starts_at=now + timedelta(days=2), ends_at=now + timedelta(days=2, hours=10),
+        rota, by=maya, person=stands_in, starts_at=midnight + timedelta(days=2), ends_at=midnight + timedelta(days=3),
         reason="Concert",
     )  # fmt: skip

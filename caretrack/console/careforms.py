@@ -34,6 +34,11 @@ def _day(label: str) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(attrs={**CONTROL, "type": "date"}, format="%Y-%m-%d"))
 
 
+def _tick(label: str, *, initial: bool = False) -> forms.BooleanField:
+    widget = forms.CheckboxInput(attrs={"class": "form-check-input"})
+    return forms.BooleanField(label=label, required=False, initial=initial, widget=widget)
+
+
 def people_choices(people: Iterable[User]) -> Choices:
     return [(str(person.pk), person.name) for person in people]
 
@@ -71,8 +76,8 @@ class TeamForm(forms.Form):
     areas = forms.MultipleChoiceField(
         label="Areas whose cases come here", required=False, widget=forms.CheckboxSelectMultiple
     )
-    is_intake = forms.BooleanField(label="The intake: what no team's areas hold comes here", required=False)
-    investigates = forms.BooleanField(label="Investigates what was escalated", required=False)
+    is_intake = _tick("The intake: what no team's areas hold comes here")
+    investigates = _tick("Investigates what was escalated")
     members = forms.MultipleChoiceField(label="Its people", required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(
@@ -175,7 +180,7 @@ class RotaForm(forms.Form):
         label="Webhook", required=False, max_length=500, widget=forms.URLInput(attrs=CONTROL),
         help_text="An https address that is called with each page, signed. Or a service on this machine.",
     )  # fmt: skip
-    is_active = forms.BooleanField(label="In use", required=False, initial=True)
+    is_active = _tick("In use", initial=True)
 
     def __init__(self, *args: Any, people: Sequence[User], teams: Iterable[Team], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,7 +6,9 @@ from typing import Any
 
 from django import template
 
-from caretrack.templatetags.care import local
+from caretrack.templatetags.care import local, week
+from contacts.models import CalendarVersion
+from contacts.models.calendars import WEEKDAYS
 
 register = template.Library()
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?\+\d{2}:\d{2}")
@@ -14,11 +16,13 @@ INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?\+\d{2}:\d{2
 
 @register.filter
 def as_said(value: Any) -> str:
-    """A value in words: «none», «yes», a list with commas, «mon 08:00–17:00», an instant by the reader's clock."""
+    """A value in words: «none», «yes», a list with commas, «Mon–Fri 08:00–17:00», an instant by the reader's clock."""
     if value is None or value in ("", [], {}):
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict) and set(value) <= set(WEEKDAYS):
+        return week(CalendarVersion(week=value))
     if isinstance(value, dict):
         return "; ".join(f"{key} {as_said(one)}" for key, one in value.items())
     if isinstance(value, list):

@@ -63,7 +63,7 @@ def _end_intake(by: User, *, besides: Team) -> None:
 
 def _said(team: Team) -> dict[str, Any]:
     return {
-        "name": team.name, "assignment": team.assignment, "areas": team.areas,
+        "name": team.name, "assignment": team.assignment.replace("_", " "), "areas": team.areas,
         "members": list(team.members.order_by("name", "pk").values_list("name", flat=True)),
         "hours": team.calendar.name if team.calendar else "", "intake": team.is_intake,
         "investigates": team.investigates,
@@ -99,7 +99,9 @@ def set_work_pattern(
     if skills is not None:
         held.skills = sorted(set(skills))
     held.save()
-    record_change(by=by, kind="work pattern", key=person.pk, name=person.name, before=before, after=_pattern_said(held))
+    record_change(
+        by=by, kind="working hours", key=person.pk, name=person.name, before=before, after=_pattern_said(held)
+    )
     return held
 
 

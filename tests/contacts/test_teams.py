@@ -69,7 +69,7 @@ def test_what_changed_is_kept_and_what_did_not_is_not(maya):
     told = [(one.verb, one.name, one.differences) for one in AdminEvent.objects.order_by("id")]
     assert told[1:] == [
         ("changed", "Voice and chat", [
-            ("areas", ["voice"], ["chat", "voice"]), ("assignment", "off", "round_robin"),
+            ("areas", ["voice"], ["chat", "voice"]), ("assignment", "off", "round robin"),
             ("name", "Voice", "Voice and chat"),
         ]),
     ]  # fmt: skip
