@@ -93,12 +93,51 @@ class TeamForm(forms.Form):
         return [self.people[key] for key in self.cleaned_data["members"]]
 
 
-class WorkForm(forms.Form):
-    """When somebody is at work, a line for each day; and until when they are away."""
+class WeekForm(forms.Form):
+    """A week, a line for each day, such as «08:00–12:00, 13:00–17:00»."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for day, name in zip(DAYS, NAMES, strict=True):
+            self.fields[day] = forms.CharField(
+                label=name, required=False, max_length=100, widget=forms.TextInput(attrs=CONTROL)
+            )
+            self.fields[day].says_nothing = True  # type: ignore[attr-defined]
+
+    @property
+    def days(self) -> list[forms.BoundField]:
+        return [self[day] for day in DAYS]
+
+    @property
+    def others(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name not in DAYS]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        week: dict[str, Any] = {}
+        for day in DAYS:
+            try:
+                week[day] = intervals(said.get(day) or "")
+            except forms.ValidationError as error:
+                self.add_error(day, error)
+        return {**said, "week": week}
+
+
+class TeamHoursForm(WeekForm):
+    """A team's working hours, by the clock of a place."""
+
+    zone = forms.ChoiceField(label="By the clock of", widget=forms.Select(attrs=SELECT))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["zone"].choices = zones()  # type: ignore[attr-defined]
+
+
+class WorkForm(WeekForm):
+    """When somebody is at work, and until when they are away."""
 
     away_until = forms.DateTimeField(
-        label="Away until",
-        required=False,
+        label="Away until", required=False,
         help_text="By their own clock. Empty: they are there. Who is away is neither given cases nor paged.",
         widget=forms.DateTimeInput(attrs={**CONTROL, "type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
@@ -112,31 +151,8 @@ class WorkForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.zone = ZoneInfo(zone)
         self.fields["skills"].choices = areas  # type: ignore[attr-defined]
-        for day, name in zip(DAYS, NAMES, strict=True):
-            self.fields[day] = forms.CharField(
-                label=name, required=False, max_length=100, widget=forms.TextInput(attrs=CONTROL)
-            )
-            self.fields[day].says_nothing = True  # type: ignore[attr-defined]
         if not with_skills:
             del self.fields["skills"]
-
-    @property
-    def days(self) -> list[forms.BoundField]:
-        return [self[day] for day in DAYS]
-
-    @property
-    def others(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("away_until", "skills") if name in self.fields]
-
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        week: dict[str, Any] = {}
-        for day in DAYS:
-            try:
-                week[day] = intervals(said.get(day) or "")
-            except forms.ValidationError as error:
-                self.add_error(day, error)
-        return {**said, "week": week}
 
     def clean_away_until(self) -> datetime | None:
         """The wall time is of the person's own zone, whoever writes it."""

@@ -4,19 +4,20 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.console import careforms
-from caretrack.console.careforms import HandoverForm, TeamForm, WorkForm
+from caretrack.console.careforms import HandoverForm, TeamForm, TeamHoursForm, WorkForm
 from caretrack.people import administrators_only, care_only, signed_in
 from cases import actions as case_actions
 from cases.models import Area, Case
 from contacts import actions, working
 from contacts.errors import Refused
-from contacts.models import Assignment, Role, Team, User, WorkCalendar, WorkPattern
+from contacts.models import Assignment, Role, Site, Team, User, WorkCalendar, WorkPattern
 from contacts.models.people import CARE_ROLES
 from contacts.working import Worker
 
@@ -81,9 +82,7 @@ def _form(data: Any, found: Team | None) -> TeamForm:
             "is_intake": found.is_intake, "investigates": found.investigates,
             "members": [str(person.pk) for person in working.members_of(found)],
         }  # fmt: skip
-    return TeamForm(
-        data, initial=initial, people=cares_people(), areas=_areas(), calendars=WorkCalendar.objects.order_by("name")
-    )
+    return TeamForm(data, initial=initial, people=cares_people(), areas=_areas(), calendars=_calendars(found))
 
 
 def _page(request: HttpRequest, found: Team | None, form: TeamForm | None, status: int = 200) -> HttpResponse:
@@ -95,6 +94,33 @@ def _page(request: HttpRequest, found: Team | None, form: TeamForm | None, statu
         "areas": dict(_areas()),
     }  # fmt: skip
     return render(request, "console/team.html", context, status=status)
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def hours(request: HttpRequest, team: int) -> HttpResponse:
+    """A team's own working hours."""
+    found = get_object_or_404(working.with_hours(Team.objects.all()), pk=team)
+    now = found.hours
+    initial = {"zone": now.zone, **careforms.written(now.week)} if now else {"zone": signed_in(request).zone}
+    form = TeamHoursForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            actions.set_team_hours(found, by=signed_in(request), zone=said["zone"], week=said["week"])
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        else:
+            messages.success(request, "The hours are kept.")
+            return redirect("console:team", team)
+    return render(request, "console/team_hours.html", {"team": found, "form": form}, status=422 if form.errors else 200)
+
+
+def _calendars(found: Team | None) -> list[WorkCalendar]:
+    """What a team can share: every calendar that is no customer's, and the one it has."""
+    theirs = Site.objects.values("calendar")
+    known = WorkCalendar.objects.filter(~Q(pk__in=theirs) | Q(pk=found.calendar_id if found else None))
+    return list(known.order_by("name")[:MOST])
 
 
 def cares_people() -> list[User]:

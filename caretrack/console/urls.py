@@ -66,6 +66,7 @@ urlpatterns = [
     path("teams/", teams.listed, name="teams"),
     path("teams/new/", teams.new, name="team_new"),
     path("teams/<int:team>/", teams.team, name="team"),
+    path("teams/<int:team>/hours/", teams.hours, name="team_hours"),
     path("my-hours/", teams.own, name="own_hours"),
     path("analysts/<int:person>/", teams.analyst, name="analyst"),
     path("on-call/", oncall.listed, name="on_call"),

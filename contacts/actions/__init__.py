@@ -37,7 +37,7 @@ from contacts.actions.oncall import (
     save_rota,
 )
 from contacts.actions.people import add_to_roster, change_details, end_access, remove_from_roster, restore_access
-from contacts.actions.teams import save_team, set_work_pattern
+from contacts.actions.teams import save_team, set_team_hours, set_work_pattern
 from contacts.actions.training import begin_attempt, finish_attempt, read_lesson
 
 __all__ = [
@@ -73,6 +73,7 @@ __all__ = [
     "revoke",
     "save_rota",
     "save_team",
+    "set_team_hours",
     "set_work_pattern",
     "submit_form",
     "suspend",

@@ -10,7 +10,17 @@ from django.db import transaction
 from contacts import instants
 from contacts.changes import record_change
 from contacts.errors import Refused
-from contacts.models import Assignment, CalendarVersion, Team, User, WorkCalendar, WorkPattern
+from contacts.models import (
+    Assignment,
+    CalendarVersion,
+    Offering,
+    Site,
+    Team,
+    User,
+    WorkCalendar,
+    WorkPattern,
+)
+from contacts.models.calendars import check_zone
 from contacts.models.people import CARE_ROLES
 from contacts.models.roster import wall_time
 from contacts.models.teams import week_of
@@ -71,6 +81,49 @@ def _said(team: Team) -> dict[str, Any]:
 
 
 @transaction.atomic
+def set_team_hours(team: Team, *, by: User, zone: str, week: dict[str, Any]) -> CalendarVersion:
+    """Say a team's own working hours; holidays that its calendar names already stay.
+
+    A calendar that a customer or another team shares is left to them: the team gets one of its own. Refused for hours
+    that cannot be, and for a week without any: outside of working hours a Critical case pages whoever is on call.
+    """
+    require_administrator(by)
+    held = Team.objects.select_for_update(no_key=True, of=("self",)).select_related("calendar").get(pk=team.pk)
+    before = _hours_said(held)
+    kept = _checked_week(week, zone)
+    if not kept:
+        raise Refused("Write the hours of at least one day, or choose no hours at all on the team's page.")
+    holidays = before["holidays"]
+    if held.calendar is None or _is_shared(held.calendar, held):
+        held.calendar = WorkCalendar.objects.create(name=f"Team {held.pk}: {held.name}"[:100])
+        held.save(update_fields=["calendar"])
+    try:
+        version = held.calendar.revise(zone=zone, week=kept, holidays=holidays)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from None
+    record_change(
+        by=by, kind="team", key=held.pk, name=held.name, before=before, after=_hours_said(held),
+    )  # fmt: skip
+    return version
+
+
+def _is_shared(calendar: WorkCalendar, team: Team) -> bool:
+    return (
+        Site.objects.filter(calendar=calendar).exists()
+        or Offering.objects.filter(calendar=calendar).exists()
+        or Team.objects.filter(calendar=calendar).exclude(pk=team.pk).exists()
+    )
+
+
+def _hours_said(team: Team) -> dict[str, Any]:
+    version = team.calendar.current if team.calendar is not None else None
+    return {
+        "calendar": team.calendar.name if team.calendar else "", "zone": version.zone if version else "",
+        "week": version.week if version else {}, "holidays": version.holidays if version else {},
+    }  # fmt: skip
+
+
+@transaction.atomic
 def set_work_pattern(
     person: User,
     *,
@@ -92,7 +145,7 @@ def set_work_pattern(
     held = WorkPattern.objects.select_for_update(no_key=True).get(person=person)
     before = _pattern_said(held)
     if week is not None:
-        held.week = _checked(week, person)
+        held.week = _checked_week(week, person.zone)
     if away_until is not None and away_until <= instants.now():
         raise Refused("Say an instant that is still to come until which you are away.")
     held.away_until = away_until
@@ -105,22 +158,20 @@ def set_work_pattern(
     return held
 
 
-def _checked(week: dict[str, Any], person: User) -> dict[str, Any]:
+def _checked_week(week: dict[str, Any], zone: str) -> dict[str, Any]:
+    """The week without its empty days; Refused where it is none, or the zone is none."""
     kept = week_of(week)
-    if kept:
-        try:
-            for opens, closes in (span for spans in kept.values() for span in spans):
-                wall_time(opens)
-                wall_time(closes)
-                if opens in (closes, "24:00"):
-                    raise Refused(f"{opens}–{closes} encloses no time: a whole day is 00:00–24:00.")
-        except ValidationError as error:
-            raise Refused(" ".join(error.messages)) from None
-        version = CalendarVersion(zone=person.zone, week=kept, holidays={})
-        try:
-            version.clean()
-        except ValidationError as error:
-            raise Refused(" ".join(error.messages)) from None
+    try:
+        check_zone(zone)
+        for opens, closes in (span for spans in kept.values() for span in spans):
+            wall_time(opens)
+            wall_time(closes)
+            if opens in (closes, "24:00"):
+                raise Refused(f"{opens}–{closes} encloses no time: a whole day is 00:00–24:00.")
+        if kept:
+            CalendarVersion(zone=zone, week=kept, holidays={}).clean()
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from None
     return kept
 
 

@@ -47,7 +47,8 @@ def test_the_pages_are_fit_for_everyone(size, live_server, page, people, rota, s
     with care_scope():
         team_pk, alarm_pk, kim = Team.objects.get().pk, Page.objects.get().pk, people["kim"].pk
     for path in (
-        "teams/", "teams/new/", f"teams/{team_pk}/", f"analysts/{kim}/", "on-call/", "on-call/new/",
+        "teams/", "teams/new/", f"teams/{team_pk}/", f"teams/{team_pk}/hours/", f"analysts/{kim}/", "on-call/",
+        "on-call/new/",
         f"on-call/{made.pk}/", f"on-call/{made.pk}/edit/", f"on-call/{made.pk}/swaps/", f"on-call/{made.pk}/webhook/",
         f"on-call/pages/{alarm_pk}/", "changes/", f"cases/{case.code}/", f"cases/{case.code}/handover/",
         f"cases/{case.code}/alarms/",

@@ -58,13 +58,31 @@ def test_a_team_that_cannot_be_comes_back_with_what_was_written(as_maya, kim):
     assert "cannot be the intake" in as_maya.post("/console/teams/new/", both).content.decode()
 
 
+def test_a_manager_writes_the_hours_of_a_team(as_maya, acme, maya):
+    shared = acme.sites.get().calendar
+    team = actions.save_team(None, by=maya, name="Voice", calendar=shared)
+    address = f"/console/teams/{team.pk}/hours/"
+    assert 'value="08:00–17:00"' in as_maya.get(address).content.decode()
+    said = {"zone": "Asia/Tokyo", "mon": "09:00–18:00"}
+    assert as_maya.post(address, said).status_code == 302
+    team.refresh_from_db()
+    assert (team.hours.zone, team.hours.week) == ("Asia/Tokyo", {"mon": [["09:00", "18:00"]]})
+    assert shared.current.zone == "Europe/Berlin"  # the customer's own stays theirs
+    as_maya.post(address, {**said, "tue": "09:00–18:00"})
+    assert Team.objects.get().calendar.versions.count() == 2
+    for wrong in ({"zone": "Asia/Tokyo"}, {"zone": "Mars/Olympus", "mon": "09:00–18:00"}, {**said, "wed": "9 to 5"}):
+        assert as_maya.post(address, wrong).status_code == 422
+    assert "Mon 09:00–18:00" in as_maya.get("/console/changes/?kind=team").content.decode()
+
+
 def test_analysts_read_teams_and_rotas_and_write_neither(client, kim, rota, maya):
     team = actions.save_team(None, by=maya, name="Voice", members=[kim])
     client.force_login(kim)
     for address in (f"/console/teams/{team.pk}/", "/console/teams/", f"/console/on-call/{rota.pk}/",
                     "/console/on-call/", "/console/changes/"):  # fmt: skip
         assert client.get(address).status_code == 200, address
-    for address in ("teams/new/", f"teams/{team.pk}/", "on-call/new/", f"on-call/{rota.pk}/edit/",
+    for address in ("teams/new/", f"teams/{team.pk}/", f"teams/{team.pk}/hours/", "on-call/new/",
+                    f"on-call/{rota.pk}/edit/",
                     f"on-call/{rota.pk}/drill/", f"on-call/{rota.pk}/swaps/", f"on-call/{rota.pk}/shifts/",
                     f"on-call/{rota.pk}/webhook/"):  # fmt: skip
         answer = client.post(f"/console/{address}", {**TEAM, **ROTA})
@@ -231,7 +249,8 @@ def test_changes_are_read_page_by_page(as_maya, maya):
 
 @pytest.mark.parametrize(
     "address",
-    ["teams/", "teams/{team}/", "analysts/{kim}/", "on-call/", "on-call/{rota}/", "on-call/{rota}/edit/",
+    ["teams/", "teams/{team}/", "teams/{team}/hours/", "analysts/{kim}/", "on-call/", "on-call/{rota}/",
+     "on-call/{rota}/edit/",
      "on-call/{rota}/swaps/", "on-call/pages/{alarm}/", "changes/", "cases/{case}/alarms/", "cases/{case}/handover/"],
 )  # fmt: skip
 def test_a_page_costs_few_statements_and_as_many_for_many_rows(address, as_maya, ana, kim, lee, maya, rota):

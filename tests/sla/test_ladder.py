@@ -2,7 +2,8 @@
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from cases import actions
 from cases.models import Notice
@@ -62,6 +63,23 @@ def test_the_whole_ladder_of_a_first_answer(ana, kim, lee, maya, voice, at):
         "90 % of the time for the first answer used: told Kim Kato, the team Voice and Maya Moss",
         "First answer missed: told Kim Kato, Maya Moss and Noor Nasser (on call)",
     ]
+
+
+def test_a_batch_costs_the_sweep_a_fixed_number_of_statements(ana, kim, lee, maya, voice, at):
+    rota = people.save_rota(
+        None, by=maya, name="Nights", zone="UTC", begins_on=utc("2026-03-02 00:00").date(), hands_over="09:00",
+        minutes=5, people=[kim, lee],
+    )  # fmt: skip
+    people.add_shift(rota, by=maya, weekdays=range(7), starts="00:00", ends="24:00")
+    at("2026-03-02 09:00")
+    for _ in range(30):
+        actions.assign(cast.file(ana), by=lee, to=kim, team=voice)
+    at("2026-03-02 11:00:01")
+    with CaptureQueriesContext(connection) as seen:
+        assert sweeps.check_clocks() == 30
+    asked = [query["sql"] for query in seen.captured_queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+    assert len(asked) <= 10, "\n".join(asked)
+    assert told_at("breach") == {"Kim Kato", "Maya Moss"}
 
 
 def test_while_nobody_has_a_case_its_team_is_told_and_without_a_team_a_manager(ana, kim, lee, maya, voice, at):

@@ -3,16 +3,19 @@
 import http.server
 import json
 import threading
+from datetime import date
 
 import pytest
 from django.core import mail
-from django.db import DatabaseError, transaction
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
 
-from cases import actions
+from cases import actions, journal
 from contacts import actions as people
 from contacts import webhooks
 from contacts.errors import Refused
 from contacts.models import AdminEvent
+from contacts.tenancy import care_scope
 from sla import pagemessages, paging, placing
 from sla.models import Page, PageMessage, PageStep
 from tests import cast
@@ -342,3 +345,62 @@ def test_the_secret_stands_in_no_table_and_can_be_renewed(maya, rota):
     assert rota.webhook_secret == after
     assert after not in str(list(type(rota).objects.values()))
     assert after not in str(list(AdminEvent.objects.values()))
+
+
+def test_a_drill_begins_from_the_command_line_too(kim, maya, rota, at, capsys):
+    at(NIGHT)
+    call_command("drill_on_call", "Nights", by="maya@care.example")
+    assert "Paged Kim Kato." in capsys.readouterr().out
+    for wrong in (("Nowhere", "maya@care.example"), ("Nights", "nobody@care.example"), ("Nights", "kim@care.example")):
+        with pytest.raises(CommandError) as refused:
+            call_command("drill_on_call", wrong[0], by=wrong[1])
+        assert refused.value.returncode == 2
+
+
+def test_of_many_who_acknowledge_at_once_while_sweeps_climb_one_is_there(transactional_db):
+    with care_scope():
+        ana = cast.contact(cast.organisation("acme", "Acme"), "Ana", "ana@acme.example")
+        maya = cast.care("Maya", "maya@care.example", "manager")
+        team = [cast.care(f"Analyst {n}", f"a{n}@care.example", "analyst") for n in range(6)]
+        made = people.save_rota(
+            None, by=maya, name="Nights", zone="UTC", begins_on=date(2026, 3, 2), hands_over="09:00", minutes=5,
+            people=team,
+        )  # fmt: skip
+        people.add_shift(made, by=maya, weekdays=ALL_WEEK, starts="00:00", ends="24:00")
+        case = cast.file(ana, severity=1)
+    placing.place(case.pk)
+    with care_scope():
+        page = Page.objects.get()
+        Page.objects.update(next_at=page.opened_at)  # the next rung is due at once
+    ready, came_to = threading.Barrier(12), []
+
+    def do(act):
+        try:
+            ready.wait()
+            act()
+        except Refused:
+            came_to.append("refused")
+        except Exception as broken:
+            came_to.append(repr(broken))
+        else:
+            came_to.append("done")
+        finally:
+            connection.close()
+
+    def acknowledge(person):
+        with care_scope():
+            paging.acknowledge(page, by=person)
+
+    acts = [lambda person=person: acknowledge(person) for person in team] + [paging.climb] * 6
+    threads = [threading.Thread(target=do, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with care_scope():
+        assert sorted(came_to) == ["done"] * 7 + ["refused"] * 5
+        page.refresh_from_db()
+        assert (page.state, page.next_at) == ("acknowledged", None)
+        assert cast.verbs(case).count("page_acknowledged") == 1
+        assert len(paged(page)) == cast.verbs(case).count("paged") <= 2
+        assert list(journal.breaks()) == []
