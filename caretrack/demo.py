@@ -9,7 +9,7 @@ import holidays
 from django.db import transaction
 from django.utils import timezone
 
-from caretrack import demopeople
+from caretrack import democare, demopeople
 from cases import actions, instants
 from cases.models import Case
 from cases.severity import Degraded, propose
@@ -80,9 +80,7 @@ def load() -> None:
     """Make the customers, the people and their cases, relative to now; all or nothing."""
     with care_scope():
         people = {email: _care(name, email, role, zone) for name, email, role, zone in CARE}
-        front = Team.objects.create(name="First line")
-        front.members.set(people.values())
-        Team.objects.create(name="Platform investigation", investigates=True).members.set([people["noor@care.example"]])
+        democare.tell(people, timezone.now())
         for customer in CUSTOMERS:
             people |= _customer(customer)
         now = timezone.now().replace(microsecond=0)

@@ -192,6 +192,18 @@ CELERY_BEAT_SCHEDULE = {
         "task": "sla.tasks.check_clocks",
         "schedule": env.float("CARETRACK_SWEEP_SECONDS", 10.0),
     },
+    "Give new cases that a crash left to somebody": {
+        "task": "sla.tasks.place_cases",
+        "schedule": env.float("CARETRACK_SWEEP_SECONDS", 10.0),
+    },
+    "Page the next one where nobody acknowledged": {
+        "task": "sla.tasks.climb_pages",
+        "schedule": env.float("CARETRACK_PAGE_SECONDS", 10.0),
+    },
+    "Send the pages that are due": {
+        "task": "sla.tasks.send_page_messages",
+        "schedule": env.float("CARETRACK_PAGE_SECONDS", 10.0),
+    },
     "Warn before an application is late": {
         "task": "sla.tasks.check_credentials",
         "schedule": env.float("CARETRACK_CREDENTIAL_SECONDS", 60.0),

@@ -1,8 +1,11 @@
 """A case's past as one list: what was said, what changed, which files came, for the eyes of one reader."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
 
 from cases.models import Attachment, Case, CaseEvent
 from cases.verbs import ClosingReason, Facing, Severity, Verb
@@ -73,6 +76,26 @@ def _entry(event: CaseEvent, case: Case) -> Entry:
     )  # fmt: skip
 
 
+def _assigned(said: dict[str, Any]) -> str:
+    """To whom a case was given, and why, as far as that was said."""
+    team = f"the team {said['team_name']}" if said.get("team_name") else ""
+    to = " in ".join(part for part in (said.get("to"), team) if part)
+    return f"to {to}" + (f", {said['why']}" if said.get("why") else "")
+
+
+def _paged(said: dict[str, Any]) -> str:
+    until = timezone.localtime(datetime.fromisoformat(said["until"]))
+    return f"{said['to_name']}, to acknowledge by {until:%H:%M} ({said['why']})"
+
+
+# What Care alone reads, about who was given and who was called to a case.
+INTERNALLY: dict[Verb, Callable[[dict[str, Any]], str]] = {
+    Verb.ASSIGNED: _assigned,
+    Verb.PAGED: _paged,
+    Verb.PAGES_RAN_OUT: lambda said: f"told {', '.join(said['told']) or 'nobody: there is no manager'}",
+}
+
+
 def _detail(event: CaseEvent) -> str:
     """What the verb alone does not say."""
     said = event.particulars
@@ -88,6 +111,8 @@ def _detail(event: CaseEvent) -> str:
         return str(said.get("other", ""))
     if event.verb == Verb.FILE_BLOCKED:
         return f"{said.get('name', '')} ({said.get('finding', '')})"
+    if event.verb in INTERNALLY:
+        return INTERNALLY[Verb(event.verb)](said)
     if event.verb == Verb.ESCALATION_ANSWERED:
         return "granted" if said.get("granted") else "not granted"
     return ""

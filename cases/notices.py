@@ -93,6 +93,9 @@ def put(notices: Sequence[Notice]) -> list[int]:
 def _readers(event: CaseEvent) -> list[tuple[User, bool]]:
     """Who hears of an event, each once, and whether it is only because they watch the case."""
     case = event.case
+    if event.verb == Verb.ASSIGNED:  # internal, and yet news to whoever was given the case
+        given = case.assignee
+        return [(given, False)] if given is not None and given.is_active and given.pk != event.by_id else []
     if event.facing == Facing.INTERNAL:
         return []
     readers: list[User] = []

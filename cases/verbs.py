@@ -15,6 +15,7 @@ class Verb(models.TextChoices):
 
     FILED = "filed", "filed the case"
     TAKEN = "taken", "took the case"
+    ASSIGNED = "assigned", "assigned the case"
     ANSWERED = "answered", "answered"
     NOTED = "noted", "wrote an internal note"
     CALL_LOGGED = "call_logged", "logged a call"
@@ -41,9 +42,17 @@ class Verb(models.TextChoices):
     TAGGED = "tagged", "changed the tags"
     INITIAL_RCA_SENT = "initial_rca_sent", "sent the initial root cause analysis"
     RCA_PUBLISHED = "rca_published", "published the complete root cause analysis"
+    PAGED = "paged", "paged"
+    PAGE_ACKNOWLEDGED = "page_acknowledged", "acknowledged the page"
+    PAGES_RAN_OUT = "pages_ran_out", "paged everybody on call and nobody acknowledged"
 
 
-INTERNAL_VERBS = frozenset({Verb.NOTED, Verb.TAKEN, Verb.CLOSURE_HELD, Verb.TAGGED})
+INTERNAL_VERBS = frozenset(
+    {
+        Verb.NOTED, Verb.TAKEN, Verb.ASSIGNED, Verb.CLOSURE_HELD, Verb.PAGED, Verb.PAGE_ACKNOWLEDGED,
+        Verb.PAGES_RAN_OUT, Verb.TAGGED,
+    }
+)  # fmt: skip
 
 
 class State(models.TextChoices):

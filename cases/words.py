@@ -38,6 +38,7 @@ TO_CONTACT: dict[Verb, tuple[Kind, Any]] = {
 }
 TO_CARE: dict[Verb, tuple[Kind, Any]] = {
     Verb.FILED: (Kind.CASE, gettext_lazy("New case {code}")),
+    Verb.ASSIGNED: (Kind.CASE, gettext_lazy("{by} assigned {code} to you")),
     Verb.CONTACT_ANSWERED: (Kind.ANSWER, gettext_lazy("{by} answered on {code}")),
     Verb.ISSUE_REPORTED: (Kind.ANSWER, gettext_lazy("{by} reported an issue with the resolution of {code}")),
     Verb.SEVERITY_CONTESTED: (Kind.ANSWER, gettext_lazy("{by} contests the severity of {code}")),
@@ -48,7 +49,7 @@ TO_CARE: dict[Verb, tuple[Kind, Any]] = {
 }
 # Who watches hears of both sides, and of no turn of their own.
 TO_WATCHER: dict[Verb, Any] = {
-    **{verb: lead for verb, (_kind, lead) in TO_CARE.items() if verb != Verb.FILED},
+    **{verb: lead for verb, (_kind, lead) in TO_CARE.items() if verb not in (Verb.FILED, Verb.ASSIGNED)},
     **{verb: lead for verb, (_kind, lead) in TO_CONTACT.items() if verb != Verb.FILED},
     Verb.INFORMATION_REQUESTED: gettext_lazy("{by} asked for information on {code}"),
     Verb.RULED_INADEQUATE: gettext_lazy("{code} still needs an answer"),

@@ -3,17 +3,33 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from contacts.models import ContactState, Organisation, RosterEntry, User
 
 MIDNIGHT = "24:00"
 
 
+class Hours(Protocol):
+    """Wall times on some days in a zone; an end before the start runs into the next day."""
+
+    @property
+    def pk(self) -> Any: ...
+    @property
+    def starts(self) -> str: ...
+    @property
+    def ends(self) -> str: ...
+    @property
+    def tzinfo(self) -> ZoneInfo: ...
+    def holds_on(self, day: date) -> bool: ...
+
+
 @dataclass(frozen=True)
 class Turn:
     """One stretch in which a person answers, as UTC instants; the end is excluded."""
 
-    entry: RosterEntry
+    entry: Any
     start: datetime
     end: datetime
 
@@ -65,7 +81,7 @@ def named_for(contact: User, at: datetime) -> tuple[str, str]:
     return (duty[0].user.name, duty[0].phone) if duty else (contact.name, contact.work_phone)
 
 
-def turns(entries: Iterable[RosterEntry], start: datetime, end: datetime) -> list[Turn]:
+def turns(entries: Iterable[Hours], start: datetime, end: datetime) -> list[Turn]:
     """Every turn that touches [start, end), in order. Each is reckoned on its person's own wall clock."""
     found = []
     for entry in entries:
@@ -92,12 +108,12 @@ def gaps(entries: Iterable[RosterEntry], start: datetime, end: datetime) -> list
     return found
 
 
-def _end(entry: RosterEntry, day: date) -> datetime:
+def _end(entry: Hours, day: date) -> datetime:
     overnight = entry.ends <= entry.starts
     return _instant(entry, day + timedelta(days=1) if overnight else day, entry.ends)
 
 
-def _instant(entry: RosterEntry, day: date, wall: str) -> datetime:
+def _instant(entry: Hours, day: date, wall: str) -> datetime:
     """A wall time of the person's zone as an instant. A skipped one is the change itself; of two the first is meant."""
     if wall == MIDNIGHT:
         day, wall = day + timedelta(days=1), "00:00"
@@ -108,7 +124,7 @@ def _instant(entry: RosterEntry, day: date, wall: str) -> datetime:
     return there
 
 
-def _change_before(entry: RosterEntry, after: datetime) -> datetime:
+def _change_before(entry: Hours, after: datetime) -> datetime:
     """The instant at which the zone's clock jumped over a wall time: by halving, to the second."""
     low, high = after - timedelta(hours=4), after
     before = low.astimezone(entry.tzinfo).utcoffset()

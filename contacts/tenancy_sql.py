@@ -94,3 +94,26 @@ def AppendOnly(*tables: str) -> migrations.RunSQL:  # noqa: N802
         f"REVOKE UPDATE, DELETE ON {names} FROM {roles};",
         f"GRANT UPDATE, DELETE ON {names} TO {roles};",
     )
+
+
+def CaresOwn(*tables: str) -> migrations.RunSQL:  # noqa: N802
+    """Tables of Care's own that no organisation's scope may even read: forced row-level security for Care alone."""
+    forward = "".join(
+        f"""
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+        CREATE POLICY care ON {table} TO {CARE_ROLE} USING (true) WITH CHECK (true);
+        REVOKE ALL ON {table} FROM {APP_ROLE};
+        """
+        for table in tables
+    )
+    backward = "".join(
+        f"""
+        GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {APP_ROLE};
+        DROP POLICY care ON {table};
+        ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;
+        ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;
+        """
+        for table in tables
+    )
+    return migrations.RunSQL(forward, backward)

@@ -50,7 +50,7 @@ def follow(case: Case, at: datetime) -> Timeline:
     rows = past.rows_of(case)
     folded = stand(case, terms, rows)
     stored = {(clock.kind, clock.ordinal): clock for clock in Clock.objects.filter(case_id=case.pk)}
-    is_historical = _is_historical(case)
+    historical = is_historical(case)
     new, changed = [], []
     for state in told(folded, case):
         values = values_of(state, at)
@@ -61,7 +61,7 @@ def follow(case: Case, at: datetime) -> Timeline:
                 policy_version_id=terms.policy_version_id, calendar_version_id=terms.calendar_version_id,
             )  # fmt: skip
             new.append(row)
-        values |= _to_do(state, row, terms, rows, is_historical)
+        values |= _to_do(state, row, terms, rows, historical)
         differs = [name for name, value in values.items() if getattr(row, name) != value]
         for name in differs:
             setattr(row, name, values[name])
@@ -72,7 +72,7 @@ def follow(case: Case, at: datetime) -> Timeline:
     for row, differs in changed:
         row.save(update_fields=differs)
     record_breaches([*new, *(row for row, _ in changed)], at)
-    places.keep(case, terms, folded, rows, is_historical=is_historical)
+    places.keep(case, terms, folded, rows, is_historical=historical)
     return folded
 
 
@@ -203,13 +203,14 @@ def _misplaced(
         if case.is_open is (place is None):
             yield f"{case.code}: it is {'open and not' if case.is_open else 'closed and still'} in the queue."
         return
-    said = places.values_of(case, terms, folded, rows, is_historical=_is_historical(case))
+    said = places.values_of(case, terms, folded, rows, is_historical=is_historical(case))
     for name, value in said.items():
         if getattr(place, name) != value:
             yield f"{case.code}: in the queue its {name} is {getattr(place, name)}, it should be {value}."
 
 
-def _is_historical(case: Case) -> bool:
+def is_historical(case: Case) -> bool:
+    """Whether the case belongs to a history that is measured only: nobody is told or called."""
     cached = case._state.fields_cache.get("organisation")
     organisation = cached or Organisation.objects.get(pk=case.organisation_id)
     return bool(organisation.is_historical)

@@ -10,7 +10,7 @@ from django.db import transaction
 from cases.verbs import Severity
 from contacts.models import Channel, Offering, WorkCalendar
 from sla.models import Policy, PolicyTarget, PolicyVersion
-from sla.models.policy import Promise, Unit
+from sla.models.policy import RUNGS, Promise, Unit
 
 SHIPPED = Path(__file__).parent / "policies" / "default.toml"
 DEFAULT_KEY = "customer-care"
@@ -32,11 +32,12 @@ def load(path: Path = SHIPPED) -> tuple[PolicyVersion, bool]:
     policy, _ = Policy.objects.get_or_create(key=said["key"], defaults={"name": said["name"]})
     last = policy.versions.order_by("-number").first()
     targets = _targets(said, path)
-    if last is not None and _says(last) == ({name: said[name] for name in NUMBERS}, targets):
+    ladder = _ladder(said, path)
+    if last is not None and _says(last) == ({**{name: said[name] for name in NUMBERS}, "ladder": ladder}, targets):
         return last, False
     version = PolicyVersion.objects.create(
         policy=policy, number=last.number + 1 if last else 1, effective_at=said["effective_at"],
-        **{name: said[name] for name in NUMBERS},
+        ladder=ladder, **{name: said[name] for name in NUMBERS},
     )  # fmt: skip
     PolicyTarget.objects.bulk_create(
         PolicyTarget(version=version, promise=promise, severity=severity, amount=amount, unit=unit)
@@ -100,6 +101,18 @@ def _targets(said: dict[str, Any], path: Path) -> set[tuple[str, int, int, str]]
     return targets
 
 
+def _ladder(said: dict[str, Any], path: Path) -> dict[str, list[str]]:
+    """Who is told at each step (§10). A file that says nothing tells whoever has the case."""
+    ladder = {str(step): list(rungs) for step, rungs in said.get("ladder", {}).items()}
+    known = {"breach", *(str(share) for share in said["warning_percentages"])}
+    for step, rungs in ladder.items():
+        if step not in known:
+            raise BadPolicyFile(f"{path}: [ladder] {step} is no step; known: {', '.join(sorted(known))}.")
+        if not rungs or set(rungs) - set(RUNGS):
+            raise BadPolicyFile(f"{path}: [ladder] {step} = {rungs}; say some of {', '.join(RUNGS)}.")
+    return ladder
+
+
 def _says(version: PolicyVersion) -> tuple[dict[str, Any], set[tuple[str, int, int, str]]]:
     targets = set(version.targets.values_list("promise", "severity", "amount", "unit"))
-    return {name: getattr(version, name) for name in NUMBERS}, targets
+    return {name: getattr(version, name) for name in (*NUMBERS, "ladder")}, targets

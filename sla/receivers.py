@@ -10,7 +10,7 @@ from cases.models import Case, CaseEvent
 from cases.verbs import ClosingReason, Facing, Severity, Verb
 from contacts.errors import Refused
 from contacts.models.people import CARE_ROLES
-from sla import calendars, clocks, closures
+from sla import calendars, clocks, closures, paging, placing
 from sla.models import CaseTerms
 from sla.timeline import Kind, Timeline
 
@@ -19,6 +19,12 @@ def follow(*, event: CaseEvent, **kwargs: Any) -> dict[str, Any]:
     """Fold the case's clocks again; a case whose clocks cannot start does not open."""
     folded = clocks.follow(event.case, event.at)
     return {"lines": promise_lines(event, folded)}
+
+
+def call_people(*, event: CaseEvent, **kwargs: Any) -> None:
+    """Write down that a case is to be given to somebody, or that whoever is paged for it has come (§8, §10)."""
+    paging.hear(event)
+    placing.hear(event)
 
 
 def promise_lines(event: CaseEvent, folded: Timeline) -> list[tuple[Any, Any]]:

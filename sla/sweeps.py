@@ -8,11 +8,10 @@ never taken again, and of several steps missed only the last is told.
 
 import json
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -24,11 +23,11 @@ from cases.models import Case
 from cases.verbs import Severity, State
 from contacts.models import User
 from contacts.notices import Kind as News
-from contacts.notices import Wishes
 from contacts.tenancy import care_scope
-from sla import closures
+from sla import closures, rungs
 from sla.agenda import ANNOUNCE, BREACH, CLOSE, REMIND, WARN
 from sla.models import Clock, ClockFact, FactKind
+from sla.rungs import People, Reader
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +66,7 @@ class Batch:
 # NO KEY: rows may still point at them.
 DUE = """
     SELECT c.id, c.organisation_id, c.case_id, c.kind, c.severity, c.due_at, c.misses_at, c.agenda, c.done,
-           k.number, k.title, k.state, k.contact_id, k.assignee_id, c.next_step
+           k.number, k.title, k.state, k.contact_id, k.assignee_id, c.next_step, c.policy_version_id, k.team_id
     FROM sla_clock c JOIN cases_case k ON k.id = c.case_id
     WHERE c.check_at <= %s
     ORDER BY c.check_at, c.id LIMIT %s
@@ -86,7 +85,9 @@ def _tell(limit: int) -> tuple[int, list[tuple[int, int]]]:
         due = [row for row in found if row[14] not in VERBS]
         if not due:
             return len(found), acting
-        people = _people(due)
+        people = rungs.read(
+            {row[12] for row in due} | {row[13] for row in due if row[13]}, {row[16] for row in due if row[16]}, now
+        )
         batch = Batch()
         for row in due:
             if _take_steps(row, now, people, batch) in VERBS:
@@ -97,43 +98,7 @@ def _tell(limit: int) -> tuple[int, list[tuple[int, int]]]:
     return len(found), acting
 
 
-class Reader(NamedTuple):
-    """Somebody who may be told."""
-
-    pk: int
-    name: str
-    address: str
-    zone: str
-    language: str
-    is_care: bool
-    wishes: Wishes
-
-
-PEOPLE = """
-    SELECT id, name, email, zone, language, role NOT IN ('contact', 'colleague'),
-           notice_channels, quiet_from, quiet_until, digest_hour, is_named
-    FROM (SELECT *, true AS is_named FROM contacts_user WHERE id = ANY(%s) AND is_active
-          UNION ALL (SELECT *, false FROM contacts_user WHERE role = 'manager' AND is_active ORDER BY id LIMIT 1)) AS p
-"""
-
-
-def _people(due: Iterable[Due]) -> dict[int | None, Reader]:
-    """Who may be told, by id; under None the manager who answers for what nobody took."""
-    wanted = {row[12] for row in due} | {row[13] for row in due if row[13]}
-    with connection.cursor() as cursor:
-        cursor.execute(PEOPLE, [list(wanted)])
-        people: dict[int | None, Reader] = {}
-        for pk, name, address, zone, language, is_care, channels, start, end, hour, is_named in cursor.fetchall():
-            wishes = Wishes(zone, _loaded_json(channels), start, end, hour)
-            people[pk if is_named else None] = Reader(pk, name, address, zone, language, is_care, wishes)
-        return people
-
-
-def _loaded_json(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value
-
-
-def _take_steps(row: Due, now: datetime, people: dict[int | None, Reader], batch: Batch) -> str:
+def _take_steps(row: Due, now: datetime, people: People, batch: Batch) -> str:
     """Take the last of a clock's steps that are due; those before it are past and nobody needs to hear of them.
 
     Returns the step that is due next to it and changes the case, if there is one.
@@ -146,15 +111,22 @@ def _take_steps(row: Due, now: datetime, people: dict[int | None, Reader], batch
     for step in {step for step in (told, breach) if step}:
         at = misses_at if step is breach else step[1]
         fact = step[0].split("@")[0]
-        batch.facts.append((organisation, case, clock, FACTS[fact.split(":")[0]], fact, severity, at, due_at))
-        reader = people.get(row[12]) if step[0].startswith(REMIND) else people.get(row[13]) or people.get(None)
-        if reader:
-            batch.notices.append(_notice(row, step[0], reader, now))
+        readers, said = _told(row, step[0], people)
+        batch.facts.append((organisation, case, clock, FACTS[fact.split(":")[0]], fact, severity, at, due_at, said))
+        batch.notices += [_notice(row, step[0], reader, now) for reader in readers]
     left = [step for step in steps if step not in passed or step[0] in VERBS]
     next_step, check_at = left[0] if left else ("", None)
     taken = [step for step, _ in passed if step not in VERBS]
     batch.clocks.append((clock, left, [*done, *taken], next_step, check_at))
     return next_step if check_at is not None and check_at <= now else ""
+
+
+def _told(row: Due, step: str, people: People) -> tuple[list[Reader], list[str]]:
+    """The contact hears of a reminder; of what Care promised whoever the policy's ladder names (§10)."""
+    if step.startswith(REMIND):
+        contact = people.named.get(row[12])
+        return ([contact], [contact.name]) if contact else ([], [])
+    return rungs.told(step, version=row[15], assignee=row[13], team=row[16], people=people)
 
 
 def _loaded(agenda: Any) -> list[tuple[str, datetime]]:
@@ -188,7 +160,7 @@ def _notice(row: Due, step: str, reader: Reader, now: datetime) -> tuple[Any, ..
 # Rows go to the server as one JSON text: a tenth of the cost of as many arrays.
 FACT = (
     "organisation_id bigint, case_id bigint, clock_id bigint, kind text, step text, severity smallint, "
-    "at timestamptz, due_at timestamptz"
+    "at timestamptz, due_at timestamptz, told jsonb"
 )
 CLOCK = "id bigint, agenda jsonb, done jsonb, next_step text, check_at timestamptz"
 NOTICE = (
@@ -202,7 +174,7 @@ def _write(cursor: Any, batch: Batch, now: datetime) -> list[int]:
     if batch.facts:
         cursor.execute(
             f"""INSERT INTO sla_clockfact
-                    (organisation_id, case_id, clock_id, kind, step, severity, at, due_at, recorded_at)
+                    (organisation_id, case_id, clock_id, kind, step, severity, at, due_at, told, recorded_at)
                 SELECT v.*, %s FROM json_to_recordset(%s) AS v ({FACT}) ON CONFLICT DO NOTHING""",  # noqa: S608
             [now, _rows(FACT, batch.facts)],
         )

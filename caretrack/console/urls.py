@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from caretrack.console import analyses, applications, courses, filing, library, people, views
+from caretrack.console import (
+    analyses,
+    applications,
+    changes,
+    courses,
+    filing,
+    library,
+    oncall,
+    people,
+    teams,
+    views,
+)
 from caretrack.console.queue import bulk
 from caretrack.console.queue import views as queue
 from caretrack.portal import people as portal_people
@@ -19,6 +30,8 @@ urlpatterns = [
     path("cases/<case:number>/", views.case_page, name="case"),
     path("cases/<case:number>/preview/", queue.preview, name="preview"),
     path("cases/<case:number>/journal/", views.journal_page, name="journal"),
+    path("cases/<case:number>/handover/", teams.handover, name="handover"),
+    path("cases/<case:number>/alarms/", oncall.alarms, name="alarms"),
     path("cases/<case:number>/<slug:noun>/", views.act, name="act"),
     path("applications/", applications.waiting, name="applications"),
     path("applications/<int:application>/", applications.show, name="application"),
@@ -59,6 +72,25 @@ urlpatterns = [
     path("areas/", library.area_list, name="areas"),
     path("areas/new/", library.area, name="new_area"),
     path("areas/<slug:area>/", library.area, name="area"),
+    path("teams/", teams.listed, name="teams"),
+    path("teams/new/", teams.new, name="team_new"),
+    path("teams/<int:team>/", teams.team, name="team"),
+    path("teams/<int:team>/hours/", teams.hours, name="team_hours"),
+    path("my-hours/", teams.own, name="own_hours"),
+    path("analysts/<int:person>/", teams.analyst, name="analyst"),
+    path("on-call/", oncall.listed, name="on_call"),
+    path("on-call/new/", oncall.new, name="rota_new"),
+    path("on-call/<int:rota>/", oncall.rota, name="rota"),
+    path("on-call/<int:rota>/edit/", oncall.edit, name="rota_edit"),
+    path("on-call/<int:rota>/shifts/", oncall.shifts, name="rota_shifts"),
+    path("on-call/<int:rota>/swaps/", oncall.swaps, name="rota_swaps"),
+    path("on-call/<int:rota>/webhook/", oncall.webhook, name="rota_webhook"),
+    path("on-call/<int:rota>/drill/", oncall.drill, name="rota_drill"),
+    path("on-call/shifts/<int:shift>/removal/", oncall.shift_removal, name="shift_removal"),
+    path("on-call/swaps/<int:swap>/removal/", oncall.swap_removal, name="swap_removal"),
+    path("on-call/pages/<int:alarm>/", oncall.page, name="page"),
+    path("on-call/pages/<int:alarm>/acknowledgement/", oncall.acknowledgement, name="acknowledgement"),
+    path("changes/", changes.listed, name="changes"),
     path("rca/", analyses.owed, name="analyses"),
     path("rca/<case:number>/", analyses.editor, name="analysis"),
     path("rca/<case:number>/draft/", analyses.draft, name="draft"),

@@ -5,10 +5,12 @@ the event it recorded (watching records none); the caller's `case` is stale afte
 Every verb raises Refused where the policy or a right says no, and TransitionNotAllowed from the wrong state.
 """
 
+from cases.actions.assigning import assign
 from cases.actions.closing import announce_closure, close, hold_closure, reopen, withdraw
 from cases.actions.continuing import continue_case
 from cases.actions.evidence import attach, attach_staged, block_file
 from cases.actions.filing import file_case, file_follow_up, link
+from cases.actions.paging import acknowledge_page, page_on_call, pages_ran_out
 from cases.actions.resolution import accept, propose_resolution, report_issue, restore
 from cases.actions.severity import contest_severity, set_severity, uphold_severity
 from cases.actions.tagging import tag
@@ -30,10 +32,12 @@ from cases.actions.work import (
 
 __all__ = [
     "accept",
+    "acknowledge_page",
     "announce_closure",
     "answer",
     "answer_as_contact",
     "answer_escalation_request",
+    "assign",
     "attach",
     "attach_staged",
     "block_file",
@@ -48,6 +52,8 @@ __all__ = [
     "link",
     "log_call",
     "note",
+    "page_on_call",
+    "pages_ran_out",
     "propose_resolution",
     "reopen",
     "report_issue",

@@ -11,7 +11,8 @@ from contacts.errors import Refused
 from contacts.models import Team, User
 
 
-def _require_open(case: Case) -> None:
+def require_open(case: Case) -> None:
+    """TransitionNotAllowed on a closed case."""
     if not case.is_open:
         raise TransitionNotAllowed("The case is closed.")
 
@@ -26,12 +27,13 @@ def _take_if_new(case: Case, by: User) -> None:
 
 @transaction.atomic
 def take(case: Case, *, by: User, team: Team | None = None) -> CaseEvent:
-    """Make `by` the analyst of the case. It is no answer: the response clock runs on (§9)."""
+    """Make `by` the analyst of the case, or begin one that was assigned to them. It is no answer: the response clock
+    runs on (§9)."""
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
-    _require_open(case)
+    require_open(case)
     before = case.assignee_id
-    if before == by.pk and (team is None or case.team_id == team.pk):
+    if before == by.pk and case.state != State.NEW and (team is None or case.team_id == team.pk):
         raise Refused("The case is already yours.")
     case.assignee = by
     if team is not None:
@@ -55,7 +57,7 @@ def answer(case: Case, *, by: User, text: str) -> CaseEvent:
     """Say something to the contact. The first such answer meets the initial response (§9)."""
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
-    _require_open(case)
+    require_open(case)
     if by.is_system:
         raise Refused("An automatic message is no answer.")
     text = require_text(text, "an answer")
@@ -124,7 +126,7 @@ def log_call(case: Case, *, by: User, reached: bool, text: str) -> CaseEvent:
     """Write down a call to the contact. One that reached them is an answer (§9), one that did not is evidence (§6)."""
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
-    _require_open(case)
+    require_open(case)
     text = require_text(text, "what was said, or how the attempt ended")
     _take_if_new(case, by)
     if reached:
@@ -165,7 +167,7 @@ def request_escalation(case: Case, *, by: User, reason: str) -> CaseEvent:
     """
     case = Case.objects.locked(case.pk)
     permissions.require_contact(by, case)
-    _require_open(case)
+    require_open(case)
     if case.is_contacts_turn:
         raise Refused("The case waits for your organisation: please answer first.")
     if has_open_escalation_request(case):

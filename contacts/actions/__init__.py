@@ -1,4 +1,5 @@
-"""What can be done about the people of an organisation, one function a verb: lock, guard, change, record (§1).
+"""What can be done about people, one function a verb: lock, guard, change, record. Those of an organisation (§1), and
+Care's own: its teams, when they work, who is on call (§8, §10).
 
 Each runs in one transaction and journals what it did. Every verb raises Refused where the policy or a right says no,
 and TransitionNotAllowed from the wrong state.
@@ -27,11 +28,22 @@ from contacts.actions.designating import (
     suspend,
 )
 from contacts.actions.joining import accept_invitation, apply, invite, withdraw_invitation
+from contacts.actions.oncall import (
+    add_shift,
+    add_swap,
+    remove_shift,
+    remove_swap,
+    renew_webhook_secret,
+    save_rota,
+)
 from contacts.actions.people import add_to_roster, change_details, end_access, remove_from_roster, restore_access
+from contacts.actions.teams import save_team, set_team_hours, set_work_pattern
 from contacts.actions.training import begin_attempt, finish_attempt, read_lesson
 
 __all__ = [
     "accept_invitation",
+    "add_shift",
+    "add_swap",
     "add_to_roster",
     "answer_back",
     "apply",
@@ -54,8 +66,15 @@ __all__ = [
     "remove_from_roster",
     "remove_lesson",
     "remove_question",
+    "remove_shift",
+    "remove_swap",
+    "renew_webhook_secret",
     "restore_access",
     "revoke",
+    "save_rota",
+    "save_team",
+    "set_team_hours",
+    "set_work_pattern",
     "submit_form",
     "suspend",
     "withdraw_invitation",

@@ -1,13 +1,17 @@
-"""Organisations, their sites and licences, the offerings they may use, the people on both sides, and how they join."""
+"""Organisations, their sites and licences, the offerings they may use, the people on both sides, and how they join;
+Care's teams and rotas, and what was changed about them."""
 
 from contacts.models.calendars import CalendarVersion, WorkCalendar
+from contacts.models.changes import AdminEvent
 from contacts.models.designations import ContactState, DesignatedContact, PeopleVerb, Why
 from contacts.models.invitations import Invitation, Letter, LetterState
 from contacts.models.journal import PeopleEvent
 from contacts.models.offerings import Channel, Licence, Offering
+from contacts.models.oncall import OnCallOverride, OnCallPlace, OnCallRota, OnCallShift
 from contacts.models.organisations import Organisation, Site
-from contacts.models.people import Role, Team, User
+from contacts.models.people import Role, User
 from contacts.models.roster import RosterEntry
+from contacts.models.teams import Assignment, Team, TeamTurn, WorkPattern
 from contacts.models.tokens import ApiToken
 from contacts.models.training import (
     Certificate,
@@ -20,7 +24,9 @@ from contacts.models.training import (
 )
 
 __all__ = [
+    "AdminEvent",
     "ApiToken",
+    "Assignment",
     "CalendarVersion",
     "Certificate",
     "Channel",
@@ -35,6 +41,10 @@ __all__ = [
     "LetterState",
     "Licence",
     "Offering",
+    "OnCallOverride",
+    "OnCallPlace",
+    "OnCallRota",
+    "OnCallShift",
     "Organisation",
     "PeopleEvent",
     "PeopleVerb",
@@ -44,7 +54,9 @@ __all__ = [
     "RosterEntry",
     "Site",
     "Team",
+    "TeamTurn",
     "User",
     "Why",
     "WorkCalendar",
+    "WorkPattern",
 ]

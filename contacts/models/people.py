@@ -132,17 +132,3 @@ class User(AbstractBaseUser):
             return self.designation_state in READING
         designation = getattr(self, "designation", None)
         return designation is not None and designation.state in READING
-
-
-class Team(models.Model):
-    """A team of Care's analysts; an investigation team takes what has been escalated (§10)."""
-
-    name = models.CharField(max_length=100, unique=True)
-    investigates = models.BooleanField(default=False)
-    members = models.ManyToManyField(User, blank=True, related_name="teams")
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name

@@ -1,7 +1,10 @@
-"""Policies as immutable versions, the terms each case is worked under, its clocks, and the facts about them."""
+"""Policies as immutable versions, the terms each case is worked under, its clocks, and the facts about them; cases to
+be placed, and pages of whoever is on call."""
 
 from sla.models.clock import Clock, ClockFact, FactKind, Outcome
+from sla.models.paging import MessageChannel, Page, PageMessage, PageState, PageStep, Rung
 from sla.models.place import QueuePlace
+from sla.models.placing import Placement
 from sla.models.policy import Policy, PolicyTarget, PolicyVersion
 from sla.models.terms import CaseTerms
 
@@ -10,9 +13,16 @@ __all__ = [
     "Clock",
     "ClockFact",
     "FactKind",
+    "MessageChannel",
     "Outcome",
+    "Page",
+    "PageMessage",
+    "PageState",
+    "PageStep",
+    "Placement",
     "Policy",
     "PolicyTarget",
     "PolicyVersion",
     "QueuePlace",
+    "Rung",
 ]

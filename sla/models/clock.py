@@ -5,7 +5,7 @@ from typing import ClassVar
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from cases.models import Case
 from cases.verbs import Severity
@@ -138,6 +138,9 @@ class ClockFact(models.Model):
     at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True)
     recorded_at = models.DateTimeField()
+    told = models.JSONField(
+        default=list, db_default=Value([], models.JSONField()), blank=True, help_text="Who was told of it (§10)."
+    )
 
     class Meta:
         ordering = ["at", "id"]

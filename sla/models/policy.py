@@ -5,9 +5,12 @@ from datetime import datetime
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Value
 
 from cases.verbs import Severity
 
+# Who can be told of a step before, or at, a breach (§10).
+RUNGS = ("assignee", "team", "manager", "on_call")
 NEVER_CHANGED = pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)
 
 
@@ -54,6 +57,10 @@ class PolicyVersion(models.Model):
     warning_percentages = ArrayField(
         models.PositiveSmallIntegerField(), help_text="Of the target used, before a breach (§10)."
     )
+    ladder = models.JSONField(
+        default=dict, db_default=Value({}, models.JSONField()), blank=True,
+        help_text='Who is told at each step (§10): {"50": ["assignee"], "breach": ["manager"]}.',
+    )  # fmt: skip
     credential_hours = models.PositiveSmallIntegerField(help_text="Business hours to issue credentials (§1).")
     escalation_request_wait_hours = models.PositiveSmallIntegerField(
         help_text="Hours since the last update before a customer may ask for escalation of a High case (§10)."

@@ -20,6 +20,7 @@ from contacts import actions as people
 from contacts.models import ApiToken, Course, Role
 from rca import actions as rca
 from rca.models import SECTIONS, Analysis
+from sla import paging
 from sla.models import Clock
 from tests import cast
 
@@ -46,7 +47,7 @@ def anas(ana, kim, maya):
     actions.watch(case, by=ana)
     views.save(by=ana, door="portal", name=f"{SECRET} view", query="q=1")
     case.refresh_from_db()
-    things = anas_people(ana, maya)
+    things = anas_people(ana, maya) | cares_own(case, kim, maya)
     staged = staging.stage(by=ana, upload=SimpleUploadedFile(f"{SECRET}-staged.txt", b"waits"))
     draft = drafting.save(by=ana, fields={"title": f"{SECRET} draft"}, staged=[staged.pk])
     articles.vote(Article.objects.get(slug="calls-drop"), helpful=False, comment=f"{SECRET} words", person=ana)
@@ -95,6 +96,22 @@ def anas_people(ana, maya):
     }
 
 
+def cares_own(case, kim, maya):
+    """A team, a rota with hours and a swap, and a page about Ana's case that waits for somebody."""
+    team = people.save_team(None, by=maya, name="Voice", members=[kim])
+    rota = people.save_rota(
+        None, by=maya, name="Nights", zone="UTC", begins_on=timezone.now().date(), hands_over="09:00", minutes=5,
+        people=[kim],
+    )  # fmt: skip
+    shift = people.add_shift(rota, by=maya, weekdays=range(7), starts="00:00", ends="24:00")
+    now = timezone.now()
+    swap = people.add_swap(rota, by=maya, person=kim, starts_at=now, ends_at=now + timedelta(days=1))
+    return {
+        "team": str(team.pk), "rota": str(rota.pk), "shift": str(shift.pk), "swap": str(swap.pk),
+        "alarm": str(paging.open_page(case, team_id=None, why="a test").pk),
+    }  # fmt: skip
+
+
 def addresses(values, patterns=None, prefix=""):
     """Every address, with Ana's things for its parameters."""
     for pattern in patterns if patterns is not None else get_resolver().url_patterns:
@@ -141,7 +158,7 @@ TABLES = (
     "rca_analysis", "rca_rcaversion", "contacts_designatedcontact", "contacts_site", "contacts_licence",
     "contacts_invitation", "contacts_peopleevent", "contacts_rosterentry", "contacts_lessonread",
     "contacts_quizattempt", "contacts_certificate", "contacts_letter", "cases_filingdraft", "cases_stagedfile",
-    "cases_articlevote", "sla_queueplace", "cases_look", *OWNED_BY,
+    "cases_articlevote", "sla_queueplace", "cases_look", "sla_page", "sla_pagestep", *OWNED_BY,
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from django_fsm import TransitionNotAllowed
 
 from caretrack.console.forms import InformationForm, ResolutionForm, entry
+from caretrack.console.forms import select as select_widget
 from caretrack.console.queue.filters import Filters, pairs
 from caretrack.middleware import wrong_state
 from caretrack.people import care_only, signed_in
@@ -20,7 +21,8 @@ from caretrack.portal.selects import select
 from cases import actions
 from cases.models import Case
 from contacts.errors import Refused
-from contacts.models import User
+from contacts.models import Team, User
+from contacts.models.people import CARE_ROLES
 
 MOST = 100
 
@@ -50,12 +52,37 @@ def _tag(case: Case, by: User, said: dict[str, Any]) -> object:
     return actions.tag(case, by=by, add=said["add"].split(","), remove=said["remove"].split(","))
 
 
+class HandoverForm(forms.Form):
+    assignee = forms.ModelChoiceField(
+        User.objects.none(),
+        label="Analyst",
+        required=False,
+        widget=select_widget(),
+        empty_label="Nobody: it waits in the team's queue",
+    )
+    team = forms.ModelChoiceField(Team.objects.none(), required=False, widget=select_widget(), empty_label="As it is")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(role__in=CARE_ROLES, is_active=True).order_by("name")
+        self.fields["assignee"].queryset = people  # type: ignore[attr-defined]
+        self.fields["team"].queryset = Team.objects.all()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if not said.get("assignee") and not said.get("team"):
+            raise forms.ValidationError("Choose an analyst, a team, or both.")
+        return said
+
+
 class Nothing(forms.Form):
     """Needs no words."""
 
 
 DEEDS = (
     Deed("assignment", "Take them", Nothing, lambda case, by, said: actions.take(case, by=by)),
+    Deed("handover", "Give them to", HandoverForm,
+         lambda case, by, said: actions.assign(case, by=by, to=said["assignee"], team=said["team"])),
     Deed("tags", "Tag", TagForm, _tag),
     Deed("information", "Ask the contacts", InformationForm,
          lambda case, by, said: actions.request_information(case, by=by, text=said["text"])),

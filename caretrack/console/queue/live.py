@@ -16,7 +16,7 @@ from sla.queue import Wanted
 
 MOST_NEW = 100
 # What brings a case into somebody's list; a note on a case far down brings nothing.
-ARRIVALS = (*places.CONTACTS_WORDS, Verb.SEVERITY_SET, Verb.ESCALATED, Verb.HANDED_BACK)
+ARRIVALS = (*places.CONTACTS_WORDS, Verb.ASSIGNED, Verb.SEVERITY_SET, Verb.ESCALATED, Verb.HANDED_BACK)
 ARRIVED = "p.case_id IN (SELECT case_id FROM cases_caseevent WHERE id > %(since)s AND verb = ANY(%(arrivals)s))"
 THEIRS_OR_FREE = """p.assignee_id = %(me)s OR (p.assignee_id IS NULL AND (p.team_id IS NULL
     OR p.team_id IN (SELECT team_id FROM contacts_team_members WHERE user_id = %(me)s)))"""

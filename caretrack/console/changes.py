@@ -1,0 +1,34 @@
+"""What was changed about how Care works, by whom, with before and after (§14)."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from caretrack.paging import Page
+from caretrack.people import care_only
+from contacts.models import AdminEvent
+
+PAGE = 50
+
+
+@care_only
+@require_safe
+def listed(request: HttpRequest) -> HttpResponse:
+    """Every change, newest first; of one kind of thing, or of one thing, where the address says so."""
+    kind, key = (request.GET.get(name, "").replace("\0", "")[:80] for name in ("kind", "key"))
+    after = request.GET.get("after", "")
+    found = AdminEvent.objects.select_related("by")
+    if kind:
+        found = found.filter(kind=kind)
+        if key:
+            found = found.filter(key=key)
+    if after.isascii() and after.isdigit() and len(after) <= 18:
+        found = found.filter(pk__lt=int(after))
+    else:
+        after = ""
+    rows = list(found.order_by("-pk")[: PAGE + 1])
+    page = Page(rows[:PAGE], str(rows[PAGE - 1].pk) if len(rows) > PAGE else "", not after)
+    asked = request.GET.copy()
+    asked.pop("after", None)
+    context = {"page": page, "kind": kind, "key": key, "query": asked.urlencode()}
+    return render(request, "console/changes.html", context)

@@ -1,0 +1,35 @@
+"""Who works a case, when somebody else says so: a colleague, a manager, or the rule of a team (§8)."""
+
+from django.db import transaction
+
+from cases import journal, permissions
+from cases.actions.work import require_open
+from cases.models import Case, CaseEvent
+from cases.verbs import Verb
+from contacts.errors import Refused
+from contacts.models import Team, User
+
+
+@transaction.atomic
+def assign(case: Case, *, by: User, to: User | None = None, team: Team | None = None, reason: str = "") -> CaseEvent:
+    """Give a case to a colleague, to a team, or to both. It is no answer: the response clock runs on (§9).
+
+    Given to a team alone it waits in that team's queue for whoever takes it. The case stays as new as it was: the
+    person it was given to has not begun. Internal; whoever is given it is told.
+    """
+    case = Case.objects.locked(case.pk)
+    permissions.require_worker(by, case)
+    require_open(case)
+    if to is None and team is None:
+        raise Refused("Say to whom the case goes: a colleague, a team, or both.")
+    if to is not None and not (to.is_care and to.is_active):
+        raise Refused(f"{to.name} is not one of Care's people who can be given a case.")
+    after, team_after = to.pk if to else None, team.pk if team else case.team_id
+    if (after, team_after) == (case.assignee_id, case.team_id):
+        raise Refused(f"The case is {to.name if to else team}'s already.")
+    before, team_before = case.assignee_id, case.team_id
+    case.assignee, case.team = to, team or case.team
+    return journal.record(
+        case, Verb.ASSIGNED, by=by, before=before, after=after, to=to.name if to else "", team=team_after,
+        team_before=team_before, team_name=case.team.name if case.team else "", why=reason.strip()[:200],
+    )  # fmt: skip

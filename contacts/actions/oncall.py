@@ -1,0 +1,173 @@
+"""Rotas for Critical cases outside working hours: each change is journalled with before and after (§6, §10, §14)."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from contacts import instants, webhooks
+from contacts.changes import record_change
+from contacts.errors import Refused
+from contacts.models import OnCallOverride, OnCallPlace, OnCallRota, OnCallShift, Role, Team, User
+from contacts.permissions import require_administrator
+
+MOST_PEOPLE = 12
+KIND = "rota"
+
+
+@transaction.atomic
+def save_rota(
+    rota: OnCallRota | None,
+    *,
+    by: User,
+    name: str,
+    zone: str,
+    begins_on: date,
+    hands_over: str,
+    minutes: int,
+    people: Sequence[User],
+    team: Team | None = None,
+    manager: User | None = None,
+    webhook: str = "",
+    is_active: bool = True,
+) -> OnCallRota:
+    """Make a rota, or say anew who is on call in which order, from when, and how long each has to acknowledge.
+
+    One rota in use serves a team, and one all teams that have none. The manager is who is paged after the last.
+    """
+    require_administrator(by)
+    held = OnCallRota.objects.select_for_update(no_key=True).get(pk=rota.pk) if rota is not None else OnCallRota()
+    before = _said(held) if rota is not None else None
+    _check_people(people, manager)
+    if webhook and not webhooks.is_allowed(webhook):
+        raise Refused("A webhook is an https address without a password in it, or one on this machine.")
+    other = OnCallRota.objects.filter(team=team, is_active=True).exclude(pk=held.pk).first()
+    if is_active and other is not None:
+        raise Refused(f"«{other.name}» serves {team or 'all teams'} already. Take it out of use first.")
+    held.name, held.zone, held.begins_on, held.hands_over = name.strip(), zone, begins_on, hands_over
+    held.minutes, held.team, held.manager, held.webhook = minutes, team, manager, webhook
+    held.is_active = is_active
+    held.full_clean()
+    held.save()
+    if list(held.places.values_list("person_id", flat=True)) != [person.pk for person in people]:
+        held.places.all().delete()
+        OnCallPlace.objects.bulk_create(
+            OnCallPlace(rota=held, person=person, position=place) for place, person in enumerate(people, start=1)
+        )
+    record_change(by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=_said(held))
+    return held
+
+
+def _check_people(people: Sequence[User], manager: User | None) -> None:
+    if not people:
+        raise Refused("A rota needs at least one person.")
+    if len(people) > MOST_PEOPLE:
+        raise Refused(f"A rota has at most {MOST_PEOPLE} people.")
+    if len({person.pk for person in people}) < len(people):
+        raise Refused("Each person stands in a rota once.")
+    for person in [*people, *([manager] if manager else [])]:
+        _require_care(person)
+    if manager is not None and manager.role not in (Role.MANAGER, Role.ADMINISTRATOR):
+        raise Refused(f"{manager.name} is no manager.")
+
+
+def _require_care(person: User) -> None:
+    if not (person.is_care and person.is_active):
+        raise Refused(f"{person.name} is not one of Care's active people.")
+
+
+@transaction.atomic
+def add_shift(
+    rota: OnCallRota, *, by: User, weekdays: Sequence[int], starts: str, ends: str, person: User | None = None
+) -> OnCallShift:
+    """Cover these hours; an end before the start is next morning. With a person, they are on call in them always."""
+    require_administrator(by)
+    held = _held(rota)
+    if not weekdays or not set(weekdays) <= set(range(7)):
+        raise Refused("Choose at least one weekday.")
+    if starts == ends or starts == "24:00":
+        raise Refused("A whole day is from 00:00 to 24:00.")
+    if person is not None:
+        _require_care(person)
+    before = _said(held)
+    shift = OnCallShift(rota=held, person=person, weekdays=sorted(set(weekdays)), starts=starts, ends=ends)
+    shift.full_clean()
+    shift.save()
+    record_change(by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=_said(held))
+    return shift
+
+
+@transaction.atomic
+def remove_shift(shift: OnCallShift, *, by: User) -> None:
+    """Cover these hours no longer."""
+    require_administrator(by)
+    held = _held(shift.rota)
+    before = _said(held)
+    OnCallShift.objects.filter(pk=shift.pk).delete()
+    record_change(by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=_said(held))
+
+
+@transaction.atomic
+def add_swap(
+    rota: OnCallRota, *, by: User, person: User, starts_at: datetime, ends_at: datetime, reason: str = ""
+) -> OnCallOverride:
+    """Put somebody on call for a while, whatever the rotation says."""
+    require_administrator(by)
+    held = _held(rota)
+    _require_care(person)
+    if ends_at <= starts_at:
+        raise Refused("A swap ends after it begins.")
+    if ends_at <= instants.now():
+        raise Refused("That is over already.")
+    swap = OnCallOverride.objects.create(
+        rota=held, person=person, starts_at=starts_at, ends_at=ends_at, reason=reason.strip()[:200]
+    )
+    record_change(by=by, kind="swap", key=swap.pk, name=held.name, after=_swap_said(swap))
+    return swap
+
+
+@transaction.atomic
+def remove_swap(swap: OnCallOverride, *, by: User) -> None:
+    """Take a swap back."""
+    require_administrator(by)
+    held = _held(swap.rota)
+    record_change(by=by, kind="swap", key=swap.pk, name=held.name, before=_swap_said(swap))
+    OnCallOverride.objects.filter(pk=swap.pk).delete()
+
+
+@transaction.atomic
+def renew_webhook_secret(rota: OnCallRota, *, by: User) -> str:
+    """A new secret for the rota's webhook; the old one signs nothing any more. Shown now, and to managers later."""
+    require_administrator(by)
+    held = _held(rota)
+    held.webhook_nonce = secrets.token_hex()
+    held.save(update_fields=["webhook_nonce"])
+    record_change(by=by, kind=KIND, key=held.pk, name=held.name, verb="renewed the secret of")
+    return held.webhook_secret
+
+
+def _held(rota: OnCallRota) -> OnCallRota:
+    return OnCallRota.objects.select_for_update(no_key=True).get(pk=rota.pk)
+
+
+def _said(rota: OnCallRota) -> dict[str, Any]:
+    names = rota.places.order_by("position").values_list("person__name", flat=True)
+    return {
+        "name": rota.name, "team": rota.team.name if rota.team else "all", "zone": rota.zone,
+        "begins_on": rota.begins_on, "hands_over": rota.hands_over, "minutes": rota.minutes, "people": list(names),
+        "manager": rota.manager.name if rota.manager else "", "webhook": rota.webhook, "in use": rota.is_active,
+        "shifts": [_shift_said(shift) for shift in rota.shifts.select_related("person")],
+    }  # fmt: skip
+
+
+def _shift_said(shift: OnCallShift) -> str:
+    days = ", ".join(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[day] for day in shift.weekdays)
+    return f"{days} {shift.starts}–{shift.ends}" + (f" ({shift.person.name})" if shift.person else "")
+
+
+def _swap_said(swap: OnCallOverride) -> dict[str, Any]:
+    return {
+        "person": swap.person.name, "starts_at": swap.starts_at, "ends_at": swap.ends_at, "reason": swap.reason,
+    }  # fmt: skip

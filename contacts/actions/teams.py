@@ -1,0 +1,179 @@
+"""Care's teams and when its people work: each change is journalled with before and after (§8, §14)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from contacts import instants
+from contacts.changes import record_change
+from contacts.errors import Refused
+from contacts.models import (
+    Assignment,
+    CalendarVersion,
+    Offering,
+    Site,
+    Team,
+    User,
+    WorkCalendar,
+    WorkPattern,
+)
+from contacts.models.calendars import check_zone
+from contacts.models.people import CARE_ROLES
+from contacts.models.roster import wall_time
+from contacts.models.teams import week_of
+from contacts.permissions import require_administrator
+
+
+@transaction.atomic
+def save_team(
+    team: Team | None,
+    *,
+    by: User,
+    name: str,
+    assignment: str = Assignment.OFF,
+    areas: Sequence[str] = (),
+    members: Sequence[User] = (),
+    calendar: WorkCalendar | None = None,
+    is_intake: bool = False,
+    investigates: bool = False,
+) -> Team:
+    """Make a team, or say anew what one is: whose cases come to it, who is in it, how cases are given out.
+
+    Making a team the intake takes that from whichever was. Refused where a name is taken, or an investigation team is
+    to be the intake: what it gets has been escalated (§10).
+    """
+    require_administrator(by)
+    held = Team.objects.select_for_update(no_key=True).get(pk=team.pk) if team is not None else Team()
+    before = _said(held) if team is not None else None
+    if is_intake and investigates:
+        raise Refused("An investigation team gets what was escalated: it cannot be the intake as well.")
+    if any(not (member.is_care and member.is_active) for member in members):
+        raise Refused("Only Care's own active people can be in a team.")
+    if is_intake and not held.is_intake:
+        _end_intake(by, besides=held)
+    held.name, held.assignment, held.areas = name.strip(), assignment, sorted(set(areas))
+    held.calendar, held.is_intake, held.investigates = calendar, is_intake, investigates
+    held.full_clean()
+    held.save()
+    held.members.set(members)
+    record_change(by=by, kind="team", key=held.pk, name=held.name, before=before, after=_said(held))
+    return held
+
+
+def _end_intake(by: User, *, besides: Team) -> None:
+    for other in Team.objects.select_for_update(no_key=True).filter(is_intake=True).exclude(pk=besides.pk):
+        before = _said(other)
+        other.is_intake = False
+        other.save(update_fields=["is_intake"])
+        record_change(by=by, kind="team", key=other.pk, name=other.name, before=before, after=_said(other))
+
+
+def _said(team: Team) -> dict[str, Any]:
+    return {
+        "name": team.name, "assignment": team.assignment.replace("_", " "), "areas": team.areas,
+        "members": list(team.members.order_by("name", "pk").values_list("name", flat=True)),
+        "hours": team.calendar.name if team.calendar else "", "intake": team.is_intake,
+        "investigates": team.investigates,
+    }  # fmt: skip
+
+
+@transaction.atomic
+def set_team_hours(team: Team, *, by: User, zone: str, week: dict[str, Any]) -> CalendarVersion:
+    """Say a team's own working hours; holidays that its calendar names already stay.
+
+    A calendar that a customer or another team shares is left to them: the team gets one of its own. Refused for hours
+    that cannot be, and for a week without any: outside of working hours a Critical case pages whoever is on call.
+    """
+    require_administrator(by)
+    held = Team.objects.select_for_update(no_key=True, of=("self",)).select_related("calendar").get(pk=team.pk)
+    before = _hours_said(held)
+    kept = _checked_week(week, zone)
+    if not kept:
+        raise Refused("Write the hours of at least one day, or choose no hours at all on the team's page.")
+    holidays = before["holidays"]
+    if held.calendar is None or _is_shared(held.calendar, held):
+        held.calendar = WorkCalendar.objects.create(name=f"Team {held.pk}: {held.name}"[:100])
+        held.save(update_fields=["calendar"])
+    try:
+        version = held.calendar.revise(zone=zone, week=kept, holidays=holidays)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from None
+    record_change(
+        by=by, kind="team", key=held.pk, name=held.name, before=before, after=_hours_said(held),
+    )  # fmt: skip
+    return version
+
+
+def _is_shared(calendar: WorkCalendar, team: Team) -> bool:
+    return (
+        Site.objects.filter(calendar=calendar).exists()
+        or Offering.objects.filter(calendar=calendar).exists()
+        or Team.objects.filter(calendar=calendar).exclude(pk=team.pk).exists()
+    )
+
+
+def _hours_said(team: Team) -> dict[str, Any]:
+    version = team.calendar.current if team.calendar is not None else None
+    return {
+        "calendar": team.calendar.name if team.calendar else "", "zone": version.zone if version else "",
+        "week": version.week if version else {}, "holidays": version.holidays if version else {},
+    }  # fmt: skip
+
+
+@transaction.atomic
+def set_work_pattern(
+    person: User,
+    *,
+    by: User,
+    week: dict[str, Any] | None = None,
+    away_until: datetime | None = None,
+    skills: Sequence[str] | None = None,
+) -> WorkPattern:
+    """Say when somebody of Care works, in their own zone, until when they are away, and which areas they can work.
+
+    People keep their own hours and absence; skills are a manager's to say. What is None stays as it is, except
+    `away_until`: None means that they are there.
+    """
+    if person.role not in CARE_ROLES:
+        raise Refused("Working hours are kept of Care's own people.")
+    if by.pk != person.pk or skills is not None:
+        require_administrator(by)
+    WorkPattern.objects.get_or_create(person=person)
+    held = WorkPattern.objects.select_for_update(no_key=True).get(person=person)
+    before = _pattern_said(held)
+    if week is not None:
+        held.week = _checked_week(week, person.zone)
+    if away_until is not None and away_until <= instants.now():
+        raise Refused("Say an instant that is still to come until which you are away.")
+    held.away_until = away_until
+    if skills is not None:
+        held.skills = sorted(set(skills))
+    held.save()
+    record_change(
+        by=by, kind="working hours", key=person.pk, name=person.name, before=before, after=_pattern_said(held)
+    )
+    return held
+
+
+def _checked_week(week: dict[str, Any], zone: str) -> dict[str, Any]:
+    """The week without its empty days; Refused where it is none, or the zone is none."""
+    kept = week_of(week)
+    try:
+        check_zone(zone)
+        for opens, closes in (span for spans in kept.values() for span in spans):
+            wall_time(opens)
+            wall_time(closes)
+            if opens in (closes, "24:00"):
+                raise Refused(f"{opens}–{closes} encloses no time: a whole day is 00:00–24:00.")
+        if kept:
+            CalendarVersion(zone=zone, week=kept, holidays={}).clean()
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from None
+    return kept
+
+
+def _pattern_said(pattern: WorkPattern) -> dict[str, Any]:
+    return {"week": pattern.week, "skills": pattern.skills, "away_until": pattern.away_until}

@@ -1,0 +1,210 @@
+"""Who is on call now and next, in which order they are paged, and when nobody is (§6, §10)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, QuerySet, Subquery, When
+
+from contacts import roster, working
+from contacts.models import CalendarVersion, OnCallOverride, OnCallPlace, OnCallRota, OnCallShift, Role, Team, User
+from contacts.models.calendars import WEEKDAYS
+from contacts.roster import Gap
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A stretch in which one person is on call, as UTC instants; the end is excluded."""
+
+    person: User
+    start: datetime
+    end: datetime
+    is_swap: bool = False
+
+
+@dataclass(frozen=True)
+class OfficeHours:
+    """One interval of a team's week, in the shape that turns are reckoned from."""
+
+    pk: int
+    version: CalendarVersion
+    weekday: int
+    starts: str
+    ends: str
+
+    @property
+    def tzinfo(self) -> ZoneInfo:
+        return self.version.tzinfo
+
+    def holds_on(self, day: date) -> bool:
+        return day.weekday() == self.weekday and day.isoformat() not in self.version.holidays
+
+
+@dataclass(frozen=True)
+class Rota:
+    """A rota with all that says who is on call; read once, asked often."""
+
+    row: OnCallRota
+    people: list[User]
+    shifts: list[OnCallShift]
+    swaps: list[OnCallOverride]
+
+    def first(self, at: datetime) -> User | None:
+        """Who is on call at that instant; None in a gap."""
+        return next((duty.person for duty in self.duties(at, at + timedelta(seconds=1))), None)
+
+    def ladder(self, at: datetime) -> list[User]:
+        """Whom to page at that instant, in order: who is on call, then the others of the rotation after them.
+
+        Empty in a gap. Who is away until later is passed over, unless a swap names them.
+        """
+        first = self.first(at)
+        if first is None:
+            return []
+        order = self._from(first, at)
+        here = [person for person in order if person.pk == first.pk or not _is_away(person, at)]
+        return [person for person in here if person.is_active]
+
+    def _from(self, first: User, at: datetime) -> list[User]:
+        places = [person.pk for person in self.people]
+        start = places.index(first.pk) if first.pk in places else self._place(at) - 1
+        rest = [self.people[(start + step) % len(self.people)] for step in range(1, len(self.people) + 1)]
+        return [first, *(person for person in rest if person.pk != first.pk)]
+
+    def _place(self, at: datetime) -> int:
+        """Whose week it is, as a place in the order."""
+        local = at.astimezone(self.row.tzinfo)
+        day = local.date()
+        if local.strftime("%H:%M") < self.row.hands_over and (day - self.row.begins_on).days % 7 == 0:
+            day -= timedelta(days=1)  # the week ends only when it is handed over
+        return (day - self.row.begins_on).days // 7 % len(self.people) if self.people else 0
+
+    def duties(self, start: datetime, end: datetime) -> list[Duty]:
+        """Who is on call when between two instants, in order, without overlaps: a swap wins, then a named shift."""
+        edges = {start, end}
+        turns = roster.turns(self.shifts, start, end)
+        for turn in turns:
+            edges |= {turn.start, turn.end}
+        for swap in self.swaps:
+            edges |= {swap.starts_at, swap.ends_at}
+        edges |= set(self._handovers(start, end))
+        known = sorted(edge for edge in edges if start <= edge <= end)
+        found: list[Duty] = []
+        for low, high in pairwise(known):
+            swap_now = next((s for s in self.swaps if s.starts_at <= low < s.ends_at and s.person.is_active), None)
+            person = swap_now.person if swap_now else self._of_shifts(turns, low)
+            if person is None:
+                continue
+            is_swap = swap_now is not None
+            if found and (found[-1].person.pk, found[-1].end, found[-1].is_swap) == (person.pk, low, is_swap):
+                found[-1] = Duty(person, found[-1].start, high, is_swap)
+            else:
+                found.append(Duty(person, low, high, is_swap))
+        return found
+
+    def _of_shifts(self, turns: list[roster.Turn], at: datetime) -> User | None:
+        holding = [turn.entry for turn in turns if turn.start <= at < turn.end]
+        named = next((shift.person for shift in holding if shift.person and not _is_away(shift.person, at)), None)
+        if named is not None and named.is_active:
+            return named
+        if not holding or not self.people:
+            return None
+        place = self._place(at)
+        order = [self.people[(place + step) % len(self.people)] for step in range(len(self.people))]
+        return next((person for person in order if person.is_active and not _is_away(person, at)), None)
+
+    def _handovers(self, start: datetime, end: datetime) -> Iterable[datetime]:
+        day = start.astimezone(self.row.tzinfo).date() - timedelta(days=1)
+        while day <= end.astimezone(self.row.tzinfo).date():
+            if (day - self.row.begins_on).days % 7 == 0:
+                wall = time.fromisoformat(self.row.hands_over)
+                yield datetime.combine(day, wall, tzinfo=self.row.tzinfo).astimezone(UTC)
+            day += timedelta(days=1)
+        for person in self.people:
+            pattern = getattr(person, "work_pattern", None)
+            if pattern is not None and pattern.away_until is not None:
+                yield pattern.away_until
+
+
+def _is_away(person: User, at: datetime) -> bool:
+    pattern = getattr(person, "work_pattern", None)
+    return pattern is not None and pattern.is_away(at)
+
+
+def read(rows: Iterable[OnCallRota], since: datetime) -> list[Rota]:
+    """Rotas with their people, shifts and the swaps that are not over: three statements, however many rotas."""
+    found = {row.pk: Rota(row, [], [], []) for row in rows}
+    if not found:
+        return []
+    with_person = ("person", "person__work_pattern")
+    for place in OnCallPlace.objects.filter(rota__in=found).select_related(*with_person).order_by("position", "pk"):
+        found[place.rota_id].people.append(place.person)
+    for shift in OnCallShift.objects.filter(rota__in=found).select_related(*with_person).order_by("starts", "pk"):
+        shift.rota = found[shift.rota_id].row
+        found[shift.rota_id].shifts.append(shift)
+    swaps = OnCallOverride.objects.filter(rota__in=found, ends_at__gt=since).select_related(*with_person)
+    for swap in swaps.order_by("-pk"):  # of two that overlap the later word holds
+        found[swap.rota_id].swaps.append(swap)
+    return list(found.values())
+
+
+def rota_for(team_id: int | None, since: datetime) -> Rota | None:
+    """The active rota of a team, or else the one for all."""
+    rows = active_rows(team_id)
+    return next(iter(read(rows[:1], since)), None)
+
+
+def with_team(rows: QuerySet[OnCallRota]) -> QuerySet[OnCallRota]:
+    """Rotas with their team, its hours and their manager, in one statement; for all teams the intake's hours count."""
+    intake = Team.objects.filter(is_intake=True).annotate(hours_now=working.hours_of("calendar")).values("hours_now")
+    hours = Case(When(team__isnull=True, then=Subquery(intake[:1])), default=working.hours_of("team__calendar"))
+    return rows.select_related("team", "manager").annotate(hours_now=hours)
+
+
+def hours_of(row: OnCallRota) -> CalendarVersion | None:
+    """The working hours that go with a rota read by `with_team`."""
+    said = getattr(row, "hours_now", None)
+    return CalendarVersion(**said) if said else None
+
+
+def active_rows(team_id: int | None, *, every: bool = False) -> list[OnCallRota]:
+    """The active rotas that serve a team, its own first; or `every` one there is."""
+    rows = list(with_team(OnCallRota.objects.filter(is_active=True)))
+    if every:
+        return rows
+    mine = [row for row in rows if row.team_id is not None and row.team_id == team_id]
+    return mine + [row for row in rows if row.team_id is None]
+
+
+def managers() -> list[User]:
+    """Care's managers, whom a page reaches last."""
+    return list(User.objects.filter(role=Role.MANAGER, is_active=True).order_by("pk"))
+
+
+def office_hours(version: CalendarVersion | None) -> list[OfficeHours]:
+    """A team's week as turns of its own: what need not be on call."""
+    if version is None:
+        return []
+    return [
+        OfficeHours(0, version, WEEKDAYS.index(day), opens, closes)
+        for day, spans in version.week.items()
+        for opens, closes in spans
+    ]
+
+
+def gaps(rota: Rota, hours: CalendarVersion | None, start: datetime, end: datetime) -> list[Gap]:
+    """When neither the team works nor anybody is on call between two instants."""
+    covered = [(duty.start, duty.end) for duty in rota.duties(start, end)]
+    covered += [(turn.start, turn.end) for turn in roster.turns(office_hours(hours), start, end)]
+    found, until = [], start
+    for begins, ends in sorted(covered):
+        if begins > until:
+            found.append(Gap(until, min(begins, end)))
+        until = max(until, ends)
+    if until < end:
+        found.append(Gap(until, end))
+    return found

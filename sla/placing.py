@@ -1,0 +1,138 @@
+"""Giving new cases to a team and to somebody of it who is at work; a Critical one never waits (§6, §8, §10).
+
+A row is written with the filing; a task after commit places the case, and a sweep finds what a crash left. Order of
+locks: the case, its placement, the team.
+"""
+
+import logging
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Q
+
+from cases import actions, instants
+from cases.models import Area, Case, CaseEvent
+from cases.verbs import Kind, Severity, Verb
+from contacts import working
+from contacts.models import Assignment, Team, TeamTurn, User
+from contacts.tenancy import care_scope
+from contacts.working import Worker
+from sla import clocks, paging
+from sla.models import Placement
+
+logger = logging.getLogger(__name__)
+
+WHY = {Assignment.ROUND_ROBIN: "in turn", Assignment.LEAST_LOADED: "with the fewest open cases"}
+OUTSIDE, NOBODY = "outside working hours", "nobody is at work"
+
+
+def hear(event: CaseEvent) -> None:
+    """A case was filed, or became Critical: write down that it is to be placed. Rows only; the rest is a task's."""
+    case, said = event.case, event.particulars
+    raised = event.verb == Verb.SEVERITY_SET and said["after"] == Severity.CRITICAL
+    if not raised and (event.verb != Verb.FILED or case.kind != Kind.PROBLEM):
+        return
+    if instants.is_replaying() or clocks.is_historical(case):
+        return
+    Placement.objects.bulk_create(
+        [Placement(organisation_id=case.organisation_id, case=case, look_at=event.at, raised=raised)],
+        update_conflicts=True, unique_fields=["case"], update_fields=["look_at", "raised"],
+    )  # fmt: skip
+    transaction.on_commit(partial(_soon, case.pk))
+
+
+def _soon(case_id: int) -> None:
+    from sla.tasks import place_case
+
+    try:
+        place_case.delay(case_id)
+    except Exception:
+        logger.warning("The broker is away: case %s waits for the sweep to be placed.", case_id)
+
+
+def place_waiting(limit: int = 200) -> int:
+    """Place what is due, one case to a transaction; one that fails stops no other. Returns how many were due."""
+    now = instants.now()
+    with care_scope():
+        due = Placement.objects.filter(look_at__lte=now).order_by("look_at", "id")
+        keys = list(due.values_list("case_id", flat=True)[:limit])
+    for key in keys:
+        try:
+            place(key)
+        except Exception:
+            logger.exception("case %s could not be placed", key)
+            with care_scope():
+                Placement.objects.filter(case_id=key, look_at__lte=now).update(look_at=now + paging.STEP_OVER)
+    return len(keys)
+
+
+def place(case_id: int) -> None:
+    """Give a case to its team, and to somebody of it at work; page whoever is on call where it must not wait.
+
+    Safe to run twice or at once: the second finds nothing to do.
+    """
+    with care_scope(), transaction.atomic():
+        case = Case.objects.locked(case_id)
+        waiting = Placement.objects.select_for_update(no_key=True).filter(case=case, look_at__lte=instants.now())
+        row = waiting.first()
+        if row is None:
+            return
+        if case.is_open:
+            _place(case, raised=row.raised)
+        row.look_at, row.raised = None, False
+        row.save(update_fields=["look_at", "raised"])
+
+
+def _place(case: Case, *, raised: bool) -> None:
+    now, area = instants.now(), _key_of(case.area)
+    was_taken = case.assignee_id is not None
+    team = case.team or working.team_for(area)
+    here = working.at_work(team, now, area) if team is not None else []
+    if team is not None and not was_taken:
+        to = _choose(team, here)
+        if to is not None or case.team_id != team.pk:
+            why = WHY[Assignment(team.assignment)] if to else ""
+            case = actions.assign(case, by=User.objects.system(), to=to, team=team, reason=why).case
+    if case.is_critical and (raised or not was_taken):
+        why = _why_page(case, team, here)
+        if why:
+            paging.open_page(case, team_id=team.pk if team else None, why=why)
+
+
+def _key_of(area: str) -> str:
+    """A case keeps the name of its area; teams and skills hold keys."""
+    found = Area.objects.filter(Q(name=area) | Q(key=area)).values_list("key", flat=True) if area else None
+    return (found.first() or "") if found is not None else ""
+
+
+def _choose(team: Team, here: list[Worker]) -> User | None:
+    """Whose turn it is among those at work. The team's row is held, so that of many cases each finds the next one."""
+    people = {worker.person.pk: worker.person for worker in here if worker.is_assigned_cases}
+    if not people or team.assignment == Assignment.OFF:
+        return None
+    held = Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+    turns = dict(TeamTurn.objects.filter(team=held, person__in=people).values_list("person_id", "number"))
+    load: dict[int, int] = {}
+    if held.assignment == Assignment.LEAST_LOADED:
+        counted = Case.objects.being_worked().filter(assignee__in=people).values("assignee").annotate(open=Count("pk"))
+        load = dict(counted.values_list("assignee", "open"))
+    chosen = min(people, key=lambda pk: (load.get(pk, 0), turns.get(pk, 0), pk))
+    held.turns += 1
+    held.save(update_fields=["turns"])
+    TeamTurn.objects.update_or_create(team=held, person_id=chosen, defaults={"number": held.turns})
+    return people[chosen]
+
+
+def _why_page(case: Case, team: Team | None, here: list[Worker]) -> str:
+    """Why a Critical case needs whoever is on call: nobody is there who would work it now."""
+    now: Any = instants.now()
+    if team is not None and not working.is_open(team, now):
+        return OUTSIDE
+    if here:
+        return ""
+    if case.assignee is not None:
+        pattern = getattr(case.assignee, "work_pattern", None)
+        if Worker(case.assignee, pattern, team.hours if team else None).is_at_work(now):
+            return ""
+    return NOBODY

@@ -1,0 +1,26 @@
+"""What was said about a clock, to whom, in words for the case's page and its journal (§10, §14)."""
+
+from sla.models import ClockFact, FactKind
+
+
+def words_of(fact: ClockFact) -> str:
+    """One sentence, such as «75 % of the time for the first answer used: told Kim Kato and the team Voice»."""
+    promise = fact.clock.get_kind_display()
+    to = f": told {listed(fact.told)}" if fact.told else ""
+    if fact.kind == FactKind.WARNED:
+        share = fact.step.removeprefix("warn:").split("@")[0]
+        return f"{share} % of the time for the {_small(promise)} used{to}"
+    if fact.kind == FactKind.BREACHED:
+        return f"{promise} missed{to}"
+    if fact.kind == FactKind.REMINDED:
+        return f"Reminded that an answer is waited for{to}"
+    return f"Closure held back{to}"
+
+
+def listed(names: list[str]) -> str:
+    """«Kim», «Kim and Lee», «Kim, Lee and Maya»."""
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part) if names else ""
+
+
+def _small(promise: str) -> str:
+    return promise[:1].lower() + promise[1:]

@@ -1,0 +1,406 @@
+"""§6, §10: outside working hours a Critical case pages whoever is on call, then the next, then a manager."""
+
+import http.server
+import json
+import threading
+from datetime import date
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+
+from cases import actions, journal
+from contacts import actions as people
+from contacts import webhooks
+from contacts.errors import Refused
+from contacts.models import AdminEvent
+from contacts.tenancy import care_scope
+from sla import pagemessages, paging, placing
+from sla.models import Page, PageMessage, PageStep
+from tests import cast
+from tests.cast import utc
+
+NIGHT = "2026-03-02 23:00"  # Monday night in Berlin
+ALL_WEEK = range(7)
+
+
+@pytest.fixture
+def at(time_machine):
+    """Moves time to an instant."""
+    return lambda text: time_machine.move_to(utc(text), tick=False)
+
+
+@pytest.fixture
+def rota(kim, lee, maya, at):
+    """Kim this week, then Lee, then Maya; around the clock, five minutes each."""
+    at("2026-03-02 08:00")
+    office = cast.calendar("Care office", "UTC")
+    people.save_team(None, by=maya, name="First line", members=[kim, lee], calendar=office, is_intake=True,
+                     assignment="round_robin")  # fmt: skip
+    made = people.save_rota(
+        None, by=maya, name="Nights", zone="UTC", begins_on=utc("2026-03-02 00:00").date(), hands_over="09:00",
+        minutes=5, people=[kim, lee], manager=maya,
+    )  # fmt: skip
+    people.add_shift(made, by=maya, weekdays=ALL_WEEK, starts="00:00", ends="24:00")
+    return made
+
+
+def critical(ana, **more):
+    """A Critical case filed now, and placed."""
+    case = cast.file(ana, severity=1, **more)
+    placing.place(case.pk)
+    case.refresh_from_db()
+    return case
+
+
+def paged(page) -> list[tuple[str, str]]:
+    return [(step.rung, step.recipient.name if step.recipient else "") for step in page.steps.all()]
+
+
+def mails_to(person):
+    pagemessages.send()
+    return [message.subject for message in mail.outbox if person.email in message.to]
+
+
+def test_the_whole_ladder_by_moving_time(ana, kim, lee, maya, rota, at):
+    at("2026-03-03 23:00:00")
+    case = critical(ana)
+    page = Page.objects.get(case=case)
+    assert (page.why, paged(page)) == ("outside working hours", [("on_call", "Kim Kato")])
+    assert mails_to(kim) == [f"{case.code} is Critical: please acknowledge now"]
+    at("2026-03-03 23:04:59")
+    assert paging.climb() == 0
+    at("2026-03-03 23:05:00")
+    assert paging.climb() == 1
+    assert paging.climb() == 0
+    at("2026-03-03 23:10:00")
+    paging.climb()
+    assert paged(page) == [("on_call", "Kim Kato"), ("next", "Lee Lind"), ("manager", "Maya Moss")]
+    mia = cast.care("Mia Moon", "mia@care.example", "manager")
+    at("2026-03-03 23:15:00")
+    paging.climb()
+    page.refresh_from_db()
+    assert (page.state, page.next_at, paged(page)[-1]) == ("ran_out", None, ("everyone", ""))
+    assert mails_to(mia) == [f"{case.code} is Critical and nobody on call has acknowledged"]
+    assert len(mails_to(maya)) == 2
+    events = case.events.filter(verb__in=["paged", "pages_ran_out"]).order_by("seq")
+    assert [(e.verb, e.facing, e.particulars.get("to_name")) for e in events] == [
+        ("paged", "internal", "Kim Kato"), ("paged", "internal", "Lee Lind"), ("paged", "internal", "Maya Moss"),
+        ("pages_ran_out", "internal", None),
+    ]  # fmt: skip
+    assert events[3].particulars["told"] == ["Maya Moss", "Mia Moon"]
+    at("2026-03-04 00:00:00")
+    assert paging.climb() == 0
+    paging.acknowledge(page, by=mia)  # it ran out, and yet somebody comes
+    page.refresh_from_db()
+    assert (page.state, page.answered_by) == ("acknowledged", mia)
+
+
+def test_who_acknowledges_ends_it_and_who_comes_second_is_told(ana, kim, lee, rota, at):
+    at(NIGHT)
+    case = critical(ana)
+    page = Page.objects.get(case=case)
+    paging.acknowledge(page, by=kim)
+    page.refresh_from_db()
+    assert (page.state, page.answered_by, page.answered_how) == ("acknowledged", kim, "page_acknowledged")
+    with pytest.raises(Refused, match="Kim Kato is there already"):
+        paging.acknowledge(page, by=lee)
+    at("2026-03-02 23:30:00")
+    assert paging.climb() == 0
+    assert cast.verbs(case)[-1] == "page_acknowledged"
+
+
+@pytest.mark.parametrize(
+    "come",
+    [
+        lambda case, kim: actions.take(case, by=kim),
+        lambda case, kim: actions.answer(case, by=kim, text="I am on it."),
+        lambda case, kim: actions.log_call(case, by=kim, reached=False, text="Nobody answers."),
+    ],
+)
+def test_taking_answering_or_calling_acknowledges_as_well(come, ana, kim, rota, at):
+    at(NIGHT)
+    case = critical(ana)
+    come(case, kim)
+    page = Page.objects.get(case=case)
+    assert (page.state, page.answered_by) == ("acknowledged", kim)
+
+
+def test_a_contact_who_writes_more_acknowledges_nothing(ana, kim, rota, at):
+    at(NIGHT)
+    case = critical(ana)
+    actions.answer_as_contact(case, by=ana, text="Is anybody there?")
+    assert Page.objects.get(case=case).state == "open"
+
+
+def test_a_case_set_lower_needs_nobody_any_more(ana, kim, rota, at):
+    at(NIGHT)
+    lowered = critical(ana)
+    actions.set_severity(lowered, by=kim, severity=2, reason="One store only.")
+    assert set(Page.objects.values_list("state", flat=True)) == {"called_off"}
+
+
+def test_within_working_hours_with_somebody_there_nobody_is_paged(ana, kim, rota, at):
+    at("2026-03-02 10:00")
+    case = critical(ana)
+    assert case.assignee == kim
+    assert not Page.objects.exists()
+
+
+def test_with_nobody_at_work_whoever_is_on_call_is_paged_by_day_too(ana, kim, lee, rota, at):
+    at("2026-03-02 10:00")
+    for person in (kim, lee):
+        people.set_work_pattern(person, by=person, away_until=utc("2026-03-03 08:00"))
+    assert Page.objects.get(case=critical(ana)).why == "nobody is at work"
+
+
+def test_a_case_raised_to_critical_at_night_pages(ana, kim, rota, at):
+    at("2026-03-02 10:00")
+    case = cast.file(ana, severity=3)
+    placing.place(case.pk)
+    at(NIGHT)
+    actions.set_severity(case, by=kim, severity=1, reason="All phones are dead.")
+    placing.place(case.pk)
+    assert Page.objects.get(case=case).state == "open"
+
+
+def test_a_case_that_is_not_critical_waits_until_morning(ana, rota, at):
+    at(NIGHT)
+    case = cast.file(ana, severity=2)
+    placing.place(case.pk)
+    assert not Page.objects.exists()
+
+
+def test_in_a_gap_a_manager_is_paged_at_once(ana, kim, maya, rota, at):
+    people.remove_shift(rota.shifts.get(), by=maya)
+    at(NIGHT)
+    assert paged(Page.objects.get(case=critical(ana))) == [("manager", "Maya Moss")]
+
+
+def test_who_is_away_is_passed_over(ana, kim, lee, rota, at):
+    people.set_work_pattern(kim, by=kim, away_until=utc("2026-03-05 08:00"))
+    at(NIGHT)
+    assert paged(Page.objects.get(case=critical(ana))) == [("on_call", "Lee Lind")]
+
+
+def test_sweeps_that_stood_still_climb_one_rung_and_no_heap(ana, kim, lee, rota, at):
+    at(NIGHT)
+    page = Page.objects.get(case=critical(ana))
+    at("2026-03-03 02:00")
+    paging.climb()
+    paging.climb()
+    assert paged(page) == [("on_call", "Kim Kato"), ("next", "Lee Lind")]
+
+
+def test_a_step_is_never_changed(ana, rota, at):
+    at(NIGHT)
+    critical(ana)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        PageStep.objects.update(rung="next")
+
+
+def test_a_drill_is_marked_climbs_and_keeps_its_outcome(kim, lee, maya, rota, at):
+    at(NIGHT)
+    page = paging.drill(rota, by=maya)
+    assert (page.is_drill, page.case) == (True, None)
+    assert mails_to(kim) == ["DRILL: please acknowledge this page of Nights"]
+    with pytest.raises(Refused, match="under way"):
+        paging.drill(rota, by=maya)
+    at("2026-03-02 23:05")
+    paging.climb()
+    paging.acknowledge(page, by=lee)
+    page.refresh_from_db()
+    assert (page.state, page.answered_by, paged(page)) == (
+        "acknowledged", lee, [("on_call", "Kim Kato"), ("next", "Lee Lind")]
+    )  # fmt: skip
+    with pytest.raises(Refused, match="Lee Lind acknowledged this drill already"):
+        paging.acknowledge(page, by=kim)
+    assert AdminEvent.objects.filter(verb="drilled", name="Nights").count() == 1
+
+
+def test_a_drill_nobody_answers_says_so_and_alarms_no_manager_twice(kim, maya, rota, at):
+    at(NIGHT)
+    page = paging.drill(rota, by=maya)
+    for minute in (5, 10, 15, 20):
+        at(f"2026-03-02 23:{minute:02}")
+        paging.climb()
+    page.refresh_from_db()
+    assert page.state == "ran_out"
+    assert len(mails_to(maya)) == 1
+
+
+def test_only_managers_drill_and_only_care_acknowledges(ana, kim, maya, rota, at):
+    with pytest.raises(Refused):
+        paging.drill(rota, by=kim)
+    page = paging.drill(rota, by=maya)
+    with pytest.raises(Refused):
+        paging.acknowledge(page, by=ana)
+
+
+@pytest.fixture
+def hook():
+    """A service on this machine that keeps what it is told: `hook.url`, `hook.said`, `hook.answers`."""
+
+    class Hook(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            server.said.append((self.path, self.headers, body))
+            status = server.answers.pop(0) if server.answers else 204
+            self.send_response(status)
+            if status == 302:
+                self.send_header("Location", f"{server.url}elsewhere")
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+    server.said, server.answers, server.url = [], [], f"http://127.0.0.1:{server.server_port}/"
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def with_webhook(rota, maya, kim, lee, address):
+    return people.save_rota(
+        rota, by=maya, name=rota.name, zone=rota.zone, begins_on=rota.begins_on, hands_over="09:00", minutes=5,
+        people=[kim, lee], manager=maya, webhook=address,
+    )  # fmt: skip
+
+
+def test_a_webhook_is_signed_so_that_its_receiver_can_tell_who_calls_and_when(ana, kim, lee, maya, rota, hook, at):
+    rota = with_webhook(rota, maya, kim, lee, hook.url)
+    at(NIGHT)
+    case = critical(ana)
+    pagemessages.send()
+    (_, headers, body), = hook.said  # fmt: skip
+    timestamp = headers["X-CareTrack-Timestamp"]
+    assert timestamp == str(int(utc(NIGHT).timestamp()))
+    assert headers["X-CareTrack-Signature"] == f"sha256={webhooks.signature(rota.webhook_secret, timestamp, body)}"
+    assert json.loads(body)["case"]["code"] == case.code
+    assert json.loads(body)["people"] == [{"name": "Kim Kato", "email": "kim@care.example"}]
+
+
+def test_a_webhook_that_fails_or_leads_elsewhere_is_tried_again_and_followed_nowhere(
+    ana, kim, lee, maya, rota, hook, at
+):
+    with_webhook(rota, maya, kim, lee, hook.url)
+    hook.answers += [302, 500]
+    at(NIGHT)
+    critical(ana)
+    pagemessages.send()
+    message = PageMessage.objects.get(channel="webhook")
+    assert (message.state, message.attempts) == ("queued", 1)
+    at("2026-03-02 23:00:15")
+    pagemessages.send()
+    at("2026-03-02 23:01:15")
+    pagemessages.send()
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == ("sent", 3)
+    assert [path for path, *_ in hook.said] == ["/", "/", "/"]
+
+
+def test_what_nobody_needs_any_more_is_not_sent_late(ana, kim, lee, maya, rota, at):
+    at(NIGHT)
+    case = critical(ana)
+    actions.take(case, by=kim)
+    assert mails_to(kim) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        ("https://pager.example/hook", True),
+        ("http://127.0.0.1:9000/hook", True),
+        ("http://[::1]/hook", True),
+        ("http://localhost/", True),
+        ("http://pager.example/", False),
+        ("http://169.254.169.254/", False),
+        ("https://user:secret@pager.example/", False),
+        ("ftp://127.0.0.1/", False),
+        ("https://", False),
+        ("file:///etc/passwd", False),
+        ("http://127.0.0.1.pager.example/", False),
+        ("https://pager.example:port/", False),
+    ],
+)
+def test_a_webhook_is_https_or_on_this_machine(address, allowed, maya, kim, lee, rota):
+    assert webhooks.is_allowed(address) is allowed
+    if allowed:
+        assert with_webhook(rota, maya, kim, lee, address).webhook == address
+    else:
+        with pytest.raises(Refused, match="https"):
+            with_webhook(rota, maya, kim, lee, address)
+
+
+def test_the_secret_stands_in_no_table_and_can_be_renewed(maya, rota):
+    before = rota.webhook_secret
+    after = people.renew_webhook_secret(rota, by=maya)
+    assert before != after
+    rota.refresh_from_db()
+    assert rota.webhook_secret == after
+    assert after not in str(list(type(rota).objects.values()))
+    assert after not in str(list(AdminEvent.objects.values()))
+
+
+def test_a_drill_begins_from_the_command_line_too(kim, maya, rota, at, capsys):
+    at(NIGHT)
+    call_command("drill_on_call", "Nights", by="maya@care.example")
+    assert "Paged Kim Kato." in capsys.readouterr().out
+    for wrong in (("Nowhere", "maya@care.example"), ("Nights", "nobody@care.example"), ("Nights", "kim@care.example")):
+        with pytest.raises(CommandError) as refused:
+            call_command("drill_on_call", wrong[0], by=wrong[1])
+        assert refused.value.returncode == 2
+
+
+def test_of_many_who_acknowledge_at_once_while_sweeps_climb_one_is_there(transactional_db):
+    with care_scope():
+        ana = cast.contact(cast.organisation("acme", "Acme"), "Ana", "ana@acme.example")
+        maya = cast.care("Maya", "maya@care.example", "manager")
+        team = [cast.care(f"Analyst {n}", f"a{n}@care.example", "analyst") for n in range(6)]
+        made = people.save_rota(
+            None, by=maya, name="Nights", zone="UTC", begins_on=date(2026, 3, 2), hands_over="09:00", minutes=5,
+            people=team,
+        )  # fmt: skip
+        people.add_shift(made, by=maya, weekdays=ALL_WEEK, starts="00:00", ends="24:00")
+        case = cast.file(ana, severity=1)
+    placing.place(case.pk)
+    with care_scope():
+        page = Page.objects.get()
+        Page.objects.update(next_at=page.opened_at)  # the next rung is due at once
+    ready, came_to = threading.Barrier(12), []
+
+    def do(act):
+        try:
+            ready.wait()
+            act()
+        except Refused:
+            came_to.append("refused")
+        except Exception as broken:
+            came_to.append(repr(broken))
+        else:
+            came_to.append("done")
+        finally:
+            connection.close()
+
+    def acknowledge(person):
+        with care_scope():
+            paging.acknowledge(page, by=person)
+
+    acts = [lambda person=person: acknowledge(person) for person in team] + [paging.climb] * 6
+    threads = [threading.Thread(target=do, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with care_scope():
+        assert sorted(came_to) == ["done"] * 7 + ["refused"] * 5
+        page.refresh_from_db()
+        assert (page.state, page.next_at) == ("acknowledged", None)
+        assert cast.verbs(case).count("page_acknowledged") == 1
+        assert len(paged(page)) == cast.verbs(case).count("paged") <= 2
+        assert list(journal.breaks()) == []
