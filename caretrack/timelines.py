@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from cases.models import Attachment, Case, CaseEvent
 from cases.verbs import ClosingReason, Facing, Severity, Verb
@@ -77,20 +78,29 @@ def _detail(event: CaseEvent) -> str:
     """What the verb alone does not say."""
     said = event.particulars
     if event.verb == Verb.FILED:
-        return f"as {Severity(said['severity']).label}"
+        split = f", split from {said['split_from']}" if "split_from" in said else ""
+        return f"as {Severity(said['severity']).label}{split}"
     if event.verb == Verb.SEVERITY_SET:
         return f"from {Severity(said['before']).label} to {Severity(said['after']).label}"
     if event.verb == Verb.CALL_LOGGED:
         return "reached" if said.get("reached") else "not reached"
     if event.verb == Verb.CLOSED:
-        return ClosingReason(said["reason"]).label.lower()
-    if event.verb == Verb.LINKED:
+        return _closing(said)
+    if event.verb in (Verb.LINKED, Verb.UNLINKED, Verb.SPLIT, Verb.MERGED):
         return str(said.get("other", ""))
     if event.verb == Verb.FILE_BLOCKED:
         return f"{said.get('name', '')} ({said.get('finding', '')})"
     if event.verb == Verb.ESCALATION_ANSWERED:
         return "granted" if said.get("granted") else "not granted"
     return ""
+
+
+def _closing(said: dict[str, Any]) -> str:
+    """Why it was closed; a parent names the children that stayed open."""
+    why = ClosingReason(said["reason"]).label.lower()
+    merged = f", merged into {said['merged_into']}" if "merged_into" in said else ""
+    left = f"; still open: {', '.join(said['open_children'])}" if said.get("open_children") else ""
+    return f"{why}{merged}{left}"
 
 
 def quoted(told: Sequence[Entry], seq: str) -> str:

@@ -38,6 +38,9 @@ class Verb(models.TextChoices):
     ATTACHED = "attached", "attached a file"
     FILE_BLOCKED = "file_blocked", "blocked a file that carries malware"
     LINKED = "linked", "linked a case"
+    UNLINKED = "unlinked", "took a link away"
+    SPLIT = "split", "made a case of its own of some words"
+    MERGED = "merged", "merged a duplicate into this case"
     INITIAL_RCA_SENT = "initial_rca_sent", "sent the initial root cause analysis"
     RCA_PUBLISHED = "rca_published", "published the complete root cause analysis"
 

@@ -8,9 +8,12 @@ Every verb raises Refused where the policy or a right says no, and TransitionNot
 from cases.actions.closing import announce_closure, close, hold_closure, reopen, withdraw
 from cases.actions.continuing import continue_case
 from cases.actions.evidence import attach, attach_staged, block_file
-from cases.actions.filing import file_case, file_follow_up, link
+from cases.actions.filing import file_case, file_follow_up
+from cases.actions.linking import link, open_children, unlink
+from cases.actions.merging import merge
 from cases.actions.resolution import accept, propose_resolution, report_issue, restore
 from cases.actions.severity import contest_severity, set_severity, uphold_severity
+from cases.actions.splitting import split
 from cases.actions.watching import unwatch, watch
 from cases.actions.work import (
     answer,
@@ -45,7 +48,9 @@ __all__ = [
     "hold_closure",
     "link",
     "log_call",
+    "merge",
     "note",
+    "open_children",
     "propose_resolution",
     "reopen",
     "report_issue",
@@ -54,7 +59,9 @@ __all__ = [
     "restore",
     "rule_inadequate",
     "set_severity",
+    "split",
     "take",
+    "unlink",
     "unwatch",
     "uphold_severity",
     "watch",
