@@ -11,6 +11,7 @@ from cases.actions.evidence import attach, attach_staged, block_file
 from cases.actions.filing import file_case, file_follow_up
 from cases.actions.linking import link, open_children, unlink
 from cases.actions.merging import merge
+from cases.actions.moving import Moved, require_unmoved
 from cases.actions.resolution import accept, propose_resolution, report_issue, restore
 from cases.actions.severity import contest_severity, set_severity, uphold_severity
 from cases.actions.splitting import split
@@ -30,6 +31,7 @@ from cases.actions.work import (
 )
 
 __all__ = [
+    "Moved",
     "accept",
     "announce_closure",
     "answer",
@@ -56,6 +58,7 @@ __all__ = [
     "report_issue",
     "request_escalation",
     "request_information",
+    "require_unmoved",
     "restore",
     "rule_inadequate",
     "set_severity",

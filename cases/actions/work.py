@@ -3,7 +3,7 @@
 from django.db import transaction
 from django_fsm import TransitionNotAllowed
 
-from cases import instants, journal, permissions
+from cases import instants, journal, mentions, permissions
 from cases.actions.base import ask, record_said, require_text
 from cases.models import Case, CaseEvent
 from cases.verbs import Facing, State, Verb
@@ -14,6 +14,11 @@ from contacts.models import Team, User
 def _require_open(case: Case) -> None:
     if not case.is_open:
         raise TransitionNotAllowed("The case is closed.")
+
+
+def _require_no_mention(text: str) -> None:
+    if not instants.is_replaying():
+        mentions.require_none(text)
 
 
 def _take_if_new(case: Case, by: User) -> None:
@@ -50,6 +55,7 @@ def answer(case: Case, *, by: User, text: str) -> CaseEvent:
     if by.is_system:
         raise Refused("An automatic message is no answer.")
     text = require_text(text, "an answer")
+    _require_no_mention(text)
     _take_if_new(case, by)
     case.answered_at = case.answered_at or instants.now()
     return record_said(case, Verb.ANSWERED, by=by, text=text)
@@ -65,6 +71,7 @@ def request_information(case: Case, *, by: User, text: str) -> CaseEvent:
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
     text = require_text(text, "what is needed from the contact")
+    _require_no_mention(text)
     if case.assignee_id is None and by.is_care:
         case.assignee = by
     case.answered_at = case.answered_at or instants.now()
@@ -104,10 +111,14 @@ def rule_inadequate(case: Case, *, by: User, reason: str) -> CaseEvent:
 
 @transaction.atomic
 def note(case: Case, *, by: User, text: str) -> CaseEvent:
-    """Write something that Care alone sees. It meets no promise."""
+    """Write something that Care alone sees. It meets no promise. Colleagues and teams that it mentions are told."""
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
-    return record_said(case, Verb.NOTED, by=by, text=require_text(text, "a note"), facing=Facing.INTERNAL)
+    text = require_text(text, "a note")
+    event = record_said(case, Verb.NOTED, by=by, text=text, facing=Facing.INTERNAL)
+    if not instants.is_replaying():
+        mentions.tell(event, text)
+    return event
 
 
 @transaction.atomic

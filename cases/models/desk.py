@@ -39,7 +39,7 @@ class Audience(models.TextChoices):
 
 
 class Macro(models.Model):
-    """Words that are written often, in Markdown with fields such as {{contact.name}}; its owner or a manager changes it."""
+    """Words written often, in Markdown with fields such as {{contact.name}}; its owner changes it, or a manager."""
 
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="macros")
     audience = models.CharField(max_length=4, choices=Audience, default=Audience.OWN)
