@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
+from caretrack.portal.forms import files_field
 from cases.actions.closing import BY_CARE
-from cases.models import LinkKind
 from cases.verbs import ClosingReason, Facing, Priority, Severity
 from contacts.models import ContactState, Organisation, Team, User
 from rca.models import SECTIONS
@@ -29,35 +29,11 @@ class Nothing(forms.Form):
     """A verb that needs no words."""
 
 
-class AnswerForm(forms.Form):
-    text = words("Your answer to the contact", rows=6, help_text="Markdown. The contact reads it.")
+class SayForm(forms.Form):
+    """Words, and files that go with them: sent ahead, or with the form where no script runs."""
 
-
-class NoteForm(forms.Form):
-    text = words("Internal note", rows=6, help_text="Markdown. Only Care reads it; it meets no promise.")
-
-
-class InformationForm(forms.Form):
-    text = words(
-        "What do you need from the contact?",
-        rows=6,
-        help_text="Our restoration clock pauses and theirs runs until they answer.",
-    )
-
-
-class CallForm(forms.Form):
-    reached = forms.TypedChoiceField(
-        label="Did you reach them?",
-        choices=[("yes", "Reached: it counts as an answer"), ("no", "Not reached: kept as evidence")],
-        coerce=lambda value: value == "yes",
-        widget=forms.RadioSelect,
-    )
-    text = words("What was said, or how the attempt ended", rows=4)
-
-
-class SeverityForm(forms.Form):
-    severity = forms.TypedChoiceField(choices=Severity.choices, coerce=int, widget=select())
-    reason = words("Reason", rows=3, help_text="The contact reads it. All promises count again from their start.")
+    text = words("Your words", rows=6)
+    files = files_field("say")
 
 
 class ReasonForm(forms.Form):
@@ -109,17 +85,6 @@ class ClosingForm(forms.Form):
 
 class ReopeningForm(forms.Form):
     text = words("What is still wrong", rows=3)
-
-
-class LinkForm(forms.Form):
-    kind = forms.ChoiceField(label="This case", choices=LinkKind.choices, widget=select())
-    other = forms.RegexField(
-        r"^\s*(?:CT-)?0*(\d{1,15})\s*$", label="Other case", widget=entry(placeholder="CT-0000012"),
-        error_messages={"invalid": "Write a case number such as CT-0000012."},
-    )  # fmt: skip
-
-    def clean_other(self) -> int:
-        return int(self.cleaned_data["other"].strip().upper().removeprefix("CT-"))
 
 
 class FileForm(forms.Form):

@@ -2,16 +2,42 @@
 
 from django.urls import path
 
-from caretrack.console import analyses, applications, courses, filing, library, people, views
+from caretrack.console import (
+    analyses,
+    applications,
+    case,
+    courses,
+    filing,
+    inserting,
+    library,
+    macros,
+    people,
+    views,
+    writing,
+)
 from caretrack.portal import people as portal_people
 
 app_name = "console"
 urlpatterns = [
     path("", views.queue_page, name="queue"),
     path("cases/new/", filing.new, name="new"),
-    path("cases/<case:number>/", views.case_page, name="case"),
-    path("cases/<case:number>/journal/", views.journal_page, name="journal"),
-    path("cases/<case:number>/<slug:noun>/", views.act, name="act"),
+    path("cases/<case:number>/", case.page, name="case"),
+    path("cases/<case:number>/journal/", case.journal, name="journal"),
+    path("cases/<case:number>/customer/", case.customer, name="customer"),
+    path("cases/<case:number>/severity/preview/", case.severity_preview, name="severity_preview"),
+    path("cases/<case:number>/here/", writing.here, name="here"),
+    path("cases/<case:number>/draft/", writing.draft, name="reply_draft"),
+    path("cases/<case:number>/draft/<int:draft>/removal/", writing.draft_removal, name="reply_draft_removal"),
+    path("cases/<case:number>/macros/", inserting.macro_list, name="insert_macro"),
+    path("cases/<case:number>/articles/", inserting.article_list, name="insert_article"),
+    path("cases/<case:number>/<slug:noun>/", case.act, name="act"),
+    path("colleagues/", inserting.colleague_list, name="colleagues"),
+    path("evidence/", writing.stage, name="evidence"),
+    path("evidence/<int:staged>/removal/", writing.staged_removal, name="evidence_removal"),
+    path("macros/", macros.listed, name="macros"),
+    path("macros/new/", macros.edit, name="new_macro"),
+    path("macros/<int:macro>/", macros.edit, name="macro"),
+    path("macros/<int:macro>/removal/", macros.removal, name="macro_removal"),
     path("applications/", applications.waiting, name="applications"),
     path("applications/<int:application>/", applications.show, name="application"),
     path("applications/<int:application>/why/", applications.explanation, name="application_why"),

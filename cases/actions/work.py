@@ -122,8 +122,14 @@ def note(case: Case, *, by: User, text: str) -> CaseEvent:
 
 
 @transaction.atomic
-def log_call(case: Case, *, by: User, reached: bool, text: str) -> CaseEvent:
-    """Write down a call to the contact. One that reached them is an answer (§9), one that did not is evidence (§6)."""
+def log_call(
+    case: Case, *, by: User, reached: bool, text: str, whom: str = "", number: str = "", called_at: str | None = None
+) -> CaseEvent:  # fmt: skip
+    """Write down a call to the contact. One that reached them is an answer (§9), one that did not is evidence (§6).
+
+    Whom, at which number and when stand beside it. A promise is met when the call is written down, not before: what is
+    said later about an earlier hour proves nothing.
+    """
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
     _require_open(case)
@@ -131,7 +137,9 @@ def log_call(case: Case, *, by: User, reached: bool, text: str) -> CaseEvent:
     _take_if_new(case, by)
     if reached:
         case.answered_at = case.answered_at or instants.now()
-    return record_said(case, Verb.CALL_LOGGED, by=by, text=text, reached=reached)
+    said = {"whom": whom.strip()[:150], "number": number.strip()[:40], "called_at": called_at}
+    more = {name: value for name, value in said.items() if value}
+    return record_said(case, Verb.CALL_LOGGED, by=by, text=text, reached=reached, **more)
 
 
 @transaction.atomic
