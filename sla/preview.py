@@ -55,5 +55,3 @@ def _moving(old: ClockState, new: ClockState, now: datetime, folded: Timeline) -
         is_around_the_clock=new.around_the_clock, had_target=old.target_seconds is not None,
         has_target=new.target_seconds is not None, is_paused=new.is_paused,
     )  # fmt: skip
-
-

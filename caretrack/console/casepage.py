@@ -7,6 +7,7 @@ verbs, the customer's other cases) is fetched when it is opened, from addresses 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.forms import Form, Textarea
@@ -21,6 +22,7 @@ from cases.models import Case, ReplyDraft
 from cases.verbs import State, Verb
 from contacts.models import User
 from rca import gate
+from sla import calendars
 from sla.models.clock import Kind
 from sla.receivers import reopens_until
 
@@ -67,7 +69,7 @@ def context(
     offered = moves.legal(stands, movelist.MOVES)
     composer = [move for move in offered if move.place == "composer"]
     tab = _tab(composer, noun or asked.get("tab", ""))
-    here = case.terms.calendar_version
+    here = calendars.calendar_of(case.terms.calendar_version_id)
     return {
         "case": case,
         "turn": turns.sentence(
@@ -93,7 +95,8 @@ def context(
         "analysis": stands.analysis,
         "files": seen.around.files,
         "may_split": case.is_open,
-        "there": f"{now.astimezone(here.tzinfo):%a %H:%M}",
+        "there": f"{now.astimezone(ZoneInfo(here.zone)):%a %H:%M}",
+        "zone": here.zone,
         "is_open_there": here.is_open(now),
         "contact_there": f"{now.astimezone(case.contact.tzinfo):%a %H:%M}",
         "largest": settings.ATTACHMENT_MAX_BYTES // 2**20,

@@ -79,5 +79,3 @@ def staged_removal(request: HttpRequest, staged: int) -> HttpResponse:
     """Take a file back. One that is gone already is gone."""
     staging.remove([staged], by=signed_in(request))
     return HttpResponse(status=204)
-
-
