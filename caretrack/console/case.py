@@ -134,7 +134,7 @@ def _form_page(
         return render(request, "refused.html", {"reason": reason}, status=409)
     context = {
         "case": case, "move": move, "form": form or move.new_form(seen.standing, **_initial(request, seen, move)),
-        "more": more, "around": seen.around, "last": len(seen.entries) and seen.entries[-1].seq,
+        "more": more, "around": seen.around,
         "entry": _entry(request, seen) if move.noun == "split" else None,
     }  # fmt: skip
     if move.noun == "merge":

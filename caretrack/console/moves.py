@@ -94,6 +94,11 @@ class Move:
             return forms.CriticalResolutionForm
         return self.form
 
+    @property
+    def is_previewed(self) -> bool:
+        """Whether what it would do is shown before it is done."""
+        return self.preview is not None
+
     def new_form(self, standing: Standing, data: Any = None, files: Any = None, **initial: Any) -> django_forms.Form:
         """The form, empty or as it was sent."""
         made = self.form_for(standing)
