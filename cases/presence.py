@@ -63,11 +63,6 @@ def be_here(case: Case, *, by: User, writes: str = "") -> list[Here]:
         return [Here(*row) for row in cursor.fetchall()]
 
 
-def leave(case: Case, *, by: User) -> None:
-    """Say that `by` has gone."""
-    Presence.objects.filter(organisation_id=case.organisation_id, case=case, by=by).delete()
-
-
 def of_cases(case_ids: Iterable[int], *, apart_from: User | None = None) -> dict[int, list[Here]]:
     """Who is at each of these cases, in one statement; a case where nobody is has no entry."""
     found: dict[int, list[Here]] = {}

@@ -48,9 +48,6 @@ def draft_removal(request: HttpRequest, number: int, draft: int) -> HttpResponse
 def here(request: HttpRequest, number: int) -> HttpResponse:
     """Say that one is there and what one does; hear who else is, and whether the conversation has gone on."""
     case, user = bare(request, number), signed_in(request)
-    if request.POST.get("leaves"):
-        presence.leave(case, by=user)
-        return HttpResponse(status=204)
     others = presence.be_here(case, by=user, writes=request.POST.get("writes", ""))
     new = max(0, case.event_count - (_number(request.POST.get("seen")) or case.event_count))
     return render(request, "console/_presence.html", {"case": case, "others": others, "new": new})

@@ -6,9 +6,9 @@
   const place = document.querySelector("[data-presence]");
   let writes = "";
   let stillWriting;
-  const say = async (more = {}) => {
-    const body = new URLSearchParams({ writes, seen: place.dataset.seen, ...more });
-    const answer = await fetch(place.dataset.presence, { method: "POST", body, headers: { "X-CSRFToken": token() }, keepalive: Boolean(more.leaves) }).catch(() => null);
+  const say = async () => {
+    const body = new URLSearchParams({ writes, seen: place.dataset.seen });
+    const answer = await fetch(place.dataset.presence, { method: "POST", body, headers: { "X-CSRFToken": token() } }).catch(() => null);
     if (!answer || answer.status !== 200 || answer.redirected) return;
     const text = await answer.text();
     if (place.dataset.said === text) return; // nothing is announced twice
@@ -19,7 +19,6 @@
     say();
     setInterval(() => document.hidden || say(), 10_000);
     document.addEventListener("visibilitychange", () => document.hidden || say());
-    window.addEventListener("pagehide", () => say({ leaves: "yes" }));
     document.addEventListener("input", (event) => {
       const form = event.target.closest?.("form[data-writes]");
       if (!form) return;

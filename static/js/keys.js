@@ -1,7 +1,7 @@
 // Keys: whatever carries data-key="a" is clicked when a is pressed and nobody is typing; data-key-focus="id" is focused then.
 // data-key-says="…" is what the list of keys calls it (otherwise its label or text). `?` lists the keys of the page.
 (() => {
-  const typing = (target) => target.closest?.("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable], dialog");
+  const typing = (target) => target.closest?.("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable], dialog[open]");
   const isThere = (element) => !element.disabled && (element.offsetParent !== null || element.matches("label, [data-keys-open]"));
   const bearers = () => Array.from(document.querySelectorAll("[data-key]")).filter((e) => e.dataset.key && isThere(e));
   const says = (element) => (element.dataset.keySays || element.getAttribute("aria-label") || element.textContent).trim().replace(/\s+/g, " ");
@@ -42,7 +42,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.key === "Escape" && typing(event.target) && !event.target.closest("dialog")) {
+    if (event.key === "Escape" && typing(event.target) && !event.target.closest("dialog[open]")) {
       event.target.blur(); // so that the keys work again
       return;
     }

@@ -310,8 +310,6 @@ def test_a_page_hears_who_else_is_there_and_that_the_case_has_gone_on(as_kim, ca
     said = as_kim.post(at(case, "here/"), {"seen": "1"}).content.decode()
     assert "Lee Lind is writing an answer since" in said
     assert "The case has gone on" in said
-    as_kim.post(at(case, "here/"), {"leaves": "yes"})
-    assert [one.pk for one in presence.of_cases([case.pk])[case.pk]] == [lee.pk]
 
 
 def test_a_call_says_whom_where_and_when(as_kim, case, monday):
