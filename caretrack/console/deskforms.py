@@ -66,6 +66,7 @@ class LinkForm(NumberForm):
     kind = forms.ChoiceField(
         label="This case",
         choices=[(value, label) for value, label in LinkKind.choices if value != LinkKind.SPLIT_FROM],
+        initial=LinkKind.RELATES_TO,
         widget=select(),
     )
     other = case_number("Other case")

@@ -53,7 +53,8 @@ def anas(ana, kim, maya):
     reply = replies.save(case, by=kim, noun="answer", text=f"{SECRET} reply")
     kept = staging.stage(by=kim, upload=SimpleUploadedFile(f"{SECRET}-cares.txt", b"waits"), case=case)
     macro = macros.save(by=kim, name=f"{SECRET} macro", text=f"{SECRET} words", audience="all")
-    assert reply is not None and kept.pk != staged.pk
+    assert reply is not None
+    assert kept.pk != staged.pk
     articles.vote(Article.objects.get(slug="calls-drop"), helpful=False, comment=f"{SECRET} words", person=ana)
     return case, {
         **things,
