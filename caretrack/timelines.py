@@ -86,7 +86,7 @@ def entries(case: Case, reader: User, files: list[Attachment] | None = None) -> 
     for row in rows:
         entry = _entry(row, case)
         if entry.verb == Verb.ATTACHED:
-            file = by_pk.get(entry.particulars.get("attachment"))
+            file = by_pk.get(entry.particulars.get("attachment", 0))
             if file is not None and _belongs_to(told, entry):
                 told[-1].files.append(file)
                 continue

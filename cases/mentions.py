@@ -32,7 +32,7 @@ class Mentioned:
 
     @property
     def names(self) -> str:
-        return ", ".join(f"@{one.name}" for one in (*self.people, *self.teams))
+        return ", ".join(f"@{name}" for name in (*(p.name for p in self.people), *(t.name for t in self.teams)))
 
 
 def colleagues() -> list[User]:
@@ -59,7 +59,7 @@ def found(text: str) -> Mentioned:
 def suggested(begun: str) -> list[str]:
     """The names that begin with, or have a word that begins with, what was typed after the @."""
     begun = begun.strip().casefold()
-    names = [one.name for one in (*colleagues(), *Team.objects.all())]
+    names = [*(person.name for person in colleagues()), *(team.name for team in Team.objects.all())]
     return [name for name in names if _begins(name, begun)][:MOST]
 
 
@@ -99,7 +99,8 @@ def _tails(text: str) -> Iterator[str]:
 
 
 def _by_name(people: Iterable[User], teams: Iterable[Team]) -> list[tuple[str, User | Team]]:
-    known: list[tuple[str, User | Team]] = [(one.name.casefold(), one) for one in (*people, *teams)]
+    known: list[tuple[str, User | Team]] = [(person.name.casefold(), person) for person in people]
+    known += [(team.name.casefold(), team) for team in teams]
     first: dict[str, list[User]] = {}
     for one in people:
         first.setdefault(one.name.split()[0].casefold(), []).append(one)

@@ -33,7 +33,7 @@ class SayForm(forms.Form):
     """Words, and files that go with them: sent ahead, or with the form where no script runs."""
 
     text = words("Your words", rows=6)
-    files = files_field("say")
+    files = files_field("say")  # type: ignore[assignment]
 
 
 class ReasonForm(forms.Form):

@@ -1,5 +1,7 @@
 """`/console/macros/`: words written often, and who may use them."""
 
+from typing import Any
+
 from django import forms as django_forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -43,7 +45,7 @@ def edit(request: HttpRequest, macro: int | None = None) -> HttpResponse:
     one = get_object_or_404(Macro, pk=macro) if macro else None
     if one is not None and not macros.may_change(user, one):
         raise Refused("Only its owner, or a manager, changes a macro.")
-    initial = {"audience": Audience.OWN}
+    initial: dict[str, Any] = {"audience": Audience.OWN}
     if one is not None:
         initial = {"name": one.name, "audience": one.audience, "team": one.team_id, "text": one.text}
     form = MacroForm(request.POST or None, initial=initial)

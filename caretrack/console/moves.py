@@ -103,7 +103,8 @@ class Move:
         """The form, empty or as it was sent."""
         made = self.form_for(standing)
         if getattr(made, "knows_case", False):
-            return made(data, files, auto_id=f"{self.noun}_%s", initial=initial, standing=standing)
+            more: Any = {"standing": standing}
+            return made(data, files, auto_id=f"{self.noun}_%s", initial=initial, **more)
         return made(data, files, auto_id=f"{self.noun}_%s", initial=initial)
 
 

@@ -62,11 +62,11 @@ class Link:
         return (HERE if self.is_from_here else THERE).get(self.kind, "Related to")
 
 
-HERE = {
+HERE: dict[str, str] = {
     LinkKind.FOLLOWS_UP: "Follows up", LinkKind.DUPLICATES: "Duplicate of", LinkKind.CONTINUES: "Continues",
     LinkKind.CHILD_OF: "Child of", LinkKind.SPLIT_FROM: "Split from",
 }  # fmt: skip
-THERE = {
+THERE: dict[str, str] = {
     LinkKind.FOLLOWS_UP: "Followed up by", LinkKind.DUPLICATES: "Its duplicate", LinkKind.CONTINUES: "Continued by",
     LinkKind.CHILD_OF: "Parent of", LinkKind.SPLIT_FROM: "Split off",
 }  # fmt: skip

@@ -1,5 +1,7 @@
 """How cases are about one another: links, parents and their children, and taking a link away."""
 
+from typing import Any
+
 from django.db import transaction
 
 from cases import journal, permissions
@@ -62,7 +64,7 @@ def open_children(case: Case) -> list[Case]:
     return [child for child in children if child.is_open]
 
 
-def said_of_children(case: Case) -> dict[str, list[str]]:
+def said_of_children(case: Case) -> dict[str, Any]:
     """What a closing says of the children that a parent leaves open: nothing closes silently."""
     left = [child.code for child in open_children(case)]
     return {"open_children": left} if left else {}

@@ -1,5 +1,7 @@
 """The daily work on a case: taking, answering, asking, noting, calling, escalating."""
 
+from typing import Any
+
 from django.db import transaction
 from django_fsm import TransitionNotAllowed
 
@@ -138,7 +140,7 @@ def log_call(
     if reached:
         case.answered_at = case.answered_at or instants.now()
     said = {"whom": whom.strip()[:150], "number": number.strip()[:40], "called_at": called_at}
-    more = {name: value for name, value in said.items() if value}
+    more: dict[str, Any] = {name: value for name, value in said.items() if value}
     return record_said(case, Verb.CALL_LOGGED, by=by, text=text, reached=reached, **more)
 
 
