@@ -195,7 +195,7 @@ class Invented:
 
     def entries(self) -> list[Entry]:
         def entry(hours: float, by: User, verb: Verb, **more: Any) -> Entry:
-            who = Speaker(by.pk or 0, by.name, by.role, None if by.is_care or by.is_system else "Acme Retail")
+            who = Speaker(by.pk or 0, by.name, by.role, None if by.is_care or by.is_system else self.organisation.name)
             at, seq = self.now - timedelta(hours=hours), round(hours * 10)
             return Entry(seq=seq, at=at, by=who, verb=verb, says=verb.label, **more)
 

@@ -78,7 +78,9 @@ class CriticalResolutionForm(ResolutionForm):
 
 class ClosingForm(forms.Form):
     reason = forms.ChoiceField(
-        choices=[(value, label) for value, label in ClosingReason.choices if value in BY_CARE], widget=select()
+        choices=[(value, label) for value, label in ClosingReason.choices if value in BY_CARE],
+        widget=select(),
+        help_text="A duplicate of an open case is merged into it instead, so that no promise is lost.",
     )
     text = words("Why", rows=3, help_text="The contact reads it.")
 

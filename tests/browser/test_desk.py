@@ -75,6 +75,7 @@ def test_a_case_is_worked_by_keyboard_alone(at_desk, case, people, lee, accessib
     page.keyboard.press("n")
     expect(page.locator("#note_text")).to_be_focused()
     page.keyboard.type("Please look, @le")
+    expect(page.get_by_role("option")).to_have_count(1)
     expect(page.get_by_role("option")).to_have_text("Lee Lind")
     accessible(page)
     page.keyboard.press("Enter")
