@@ -85,8 +85,9 @@ def _card(entry: Entry, reader: Any, acts: str) -> str:
     detail = f' <span class="muted">({escape(entry.detail)})</span>' if entry.detail else ""
     word = ' <span class="timeline__internal">internal</span>' if entry.is_internal else ""
     text = f'<div class="prose">{care.markdown(entry.text)}</div>' if entry.text else ""
+    place = f' id="entry-{entry.seq}"' if acts else ""
     return (
-        f'<li class="timeline__card timeline__card--{entry.side}{internal}" id="entry-{entry.seq}">'
+        f'<li class="timeline__card timeline__card--{entry.side}{internal}"{place}>'
         f'<div class="timeline__head"><span><strong>{escape(by.name)}</strong>{of} '
         f"{escape(entry.says)}{detail}{word}</span> "
         f'<span class="timeline__at">{acts}{care.instant(entry.at)}</span></div>{text}{files(entry.files)}</li>'

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 from django_fsm import TransitionNotAllowed
 
+from caretrack import timelines
 from caretrack.console import casepage, inserting, movelist
 from caretrack.console.moves import Move
 from caretrack.middleware import wrong_state
@@ -70,10 +71,8 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
     if request.method != "POST":
         return _form_page(request, seen, move)
     form = move.new_form(seen.standing, request.POST, request.FILES)
-    if "remove_staged" in request.POST:
+    if not {"remove_staged", "preview"}.isdisjoint(request.POST):  # where no script runs
         evidence.remove_asked(signed_in(request), request.POST)
-        return show(request, case, noun, form, status=200)
-    if "preview" in request.POST:
         return show(request, case, noun, form, status=200)
     if form.is_valid():
         try:
@@ -88,6 +87,8 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
             return show(request, found(request, number), noun, form, status=409)
         else:
             return _done(request, case, move, did)
+    if move.place == "hidden":  # the case's page does not show this form
+        return _form_page(request, seen, move, form, status=422)
     return show(request, found(request, number), noun, form, status=422)
 
 
@@ -123,12 +124,14 @@ def _preview(request: HttpRequest, case: Case, move: Move, form: Form) -> Any:
 
 
 def _form_page(
-    request: HttpRequest, seen: casepage.Seen, move: Move, form: Form | None = None, more: Any = None
+    request: HttpRequest, seen: casepage.Seen, move: Move, form: Form | None = None, more: Any = None, status: int = 200
 ) -> HttpResponse:  # fmt: skip
     """A verb's form by itself: a part of the page for htmx, a page of its own where no script runs."""
     case = seen.case
     if move.place == "composer" and move.noun != "call":
         return redirect(f"/console/cases/{case.code}/?tab={move.noun}#composer")
+    if form is None and move.noun == "unlink":
+        return redirect(f"/console/cases/{case.code}/link/")
     if form is None and not move.legal(seen.standing):
         reason = f"«{move.label}» is not possible on {case.code} now. Perhaps somebody was faster: please look again."
         return render(request, "refused.html", {"reason": reason}, status=409)
@@ -140,7 +143,7 @@ def _form_page(
     if move.noun == "merge":
         context["candidates"] = _older(request, case)
     is_part = request.headers.get("HX-Request") == "true"
-    return render(request, "console/_move.html" if is_part else "console/move.html", context)
+    return render(request, "console/_move.html" if is_part else "console/move.html", context, status=status)
 
 
 def _entry(request: HttpRequest, seen: casepage.Seen) -> Any:
@@ -191,6 +194,16 @@ def customer(request: HttpRequest, number: int) -> HttpResponse:
     }  # fmt: skip
     is_part = request.headers.get("HX-Request") == "true"
     return render(request, "console/_customer.html" if is_part else "console/customer.html", context)
+
+
+@care_only
+@require_safe
+def conversation(request: HttpRequest, number: int) -> HttpResponse:
+    """What was said on a case, to be read on the page of the one it was merged into."""
+    case = found(request, number)
+    return render(
+        request, "console/_conversation.html", {"case": case, "entries": timelines.entries(case, signed_in(request))}
+    )
 
 
 @care_only

@@ -41,12 +41,20 @@ class ReasonForm(forms.Form):
 
 
 class EscalationForm(forms.Form):
-    team = forms.ModelChoiceField(Team.objects.none(), label="Investigation team", required=False, widget=select())
+    team = forms.ModelChoiceField(
+        Team.objects.none(),
+        label="Investigation team",
+        required=False,
+        widget=select(),
+        empty_label="Choose the team that looks into it",
+    )
     reproduction = words("Steps that reproduce the error")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["team"].queryset = Team.objects.filter(investigates=True)  # type: ignore[attr-defined]
+        teams = Team.objects.filter(investigates=True)
+        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
+        self.fields["team"].required = teams.exists()  # where there are several queues, one is chosen (§10)
 
 
 class FindingsForm(forms.Form):

@@ -23,6 +23,7 @@ urlpatterns = [
     path("cases/new/", filing.new, name="new"),
     path("cases/<case:number>/", case.page, name="case"),
     path("cases/<case:number>/journal/", case.journal, name="journal"),
+    path("cases/<case:number>/conversation/", case.conversation, name="conversation"),
     path("cases/<case:number>/customer/", case.customer, name="customer"),
     path("cases/<case:number>/severity/preview/", case.severity_preview, name="severity_preview"),
     path("cases/<case:number>/here/", writing.here, name="here"),

@@ -121,6 +121,19 @@ def test_words_become_a_case_from_their_card(as_kim, case, ana):
     assert answer["Location"] == at(new)
 
 
+def test_a_split_that_is_refused_keeps_the_words(as_kim, case):
+    page = as_kim.post(at(case, "split/"), {"seq": "1", "title": "", "text": "Only the reports.", "severity": "3"})
+    assert page.status_code == 422
+    assert "Only the reports.</textarea>" in page.content.decode()
+
+
+def test_what_was_said_on_a_duplicate_is_read_on_the_survivors_page(as_kim, case, ana, kim):
+    other = actions.answer_as_contact(cast.file(ana, title="The same"), by=ana, text="Osaka as well.").case
+    actions.merge(other, by=kim, survivor=case, text="It is the same.")
+    assert at(other, "conversation/") in as_kim.get(at(case)).content.decode()
+    assert "Osaka as well." in as_kim.get(at(other, "conversation/")).content.decode()
+
+
 def test_a_merge_is_looked_at_first(as_kim, case, ana):
     other = cast.file(ana, title="The same")
     said = {"other": case.code, "text": "It is the same."}
@@ -338,6 +351,13 @@ def test_an_escalation_names_its_team_and_comes_back_with_findings(as_kim, case)
     assert as_kim.get(at(case, "escalation/")).status_code == 409
     as_kim.post(at(case, "findings/"), {"findings": "The codec."})
     assert cast.verbs(case)[-2:] == ["escalated", "handed_back"]
+
+
+def test_where_there_are_investigation_teams_one_is_chosen(as_kim, case):
+    Team.objects.create(name="Platform", investigates=True)
+    page = as_kim.post(at(case, "escalation/"), {"reproduction": "Call, wait 30 s."})
+    assert page.status_code == 422
+    assert "Call, wait 30 s.</textarea>" in page.content.decode()
 
 
 def test_a_request_for_escalation_stands_open_with_its_clock(as_kim, case, ana):
