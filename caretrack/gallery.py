@@ -14,7 +14,7 @@ from caretrack.clockviews import ClockView
 from caretrack.paging import Page
 from caretrack.people import signed_in
 from caretrack.portal.forms import AnswerForm, SayForm
-from caretrack.timelines import Entry
+from caretrack.timelines import Entry, Speaker
 from cases.models import Area, Attachment, Case, Responsibility, Scan, StagedFile
 from cases.severity import DEFINITIONS
 from cases.verbs import ClosingReason, Severity, State, Verb
@@ -195,7 +195,9 @@ class Invented:
 
     def entries(self) -> list[Entry]:
         def entry(hours: float, by: User, verb: Verb, **more: Any) -> Entry:
-            return Entry(seq=0, at=self.now - timedelta(hours=hours), by=by, verb=verb, says=verb.label, **more)
+            who = Speaker(by.pk or 0, by.name, by.role, None if by.is_care or by.is_system else self.organisation.name)
+            at, seq = self.now - timedelta(hours=hours), round(hours * 10)
+            return Entry(seq=seq, at=at, by=who, verb=verb, says=verb.label, **more)
 
         file = Attachment(pk=1, name=f"console of {LONG}.log", size=48_213, facing="contact")
         return [

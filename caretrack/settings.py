@@ -228,6 +228,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "cases.tasks.sweep_files",
         "schedule": crontab(hour="4", minute="17"),
     },
+    "Forget who had a case open": {
+        "task": "cases.tasks.forget_who_was_there",
+        "schedule": crontab(minute="27"),
+    },
     "Send the daily digests whose hour has come": {
         "task": "cases.tasks.send_digests",
         "schedule": env.float("CARETRACK_DIGEST_SECONDS", 60.0),

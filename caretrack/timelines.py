@@ -1,18 +1,54 @@
-"""A case's past as one list: what was said, what changed, which files came, for the eyes of one reader."""
+"""A case's past as one list: what was said, what changed, which files came, for the eyes of one reader.
 
+Read by plain statements into light values: a page shows every entry, and a model for each would cost more than it.
+"""
+
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
-from cases.models import Attachment, Case, CaseEvent
+from cases.models import Attachment, Case
 from cases.verbs import ClosingReason, Facing, Severity, Verb
-from contacts.models import User
+from contacts.models import Role, User
+from contacts.models.people import CARE_ROLES
 
 # Files that came this soon after a person's words belong to them.
 TOGETHER = timedelta(minutes=2)
+CONVERSATION = """
+    SELECT e.seq, e.verb, e.at, e.facing, e.particulars::text, u.text, p.id, p.name, p.role, o.name
+    FROM cases_caseevent e JOIN contacts_user p ON p.id = e.by_id
+    LEFT JOIN contacts_organisation o ON o.id = p.organisation_id
+    LEFT JOIN cases_caseupdate u ON u.event_id = e.id
+    WHERE e.organisation_id = %s AND e.case_id = %s {seen}ORDER BY e.seq
+"""
+FILES = """
+    SELECT id, by_id, at, facing, name, size, scan_state, finding FROM cases_attachment
+    WHERE organisation_id = %s AND case_id = %s {seen}ORDER BY at, id
+"""
+CONTACTS_OWN = "AND facing = 'contact' "
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Who did something: as much of a person as a timeline shows."""
+
+    pk: int
+    name: str
+    role: str
+    organisation: str | None
+
+    @property
+    def is_care(self) -> bool:
+        return self.role in CARE_ROLES
+
+    @property
+    def is_system(self) -> bool:
+        return self.role == Role.SYSTEM
 
 
 @dataclass
@@ -21,12 +57,13 @@ class Entry:
 
     seq: int
     at: datetime
-    by: User
+    by: Speaker
     verb: str
     says: str
     text: str = ""
     detail: str = ""
     is_internal: bool = False
+    particulars: dict[str, Any] = field(default_factory=dict)
     files: list[Attachment] = field(default_factory=list)
 
     @property
@@ -39,24 +76,37 @@ class Entry:
         return "machine" if self.by.is_system else "care" if self.by.is_care else "customer"
 
 
-def entries(case: Case, reader: User) -> list[Entry]:
-    """Everything `reader` may see of the case's past, oldest first, in two queries."""
-    events = CaseEvent.objects.filter(case=case).select_related("by__organisation", "update").order_by("seq")
-    files = Attachment.objects.filter(case=case)
-    if not reader.is_care:
-        events, files = events.filter(facing=Facing.CONTACT), files.filter(facing=Facing.CONTACT)
-    by_pk = {file.pk: file for file in files.select_related("by")}
+def entries(case: Case, reader: User, files: list[Attachment] | None = None) -> list[Entry]:
+    """Everything `reader` may see of the case's past, oldest first; in two statements, or one."""
+    where, seen = [case.organisation_id, case.pk], "" if reader.is_care else CONTACTS_OWN
+    by_pk = {file.pk: file for file in (files_of(case, reader) if files is None else files)}
+    with connection.cursor() as cursor:
+        cursor.execute(CONVERSATION.format(seen=seen.replace("facing", "e.facing")), where)
+        rows = cursor.fetchall()
     told: list[Entry] = []
-    for event in events:
-        entry = _entry(event, case)
-        if event.verb == Verb.ATTACHED:
-            file = by_pk.get(event.particulars.get("attachment"))
+    for row in rows:
+        entry = _entry(row, case)
+        if entry.verb == Verb.ATTACHED:
+            file = by_pk.get(entry.particulars.get("attachment", 0))
             if file is not None and _belongs_to(told, entry):
                 told[-1].files.append(file)
                 continue
             entry.files = [file] if file is not None else []
         told.append(entry)
     return told
+
+
+def files_of(case: Case, reader: User) -> list[Attachment]:
+    """The case's files that `reader` may see, as far as a list shows them."""
+    with connection.cursor() as cursor:
+        cursor.execute(FILES.format(seen="" if reader.is_care else CONTACTS_OWN), [case.organisation_id, case.pk])
+        return [file(row) for row in cursor.fetchall()]
+
+
+def file(row: Sequence[Any]) -> Attachment:
+    """An attachment from (id, by, at, facing, name, size, scan_state, finding)."""
+    names = ("pk", "by_id", "at", "facing", "name", "size", "scan_state", "finding")
+    return Attachment(**dict(zip(names, row, strict=True)))
 
 
 def _belongs_to(told: Sequence[Entry], entry: Entry) -> bool:
@@ -67,13 +117,50 @@ def _belongs_to(told: Sequence[Entry], entry: Entry) -> bool:
     )  # fmt: skip
 
 
-def _entry(event: CaseEvent, case: Case) -> Entry:
-    update = getattr(event, "update", None)
-    text = case.description if event.verb == Verb.FILED else update.text if update is not None else ""
+def _entry(row: Sequence[Any], case: Case) -> Entry:
+    seq, verb, at, facing, particulars, text, *who = row
+    said = json.loads(particulars) if isinstance(particulars, str) else particulars
+    words = case.description if verb == Verb.FILED else text or ""
     return Entry(
-        seq=event.seq, at=event.at, by=event.by, verb=event.verb, says=Verb(event.verb).label, text=text,
-        detail=_detail(event), is_internal=event.facing == Facing.INTERNAL,
+        seq=seq, at=at, by=Speaker(*who), verb=verb, says=SAYS[verb], text=words, particulars=said,
+        detail=_detail(verb, said), is_internal=facing == Facing.INTERNAL,
     )  # fmt: skip
+
+
+SAYS: dict[str, str] = {verb.value: str(verb.label) for verb in Verb}
+
+
+def _detail(verb: str, said: dict[str, Any]) -> str:
+    """What the verb alone does not say."""
+    make = DETAILS.get(verb)
+    return make(said) if make else ""
+
+
+def _filing(said: dict[str, Any]) -> str:
+    split = f", split from {said['split_from']}" if "split_from" in said else ""
+    return f"as {Severity(said['severity']).label}{split}"
+
+
+def _call(said: dict[str, Any]) -> str:
+    """Whom, where and when, and whether they were reached."""
+    whom = " ".join(str(said[name]) for name in ("whom", "number") if said.get(name))
+    return f"{whom}: {_reached(said)}" if whom else _reached(said)
+
+
+def _reached(said: dict[str, Any]) -> str:
+    return "reached" if said.get("reached") else "not reached"
+
+
+def _other(said: dict[str, Any]) -> str:
+    return str(said.get("other", ""))
+
+
+def _closing(said: dict[str, Any]) -> str:
+    """Why it was closed; a parent names the children that stayed open."""
+    why = ClosingReason(said["reason"]).label.lower()
+    merged = f", merged into {said['merged_into']}" if "merged_into" in said else ""
+    left = f"; still open: {', '.join(said['open_children'])}" if said.get("open_children") else ""
+    return f"{why}{merged}{left}"
 
 
 def _assigned(said: dict[str, Any]) -> str:
@@ -88,34 +175,21 @@ def _paged(said: dict[str, Any]) -> str:
     return f"{said['to_name']}, to acknowledge by {until:%H:%M} ({said['why']})"
 
 
-# What Care alone reads, about who was given and who was called to a case.
-INTERNALLY: dict[Verb, Callable[[dict[str, Any]], str]] = {
+DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
+    Verb.FILED: _filing,
+    Verb.SEVERITY_SET: lambda said: f"from {Severity(said['before']).label} to {Severity(said['after']).label}",
+    Verb.CALL_LOGGED: _call,
+    Verb.CLOSED: _closing,
+    Verb.LINKED: _other,
+    Verb.UNLINKED: _other,
+    Verb.SPLIT: _other,
+    Verb.MERGED: _other,
+    Verb.FILE_BLOCKED: lambda said: f"{said.get('name', '')} ({said.get('finding', '')})",
+    Verb.ESCALATION_ANSWERED: lambda said: "granted" if said.get("granted") else "not granted",
     Verb.ASSIGNED: _assigned,
     Verb.PAGED: _paged,
     Verb.PAGES_RAN_OUT: lambda said: f"told {', '.join(said['told']) or 'nobody: there is no manager'}",
 }
-
-
-def _detail(event: CaseEvent) -> str:
-    """What the verb alone does not say."""
-    said = event.particulars
-    if event.verb == Verb.FILED:
-        return f"as {Severity(said['severity']).label}"
-    if event.verb == Verb.SEVERITY_SET:
-        return f"from {Severity(said['before']).label} to {Severity(said['after']).label}"
-    if event.verb == Verb.CALL_LOGGED:
-        return "reached" if said.get("reached") else "not reached"
-    if event.verb == Verb.CLOSED:
-        return ClosingReason(said["reason"]).label.lower()
-    if event.verb == Verb.LINKED:
-        return str(said.get("other", ""))
-    if event.verb == Verb.FILE_BLOCKED:
-        return f"{said.get('name', '')} ({said.get('finding', '')})"
-    if event.verb in INTERNALLY:
-        return INTERNALLY[Verb(event.verb)](said)
-    if event.verb == Verb.ESCALATION_ANSWERED:
-        return "granted" if said.get("granted") else "not granted"
-    return ""
 
 
 def quoted(told: Sequence[Entry], seq: str) -> str:

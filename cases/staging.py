@@ -23,7 +23,9 @@ FILES = "attachments"
 @transaction.atomic
 def stage(*, by: User, upload: UploadedFile, case: Case | None = None) -> StagedFile:
     """Take a file for the case that `by` is about to file, or for their answer on `case`. Refused as attaching is."""
-    if not (permissions.may_speak_for_customer(by, case) if case else is_designated_contact(by)):
+    if by.is_care and case is not None:
+        permissions.require_worker(by, case)
+    elif not (permissions.may_speak_for_customer(by, case) if case else is_designated_contact(by)):
         raise Refused("Only an active Designated Contact of this organisation can attach files.")
     if case is not None and not case.is_open:
         raise Refused("The case is closed. Reopen it, or open a new one, to add files.")
@@ -33,10 +35,11 @@ def stage(*, by: User, upload: UploadedFile, case: Case | None = None) -> Staged
     if there >= settings.ATTACHMENTS_MAX_PER_CASE:
         raise Refused(f"A case holds at most {settings.ATTACHMENTS_MAX_PER_CASE} files.")
     name, content_type, sha256 = attachments.check(upload)
-    assert by.organisation_id is not None
+    organisation_id = case.organisation_id if case is not None else by.organisation_id
+    assert organisation_id is not None
     staged = StagedFile(
-        organisation_id=by.organisation_id, user=by, case=case, name=name, size=upload.size or 0,
-        content_type=content_type, sha256=sha256, created_at=timezone.now(),
+        organisation_id=organisation_id, case=case, **({"by": by} if by.is_care else {"user": by}), name=name,
+        size=upload.size or 0, content_type=content_type, sha256=sha256, created_at=timezone.now(),
     )  # fmt: skip
     staged.file.save(name, upload, save=False)
     attachments.wrote(staged.file.name)
@@ -46,13 +49,20 @@ def stage(*, by: User, upload: UploadedFile, case: Case | None = None) -> Staged
 
 def mine(user: User, case: Case | None) -> QuerySet[StagedFile]:
     """The files this person sent ahead for the case; None: for cases not filed yet."""
-    return StagedFile.objects.filter(organisation_id=user.organisation_id or 0, user=user, case=case)
+    return of(user).filter(case=case)
+
+
+def of(person: User) -> QuerySet[StagedFile]:
+    """Whatever this person sent ahead; Care's people do so on cases of any organisation."""
+    if person.is_care:
+        return StagedFile.objects.filter(by=person)
+    return StagedFile.objects.filter(organisation_id=person.organisation_id or 0, user=person)
 
 
 @transaction.atomic
 def remove(keys: Sequence[int], *, by: User) -> int:
     """Take back what `by` sent ahead; how many files it was."""
-    files = StagedFile.objects.select_for_update().filter(organisation_id=by.organisation_id or 0, user=by, pk__in=keys)
+    files = of(by).select_for_update(of=("self",)).filter(pk__in=keys)
     return _discard(list(files))
 
 

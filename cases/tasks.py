@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from cases import attachments, digests, journal, notices, quarantine, staging
+from cases import attachments, digests, journal, notices, presence, quarantine, staging
 from contacts.tenancy import care_scope
 
 logger = logging.getLogger(__name__)
@@ -60,3 +60,10 @@ def sweep_files() -> None:
         attachments.remove(names)
     if names:
         logger.warning("files: removed %d that no case names", len(names))
+
+
+@shared_task(ignore_result=True)
+def forget_who_was_there() -> None:
+    """Remove the rows of people who closed a case's page long ago."""
+    with care_scope():
+        presence.sweep()

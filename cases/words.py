@@ -33,6 +33,8 @@ TO_CONTACT: dict[Verb, tuple[Kind, Any]] = {
     Verb.CLOSURE_ANNOUNCED: (Kind.CLOSURE, gettext_lazy("Your turn: {code} is going to be closed")),
     Verb.FILE_BLOCKED: (Kind.ANSWER, gettext_lazy("A file on {code} was blocked")),
     Verb.CLOSED: (Kind.CASE, gettext_lazy("{code} is closed")),
+    Verb.SPLIT: (Kind.CASE, gettext_lazy("A part of {code} is a case of its own now")),
+    Verb.MERGED: (Kind.CASE, gettext_lazy("A duplicate was merged into {code}")),
     Verb.INITIAL_RCA_SENT: (Kind.ANSWER, gettext_lazy("Initial root cause analysis of {code}")),
     Verb.RCA_PUBLISHED: (Kind.ANSWER, gettext_lazy("Complete root cause analysis of {code}")),
 }

@@ -16,6 +16,7 @@ class Kind(models.TextChoices):
     ANSWER = "answer", _("Answers and progress")
     CASE = "case", _("A case is opened, closed, or set to another severity")
     PROMISE = "promise", _("A promise is at risk or missed")
+    MENTION = "mention", _("Somebody mentions you, or your team")
     WATCHED = "watched", _("News of cases you watch")
     CLOSURE = "closure", _("A case is going to be closed unless you object")
 
@@ -24,7 +25,7 @@ EMAIL, DIGEST, PORTAL = "email", "digest", "portal"
 # A closure depends on these having really been sent (§13): at once, at any hour, whatever was chosen.
 FIXED = frozenset({Kind.CLOSURE})
 CUSTOMERS = (Kind.TURN, Kind.ANSWER, Kind.CASE, Kind.WATCHED, Kind.CLOSURE)
-CARES = (Kind.ANSWER, Kind.CASE, Kind.PROMISE, Kind.WATCHED)
+CARES = (Kind.ANSWER, Kind.CASE, Kind.PROMISE, Kind.MENTION, Kind.WATCHED)
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,25 @@ def why_held(case: Case) -> str:
     A case that is Critical, or was at the proposal in force, needs its initial RCA sent and its complete RCA published,
     whatever severity it is lowered to.
     """
-    if case.kind != Kind.PROBLEM or not case.was_critical:
+    if not asks(case):
         return ""
     analysis = Analysis.objects.filter(case_id=case.pk).first()
+    return why(case, analysis, is_published=analysis is not None and analysis.versions.exists())
+
+
+def asks(case: Case) -> bool:
+    """Whether the gate has anything to say about a case of this kind and severity."""
+    return case.kind == Kind.PROBLEM and case.was_critical
+
+
+def why(case: Case, analysis: Analysis | None, *, is_published: bool) -> str:
+    """The same, of an analysis that was read already."""
+    if not asks(case):
+        return ""
     if analysis is None:
         return "The root cause analysis is still owed to the customer: propose a resolution first."
     if analysis.initial_sent_at is None:
         return "The initial root cause analysis was not sent to the customer yet."
-    if not analysis.versions.exists():
+    if not is_published:
         return "The complete root cause analysis is not published yet; the case closes once it is."
     return ""

@@ -18,7 +18,7 @@ WARN, BREACH, REMIND, ANNOUNCE, CLOSE = "warn", "breach", "remind", "announce", 
 # What is said or done since makes an advance notice void.
 VOIDS = (
     Verb.CONTACT_ANSWERED, Verb.RULED_INADEQUATE, Verb.RESOLUTION_PROPOSED, Verb.ISSUE_REPORTED, Verb.CLOSED,
-    Verb.REOPENED,
+    Verb.REOPENED, Verb.MERGED,
 )  # fmt: skip
 # A reply in the very second of the due instant is in time, so a breach is one second later.
 NEXT_SECOND = timedelta(seconds=1)

@@ -23,12 +23,18 @@ def _closing(said: Particulars) -> list[What]:
     return [What.ANALYST_REPLY, What.CLOSED] if by_a_person_of_care else [What.CLOSED]
 
 
+def _merging(said: Particulars) -> list[What]:
+    """The contact's words on a duplicate may have ended the wait of the case that goes on (§13)."""
+    return [What.CUSTOMER_REPLY] if said.get("ended_wait") else []
+
+
 # §9: an answer is what a person of Care says to the contact. Taking, noting, ranking and escalating are none.
 MEANS: dict[str, list[What] | Callable[[Particulars], list[What]]] = {
     Verb.ANSWERED: [What.ANALYST_REPLY],
     Verb.CALL_LOGGED: _call,
     Verb.INFORMATION_REQUESTED: [What.ANALYST_REPLY, What.WAITING_ON_CUSTOMER],
     Verb.CONTACT_ANSWERED: [What.CUSTOMER_REPLY],
+    Verb.MERGED: _merging,
     Verb.RULED_INADEQUATE: [What.RULED_INADEQUATE],
     Verb.SEVERITY_SET: [What.SEVERITY_CHANGE],
     Verb.RESTORED: [What.ANALYST_REPLY, What.RESTORED],

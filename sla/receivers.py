@@ -78,7 +78,7 @@ def object_to_reopening(*, case: Case, verb: Verb, **kwargs: Any) -> None:
 
 def reopens_until(case: Case) -> Any:
     """The last instant at which a closed case can be reopened: the policy's window in business days (§13)."""
-    terms = CaseTerms.objects.filter(case=case).first()
+    terms = case._state.fields_cache.get("terms") or CaseTerms.objects.filter(case=case).first()
     if terms is None or case.closed_at is None:
         return None
     version = calendars.version_of(terms.policy_version_id)

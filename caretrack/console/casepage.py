@@ -1,20 +1,28 @@
-"""What Care sees of one case: whose turn, the conversation, the promises, the verbs of its state, the customer."""
+"""What Care sees of one case: whose turn, the conversation, the promises, the verbs of its state, the customer.
 
-from dataclasses import replace
+A page costs seven statements, the bell among them, however long the case is. What is opened rarely (the forms of the
+verbs, the customer's other cases) is fetched when it is opened, from addresses of its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.forms import Form, Textarea
 from django.utils import timezone
 
 from caretrack import clockviews, timelines, turns
-from caretrack.console import moves
-from caretrack.console.moves import Standing
-from cases.models import Attachment, Case, CaseLink
-from cases.verbs import State
+from caretrack.console import movelist, moves, surroundings
+from caretrack.console.moves import Move, Standing
+from caretrack.console.surroundings import Around
+from caretrack.timelines import Entry
+from cases.models import Case, ReplyDraft
+from cases.verbs import State, Verb
 from contacts.models import User
 from rca import gate
-from rca.models import Analysis
-from sla.closures import has_unanswered_word
+from sla import calendars
 from sla.models.clock import Kind
 from sla.receivers import reopens_until
 
@@ -26,62 +34,109 @@ def whose(case: Case) -> str:
     return "customer" if case.is_contacts_turn else "us"
 
 
-def standing(case: Case, user: User) -> Standing:
-    """What decides which verbs are offered, in three statements at most."""
-    verbs = list(case.events.order_by("seq").values_list("verb", "particulars"))
+@dataclass(frozen=True)
+class Seen:
+    """A case as one reader sees it at one instant: read once, for the page and for what is offered."""
+
+    case: Case
+    entries: list[Entry]
+    around: Around
+    standing: Standing
+
+
+def look(case: Case, user: User) -> Seen:
+    """Read the case's past and what stands around it, in two statements."""
+    around = surroundings.around(case, user)
+    entries = timelines.entries(case, user, around.files)
     until = reopens_until(case) if not case.is_open else None
-    analysis = Analysis.objects.filter(case=case).select_related("author", "follow_up").first()
-    return Standing.of(
-        case, user, verbs, analysis, held=gate.why_held(case), can_reopen=until is not None and timezone.now() <= until
-    )
+    held = gate.why(case, around.analysis, is_published=around.is_published)
+    verbs = [(entry.verb, entry.particulars) for entry in entries]
+    standing = Standing.of(
+        case, user, verbs, around.analysis, held=held, can_reopen=until is not None and timezone.now() <= until
+    )  # fmt: skip
+    return Seen(case, entries, around, standing)
 
 
-def context(case: Case, user: User, *, noun: str = "", bound: Form | None = None, tab: str = "") -> dict[str, Any]:
-    """Everything `console/case.html` shows. `bound` is the form of `noun` that was not taken, shown again as it was."""
-    now = timezone.now()
-    stands = standing(case, user)
+def context(
+    seen: Seen, user: User, *, noun: str = "", bound: Form | None = None, asked: Mapping[str, str], more: Any = None
+) -> dict[str, Any]:  # fmt: skip
+    """Everything `console/case.html` shows. `bound` is the form of `noun`, shown again as it was written.
+
+    `asked` is what the address says: a tab, words to quote. `more` is what the form's own part shows.
+    """
+    now, case, stands = timezone.now(), seen.case, seen.standing
     clocks = [_for_care(clock) for clock in clockviews.of_case(case, now)]
-    told = timelines.entries(case, user)
-    until = reopens_until(case) if not case.is_open else None
-    theirs = Case.objects.visible_to(user).filter(organisation=case.organisation).exclude(pk=case.pk)
-    offered = [(move, _form(move, stands, noun, bound)) for move in moves.legal(stands)]
+    offered = moves.legal(stands, movelist.MOVES)
+    composer = [move for move in offered if move.place == "composer"]
+    tab = _tab(composer, noun or asked.get("tab", ""))
+    here = calendars.calendar_of(case.terms.calendar_version_id)
     return {
         "case": case,
         "turn": turns.sentence(
-            case,
-            clocks,
-            user,
-            asker=timelines.asker(told),
-            reopens_until=until,
-            held=stands.held,
-            has_written=has_unanswered_word(case),
+            case, clocks, user, asker=timelines.asker(seen.entries), held=stands.held, has_written=_has_written(seen),
+            reopens_until=reopens_until(case) if not case.is_open else None,
         ),
-        "entries": told,
+        "entries": seen.entries,
         "clocks": clocks,
-        "composer": [(move, form) for move, form in offered if move.place == "composer"],
-        "tab": _tab(offered, noun or tab),
+        "composer": [_panel(move, tab, seen, bound if move.noun == noun else None, asked) for move in composer],
+        "tab": tab,
         "actions": [
-            (move, form, move.noun == noun or move.noun in moves.FIRST)
-            for move, form in offered
+            (move, _form(move, seen, noun, bound), move.noun == noun or move.noun in moves.FIRST)
+            for move in offered
             if move.place == "actions"
         ],
-        "take": next((move for move, _ in offered if move.place == "direct"), None),
-        "stray": bound if noun and noun not in {move.noun for move, _ in offered} else None,
+        "more": more,
+        "take": next((move for move in offered if move.place == "direct"), None),
+        "stray": bound if noun and noun not in {move.noun for move in offered} else None,
         "written": _written(bound),
         "refused": bound if noun == "assignment" else None,
         "held": stands.held if case.is_open else "",
+        "around": seen.around,
         "analysis": stands.analysis,
-        "files": Attachment.objects.filter(case=case).select_related("by"),
-        "links": CaseLink.objects.filter(case=case).select_related("other"),
-        "linked_from": CaseLink.objects.filter(other=case).select_related("case"),
-        "licences": case.organisation.licences.in_force(timezone.localdate()),
-        "contacts": case.organisation.people.filter(is_active=True, designation__state="active").order_by("name")[:6],
-        "others": theirs.being_worked().order_by("severity", "opened_at", "id")[:8],
-        "last": theirs.filter(state=State.CLOSED).order_by("-opened_at", "-id")[:3],
-        "there": f"{now.astimezone(case.terms.calendar_version.tzinfo):%a %H:%M}",
-        "is_open_there": case.terms.calendar_version.is_open(now),
+        "files": seen.around.files,
+        "may_split": case.is_open,
+        "there": f"{now.astimezone(ZoneInfo(here.zone)):%a %H:%M}",
+        "zone": here.zone,
+        "is_open_there": here.is_open(now),
         "contact_there": f"{now.astimezone(case.contact.tzinfo):%a %H:%M}",
-    }
+        "largest": settings.ATTACHMENT_MAX_BYTES // 2**20,
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One tab of the composer, with the words it opens with: not taken, begun before, or quoted."""
+
+    move: Move
+    form: Form | None
+    text: str
+    draft: ReplyDraft | None
+    preview: str = ""
+    others: int = 0
+
+    @property
+    def noun(self) -> str:
+        return self.move.noun
+
+
+def _panel(move: Move, tab: str, seen: Seen, bound: Form | None, asked: Mapping[str, str]) -> Panel:
+    draft = seen.around.draft_of(move.noun)
+    if bound is not None:
+        text = str(bound["text"].value() or "")
+        shown = text if "preview" in bound.data else ""
+        return Panel(move, bound if bound.errors or move.noun == "call" else None, text, draft, shown)
+    text = draft.text if draft else ""
+    if move.noun == tab:
+        quoted = timelines.quoted(seen.entries, asked.get("quote", ""))
+        text = "\n\n".join(part for part in (text.rstrip(), quoted, asked.get("insert", "")) if part)
+    others = sum(one.noun == move.noun for one in seen.around.drafts) - bool(draft)
+    return Panel(move, None, text, draft, others=others)
+
+
+def _has_written(seen: Seen) -> bool:
+    """What `closures.has_unanswered_word` says, from the entries that the page has read already."""
+    verbs = (Verb.RESOLUTION_PROPOSED, Verb.CONTACT_ANSWERED, Verb.ANSWERED)
+    return next((e.verb for e in reversed(seen.entries) if e.verb in verbs), "") == Verb.CONTACT_ANSWERED
 
 
 def _for_care(clock: clockviews.ClockView) -> clockviews.ClockView:
@@ -96,13 +151,13 @@ def _written(bound: Form | None) -> list[str]:
     return [str(field.value()) for field in bound if isinstance(field.field.widget, Textarea) and field.value()]
 
 
-def _form(move: moves.Move, stands: Standing, noun: str, bound: Form | None) -> Form:
+def _form(move: Move, seen: Seen, noun: str, bound: Form | None) -> Form | None:
+    """The form of an action that is open from the beginning; the others come when they are asked for."""
     if move.noun == noun and bound is not None:
         return bound
-    initial = {"severity": stands.case.severity} if move.noun == "severity" else {}
-    return move.form_for(stands)(auto_id=f"{move.noun}_%s", initial=initial)
+    return move.new_form(seen.standing) if move.noun in moves.FIRST else None
 
 
-def _tab(offered: list[tuple[moves.Move, Form]], wanted: str) -> str:
-    nouns = [move.noun for move, _ in offered if move.place == "composer"]
+def _tab(composer: list[Move], wanted: str) -> str:
+    nouns = [move.noun for move in composer]
     return wanted if wanted in nouns else nouns[0] if nouns else ""

@@ -1,9 +1,11 @@
 """A case for somebody on the phone: the entitlement answers before a word is written twice (§3)."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from caretrack.console.forms import FilingForm, OrganisationForm
@@ -41,6 +43,7 @@ def new(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "form": form, "organisation": organisation, "rights": rights, "definitions": DEFINITIONS.items(),
+        "portal": f"{settings.BASE_URL}{reverse('portal:file')}",
         "licences": organisation.licences.in_force(now.date()), "on_duty": roster.on_duty(organisation, now),
     }  # fmt: skip
     return render(request, "console/new.html", context, status=422 if form.errors else 200)

@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
+from caretrack.portal.forms import files_field
 from cases.actions.closing import BY_CARE
-from cases.models import LinkKind
 from cases.verbs import ClosingReason, Facing, Priority, Severity
 from contacts.models import ContactState, Organisation, Team, User
 from rca.models import SECTIONS
@@ -29,35 +29,11 @@ class Nothing(forms.Form):
     """A verb that needs no words."""
 
 
-class AnswerForm(forms.Form):
-    text = words("Your answer to the contact", rows=6, help_text="Markdown. The contact reads it.")
+class SayForm(forms.Form):
+    """Words, and files that go with them: sent ahead, or with the form where no script runs."""
 
-
-class NoteForm(forms.Form):
-    text = words("Internal note", rows=6, help_text="Markdown. Only Care reads it; it meets no promise.")
-
-
-class InformationForm(forms.Form):
-    text = words(
-        "What do you need from the contact?",
-        rows=6,
-        help_text="Our restoration clock pauses and theirs runs until they answer.",
-    )
-
-
-class CallForm(forms.Form):
-    reached = forms.TypedChoiceField(
-        label="Did you reach them?",
-        choices=[("yes", "Reached: it counts as an answer"), ("no", "Not reached: kept as evidence")],
-        coerce=lambda value: value == "yes",
-        widget=forms.RadioSelect,
-    )
-    text = words("What was said, or how the attempt ended", rows=4)
-
-
-class SeverityForm(forms.Form):
-    severity = forms.TypedChoiceField(choices=Severity.choices, coerce=int, widget=select())
-    reason = words("Reason", rows=3, help_text="The contact reads it. All promises count again from their start.")
+    text = words("Your words", rows=6)
+    files = files_field("say")  # type: ignore[assignment]
 
 
 class ReasonForm(forms.Form):
@@ -65,12 +41,20 @@ class ReasonForm(forms.Form):
 
 
 class EscalationForm(forms.Form):
-    team = forms.ModelChoiceField(Team.objects.none(), label="Investigation team", required=False, widget=select())
+    team = forms.ModelChoiceField(
+        Team.objects.none(),
+        label="Investigation team",
+        required=False,
+        widget=select(),
+        empty_label="Choose the team that looks into it",
+    )
     reproduction = words("Steps that reproduce the error")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["team"].queryset = Team.objects.filter(investigates=True)  # type: ignore[attr-defined]
+        teams = Team.objects.filter(investigates=True)
+        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
+        self.fields["team"].required = teams.exists()  # where there are several queues, one is chosen (§10)
 
 
 class FindingsForm(forms.Form):
@@ -102,24 +86,15 @@ class CriticalResolutionForm(ResolutionForm):
 
 class ClosingForm(forms.Form):
     reason = forms.ChoiceField(
-        choices=[(value, label) for value, label in ClosingReason.choices if value in BY_CARE], widget=select()
+        choices=[(value, label) for value, label in ClosingReason.choices if value in BY_CARE],
+        widget=select(),
+        help_text="A duplicate of an open case is merged into it instead, so that no promise is lost.",
     )
     text = words("Why", rows=3, help_text="The contact reads it.")
 
 
 class ReopeningForm(forms.Form):
     text = words("What is still wrong", rows=3)
-
-
-class LinkForm(forms.Form):
-    kind = forms.ChoiceField(label="This case", choices=LinkKind.choices, widget=select())
-    other = forms.RegexField(
-        r"^\s*(?:CT-)?0*(\d{1,15})\s*$", label="Other case", widget=entry(placeholder="CT-0000012"),
-        error_messages={"invalid": "Write a case number such as CT-0000012."},
-    )  # fmt: skip
-
-    def clean_other(self) -> int:
-        return int(self.cleaned_data["other"].strip().upper().removeprefix("CT-"))
 
 
 class FileForm(forms.Form):

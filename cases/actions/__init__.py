@@ -9,10 +9,14 @@ from cases.actions.assigning import assign
 from cases.actions.closing import announce_closure, close, hold_closure, reopen, withdraw
 from cases.actions.continuing import continue_case
 from cases.actions.evidence import attach, attach_staged, block_file
-from cases.actions.filing import file_case, file_follow_up, link
+from cases.actions.filing import file_case, file_follow_up
+from cases.actions.linking import link, open_children, unlink
+from cases.actions.merging import merge
+from cases.actions.moving import Moved, require_unmoved
 from cases.actions.paging import acknowledge_page, page_on_call, pages_ran_out
 from cases.actions.resolution import accept, propose_resolution, report_issue, restore
 from cases.actions.severity import contest_severity, set_severity, uphold_severity
+from cases.actions.splitting import split
 from cases.actions.tagging import tag
 from cases.actions.watching import unwatch, watch
 from cases.actions.work import (
@@ -31,6 +35,7 @@ from cases.actions.work import (
 )
 
 __all__ = [
+    "Moved",
     "accept",
     "acknowledge_page",
     "announce_closure",
@@ -51,7 +56,9 @@ __all__ = [
     "hold_closure",
     "link",
     "log_call",
+    "merge",
     "note",
+    "open_children",
     "page_on_call",
     "pages_ran_out",
     "propose_resolution",
@@ -59,12 +66,15 @@ __all__ = [
     "report_issue",
     "request_escalation",
     "request_information",
+    "require_unmoved",
     "restore",
     "rule_inadequate",
     "set_severity",
+    "split",
     "tag",
     "take",
     "take_free",
+    "unlink",
     "unwatch",
     "uphold_severity",
     "watch",

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from cases import instants, journal, permissions
 from cases.actions.base import ask, record_said, require_text
+from cases.actions.linking import said_of_children
 from cases.models import Case, CaseEvent
 from cases.verbs import ClosingReason, State, Verb
 from contacts.errors import Refused
@@ -21,7 +22,8 @@ def close(case: Case, *, by: User, reason: ClosingReason | str, text: str = "") 
 
     An analyst closes duplicates, what is out of scope and what the contact withdrew, and says so in words. CareTrack
     closes what nobody opposed or answered, only when it is due and its notice was sent (§13: `sla` objects otherwise).
-    A case whose root cause analysis is owed does not close (§12: `rca` objects).
+    A case whose root cause analysis is owed does not close (§12: `rca` objects). Children of a parent stay open, and
+    the journal names them.
     """
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
@@ -36,9 +38,10 @@ def close(case: Case, *, by: User, reason: ClosingReason | str, text: str = "") 
         text = require_text(text, "why the case is closed: the customer reads it")
     ask(case, Verb.CLOSED, by, reason=reason)
     case.close(at=instants.now(), reason=reason)
+    said = said_of_children(case)
     if text:
-        return record_said(case, Verb.CLOSED, by=by, text=text, reason=reason)
-    return journal.record(case, Verb.CLOSED, by=by, reason=reason)
+        return record_said(case, Verb.CLOSED, by=by, text=text, reason=reason, **said)
+    return journal.record(case, Verb.CLOSED, by=by, reason=reason, **said)
 
 
 @transaction.atomic
@@ -49,7 +52,9 @@ def withdraw(case: Case, *, by: User, reason: str) -> CaseEvent:
     reason = require_text(reason, "why the case is withdrawn")
     ask(case, Verb.CLOSED, by, reason=ClosingReason.WITHDRAWN)
     case.close(at=instants.now(), reason=ClosingReason.WITHDRAWN)
-    return record_said(case, Verb.CLOSED, by=by, text=reason, reason=ClosingReason.WITHDRAWN)
+    return record_said(
+        case, Verb.CLOSED, by=by, text=reason, reason=ClosingReason.WITHDRAWN, **said_of_children(case)
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from cases import attachments, instants, journal, permissions
+from cases import attachments, instants, journal, permissions, staging
 from cases.models import Attachment, Case, CaseEvent, Scan, StagedFile
 from cases.verbs import Facing, Verb
 from contacts.errors import Refused
@@ -28,20 +28,23 @@ def attach(case: Case, *, by: User, upload: UploadedFile, facing: Facing = Facin
 
 
 @transaction.atomic
-def attach_staged(case: Case, *, by: User, staged: Sequence[int]) -> list[CaseEvent]:
+def attach_staged(
+    case: Case, *, by: User, staged: Sequence[int], facing: Facing = Facing.CONTACT
+) -> list[CaseEvent]:  # fmt: skip
     """Make attachments of the files that `by` sent ahead. One that was removed meanwhile is simply not there (§5)."""
     case = Case.objects.locked(case.pk)
     files = list(
-        StagedFile.objects.select_for_update()
-        .filter(organisation_id=case.organisation_id, user=by, pk__in=staged)
+        staging.of(by)
+        .select_for_update(of=("self",))
+        .filter(organisation_id=case.organisation_id, pk__in=staged)
         .order_by("pk")
     )
     files = [file for file in files if file.case_id in (None, case.pk)]
     if not files:
         return []
-    _require_room(case, by, Facing.CONTACT, len(files))
+    _require_room(case, by, facing, len(files))
     StagedFile.objects.filter(pk__in=[file.pk for file in files]).delete()
-    return [_kept(case, _new(case, by, Facing.CONTACT, **file.becomes())) for file in files]
+    return [_kept(case, _new(case, by, facing, **file.becomes())) for file in files]
 
 
 @transaction.atomic

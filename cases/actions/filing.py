@@ -1,4 +1,4 @@
-"""Filing a case, linking cases."""
+"""Filing a case, and the cases that follow up another."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from cases import instants, journal, permissions
+from cases import instants, journal
 from cases.actions.base import require_text
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
 from cases.verbs import Kind, Priority, Severity, Verb
@@ -57,8 +57,8 @@ def file_case(
         if severity == Severity.CRITICAL and not (on_duty_name and call_back_number):
             name, phone = roster.named_for(contact, instants.now())
             on_duty_name, call_back_number = on_duty_name or name, call_back_number or phone
-    case = _new_case(
-        organisation_id=organisation.pk, number=number or _next_number(), severity=severity, proposed_severity=severity,
+    case = new_case(
+        organisation_id=organisation.pk, number=number or next_number(), severity=severity, proposed_severity=severity,
         priority=priority, title=require_text(title, "a title"), description=require_text(description, "what is wrong"),
         business_impact=business_impact, area=area, conversation_ids=conversation_ids or [], channel=channel,
         call_back_number=call_back_number, on_duty_name=on_duty_name, site=site, contact=contact,
@@ -77,8 +77,8 @@ def file_case(
 @transaction.atomic
 def file_follow_up(original: Case, *, by: User, kind: Kind, title: str, description: str) -> CaseEvent:
     """Open a case at Severity and Priority 3 that follows up another, such as the RCA of an outage (§12)."""
-    case = _new_case(
-        organisation_id=original.organisation_id, number=_next_number(), kind=kind, severity=Severity.MEDIUM,
+    case = new_case(
+        organisation_id=original.organisation_id, number=next_number(), kind=kind, severity=Severity.MEDIUM,
         proposed_severity=Severity.MEDIUM, priority=Priority.NORMAL, title=title[:200], description=description,
         area=original.area, channel=original.channel, site_id=original.site_id, contact_id=original.contact_id,
     )  # fmt: skip
@@ -89,27 +89,14 @@ def file_follow_up(original: Case, *, by: User, kind: Kind, title: str, descript
     )  # fmt: skip
 
 
-def _new_case(**fields: Any) -> Case:
+def new_case(**fields: Any) -> Case:
+    """A case's row; opened now, unless its promises began before."""
     at = instants.now()
-    return Case.objects.create(opened_at=at, last_word_at=at, **fields)
+    return Case.objects.create(**{"opened_at": at, "last_word_at": at, **fields})
 
 
-def _next_number() -> int:
+def next_number() -> int:
+    """The next number that no case has."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('case_numbers')")
         return int(cursor.fetchone()[0])
-
-
-@transaction.atomic
-def link(case: Case, *, by: User, other: Case, kind: LinkKind) -> CaseEvent:
-    """Say that a case is about another of the same organisation."""
-    case = Case.objects.locked(case.pk)
-    permissions.require_worker(by, case)
-    if other.organisation_id != case.organisation_id:
-        raise Refused("Cases of two organisations cannot be linked.")
-    if other.pk == case.pk:
-        raise Refused("A case cannot be linked to itself.")
-    _, is_new = CaseLink.objects.get_or_create(organisation_id=case.organisation_id, case=case, other=other, kind=kind)
-    if not is_new:
-        raise Refused(f"{case.code} already {LinkKind(kind).label} {other.code}.")
-    return journal.record(case, Verb.LINKED, by=by, other=other.code, kind=kind)

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from cases import instants, journal, permissions
 from cases.actions.base import ask, record_said, require_text
+from cases.actions.linking import said_of_children
 from cases.models import Case, CaseEvent
 from cases.verbs import ClosingReason, State, Verb
 from contacts.errors import Refused
@@ -61,4 +62,4 @@ def accept(case: Case, *, by: User) -> CaseEvent:
     elif case.is_open:
         raise Refused("There is no proposed resolution to accept.")
     case.close(at=instants.now(), reason=ClosingReason.ACCEPTED)
-    return journal.record(case, Verb.CLOSED, by=by, reason=ClosingReason.ACCEPTED)
+    return journal.record(case, Verb.CLOSED, by=by, reason=ClosingReason.ACCEPTED, **said_of_children(case))

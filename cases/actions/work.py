@@ -1,9 +1,11 @@
 """The daily work on a case: taking, answering, asking, noting, calling, escalating."""
 
+from typing import Any
+
 from django.db import transaction
 from django_fsm import TransitionNotAllowed
 
-from cases import instants, journal, permissions
+from cases import instants, journal, mentions, permissions
 from cases.actions.base import ask, record_said, require_text
 from cases.models import Case, CaseEvent
 from cases.verbs import Facing, State, Verb
@@ -15,6 +17,11 @@ def require_open(case: Case) -> None:
     """TransitionNotAllowed on a closed case."""
     if not case.is_open:
         raise TransitionNotAllowed("The case is closed.")
+
+
+def _require_no_mention(text: str) -> None:
+    if not instants.is_replaying():
+        mentions.require_none(text)
 
 
 def _take_if_new(case: Case, by: User) -> None:
@@ -61,6 +68,7 @@ def answer(case: Case, *, by: User, text: str) -> CaseEvent:
     if by.is_system:
         raise Refused("An automatic message is no answer.")
     text = require_text(text, "an answer")
+    _require_no_mention(text)
     _take_if_new(case, by)
     case.answered_at = case.answered_at or instants.now()
     return record_said(case, Verb.ANSWERED, by=by, text=text)
@@ -76,6 +84,7 @@ def request_information(case: Case, *, by: User, text: str) -> CaseEvent:
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
     text = require_text(text, "what is needed from the contact")
+    _require_no_mention(text)
     if case.assignee_id is None and by.is_care:
         case.assignee = by
     case.answered_at = case.answered_at or instants.now()
@@ -115,15 +124,25 @@ def rule_inadequate(case: Case, *, by: User, reason: str) -> CaseEvent:
 
 @transaction.atomic
 def note(case: Case, *, by: User, text: str) -> CaseEvent:
-    """Write something that Care alone sees. It meets no promise."""
+    """Write something that Care alone sees. It meets no promise. Colleagues and teams that it mentions are told."""
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
-    return record_said(case, Verb.NOTED, by=by, text=require_text(text, "a note"), facing=Facing.INTERNAL)
+    text = require_text(text, "a note")
+    event = record_said(case, Verb.NOTED, by=by, text=text, facing=Facing.INTERNAL)
+    if not instants.is_replaying():
+        mentions.tell(event, text)
+    return event
 
 
 @transaction.atomic
-def log_call(case: Case, *, by: User, reached: bool, text: str) -> CaseEvent:
-    """Write down a call to the contact. One that reached them is an answer (§9), one that did not is evidence (§6)."""
+def log_call(
+    case: Case, *, by: User, reached: bool, text: str, whom: str = "", number: str = "", called_at: str | None = None
+) -> CaseEvent:  # fmt: skip
+    """Write down a call to the contact. One that reached them is an answer (§9), one that did not is evidence (§6).
+
+    Whom, at which number and when stand beside it. A promise is met when the call is written down, not before: what is
+    said later about an earlier hour proves nothing.
+    """
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
     require_open(case)
@@ -131,7 +150,9 @@ def log_call(case: Case, *, by: User, reached: bool, text: str) -> CaseEvent:
     _take_if_new(case, by)
     if reached:
         case.answered_at = case.answered_at or instants.now()
-    return record_said(case, Verb.CALL_LOGGED, by=by, text=text, reached=reached)
+    said = {"whom": whom.strip()[:150], "number": number.strip()[:40], "called_at": called_at}
+    more: dict[str, Any] = {name: value for name, value in said.items() if value}
+    return record_said(case, Verb.CALL_LOGGED, by=by, text=text, reached=reached, **more)
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """The case, what was said and attached, its journal, the notices that tell people of it, and what is read before."""
 
 from cases.models.case import Case
+from cases.models.desk import Audience, Macro, Presence, ReplyDraft
 from cases.models.drafts import FilingDraft, StagedFile
 from cases.models.event import CaseEvent
 from cases.models.help import Area, Article, ArticleVersion, ArticleVote, Deflection, Responsibility
@@ -14,6 +15,7 @@ __all__ = [
     "ArticleVersion",
     "ArticleVote",
     "Attachment",
+    "Audience",
     "Case",
     "CaseEvent",
     "CaseLink",
@@ -23,9 +25,12 @@ __all__ = [
     "FilingDraft",
     "LinkKind",
     "Look",
+    "Macro",
     "Notice",
     "NoticeChannel",
     "NoticeState",
+    "Presence",
+    "ReplyDraft",
     "Responsibility",
     "SavedView",
     "Scan",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 
 from cases.models.case import Case
 from contacts.models import Organisation, User
@@ -39,10 +40,18 @@ def staged_path(staged: "StagedFile", filename: str) -> str:
 
 
 class StagedFile(models.Model):
-    """A file that came ahead of its case or answer. Sending makes it an attachment; otherwise it is swept."""
+    """A file that came ahead of its case or answer. Sending makes it an attachment; otherwise it is swept.
+
+    `user` sent it ahead, a person of the organisation; or `by`, somebody of Care, who belongs to none.
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    user = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
+    by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.CASCADE, related_name="+", help_text="Somebody of Care's."
+    )
     draft = models.ForeignKey(
         FilingDraft, null=True, blank=True, on_delete=models.CASCADE, related_name="staged", db_constraint=False
     )
@@ -61,6 +70,12 @@ class StagedFile(models.Model):
         indexes = [
             models.Index(fields=["organisation", "user", "case"], name="staged_of_a_person"),
             models.Index(fields=["created_at"], name="staged_by_age"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, by__isnull=True) | Q(user__isnull=True, by__isnull=False),
+                name="a_file_was_sent_ahead_by_one_person",
+            )
         ]
 
     def __str__(self) -> str:

@@ -87,10 +87,12 @@ class LinkKind(models.TextChoices):
     DUPLICATES = "duplicates", "duplicates"
     CONTINUES = "continues", "continues"
     RELATES_TO = "relates_to", "relates to"
+    CHILD_OF = "child_of", "is a child of"
+    SPLIT_FROM = "split_from", "was split from"
 
 
 class CaseLink(models.Model):
-    """`case` follows up, duplicates, continues or relates to `other`, of the same organisation."""
+    """`case` follows up, duplicates, continues or relates to `other`, is its child or was split from it."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="links", db_constraint=False)

@@ -48,23 +48,17 @@
     document.body.append(form);
     form.submit();
   };
-  const keys = {
-    j: () => go(place + 1),
-    k: () => go(place < 0 ? 0 : place - 1),
-    o: () => rows[place] && link(rows[place]).click(),
-    t: () => rows[place] && post(`${link(rows[place]).getAttribute("href")}assignment/`),
-    a: () => rows[place] && (location.href = `${link(rows[place]).getAttribute("href")}?tab=answer#composer`),
-    n: () => rows[place] && (location.href = `${link(rows[place]).getAttribute("href")}?tab=note#composer`),
-    x: () => rows[place]?.querySelector("input[type=checkbox]").click(),
+  const acts = {
+    down: () => go(place + 1),
+    up: () => go(place < 0 ? 0 : place - 1),
+    open: () => rows[place] && link(rows[place]).click(),
+    take: () => rows[place] && post(`${link(rows[place]).getAttribute("href")}assignment/`),
+    answer: () => rows[place] && (location.href = `${link(rows[place]).getAttribute("href")}?tab=answer#composer`),
+    note: () => rows[place] && (location.href = `${link(rows[place]).getAttribute("href")}?tab=note#composer`),
+    severity: () => rows[place] && (location.href = `${link(rows[place]).getAttribute("href")}severity/`),
+    choose: () => rows[place]?.querySelector("input[type=checkbox]").click(),
   };
-  document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]")) return;
-    const act = keys[event.key];
-    if (!act) return;
-    event.preventDefault();
-    act();
-  });
+  for (const button of desk.querySelectorAll("[data-act]")) button.addEventListener("click", () => acts[button.dataset.act]());
 
   // --- what is chosen
   const said = desk.querySelector("[data-chosen]");

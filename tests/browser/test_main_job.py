@@ -53,6 +53,10 @@ class Person:
         if page.locator(f"#pick-{noun}").count():
             page.locator(f"label[for=pick-{noun}]").click()
         form = page.locator(f"form[action$='/{noun}/']")
+        opens = page.locator(f"a[href$='/{noun}/'].do__link")
+        if opens.count() and not form.count():
+            opens.click()
+            expect(form).to_be_visible()
         folded = page.locator("details.fold:not([open])", has=form)
         if folded.count():
             folded.locator("summary").click()

@@ -241,7 +241,7 @@ def test_care_has_the_same_page_with_its_own_news(client, kim):
     said = page(client, "/preferences/")
     assert "A promise is at risk or missed" in said
     assert "unless you object" not in said
-    wishes = {**WISHES, "news_promise": "digest"}
+    wishes = {**WISHES, "news_mention": "email", "news_promise": "digest"}
     assert client.post("/preferences/", wishes).status_code == 302
     kim.refresh_from_db()
     assert kim.notice_channels["promise"] == "digest"

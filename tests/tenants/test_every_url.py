@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from cases import actions, articles, drafting, staging, views
+from cases import actions, articles, drafting, macros, replies, staging, views
 from cases.models import Article, Attachment, Notice, SavedView
 from contacts import actions as people
 from contacts.models import ApiToken, Course, Role
@@ -50,6 +50,12 @@ def anas(ana, kim, maya):
     things = anas_people(ana, maya) | cares_own(case, kim, maya)
     staged = staging.stage(by=ana, upload=SimpleUploadedFile(f"{SECRET}-staged.txt", b"waits"))
     draft = drafting.save(by=ana, fields={"title": f"{SECRET} draft"}, staged=[staged.pk])
+    actions.note(case, by=kim, text=f"{SECRET} note")
+    reply = replies.save(case, by=kim, noun="answer", text=f"{SECRET} reply")
+    kept = staging.stage(by=kim, upload=SimpleUploadedFile(f"{SECRET}-cares.txt", b"waits"), case=case)
+    macro = macros.save(by=kim, name=f"{SECRET} macro", text=f"{SECRET} words", audience="all")
+    assert reply is not None
+    assert kept.pk != staged.pk
     articles.vote(Article.objects.get(slug="calls-drop"), helpful=False, comment=f"{SECRET} words", person=ana)
     return case, {
         **things,
@@ -63,6 +69,7 @@ def anas(ana, kim, maya):
         "clock": str(Clock.objects.filter(case=case).first().pk),
         "version": "1",
         "notice": str(Notice.objects.filter(recipient=ana).first().pk),
+        "macro": str(macro.pk),
         "view": str(SavedView.objects.get(person=ana).pk),
         "noun": "answer",
         "key": "MQ-abc",
@@ -158,7 +165,8 @@ TABLES = (
     "rca_analysis", "rca_rcaversion", "contacts_designatedcontact", "contacts_site", "contacts_licence",
     "contacts_invitation", "contacts_peopleevent", "contacts_rosterentry", "contacts_lessonread",
     "contacts_quizattempt", "contacts_certificate", "contacts_letter", "cases_filingdraft", "cases_stagedfile",
-    "cases_articlevote", "sla_queueplace", "cases_look", "sla_page", "sla_pagestep", *OWNED_BY,
+    "cases_articlevote", "sla_queueplace", "cases_look", "sla_page", "sla_pagestep", "cases_replydraft",
+    "cases_presence", *OWNED_BY,
 )  # fmt: skip
 
 

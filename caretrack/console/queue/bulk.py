@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from django_fsm import TransitionNotAllowed
 
-from caretrack.console.forms import InformationForm, ResolutionForm, entry
+from caretrack.console.deskforms import MergeForm
+from caretrack.console.forms import Nothing, ResolutionForm, entry, words
 from caretrack.console.forms import select as select_widget
 from caretrack.console.queue.filters import Filters, pairs
 from caretrack.middleware import wrong_state
@@ -75,8 +76,19 @@ class HandoverForm(forms.Form):
         return said
 
 
-class Nothing(forms.Form):
-    """Needs no words."""
+class AskForm(forms.Form):
+    text = words(
+        "What do you need from the contacts?",
+        rows=6,
+        help_text="Our restoration clocks pause and theirs run until they answer.",
+    )
+
+
+def _merge(case: Case, by: User, said: dict[str, Any]) -> object:
+    survivor = Case.objects.visible_to(by).filter(number=said["other"]).first()
+    if survivor is None:
+        raise Refused(f"There is no case CT-{said['other']:07d}.")
+    return actions.merge(case, by=by, survivor=survivor, text=said["text"])
 
 
 DEEDS = (
@@ -84,8 +96,9 @@ DEEDS = (
     Deed("handover", "Give them to", HandoverForm,
          lambda case, by, said: actions.assign(case, by=by, to=said["assignee"], team=said["team"])),
     Deed("tags", "Tag", TagForm, _tag),
-    Deed("information", "Ask the contacts", InformationForm,
+    Deed("information", "Ask the contacts", AskForm,
          lambda case, by, said: actions.request_information(case, by=by, text=said["text"])),
+    Deed("merge", "Merge into one", MergeForm, _merge),
     Deed("resolution", "Propose a resolution", ResolutionForm,
          lambda case, by, said: actions.propose_resolution(case, by=by, summary=said["summary"])),
 )  # fmt: skip

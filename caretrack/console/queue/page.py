@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from caretrack.console.queue.cursors import Cursor
 from caretrack.console.queue.filters import CONDITIONS, VIEWS, Filters
 from cases.models import Case
+from cases.presence import FRESH
 from contacts.models import User
 from sla import queue
 from sla.models.place import LAST
@@ -30,7 +32,11 @@ SHOWN = """
         (SELECT name FROM contacts_team WHERE id = p.team_id) AS team,
         p.tags, p.is_escalation_asked, p.is_contested, p.silent_at, p.contact_spoke_at,
         p.contact_spoke_at > coalesce((SELECT at FROM cases_look WHERE analyst_id = %(me)s AND case_id = k.case_id),
-            '-infinity') AS is_unread
+            '-infinity') AS is_unread,
+        (SELECT string_agg(u.name || CASE x.writes WHEN '' THEN ' is looking' ELSE ' is writing' END, ', ')
+            FROM cases_presence x JOIN contacts_user u ON u.id = x.by_id
+            WHERE x.organisation_id = p.organisation_id AND x.case_id = k.case_id AND x.by_id <> %(me)s
+                AND x.seen_at > %(fresh)s) AS present
     FROM keys k JOIN sla_queueplace p ON p.case_id = k.case_id JOIN cases_case c ON c.id = k.case_id
 """
 
@@ -62,6 +68,7 @@ class Row(NamedTuple):
     silent_at: datetime | None
     contact_spoke_at: datetime
     is_unread: bool
+    present: str | None
 
     @property
     def place(self) -> Place:
@@ -122,7 +129,9 @@ def rows_of(keys: str, params: dict[str, Any]) -> list[Row]:
     way = "DESC" if "DESC LIMIT" in keys else "ASC"
     order = ", ".join(f"k.{column} {way}" for column in ("severity", "left_s", "priority", "opened_at", "number"))
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH keys AS MATERIALIZED ({keys}) {SHOWN} ORDER BY {order}", params)
+        cursor.execute(
+            f"WITH keys AS MATERIALIZED ({keys}) {SHOWN} ORDER BY {order}", {**params, "fresh": timezone.now() - FRESH}
+        )
         return [Row(*told) for told in cursor.fetchall()]
 
 

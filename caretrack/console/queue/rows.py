@@ -1,6 +1,6 @@
 """Rows of the queue as HTML. Fifty rows through a template cost more than everything else of the page together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -43,17 +43,17 @@ class Shown:
     html: SafeString
 
 
-def shown(rows: Iterable[Row], now: datetime, present: Mapping[int, str]) -> list[Shown]:
-    """Each row as one table row. `present` says who is looking at a case, in words, by case."""
-    return [Shown(row.number, mark_safe(_row(row, now, present.get(row.pk, "")))) for row in rows]  # noqa: S308 (below)
+def shown(rows: Iterable[Row], now: datetime) -> list[Shown]:
+    """Each row as one table row."""
+    return [Shown(row.number, mark_safe(_row(row, now))) for row in rows]  # noqa: S308 (below)
 
 
-def _row(row: Row, now: datetime, present: str) -> str:
+def _row(row: Row, now: datetime) -> str:
     """All that people wrote is escaped here; everything else is ours."""
     code, title, organisation = row.code, escape(row.title), escape(row.organisation)
     unread = UNREAD if row.is_unread else ""
     who = escape(row.assignee) if row.assignee else '<span class="muted" title="Nobody has taken it">nobody</span>'
-    said = escape(present)
+    said = escape(row.present or "")
     here = f'<span class="board__here" title="{said}">✎<span class="visually-hidden"> {said}</span></span>'
     return (
         f'<tr class="board__row{" board__row--unread" if row.is_unread else ""}" data-row="{row.number}">'
@@ -67,7 +67,7 @@ def _row(row: Row, now: datetime, present: str) -> str:
         f"{_due(row, now)}"
         f'<td class="board__state">{STATES[row.state]}'
         f'<span class="board__small">{TURNS[row.state in THEIRS]}</span></td>'
-        f'<td class="board__who"><span class="board__two ellipsis">{who}{here if present else ""}</span>'
+        f'<td class="board__who"><span class="board__two ellipsis">{who}{here if said else ""}</span>'
         f'<span class="board__small ellipsis">{escape(row.team or "")}</span></td></tr>'
     )
 

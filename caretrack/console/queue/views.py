@@ -47,7 +47,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     kept = list(SavedView.objects.filter(Q(person=user) | Q(is_shared=True), door=Door.CONSOLE))
     query = filters.query()
     context = {
-        "rows": rows.shown(found.cases, found.as_of, {}),
+        "rows": rows.shown(found.cases, found.as_of),
         "page": found, "filters": filters, "is_first": after is None and before is None, "query": query,
         "views": [
             (key, label, told(counts[key]), filters.query(view=key), MEANS.get(key, "")) for key, label in VIEWS.items()

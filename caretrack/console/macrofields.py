@@ -1,0 +1,41 @@
+"""What the fields of a macro stand for on one case."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import translation
+
+from cases import macros, words
+from cases.models import Case
+from contacts.models import User
+from sla.models import Clock
+from sla.models.clock import Kind
+
+
+def filled(text: str, case: Case, by: User) -> str:
+    """A macro's words for this case."""
+    return macros.fill(text, values(case, by))
+
+
+def values(case: Case, by: User) -> dict[str, str]:
+    """Every field's value; instants in the contact's own time and language, nothing where no promise runs."""
+    contact = case.contact
+    due: dict[Any, datetime | None] = dict(
+        Clock.objects.running().filter(case=case, kind__in=(Kind.RESPONSE, Kind.RESTORE)).values_list("kind", "due_at")
+    )
+    return {
+        "contact.name": contact.name,
+        "contact.first_name": contact.name.split()[0],
+        "organisation.name": case.organisation.name,
+        "case.code": case.code,
+        "case.title": case.title,
+        "case.severity": case.get_severity_display(),
+        "analyst.name": by.name,
+        "due.response": _told(due.get(Kind.RESPONSE), contact),
+        "due.restore": _told(due.get(Kind.RESTORE), contact),
+    }
+
+
+def _told(at: datetime | None, contact: User) -> str:
+    with translation.override(contact.language):
+        return words.instant(at, contact.zone) if at else ""

@@ -1,0 +1,346 @@
+"""What Care can do to a case: every verb with its form, its button, its key and the states in which it is offered."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from caretrack.console import deskforms, forms
+from caretrack.console.moves import Move, Said, Standing
+from cases import actions
+from cases.models import Case, LinkKind
+from cases.models.case import OPEN_STATES, WORKED_STATES
+from cases.verbs import Facing, Kind, State
+from contacts.errors import Refused
+from contacts.models import User
+from rca import actions as rca_actions
+from rca.models import Analysis
+from sla import preview
+
+
+def _say(verb: Callable[..., Any], facing: Facing = Facing.CONTACT) -> Callable[[Case, User, Said], Any]:
+    """The words, and then the files that go with them, in one transaction."""
+
+    def act(case: Case, by: User, said: Said) -> None:
+        with transaction.atomic():
+            event = verb(case, by=by, text=said["text"])
+            actions.attach_staged(event.case, by=by, staged=said.get("staged", ()), facing=facing)
+            for upload in said.get("files", ()):
+                actions.attach(event.case, by=by, upload=upload, facing=facing)
+
+    return act
+
+
+def _call(case: Case, by: User, said: Said) -> None:
+    actions.log_call(
+        case, by=by, reached=said["reached"], text=said["text"], whom=said.get("whom", ""),
+        number=said.get("number", ""), called_at=said.get("called_at"),
+    )  # fmt: skip
+
+
+def _other(by: User, said: Said) -> Case:
+    other = Case.objects.visible_to(by).filter(number=said["other"]).first()
+    if not isinstance(other, Case):
+        raise Refused("There is no case of that number.")
+    return other
+
+
+def _propose(case: Case, by: User, said: Said) -> None:
+    with transaction.atomic():
+        event = actions.propose_resolution(case, by=by, summary=said["summary"])
+        if said.get("initial_rca"):
+            rca_actions.send_initial(Analysis.objects.get(case=event.case), by=by, text=said["initial_rca"])
+
+
+def _link(case: Case, by: User, said: Said) -> None:
+    actions.link(case, by=by, other=_other(by, said), kind=LinkKind(said["kind"]))
+
+
+def _unlink(case: Case, by: User, said: Said) -> None:
+    first, second = case, _other(by, said)
+    if said["side"] == "there":
+        first, second = second, first
+    actions.unlink(first, by=by, other=second, kind=LinkKind(said["kind"]))
+
+
+def _merge(case: Case, by: User, said: Said) -> None:
+    actions.merge(case, by=by, survivor=_other(by, said), text=said["text"])
+
+
+def _split(case: Case, by: User, said: Said) -> Case:
+    new: Case = actions.split(
+        case, by=by, seq=said["seq"], title=said["title"], text=said["text"], severity=said["severity"]
+    ).case  # fmt: skip
+    return new
+
+
+def _set_severity(case: Case, by: User, said: Said) -> None:
+    """Another severity, or the same one upheld where it is contested: one form answers both (§7)."""
+    contested = said["standing"].is_contested if "standing" in said else False
+    if contested and said["severity"] == case.severity:
+        actions.uphold_severity(case, by=by, reason=said["reason"])
+    else:
+        actions.set_severity(case, by=by, severity=said["severity"], reason=said["reason"])
+
+
+def _severity_preview(case: Case, by: User, said: Said) -> Any:
+    """What would move; nothing is asked where the severity stays."""
+    if said["severity"] == case.severity:
+        return None
+    return {"severity": said["severity"], "moving": preview.of_severity(case, said["severity"], timezone.now())}
+
+
+def _merge_preview(case: Case, by: User, said: Said) -> Any:
+    return {"survivor": _other(by, said)}
+
+
+def _send_initial(case: Case, by: User, said: Said) -> None:
+    analysis = Analysis.objects.filter(case=case).first()
+    if analysis is None:
+        raise Refused("No root cause analysis is owed for this case.")
+    rca_actions.send_initial(analysis, by=by, text=said["text"])
+
+
+def _in(*states: State) -> Callable[[Standing], bool]:
+    return lambda standing: standing.case.state in states
+
+
+def _open(standing: Standing) -> bool:
+    return standing.case.is_open
+
+
+BEFORE_PROPOSAL = (State.NEW, *WORKED_STATES)
+MOVES = (
+    Move(
+        "answer",
+        "Answer the contact",
+        "Send to the contact",
+        "Your answer was sent.",
+        forms.SayForm,
+        _say(actions.answer),
+        _open,
+        "composer",
+        tab="Answer the contact",
+        key="a",
+        help="Markdown. The contact reads it.",
+        reads_first=True,
+    ),
+    Move(
+        "note",
+        "Internal note",
+        "Keep internal note",
+        "Your note is kept.",
+        forms.SayForm,
+        _say(actions.note, Facing.INTERNAL),
+        lambda standing: True,
+        "composer",
+        "btn-note",
+        "Internal note",
+        key="n",
+        help="Markdown. Only Care reads it; it meets no promise. @name or @team tells a colleague.",
+    ),
+    Move(
+        "information",
+        "Ask for information",
+        "Ask the contact",
+        "The contact was asked; it is their turn.",
+        forms.SayForm,
+        _say(actions.request_information),
+        _in(*BEFORE_PROPOSAL),
+        "composer",
+        tab="Ask for information",
+        key="i",
+        help="Our restoration clock pauses and theirs runs until they answer.",
+        reads_first=True,
+    ),
+    Move(
+        "call",
+        "Log a call",
+        "Log the call",
+        "The call is logged.",
+        deskforms.CallForm,
+        _call,
+        _open,
+        "composer",
+        tab="Log a call",
+        key="c",
+    ),
+    Move(
+        "assignment",
+        "Take",
+        "Take the case",
+        "The case is yours.",
+        forms.Nothing,
+        lambda case, by, said: actions.take(case, by=by),
+        lambda s: s.case.is_open and s.case.assignee_id != s.by.pk,
+        "direct",
+        key="t",
+    ),
+    Move(
+        "inadequacy",
+        "Rule the answer inadequate",
+        "Rule inadequate",
+        "The contact was told; their clock goes on.",
+        forms.ReasonForm,
+        lambda case, by, said: actions.rule_inadequate(case, by=by, reason=said["reason"]),
+        lambda s: s.answer_can_be_ruled and s.case.state in (State.NEW, State.IN_PROGRESS, State.INVESTIGATING),
+    ),
+    Move(
+        "restoration",
+        "Record: it works again",
+        "Record restoration",
+        "The restoration is recorded.",
+        forms.RestorationForm,
+        lambda case, by, said: actions.restore(case, by=by, text=said["text"]),
+        lambda s: s.case.state in WORKED_STATES and s.case.restored_at is None and s.case.kind == Kind.PROBLEM,
+    ),
+    Move(
+        "resolution",
+        "Propose a resolution",
+        "Propose resolution",
+        "The resolution is proposed.",
+        forms.ResolutionForm,
+        _propose,
+        _in(*WORKED_STATES),
+        key="p",
+        reads_first=True,
+    ),
+    Move(
+        "initial-rca",
+        "Send the initial root cause analysis",
+        "Send to the contact",
+        "The initial analysis was sent.",
+        forms.InitialRcaForm,
+        _send_initial,
+        lambda s: s.analysis is not None and s.analysis.initial_sent_at is None,
+    ),
+    Move(
+        "escalation",
+        "Escalate for investigation",
+        "Escalate",
+        "The case is escalated.",
+        forms.EscalationForm,
+        lambda case, by, said: actions.escalate(case, by=by, reproduction=said["reproduction"], team=said["team"]),
+        _in(State.NEW, State.IN_PROGRESS),
+        key="e",
+        help="§10: it goes to the team's own queue, the contact is told, and all clocks go on.",
+    ),
+    Move(
+        "findings",
+        "Hand back with findings",
+        "Hand back",
+        "The case is handed back.",
+        forms.FindingsForm,
+        lambda case, by, said: actions.hand_back(case, by=by, findings=said["findings"]),
+        _in(State.INVESTIGATING),
+    ),
+    Move(
+        "escalation-answer",
+        "Answer the escalation request",
+        "Answer the request",
+        "The request is answered.",
+        forms.EscalationAnswerForm,
+        lambda case, by, said: actions.answer_escalation_request(
+            case, by=by, text=said["text"], granted=said["granted"]
+        ),
+        lambda s: s.asks_for_escalation,
+    ),
+    Move(
+        "severity",
+        "Set the severity",
+        "Set severity",
+        "The severity is set.",
+        deskforms.SeverityForm,
+        _set_severity,
+        _open,
+        key="s",
+        preview=_severity_preview,
+        beside="console/_severity_preview.html",
+    ),
+    Move(
+        "severity-upholding",
+        "Uphold the contested severity",
+        "Uphold severity",
+        "The severity stands; the contact was told.",
+        forms.ReasonForm,
+        lambda case, by, said: actions.uphold_severity(case, by=by, reason=said["reason"]),
+        lambda s: s.is_contested and s.case.is_open,
+    ),
+    Move(
+        "file",
+        "Attach a file",
+        "Attach",
+        "The file is attached.",
+        forms.FileForm,
+        lambda case, by, said: actions.attach(case, by=by, upload=said["file"], facing=said["facing"]),
+        _open,
+    ),
+    Move(
+        "merge",
+        "Merge into another case",
+        "Merge",
+        "The duplicate is closed; its words and files are linked from here.",
+        deskforms.MergeForm,
+        _merge,
+        lambda s: s.case.is_open and s.case.kind == Kind.PROBLEM and not s.held,
+        preview=_merge_preview,
+        beside="console/_merge_preview.html",
+        help="§5: this case closes as a duplicate and the other, older one goes on. No clock of it is shortened.",
+    ),
+    Move(
+        "link",
+        "Links, parent and children",
+        "Link",
+        "The cases are linked.",
+        deskforms.LinkForm,
+        _link,
+        lambda standing: True,
+        beside="console/_links.html",
+        key="l",
+    ),
+    Move(
+        "unlink",
+        "Take a link away",
+        "Take the link away",
+        "The link is gone.",
+        deskforms.UnlinkForm,
+        _unlink,
+        lambda standing: True,
+        "hidden",
+    ),
+    Move(
+        "split",
+        "Make a case of these words",
+        "Open the new case",
+        "",
+        deskforms.SplitForm,
+        _split,
+        _open,
+        "hidden",
+        beside="console/_split.html",
+        help="§5: one issue a case. The words stay here; the new case is linked, and its contact is told.",
+    ),
+    Move(
+        "closure",
+        "Close with a reason",
+        "Close the case",
+        "The case is closed.",
+        forms.ClosingForm,
+        lambda case, by, said: actions.close(case, by=by, reason=said["reason"], text=said["text"]),
+        lambda s: s.case.state in OPEN_STATES and not s.held,
+        button_class="btn-danger",
+        reads_first=True,
+        beside="console/_open_children.html",
+    ),
+    Move(
+        "reopening",
+        "Reopen",
+        "Reopen the case",
+        "The case is open again.",
+        forms.ReopeningForm,
+        lambda case, by, said: actions.reopen(case, by=by, text=said["text"]),
+        lambda s: s.can_reopen,
+    ),
+)
+BY_NOUN = {move.noun: move for move in MOVES}

@@ -1,0 +1,123 @@
+"""What stands around a case on Care's page, in one statement: links, files, who follows it, the root cause analysis,
+what the reader has begun to write and which files they sent ahead."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from caretrack import timelines
+from cases.models import Attachment, Case, LinkKind, ReplyDraft, StagedFile
+from cases.verbs import State
+from contacts.models import User
+from rca.models import Analysis
+
+AROUND = """
+    SELECT 'out', l.id, k.number, l.kind, NULL::timestamptz, jsonb_build_object('title', k.title, 'state', k.state)
+        FROM cases_caselink l JOIN cases_case k ON k.id = l.other_id
+        WHERE l.organisation_id = %(of)s AND l.case_id = %(case)s
+    UNION ALL SELECT 'in', l.id, k.number, l.kind, NULL, jsonb_build_object('title', k.title, 'state', k.state)
+        FROM cases_caselink l JOIN cases_case k ON k.id = l.case_id
+        WHERE l.organisation_id = %(of)s AND l.other_id = %(case)s
+    UNION ALL SELECT 'watch', w.id, p.id, p.name, w.since, NULL FROM cases_watch w
+        JOIN contacts_user p ON p.id = w.watcher_id WHERE w.organisation_id = %(of)s AND w.case_id = %(case)s
+            AND p.is_active AND (p.organisation_id IS NULL OR p.organisation_id = %(of)s)
+    UNION ALL SELECT 'rca', a.id, a.severity, a.state, a.initial_sent_at,
+        to_jsonb(EXISTS (SELECT FROM rca_rcaversion v WHERE v.analysis_id = a.id))
+        FROM rca_analysis a WHERE a.organisation_id = %(of)s AND a.case_id = %(case)s
+    UNION ALL SELECT 'file', f.id, f.size, f.name, f.at,
+        jsonb_build_array(f.by_id, f.facing, f.scan_state, f.finding)
+        FROM cases_attachment f WHERE f.organisation_id = %(of)s AND f.case_id = %(case)s
+    UNION ALL SELECT 'draft', d.id, d.revision, d.text, d.updated_at, jsonb_build_array(d.noun, d.seen)
+        FROM cases_replydraft d WHERE d.organisation_id = %(of)s AND d.case_id = %(case)s AND d.by_id = %(me)s
+    UNION ALL SELECT 'staged', s.id, s.size, s.name, NULL, NULL FROM cases_stagedfile s
+        WHERE s.organisation_id = %(of)s AND s.case_id = %(case)s AND s.by_id = %(me)s
+    ORDER BY 2
+"""
+
+
+@dataclass(frozen=True)
+class Link:
+    """Another case: how this one is about it, or how it is about this one."""
+
+    number: int
+    title: str
+    state: str
+    kind: str
+    is_from_here: bool
+
+    @property
+    def code(self) -> str:
+        return f"CT-{self.number:07d}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state != State.CLOSED
+
+    @property
+    def says(self) -> str:
+        """What the other case is to this one, as a heading."""
+        return (HERE if self.is_from_here else THERE).get(self.kind, "Related to")
+
+
+HERE: dict[str, str] = {
+    LinkKind.FOLLOWS_UP: "Follows up", LinkKind.DUPLICATES: "Duplicate of", LinkKind.CONTINUES: "Continues",
+    LinkKind.CHILD_OF: "Child of", LinkKind.SPLIT_FROM: "Split from",
+}  # fmt: skip
+THERE: dict[str, str] = {
+    LinkKind.FOLLOWS_UP: "Followed up by", LinkKind.DUPLICATES: "Its duplicate", LinkKind.CONTINUES: "Continued by",
+    LinkKind.CHILD_OF: "Parent of", LinkKind.SPLIT_FROM: "Split off",
+}  # fmt: skip
+
+
+@dataclass
+class Around:
+    """Everything beside the conversation and the promises."""
+
+    links: list[Link] = field(default_factory=list)
+    watchers: list[str] = field(default_factory=list)
+    analysis: Analysis | None = None
+    is_published: bool = False
+    files: list[Attachment] = field(default_factory=list)
+    drafts: list[ReplyDraft] = field(default_factory=list)
+    staged: list[StagedFile] = field(default_factory=list)
+
+    @property
+    def open_children(self) -> list[Link]:
+        """The children that closing would leave open."""
+        return [one for one in self.links if one.kind == LinkKind.CHILD_OF and not one.is_from_here and one.is_open]
+
+    def draft_of(self, noun: str) -> ReplyDraft | None:
+        """The words begun last for this tab of the composer."""
+        return next((draft for draft in self.drafts if draft.noun == noun), None)
+
+
+def around(case: Case, reader: User) -> Around:
+    """Read it. Care's door only: internal files and the reader's own drafts are among it."""
+    found = Around()
+    with connection.cursor() as cursor:
+        cursor.execute(AROUND, {"of": case.organisation_id, "case": case.pk, "me": reader.pk})
+        for kind, pk, number, text, at, more in cursor.fetchall():
+            _add(found, case, kind, (pk, number, text, at, json.loads(more) if isinstance(more, str) else more))
+    found.files.sort(key=lambda file: (file.at, file.pk))
+    found.drafts.sort(key=lambda draft: draft.updated_at, reverse=True)
+    return found
+
+
+def _add(found: Around, case: Case, kind: str, row: tuple[int, int, str, datetime, Any]) -> None:
+    pk, number, text, at, more = row
+    if kind in ("out", "in"):
+        found.links.append(Link(number, more["title"], more["state"], text, kind == "out"))
+    elif kind == "watch":
+        found.watchers.append(text)
+    elif kind == "rca":
+        found.analysis = Analysis(pk=pk, case=case, severity=number, state=text, initial_sent_at=at)
+        found.is_published = bool(more)
+    elif kind == "file":
+        found.files.append(timelines.file((pk, more[0], at, more[1], text, number, more[2], more[3])))
+    elif kind == "draft":
+        found.drafts.append(ReplyDraft(pk=pk, revision=number, text=text, updated_at=at, noun=more[0], seen=more[1]))
+    else:
+        found.staged.append(StagedFile(pk=pk, name=text, size=number))

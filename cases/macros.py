@@ -1,0 +1,86 @@
+"""Macros: words written often, with a listed set of fields. A strict renderer of its own: no template language runs."""
+
+import re
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from cases.models import Audience, Macro
+from contacts.errors import Refused
+from contacts.models import Team, User
+
+FIELDS = {
+    "contact.name": "the contact's name",
+    "contact.first_name": "the first word of it",
+    "organisation.name": "the organisation",
+    "case.code": "the case's number",
+    "case.title": "its title",
+    "case.severity": "its severity",
+    "analyst.name": "your name",
+    "due.response": "when the first answer is due, in the contact's time",
+    "due.restore": "when it is to work again",
+}
+FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+
+
+def of(user: User) -> QuerySet[Macro]:
+    """The macros that somebody of Care finds in the composer: their own, their teams', everyone's."""
+    theirs = Q(owner=user) | Q(audience=Audience.ALL) | Q(audience=Audience.TEAM, team__members=user)
+    return Macro.objects.filter(theirs).select_related("owner", "team").distinct()
+
+
+def may_change(user: User, macro: Macro) -> bool:
+    """Its owner, and managers."""
+    return user.is_care and (macro.owner_id == user.pk or user.is_manager)
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """The text with each listed field replaced, once: what a value says is never read for fields again.
+
+    A field without a value becomes a gap to be seen, such as «…»; what is no field stays as it was written.
+    """
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1]
+        return found[0] if name not in FIELDS else " ".join(values.get(name, "").split()) or "…"
+
+    return FIELD.sub(value, text)
+
+
+@transaction.atomic
+def save(
+    *, by: User, name: str, text: str, audience: str, team: Team | None = None, macro: Macro | None = None
+) -> Macro:  # fmt: skip
+    """Write a macro, or change one. Refused for a field that does not exist: it would stand in a customer's mail."""
+    if macro is not None:
+        macro = Macro.objects.select_for_update().get(pk=macro.pk)
+        if not may_change(by, macro):
+            raise Refused("Only its owner, or a manager, changes a macro.")
+    elif not by.is_care:
+        raise Refused("Macros are Care's.")
+    unknown = sorted({found for found in FIELD.findall(text) if found not in FIELDS})
+    if unknown:
+        raise Refused(f"There is no field {{{{{unknown[0]}}}}}. Fields are: {', '.join(FIELDS)}.")
+    name, text = name.strip(), text.strip()
+    if not name or not text:
+        raise Refused("A macro needs a name and its words.")
+    if audience == Audience.TEAM and team is None:
+        raise Refused("Choose the team that shares it.")
+    macro = macro or Macro(owner=by)
+    if Macro.objects.filter(owner_id=macro.owner_id, name=name).exclude(pk=macro.pk).exists():
+        raise Refused(f"There is a macro «{name}» already: choose another name.")
+    macro.name, macro.text, macro.audience, macro.changed_at = name, text, audience, timezone.now()
+    macro.team = team if audience == Audience.TEAM else None
+    macro.save()
+    return macro
+
+
+@transaction.atomic
+def remove(macro: Macro, *, by: User) -> None:
+    """Throw a macro away; what was sent with it stays as it was sent."""
+    macro = Macro.objects.select_for_update().get(pk=macro.pk)
+    if not may_change(by, macro):
+        raise Refused("Only its owner, or a manager, removes a macro.")
+    macro.delete()

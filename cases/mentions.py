@@ -1,0 +1,121 @@
+"""`@Kim Kato` or `@Platform` in an internal note: whoever is meant is told, as a row before it is a message."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from cases import notices
+from cases.models import CaseEvent
+from contacts.errors import Refused
+from contacts.models import Team, User
+from contacts.models.people import CARE_ROLES
+from contacts.notices import Kind
+
+AT = re.compile(r"(?<![\w@./])@(?=\w)")  # not inside of an address
+MOST = 8  # suggestions at once
+
+
+@dataclass(frozen=True)
+class Mentioned:
+    """Who is meant by name, and which teams."""
+
+    people: tuple[User, ...] = ()
+    teams: tuple[Team, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.people or self.teams)
+
+    @property
+    def names(self) -> str:
+        return ", ".join(f"@{name}" for name in (*(p.name for p in self.people), *(t.name for t in self.teams)))
+
+
+def colleagues() -> list[User]:
+    """Everyone of Care who is still there."""
+    return list(User.objects.filter(role__in=CARE_ROLES, is_active=True).order_by("name", "pk"))
+
+
+def found(text: str) -> Mentioned:
+    """The colleagues and teams that a text names, the longest name first; a first name counts while it is only one's.
+
+    What is quoted from somebody else mentions nobody again.
+    """
+    tails = list(_tails(text))
+    if not tails:
+        return Mentioned()
+    people, teams = colleagues(), list(Team.objects.all())
+    names = _by_name(people, teams)
+    meant = [one for tail in tails if (one := _meant(tail, names)) is not None]
+    return Mentioned(
+        tuple(one for one in people if one in meant), tuple(one for one in teams if one in meant)
+    )  # fmt: skip
+
+
+def suggested(begun: str) -> list[str]:
+    """The names that begin with, or have a word that begins with, what was typed after the @."""
+    begun = begun.strip().casefold()
+    names = [*(person.name for person in colleagues()), *(team.name for team in Team.objects.all())]
+    return [name for name in names if _begins(name, begun)][:MOST]
+
+
+def require_none(text: str) -> None:
+    """The contact reads it: a colleague is called in a note instead."""
+    if meant := found(text):
+        raise Refused(f"The contact reads this, and {meant.names} would not be told: mention them in an internal note.")
+
+
+def tell(event: CaseEvent, text: str) -> Mentioned:
+    """Write a notice for each who is mentioned in a note, the teams' members too; never for its writer."""
+    meant = found(text)
+    if not meant:
+        return meant
+    members = User.objects.filter(teams__in=meant.teams, role__in=CARE_ROLES, is_active=True)
+    readers = {one.pk: one for one in (*meant.people, *members) if one.pk != event.by_id}
+    keys = notices.put([_notice(event, reader, text) for _pk, reader in sorted(readers.items())])
+    if keys:
+        transaction.on_commit(partial(notices.send_soon, keys))
+    return meant
+
+
+def _notice(event: CaseEvent, reader: User, text: str):  # type: ignore[no-untyped-def]
+    with translation.override(reader.language):
+        subject = _("{by} mentioned you on {code}").format(by=event.by.name, code=event.case.code)
+    return notices.compose(
+        event.case, reader, key=f"mention:{event.seq}", subject=subject, text=text, promises={}, now=event.at,
+        event=event, kind=Kind.MENTION,
+    )  # fmt: skip
+
+
+def _tails(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        if not line.lstrip().startswith(">"):
+            for at in AT.finditer(line):
+                yield line[at.end() :].casefold()
+
+
+def _by_name(people: Iterable[User], teams: Iterable[Team]) -> list[tuple[str, User | Team]]:
+    known: list[tuple[str, User | Team]] = [(person.name.casefold(), person) for person in people]
+    known += [(team.name.casefold(), team) for team in teams]
+    first: dict[str, list[User]] = {}
+    for one in people:
+        first.setdefault(one.name.split()[0].casefold(), []).append(one)
+    known += [(name, ones[0]) for name, ones in first.items() if len(ones) == 1]
+    return sorted(known, key=lambda pair: -len(pair[0]))
+
+
+def _meant(tail: str, names: list[tuple[str, User | Team]]) -> User | Team | None:
+    for name, one in names:
+        after = tail[len(name) : len(name) + 1]
+        if tail.startswith(name) and not (after.isalnum() or after == "_"):
+            return one
+    return None
+
+
+def _begins(name: str, begun: str) -> bool:
+    name = name.casefold()
+    return name.startswith(begun) or any(word.startswith(begun) for word in name.split())

@@ -1,0 +1,56 @@
+"""Answers and notes that are not sent yet: kept while they are written, shown to nobody else, gone once sent."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases import permissions
+from cases.models import Case, ReplyDraft
+from contacts.errors import Refused
+from contacts.models import User
+
+NOUNS = ("answer", "note", "information")
+LONGEST = 50_000
+MOST = 10  # of one person on one case
+
+
+def mine(case: Case, user: User) -> list[ReplyDraft]:
+    """What this person has begun on the case, newest first."""
+    return list(ReplyDraft.objects.filter(organisation_id=case.organisation_id, case=case, by=user)[:MOST])
+
+
+@transaction.atomic
+def save(
+    case: Case, *, by: User, noun: str, text: str, key: int | None = None, revision: int = 0, seen: int = 0
+) -> ReplyDraft | None:  # fmt: skip
+    """Keep what has been written so far. None where there is nothing worth keeping.
+
+    A draft that another window has saved since, or that is gone, is left as it is: these words become one of their own.
+    """
+    permissions.require_worker(by, case)
+    if noun not in NOUNS:
+        raise Refused("Only answers, questions and notes are kept as drafts.")
+    text = text.replace("\0", "")
+    if len(text) > LONGEST:
+        raise Refused("This is too long to be kept as a draft. Please send logs as files.")
+    whose = ReplyDraft.objects.filter(organisation_id=case.organisation_id, case=case, by=by)
+    draft = whose.select_for_update().filter(pk=key, revision=revision).first() if key else None
+    if not text.strip():
+        if draft is not None:
+            draft.delete()
+        return None
+    if draft is None:
+        if whose.count() >= MOST:
+            raise Refused(f"You have {MOST} drafts on this case. Please send one, or throw one away.")
+        draft = ReplyDraft(organisation_id=case.organisation_id, case=case, by=by, revision=0)
+    elif (draft.noun, draft.text) == (noun, text):
+        return draft
+    draft.noun, draft.text, draft.seen = noun, text, max(0, min(seen, case.event_count))
+    draft.revision, draft.updated_at = draft.revision + 1, timezone.now()
+    draft.save()
+    return draft
+
+
+def discard(case: Case, *, by: User, key: int) -> bool:
+    """Remove a draft that was sent, or is thrown away; False where it is gone already."""
+    gone, _ = ReplyDraft.objects.filter(organisation_id=case.organisation_id, case=case, by=by, pk=key).delete()
+    return bool(gone)

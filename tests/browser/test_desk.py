@@ -1,0 +1,182 @@
+"""The case page of Care in a browser: by keyboard, two at once, and what is shown before it is done."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from cases import actions, macros
+from cases.models import Case, CaseLink, Notice
+from contacts.models import Role
+from contacts.tenancy import care_scope
+from sla import clocks
+from tests import cast
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def lee(people):
+    with care_scope():
+        return cast.care("Lee Lind", "lee@care.example", Role.ANALYST)
+
+
+@pytest.fixture
+def at_desk(browser, live_server, people, sign_in, watched):
+    """`at_desk(email, path)`: somebody of Care in a browser of their own, on that page.
+
+    `is_refused`: the browser itself writes into the console that a form was answered with 422.
+    """
+    contexts = []
+
+    def sit(email, path, is_refused=False, **options):
+        contexts.append(browser.new_context(**{"viewport": {"width": 1440, "height": 1000}, **options}))
+        page = contexts[-1].new_page()
+        if not is_refused:
+            watched(page)
+        page.set_default_timeout(20_000)
+        sign_in(page, email)
+        page.goto(live_server.url + path)
+        return page
+
+    yield sit
+    for context in contexts:
+        for page in context.pages:
+            page.goto("about:blank")  # nothing is asked of the server while the next test is prepared
+        context.close()
+
+
+@pytest.fixture
+def case(people):
+    with care_scope():
+        case = cast.file(people["ana"], severity=3)
+        return actions.answer_as_contact(case, by=people["ana"], text="And the reports are empty.").case
+
+
+def address(case) -> str:
+    return f"/console/cases/{case.code}/"
+
+
+def test_a_case_is_worked_by_keyboard_alone(at_desk, case, people, lee, accessible):
+    with care_scope():
+        macros.save(
+            by=people["kim"], name="Hello", text="Hello {{contact.first_name}}, about {{case.code}}:", audience="own"
+        )
+    page = at_desk("kim@care.example", address(case))
+    accessible(page)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Answer the contact")
+    accessible(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("m")
+    page.get_by_role("link", name=re.compile("Hello")).press("Enter")
+    expect(page.locator("#answer_text")).to_have_value(f"Hello Ana, about {case.code}:")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    expect(page.locator("#note_text")).to_be_focused()
+    page.keyboard.type("Please look, @le")
+    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.get_by_role("option")).to_have_text("Lee Lind")
+    accessible(page)
+    page.keyboard.press("Enter")
+    expect(page.locator("#note_text")).to_have_value("Please look, @Lee Lind ")
+    page.locator("#say-note .form__end > button").press("Enter")
+    expect(page.locator(".notice--success")).to_be_visible()
+    with care_scope():
+        assert Notice.objects.filter(recipient=lee, kind="mention").exists()
+    expect(page.locator("#answer_text")).to_have_value(f"Hello Ana, about {case.code}:")  # the draft was kept
+
+
+def test_what_a_severity_moves_is_shown_before_it_is_set(at_desk, case, accessible):
+    page = at_desk("kim@care.example", address(case))
+    page.keyboard.press("s")
+    page.locator("#severity_severity").select_option("2")
+    expect(page.locator("#severity-preview")).to_contain_text("due moves from")
+    page.locator("#severity_reason").fill("More phones are affected.")
+    accessible(page)
+    page.get_by_role("button", name="Set severity").click()
+    expect(page.locator(".notice--success")).to_be_visible()
+    with care_scope():
+        assert Case.objects.get(pk=case.pk).severity == 2
+
+
+def test_without_scripts_the_preview_comes_first_and_nothing_is_done_before(at_desk, case):
+    page = at_desk("kim@care.example", address(case), java_script_enabled=False)
+    page.get_by_role("link", name="Set the severity").click()
+    page.locator("#severity_severity").select_option("2")
+    page.locator("#severity_reason").fill("More phones are affected.")
+    page.get_by_role("button", name="Set severity").click()
+    expect(page.locator("#severity-preview")).to_contain_text("due moves from")
+    with care_scope():
+        assert Case.objects.get(pk=case.pk).severity == 3
+    page.get_by_role("button", name="Set severity").click()
+    with care_scope():
+        assert Case.objects.get(pk=case.pk).severity == 2
+
+
+def test_two_analysts_on_one_case_see_each_other_and_neither_writes_over_the_other(at_desk, case, lee, accessible):
+    kim, leo = (
+        at_desk("kim@care.example", address(case), is_refused=True),
+        at_desk("lee@care.example", address(case)),
+    )
+    kim.keyboard.press("a")
+    kim.keyboard.type("We look into it.")
+    expect(leo.locator("#presence")).to_contain_text("Kim Kato is writing an answer", timeout=25_000)
+    accessible(leo)
+    leo.keyboard.press("a")
+    leo.keyboard.type("It is the codec.")
+    leo.get_by_role("button", name="Send to the contact").click()
+    expect(leo.locator(".notice--success")).to_be_visible()
+    kim.get_by_role("button", name="Send to the contact").click()
+    expect(kim.get_by_role("alert")).to_contain_text("Lee Lind wrote while you were writing")
+    expect(kim.locator("#answer_text")).to_have_value("We look into it.")
+    expect(kim.locator(".timeline")).to_contain_text("It is the codec.")
+    accessible(kim)
+    kim.get_by_role("button", name="Send to the contact").click()
+    expect(kim.locator(".notice--success")).to_be_visible()
+    with care_scope():
+        assert cast.verbs(case)[-2:] == ["answered", "answered"]
+
+
+def test_words_are_split_and_a_duplicate_is_merged_with_the_promises_kept(at_desk, case, people, accessible):
+    page = at_desk("kim@care.example", address(case))
+    page.locator("#entry-2").get_by_role("link", name="Split").click()
+    accessible(page)
+    page.get_by_label("What the new case is about").fill("Reports are empty")
+    page.get_by_role("button", name="Open the new case").click()
+    expect(page.locator(".notice--success")).to_contain_text("split from")
+    with care_scope():
+        new = CaseLink.objects.get(kind="split_from").case
+        said_at = case.events.get(seq=2).at
+        assert new.clocks.get(kind="restore").started_at == said_at
+        before = list(case.clocks.order_by("id").values("kind", "due_at", "started_at", "outcome"))
+    page.get_by_role("link", name="Merge into another case").click()
+    page.get_by_label("The case that goes on").fill(case.code)
+    page.get_by_label("Why it is the same issue").fill("It was one issue after all.")
+    page.get_by_role("button", name="Look at it first").click()
+    expect(page.locator("#merge-preview")).to_contain_text("Its clocks stay as they are")
+    accessible(page)
+    page.get_by_role("button", name="Merge").click()
+    expect(page.locator(".notice--success")).to_be_visible()
+    with care_scope():
+        new.refresh_from_db()
+        assert new.closing_reason == "duplicate"
+        assert list(case.clocks.order_by("id").values(*before[0])) == before
+        assert list(clocks.verify()) == []
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_desk_reads_at_every_width(at_desk, case, people, accessible, width):
+    with care_scope():
+        macros.save(by=people["kim"], name="Hello", text="Hello {{contact.name}}", audience="all")
+    page = at_desk("kim@care.example", address(case), viewport={"width": width, "height": 900})
+    page.get_by_role("link", name="Links, parent and children").click()
+    expect(page.locator("#do-link form").first).to_be_visible()
+    page.locator("#answer_text").fill("Hello")
+    expect(page.locator("#say-answer .tools__kept")).to_contain_text("Draft kept")
+    page.locator("label[for=pick-call]").click()
+    expect(page.get_by_label("Whom")).to_have_value("Ana Albers")
+    accessible(page)
+    for path in ("/console/macros/", "/console/macros/new/", f"{address(case)}customer/", f"{address(case)}macros/"):
+        page.goto(page.url.split("/console/")[0] + path)
+        accessible(page)
