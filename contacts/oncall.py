@@ -124,7 +124,7 @@ class Rota:
                 wall = time.fromisoformat(self.row.hands_over)
                 yield datetime.combine(day, wall, tzinfo=self.row.tzinfo).astimezone(UTC)
             day += timedelta(days=1)
-        for person in self.people:
+        for person in [*self.people, *(shift.person for shift in self.shifts if shift.person is not None)]:
             pattern = getattr(person, "work_pattern", None)
             if pattern is not None and pattern.away_until is not None:
                 yield pattern.away_until

@@ -129,7 +129,8 @@ def climb(limit: int = 100) -> int:
 
 
 def _climb_held(key: int, case_id: int | None) -> None:
-    if case_id is not None and not Case.objects.select_for_update(skip_locked=True).filter(pk=case_id).exists():
+    case = Case.objects.select_for_update(skip_locked=True).filter(pk=case_id).values_list("pk", flat=True)
+    if case_id is not None and not list(case):
         return  # a verb is under way on it: perhaps somebody is coming
     held = Page.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).select_related("rota__manager")
     page = held.filter(pk=key, next_at__lte=instants.now()).first()

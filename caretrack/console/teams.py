@@ -119,7 +119,8 @@ def hours(request: HttpRequest, team: int) -> HttpResponse:
 def _calendars(found: Team | None) -> list[WorkCalendar]:
     """What a team can share: every calendar that is no customer's, and the one it has."""
     theirs = Site.objects.values("calendar")
-    known = WorkCalendar.objects.filter(~Q(pk__in=theirs) | Q(pk=found.calendar_id if found else None))
+    saying = WorkCalendar.objects.filter(versions__number=1)
+    known = saying.filter(~Q(pk__in=theirs) | Q(pk=found.calendar_id if found else None))
     return list(known.order_by("name")[:MOST])
 
 
