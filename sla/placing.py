@@ -1,10 +1,12 @@
 """Giving new cases to a team and to somebody of it who is at work; a Critical one never waits (§6, §8, §10).
 
-A row is written with the filing; a task after commit places the case, and a sweep finds what a crash left. Order of
+A row is written with the filing; a task after commit places the case, and a sweep finds what a crash left, and offers a
+case again that found nobody at work. Order of
 locks: the case, its placement, the team.
 """
 
 import logging
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -13,7 +15,7 @@ from django.db.models import Count, Q
 
 from cases import actions, instants
 from cases.models import Area, Case, CaseEvent
-from cases.verbs import Kind, Severity, Verb
+from cases.verbs import Kind, Severity, State, Verb
 from contacts import working
 from contacts.models import Assignment, Team, TeamTurn, User
 from contacts.tenancy import care_scope
@@ -24,6 +26,7 @@ from sla.models import Placement
 logger = logging.getLogger(__name__)
 
 WHY = {Assignment.ROUND_ROBIN: "in turn", Assignment.LEAST_LOADED: "with the fewest open cases"}
+AGAIN = timedelta(minutes=15)  # a case that found nobody at work is offered again so often
 OUTSIDE, NOBODY = "outside working hours", "nobody is at work"
 
 
@@ -78,13 +81,13 @@ def place(case_id: int) -> None:
         row = waiting.first()
         if row is None:
             return
-        if case.is_open:
-            _place(case, raised=row.raised)
-        row.look_at, row.raised = None, False
+        waits = case.is_open and _place(case, raised=row.raised)
+        row.look_at, row.raised = (instants.now() + AGAIN if waits else None), False
         row.save(update_fields=["look_at", "raised"])
 
 
-def _place(case: Case, *, raised: bool) -> None:
+def _place(case: Case, *, raised: bool) -> bool:
+    """Place it as far as can be; whether it waits in the team's queue for somebody who comes to work."""
     now, area = instants.now(), _key_of(case.area)
     was_taken = case.assignee_id is not None
     team = case.team or working.team_for(area)
@@ -98,6 +101,8 @@ def _place(case: Case, *, raised: bool) -> None:
         why = _why_page(case, team, here)
         if why:
             paging.open_page(case, team_id=team.pk if team else None, why=why)
+    is_free = case.assignee_id is None and case.state == State.NEW and not case.is_critical
+    return is_free and team is not None and team.assignment != Assignment.OFF
 
 
 def _key_of(area: str) -> str:

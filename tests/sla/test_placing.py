@@ -90,6 +90,21 @@ def test_who_is_not_at_work_or_is_away_is_passed_over(ana, kim, lee, maya, monda
     assert placed(cast.file(ana)).assignee == kim
 
 
+def test_a_case_of_the_night_goes_to_the_first_who_comes_to_work(ana, kim, maya, monday):
+    front = team(maya, "First line", kim, is_intake=True)
+    monday.move_to(utc("2026-03-02 03:00"), tick=False)
+    case = placed(cast.file(ana))
+    assert (case.team, case.assignee) == (front, None)
+    monday.move_to(utc("2026-03-02 07:46"), tick=False)
+    placing.place_waiting()
+    monday.move_to(utc("2026-03-02 08:05"), tick=False)
+    placing.place_waiting()
+    case.refresh_from_db()
+    assert case.assignee == kim
+    assert cast.verbs(case) == ["filed", "assigned", "assigned"]
+    assert Placement.objects.get(case=case).look_at is None
+
+
 def test_managers_take_cases_by_hand(ana, maya, monday):
     team(maya, "First line", maya, is_intake=True)
     assert placed(cast.file(ana)).assignee is None
