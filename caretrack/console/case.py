@@ -25,27 +25,9 @@ from contacts import roster
 from contacts.errors import Refused
 from sla import preview
 
-BESIDE = ("organisation", "assignee", "team", "contact", "site", "terms")
-# What the page reads of them; a person's row alone has twenty columns.
-SHOWN = (
-    *(field.name for field in Case._meta.concrete_fields if field.name not in ("external_ref", "head_hash")),
-    "organisation__name", "organisation__short_name", "organisation__public_id", "assignee__name", "team__name",
-    "contact__name", "contact__email", "contact__work_phone", "contact__zone", "contact__organisation", "contact__role",
-    "site__name", "terms__calendar_version", "terms__policy_version", "terms__case",
-)  # fmt: skip
-
 
 def found(request: HttpRequest, number: int) -> Case:
-    """The case of that number, with what its page shows of it."""
-    cases = Case.objects.visible_to(signed_in(request)).select_related(*BESIDE).only(*SHOWN)
-    case = get_object_or_404(cases, number=number)
-    if not isinstance(case, Case):
-        raise Http404
-    return case
-
-
-def bare(request: HttpRequest, number: int) -> Case:
-    """The same for a part of the page, which shows less."""
+    """The case of that number."""
     case = get_object_or_404(Case.objects.visible_to(signed_in(request)), number=number)
     if not isinstance(case, Case):
         raise Http404
@@ -212,7 +194,7 @@ def conversation(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 def severity_preview(request: HttpRequest, number: int) -> HttpResponse:
     """What would move if that severity were set, as a part of its form."""
-    case, severity = bare(request, number), _severity(request)
+    case, severity = found(request, number), _severity(request)
     if severity is None or severity == case.severity or not case.is_open:
         return HttpResponse("")
     more = {"severity": severity, "moving": preview.of_severity(case, severity, timezone.now())}

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from caretrack.codes import CaseCode
-from caretrack.console.case import bare
+from caretrack.console.case import found
 from caretrack.console.case import number as _number
 from caretrack.people import care_only, signed_in
 from cases import attachments, presence, replies, staging
@@ -19,7 +19,7 @@ from contacts.errors import Refused
 @require_POST
 def draft(request: HttpRequest, number: int) -> HttpResponse:
     """Keep what stands in a box of the composer; the answer is the line that says so."""
-    case, said, noun = bare(request, number), request.POST, request.POST.get("noun", "")[:20]
+    case, said, noun = found(request, number), request.POST, request.POST.get("noun", "")[:20]
     key, revision = _number(said.get("draft")), _number(said.get("revision")) or 0
     context: dict[str, Any] = {"case": case, "noun": noun, "had": key}
     try:
@@ -37,7 +37,7 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def draft_removal(request: HttpRequest, number: int, draft: int) -> HttpResponse:
     """Throw a draft away; the next one begun shows again."""
-    case = bare(request, number)
+    case = found(request, number)
     replies.discard(case, by=signed_in(request), key=draft)
     messages.success(request, "The draft is gone.")
     return redirect("console:case", number=case)
@@ -47,7 +47,7 @@ def draft_removal(request: HttpRequest, number: int, draft: int) -> HttpResponse
 @require_POST
 def here(request: HttpRequest, number: int) -> HttpResponse:
     """Say that one is there and what one does; hear who else is, and whether the conversation has gone on."""
-    case, user = bare(request, number), signed_in(request)
+    case, user = found(request, number), signed_in(request)
     others = presence.be_here(case, by=user, writes=request.POST.get("writes", ""))
     new = max(0, case.event_count - (_number(request.POST.get("seen")) or case.event_count))
     return render(request, "console/_presence.html", {"case": case, "others": others, "new": new})
@@ -61,7 +61,7 @@ def stage(request: HttpRequest) -> HttpResponse:
     if upload is None:
         return HttpResponse("No file came along. Please choose it again.", status=422, content_type="text/plain")
     is_code = code.startswith("CT-") and code[3:].isdigit() and len(code) < 22
-    case = bare(request, CaseCode().to_python(code) if is_code else 0)
+    case = found(request, CaseCode().to_python(code) if is_code else 0)
     try:
         with attachments.kept_together():
             staged = staging.stage(by=signed_in(request), upload=upload, case=case)
