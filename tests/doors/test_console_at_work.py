@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from caretrack.console import queue
 from caretrack.console.queue import Cursor, Filters, live
-from cases import actions, looks
+from cases import actions, looks, presence
 from cases.models import Case, CaseEvent, SavedView
 from contacts.models import Team
 from contacts.tenancy import care_scope
@@ -342,3 +342,38 @@ def test_tags_are_cares_own_and_are_kept_in_one_shape(ana, kim):
     assert case.tags == ["carrier", "osaka"]
     assert case.events.last().facing == "internal"
     assert actions.tag(case, by=kim, remove=["osaka"]).case.tags == ["carrier"]
+
+
+def test_many_cases_are_given_to_a_colleague_or_a_team(client, ana, kim, lee, monday):
+    first, second = cast.file(ana), cast.file(ana)
+    team = Team.objects.create(name="Voice")
+    client.force_login(kim)
+    chosen = {"noun": "handover", "case": [first.code, second.code], "step": "do"}
+    assert client.post("/console/bulk/", chosen).status_code == 422
+    client.post("/console/bulk/", {**chosen, "assignee": lee.pk, "team": team.pk})
+    for case in (first, second):
+        case.refresh_from_db()
+        assert (case.assignee, case.team) == (lee, team)
+        assert cast.verbs(case) == ["filed", "assigned"]
+
+
+def test_duplicates_are_merged_into_one_at_once(client, ana, kim, monday):
+    survivor = cast.file(ana, title="first")
+    monday.move_to(utc("2026-03-02 09:10"), tick=False)
+    duplicates = [cast.file(ana, title="again"), cast.file(ana, title="and again")]
+    client.force_login(kim)
+    chosen = {"noun": "merge", "case": [case.code for case in (survivor, *duplicates)], "step": "do"}
+    answer = client.post("/console/bulk/", {**chosen, "other": survivor.code, "text": "The same trunk."})
+    assert [outcome.is_done for outcome in answer.context["outcomes"]] == [False, True, True]
+    survivor.refresh_from_db()
+    assert survivor.is_open
+    assert {case.state for case in Case.objects.filter(pk__in=[case.pk for case in duplicates])} == {"closed"}
+
+
+def test_who_is_at_a_case_is_shown_in_its_row_to_the_others(ana, kim, lee, monday):
+    case = cast.file(ana)
+    presence.be_here(case, by=lee, writes="answer")
+    assert rows(kim)[0].present == f"{lee.name} is writing"
+    assert rows(lee)[0].present is None
+    monday.move_to(utc("2026-03-02 09:01"), tick=False)
+    assert rows(kim)[0].present is None
