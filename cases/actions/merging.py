@@ -54,7 +54,7 @@ def _require_mergeable(duplicate: Case, survivor: Case) -> None:
             raise Refused(f"{case.code} is closed: only open cases are merged. Link them instead.")
         if case.kind != Kind.PROBLEM:
             raise Refused(f"{case.code} is no problem but something that is owed: it cannot be merged.")
-    if survivor.opened_at > duplicate.opened_at:
+    if (survivor.opened_at, survivor.number) > (duplicate.opened_at, duplicate.number):
         raise Refused(
             f"{duplicate.code} is the older one: merge {survivor.code} into it, so that every promise counts from when "
             "the customer first asked."

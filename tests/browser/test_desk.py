@@ -69,6 +69,7 @@ def test_a_case_is_worked_by_keyboard_alone(at_desk, case, people, lee, accessib
     accessible(page)
     page.keyboard.press("Escape")
     page.keyboard.press("m")
+    expect(page.locator("#insert-answer-title")).to_be_focused()  # the list is read out before it is used
     page.get_by_role("link", name=re.compile("Hello")).press("Enter")
     expect(page.locator("#answer_text")).to_have_value(f"Hello Ana, about {case.code}:")
     page.keyboard.press("Escape")
