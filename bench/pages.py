@@ -68,42 +68,57 @@ class Reader:
 Calls = Mapping[str, Callable[[Any], Any]]
 
 
-def run(
-    argv: list[str],
-    *,
-    name: str,
-    said: str,
-    aims: Aims,
-    readers: Callable[[int], list[Any]],
-    calls: Callable[[int], Calls],
-    more: Callable[[int], dict[str, float]],
-) -> int:
-    """Load, measure, tell: every page at every size; `more` gives further figures of one size."""  # fmt: skip
-    options = parsed(argv, name, said)
-    settings.ROOT_URLCONF = "bench.ceiling"
-    settings.DEBUG = False
+@dataclass(frozen=True)
+class Suite:
+    """The pages of one door: who reads them, what is called, and further figures of one size."""
+
+    name: str
+    said: str
+    aims: Aims
+    readers: Callable[[int], list[Any]]
+    calls: Callable[[int], Calls]
+    more: Callable[[int], dict[str, float]]
+
+
+def main(argv: list[str]) -> int:
+    """Every suite over one load: `bin/bench pages`."""
+    from bench import console, portal
+
+    return run(argv, portal.SUITE, console.SUITE)
+
+
+def run(argv: list[str], *suites: Suite) -> int:
+    """Load, measure, tell: every page at every size. What `--json` prints is by suite where there are several."""
+    options = parsed(argv, suites[0].name if len(suites) == 1 else "pages", suites[0].said)
+    settings.ROOT_URLCONF, settings.DEBUG = "bench.ceiling", False
     sizes = QUICK if options.quick else tuple(size for size in SIZES if size <= options.most)
     rounds, each = (3, 15) if options.quick else (9, 40)
     with care_scope():
         policyfile.load()
     volume.people()
-    found: dict[int, dict[str, Measured]] = {}
-    loads, further = 0.0, dict[str, float]()
+    found: dict[str, dict[int, dict[str, Measured]]] = {suite.name: {} for suite in suites}
+    further: dict[str, dict[str, float]] = {}
+    loads = 0.0
     for size in sizes:
-        loaded = volume.load(size)
-        loads += loaded.seconds
+        loads += volume.load(size).seconds
         print(f"{size:>9,} cases are there after {loads:.0f} s of loading", flush=True)
-        found[size] = measure(readers(size), calls(size), rounds, each)
-        show(found[size], aims)
-        further = more(size)
-        for key, value in further.items():
-            print(f"    {key}: {value:.2f}", flush=True)
-    figures = {"pages": told(found, aims), **{k: round(v, 2) for k, v in further.items()}, "load_s": round(loads, 1)}
-    figures["cases"] = sizes[-1]
-    for page, figure in figures["pages"].items():  # type: ignore[union-attr]
-        print(f"{page:<14} growth {figure['growth']:.2f} from {sizes[0]:,} to {sizes[-1]:,}")
+        for suite in suites:
+            found[suite.name][size] = measure(suite.readers(size), suite.calls(size), rounds, each)
+            show(found[suite.name][size], suite.aims)
+            further[suite.name] = {key: round(value, 2) for key, value in suite.more(size).items()}
+            print(f"    {further[suite.name]}", flush=True)
+    figures = {
+        suite.name: {
+            "pages": told(found[suite.name], suite.aims), **further[suite.name], "load_s": round(loads, 1),
+            "cases": sizes[-1],
+        }
+        for suite in suites
+    }  # fmt: skip
+    for name, said in figures.items():
+        for page, figure in said["pages"].items():  # type: ignore[attr-defined]
+            print(f"{name}: {page:<14} growth {figure['growth']:.2f} from {sizes[0]:,} to {sizes[-1]:,}")
     if options.json:
-        print(json.dumps(figures))
+        print(json.dumps(figures if len(suites) > 1 else figures[suites[0].name]))
     return 0
 
 

@@ -149,7 +149,7 @@ def test_replayed_histories_are_apart_and_the_page_says_how_many(client, ana, be
     page = client.get("/console/")
     assert [case.title for case in page.context["page"].cases] == ["of today"]
     assert "1 open of replayed histories not shown" in page.content.decode()
-    assert len(client.get("/console/?history=1").context["rows"]) == 2
+    assert len(client.get("/console/?history=1").context["page"].cases) == 2
 
 
 def test_a_row_says_why_it_stands_there(client, ana, kim, monday):
@@ -172,6 +172,6 @@ def test_the_queue_asks_the_same_number_of_questions_for_one_row_and_for_thirty(
     for number in range(29):
         cast.file((ana, ben)[number % 2], severity=number % 4 + 1)
     with CaptureQueriesContext(connection) as many:
-        assert len(client.get("/console/").context["rows"]) == 31
+        assert len(client.get("/console/").context["page"].cases) == 31
     assert len(many) == len(few)
     assert len(many) <= 8 + 3  # its transaction begins, ends, and is the test's own

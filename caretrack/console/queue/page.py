@@ -1,10 +1,11 @@
 """A page of the queue (§8): which cases, in two statements however many there are, and what is shown of each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.core.cache import caches
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -19,7 +20,7 @@ from sla.models.place import LAST
 from sla.queue import Place
 
 PAGE = 50
-MOST_COUNTED = 1000
+MOST_COUNTED, COUNTS_KEPT_SECONDS = 500, 5
 # Names are looked up by sub-selects: as joins of nine tables the statement took longer to plan than to run.
 SHOWN = """
     SELECT k.case_id AS pk, k.severity, k.left_s AS left, k.priority, k.opened_at, k.number, c.title, p.state,
@@ -30,7 +31,7 @@ SHOWN = """
             WHERE r.case_id = k.case_id) AS zone,
         (SELECT name FROM contacts_user WHERE id = p.assignee_id) AS assignee, p.assignee_id,
         (SELECT name FROM contacts_team WHERE id = p.team_id) AS team,
-        p.tags, p.is_escalation_asked, p.is_contested, p.silent_at, p.contact_spoke_at,
+        p.tags, p.is_escalation_asked, p.is_contested, coalesce(p.silent_at <= %(as_of)s, false) AS is_silent,
         p.contact_spoke_at > coalesce((SELECT at FROM cases_look WHERE analyst_id = %(me)s AND case_id = k.case_id),
             '-infinity') AS is_unread,
         (SELECT string_agg(u.name || CASE x.writes WHEN '' THEN ' is looking' ELSE ' is writing' END, ', ')
@@ -65,8 +66,7 @@ class Row(NamedTuple):
     tags: list[str]
     is_escalation_asked: bool
     is_contested: bool
-    silent_at: datetime | None
-    contact_spoke_at: datetime
+    is_silent: bool
     is_unread: bool
     present: str | None
 
@@ -142,17 +142,35 @@ def open_cases(user: User, *, history: bool) -> QuerySet[Case]:
 
 
 def counts(user: User, now: datetime, *, history: bool) -> dict[str, int]:
-    """How many open cases each view holds, up to a thousand each, and how many of replayed histories lie apart.
+    """How many open cases each view holds, up to five hundred each, and how many of replayed histories lie apart.
 
-    `newest` is the newest event of all, from which on `live.news` tells what happened. One statement; more than a
-    thousand is not counted, because nobody reads the difference.
+    `newest` is the newest event of all, from which on `live.news` tells what happened. One statement; more than
+    five hundred are not counted, because nobody reads the difference.
     """
+    return _counted([*OWN, *COMMON], user, now, history)
+
+
+def counts_of_page(user: User, now: datetime, *, history: bool) -> dict[str, int]:
+    """As `counts`, except that what is the same for everybody may be five seconds old. Always one statement."""
+    kept: dict[str, int] | None = caches["process"].get(f"queue:counts:{history}")
+    if kept is not None:
+        return kept | _counted(OWN, user, now, history)
+    found = counts(user, now, history=history)
+    caches["process"].set(f"queue:counts:{history}", {key: found[key] for key in COMMON}, COUNTS_KEPT_SECONDS)
+    return found
+
+
+OWN = ("mine", "team", "newest")
+COMMON = (*(view for view in VIEWS if view not in OWN), "replayed", "applications")
+
+
+def _counted(wanted: Iterable[str], user: User, now: datetime, history: bool) -> dict[str, int]:
     only = "" if history else " AND NOT p.is_historical"
     mine = "p.team_id IN (SELECT team_id FROM contacts_team_members WHERE user_id = %(me)s)"
+    others = {"replayed": _bounded("replayed", "p.is_historical"), "applications": APPLICATIONS, "newest": NEWEST}
     parts = [
-        _bounded(view, (mine if view == "team" else CONDITIONS[view][0]) + only) for view in VIEWS
+        others.get(key) or _bounded(key, (mine if key == "team" else CONDITIONS[key][0]) + only) for key in wanted
     ]  # fmt: skip
-    parts += [_bounded("replayed", "p.is_historical"), APPLICATIONS, NEWEST]
     with connection.cursor() as cursor:
         cursor.execute(
             " UNION ALL ".join(parts), {"me": user.pk, "as_of": now.replace(microsecond=0), "most": MOST_COUNTED + 1}
@@ -171,7 +189,7 @@ def _bounded(view: str, condition: str) -> str:
 
 def told(number: int) -> str:
     """A bounded count as it is shown."""
-    return f"{MOST_COUNTED:,}+".replace(",", "\u202f") if number > MOST_COUNTED else str(number)
+    return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
 
 
 def numbers(rows: Sequence[Row]) -> list[int]:

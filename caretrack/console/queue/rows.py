@@ -1,7 +1,6 @@
 """Rows of the queue as HTML. Fifty rows through a template cost more than everything else of the page together."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
@@ -35,17 +34,22 @@ NO_CLOCK = {
 }
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A row ready to print."""
-
-    number: int
-    html: SafeString
+def shown(rows: Iterable[Row], now: datetime) -> SafeString:
+    """The rows of the table."""
+    return mark_safe("\n".join([_row(row, now) for row in rows]))  # noqa: S308 (see `_row`)
 
 
-def shown(rows: Iterable[Row], now: datetime) -> list[Shown]:
-    """Each row as one table row."""
-    return [Shown(row.number, mark_safe(_row(row, now))) for row in rows]  # noqa: S308 (below)
+def nav(views: Iterable[tuple[str, str, str, str, str]], here: str) -> SafeString:
+    """The views with how many cases each holds: (key, label, number, address, meaning)."""
+    made = []
+    for key, label, number, address, means in views:
+        mark = ' view--here" aria-current="page' if key == here else ""
+        tip = f' title="{escape(means)}"' if means else ""
+        made.append(
+            f'<a class="view{mark}" href="?{escape(address)}"{tip}><span>{label}</span> '
+            f'<span class="view__count">{number}</span></a>'
+        )
+    return mark_safe("".join(made))  # noqa: S308 (labels and numbers are ours, the address is escaped)
 
 
 def _row(row: Row, now: datetime) -> str:
@@ -63,7 +67,7 @@ def _row(row: Row, now: datetime) -> str:
         f'<td class="code"><a class="board__link" href="/console/cases/{code}/">{code}</a></td>'
         f'<td class="board__title"><span class="board__two ellipsis" title="{title}">{title}</span>'
         f'<span class="board__small ellipsis" title="{escape(row.contact)}, {organisation}">'
-        f"{_badges(row, now)}{organisation}</span></td>"
+        f"{_badges(row)}{organisation}</span></td>"
         f"{_due(row, now)}"
         f'<td class="board__state">{STATES[row.state]}'
         f'<span class="board__small">{TURNS[row.state in THEIRS]}</span></td>'
@@ -72,13 +76,13 @@ def _row(row: Row, now: datetime) -> str:
     )
 
 
-def _badges(row: Row, now: datetime) -> str:
+def _badges(row: Row) -> str:
     said = []
     if row.is_escalation_asked:
         said.append('<span class="badge badge--asks">escalation asked</span>')
     if row.is_contested:
         said.append('<span class="badge badge--asks">severity contested</span>')
-    if row.silent_at is not None and row.silent_at <= now:
+    if row.is_silent:
         said.append('<span class="badge badge--asks">no word for too long</span>')
     said += [f'<span class="badge">{escape(tag)}</span>' for tag in row.tags[:3]]
     return "".join(f"{badge} " for badge in said)

@@ -1,7 +1,10 @@
 """The queue's page, what is new in it, the next best case, and lists that are kept under a name."""
 
+from typing import NamedTuple
+
 from django.contrib import messages
 from django.core.cache import caches
+from django.db import connection
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,8 +17,7 @@ from django_fsm import TransitionNotAllowed
 from caretrack.console.queue import bulk, live, rows
 from caretrack.console.queue.cursors import BadCursor, Cursor
 from caretrack.console.queue.filters import MEANS, NOBODY, VIEWS, Filters, pairs
-from caretrack.console.queue.page import counts as queue_counts
-from caretrack.console.queue.page import numbers, page, told
+from caretrack.console.queue.page import counts_of_page, numbers, page, told
 from caretrack.people import care_only, signed_in
 from caretrack.portal.selects import select
 from cases import actions, views
@@ -42,25 +44,51 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     except BadCursor:
         reason = "This address is no place in the queue, or is days old. Open the queue from its beginning."
         return render(request, "refused.html", {"reason": reason}, status=400)
-    counts = queue_counts(user, now, history=filters.history)  # before the rows: what comes between is told as new
+    counts = counts_of_page(user, now, history=filters.history)  # before the rows: what comes between is told as new
     found = page(user, filters, now=now, cursor=after, before=before)
-    kept = list(SavedView.objects.filter(Q(person=user) | Q(is_shared=True), door=Door.CONSOLE))
+    kept = _kept(user)
     query = filters.query()
+    current = next((view for view in kept if view.query == query), None)
     context = {
         "rows": rows.shown(found.cases, found.as_of),
         "page": found, "filters": filters, "is_first": after is None and before is None, "query": query,
-        "views": [
-            (key, label, told(counts[key]), filters.query(view=key), MEANS.get(key, "")) for key, label in VIEWS.items()
-        ],
+        "views": rows.nav(_views(filters, counts), "" if current else filters.view),
         "view_label": VIEWS[filters.view], "means": MEANS.get(filters.view, ""),
         "replayed": told(counts["replayed"]) if counts["replayed"] else "",
         "applications": told(counts["applications"]),
         "selects": _selects(filters), "bulk": bulk.choices(), "without": filters.without,
         "with_history": filters.query(history=True), "without_history": filters.query(history=False),
-        "kept": kept, "current": next((view for view in kept if view.query == query), None), "me": user.pk,
+        "kept": kept, "current": current, "me": user.pk,
         "newest": counts["newest"], "shown": ",".join(str(number) for number in numbers(found.cases)),
     }  # fmt: skip
     return render(request, "console/queue.html", context)
+
+
+class Kept(NamedTuple):
+    """A list that somebody gave a name."""
+
+    pk: int
+    name: str
+    query: str
+    is_shared: bool
+    person_id: int
+
+
+KEPT = """SELECT id, name, query, is_shared, person_id FROM cases_savedview
+    WHERE organisation_id IS NULL AND door = 'console' AND (person_id = %s OR is_shared) ORDER BY name, id LIMIT 100"""
+
+
+def _kept(user: User) -> list[Kept]:
+    """One's own lists and those that are for all of Care."""
+    with connection.cursor() as cursor:
+        cursor.execute(KEPT, [user.pk])
+        return [Kept(*told) for told in cursor.fetchall()]
+
+
+def _views(filters: Filters, counts: dict[str, int]) -> list[tuple[str, str, str, str, str]]:
+    return [
+        (key, label, told(counts[key]), filters.query(view=key), MEANS.get(key, "")) for key, label in VIEWS.items()
+    ]
 
 
 def _offered() -> dict[str, list[tuple[object, str]]]:
