@@ -1,6 +1,7 @@
 """Takes the pictures of docs/tour.md. Runs inside the environment, which has Playwright; `bin/shots` starts it."""
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -107,6 +108,30 @@ def printed(page: Page) -> None:
     go(page, page.url.removeprefix(BASE) + "print/")
 
 
+def many(page: Page) -> None:
+    """One question to several cases, previewed."""
+    go(page, "/console/")
+    for box in page.locator("input[name=case]").all()[:4]:
+        box.check()
+    page.get_by_label("With the chosen cases").select_option("information")
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_label("What do you need from the contacts?").fill("Which software version do the phones run?")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("heading", name="What would happen").wait_for()
+
+
+def first_of(path: str, prefix: str) -> Callable[[Page], None]:
+    """The first thing that a list leads to."""
+
+    def open_it(page: Page) -> None:
+        go(page, path)
+        links = page.locator(f'main a[href^="{prefix}"]').all()
+        addresses = [str(link.get_attribute("href")) for link in links]
+        go(page, next(address for address in addresses if re.fullmatch(rf"{prefix}\d+/", address)))
+
+    return open_it
+
+
 SHOTS = (
     Shot("log-in", None, visit("/accounts/login/")),
     Shot("join", None, visit("/join/")),
@@ -135,6 +160,13 @@ SHOTS = (
     Shot("console-queue", KIM, visit("/console/")),
     Shot("console-case", KIM, case_titled("Calls drop", "console")),
     Shot("console-analysis", KIM, analysis),
+    Shot("console-bulk", KIM, many),
+    Shot("console-teams", MAYA, visit("/console/teams/")),
+    Shot("console-team", MAYA, first_of("/console/teams/", "/console/teams/")),
+    Shot("console-on-call", MAYA, visit("/console/on-call/")),
+    Shot("console-rota", MAYA, first_of("/console/on-call/", "/console/on-call/")),
+    Shot("console-changes", MAYA, visit("/console/changes/")),
+    Shot("console-macros", KIM, visit("/console/macros/")),
     Shot("console-applications", MAYA, visit("/console/applications/")),
     Shot("console-application", MAYA, application),
     Shot("console-people", MAYA, visit("/console/organisations/nordlicht/people/")),
