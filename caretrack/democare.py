@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from cases import macros
 from contacts import actions
 from contacts.models import Assignment, User, WorkCalendar
 
@@ -12,6 +13,27 @@ SKILLS = {
     "lee@care.example": ["reports", "chat", "email"],
     "noor@care.example": [],
 }
+MACROS = (
+    (
+        "First answer",
+        (
+            "Hello {{contact.first_name}},\n\nthank you for {{case.code}}. I have it now, and aim to have it working "
+            "again by {{due.restore}}.\n\n{{analyst.name}}"
+        ),
+    ),
+    (
+        "Ask for a console log",
+        (
+            "Could you record the browser's console while it happens?\n\n"
+            "1. Open the developer tools and their console.\n"
+            "2. Repeat what went wrong.\n3. Save the console as a file and attach it here."
+        ),
+    ),
+    (
+        "It works again",
+        "{{case.title}} should work again. Could you try, and tell us within three business days if it does not?",
+    ),
+)
 
 
 def tell(people: dict[str, User], now: datetime) -> None:
@@ -30,6 +52,8 @@ def tell(people: dict[str, User], now: datetime) -> None:
     for email, skills in SKILLS.items():
         actions.set_work_pattern(people[email], by=maya, week=WORKDAYS, skills=skills)
     _rota(front.name, [noor, kim], lee, maya, now)
+    for name, text in MACROS:
+        macros.save(by=maya, name=name, text=text, audience="all")
 
 
 def _rota(team: str, people: list[User], stands_in: User, maya: User, now: datetime) -> None:

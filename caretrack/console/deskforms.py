@@ -121,3 +121,16 @@ class CallForm(CaseForm):
         if at > now + timedelta(minutes=1) or at < self.standing.case.opened_at - timedelta(minutes=1):
             raise forms.ValidationError("A call lies between the opening of the case and now.")
         return str(at.isoformat())
+
+
+class TagForm(forms.Form):
+    """Care's own words for cases, between commas."""
+
+    add = forms.CharField(label="Add tags", required=False, max_length=400, widget=entry(placeholder="carrier, osaka"))
+    remove = forms.CharField(label="Take tags off", required=False, max_length=400, widget=entry())
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if not said.get("add", "").strip() and not said.get("remove", "").strip():
+            raise forms.ValidationError("Write at least one tag to add or to take off.")
+        return said

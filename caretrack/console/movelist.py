@@ -102,6 +102,10 @@ def _send_initial(case: Case, by: User, said: Said) -> None:
     rca_actions.send_initial(analysis, by=by, text=said["text"])
 
 
+def _tag(case: Case, by: User, said: Said) -> None:
+    actions.tag(case, by=by, add=said["add"].split(","), remove=said["remove"].split(","))
+
+
 def _in(*states: State) -> Callable[[Standing], bool]:
     return lambda standing: standing.case.state in states
 
@@ -176,6 +180,15 @@ MOVES = (
         lambda s: s.case.is_open and s.case.assignee_id != s.by.pk,
         "direct",
         key="t",
+    ),
+    Move(
+        "tags",
+        "Tags",
+        "Keep the tags",
+        "The tags are kept.",
+        deskforms.TagForm,
+        _tag,
+        lambda standing: True,
     ),
     Move(
         "inadequacy",

@@ -147,7 +147,7 @@ def test_a_new_case_offers_what_its_state_allows_and_no_more(client, ana, kim):
     client.force_login(kim)
     page = client.get(f"/console/cases/{cast.file(ana).code}/")
     assert nouns(page) == {
-        "answer", "note", "information", "call", "assignment", "escalation", "severity", "file", "link", "merge",
+        "answer", "note", "information", "call", "assignment", "escalation", "severity", "file", "link", "merge", "tags",
         "closure",
     }  # fmt: skip
 
@@ -156,9 +156,9 @@ def test_a_closed_case_offers_a_note_a_link_and_within_the_window_reopening(clie
     case = actions.accept(cast.proposed(ana, kim), by=ana).case
     client.force_login(kim)
     address = f"/console/cases/{case.code}/"
-    assert nouns(client.get(address)) == {"note", "link", "reopening"}
+    assert nouns(client.get(address)) == {"note", "link", "reopening", "tags"}
     monday.move_to(utc("2026-04-02 09:00"), tick=False)
-    assert nouns(client.get(address)) == {"note", "link"}
+    assert nouns(client.get(address)) == {"note", "link", "tags"}
 
 
 def test_an_answer_to_our_question_may_be_ruled_inadequate(client, ana, kim):

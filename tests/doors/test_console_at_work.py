@@ -377,3 +377,14 @@ def test_who_is_at_a_case_is_shown_in_its_row_to_the_others(ana, kim, lee, monda
     assert rows(lee)[0].present is None
     monday.move_to(utc("2026-03-02 09:01"), tick=False)
     assert rows(kim)[0].present is None
+
+
+def test_a_case_is_tagged_on_its_page_and_a_tag_leads_to_the_others(client, ana, kim, monday):
+    case = cast.file(ana)
+    client.force_login(kim)
+    client.post(f"/console/cases/{case.code}/tags/", {"add": "Carrier, osaka", "remove": ""})
+    body = client.get(f"/console/cases/{case.code}/").content.decode()
+    assert 'href="/console/?tag=carrier"' in body
+    assert titles(kim, tag="osaka") == [case.title]
+    client.force_login(ana)
+    assert "osaka" not in client.get(f"/portal/cases/{case.code}/").content.decode()

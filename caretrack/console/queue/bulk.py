@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from django_fsm import TransitionNotAllowed
 
-from caretrack.console.deskforms import MergeForm
-from caretrack.console.forms import Nothing, ResolutionForm, entry, words
+from caretrack.console.deskforms import MergeForm, TagForm
+from caretrack.console.forms import Nothing, ResolutionForm, words
 from caretrack.console.forms import select as select_widget
 from caretrack.console.queue.filters import Filters, pairs
 from caretrack.middleware import wrong_state
@@ -26,17 +26,6 @@ from contacts.models import Team, User
 from contacts.models.people import CARE_ROLES
 
 MOST = 100
-
-
-class TagForm(forms.Form):
-    add = forms.CharField(label="Add tags", required=False, max_length=400, widget=entry(placeholder="carrier, osaka"))
-    remove = forms.CharField(label="Take tags off", required=False, max_length=400, widget=entry())
-
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        if not said.get("add", "").strip() and not said.get("remove", "").strip():
-            raise forms.ValidationError("Write at least one tag to add or to take off.")
-        return said
 
 
 @dataclass(frozen=True)
