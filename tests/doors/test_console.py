@@ -147,8 +147,8 @@ def test_a_new_case_offers_what_its_state_allows_and_no_more(client, ana, kim):
     client.force_login(kim)
     page = client.get(f"/console/cases/{cast.file(ana).code}/")
     assert nouns(page) == {
-        "answer", "note", "information", "call", "assignment", "escalation", "severity", "file", "link", "merge", "tags",
-        "closure",
+        "answer", "note", "information", "call", "assignment", "escalation", "severity", "file", "link", "merge",
+        "closure", "tags",
     }  # fmt: skip
 
 
