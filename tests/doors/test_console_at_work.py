@@ -232,6 +232,15 @@ def test_nothing_new_costs_one_statement_and_says_nothing(ana, kim, monday, djan
     assert (found.version, found.arrived, found.changed) == (newest, [], [])
 
 
+def test_what_was_told_once_is_not_reckoned_again_until_more_happens(ana, kim, monday, django_assert_num_queries):
+    newest = live.version()
+    new = cast.file(ana)
+    found = live.news(kim, Filters(), since=newest, now=timezone.now(), shown=[])
+    assert found.arrived == [new.number]
+    with django_assert_num_queries(1):
+        live.news(kim, Filters(), since=newest, seen=found.version, now=timezone.now(), shown=[])
+
+
 def test_a_new_case_of_the_list_is_announced_and_a_change_of_a_shown_row_is_marked(client, ana, ben, kim, monday):
     shown, other = cast.file(ana), cast.file(ben)
     newest = live.version()

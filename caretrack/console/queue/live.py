@@ -18,8 +18,13 @@ MOST_NEW = 100
 # What brings a case into somebody's list; a note on a case far down brings nothing.
 ARRIVALS = (*places.CONTACTS_WORDS, Verb.ASSIGNED, Verb.SEVERITY_SET, Verb.ESCALATED, Verb.HANDED_BACK)
 ARRIVED = "p.case_id IN (SELECT case_id FROM cases_caseevent WHERE id > %(since)s AND verb = ANY(%(arrivals)s))"
-THEIRS_OR_FREE = """p.assignee_id = %(me)s OR (p.assignee_id IS NULL AND (p.team_id IS NULL
-    OR p.team_id IN (SELECT team_id FROM contacts_team_members WHERE user_id = %(me)s)))"""
+OWN = "p.assignee_id = %(me)s"
+FREE = """p.assignee_id IS NULL AND (p.team_id IS NULL
+    OR p.team_id IN (SELECT team_id FROM contacts_team_members WHERE user_id = %(me)s))"""
+WORKABLE = (
+    f"p.state NOT IN ('{State.WAITING_ON_CONTACT}', '{State.RESOLUTION_PROPOSED}')",
+    "p.number <> ALL(%(skipping)s)",
+)
 
 
 @dataclass(frozen=True)
@@ -39,13 +44,14 @@ def version() -> int:
         return int(cursor.fetchone()[0])
 
 
-def news(user: User, filters: Filters, *, since: int, now: datetime, shown: list[int]) -> News:
+def news(user: User, filters: Filters, *, since: int, now: datetime, shown: list[int], seen: int = 0) -> News:
     """What happened after event `since` to a list that shows the cases `shown`.
 
-    One statement while nothing has happened, four when something has.
+    `seen` is the newest event at the last asking: while it still is, nothing is told again, and it costs one
+    statement; four when something has happened.
     """
     newest = version()
-    if newest <= since:
+    if newest <= max(since, seen):
         return News(newest, [], [])
     wanted = filters.wanted(user)
     arriving = replace(
@@ -66,13 +72,11 @@ def next_best(user: User, now: datetime, *, skipping: tuple[int, ...] = ()) -> R
 
     Nobody's means of one of the analyst's own teams, or of none. Cases in `skipping` (numbers) are passed over.
     """
-    conditions = (
-        THEIRS_OR_FREE,
-        f"p.state NOT IN ('{State.WAITING_ON_CONTACT}', '{State.RESOLUTION_PROPOSED}')",
-        "p.number <> ALL(%(skipping)s)",
-    )
+    at = now.replace(microsecond=0)
+    totals = queue.lanes(at)
     given: dict[str, Any] = {"me": user.pk, "skipping": list(skipping)}
-    wanted = Wanted(conditions=conditions, params=given)
-    keys, params = queue.statement(wanted, totals=queue.lanes(now), as_of=now.replace(microsecond=0), size=1)
-    rows = rows_of(keys, params)
-    return rows[0] if rows else None
+    found = []
+    for whose, is_narrow in ((OWN, True), (FREE, False)):
+        wanted = Wanted(conditions=(whose, *WORKABLE), params=given, is_narrow=is_narrow)
+        found += rows_of(*queue.statement(wanted, totals=totals, as_of=at, size=1))
+    return min(found, key=lambda row: row.place, default=None)

@@ -147,8 +147,9 @@ def news(request: HttpRequest) -> HttpResponse:
     if not _is_number(since):
         raise Refused("Say since which event: a number, as the queue's page carries it.")
     listed = [int(number) for number in shown.split(",")[:200] if _is_number(number)]
-    user, filters = signed_in(request), Filters.of(request.GET)
-    found = live.news(user, filters, since=int(since), now=timezone.now(), shown=listed)
+    user, filters, seen = signed_in(request), Filters.of(request.GET), request.GET.get("seen", "")
+    seen_at = int(seen) if _is_number(seen) else 0
+    found = live.news(user, filters, since=int(since), seen=seen_at, now=timezone.now(), shown=listed)
     return JsonResponse({"version": found.version, "arrived": found.arrived, "changed": found.changed})
 
 
