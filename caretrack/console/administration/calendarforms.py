@@ -23,7 +23,7 @@ YEARS = 4  # this year and the three after it
 class CalendarForm(WeekForm):
     """What a calendar says. `loaded` remembers which holidays were loaded last, so that others can take their place."""
 
-    name = line("Name", "Such as «Berlin office».", most=100)
+    name = line("Name", most=100, placeholder="Berlin office")
     zone = forms.ChoiceField(label="By the clock of", widget=forms.Select(attrs=SELECT))
     holidays = forms.CharField(
         label="Days off", required=False, max_length=120_000, strip=False,
@@ -52,7 +52,7 @@ class CalendarForm(WeekForm):
             self.data = {**dict(self.data.items()), "region": ""}  # it was of the country chosen before
         for name in self.LOADING:
             self.fields[name].says_nothing = True  # type: ignore[attr-defined]
-            self.fields[name].widget.attrs.update(CONTROL if "year" in name else SELECT)
+            self.fields[name].widget.attrs.update(CONTROL if "year" in name else {"class": "form-select ellipsis"})
 
     @property
     def wide(self) -> list[forms.BoundField]:
