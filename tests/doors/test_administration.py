@@ -148,7 +148,7 @@ def test_whom_the_end_of_a_licence_lapses_is_said_before_it_is_done(as_maya, acm
     said = {"starts_on": "2015-01-01", "ends_on": yesterday.isoformat()}
     answer = as_maya.post(address, said)
     assert answer.status_code == 422
-    assert "within the hour lapse" in words(answer)
+    assert "These people lapse within the hour" in words(answer)
     assert "Ana Albers" in words(answer)
     assert acme.licences.get().ends_on is None
     assert as_maya.post(address, {**said, "sure": "on"}).status_code == 302
