@@ -80,7 +80,7 @@ def administrators_only(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not signed_in(request).is_manager:
-            raise Refused("Managers and administrators write courses, articles and areas. Ask one of them.")
+            raise Refused("Only Care's managers and administrators write this. Ask one of them.")
         return view(request, *args, **kwargs)
 
     return guarded

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from cases.models import Article, ArticleVersion, ArticleVote, Deflection
+from contacts.changes import record_change
 from contacts.errors import Refused
 from contacts.models import User
 
@@ -52,6 +53,10 @@ def publish(article: Article, *, by: User) -> ArticleVersion:
     )
     article.current, article.is_published, article.draft = version, True, {}
     article.save(update_fields=["current", "is_published", "draft", "changed_at"])
+    if not by.is_system:
+        before = {part: getattr(current, part) for part in PARTS} if current else {}
+        _changed(article, by, "published", {**before, "version": current.number if current else None},
+                 {**said, "version": version.number})  # fmt: skip
     return version
 
 
@@ -62,6 +67,7 @@ def withdraw(article: Article, *, by: User) -> Article:
     article = Article.objects.select_for_update().get(pk=article.pk)
     article.is_published = False
     article.save(update_fields=["is_published", "changed_at"])
+    _changed(article, by, "withdrew", {"shown": True}, {"shown": False})
     return article
 
 
@@ -74,7 +80,12 @@ def show_again(article: Article, *, by: User) -> Article:
         raise Refused("It was never published: write it and publish it.")
     article.is_published = True
     article.save(update_fields=["is_published", "changed_at"])
+    _changed(article, by, "showed again", {"shown": False}, {"shown": True})
     return article
+
+
+def _changed(article: Article, by: User, verb: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+    record_change(by=by, kind="article", key=article.pk, name=article.title, verb=verb, before=before, after=after)
 
 
 def require_editor(by: User) -> None:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from contacts import instants, letterwords
+from contacts import careinvitations, instants, letterwords
 from contacts.letterwords import Kind
 from contacts.models import Invitation, Letter, LetterState, Role, User
 from contacts.tenancy import care_scope
@@ -89,7 +89,8 @@ def _send_one(key: int) -> None:
     now = timezone.now()
     with care_scope(), transaction.atomic():
         queued = Letter.objects.filter(pk=key, state=LetterState.QUEUED, next_attempt_at__lte=now)
-        letter = queued.select_for_update(skip_locked=True, of=("self",)).select_related("invitation").first()
+        held = queued.select_for_update(skip_locked=True, of=("self",))
+        letter = held.select_related("invitation", "recipient").first()
         if letter is None:
             return
         if letter.invitation is not None and not letter.invitation.is_open(now):
@@ -115,6 +116,8 @@ def _hand_over(letter: Letter) -> None:
     text = letter.text
     if letter.invitation is not None:
         text = text.replace(LINK, f"{settings.BASE_URL}/join/{letter.invitation.token}/")
+    elif LINK in text and letter.recipient is not None:
+        text = text.replace(LINK, f"{settings.BASE_URL}/join/care/{careinvitations.token_of(letter.recipient)}/")
     headers = {"Message-ID": f"<letter-{letter.pk}@caretrack>"}
     message = EmailMultiAlternatives(letter.subject, text, to=[letter.address], headers=headers)
     said = {"title": letter.subject, "language": letter.language, "paragraphs": PARAGRAPHS.split(text.strip())}

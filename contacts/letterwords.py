@@ -22,6 +22,7 @@ class Kind(StrEnum):
     INVITED_COLLEAGUE = "invited_colleague"
     INVITED_ELSEWHERE = "invited_elsewhere"
     INVITED_AGAIN = "invited_again"
+    INVITED_TO_CARE = "invited_to_care"
     APPLIED = "applied"
     KNOWN = "known"
     ASKED_BACK = "asked_back"
@@ -67,6 +68,14 @@ SAID: dict[Kind, tuple[Any, Any]] = {
     Kind.INVITED_AGAIN: (
         _("You are invited to CareTrack"),
         _("You are invited already. Choose a password here; the link works until {until}:\n{link}"),
+    ),
+    Kind.INVITED_TO_CARE: (
+        _("{by} invites you to work with CareTrack"),
+        _(
+            "{by} has made you one of Care's people, as: {role}.\n\n"
+            "Choose a password here; the link works until {until}, once:\n{link}\n\n"
+            "If you do not know what this is about, ignore it: nothing happens without you."
+        ),
     ),
     Kind.APPLIED: (
         _("Your application as a Designated Contact of {organisation}"),

@@ -40,3 +40,8 @@ def require_care(by: User) -> None:
 def require_administrator(by: User) -> None:
     if not (by.is_active and by.is_manager):
         raise Refused("Only Care's managers and administrators can do this.")
+
+
+def require_keeper_of_roles(by: User) -> None:
+    if not (by.is_active and by.role == Role.ADMINISTRATOR):
+        raise Refused("Only Care's administrators say who works for Care, and as what.")

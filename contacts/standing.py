@@ -1,7 +1,7 @@
 """What ends a designation by itself, and brings it back: the last licence, training to be renewed (§1, §3)."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -84,8 +84,11 @@ def _act(key: int, act: str, system: User) -> None:
 
 def _licensed(today: date) -> QuerySet[Licence]:
     """Licences in force that grant a channel."""
-    granting = {product for products in Offering.objects.values_list("products", flat=True) for product in products}
-    return Licence.objects.in_force(today).filter(product__in=granting)
+    return Licence.objects.in_force(today).filter(product__in=_granting())
+
+
+def _granting() -> set[str]:
+    return {product for products in Offering.objects.values_list("products", flat=True) for product in products}
 
 
 def _licences_ended(today: date) -> Iterator[tuple[int, str]]:
@@ -133,3 +136,25 @@ def _remind(today: date) -> None:
             key=f"renew:{version.pk}:{step.days}", course=version.course.name, until=version.renew_by,
             link=f"{settings.BASE_URL}/portal/training/",
         )  # fmt: skip
+
+
+def uncovered_from(licences: Iterable[Licence], today: date) -> date | None:
+    """The first day from today on which none of these licences opens a channel; None where that never comes (§1)."""
+    granting = _granting()
+    opening = [one for one in licences if one.product in granting]
+    day = today
+    while True:
+        there = [one for one in opening if one.is_in_force(day)]
+        if not there:
+            return day
+        if any(one.ends_on is None for one in there):
+            return None
+        day = max(one.ends_on for one in there if one.ends_on) + timedelta(days=1)
+
+
+def who_would_lapse(organisation: Organisation) -> list[DesignatedContact]:
+    """Whose designation ends with the organisation's last licence (§1)."""
+    found = DesignatedContact.objects.filter(
+        organisation=organisation, state__in=[ContactState.ACTIVE, ContactState.SUSPENDED]
+    )
+    return list(found.select_related("user").order_by("user__name", "pk"))

@@ -9,19 +9,25 @@ from caretrack.people import care_only
 from contacts.models import AdminEvent
 
 PAGE = 50
+KINDS = (
+    "organisation", "site", "licence", "calendar", "offering", "person of Care", "team", "working hours", "rota",
+    "swap", "area", "article", "course",
+)  # fmt: skip
 
 
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    """Every change, newest first; of one kind of thing, or of one thing, where the address says so."""
-    kind, key = (request.GET.get(name, "").replace("\0", "")[:80] for name in ("kind", "key"))
+    """Every change, newest first; of one kind of thing, of one thing, or by name."""
+    kind, key, text = (request.GET.get(name, "").replace("\0", "").strip()[:80] for name in ("kind", "key", "q"))
     after = request.GET.get("after", "")
     found = AdminEvent.objects.select_related("by")
     if kind:
         found = found.filter(kind=kind)
         if key:
             found = found.filter(key=key)
+    if text:
+        found = found.filter(name__icontains=text)
     if after.isascii() and after.isdigit() and len(after) <= 18:
         found = found.filter(pk__lt=int(after))
     else:
@@ -30,5 +36,5 @@ def listed(request: HttpRequest) -> HttpResponse:
     page = Page(rows[:PAGE], str(rows[PAGE - 1].pk) if len(rows) > PAGE else "", not after)
     asked = request.GET.copy()
     asked.pop("after", None)
-    context = {"page": page, "kind": kind, "key": key, "query": asked.urlencode()}
+    context = {"page": page, "kind": kind, "key": key, "text": text, "kinds": KINDS, "query": asked.urlencode()}
     return render(request, "console/changes.html", context)

@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from caretrack.people import administrators_only, signed_in
-from cases import articles
+from cases import areas, articles
 from cases.models import Area, Article, ArticleVersion
 from contacts.errors import Refused
 from contacts.models import User
@@ -143,7 +143,7 @@ def area(request: HttpRequest, area: str = "") -> HttpResponse:
     found = get_object_or_404(Area, key=area) if area else None
     form = (AreaForm if found else NewAreaForm)(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        areas.save(found, by=signed_in(request), **form.cleaned_data)
         messages.success(request, "Kept. Customers see it from now on.")
         return redirect("console:areas")
     return render(request, "console/area.html", {"form": form, "area": found}, status=422 if form.errors else 200)

@@ -1,7 +1,6 @@
-"""Customers' people as Care sees them: every organisation, its contacts, invitations and standing (§1)."""
+"""Customers' people as Care sees them: an organisation's contacts, invitations and standing (§1)."""
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -10,24 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from caretrack.people import care_only, signed_in
 from caretrack.portal.people import do_act, overview, person_page, week_of
 from caretrack.portal.peopleforms import InvitationForm
-from contacts import actions, roster, standing
+from contacts import actions, roster
 from contacts.errors import Refused
 from contacts.models import Invitation, Organisation, User
-
-SHOWN = 100
-
-
-@care_only
-@require_safe
-def organisations(request: HttpRequest) -> HttpResponse:
-    """Every customer with how many may contact Care; found by name or short name."""
-    text = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    found = standing.customers()
-    if text:
-        found = found.filter(Q(name__icontains=text) | Q(short_name__icontains=text))
-    rows = list(found.order_by("name", "pk")[: SHOWN + 1])
-    context = {"rows": rows[:SHOWN], "more": len(rows) > SHOWN, "text": text, "enough": standing.ENOUGH}
-    return render(request, "console/organisations.html", context)
 
 
 @care_only

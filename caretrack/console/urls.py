@@ -17,6 +17,8 @@ from caretrack.console import (
     teams,
     writing,
 )
+from caretrack.console.administration import calendars, home, offerings, organisations
+from caretrack.console.administration import people as care_people
 from caretrack.console.queue import bulk
 from caretrack.console.queue import views as queue
 from caretrack.portal import people as portal_people
@@ -59,7 +61,30 @@ urlpatterns = [
         for noun in applications.ACTS
     ),
     path("organisations/choices/", queue.organisations, name="organisation_choices"),
-    path("organisations/", people.organisations, name="organisations"),
+    path("administration/", home.entrance, name="administration"),
+    path("organisations/", organisations.listed, name="organisations"),
+    path("organisations/new/", organisations.new, name="organisation_new"),
+    path("organisations/<slug:organisation>/", organisations.show, name="organisation"),
+    path("organisations/<slug:organisation>/settings/", organisations.settings, name="organisation_settings"),
+    path("organisations/<slug:organisation>/sites/new/", organisations.site, name="site_new"),
+    path("organisations/<slug:organisation>/sites/<int:site>/", organisations.site, name="site"),
+    path("organisations/<slug:organisation>/licences/new/", organisations.licence, name="licence_new"),
+    path("organisations/<slug:organisation>/licences/<int:licence>/", organisations.licence, name="licence"),
+    path("calendars/", calendars.listed, name="calendars"),
+    path("calendars/new/", calendars.edit, name="calendar_new"),
+    path("calendars/<int:calendar>/", calendars.show, name="calendar"),
+    path("calendars/<int:calendar>/edit/", calendars.edit, name="calendar_edit"),
+    path("calendars/<int:calendar>/versions/<int:version>/", calendars.version, name="calendar_version"),
+    path("offerings/", offerings.listed, name="offerings"),
+    path("offerings/new/", offerings.offering, name="offering_new"),
+    path("offerings/<int:offering>/", offerings.offering, name="offering"),
+    path("care/", care_people.listed, name="care_people"),
+    path("care/new/", care_people.new, name="care_new"),
+    path("care/<int:person>/", care_people.show, name="care_person"),
+    path("care/<int:person>/role/", care_people.role, name="care_role"),
+    path("care/<int:person>/deactivation/", care_people.deactivation, name="care_deactivation"),
+    path("care/<int:person>/reactivation/", care_people.reactivation, name="care_reactivation"),
+    path("care/<int:person>/invitation/", care_people.invitation, name="care_invitation"),
     path("organisations/<slug:organisation>/people/", people.people, name="people"),
     path("invitations/<int:invitation>/withdrawal/", people.withdrawal, name="invitation_withdrawal"),
     path("people/<int:person>/", people.person, name="person"),

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.entrance.forms import AcceptanceForm, ApplicationForm, NumberForm
-from contacts import actions
+from contacts import actions, careinvitations
 from contacts.errors import Refused
 from contacts.models import Certificate, Invitation, Organisation
 from contacts.tenancy import auth_scope
@@ -64,6 +64,30 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         messages.success(request, f"Welcome, {user.name}.")
         return redirect("home")
     return render(request, "entrance/accept.html", context, status=422)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def join_care(request: HttpRequest, token: str) -> HttpResponse:
+    """Somebody who was made one of Care's people chooses a password, and is logged in."""
+    person = careinvitations.person_of(token)
+    if person is None:
+        return render(request, "entrance/dead_link.html", {"was_used": False, "is_care": True}, status=404)
+    first = {"name": person.name, "language": person.language, "zone": person.zone}
+    form = AcceptanceForm(request.POST if request.method == "POST" else None, initial=first)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = actions.join_care(token, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        except ValidationError as error:
+            form.add_error("password" if not hasattr(error, "error_dict") else None, error)
+        else:
+            login(request, user, backend=BACKEND)
+            messages.success(request, f"Welcome, {user.name}.")
+            return redirect("home")
+    context = {"form": form, "person": person}
+    return render(request, "entrance/join_care.html", context, status=422 if form.errors else 200)
 
 
 @require_safe

@@ -10,6 +10,7 @@ from cases.actions.closing import announce_closure, close, hold_closure, reopen,
 from cases.actions.continuing import continue_case
 from cases.actions.evidence import attach, attach_staged, block_file
 from cases.actions.filing import file_case, file_follow_up
+from cases.actions.leaving import leave_care, open_cases_of
 from cases.actions.linking import link, open_children, unlink
 from cases.actions.merging import merge
 from cases.actions.moving import Moved, require_unmoved
@@ -54,10 +55,12 @@ __all__ = [
     "file_follow_up",
     "hand_back",
     "hold_closure",
+    "leave_care",
     "link",
     "log_call",
     "merge",
     "note",
+    "open_cases_of",
     "open_children",
     "page_on_call",
     "pages_ran_out",

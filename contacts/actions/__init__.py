@@ -1,10 +1,19 @@
 """What can be done about people, one function a verb: lock, guard, change, record. Those of an organisation (§1), and
-Care's own: its teams, when they work, who is on call (§8, §10).
+Care's own: its people and teams, when they work, who is on call (§8, §10), and what it administers of its customers.
 
 Each runs in one transaction and journals what it did. Every verb raises Refused where the policy or a right says no,
 and TransitionNotAllowed from the wrong state.
 """
 
+from contacts.actions.calendars import save_calendar
+from contacts.actions.carepeople import (
+    change_role,
+    deactivate,
+    invite_to_care,
+    invite_to_care_again,
+    join_care,
+    reactivate,
+)
 from contacts.actions.courses import (
     begin_draft,
     change_course,
@@ -28,6 +37,7 @@ from contacts.actions.designating import (
     suspend,
 )
 from contacts.actions.joining import accept_invitation, apply, invite, withdraw_invitation
+from contacts.actions.offerings import save_licence, save_offering
 from contacts.actions.oncall import (
     add_shift,
     add_swap,
@@ -36,6 +46,7 @@ from contacts.actions.oncall import (
     renew_webhook_secret,
     save_rota,
 )
+from contacts.actions.organisations import change_organisation, make_organisation, save_site
 from contacts.actions.people import add_to_roster, change_details, end_access, remove_from_roster, restore_access
 from contacts.actions.teams import save_team, set_team_hours, set_work_pattern
 from contacts.actions.training import begin_attempt, finish_attempt, read_lesson
@@ -53,13 +64,21 @@ __all__ = [
     "begin_draft",
     "change_course",
     "change_details",
+    "change_organisation",
+    "change_role",
+    "deactivate",
     "decline",
     "end_access",
     "finish_attempt",
     "invite",
+    "invite_to_care",
+    "invite_to_care_again",
+    "join_care",
     "lapse",
+    "make_organisation",
     "make_primary",
     "publish_course",
+    "reactivate",
     "read_lesson",
     "readmit",
     "reinstate",
@@ -71,7 +90,11 @@ __all__ = [
     "renew_webhook_secret",
     "restore_access",
     "revoke",
+    "save_calendar",
+    "save_licence",
+    "save_offering",
     "save_rota",
+    "save_site",
     "save_team",
     "set_team_hours",
     "set_work_pattern",

@@ -7,6 +7,7 @@ from django.db.models import Max
 
 from contacts import instants
 from contacts.actions.base import require_text
+from contacts.changes import record_change
 from contacts.errors import Refused
 from contacts.models import Course, CourseVersion, Lesson, Question, User
 from contacts.permissions import require_administrator
@@ -126,7 +127,14 @@ def publish_course(version: CourseVersion, *, by: User) -> CourseVersion:
         raise Refused("A course needs at least one lesson and one question.")
     if version.renew_by is not None and version.renew_by <= instants.now().date():
         raise Refused("The date to renew by has passed: people need time for it.")
+    taught = version.course.current
     version.published_at = instants.now()
     version.published_by = by
     version.save(update_fields=["published_at", "published_by"])
+    said = {"version": version.number, "summary": version.summary, "pass_percent": version.pass_percent}
+    record_change(
+        by=by, kind="course", key=version.course_id, name=version.course.name, verb="published",
+        before={"version": taught.number, "summary": taught.summary, "pass_percent": taught.pass_percent}
+        if taught else None, after={**said, "renew_by": version.renew_by},
+    )  # fmt: skip
     return version

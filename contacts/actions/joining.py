@@ -52,7 +52,7 @@ def invite(
         raise Refused("Invite a Designated Contact or a colleague.")
     if site is not None and site.organisation_id != organisation.pk:
         raise Refused("Choose a site of the organisation itself.")
-    email, name = _address(email), require_text(name, "the person's name", 150)
+    email, name = address_of(email), require_text(name, "the person's name", 150)
     with auth_scope():
         holder = User.objects.filter(email__iexact=email).values_list("organisation_id", flat=True).first()
         is_held = User.objects.filter(email__iexact=email).exists()
@@ -108,7 +108,7 @@ def apply(*, short_name: str, email: str, name: str, language: str = "en") -> No
     Says nothing of what it found: whether the organisation exists, and whether the address is known, is told by mail
     to that address alone. An application is an invitation that the applicant asked for; the link proves the address.
     """
-    email, name = _address(email), require_text(name, "your name", 150)
+    email, name = address_of(email), require_text(name, "your name", 150)
     with auth_scope():
         organisation_id = (
             Organisation.objects.filter(short_name=short_name.strip().lower(), is_historical=False)
@@ -227,7 +227,8 @@ def _open(
     )  # fmt: skip
 
 
-def _address(email: str) -> str:
+def address_of(email: str) -> str:
+    """The address as it is kept, or Refused."""
     email = email.strip().lower()
     try:
         validate_email(email)

@@ -25,6 +25,7 @@ class Organisation(models.Model):
 
     class Meta:
         ordering = ["short_name"]
+        indexes = [models.Index(fields=["name", "id"], name="organisations_by_name")]
 
     def __str__(self) -> str:
         return self.name

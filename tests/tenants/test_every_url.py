@@ -93,6 +93,8 @@ def anas_people(ana, maya):
         "turn": str(turn.pk),
         "attempt": str(applicant.user.quiz_attempts.get().pk),
         "organisation": "acme",
+        "site": str(ana.organisation.sites.get().pk),
+        "licence": str(ana.organisation.licences.get().pk),
         "position": "1",
         "session": str(device.pk),
         # These open to whoever holds them, so here they stand for nothing of Ana's.
@@ -104,7 +106,7 @@ def anas_people(ana, maya):
 
 
 def cares_own(case, kim, maya):
-    """A team, a rota with hours and a swap, and a page about Ana's case that waits for somebody."""
+    """A team, a rota with hours and a swap, a page about Ana's case, and what is kept of Acme."""
     team = people.save_team(None, by=maya, name="Voice", members=[kim])
     rota = people.save_rota(
         None, by=maya, name="Nights", zone="UTC", begins_on=timezone.now().date(), hands_over="09:00", minutes=5,
@@ -113,7 +115,13 @@ def cares_own(case, kim, maya):
     shift = people.add_shift(rota, by=maya, weekdays=range(7), starts="00:00", ends="24:00")
     now = timezone.now()
     swap = people.add_swap(rota, by=maya, person=kim, starts_at=now, ends_at=now + timedelta(days=1))
+    site = case.organisation.sites.get()
+    people.save_calendar(site.calendar, by=maya, name=f"{SECRET} office", zone="UTC", week=cast.OFFICE, holidays={})
+    people.save_site(site, organisation=case.organisation, by=maya, name=f"{SECRET} site", calendar=site.calendar,
+                     is_main=True)  # fmt: skip
+    offering = people.save_offering(None, by=maya, key="here", name="For everyone", channel="voice", position=99)
     return {
+        "calendar": str(site.calendar_id), "offering": str(offering.pk),
         "team": str(team.pk), "rota": str(rota.pk), "shift": str(shift.pk), "swap": str(swap.pk),
         "alarm": str(paging.open_page(case, team_id=None, why="a test").pk),
     }  # fmt: skip

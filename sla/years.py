@@ -1,0 +1,107 @@
+"""A year of a calendar, day by day, as the engine counts it: what a week and its days off come to (§9)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from contacts.models import CalendarVersion
+from contacts.models.calendars import WEEKDAYS
+from sla import calendars
+from sla.businesstime import Calendar
+
+DAY = timedelta(days=1)
+FIRST, LAST = 1971, 2398  # the engine counts further; no calendar is written for more
+
+
+@dataclass(frozen=True)
+class Day:
+    """One local date. `shift` is by how much the clocks go forward on it, in minutes; below 0 they go back."""
+
+    on: date
+    seconds: int
+    hours: str
+    holiday: str
+    shift: int
+
+    @property
+    def kind(self) -> str:
+        return "holiday" if self.holiday else "open" if self.hours else "closed"
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month: its days, by week as they stand in a calendar, and what they come to."""
+
+    number: int
+    days: tuple[Day, ...]
+
+    @property
+    def first(self) -> date:
+        return self.days[0].on
+
+    @property
+    def seconds(self) -> int:
+        return sum(day.seconds for day in self.days)
+
+    @property
+    def weeks(self) -> list[list[Day | None]]:
+        cells: list[Day | None] = [None] * self.days[0].on.weekday() + list(self.days)
+        cells += [None] * (-len(cells) % 7)
+        return [cells[begin : begin + 7] for begin in range(0, len(cells), 7)]
+
+
+@dataclass(frozen=True)
+class Year:
+    """Twelve months of one calendar version."""
+
+    number: int
+    months: tuple[Month, ...]
+
+    @property
+    def seconds(self) -> int:
+        return sum(month.seconds for month in self.months)
+
+    @property
+    def days(self) -> Iterator[Day]:
+        return (day for month in self.months for day in month.days)
+
+    @property
+    def open_days(self) -> int:
+        return sum(day.kind == "open" for day in self.days)
+
+    @property
+    def holidays(self) -> list[Day]:
+        return [day for day in self.days if day.holiday]
+
+    @property
+    def changes_of_the_clocks(self) -> list[Day]:
+        return [day for day in self.days if day.shift]
+
+
+def of(version: CalendarVersion, number: int) -> Year:
+    """The year `number` as a calendar version has it; raises a BusinessTimeError where it says no hours.
+
+    Time counts on the date on which it passes, so a night shift is told in two halves; hours stand with their own day.
+    """
+    number = min(max(number, FIRST), LAST)
+    calendar, zone = calendars.compiled(version), version.tzinfo
+    first = date(number, 1, 1)
+    dates = [first + DAY * n for n in range((date(number + 1, 1, 1) - first).days)]
+    midnights = [datetime(on.year, on.month, on.day, tzinfo=zone).astimezone(UTC) for on in [*dates, dates[-1] + DAY]]
+    days = [
+        _day(version, calendar, on, midnights[n], midnights[n + 1]) for n, on in enumerate(dates)
+    ]  # fmt: skip
+    months = (Month(n, tuple(day for day in days if day.on.month == n)) for n in range(1, 13))
+    return Year(number, tuple(months))
+
+
+def _day(version: CalendarVersion, calendar: Calendar, on: date, begins: datetime, ends: datetime) -> Day:
+    holiday = version.holidays.get(on.isoformat(), "")
+    spans = [] if holiday else version.week.get(WEEKDAYS[on.weekday()], [])
+    return Day(
+        on=on,
+        seconds=int(calendar.between(begins, ends).total_seconds()),
+        hours=", ".join(f"{opens}–{closes}" for opens, closes in spans),
+        holiday=holiday,
+        shift=int((DAY - (ends - begins)).total_seconds() // 60),
+    )
