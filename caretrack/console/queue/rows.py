@@ -128,6 +128,6 @@ def reason(row: Row, now: datetime) -> str:
     if row.has_clock and row.due_at is not None:
         label = LABELS[row.nearest_kind].lower() if row.nearest_kind != Kind.RCA else "RCA"
         parts.append(f"{label} missed" if row.due_at < now else f"{label} due in {duration(row.left)}")
-    parts.append(Severity(row.severity).label)
+    parts.append(str(Severity(row.severity).label))
     parts.append("yours" if row.assignee_id else "nobody has it")
     return ", ".join(parts)
