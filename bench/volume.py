@@ -64,7 +64,8 @@ SETUP = """
         SELECT 'analyst-' || n || '@bench.invalid', '!', 'Analyst ' || n, 'analyst', 'en', 'UTC', '', 'auto', '{}', 8,
                true, now()
         FROM generate_series(1, %(analysts)s) n;
-    INSERT INTO contacts_team (name, investigates) SELECT 'Team ' || n, n = 1 FROM generate_series(1, %(teams)s) n;
+    INSERT INTO contacts_team (name, investigates, areas, assignment, is_intake)
+        SELECT 'Team ' || n, n = 1, '{}', 'off', false FROM generate_series(1, %(teams)s) n;
     INSERT INTO contacts_team_members (team_id, user_id)
         SELECT t.id, u.id FROM contacts_team t JOIN contacts_user u ON u.id %% %(teams)s = t.id %% %(teams)s
         WHERE u.role = 'analyst';

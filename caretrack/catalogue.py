@@ -4,9 +4,11 @@
 which are missing. It needs Babel, which only developers have; the product reads the compiled file alone.
 """
 
+import sys
 from collections.abc import Iterator
-from io import BytesIO, StringIO
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
@@ -16,11 +18,11 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).parents[1]
 JAPANESE = ROOT / "locale" / "ja" / "LC_MESSAGES" / "django.po"
-KEYWORDS: dict[str, object] = {
+KEYWORDS: dict[str, Any] = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None, "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
-REFUSALS: dict[str, object] = {"Refused": None, "require_text": (2,)}
+REFUSALS: dict[str, Any] = {"Refused": None, "require_text": (2,)}
 FLOORS = ("caretrack", "rca", "sla", "cases", "contacts")
 # Care's own pages, and programs: they speak English.
 CARES_PAGES = ("caretrack/console/", "caretrack/insight/", "caretrack/api/", "caretrack/management/")
@@ -53,7 +55,7 @@ def _as_code(template: str) -> str:
     return "\n".join(line.strip() for line in templatize(template).splitlines())
 
 
-def _said(code: str, keywords: dict[str, object]) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
+def _said(code: str, keywords: dict[str, Any]) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     for _line, message, _comments, context in extract("python", BytesIO(code.encode()), keywords=keywords):
         if message and (message if isinstance(message, str) else message[0]):
             yield (tuple(message) if isinstance(message, list | tuple) else message), context
@@ -90,8 +92,8 @@ def renew() -> tuple[int, int]:
     return len(catalogue), sum(not any(_strings(one.string)) for one in catalogue if one.id)
 
 
-def _strings(said: str | tuple[str, ...] | list[str]) -> list[str]:
-    return [said] if isinstance(said, str) else list(said)
+def _strings(said: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [said] if isinstance(said, str) else list(said or ())
 
 
 HEADER = "# What customers' people read, in Japanese. `bin/words` renews it from the code and the templates."
@@ -99,5 +101,4 @@ HEADER = "# What customers' people read, in Japanese. `bin/words` renews it from
 
 if __name__ == "__main__":
     there, waiting = renew()
-    out = StringIO(f"{there} messages in Japanese, {waiting} of them not translated yet.")
-    print(out.read())
+    sys.stdout.write(f"{there} messages in Japanese, {waiting} of them not translated yet.\n")

@@ -158,8 +158,8 @@ def _kept(request: HttpRequest, user: User, form: FilingForm) -> HttpResponse:
     except Refused as refused:
         form.add_error(None, refused.reason)
         return _page(request, user, form, staged=evidence.named(user, said, None), status=422)
-    said = gettext("Kept. It waits here until you go on with it.") if draft else gettext("Nothing to keep yet.")
-    messages.success(request, said)
+    told = gettext("Kept. It waits here until you go on with it.") if draft else gettext("Nothing to keep yet.")
+    messages.success(request, told)
     return redirect("portal:home")
 
 

@@ -248,10 +248,10 @@ def demo_logins() -> dict[str, Any] | None:
     if not settings.TRIAL or not User.objects.filter(email=demo.CUSTOMERS[0].people[0][1]).exists():
         return None
     people = [
-        (email, name, Role(role).label, customer.name)
+        (email, name, str(Role(role).label), customer.name)
         for customer in demo.CUSTOMERS
         for name, email, role in customer.people
     ]
     people += [(email, name, role, place) for name, email, role, place in demopeople.APPLICANTS]
-    people += [(email, name, Role(role).label, "Care") for name, email, role, _ in demo.CARE]
+    people += [(email, name, str(Role(role).label), "Care") for name, email, role, _ in demo.CARE]
     return {"password": demo.PASSWORD, "people": people}
