@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from caretrack.clockwords import words
 from cases.models import Case
 from sla import calendars
 from sla.agenda import CLOSE
@@ -16,23 +17,9 @@ from sla.clocks import is_missed
 from sla.models import Clock, Outcome
 from sla.models.clock import CARES_PROMISES, Kind
 
-# What a reader of either side is told about a clock that has stopped, by its outcome.
-STOPPED = {
-    Outcome.MET: "met",
-    Outcome.BREACHED: "missed",
-    Outcome.MEASURED: "measured",
-    Outcome.ANSWERED: "answered",
-    Outcome.RAN_OUT: "ran out",
-    Outcome.CANCELLED: "no longer needed",
-}
+# How a clock that has stopped looks, by its outcome; the others are over.
+STOPPED = {Outcome.MET: "met", Outcome.BREACHED: "missed", Outcome.MEASURED: "measured"}
 ENDING_ON_A_DAY = (Kind.CLOSURE,)
-PAUSED_WHY = {
-    "waiting_on_customer": "waiting for the contact",
-    "resolution_proposed": "a resolution is proposed",
-    "closed": "the case is closed",
-    "customer_reply": "answered",
-    "asked_back": "waiting for the applicant",
-}
 
 
 @dataclass(frozen=True)
@@ -79,7 +66,8 @@ class ClockView:
     @property
     def counted_in(self) -> str:
         """What its hours are."""
-        return "around the clock" if self.is_around_the_clock else "of business time"
+        said = words()
+        return said.around_the_clock if self.is_around_the_clock else said.business_time
 
 
 def view(clock: "Clock | StoredClock", now: datetime) -> ClockView:
@@ -101,7 +89,7 @@ def view(clock: "Clock | StoredClock", now: datetime) -> ClockView:
         left = target - used
     state, word = _state(clock, now, left, used, target)
     return ClockView(
-        pk=clock.pk, kind=clock.kind, label=Kind(clock.kind).label, state=state, word=word, left=left, used=used,
+        pk=clock.pk, kind=clock.kind, label=words().labels[clock.kind], state=state, word=word, left=left, used=used,
         target=target, due_at=clock.due_at, closes_at=_closes_at(clock), started_at=clock.started_at,
         stopped_at=clock.stopped_at, is_around_the_clock=clock.is_around_the_clock,
         is_cares=clock.kind in CARES_PROMISES,
@@ -121,23 +109,24 @@ def _state(
 ) -> tuple[str, str]:
     from caretrack.templatetags.care import duration
 
+    said = words()
     if clock.stopped_at is not None:
-        word = STOPPED.get(Outcome(clock.outcome), "over")
-        if word == "missed":
+        outcome = Outcome(clock.outcome)
+        if outcome == Outcome.BREACHED:
             late = used - target if target else 0
-            return "missed", f"missed by {duration(late)}" if late > 0 else "missed"
-        return (word if word in ("met", "measured") else "over"), word
+            return "missed", said.missed_by.format(time=duration(late)) if late > 0 else said.missed
+        return STOPPED.get(outcome, "over"), said.stopped.get(outcome, said.over)
     if clock.kind in CARES_PROMISES and is_missed(clock, now):
-        return "missed", f"missed by {duration(-left)}" if left else "missed"
+        return "missed", said.missed_by.format(time=duration(-left)) if left else said.missed
     if clock.outcome == Outcome.PAUSED:
         pauses = _loaded(clock.pauses)
         why = pauses[-1][2] if pauses else ""
-        return "paused", f"paused: {PAUSED_WHY.get(why, 'not counted now')}"
+        return "paused", said.paused.format(why=said.paused_why.get(why, said.not_counted))
     if target is None and clock.target_days is None:
-        return "measured", "measured, no target"
+        return "measured", said.measured_no_target
     if left is not None and left < 0:
-        return "late", f"over since {duration(-left)}"
-    return "due", "due"
+        return "late", said.over_since.format(time=duration(-left))
+    return "due", said.due
 
 
 class StoredClock(NamedTuple):

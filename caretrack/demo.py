@@ -47,6 +47,8 @@ class Customer:
     week: dict[str, Any] | None = None
 
 
+# Whose pages and mails are not in the language of their organisation.
+LANGUAGES = {"yui@aoki.example": "ja"}
 CUSTOMERS = (
     Customer("nordlicht", "Nordlicht Warenhaus", "Berlin", "Europe/Berlin", "DE", "BE", "en", (
         ("Ana Albers", "ana@nordlicht.example", Role.CONTACT), ("Jonas Keil", "jonas@nordlicht.example", Role.CONTACT),
@@ -111,7 +113,7 @@ def _customer(customer: Customer) -> dict[str, User]:
     for name, email, role in customer.people:
         user = User.objects.create_user(
             email, PASSWORD, name=name, role=role, organisation=organisation, site=site, zone=customer.zone,
-            language=customer.language, work_phone="+00 555 0199",
+            language=LANGUAGES.get(email, customer.language), work_phone="+00 555 0199",
         )  # fmt: skip
         if role == Role.CONTACT:
             DesignatedContact.objects.create(organisation=organisation, user=user, state=ContactState.ACTIVE)

@@ -7,8 +7,11 @@ from typing import Any
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
+from caretrack import timelines
 from caretrack.clockviews import ClockView
+from caretrack.clockwords import words
 from caretrack.templatetags import care
 from caretrack.timelines import Entry
 from cases.models import Attachment, Scan
@@ -34,7 +37,7 @@ def promise(
         address = f"/cases/{code}/why/{clock.pk}/"
         swap = f' hx-get="{address}" hx-target="#{why_target}"' if why_target else ""
         why = (
-            f'<a class="clock__why" href="{address}"{swap}>Why this time?'
+            f'<a class="clock__why" href="{address}"{swap}>{words().why}'
             f'<span class="visually-hidden"> ({label})</span></a>'
         )
     return safe(
@@ -45,17 +48,20 @@ def promise(
 
 
 def _time(clock: ClockView) -> str:
+    said = words()
     if clock.stopped_at:
-        of = f" of {care.duration(clock.target)} used" if clock.target else ""
-        return f"{care.duration(clock.used)}{of} · {care.instant(clock.stopped_at)}"
+        used = care.duration(clock.used)
+        if clock.target:
+            used = said.of_used.format(used=used, target=care.duration(clock.target))
+        return f"{used} · {care.instant(clock.stopped_at)}"
     if clock.state == "paused":
-        return f"{care.duration(clock.left)} left" if clock.left is not None else ""
+        return said.left.format(time=care.duration(clock.left)) if clock.left is not None else ""
     if clock.due_at:
         if clock.left is not None and clock.left < 0:
-            return f"was due {care.instant(clock.due_at)}"
+            return said.was_due.format(at=care.instant(clock.due_at))
         left = f'<span class="clock__left">{care.duration(clock.left)}</span>'
         return f"{left} {clock.counted_in} · {care.instant(clock.due_at)}"
-    return f"{care.duration(clock.used)} so far"
+    return said.so_far.format(time=care.duration(clock.used))
 
 
 def timeline(
@@ -67,7 +73,9 @@ def timeline(
     can become one of their own.
     """
     if not entries:
-        return safe('<ol class="timeline"><li class="timeline__line">Nothing has happened yet.</li></ol>')
+        return safe(
+            '<ol class="timeline"><li class="timeline__line">' + escape(_("Nothing has happened yet.")) + "</li></ol>"
+        )
     drawn = (
         _card(entry, reader, _acts(entry, quotes, quote_at, splits)) if entry.is_card else _line(entry)
         for entry in entries
@@ -76,20 +84,20 @@ def timeline(
 
 
 def _card(entry: Entry, reader: Any, acts: str) -> str:
-    by, internal = entry.by, " timeline__card--internal" if entry.is_internal else ""
+    by, care_, internal = entry.by, _("Care"), " timeline__card--internal" if entry.is_internal else ""
     of = ""
     if getattr(reader, "is_care", False):
         of = f' <span class="muted">{escape(by.organisation)}</span>' if by.organisation else ""
     elif entry.side == "care":
-        of = ' <span class="muted">Care</span>'
+        of = f' <span class="muted">{care_}</span>'
     detail = f' <span class="muted">({escape(entry.detail)})</span>' if entry.detail else ""
     word = ' <span class="timeline__internal">internal</span>' if entry.is_internal else ""
     text = f'<div class="prose">{care.markdown(entry.text)}</div>' if entry.text else ""
     place = f' id="entry-{entry.seq}"' if acts else ""
     return (
         f'<li class="timeline__card timeline__card--{entry.side}{internal}"{place}>'
-        f'<div class="timeline__head"><span><strong>{escape(by.name)}</strong>{of} '
-        f"{escape(entry.says)}{detail}{word}</span> "
+        f'<div class="timeline__head"><span><strong>{escape(by.name)}</strong>{of}'
+        f"{timelines.joint()}{escape(entry.says)}{detail}{word}</span> "
         f'<span class="timeline__at">{acts}{care.instant(entry.at)}</span></div>{text}{files(entry.files)}</li>'
     )
 
@@ -97,8 +105,10 @@ def _card(entry: Entry, reader: Any, acts: str) -> str:
 def _acts(entry: Entry, quotes: bool, quote_at: str, splits: str) -> str:
     if not entry.text:
         return ""
-    whose = f'<span class="visually-hidden"> {escape(entry.by.name)}, {care.local(entry.at)}, entry {entry.seq}</span>'
-    quote = f'<a class="timeline__quote" href="?quote={entry.seq}{quote_at}">Quote{whose}</a> ' if quotes else ""
+    place = _("entry {seq}").format(seq=entry.seq)
+    whose = f'<span class="visually-hidden"> {escape(entry.by.name)}, {care.local(entry.at)}, {place}</span>'
+    word = _("Quote")
+    quote = f'<a class="timeline__quote" href="?quote={entry.seq}{quote_at}">{word}{whose}</a> ' if quotes else ""
     if not splits or entry.is_internal:
         return quote
     address = f"/console/cases/{splits}/split/?seq={entry.seq}"
@@ -109,7 +119,8 @@ def _line(entry: Entry) -> str:
     internal = " timeline__line--internal" if entry.is_internal else ""
     detail = f": {escape(entry.detail)}" if entry.detail else ""
     return (
-        f'<li class="timeline__line{internal}"><span>{escape(entry.by.name)} {escape(entry.says)}{detail}</span> '
+        f'<li class="timeline__line{internal}"><span>{escape(entry.by.name)}{timelines.joint()}'
+        f"{escape(entry.says)}{detail}</span> "
         f'<span class="timeline__at">{care.instant(entry.at)}</span></li>'
     )
 
@@ -127,8 +138,11 @@ def _file(file: Attachment) -> str:
     else:
         shown = f'<span class="ellipsis" title="{name}">{name}</span>'
     internal = " · internal" if file.facing == Facing.INTERNAL else ""
-    word = {
-        Scan.WAITING: ' <span class="files__word">being checked</span>',
-        Scan.INFECTED: f' <span class="files__word files__word--blocked">blocked: {escape(file.finding)}</span>',
-    }.get(Scan(file.scan_state), "")
+    word = ""
+    if file.scan_state == Scan.WAITING:
+        said = _("being checked")
+        word = f' <span class="files__word">{said}</span>'
+    elif file.scan_state == Scan.INFECTED:
+        said = escape(_("blocked: {finding}").format(finding=file.finding))
+        word = f' <span class="files__word files__word--blocked">{said}</span>'
     return f'<li class="files__file">{shown} <span class="muted">{care.filesize(file.size)}{internal}</span>{word}</li>'

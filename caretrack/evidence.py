@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from caretrack.people import signed_in
@@ -22,9 +23,12 @@ def download(request: HttpRequest, pk: int) -> FileResponse:
         files = files.filter(facing=Facing.CONTACT)
     file = get_object_or_404(files, pk=pk)
     if file.scan_state == Scan.WAITING:
-        raise Refused(f"{file.name} is still being checked for malware. Please try again in a few minutes.")
+        raise Refused(
+            _("{name} is still being checked for malware. Please try again in a few minutes.").format(name=file.name)
+        )
     if not file.is_served:
-        raise Refused(f"{file.name} was blocked: it carries malware ({file.finding}). Nobody can download it.")
+        said = _("{name} was blocked: it carries malware ({finding}). Nobody can download it.")
+        raise Refused(said.format(name=file.name, finding=file.finding))
     response = FileResponse(
         file.file.open("rb"),
         as_attachment=True,

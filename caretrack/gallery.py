@@ -197,7 +197,7 @@ class Invented:
         def entry(hours: float, by: User, verb: Verb, **more: Any) -> Entry:
             who = Speaker(by.pk or 0, by.name, by.role, None if by.is_care or by.is_system else self.organisation.name)
             at, seq = self.now - timedelta(hours=hours), round(hours * 10)
-            return Entry(seq=seq, at=at, by=who, verb=verb, says=verb.label, **more)
+            return Entry(seq=seq, at=at, by=who, verb=verb, says=str(verb.label), **more)
 
         file = Attachment(pk=1, name=f"console of {LONG}.log", size=48_213, facing="contact")
         return [

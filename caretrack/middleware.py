@@ -13,6 +13,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 
 from contacts.errors import Refused
@@ -97,17 +99,28 @@ class ReaderMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = getattr(request, "user", None)
-        if request.path.startswith((*UNSCOPED, API)) or user is None or not user.is_authenticated:
+        if request.path.startswith((*UNSCOPED, API)) or user is None:
             return self.get_response(request)
+        if not user.is_authenticated:
+            with translation.override(translation.get_language_from_request(request)):
+                answer = self.get_response(request)
+                patch_vary_headers(answer, ("Accept-Language", "Cookie"))
+                return answer
         if request.session.get(SESSION_KEY) != session_scope(user):
             request.session.flush()
-            return render(request, "refused.html", {"reason": "Please log in again."}, status=403)
-        with timezone.override(user.tzinfo), translation.override(user.language):
+            with translation.override(language_of(user)):
+                return render(request, "refused.html", {"reason": _("Please log in again.")}, status=403)
+        with timezone.override(user.tzinfo), translation.override(language_of(user)):
             if lacks_second_step(request, user):
                 said = "Your role needs a second step at log-in. Please set up an authenticator app or a passkey first."
                 messages.warning(request, said)
                 return redirect("mfa_index")
             return self.get_response(request)
+
+
+def language_of(user) -> str:  # type: ignore[no-untyped-def]
+    """The language of the pages somebody reads: a customer's person reads their own, Care's pages are English."""
+    return settings.LANGUAGE_CODE if user.is_care else str(user.language)
 
 
 # Reached without a second step, so that one can be set up.
@@ -162,4 +175,6 @@ def wrong_state(error: TransitionNotAllowed) -> str:
     if case is None or not hasattr(case, "get_state_display"):
         return str(error)
     state = case.get_state_display()
-    return f"This is not possible while it is in the state «{state}». Perhaps somebody was faster: please look again."
+    return _(
+        "This is not possible while it is in the state «{state}». Perhaps somebody was faster: please look again."
+    ).format(state=state)

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.paging import Page
@@ -47,5 +48,5 @@ def opening(request: HttpRequest, notice: int) -> HttpResponse:
 def all_read(request: HttpRequest) -> HttpResponse:
     """Everything counts as read."""
     inbox.read_all(signed_in(request))
-    messages.success(request, "All notices count as read.")
+    messages.success(request, _("All notices count as read."))
     return redirect(address(request))

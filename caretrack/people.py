@@ -7,12 +7,14 @@ from typing import cast
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from contacts.errors import Refused
 from contacts.models import Organisation, User
 
 View = Callable[..., HttpResponse]
-NOT_THEIRS = "This is the customers' portal. Care works in the console."
+NOT_THEIRS = _("This is the customers' portal. Care works in the console.")
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -37,11 +39,13 @@ def customers_only(view: View) -> View:
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         user = signed_in(request)
         if user.is_care:
-            raise Refused(NOT_THEIRS)
+            raise Refused(str(NOT_THEIRS))
         if not user.reads_cases:
             if request.method in ("GET", "HEAD"):
                 return redirect("portal:joining")
-            raise Refused("You are no Designated Contact yet, or no longer one: your standing says what comes next.")
+            raise Refused(
+                gettext("You are no Designated Contact yet, or no longer one: your standing says what comes next.")
+            )
         return view(request, *args, **kwargs)
 
     return guarded
@@ -54,7 +58,7 @@ def customers_and_applicants(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if signed_in(request).is_care:
-            raise Refused(NOT_THEIRS)
+            raise Refused(str(NOT_THEIRS))
         return view(request, *args, **kwargs)
 
     return guarded

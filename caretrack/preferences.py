@@ -9,18 +9,23 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from caretrack.middleware import language_of
 from caretrack.people import signed_in
 from contacts import actions
 from contacts.models import User
 from contacts.notices import CARES, CUSTOMERS, DIGEST, EMAIL, FIXED, PORTAL, Kind
 
-CHANNELS = [(EMAIL, "E-mail at once"), (DIGEST, "In the daily digest"), (PORTAL, "In CareTrack only")]
+CHANNELS = [(EMAIL, _("E-mail at once")), (DIGEST, _("In the daily digest")), (PORTAL, _("In CareTrack only"))]
 # Why the reader cannot turn off a kind of news.
 WHY_FIXED = {
-    Kind.CLOSURE: "Always by e-mail at once, at any hour: a case closes for silence only after this notice was really "
-    "sent, so it cannot be held back or turned off.",
+    Kind.CLOSURE: _(
+        "Always by e-mail at once, at any hour: a case closes for silence only after this notice was really sent, so "
+        "it cannot be held back or turned off."
+    ),
 }
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
 
@@ -28,21 +33,23 @@ ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zon
 class PreferencesForm(forms.Form):
     """What a person may say of themselves; their address and role are kept by Care."""
 
-    language = forms.ChoiceField(label="Language of notices", choices=[("en", "English"), ("ja", "日本語")])
+    language = forms.ChoiceField(
+        label=_("Language of pages and notices"), choices=[("en", "English"), ("ja", "日本語")]
+    )
     zone = forms.ChoiceField(
-        label="Your time zone", choices=[(zone, zone.replace("_", " ")) for zone in ["UTC", *ZONES]]
+        label=_("Your time zone"), choices=[(zone, zone.replace("_", " ")) for zone in ["UTC", *ZONES]]
     )
     theme = forms.ChoiceField(
-        label="Theme", choices=[("auto", "As the device says"), ("light", "Light"), ("dark", "Dark")]
+        label=_("Theme"), choices=[("auto", _("As the device says")), ("light", _("Light")), ("dark", _("Dark"))]
     )
     quiet_from = forms.TimeField(
-        label="Quiet from", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label=_("Quiet from"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
     quiet_until = forms.TimeField(
-        label="Quiet until", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label=_("Quiet until"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
     digest_hour = forms.TypedChoiceField(
-        label="Daily digest at", coerce=int, choices=[(hour, f"{hour:02d}:00") for hour in range(24)]
+        label=_("Daily digest at"), coerce=int, choices=[(hour, f"{hour:02d}:00") for hour in range(24)]
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -57,9 +64,11 @@ class PreferencesForm(forms.Form):
         said = super().clean() or {}
         start, end = said.get("quiet_from"), said.get("quiet_until")
         if "quiet_from" in said and "quiet_until" in said and (start is None) != (end is None):
-            self.add_error("quiet_until" if end is None else "quiet_from", "Quiet hours need a beginning and an end.")
+            self.add_error(
+                "quiet_until" if end is None else "quiet_from", _("Quiet hours need a beginning and an end.")
+            )
         elif start is not None and start == end:
-            self.add_error("quiet_until", "Quiet hours end at another time than they begin.")
+            self.add_error("quiet_until", _("Quiet hours end at another time than they begin."))
         return said
 
     @property
@@ -105,7 +114,8 @@ def preferences(request: HttpRequest) -> HttpResponse:
         user.save(
             update_fields=["language", "zone", "theme", "quiet_from", "quiet_until", "digest_hour", "notice_channels"]
         )
-        messages.success(request, "Kept. It holds for what happens from now on.")
+        with override(language_of(user)):  # the language just chosen, if it was another one
+            messages.success(request, gettext("Kept. It holds for what happens from now on."))
         return redirect(request.path)
     fixed = [] if user.is_care else [(kind.label, WHY_FIXED[kind]) for kind in CUSTOMERS if kind in FIXED]
     return render(request, "preferences.html", {"form": form, "fixed": fixed}, status=422 if form.errors else 200)

@@ -101,7 +101,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "caretrack.context.frame",
             ],
-            "builtins": ["caretrack.templatetags.care", "django.templatetags.static"],
+            "builtins": [
+                "caretrack.templatetags.care",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+            ],
         },
     }
 ]

@@ -7,10 +7,13 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cases.models import Attachment, Case
 from cases.verbs import ClosingReason, Facing, Severity, Verb
@@ -122,12 +125,28 @@ def _entry(row: Sequence[Any], case: Case) -> Entry:
     said = json.loads(particulars) if isinstance(particulars, str) else particulars
     words = case.description if verb == Verb.FILED else text or ""
     return Entry(
-        seq=seq, at=at, by=Speaker(*who), verb=verb, says=SAYS[verb], text=words, particulars=said,
+        seq=seq, at=at, by=Speaker(*who), verb=verb, text=words, particulars=said,
+        says=sayings(translation.get_language() or "en")[verb],
         detail=_detail(verb, said), is_internal=facing == Facing.INTERNAL,
     )  # fmt: skip
 
 
-SAYS: dict[str, str] = {verb.value: str(verb.label) for verb in Verb}
+@lru_cache(maxsize=8)
+def sayings(language: str) -> dict[str, str]:
+    """What each verb says on a timeline, in one language."""
+    with translation.override(language):
+        return {verb.value: str(verb.label) for verb in Verb}
+
+
+@lru_cache(maxsize=8)
+def _joint(language: str) -> str:
+    with translation.override(language):
+        return pgettext("between a person and what they did", " ")
+
+
+def joint() -> str:
+    """What stands between somebody's name and what they did, in the reader's language."""
+    return _joint(translation.get_language() or "en")
 
 
 def _detail(verb: str, said: dict[str, Any]) -> str:
@@ -137,8 +156,8 @@ def _detail(verb: str, said: dict[str, Any]) -> str:
 
 
 def _filing(said: dict[str, Any]) -> str:
-    split = f", split from {said['split_from']}" if "split_from" in said else ""
-    return f"as {Severity(said['severity']).label}{split}"
+    filed = _("as {severity}").format(severity=Severity(said["severity"]).label)
+    return filed + (_(", split from {code}").format(code=said["split_from"]) if "split_from" in said else "")
 
 
 def _call(said: dict[str, Any]) -> str:
@@ -148,7 +167,7 @@ def _call(said: dict[str, Any]) -> str:
 
 
 def _reached(said: dict[str, Any]) -> str:
-    return "reached" if said.get("reached") else "not reached"
+    return _("reached") if said.get("reached") else _("not reached")
 
 
 def _other(said: dict[str, Any]) -> str:
@@ -157,10 +176,12 @@ def _other(said: dict[str, Any]) -> str:
 
 def _closing(said: dict[str, Any]) -> str:
     """Why it was closed; a parent names the children that stayed open."""
-    why = ClosingReason(said["reason"]).label.lower()
-    merged = f", merged into {said['merged_into']}" if "merged_into" in said else ""
-    left = f"; still open: {', '.join(said['open_children'])}" if said.get("open_children") else ""
-    return f"{why}{merged}{left}"
+    told = str(ClosingReason(said["reason"]).label).lower()
+    if "merged_into" in said:
+        told += _(", merged into {code}").format(code=said["merged_into"])
+    if said.get("open_children"):
+        told += _("; still open: {codes}").format(codes=", ".join(said["open_children"]))
+    return told
 
 
 def _assigned(said: dict[str, Any]) -> str:
@@ -177,7 +198,9 @@ def _paged(said: dict[str, Any]) -> str:
 
 DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     Verb.FILED: _filing,
-    Verb.SEVERITY_SET: lambda said: f"from {Severity(said['before']).label} to {Severity(said['after']).label}",
+    Verb.SEVERITY_SET: lambda said: _("from {before} to {after}").format(
+        before=Severity(said["before"]).label, after=Severity(said["after"]).label
+    ),
     Verb.CALL_LOGGED: _call,
     Verb.CLOSED: _closing,
     Verb.LINKED: _other,
@@ -185,7 +208,7 @@ DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     Verb.SPLIT: _other,
     Verb.MERGED: _other,
     Verb.FILE_BLOCKED: lambda said: f"{said.get('name', '')} ({said.get('finding', '')})",
-    Verb.ESCALATION_ANSWERED: lambda said: "granted" if said.get("granted") else "not granted",
+    Verb.ESCALATION_ANSWERED: lambda said: _("granted") if said.get("granted") else _("not granted"),
     Verb.ASSIGNED: _assigned,
     Verb.PAGED: _paged,
     Verb.PAGES_RAN_OUT: lambda said: f"told {', '.join(said['told']) or 'nobody: there is no manager'}",

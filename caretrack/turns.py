@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from string import Formatter
+from typing import Any
 
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from caretrack.clockviews import ClockView, nearest
 from caretrack.templatetags.care import duration, instant
@@ -56,24 +60,26 @@ def sentence(
 
 
 def _over(case: Case, reader: User, reopens_until: datetime | None) -> Turn:
-    pieces: list[Piece] = [f"{case.get_closing_reason_display()}, "]
-    if case.closed_at:
-        pieces += [case.closed_at, "."]
+    reason = str(case.get_closing_reason_display())
+    pieces = told(_("{reason}, {at}."), reason=reason, at=case.closed_at) if case.closed_at else [f"{reason}, "]
     if reopens_until and reopens_until > timezone.now():
-        who = "The customer can" if reader.is_care else "If it comes back you can"
-        pieces += [f" {who} reopen it until ", reopens_until, "."]
+        until = _("The customer can reopen it until {at}.") if reader.is_care else _(
+            "If it comes back you can reopen it until {at}."
+        )  # fmt: skip
+        pieces += [" ", *told(until, at=reopens_until)]
     elif not reader.is_care:
-        pieces += [" Should it come back, open a new case and mention this number."]
-    return Turn("nobody", "Closed.", tuple(pieces))
+        pieces += [" ", _("Should it come back, open a new case and mention this number.")]
+    return Turn("nobody", _("Closed."), tuple(pieces))
 
 
 def _asked(case: Case, clocks: Sequence[ClockView], reader: User, asker: str) -> Turn:
     wait = _running(clocks, Kind.CUSTOMER_RESPONSE)
-    asker = asker or "Care"
+    asker = asker or _("Care")
     pieces: list[Piece] = []
-    if case.waiting_since:
-        whom = f" {case.contact.name}" if reader.is_care else " you"
-        pieces += [f"{asker} asked{whom} for information on ", case.waiting_since, "."]
+    if case.waiting_since and reader.is_care:
+        pieces += [f"{asker} asked {case.contact.name} for information on ", case.waiting_since, "."]
+    elif case.waiting_since:
+        pieces += told(_("{asker} asked you for information on {at}."), asker=asker, at=case.waiting_since)
     if reader.is_care:
         if wait and wait.due_at:
             pieces += [
@@ -83,9 +89,11 @@ def _asked(case: Case, clocks: Sequence[ClockView], reader: User, asker: str) ->
             ]
         return Turn("theirs", "The customer's turn.", tuple(pieces), wait)
     if wait and wait.due_at:
-        pieces += [" Please answer by ", wait.due_at, f" ({_left(wait)})"]
-        pieces += [", or we may close the case on ", wait.closes_at, "."] if wait.closes_at else ["."]
-    return Turn("yours", "Your turn.", tuple(pieces), wait)
+        please = _("Please answer by {at} ({left}), or we may close the case on {closes}.") if wait.closes_at else _(
+            "Please answer by {at} ({left})."
+        )  # fmt: skip
+        pieces += [" ", *told(please, at=wait.due_at, left=_left(wait), closes=wait.closes_at)]
+    return Turn("yours", _("Your turn."), tuple(pieces), wait)
 
 
 def _written_since(reader: User) -> Turn:
@@ -93,8 +101,8 @@ def _written_since(reader: User) -> Turn:
     if reader.is_care:
         said = "The contact has written since the resolution was proposed. The case does not close before an answer."
         return Turn("ours", "Our turn.", (said,))
-    said = "You have written since we proposed a resolution. We answer first; until then the case does not close."
-    return Turn("theirs", "Our turn: there is nothing you need to do now.", (said,))
+    said = _("You have written since we proposed a resolution. We answer first; until then the case does not close.")
+    return Turn("theirs", _("Our turn: there is nothing you need to do now."), (said,))
 
 
 def _proposed(case: Case, clocks: Sequence[ClockView], reader: User, held: str) -> Turn:
@@ -107,50 +115,67 @@ def _proposed(case: Case, clocks: Sequence[ClockView], reader: User, held: str) 
             return Turn("ours", "Our turn.", tuple(pieces), nearest(clocks, cares=True))
         pieces += [" Without an issue reported it closes ", at, f" ({_left(closure)})."] if at and closure else []
         return Turn("theirs", "The customer's turn.", tuple(pieces), closure)
-    pieces = ["We believe it is fixed. Tell us if it is not"]
     if held:
-        pieces += [". The case stays open until you have our root cause analysis."]
-        return Turn("yours", "Your turn.", tuple(pieces), nearest(clocks, cares=True) or closure)
-    pieces += [", or accept it; if we hear nothing, the case closes ", at, "."] if at else [", or accept it."]
-    return Turn("yours", "Your turn.", tuple(pieces), closure)
+        said = _(
+            "We believe it is fixed. Tell us if it is not. The case stays open until you have our root cause analysis."
+        )
+        return Turn("yours", _("Your turn."), (said,), nearest(clocks, cares=True) or closure)
+    said = _("We believe it is fixed. Tell us if it is not, or accept it; if we hear nothing, the case closes {at}.")
+    if not at:
+        said = _("We believe it is fixed. Tell us if it is not, or accept it.")
+    return Turn("yours", _("Your turn."), tuple(told(said, at=at)), closure)
 
 
 def _with_care(case: Case, clocks: Sequence[ClockView], reader: User) -> Turn:
     clock = nearest(clocks, cares=True)
     lead, whose = (
-        ("Our turn.", "ours") if reader.is_care else ("Our turn: there is nothing you need to do now.", "theirs")
+        ("Our turn.", "ours") if reader.is_care else (_("Our turn: there is nothing you need to do now."), "theirs")
     )
     if clock is None or clock.due_at is None:
-        what = "Nothing is promised for a certain hour; we tell you as soon as there is news."
+        what = _("Nothing is promised for a certain hour; we tell you as soon as there is news.")
         return Turn(whose, lead, ("No promise runs towards an hour.",) if reader.is_care else (what,), clock)
     missed = clock.state == "missed"
-    said = _promise(clock, reader, missed)
-    pieces: list[Piece] = [f"{said} ", clock.due_at]
-    if missed:
-        late = duration(-(clock.left or 0))
-        pieces += [
-            f", {late} ago. It is late and comes first."
-            if reader.is_care
-            else f", {late} ago. We are late, and we are on it."
-        ]
+    ours, yours = PROMISES.get(Kind(clock.kind), (clock.label, ""))
+    if reader.is_care:
+        said = (
+            "{promise} was due {at}, {late} ago. It is late and comes first."
+            if missed
+            else "{promise} is due {at}, in {left}."
+        )
+    elif missed:
+        said = _("{promise} was promised for {at}, {late} ago. We are late, and we are on it.")
     else:
-        pieces += [f", in {_left(clock)}."]
+        said = str(yours) or _("{promise} by {at}, in {left}.")
+    late = duration(-(clock.left or 0))
+    pieces = told(said, promise=str(ours), at=clock.due_at, late=late, left=_left(clock))
     return Turn(whose, lead, tuple(pieces), clock)
 
 
-PROMISES = {
-    Kind.RESPONSE: ("The first answer", "You get a first answer by"),
-    Kind.RESTORE: ("Restoration", "It works again by"),
-    Kind.RCA: ("The root cause analysis", "You get our root cause analysis by"),
-    Kind.ESCALATION: ("The answer to the escalation request", "You get an answer to your request for escalation by"),
+# How a promise is called, and what its customer reads while it can be kept.
+PROMISES: dict[Kind, tuple[Any, Any]] = {
+    Kind.RESPONSE: (gettext_lazy("The first answer"), gettext_lazy("You get a first answer by {at}, in {left}.")),
+    Kind.RESTORE: (gettext_lazy("Restoration"), gettext_lazy("It works again by {at}, in {left}.")),
+    Kind.RCA: (
+        gettext_lazy("The root cause analysis"),
+        gettext_lazy("You get our root cause analysis by {at}, in {left}."),
+    ),
+    Kind.ESCALATION: (
+        gettext_lazy("The answer to the escalation request"),
+        gettext_lazy("You get an answer to your request for escalation by {at}, in {left}."),
+    ),
 }
 
 
-def _promise(clock: ClockView, reader: User, missed: bool) -> str:
-    ours, yours = PROMISES.get(Kind(clock.kind), (clock.label, f"{clock.label} by"))
-    if missed:
-        return f"{ours} was {'due' if reader.is_care else 'promised for'}"
-    return f"{ours} is due" if reader.is_care else yours
+def told(sentence: str, **values: Piece | None) -> list[Piece]:
+    """A sentence in pieces, its places filled; an instant stays one, and is written as an element of its own."""
+    pieces: list[Piece] = []
+    for text, name, _form, _conversion in Formatter().parse(sentence):
+        if text:
+            pieces.append(text)
+        value = values.get(name) if name else None
+        if value is not None:
+            pieces.append(value)
+    return pieces
 
 
 def _running(clocks: Sequence[ClockView], kind: str) -> ClockView | None:
@@ -159,7 +184,7 @@ def _running(clocks: Sequence[ClockView], kind: str) -> ClockView | None:
 
 def _left(clock: ClockView) -> str:
     if clock.left is None:
-        return "time not known yet"
+        return _("time not known yet")
     if clock.left < 0:
-        return f"{duration(-clock.left)} {clock.counted_in} ago"
+        return _("{time} ago").format(time=f"{duration(-clock.left)} {clock.counted_in}")
     return f"{duration(clock.left)} {clock.counted_in}"

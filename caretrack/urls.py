@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.urls import include, path, register_converter
+from django.views.i18n import set_language
 
 from caretrack import evidence, gallery, health, notices, preferences, views, why
 from caretrack.codes import CaseCode
@@ -15,6 +16,7 @@ urlpatterns = [
     path("notices/<int:notice>/", notices.opening, name="notice"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("theme/", views.theme, name="theme"),
+    path("language/", set_language, name="language"),
     path("preview/", views.preview, name="preview"),
     path("accounts/email/", views.kept_by_care),
     path("accounts/sessions/<int:session>/end/", views.end_session, name="end_session"),

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from caretrack.people import signed_in
@@ -48,7 +49,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 @login_required
 def kept_by_care(request: HttpRequest) -> HttpResponse:
     """An address is who somebody is, and where notices must reach them: people do not change it by themselves (§1)."""
-    raise Refused("Your e-mail address is kept by Care. Please ask them to change it.")
+    raise Refused(_("Your e-mail address is kept by Care. Please ask them to change it."))
 
 
 @login_required
@@ -56,7 +57,7 @@ def kept_by_care(request: HttpRequest) -> HttpResponse:
 def end_session(request: HttpRequest, session: int) -> HttpResponse:
     """Log one device out; the others stay."""
     get_object_or_404(UserSession, pk=session, user=signed_in(request)).end()
-    messages.success(request, "That device is logged out.")
+    messages.success(request, _("That device is logged out."))
     return redirect("usersessions_list")
 
 
@@ -70,7 +71,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(
         request,
         "refused.html",
-        {"reason": "This page was open for too long, or is not yours. Please go back and try again."},
+        {"reason": _("This page was open for too long, or is not yours. Please go back and try again.")},
         status=403,
     )
 

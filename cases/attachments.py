@@ -63,15 +63,17 @@ def check(upload: UploadedFile) -> tuple[str, str, str]:
     """
     name, size = clean_name(upload.name or "file"), upload.size or 0
     if size == 0:
-        raise Refused(f"{name} is empty. Please choose the file again.")
+        raise Refused("{name} is empty. Please choose the file again.", name=name)
     if size > settings.ATTACHMENT_MAX_BYTES:
         raise Refused(
-            f"{name} is larger than {settings.ATTACHMENT_MAX_BYTES // 2**20} MB. Please compress or split it."
+            "{name} is larger than {size} MB. Please compress or split it.",
+            name=name,
+            size=settings.ATTACHMENT_MAX_BYTES // 2**20,
         )
     upload.seek(0)
     head = upload.read(8192)
     if head.removeprefix(b"\xef\xbb\xbf").startswith(EXECUTABLE_STARTS) or _ends_as_a_program(name):
-        raise Refused(f"{name} is a program. Please send logs, pictures or an archive instead.")
+        raise Refused("{name} is a program. Please send logs, pictures or an archive instead.", name=name)
     digest = hashlib.sha256(head)
     while chunk := upload.read(1 << 20):
         digest.update(chunk)

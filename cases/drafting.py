@@ -49,7 +49,7 @@ def save(
             return None
         User.objects.select_for_update().get(pk=by.pk)
         if FilingDraft.objects.filter(organisation_id=by.organisation_id or 0, user=by).count() >= MOST_DRAFTS:
-            raise Refused(f"You have {MOST_DRAFTS} drafts. Please file one, or throw one away.")
+            raise Refused("You have {count} drafts. Please file one, or throw one away.", count=MOST_DRAFTS)
         assert by.organisation_id is not None
         draft = FilingDraft(organisation_id=by.organisation_id, user=by, revision=0)
     elif draft.fields == fields:

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from django.utils.translation import gettext_lazy as _
+
 from cases.verbs import Priority, Severity
 
 
@@ -14,10 +16,10 @@ class Degraded(StrEnum):
 
 
 DEFINITIONS = {
-    Severity.CRITICAL: "A critical business function cannot be performed, and there is no workaround.",
-    Severity.HIGH: "Work goes on, but it is degraded or severely limited.",
-    Severity.MEDIUM: "Work is largely unaffected; something of less weight is unusable or hard to use.",
-    Severity.LOW: "The service works; the effect is trivial, or information is needed.",
+    Severity.CRITICAL: _("A critical business function cannot be performed, and there is no workaround."),
+    Severity.HIGH: _("Work goes on, but it is degraded or severely limited."),
+    Severity.MEDIUM: _("Work is largely unaffected; something of less weight is unusable or hard to use."),
+    Severity.LOW: _("The service works; the effect is trivial, or information is needed."),
 }
 
 

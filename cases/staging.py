@@ -33,7 +33,7 @@ def stage(*, by: User, upload: UploadedFile, case: Case | None = None) -> Staged
     User.objects.select_for_update().get(pk=by.pk)
     there = mine(by, case).count() + (case.attachments.count() if case else 0)
     if there >= settings.ATTACHMENTS_MAX_PER_CASE:
-        raise Refused(f"A case holds at most {settings.ATTACHMENTS_MAX_PER_CASE} files.")
+        raise Refused("A case holds at most {count} files.", count=settings.ATTACHMENTS_MAX_PER_CASE)
     name, content_type, sha256 = attachments.check(upload)
     organisation_id = case.organisation_id if case is not None else by.organisation_id
     assert organisation_id is not None

@@ -14,7 +14,7 @@ def save(*, by: User, door: str, name: str, query: str, is_shared: bool = False)
     """Keep a list under a name. Refused: no name, a name in use, or too many."""
     mine = SavedView.objects.filter(person=by, door=door)
     if mine.count() >= MOST:
-        raise Refused(f"You keep {MOST} views already: please remove one first.")
+        raise Refused("You keep {count} views already: please remove one first.", count=MOST)
     view = SavedView(
         organisation_id=by.organisation_id, person=by, door=door, name=_name(name), query=query[:1000],
         is_shared=is_shared,
@@ -41,7 +41,7 @@ def _stored(view: SavedView) -> SavedView:
         with transaction.atomic():
             view.save()
     except IntegrityError:
-        raise Refused(f"You have a view named «{view.name}» already.") from None
+        raise Refused("You have a view named «{name}» already.", name=view.name) from None
     return view
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from django.db.models import OuterRef, Subquery
+from django.utils.translation import gettext, gettext_lazy
 
 from contacts.errors import Refused
 from contacts.models import CalendarVersion, Channel, Licence, Offering, Organisation, WorkCalendar
@@ -45,7 +46,9 @@ class Held:
         """
         offerings = [offering for offering in self.offerings if offering.channel == channel]
         if not offerings:
-            return Entitlement(False, None, f"Care offers no way in by {Channel(channel).label.lower()}.", _PORTAL)
+            way = str(Channel(channel).label).lower()
+            missing = gettext("Care offers no way in by {channel}.").format(channel=way)
+            return Entitlement(False, None, missing, str(_PORTAL))
         answers = [self._answer(offering, severity, at) for offering in _near(offerings, region)]
         return max(answers, key=lambda answer: (answer.allowed, *_how_far(answer)))
 
@@ -61,14 +64,17 @@ class Held:
         opening = [one for one in self.licences if one.product in offering.products and one.is_in_force(at.date())]
         if offering.products and not opening:
             wanted = ", ".join(offering.products)
-            missing = f"{self.organisation.name} holds none of the licences that open this channel ({wanted})."
-            return Entitlement(False, None, missing, _SELF_SUPPORT)
+            missing = gettext("{name} holds none of the licences that open this channel ({products}).")
+            told = missing.format(name=self.organisation.name, products=wanted)
+            return Entitlement(False, None, told, str(_SELF_SUPPORT))
         licence = max(opening, key=lambda one: one.ends_on or date.max) if opening else None
         if severity is not None and offering.severities and severity not in offering.severities:
-            return Entitlement(False, None, f"{offering.name} takes Severity 1 (Critical) only.", _PORTAL, licence)
+            missing = gettext("{name} takes Severity 1 (Critical) only.").format(name=offering.name)
+            return Entitlement(False, None, missing, str(_PORTAL), licence)
         hours = hours_of(offering)
         if hours is not None and not hours.is_open(at):
-            return Entitlement(False, offering, f"{offering.name} is closed now.", _PORTAL, licence)
+            missing = gettext("{name} is closed now.").format(name=offering.name)
+            return Entitlement(False, offering, missing, str(_PORTAL), licence)
         return Entitlement(True, offering, licence=licence)
 
 
@@ -110,8 +116,8 @@ def _version(key: int) -> CalendarVersion:
     return CalendarVersion.objects.get(pk=key)
 
 
-_PORTAL = "Please open the case in the web portal: it is there around the clock."
-_SELF_SUPPORT = "Self-support, with articles and e-learning, is open to everyone."
+_PORTAL = gettext_lazy("Please open the case in the web portal: it is there around the clock.")
+_SELF_SUPPORT = gettext_lazy("Self-support, with articles and e-learning, is open to everyone.")
 
 
 def _near(offerings: Sequence[Offering], region: str) -> list[Offering]:

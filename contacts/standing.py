@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_noop
 
 from contacts import instants, letters, training
 from contacts.actions import designating
@@ -74,11 +75,13 @@ def _act(key: int, act: str, system: User) -> None:
     if act == "lapse":
         designating.lapse(designation, by=system)
     elif act == "reinstate":
-        designating.reinstate(designation, by=system, reason="The organisation holds a licence again.")
+        designating.reinstate(designation, by=system, reason=gettext_noop("The organisation holds a licence again."))
     else:
         designating.suspend(
             designation, by=system, stopped_by=Why.TRAINING,
-            reason="The training was not renewed in time. Passing its present version brings you back at once.",
+            reason=gettext_noop(
+                "The training was not renewed in time. Passing its present version brings you back at once."
+            ),
         )  # fmt: skip
 
 

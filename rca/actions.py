@@ -54,7 +54,7 @@ def submit(analysis: Analysis, *, by: User) -> Analysis:
     """Hand the draft to a second person. Refused while a section that the customer needs is empty."""
     case, analysis = _locked(analysis)
     require_worker(by, case)
-    missing = [label for key, (label, needed) in SECTIONS.items() if needed and not analysis.draft.get(key)]
+    missing = [str(label) for key, (label, needed) in SECTIONS.items() if needed and not analysis.draft.get(key)]
     if missing:
         raise Refused(f"Please write these sections first: {', '.join(missing)}.")
     analysis.submit()

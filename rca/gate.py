@@ -1,5 +1,7 @@
 """The gate (§12): a Critical case does not close before its customer knows why it happened."""
 
+from django.utils.translation import gettext
+
 from cases.models import Case
 from cases.verbs import Kind
 from rca.models import Analysis
@@ -27,9 +29,9 @@ def why(case: Case, analysis: Analysis | None, *, is_published: bool) -> str:
     if not asks(case):
         return ""
     if analysis is None:
-        return "The root cause analysis is still owed to the customer: propose a resolution first."
+        return gettext("The root cause analysis is still owed to the customer: propose a resolution first.")
     if analysis.initial_sent_at is None:
-        return "The initial root cause analysis was not sent to the customer yet."
+        return gettext("The initial root cause analysis was not sent to the customer yet.")
     if not is_published:
-        return "The complete root cause analysis is not published yet; the case closes once it is."
+        return gettext("The complete root cause analysis is not published yet; the case closes once it is.")
     return ""

@@ -3,10 +3,11 @@
 What was published is a version and never changes; a correction is a further version.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from cases.models import Case
@@ -14,14 +15,14 @@ from cases.verbs import Severity
 from contacts.models import Organisation, User
 
 # In the order in which a reader wants them; True: nothing is published without it.
-SECTIONS: dict[str, tuple[str, bool]] = {
-    "summary": ("Summary", True),
-    "impact": ("Impact on your business", True),
-    "timeline": ("What happened when", False),
-    "detection": ("How it was noticed", False),
-    "root_cause": ("Root cause", True),
-    "what_worked": ("What worked, and what did not", False),
-    "corrective_actions": ("What we change so that it does not come back", True),
+SECTIONS: dict[str, tuple[Any, bool]] = {
+    "summary": (_("Summary"), True),
+    "impact": (_("Impact on your business"), True),
+    "timeline": (_("What happened when"), False),
+    "detection": (_("How it was noticed"), False),
+    "root_cause": (_("Root cause"), True),
+    "what_worked": (_("What worked, and what did not"), False),
+    "corrective_actions": (_("What we change so that it does not come back"), True),
 }
 
 

@@ -3,23 +3,26 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from sla import calendars
 from sla.businesstime import ALWAYS, Pause, Reason, Stretch
 from sla.models import Clock
 
 WORDS = {
-    Reason.OPEN: "counted",
-    Reason.NIGHT: "outside business hours",
-    Reason.WEEKEND: "not a business day",
-    Reason.HOLIDAY: "holiday",
-    Reason.PAUSE: "paused",
+    Reason.OPEN: _("counted"),
+    Reason.NIGHT: _("outside business hours"),
+    Reason.WEEKEND: _("not a business day"),
+    Reason.HOLIDAY: _("holiday"),
+    Reason.PAUSE: _("paused"),
 }
 PAUSED = {
-    "waiting_on_customer": "waiting for the contact",
-    "resolution_proposed": "a resolution was proposed",
-    "closed": "the case was closed",
-    "customer_reply": "answered, then ruled inadequate",
-    "asked_back": "asked back, waiting for the applicant",
+    "waiting_on_customer": _("waiting for the contact"),
+    "resolution_proposed": _("a resolution was proposed"),
+    "closed": _("the case was closed"),
+    "customer_reply": _("answered, then ruled inadequate"),
+    "asked_back": _("asked back, waiting for the applicant"),
 }
 
 
@@ -37,10 +40,10 @@ class Explanation:
     def reason(self, stretch: Stretch) -> str:
         """The reason of a stretch in words."""
         if stretch.reason is Reason.HOLIDAY:
-            return f"holiday: {stretch.label}" if stretch.label else "holiday"
+            return _("holiday: {name}").format(name=stretch.label) if stretch.label else str(WORDS[Reason.HOLIDAY])
         if stretch.reason is Reason.PAUSE:
-            return PAUSED.get(stretch.label, WORDS[stretch.reason])
-        return WORDS[stretch.reason]
+            return str(PAUSED.get(stretch.label, WORDS[stretch.reason]))
+        return str(WORDS[stretch.reason])
 
 
 def explain(clock: Clock, now: datetime) -> Explanation:
@@ -58,7 +61,7 @@ def explain(clock: Clock, now: datetime) -> Explanation:
     around = calendar is ALWAYS
     return Explanation(
         zone="UTC" if around else clock.calendar_version.zone,
-        calendar="around the clock" if around else str(clock.calendar_version.calendar),
+        calendar=gettext("around the clock") if around else str(clock.calendar_version.calendar),
         stretches=stretches,
         counted_seconds=int(sum((s.end - s.start).total_seconds() for s in stretches if s.counted)),
         target_seconds=clock.target_seconds,

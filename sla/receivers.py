@@ -94,7 +94,7 @@ def object_to_escalation_request(*, case: Case, verb: Verb, **kwargs: Any) -> No
     wait = timedelta(hours=calendars.version_of(terms.policy_version_id).escalation_request_wait_hours)
     if instants.now() < cares_last_word(case) + wait:
         hours = int(wait.total_seconds() // 3600)
-        raise Refused(f"Escalation of a High case can be asked for {hours} hours after the last update.")
+        raise Refused("Escalation of a High case can be asked for {hours} hours after the last update.", hours=hours)
 
 
 def cares_last_word(case: Case) -> datetime:

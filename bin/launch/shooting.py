@@ -22,7 +22,7 @@ SIZES = {1440: 900, 390: 844}
 THEMES = ("light", "dark")
 
 ANA, BEN, KIM, MAYA = "ana@nordlicht.example", "ben@aoki.example", "kim@care.example", "maya@care.example"
-IVO, PAT = "ivo@nordlicht.example", "pat@prairie.example"
+IVO, PAT, YUI = "ivo@nordlicht.example", "pat@prairie.example", "yui@aoki.example"
 
 
 def visit(path: str) -> Callable[[Page], None]:
@@ -143,6 +143,8 @@ SHOTS = (
     Shot("training-lesson", PAT, visit("/portal/training/lessons/5/")),
     Shot("portal-home", ANA, visit("/portal/")),
     Shot("portal-cases", ANA, visit("/portal/cases/?state=all")),
+    Shot("japanese-home", YUI, visit("/portal/")),
+    Shot("japanese-filing", YUI, visit("/portal/cases/new/")),
     Shot("portal-search", ANA, visit("/portal/cases/?state=all&q=console")),
     Shot("portal-entitlements", ANA, visit("/portal/entitlements/")),
     Shot("portal-people", ANA, visit("/portal/organisation/people/")),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 CONTROL = {"class": "form-control"}
 LANGUAGES = settings.LANGUAGES
@@ -20,17 +21,17 @@ class ApplicationForm(forms.Form):
     """A wish to become a Designated Contact."""
 
     short_name = forms.CharField(
-        label="Your organisation's short name", max_length=40, widget=forms.TextInput(attrs=CONTROL),
-        help_text="Your colleagues find it on their organisation's page.",
+        label=_("Your organisation's short name"), max_length=40, widget=forms.TextInput(attrs=CONTROL),
+        help_text=_("Your colleagues find it on their organisation's page."),
     )  # fmt: skip
     name = forms.CharField(
-        label="Your name", max_length=150, widget=forms.TextInput(attrs={**CONTROL, "autocomplete": "name"})
+        label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={**CONTROL, "autocomplete": "name"})
     )
     email = forms.EmailField(
-        label="Your work e-mail", widget=forms.EmailInput(attrs={**CONTROL, "autocomplete": "email"})
+        label=_("Your work e-mail"), widget=forms.EmailInput(attrs={**CONTROL, "autocomplete": "email"})
     )
     language = forms.ChoiceField(
-        label="Language", choices=LANGUAGES, widget=forms.Select(attrs={"class": "form-select"})
+        label=_("Language"), choices=LANGUAGES, widget=forms.Select(attrs={"class": "form-select"})
     )
 
 
@@ -38,19 +39,19 @@ class AcceptanceForm(forms.Form):
     """Who goes through an invitation: a name, a password, a time zone."""
 
     name = forms.CharField(
-        label="Your name", max_length=150, widget=forms.TextInput(attrs={**CONTROL, "autocomplete": "name"})
+        label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={**CONTROL, "autocomplete": "name"})
     )
     zone = forms.ChoiceField(
-        label="Your time zone", widget=forms.Select(attrs={"class": "form-select", "data-zone": "yes"}),
-        help_text="Every promise is shown in your own time.",
+        label=_("Your time zone"), widget=forms.Select(attrs={"class": "form-select", "data-zone": "yes"}),
+        help_text=_("Every promise is shown in your own time."),
     )  # fmt: skip
     language = forms.ChoiceField(
-        label="Language", choices=LANGUAGES, widget=forms.Select(attrs={"class": "form-select"})
+        label=_("Language"), choices=LANGUAGES, widget=forms.Select(attrs={"class": "form-select"})
     )
     password = forms.CharField(
-        label="Choose a password", strip=False,
+        label=_("Choose a password"), strip=False,
         widget=forms.PasswordInput(attrs={**CONTROL, "autocomplete": "new-password"}),
-        help_text="At least ten characters, and none that everybody uses. A sentence is good.",
+        help_text=_("At least ten characters, and none that everybody uses. A sentence is good."),
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -62,7 +63,7 @@ class NumberForm(forms.Form):
     """A certificate to look up."""
 
     number = forms.CharField(
-        label="Number of the certificate", max_length=30,
+        label=_("Number of the certificate"), max_length=30,
         widget=forms.TextInput(attrs={"class": "form-control code"}),
-        help_text="It looks like RR-7F3K-92QD-X4MB.",
+        help_text=_("It looks like RR-7F3K-92QD-X4MB."),
     )  # fmt: skip

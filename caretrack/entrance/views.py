@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -23,11 +25,12 @@ BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 @require_http_methods(["GET", "HEAD", "POST"])
 def apply(request: HttpRequest) -> HttpResponse:
     """Ask to become a Designated Contact. The answer is the same whatever was found: the rest comes by mail."""
-    form = ApplicationForm(request.POST or None, initial={"short_name": request.GET.get("organisation", "")})
+    first = {"short_name": request.GET.get("organisation", ""), "language": get_language()}
+    form = ApplicationForm(request.POST or None, initial=first)
     if request.method != "POST" or not form.is_valid():
         return render(request, "entrance/apply.html", {"form": form}, status=422 if form.errors else 200)
     if not _may_try(request, "apply"):
-        form.add_error(None, "That was often. Please try again in an hour.")
+        form.add_error(None, _("That was often. Please try again in an hour."))
         return render(request, "entrance/apply.html", {"form": form}, status=429)
     try:
         actions.apply(**form.cleaned_data)
@@ -61,7 +64,8 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         form.add_error("password" if not hasattr(error, "error_dict") else None, error)
     else:
         login(request, user, backend=BACKEND)
-        messages.success(request, f"Welcome, {user.name}.")
+        with override(user.language):
+            messages.success(request, _("Welcome, {name}.").format(name=user.name))
         return redirect("home")
     return render(request, "entrance/accept.html", context, status=422)
 
@@ -103,7 +107,9 @@ def look_up(request: HttpRequest) -> HttpResponse:
 def certificate(request: HttpRequest, certificate: str) -> HttpResponse:
     """What a certificate says, for anybody who has its number (§1)."""
     if not _may_try(request, "certificate"):
-        return render(request, "refused.html", {"reason": "That was often. Please try again in an hour."}, status=429)
+        return render(
+            request, "refused.html", {"reason": _("That was often. Please try again in an hour.")}, status=429
+        )
     with auth_scope():
         found = Certificate.objects.filter(number=certificate.upper()[:20]).select_related("version__course").first()
         newest = found.version.course.current if found else None

@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.people import signed_in
@@ -23,10 +25,10 @@ FROM_FILING = "filing"
 class VoteForm(forms.Form):
     """Whether it helped, and what was missing."""
 
-    helpful = forms.TypedChoiceField(choices=[("yes", "Yes"), ("no", "No")], coerce=lambda said: said == "yes")
+    helpful = forms.TypedChoiceField(choices=[("yes", _("Yes")), ("no", _("No"))], coerce=lambda said: said == "yes")
     comment = forms.CharField(
-        label="What was missing, or wrong?", max_length=1000, required=False,
-        widget=forms.Textarea(attrs={"rows": 3}), help_text="Those who write the articles read it.",
+        label=_("What was missing, or wrong?"), max_length=1000, required=False,
+        widget=forms.Textarea(attrs={"rows": 3}), help_text=_("Those who write the articles read it."),
     )  # fmt: skip
 
 
@@ -61,13 +63,15 @@ def vote(request: HttpRequest, slug: str) -> HttpResponse:
         articles.vote(found, helpful=helpful, comment=comment, person=person)
         if helpful and request.POST.get("from") == FROM_FILING and is_designated_contact(person):
             articles.note_deflection(found, person=person)
-            kept = " What you had written is kept as a draft." if _number(request.POST.get("draft", "")) else ""
-            messages.success(request, f"Good that it is solved.{kept}")
+            said = _("Good that it is solved.")
+            if _number(request.POST.get("draft", "")):
+                said = _("Good that it is solved. What you had written is kept as a draft.")
+            messages.success(request, said)
             return redirect("portal:home")
     else:
         _require_patience(request)
         articles.vote(found, helpful=helpful, comment=comment, visitor=_visitor(request))
-    messages.success(request, "Thank you. Your word helps to make the article better.")
+    messages.success(request, _("Thank you. Your word helps to make the article better."))
     return redirect("help:article", slug)
 
 
@@ -85,7 +89,7 @@ def _by_area() -> list[tuple[str, list[Article]]]:
     under: dict[str, list[Article]] = {name: [] for name in Area.objects.values_list("name", flat=True)}
     published = Article.objects.filter(is_published=True).select_related("current", "area")
     for one in published.order_by("current__title"):
-        under.setdefault(one.area.name if one.area else "Everything else", []).append(one)
+        under.setdefault(one.area.name if one.area else gettext("Everything else"), []).append(one)
     return [(name, found) for name, found in under.items() if found]
 
 
@@ -121,4 +125,4 @@ def _visitor(request: HttpRequest) -> str:
 def _require_patience(request: HttpRequest) -> None:
     """Nobody fills the table from one address; behind trusted proxies it is the visitor's own that counts."""
     if not ratelimit.consume(request, action="help_vote"):
-        raise Refused("That is a lot of votes from one place. Please try again in an hour.")
+        raise Refused(gettext("That is a lot of votes from one place. Please try again in an hour."))

@@ -10,6 +10,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_fsm import TransitionNotAllowed
 
@@ -37,12 +39,12 @@ class Act:
     """Something a contact can do to a case: its form, the words around it, and the verb it calls."""
 
     form: type[forms.Form]
-    title: str
-    submit: str
-    done: str
+    title: Any
+    submit: Any
+    done: Any
     do: Callable[[Case, User, dict[str, Any]], Any]
-    label: str = "Your words"
-    help: str = ""
+    label: Any = ""
+    help: Any = ""
     is_grave: bool = False
 
 
@@ -54,50 +56,50 @@ def _answer(case: Case, by: User, said: dict[str, Any]) -> None:
         sent.append(clean_name(upload.name or "a file"))
     text = said["text"].strip()
     if not text and not sent:
-        raise Refused("The files are no longer here. Please choose them again.")
+        raise Refused(gettext("The files are no longer here. Please choose them again."))
     if not text and case.state == State.WAITING_ON_CONTACT:
-        text = "Sent: " + ", ".join(sent)
+        text = gettext("Sent: {names}").format(names=", ".join(sent))
     if text:
         actions.answer_as_contact(case, by=by, text=text)
 
 
 ACTS = {
-    "answer": Act(AnswerForm, "Answer", "Send", "Sent. We have it.", _answer, label="Your answer"),
+    "answer": Act(AnswerForm, _("Answer"), _("Send"), _("Sent. We have it."), _answer, label=_("Your answer")),
     "acceptance": Act(
-        NothingForm, "Accept the resolution", "Accept and close", "Thank you. The case is closed.",
+        NothingForm, _("Accept the resolution"), _("Accept and close"), _("Thank you. The case is closed."),
         lambda case, by, said: actions.accept(case, by=by),
-        help="It is fixed: the case closes now. It can be reopened for a while.",
+        help=_("It is fixed: the case closes now. It can be reopened for a while."),
     ),
     "issue": Act(
-        SayForm, "Report an issue", "It is not fixed", "Thank you. We go on working.",
-        lambda case, by, said: actions.report_issue(case, by=by, text=said["text"]), label="What is still wrong?",
+        SayForm, _("Report an issue"), _("It is not fixed"), _("Thank you. We go on working."),
+        lambda case, by, said: actions.report_issue(case, by=by, text=said["text"]), label=_("What is still wrong?"),
     ),
     "reopening": Act(
-        SayForm, "Reopen the case", "Reopen", "The case is open again.",
-        lambda case, by, said: actions.reopen(case, by=by, text=said["text"]), label="What is still wrong?",
+        SayForm, _("Reopen the case"), _("Reopen"), _("The case is open again."),
+        lambda case, by, said: actions.reopen(case, by=by, text=said["text"]), label=_("What is still wrong?"),
     ),
     "continuation": Act(
-        SayForm, "It came back", "Open a new case about it", "",
-        lambda case, by, said: actions.continue_case(case, by=by, text=said["text"]), label="What is wrong again?",
-        help="The time to reopen this case is over. Your words open a new one that is linked to it.",
+        SayForm, _("It came back"), _("Open a new case about it"), "",
+        lambda case, by, said: actions.continue_case(case, by=by, text=said["text"]), label=_("What is wrong again?"),
+        help=_("The time to reopen this case is over. Your words open a new one that is linked to it."),
     ),
     "contest": Act(
-        SayForm, "Contest the severity", "Contest", "We heard you. Care looks at the severity again.",
+        SayForm, _("Contest the severity"), _("Contest"), _("We heard you. Care looks at the severity again."),
         lambda case, by, said: actions.contest_severity(case, by=by, reason=said["text"]),
-        label="Why should it be another one?",
-        help="Once for each severity that is set. Care has the final say and answers with a reason.",
+        label=_("Why should it be another one?"),
+        help=_("Once for each severity that is set. Care has the final say and answers with a reason."),
     ),
     "escalation": Act(
-        SayForm, "Ask for escalation", "Ask for escalation",
-        "We have your request, and answer it within the time shown.",
+        SayForm, _("Ask for escalation"), _("Ask for escalation"),
+        _("We have your request, and answer it within the time shown."),
         lambda case, by, said: actions.request_escalation(case, by=by, reason=said["text"]),
-        label="Why should it be escalated?",
-        help="Somebody with more say looks at the case and answers you.",
+        label=_("Why should it be escalated?"),
+        help=_("Somebody with more say looks at the case and answers you."),
     ),
     "withdrawal": Act(
-        SayForm, "Withdraw the case", "Withdraw and close", "The case is closed.",
+        SayForm, _("Withdraw the case"), _("Withdraw and close"), _("The case is closed."),
         lambda case, by, said: actions.withdraw(case, by=by, reason=said["text"]),
-        label="Why is it no longer needed?", is_grave=True,
+        label=_("Why is it no longer needed?"), is_grave=True,
     ),
 }  # fmt: skip
 
@@ -133,8 +135,8 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
             form.add_error(None, wrong_state(error))
         else:
             if noun == "continuation":
-                said = f"We have your new case {did.case.code}, linked to {case.code}."
-                messages.success(request, said)
+                said = gettext("We have your new case {code}, linked to {old}.")
+                messages.success(request, said.format(code=did.case.code, old=case.code))
                 return redirect("portal:case", did.case.code)
             messages.success(request, one.done)
             return redirect("portal:case", case.code)
@@ -201,7 +203,7 @@ def _offered(noun: str, one: Act, failed: forms.Form | None, case: Case, quoted:
         form.fields["text"].label = one.label
     title, submit = one.title, one.submit
     if noun == "answer" and case.state != State.WAITING_ON_CONTACT:
-        title, form.fields["text"].label = "Add something", "Your message"
+        title, form.fields["text"].label = _("Add something"), _("Your message")
     return {
         "noun": noun, "form": form, "title": title, "submit": submit, "help": one.help, "is_grave": one.is_grave,
         "is_open": failed is not None,
@@ -265,5 +267,5 @@ def _analysis(version: Published | None) -> dict[str, Any] | None:
     """The published root cause analysis, section by section; None where there is none."""
     if version is None:
         return None
-    sections = [(title, version.sections.get(key, "")) for key, (title, _) in SECTIONS.items()]
+    sections = [(str(title), version.sections.get(key, "")) for key, (title, _needed) in SECTIONS.items()]
     return {"version": version, "sections": [(title, text) for title, text in sections if text]}

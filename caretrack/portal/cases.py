@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.paging import Leaf, leaf
@@ -95,12 +96,12 @@ def _selects(filters: Filters, offered: dict[str, list[Option]]) -> list[tuple[s
     """The filters with what each offers, in the order of the page."""
     sites, contacts = ([(one.pk, one.name) for one in offered[kind]] for kind in ("site", "person"))
     return [
-        ("Severity", select("severity", Severity.choices, filters.severity)),
-        ("State", select("stage", State.choices, filters.stage)),
-        ("Site", select("site", sites, filters.site)),
-        ("Area", select("area", [(one.name, one.name) for one in offered["area"]], filters.area)),
-        ("Filed by", select("person", contacts, filters.person, "Anyone")),
-        ("Order", select("sort", SORTS.items(), filters.sort, "As usual")),
+        (_("Severity"), select("severity", Severity.choices, filters.severity)),
+        (_("State"), select("stage", State.choices, filters.stage)),
+        (_("Site"), select("site", sites, filters.site)),
+        (_("Area"), select("area", [(one.name, one.name) for one in offered["area"]], filters.area)),
+        (_("Filed by"), select("person", contacts, filters.person, _("Anyone"))),
+        (_("Order"), select("sort", SORTS.items(), filters.sort, _("As usual"))),
     ]
 
 
@@ -121,7 +122,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
     """Keep the list under a name."""
     query = Filters.of(dict(_pairs(request.POST.get("query", "")))).query()
     view = views.save(by=signed_in(request), door=Door.PORTAL, name=request.POST.get("name", ""), query=query)
-    messages.success(request, f"Kept as «{view.name}».")
+    messages.success(request, _("Kept as «{name}».").format(name=view.name))
     return redirect(f"/portal/cases/?{view.query}")
 
 
@@ -139,7 +140,7 @@ def remove_view(request: HttpRequest, view: int) -> HttpResponse:
     """Forget a view; the list itself stays."""
     kept = _view(request, view)
     views.remove(kept, by=signed_in(request))
-    messages.success(request, f"«{kept.name}» is removed.")
+    messages.success(request, _("«{name}» is removed.").format(name=kept.name))
     return redirect(f"/portal/cases/?{kept.query}")
 
 

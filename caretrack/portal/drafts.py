@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from caretrack.people import customers_only, signed_in
@@ -39,7 +40,7 @@ def save(request: HttpRequest) -> HttpResponse:
 def removal(request: HttpRequest, draft: int) -> HttpResponse:
     """Throw a draft away."""
     drafting.discard(by=signed_in(request), key=draft)
-    messages.success(request, "The draft is gone.")
+    messages.success(request, _("The draft is gone."))
     return redirect("portal:home")
 
 

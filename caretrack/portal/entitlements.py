@@ -7,9 +7,12 @@ from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from caretrack.people import customers_only, signed_in
+from caretrack.templatetags.care import weekday
 from cases.models import Area
 from contacts import entitlements
 from contacts.entitlements import Entitlement
@@ -95,7 +98,7 @@ def _days(calendar: Calendar, now: datetime) -> list[tuple[str, str]]:
         start = today + timedelta(days=ahead)  # wall time: a day is from midnight to midnight, whatever its length
         spans = [s for s in calendar.stretches(start, start + timedelta(days=1)) if s.counted]
         said = ", ".join(f"{_wall(s.start)}–{_wall(s.end, is_end=True)}" for s in spans)
-        told.append(("Today" if ahead == 0 else start.strftime("%a %-d %b"), said or "closed"))
+        told.append((_("Today") if ahead == 0 else weekday(start), said or pgettext("an hour", "closed")))
     return told
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from caretrack.codes import CaseCode
@@ -16,6 +17,7 @@ from contacts.errors import Refused
 from contacts.models import User
 
 MOST_KEYS = 500
+PLAIN = "text/plain; charset=utf-8"
 
 
 @customers_only
@@ -26,12 +28,12 @@ def stage(request: HttpRequest) -> HttpResponse:
     upload = request.FILES.get("file")
     case = _case(user, request.POST.get("case", ""))
     if upload is None:
-        return HttpResponse("No file came along. Please choose it again.", status=422, content_type="text/plain")
+        return HttpResponse(_("No file came along. Please choose it again."), status=422, content_type=PLAIN)
     try:
         with attachments.kept_together():
             staged = staging.stage(by=user, upload=upload, case=case)
     except Refused as refused:
-        return HttpResponse(refused.reason, status=422, content_type="text/plain; charset=utf-8")
+        return HttpResponse(refused.reason, status=422, content_type=PLAIN)
     return render(request, "parts/_staged.html", {"file": staged})
 
 

@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.people import customers_only, signed_in
@@ -22,7 +24,7 @@ from contacts.errors import Refused
 from contacts.models import Channel, ContactState, Site, User
 
 SUGGESTED, HALF_AS_GOOD = 3, 0.5
-GONE = (
+GONE = _(
     "The draft of this case was filed, or thrown away, in another window. Please look at your cases first; "
     "to file this one as well, press the button again."
 )
@@ -88,7 +90,9 @@ def _why_not(user: User, sites: list[Site], held: Held) -> str:
     """Why this person cannot open a case now, with what to do instead; empty when they can (§1, §3)."""
     designation = getattr(user, "designation", None)  # the request has read it already; the verb asks again
     if designation is None or not (user.is_active and designation.state == ContactState.ACTIVE):
-        return "Only an active Designated Contact can open a case. The organisation page lists yours: please ask one."
+        return gettext(
+            "Only an active Designated Contact can open a case. The organisation page lists yours: please ask one."
+        )
     region = region_of_site(site_of(user, sites))
     return held.ask(Channel.PORTAL, None, timezone.now(), region).refusal
 
@@ -126,7 +130,9 @@ def _taken(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
-            messages.success(request, f"We have your case {case.code}. What happens next stands on top.")
+            messages.success(
+                request, gettext("We have your case {code}. What happens next stands on top.").format(code=case.code)
+            )
             return redirect("portal:case", case.code)
     draft = drafting.one(user, asked_for(said))
     return _page(request, user, form, staged=evidence.named(user, said, None), draft=draft, status=422)
@@ -152,7 +158,8 @@ def _kept(request: HttpRequest, user: User, form: FilingForm) -> HttpResponse:
     except Refused as refused:
         form.add_error(None, refused.reason)
         return _page(request, user, form, staged=evidence.named(user, said, None), status=422)
-    messages.success(request, "Kept. It waits here until you go on with it." if draft else "Nothing to keep yet.")
+    told = gettext("Kept. It waits here until you go on with it.") if draft else gettext("Nothing to keep yet.")
+    messages.success(request, told)
     return redirect("portal:home")
 
 
@@ -163,7 +170,7 @@ def _file(user: User, said: dict[str, Any], posted: Any) -> Case:
     is_critical = severity == Severity.CRITICAL
     with attachments.kept_together():
         if key is not None and not drafting.take(by=user, key=key):
-            raise Refused(GONE)
+            raise Refused(str(GONE))
         case: Case = actions.file_case(
             by=user, contact=user, site=said["site"], title=said["title"], description=said["description"],
             severity=severity, priority=said["priority"], channel=Channel.PORTAL,

@@ -7,12 +7,20 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.querysets import CaseQuerySet
 from cases.verbs import Severity, State
 
-STATES = {"open": "Open", "yours": "Your turn", "ours": "With us", "closed": "Closed", "all": "All"}
-SORTS = {"turn": "Your turn first", "newest": "Newest first"}
+STATES = {
+    "open": pgettext_lazy("cases", "Open"),
+    "yours": _("Your turn"),
+    "ours": _("With us"),
+    "closed": pgettext_lazy("cases", "Closed"),
+    "all": pgettext_lazy("cases", "All"),
+}
+SORTS = {"turn": _("Your turn first"), "newest": _("Newest first")}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse_lazy
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cases import attachments
 from cases.models import Area
@@ -42,9 +45,12 @@ class FilesField(forms.FileField):
 
 def files_field(key: str) -> FilesField:
     return FilesField(
-        label="Files",
+        label=_("Files"),
         widget=ManyFiles(attrs={"data-lists": f"{key}-files", "class": "form-control"}),
-        help_text=f"Logs, pictures, recordings; several at once, {settings.ATTACHMENT_MAX_BYTES // 2**20} MB each.",
+        help_text=format_lazy(
+            _("Logs, pictures, recordings; several at once, {size} MB each."),
+            size=settings.ATTACHMENT_MAX_BYTES // 2**20,
+        ),
     )
 
 
@@ -52,9 +58,11 @@ class FilingForm(forms.Form):
     """Everything Care asks for first (§4), in three quiet parts."""
 
     title = forms.CharField(
-        label="In one line, what is wrong?",
+        label=_("In one line, what is wrong?"),
         max_length=200,
-        help_text="One issue a case: two that share one also share its severity and its clock. File the second apart.",
+        help_text=_(
+            "One issue a case: two that share one also share its severity and its clock. File the second apart."
+        ),
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "off", "hx-get": reverse_lazy("portal:suggestions"), "hx-target": "#suggestions",
@@ -63,52 +71,52 @@ class FilingForm(forms.Form):
         ),
     )  # fmt: skip
     description = forms.CharField(
-        label="What happens, and since when?",
+        label=_("What happens, and since when?"),
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="What you did, what you expected, what you saw. Markdown works.",
+        help_text=_("What you did, what you expected, what you saw. Markdown works."),
     )
-    site = forms.ChoiceField(label="Which site?", help_text="Promises count in its business hours.")
+    site = forms.ChoiceField(label=_("Which site?"), help_text=_("Promises count in its business hours."))
 
     function_down = forms.TypedChoiceField(
-        label="Is a function that your business cannot do without unusable?", widget=forms.RadioSelect,
-        choices=[("no", "No"), ("yes", "Yes")], coerce=lambda said: said == "yes",
+        label=_("Is a function that your business cannot do without unusable?"), widget=forms.RadioSelect,
+        choices=[("no", _("No")), ("yes", _("Yes"))], coerce=lambda said: said == "yes",
     )  # fmt: skip
     workaround = forms.TypedChoiceField(
-        label="Is there a workaround?", widget=forms.RadioSelect, choices=[("yes", "Yes"), ("no", "No")],
+        label=_("Is there a workaround?"), widget=forms.RadioSelect, choices=[("yes", _("Yes")), ("no", _("No"))],
         coerce=lambda said: said == "yes",
     )  # fmt: skip
     degraded = forms.ChoiceField(
-        label="How much is your work degraded?", widget=forms.RadioSelect,
+        label=_("How much is your work degraded?"), widget=forms.RadioSelect,
         choices=[
-            (Degraded.HARDLY, "Hardly, or I only have a question"),
-            (Degraded.PARTLY, "Partly: something is hard to use"),
-            (Degraded.SEVERELY, "Severely"),
+            (Degraded.HARDLY, _("Hardly, or I only have a question")),
+            (Degraded.PARTLY, _("Partly: something is hard to use")),
+            (Degraded.SEVERELY, _("Severely")),
         ],
     )  # fmt: skip
     priority = forms.TypedChoiceField(
-        label="Your own priority", choices=Priority.choices, coerce=int, initial=Priority.NORMAL,
-        help_text="Ranks this among your cases; it weighs in when the severity is set.",
+        label=_("Your own priority"), choices=Priority.choices, coerce=int, initial=Priority.NORMAL,
+        help_text=_("Ranks this among your cases; it weighs in when the severity is set."),
     )  # fmt: skip
-    on_duty_name = forms.CharField(label="Contact on duty", max_length=150, required=False)
+    on_duty_name = forms.CharField(label=_("Contact on duty"), max_length=150, required=False)
     call_back_number = forms.CharField(
-        label="Call-back number", max_length=40, required=False,
+        label=_("Call-back number"), max_length=40, required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )  # fmt: skip
 
     area = forms.ChoiceField(
-        label="Area",
+        label=_("Area"),
         widget=forms.Select(
             attrs={"hx-get": reverse_lazy("portal:area"), "hx-target": "#area-said", "hx-trigger": "change"}
         ),
     )
     business_impact = forms.CharField(
-        label="What does it mean for your business?", widget=forms.Textarea(attrs={"rows": 3}), required=False,
-        help_text="How many people, which service, by when it hurts.",
+        label=_("What does it mean for your business?"), widget=forms.Textarea(attrs={"rows": 3}), required=False,
+        help_text=_("How many people, which service, by when it hurts."),
     )  # fmt: skip
     conversation_ids = forms.CharField(
-        label="Conversation ids", required=False,
+        label=_("Conversation ids"), required=False,
         widget=forms.Textarea(attrs={"rows": 2, "class": "code", "spellcheck": "false"}),
-        help_text="One a line; they look like 3f2504e0-4f89-41d3-9a0c-0305e82c3301.",
+        help_text=_("One a line; they look like 3f2504e0-4f89-41d3-9a0c-0305e82c3301."),
     )  # fmt: skip
     files = files_field("filing")  # type: ignore[assignment]
 
@@ -162,17 +170,16 @@ class FilingForm(forms.Form):
             try:
                 found += [UUID(word)] if word else []
             except ValueError:
-                raise ValidationError(
-                    f"«{word[:60]}» is no conversation id: it has 32 digits and letters a to f."
-                ) from None
+                wrong = gettext("«{word}» is no conversation id: it has 32 digits and letters a to f.")
+                raise ValidationError(wrong.format(word=word[:60])) from None
         return found
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if proposed(cleaned) == Severity.CRITICAL:
             wanted = {
-                "on_duty_name": "This is a Critical case: please name who is there until it works again.",
-                "call_back_number": "This is a Critical case: please leave a number at which we reach you now.",
+                "on_duty_name": _("This is a Critical case: please name who is there until it works again."),
+                "call_back_number": _("This is a Critical case: please leave a number at which we reach you now."),
             }
             for name, words in wanted.items():
                 if not cleaned.get(name) and name not in self.errors:
@@ -190,7 +197,9 @@ def proposed(answers: dict[str, Any]) -> Severity | None:
 class SayForm(forms.Form):
     """Some words, and files where the act takes them."""
 
-    text = forms.CharField(label="Your answer", widget=forms.Textarea(attrs={"rows": 5}), help_text="Markdown works.")
+    text = forms.CharField(
+        label=_("Your answer"), widget=forms.Textarea(attrs={"rows": 5}), help_text=_("Markdown works.")
+    )
 
 
 class AnswerForm(SayForm):
@@ -208,7 +217,7 @@ class AnswerForm(SayForm):
         cleaned = super().clean() or {}
         has_files = cleaned.get("files") or self.has_staged
         if not self.errors and not cleaned.get("text", "").strip() and not has_files:
-            self.add_error("text", "Please write an answer, or choose a file.")
+            self.add_error("text", _("Please write an answer, or choose a file."))
         return cleaned
 
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_fsm import TransitionNotAllowed
 
@@ -59,7 +60,7 @@ def form(request: HttpRequest) -> HttpResponse:
         except TransitionNotAllowed as error:
             bound.add_error(None, wrong_state(error))
         else:
-            messages.success(request, "We have your form. You hear from us by the time shown below.")
+            messages.success(request, _("We have your form. You hear from us by the time shown below."))
             return redirect("portal:joining")
     return _page(request, bound)
 
@@ -107,15 +108,21 @@ def _steps(designation: DesignatedContact, progress: training.Progress) -> list[
     state = designation.state
     is_in = state not in (S.INVITED, S.APPLIED, S.IN_TRAINING)
     done = [
-        ("Your account", True, "There, with your password."),
-        ("The lessons", progress.has_read_all or is_in, f"{progress.read} of {progress.lessons} read"),
+        (_("Your account"), True, _("There, with your password.")),
         (
-            "The quiz",
-            progress.has_passed or is_in,
-            "" if progress.has_passed or not progress.attempts else f"Attempts so far: {progress.attempts}",
+            _("The lessons"),
+            progress.has_read_all or is_in,
+            _("{read} of {lessons} read").format(read=progress.read, lessons=progress.lessons),
         ),
-        ("The form", is_in, "Your details, and that you accept the responsibilities."),
-        ("Care decides", state not in (*S_OPEN, S.SUBMITTED, S.ASKED_BACK), "Within the time promised."),
+        (
+            _("The quiz"),
+            progress.has_passed or is_in,
+            ""
+            if progress.has_passed or not progress.attempts
+            else _("Attempts so far: {count}").format(count=progress.attempts),
+        ),
+        (_("The form"), is_in, _("Your details, and that you accept the responsibilities.")),
+        (_("Care decides"), state not in (*S_OPEN, S.SUBMITTED, S.ASKED_BACK), _("Within the time promised.")),
     ]
     here = next((index for index, (_, is_done, _) in enumerate(done) if not is_done), len(done))
     return [

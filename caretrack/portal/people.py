@@ -12,6 +12,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_fsm import TransitionNotAllowed
 
@@ -38,9 +40,9 @@ S = ContactState
 class Act:
     """Something that can be done about a person: its form, the words around it, when it is offered, the verb."""
 
-    title: str
+    title: Any
     form: type[forms.Form]
-    done: str
+    done: Any
     offered: Callable[[User, DesignatedContact | None], bool]
     do: Callable[[User, User, dict[str, Any]], object]
     is_grave: bool = False
@@ -52,31 +54,31 @@ def _in(*states: ContactState) -> Callable[[User, DesignatedContact | None], boo
 
 ACTS = {
     "suspension": Act(
-        "Suspend", ReasonForm, "Suspended: cases can be read and not worked.", _in(S.ACTIVE),
+        _("Suspend"), ReasonForm, _("Suspended: cases can be read and not worked."), _in(S.ACTIVE),
         lambda person, by, said: actions.suspend(person.designation, by=by, reason=said["reason"]), is_grave=True,
     ),
     "reinstatement": Act(
-        "Reinstate", ReasonForm, "Reinstated.", _in(S.SUSPENDED, S.LAPSED),
+        _("Reinstate"), ReasonForm, _("Reinstated."), _in(S.SUSPENDED, S.LAPSED),
         lambda person, by, said: actions.reinstate(person.designation, by=by, reason=said["reason"]),
     ),
     "revocation": Act(
-        "Revoke the designation", ReasonForm, "Revoked.", _in(S.ACTIVE, S.SUSPENDED, S.LAPSED),
+        _("Revoke the designation"), ReasonForm, _("Revoked."), _in(S.ACTIVE, S.SUSPENDED, S.LAPSED),
         lambda person, by, said: actions.revoke(person.designation, by=by, reason=said["reason"]), is_grave=True,
     ),
     "primacy": Act(
-        "Make the primary contact", NothingForm, "They manage the people now.",
+        _("Make the primary contact"), NothingForm, _("They manage the people now."),
         lambda person, designation: (
             designation is not None and designation.state == S.ACTIVE and not designation.is_primary
         ),
         lambda person, by, said: actions.make_primary(person.designation, by=by),
     ),
     "end-of-access": Act(
-        "End the access", ReasonForm, "The account is closed.",
+        _("End the access"), ReasonForm, _("The account is closed."),
         lambda person, designation: person.is_active and (designation is None or designation.state != S.ACTIVE),
         lambda person, by, said: actions.end_access(person, by=by, reason=said["reason"]), is_grave=True,
     ),
     "return-of-access": Act(
-        "Restore the access", ReasonForm, "The account is open again.",
+        _("Restore the access"), ReasonForm, _("The account is open again."),
         lambda person, designation: not person.is_active,
         lambda person, by, said: actions.restore_access(person, by=by, reason=said["reason"]),
     ),
@@ -119,7 +121,7 @@ def people(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
-            messages.success(request, f"The invitation goes to {invitation.email}.")
+            messages.success(request, gettext("The invitation goes to {email}.").format(email=invitation.email))
             return redirect("portal:people")
     context = {**overview(ours), "form": form if may_manage or form.errors else None, "may_manage": may_manage}
     if not may_manage:  # why somebody was stopped or declined is between them, the primary contact and Care
@@ -134,7 +136,7 @@ def withdrawal(request: HttpRequest, invitation: int) -> HttpResponse:
     user = signed_in(request)
     found = get_object_or_404(Invitation, pk=invitation, organisation_id=user.organisation_id)
     actions.withdraw_invitation(found, by=user)
-    messages.success(request, f"The invitation of {found.email} is withdrawn.")
+    messages.success(request, gettext("The invitation of {email} is withdrawn.").format(email=found.email))
     return redirect("portal:people")
 
 
@@ -169,7 +171,7 @@ def do_act(request: HttpRequest, person: User, noun: str, door: str) -> HttpResp
         except TransitionNotAllowed as error:
             form.add_error(None, wrong_state(error))
         except DesignatedContact.DoesNotExist:
-            form.add_error(None, "This person is no Designated Contact.")
+            form.add_error(None, _("This person is no Designated Contact."))
         else:
             messages.success(request, one.done)
             return redirect(f"{door}:person", person.pk)
@@ -249,7 +251,7 @@ def roster_page(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, "The turn is on the roster.")
+            messages.success(request, _("The turn is on the roster."))
             return redirect("portal:roster")
     entries = roster.entries_of(ours)
     context = {
@@ -266,5 +268,5 @@ def turn_removal(request: HttpRequest, turn: int) -> HttpResponse:
     user = signed_in(request)
     entry = get_object_or_404(RosterEntry, pk=turn, organisation_id=user.organisation_id)
     actions.remove_from_roster(entry, by=user)
-    messages.success(request, "The turn is off the roster.")
+    messages.success(request, _("The turn is off the roster."))
     return redirect("portal:roster")

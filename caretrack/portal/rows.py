@@ -7,14 +7,18 @@ plain statements, whatever the filters.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
+from django.utils import translation
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
-from caretrack import clockviews
+from caretrack import clockviews, timelines
 from caretrack.clockviews import ClockView
+from caretrack.clockwords import words
 from caretrack.templatetags.care import SIGNS, as_read_by, duration, instant
 from cases import search
 from cases.models import Case
@@ -37,22 +41,51 @@ AROUND = """
     LEFT JOIN contacts_user p ON p.id = e.by_id
     WHERE k.id = ANY(%s)
 """
-WORDS = {verb.value: verb.label for verb in Verb}
-REASONS = dict(ClosingReason.choices)
-SEVERITIES = {
-    severity.value: mark_safe(  # noqa: S308 (our own words)
+
+
+@dataclass(frozen=True)
+class Same:
+    """What is the same in every row, made once for each language."""
+
+    verbs: dict[str, str]
+    reasons: dict[str, str]
+    severities: dict[int, SafeString]
+    states: dict[str, SafeString]
+    yours: str
+    ours: str
+    nothing_promised: str
+
+
+@lru_cache(maxsize=8)
+def same(language: str) -> Same:
+    """In one language."""
+    with translation.override(language):
+        waiting = _("Waiting for you")
+        return Same(
+            verbs={verb.value: f"{timelines.joint()}{verb.label}" for verb in Verb},
+            reasons={reason.value: str(reason.label) for reason in ClosingReason},
+            severities={severity.value: _severity(severity) for severity in Severity},
+            states={
+                state.value: _pill(state, waiting if state == State.WAITING_ON_CONTACT else str(state.label))
+                for state in State
+            },
+            yours=_("Your turn"),
+            ours=_("With us"),
+            nothing_promised=_("Nothing is promised for a certain hour."),
+        )
+
+
+def _severity(severity: Severity) -> SafeString:
+    return mark_safe(  # noqa: S308 (our own words)
         f'<span class="severity severity--{severity.value}"><span class="severity__sign" aria-hidden="true">'
         f"{SIGNS[severity]}</span> {severity.label}</span>"
     )
-    for severity in Severity
-}
-STATES = {
-    state.value: mark_safe(  # noqa: S308
-        f'<span class="pill pill--{state.value}"><span class="pill__dot" aria-hidden="true"></span>'
-        f"{'Waiting for you' if state == State.WAITING_ON_CONTACT else state.label}</span>"
+
+
+def _pill(state: State, word: str) -> SafeString:
+    return mark_safe(  # noqa: S308
+        f'<span class="pill pill--{state.value}"><span class="pill__dot" aria-hidden="true"></span>{word}</span>'
     )
-    for state in State
-}
 
 
 @dataclass(frozen=True)
@@ -65,6 +98,7 @@ class Row:
     severity: SafeString
     state: SafeString
     turn: str
+    is_yours: bool
     next: SafeString
     says: str
     said_at: SafeString | str
@@ -81,7 +115,8 @@ def rows(cases: Sequence[Case], now: datetime, user: User, asked: search.Asked |
     """The cases as rows, in two statements however many there are; with where the words stand, if any were asked."""
     clocks = clockviews.of_cases(cases, now, only_running=True)
     around = _around([case.pk for case in cases], with_words=asked is not None)
-    return [_row(case, clocks[case.pk], around[case.pk], user, asked) for case in cases]
+    said = same(translation.get_language() or "en")
+    return [_row(case, clocks[case.pk], around[case.pk], user, asked, said) for case in cases]
 
 
 def _around(keys: list[int], *, with_words: bool) -> dict[int, tuple[Any, ...]]:
@@ -92,7 +127,8 @@ def _around(keys: list[int], *, with_words: bool) -> dict[int, tuple[Any, ...]]:
 
 
 def _row(
-    case: Case, clocks: list[ClockView], around: tuple[Any, ...], user: User, asked: search.Asked | None
+    case: Case, clocks: list[ClockView], around: tuple[Any, ...], user: User, asked: search.Asked | None,
+    same_: Same,
 ) -> Row:  # fmt: skip
     verb, at, by, contact, said = around
     is_yours = case.is_contacts_turn
@@ -102,19 +138,20 @@ def _row(
         case=case,
         code=code,
         link=f"/portal/cases/{code}/",
-        severity=SEVERITIES[case.severity],
-        state=STATES[case.state],
-        turn="" if case.state == State.CLOSED else "Your turn" if is_yours else "With us",
-        next=_next(clock, user) if clock else _no_next(case),
-        says=f"{by} {WORDS[verb]}" if verb else "",
+        severity=same_.severities[case.severity],
+        state=same_.states[case.state],
+        turn="" if case.state == State.CLOSED else same_.yours if is_yours else same_.ours,
+        is_yours=is_yours,
+        next=_next(clock, user) if clock else _no_next(case, same_),
+        says=f"{by}{same_.verbs[verb]}" if verb else "",
         said_at=instant(at) if at else "",
         contact=contact,
         snippet=search.snippet(asked, case.title, said.split(SEPARATOR)) if asked else None,
     )
 
 
-def _no_next(case: Case) -> SafeString:
-    said = REASONS.get(case.closing_reason, "Nothing is promised for a certain hour.")
+def _no_next(case: Case, same_: Same) -> SafeString:
+    said = same_.reasons.get(case.closing_reason, same_.nothing_promised)
     return mark_safe(f'<span class="muted">{escape(said)}</span>')  # noqa: S308
 
 
@@ -131,10 +168,11 @@ def _next(clock: ClockView, user: User) -> SafeString:
 
 
 def _time(clock: ClockView) -> str:
+    said = words()
     if clock.state == "paused":
-        return "" if clock.left is None else f"{duration(clock.left)} left"
+        return "" if clock.left is None else said.left.format(time=duration(clock.left))
     if clock.due_at is None:
-        return f"{duration(clock.used)} so far"
+        return said.so_far.format(time=duration(clock.used))
     if clock.left is not None and clock.left < 0:
-        return f"was due {instant(clock.due_at)}"
+        return said.was_due.format(at=instant(clock.due_at))
     return f'<span class="clock__left">{duration(clock.left)}</span> {clock.counted_in} · {instant(clock.due_at)}'

@@ -5,11 +5,12 @@ from functools import lru_cache
 from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 
-def select(name: str, options: Iterable[tuple[object, object]], chosen: str, empty: str = "Any") -> SafeString:
+def select(name: str, options: Iterable[tuple[object, object]], chosen: str, empty: str = "") -> SafeString:
     """A `<select>`: values and labels are escaped."""
-    made = _unchosen(name, tuple((str(value), str(label)) for value, label in options), empty)
+    made = _unchosen(name, tuple((str(value), str(label)) for value, label in options), empty or _("Any"))
     if chosen:
         value = f'value="{escape(chosen)}"'
         made = made.replace(f"{value}>", f"{value} selected>", 1)

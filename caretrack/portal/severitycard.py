@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from caretrack.portal.entitlements import region_of_site
 from caretrack.portal.forms import FilingForm, proposed
@@ -70,7 +71,7 @@ def _promises(severity: Severity, terms: Any, site: Site | None, now: datetime) 
         return []
     hours_id: int = site.hours_id  # type: ignore[attr-defined]  # of caretrack.portal.entitlements.sites_of
     lines = []
-    for label, targets in (("First answer by", terms.response), ("Working again by", terms.restore)):
+    for label, targets in ((_("First answer by"), terms.response), (_("Working again by"), terms.restore)):
         target = targets[severity]
         if target is not None:
             calendar = calendars.counted_on(hours_id, target.around_the_clock)

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from caretrack.people import customers_only, signed_in
@@ -16,7 +17,7 @@ def watching(request: HttpRequest, number: int) -> HttpResponse:
     """Follow it from now on."""
     case = get_object_or_404(Case.objects.visible_to(signed_in(request)), number=number)
     actions.watch(case, by=signed_in(request))
-    messages.success(request, "You follow this case: you are told what happens on it.")
+    messages.success(request, _("You follow this case: you are told what happens on it."))
     return redirect("portal:case", case.code)
 
 
@@ -26,5 +27,5 @@ def unwatching(request: HttpRequest, number: int) -> HttpResponse:
     """No longer follow it."""
     case = get_object_or_404(Case.objects.visible_to(signed_in(request)), number=number)
     actions.unwatch(case, by=signed_in(request))
-    messages.success(request, "You no longer follow this case.")
+    messages.success(request, _("You no longer follow this case."))
     return redirect("portal:case", case.code)

@@ -1,7 +1,8 @@
 """How CareTrack writes times, durations, severities and people's words on a page."""
 
+import json
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
 
 from caretrack.markdown import rendered
 from cases.articles import HIT
@@ -48,10 +50,61 @@ def local(at: datetime | None) -> str:
     if at is None:
         return "—"
     here, now = timezone.localtime(at), timezone.localtime()
-    if here.date() == now.date():
+    is_today = here.date() == now.date()
+    if is_japanese():
+        return f"{'今日' if is_today else japanese_day(here, now.year)} {here:%H:%M}"
+    if is_today:
         return here.strftime("today %H:%M")
     year = "" if here.year == now.year else " %Y"
     return here.strftime(f"%a %-d %b{year} %H:%M")
+
+
+def is_japanese() -> bool:
+    """Whether the reader's language is Japanese, which writes dates and durations in an order of its own."""
+    return get_language() == "ja"
+
+
+def japanese_day(day: date, this_year: int) -> str:
+    """«3月4日(水)», with the year when it is another one."""
+    year = "" if day.year == this_year else f"{day.year}年"
+    return f"{year}{day.month}月{day.day}日({JAPANESE_DAYS[day.weekday()]})"
+
+
+def weekday(day: date) -> str:
+    """«Wed 4 Mar»."""
+    return japanese_day(day, day.year) if is_japanese() else day.strftime("%a %-d %b")
+
+
+@register.filter
+def day(at: date | None, form: str = "short") -> str:
+    """A date: «4 Mar 2026», with «long» the month in full; an instant's is that of the reader's zone."""
+    if at is None:
+        return "—"
+    at = timezone.localtime(at) if isinstance(at, datetime) else at
+    if is_japanese():
+        return f"{at.year}年{at.month}月{at.day}日"
+    return at.strftime("%-d %B %Y" if form == "long" else "%-d %b %Y")
+
+
+@register.filter
+def till(start: datetime, end: datetime) -> str:
+    """A span: «today 09:00 to today 17:00»."""
+    return gettext("{start} to {end}").format(start=local(start), end=local(end))
+
+
+JAPANESE_SCRIPT = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
+
+
+@register.filter
+def tongue(text: str) -> str:
+    """The language in which authors wrote a text: ours do it in English or Japanese, whatever the reader's is."""
+    return "ja" if JAPANESE_SCRIPT.search(text or "") else "en"
+
+
+@register.filter
+def translated(text: str) -> str:
+    """A sentence of ours that was kept, in the reader's language; what a person wrote stays as it is."""
+    return gettext(text) if text else ""
 
 
 @register.filter
@@ -71,6 +124,9 @@ def duration(seconds: Any) -> str:
         return "—"
     total = abs(int(seconds))
     hours, minutes = total // 3600, total % 3600 // 60
+    if is_japanese():
+        said = (f"{hours}時間" if hours else "") + (f"{minutes}分" if minutes else "") or f"{total}秒"
+        return f"−{said}" if int(seconds) < 0 else said
     if hours:
         said = f"{hours} h {minutes} min" if minutes else f"{hours} h"
     else:
@@ -94,11 +150,17 @@ def severity_word(severity: int) -> str:
 def state_for(case: Case, reader: User) -> str:
     """The state of a case in a word for this reader."""
     if not getattr(reader, "is_care", False) and case.state == State.WAITING_ON_CONTACT:
-        return "Waiting for you"
+        return gettext("Waiting for you")
     return str(State(case.state).label)
 
 
+JAPANESE_DAYS = "月火水木金土日"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def day_names() -> list[str]:
+    """Monday to Sunday in short."""
+    return list(JAPANESE_DAYS) if is_japanese() else [name.title() for name in DAYS]
 
 
 @register.filter
@@ -113,17 +175,16 @@ def week(hours: CalendarVersion | None) -> str:
             runs[-1] = (runs[-1][0], number, spans)
         elif spans:
             runs.append((number, number, spans))
-    named = [
-        (DAYS[first].title() if first == last else f"{DAYS[first].title()}–{DAYS[last].title()}", spans)
-        for first, last, spans in runs
-    ]
+    names = day_names()
+    named = [(names[first] if first == last else f"{names[first]}–{names[last]}", spans) for first, last, spans in runs]
     return "; ".join(f"{days} {spans}" for days, spans in named)
 
 
 @register.filter
 def weekdays(numbers: list[int]) -> str:
     """Weekdays in words, runs together: «Mon–Fri», «Mon, Wed»."""
-    named = [DAYS[number].title() for number in sorted(numbers)]
+    names = day_names()
+    named = [names[number] for number in sorted(numbers)]
     if len(named) > 2 and numbers and max(numbers) - min(numbers) == len(named) - 1:
         return f"{named[0]}–{named[-1]}"
     return ", ".join(named)
@@ -152,6 +213,27 @@ def filesize(size: int) -> str:
     return f"{value:.1f} GB"
 
 
+@register.simple_tag
+def words_of_files() -> str:
+    """What js/evidence.js says, where the reader's language is not the one it is written in."""
+    if not is_japanese():
+        return ""
+    said = {
+        "stop": gettext("Stop"),
+        "stopping": gettext("Stop sending {name}"),
+        "sending": gettext("Sending {name}"),
+        "here": gettext("{name} is here."),
+        "failed": gettext("It could not be sent. Your text is safe: please try again."),
+        "dismiss": gettext("Dismiss"),
+        "dismissing": gettext("Dismiss {name}"),
+        "again": gettext("Try again"),
+        "kept": gettext("It could not be removed. Please try again."),
+        "removed": gettext("{name} was removed."),
+        "waits": gettext("It is sent as soon as the files are here."),
+    }
+    return json.dumps(said, ensure_ascii=False)
+
+
 @register.simple_tag(takes_context=True)
 def active(context: dict[str, Any], prefix: str) -> str:
     """« active» when the page lies under `prefix`."""
@@ -166,10 +248,10 @@ def demo_logins() -> dict[str, Any] | None:
     if not settings.TRIAL or not User.objects.filter(email=demo.CUSTOMERS[0].people[0][1]).exists():
         return None
     people = [
-        (email, name, Role(role).label, customer.name)
+        (email, name, str(Role(role).label), customer.name)
         for customer in demo.CUSTOMERS
         for name, email, role in customer.people
     ]
     people += [(email, name, role, place) for name, email, role, place in demopeople.APPLICANTS]
-    people += [(email, name, Role(role).label, "Care") for name, email, role, _ in demo.CARE]
+    people += [(email, name, str(Role(role).label), "Care") for name, email, role, _ in demo.CARE]
     return {"password": demo.PASSWORD, "people": people}

@@ -10,4 +10,4 @@ register = template.Library()
 @register.filter
 def rca_sections(sections: dict[str, str]) -> list[tuple[str, str]]:
     """The written sections in a reader's order, as (heading, words)."""
-    return [(label, sections[key]) for key, (label, _) in SECTIONS.items() if sections.get(key)]
+    return [(str(label), sections[key]) for key, (label, _needed) in SECTIONS.items() if sections.get(key)]

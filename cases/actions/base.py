@@ -3,6 +3,8 @@
 import hashlib
 from typing import Any
 
+from django.utils.translation import gettext
+
 from cases import journal, signals
 from cases.models import Case, CaseEvent, CaseUpdate
 from cases.verbs import Facing, Verb
@@ -19,7 +21,7 @@ def require_text(text: str, what: str) -> str:
     """The text without surrounding blanks, or Refused: nothing contact-facing is ever empty."""
     text = text.strip()
     if not text:
-        raise Refused(f"Please write {what}.")
+        raise Refused("Please write {what}.", what=gettext(what))
     return text
 
 

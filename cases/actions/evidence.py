@@ -74,7 +74,7 @@ def _require_room(case: Case, by: User, facing: Facing, count: int) -> None:
     if facing == Facing.INTERNAL and not permissions.may_work(by, case):
         raise Refused("Only Care keeps internal files.")
     if case.attachments.count() + count > settings.ATTACHMENTS_MAX_PER_CASE:
-        raise Refused(f"A case holds at most {settings.ATTACHMENTS_MAX_PER_CASE} files.")
+        raise Refused("A case holds at most {count} files.", count=settings.ATTACHMENTS_MAX_PER_CASE)
 
 
 def _new(case: Case, by: User, facing: Facing, **fields: Any) -> Attachment:

@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Organisation, User
 
@@ -12,9 +13,9 @@ from contacts.models import Organisation, User
 class Responsibility(models.TextChoices):
     """Who answers for an area, said to the customer."""
 
-    YOURS = "yours", "Yours"
-    OURS = "ours", "Ours"
-    SHARED = "shared", "Shared"
+    YOURS = "yours", _("Yours")
+    OURS = "ours", _("Ours")
+    SHARED = "shared", _("Shared")
 
 
 class Article(models.Model):

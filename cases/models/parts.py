@@ -2,6 +2,7 @@
 
 import pgtrigger
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case
 from cases.models.event import CaseEvent
@@ -83,12 +84,12 @@ class Attachment(models.Model):
 class LinkKind(models.TextChoices):
     """How one case is about another."""
 
-    FOLLOWS_UP = "follows_up", "follows up"
-    DUPLICATES = "duplicates", "duplicates"
-    CONTINUES = "continues", "continues"
-    RELATES_TO = "relates_to", "relates to"
-    CHILD_OF = "child_of", "is a child of"
-    SPLIT_FROM = "split_from", "was split from"
+    FOLLOWS_UP = "follows_up", _("follows up")
+    DUPLICATES = "duplicates", _("duplicates")
+    CONTINUES = "continues", _("continues")
+    RELATES_TO = "relates_to", _("relates to")
+    CHILD_OF = "child_of", _("is a child of")
+    SPLIT_FROM = "split_from", _("was split from")
 
 
 class CaseLink(models.Model):

@@ -1,5 +1,7 @@
 """What the verbs share: holding the row, writing it, asking for words."""
 
+from django.utils.translation import gettext
+
 from contacts import instants
 from contacts.errors import Refused
 from contacts.models import DesignatedContact
@@ -21,7 +23,7 @@ def require_text(text: str, what: str, at_most: int = 2000) -> str:
     """The text without surrounding blanks, or Refused."""
     text = text.strip()
     if not text:
-        raise Refused(f"Please write {what}.")
+        raise Refused("Please write {what}.", what=gettext(what))
     if len(text) > at_most:
-        raise Refused(f"Please keep {what} under {at_most} characters.")
+        raise Refused("Please keep {what} under {count} characters.", what=gettext(what), count=at_most)
     return text

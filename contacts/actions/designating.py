@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop
 
 from contacts import instants, journal, letters, training
 from contacts.actions.base import locked, require_text, save
@@ -102,7 +103,9 @@ def suspend(designation: DesignatedContact, *, by: User, reason: str, stopped_by
     """Stop a contact for a while: they may read cases and not work them. Their cases go on with the colleagues."""
     designation = locked(designation)
     require_manager_of_people(by, designation.organisation)
-    _not_oneself(designation, by, "suspend")
+    _not_oneself(
+        designation, by, gettext_noop("You cannot suspend yourself: make somebody else the primary contact first.")
+    )
     reason = require_text(reason, "why the contact is suspended", 300)
     designation.suspend()
     _stop(designation, reason, stopped_by)
@@ -138,7 +141,7 @@ def lapse(designation: DesignatedContact, *, by: User) -> PeopleEvent:
         raise Refused("A designation lapses by itself, with the last licence.")
     was_suspended = designation.state == ContactState.SUSPENDED and designation.stopped_by != Why.TRAINING
     designation.lapse()
-    reason = "The organisation's last licence that grants a channel has ended."
+    reason = gettext_noop("The organisation's last licence that grants a channel has ended.")
     _stop(designation, reason, Why.A_PERSON if was_suspended else Why.LICENCE)
     _tell(designation, Kind.LAPSED, link=f"{settings.BASE_URL}/help/")
     return _recorded(designation, PeopleVerb.LAPSED, by=by, reason=reason)
@@ -149,7 +152,9 @@ def revoke(designation: DesignatedContact, *, by: User, reason: str) -> PeopleEv
     """End a designation for good, for a reason."""
     designation = locked(designation)
     require_manager_of_people(by, designation.organisation)
-    _not_oneself(designation, by, "revoke")
+    _not_oneself(
+        designation, by, gettext_noop("You cannot revoke yourself: make somebody else the primary contact first.")
+    )
     reason = require_text(reason, "why the designation is revoked", 300)
     designation.revoke()
     _stop(designation, reason, Why.A_PERSON)
@@ -165,7 +170,7 @@ def make_primary(designation: DesignatedContact, *, by: User) -> PeopleEvent:
     if designation.state != ContactState.ACTIVE:
         raise Refused("Only an active Designated Contact can be the primary contact.")
     if designation.is_primary:
-        raise Refused(f"{designation.user.name} is the primary contact already.")
+        raise Refused("{name} is the primary contact already.", name=designation.user.name)
     try:
         with transaction.atomic():
             there = DesignatedContact.objects.filter(organisation=designation.organisation, is_primary=True)
@@ -206,9 +211,9 @@ def _require_self(designation: DesignatedContact, by: User) -> None:
         raise Refused("Only the applicant hands in the form.")
 
 
-def _not_oneself(designation: DesignatedContact, by: User, what: str) -> None:
+def _not_oneself(designation: DesignatedContact, by: User, said: str) -> None:
     if by.pk == designation.user_id:
-        raise Refused(f"You cannot {what} yourself: make somebody else the primary contact first.")
+        raise Refused(said)
 
 
 def _suspended_by_own_people(designation: DesignatedContact) -> bool:

@@ -57,7 +57,7 @@ def invite(
         holder = User.objects.filter(email__iexact=email).values_list("organisation_id", flat=True).first()
         is_held = User.objects.filter(email__iexact=email).exists()
     if is_held and holder == organisation.pk:
-        raise Refused(f"{email} belongs to one of your people already.")
+        raise Refused("{email} belongs to one of your people already.", email=email)
     if is_held and by.is_care:
         raise Refused(HELD)
     _withdraw_open(organisation, email)
@@ -91,7 +91,7 @@ def withdraw_invitation(invitation: Invitation, *, by: User) -> None:
     invitation = Invitation.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=invitation.pk)
     require_manager_of_people(by, invitation.organisation)
     if invitation.accepted_at is not None:
-        raise Refused(f"{invitation.name} has joined already.")
+        raise Refused("{name} has joined already.", name=invitation.name)
     if invitation.withdrawn_at is not None:
         raise Refused("The invitation was withdrawn already.")
     invitation.withdrawn_at = instants.now()
@@ -169,11 +169,9 @@ def accept_invitation(invitation_id: int, *, name: str, password: str, zone: str
         locked = Invitation.objects.select_for_update(of=("self",)).select_related("organisation", "by", "site")
         invitation = locked.get(pk=invitation_id)
         if not invitation.is_open(instants.now()):
-            raise Refused(
-                "This link was used already: please log in."
-                if invitation.accepted_at
-                else "This link is no longer good. Please ask for a new invitation."
-            )
+            if invitation.accepted_at:
+                raise Refused("This link was used already: please log in.")
+            raise Refused("This link is no longer good. Please ask for a new invitation.")
         user = _make(invitation, name=require_text(name, "your name", 150), password=password, zone=zone,
                      language=language)  # fmt: skip
         invitation.accepted_at, invitation.user = instants.now(), user
@@ -233,5 +231,5 @@ def address_of(email: str) -> str:
     try:
         validate_email(email)
     except ValidationError:
-        raise Refused(f"«{email[:100]}» is no e-mail address.") from None
+        raise Refused("«{email}» is no e-mail address.", email=email[:100]) from None
     return email

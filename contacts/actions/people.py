@@ -4,6 +4,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext
 
 from contacts import journal
 from contacts.actions.base import require_text
@@ -30,9 +31,9 @@ def end_access(user: User, *, by: User, reason: str) -> PeopleEvent:
     if by.pk == user.pk:
         raise Refused("You cannot end your own access.")
     if not user.is_active:
-        raise Refused(f"The access of {user.name} has ended already.")
+        raise Refused("The access of {name} has ended already.", name=user.name)
     if is_designated_contact(user):
-        raise Refused(f"{user.name} is an active Designated Contact: revoke the designation first.")
+        raise Refused("{name} is an active Designated Contact: revoke the designation first.", name=user.name)
     user.is_active = False
     user.save(update_fields=["is_active"])
     reason = require_text(reason, "why the access ends", 300)
@@ -46,10 +47,10 @@ def restore_access(user: User, *, by: User, reason: str) -> PeopleEvent:
     assert user.organisation is not None
     require_manager_of_people(by, user.organisation)
     if user.is_active:
-        raise Refused(f"{user.name} has access already.")
+        raise Refused("{name} has access already.", name=user.name)
     ended = PeopleEvent.objects.filter(about=user, verb=PeopleVerb.ACCESS_ENDED).select_related("by").order_by("-seq")
     if not by.is_care and any(event.by.is_care for event in ended[:1]):
-        raise Refused(f"Care ended the access of {user.name}, and only Care restores it.")
+        raise Refused("Care ended the access of {name}, and only Care restores it.", name=user.name)
     user.is_active = True
     user.save(update_fields=["is_active"])
     reason = require_text(reason, "why the access is restored", 300)
@@ -95,12 +96,12 @@ def add_to_roster(
     if not DesignatedContact.objects.filter(user=user).exists():
         raise Refused("Only Designated Contacts are on the roster: Care works with them.")
     if RosterEntry.objects.filter(user=user).count() >= TURNS_MAX:
-        raise Refused(f"At most {TURNS_MAX} turns a person.")
+        raise Refused("At most {count} turns a person.", count=TURNS_MAX)
     if not weekdays or not set(weekdays) <= set(range(7)):
-        raise ValidationError({"weekdays": "Choose at least one weekday."})
+        raise ValidationError({"weekdays": gettext("Choose at least one weekday.")})
     if starts == ends:
         raise ValidationError(
-            {"ends": "A turn that ends when it starts is none; for a whole day write 00:00 to 24:00."}
+            {"ends": gettext("A turn that ends when it starts is none; for a whole day write 00:00 to 24:00.")}
         )
     entry = RosterEntry(
         organisation=user.organisation, user=user, weekdays=sorted(set(weekdays)), starts=starts, ends=ends,

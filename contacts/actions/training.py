@@ -6,6 +6,7 @@ from random import SystemRandom
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext_noop
 
 from contacts import instants, journal
 from contacts.actions.base import locked, save
@@ -89,7 +90,7 @@ def finish_attempt(attempt: QuizAttempt, *, by: User, answers: Mapping[int, Sequ
     questions = {question.pk: question for question in attempt.version.questions.all()}
     open_ones = [key for key, _ in attempt.shown if not answers.get(key)]
     if open_ones:
-        raise Refused(f"{len(open_ones)} of {len(attempt.shown)} questions have no answer yet.")
+        raise Refused("{count} of {all} questions have no answer yet.", count=len(open_ones), all=len(attempt.shown))
     attempt.answers = {str(key): sorted(answers[key]) for key, _ in attempt.shown}
     attempt.right_count = sum(sorted(answers[key]) == sorted(questions[key].right) for key, _ in attempt.shown)
     attempt.finished_at = instants.now()
@@ -127,7 +128,7 @@ def _bring_back(user: User) -> None:
 
     designation = DesignatedContact.objects.filter(user=user, state=ContactState.SUSPENDED).first()
     if designation is not None and designation.stopped_by == Why.TRAINING:
-        reinstate(designation, by=User.objects.system(), reason="The training was renewed.")
+        reinstate(designation, by=User.objects.system(), reason=gettext_noop("The training was renewed."))
 
 
 def _number() -> str:

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 
 from contacts.models.organisations import Organisation
@@ -11,16 +12,16 @@ from contacts.models.people import User
 class ContactState(models.TextChoices):
     """Where a person stands on the way to becoming, and in being, a Designated Contact (§1)."""
 
-    INVITED = "invited", "Invited"
-    APPLIED = "applied", "Applied"
-    IN_TRAINING = "in_training", "In training"
-    SUBMITTED = "submitted", "Form submitted"
-    ASKED_BACK = "asked_back", "Asked back"
-    DECLINED = "declined", "Declined"
-    ACTIVE = "active", "Active"
-    SUSPENDED = "suspended", "Suspended"
-    LAPSED = "lapsed", "Lapsed"
-    REVOKED = "revoked", "Revoked"
+    INVITED = "invited", _("Invited")
+    APPLIED = "applied", _("Applied")
+    IN_TRAINING = "in_training", _("In training")
+    SUBMITTED = "submitted", _("Form submitted")
+    ASKED_BACK = "asked_back", _("Asked back")
+    DECLINED = "declined", _("Declined")
+    ACTIVE = "active", _("Active")
+    SUSPENDED = "suspended", _("Suspended")
+    LAPSED = "lapsed", _("Lapsed")
+    REVOKED = "revoked", _("Revoked")
 
 
 S = ContactState
@@ -136,25 +137,25 @@ class DesignatedContact(ConcurrentTransitionMixin, models.Model):
 class PeopleVerb(models.TextChoices):
     """What can happen to a person of an organisation. The label is its sentence in the journal."""
 
-    INVITED = "invited", "invited"
-    INVITATION_WITHDRAWN = "invitation_withdrawn", "withdrew the invitation of"
-    APPLIED = "applied", "asked to become a Designated Contact"
-    JOINED = "joined", "joined"
-    TRAINING_BEGUN = "training_begun", "began the training"
-    QUIZ_TAKEN = "quiz_taken", "took the quiz"
-    CERTIFIED = "certified", "earned a certificate"
-    FORM_SUBMITTED = "form_submitted", "submitted the form"
-    ASKED_BACK = "asked_back", "asked back about the form of"
-    ANSWERED_BACK = "answered_back", "answered and submitted the form again"
-    APPROVED = "approved", "approved"
-    DECLINED = "declined", "declined"
-    READMITTED = "readmitted", "gave another try to"
-    SUSPENDED = "suspended", "suspended"
-    REINSTATED = "reinstated", "reinstated"
-    LAPSED = "lapsed", "let lapse"
-    REVOKED = "revoked", "revoked"
-    PRIMARY_MADE = "primary_made", "made the primary contact"
-    ACCESS_ENDED = "access_ended", "ended the access of"
-    ACCESS_RESTORED = "access_restored", "restored the access of"
-    ROSTER_CHANGED = "roster_changed", "changed the roster of"
-    CHANGED = "changed", "changed the details of"
+    INVITED = "invited", _("invited")
+    INVITATION_WITHDRAWN = "invitation_withdrawn", _("withdrew the invitation of")
+    APPLIED = "applied", _("asked to become a Designated Contact")
+    JOINED = "joined", _("joined")
+    TRAINING_BEGUN = "training_begun", _("began the training")
+    QUIZ_TAKEN = "quiz_taken", _("took the quiz")
+    CERTIFIED = "certified", _("earned a certificate")
+    FORM_SUBMITTED = "form_submitted", _("submitted the form")
+    ASKED_BACK = "asked_back", _("asked back about the form of")
+    ANSWERED_BACK = "answered_back", _("answered and submitted the form again")
+    APPROVED = "approved", _("approved")
+    DECLINED = "declined", _("declined")
+    READMITTED = "readmitted", _("gave another try to")
+    SUSPENDED = "suspended", _("suspended")
+    REINSTATED = "reinstated", _("reinstated")
+    LAPSED = "lapsed", _("let lapse")
+    REVOKED = "revoked", _("revoked")
+    PRIMARY_MADE = "primary_made", _("made the primary contact")
+    ACCESS_ENDED = "access_ended", _("ended the access of")
+    ACCESS_RESTORED = "access_restored", _("restored the access of")
+    ROSTER_CHANGED = "roster_changed", _("changed the roster of")
+    CHANGED = "changed", _("changed the details of")

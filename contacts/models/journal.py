@@ -5,6 +5,7 @@ from typing import Any
 
 import pgtrigger
 from django.db import models
+from django.utils.translation import gettext
 
 from contacts import chain
 from contacts.models.designations import PeopleVerb
@@ -62,6 +63,17 @@ class PeopleEvent(models.Model):
             return words.removesuffix(" of")
         whom = self.about.name if self.about is not None else self.particulars.get("email", "")
         return f"{words} {whom}".strip()
+
+    @property
+    def says_all(self) -> str:
+        """Who did it, and what was done to whom, in the reader's language: «Kim suspended Ana»."""
+        words = str(PeopleVerb(self.verb).label)
+        is_own = self.about_id == self.by_id
+        whom = "" if is_own else self.about.name if self.about is not None else self.particulars.get("email", "")
+        said = gettext("{by} {did} {whom}") if whom else gettext("{by} {did}")
+        # «… of» in English, «の…» or «を…» in Japanese, lead to somebody else.
+        did = words if whom else words.removesuffix(" of").lstrip("のをに")
+        return said.format(by=self.by.name, did=did, whom=whom)
 
     def expected_hash(self, previous: str) -> str:
         """What `hash` must be if neither this row nor any before it was touched."""

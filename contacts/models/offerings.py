@@ -5,6 +5,7 @@ from datetime import date
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from contacts.models.calendars import WorkCalendar
 from contacts.models.organisations import Organisation
@@ -13,12 +14,12 @@ from contacts.models.organisations import Organisation
 class Channel(models.TextChoices):
     """A way in."""
 
-    SELF_SUPPORT = "self_support", "Self-support"
-    VOICE = "voice", "Enhanced support by voice"
-    PORTAL = "portal", "Web portal"
-    PHONE = "phone", "Phone"
-    API = "api", "API"
-    EMAIL = "email", "E-mail"
+    SELF_SUPPORT = "self_support", _("Self-support")
+    VOICE = "voice", _("Enhanced support by voice")
+    PORTAL = "portal", _("Web portal")
+    PHONE = "phone", _("Phone")
+    API = "api", _("API")
+    EMAIL = "email", _("E-mail")
 
 
 class Offering(models.Model):

@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from contacts.models.calendars import check_zone
 from contacts.models.organisations import Organisation, Site
@@ -15,12 +16,12 @@ from contacts.models.organisations import Organisation, Site
 class Role(models.TextChoices):
     """What a person is here for; every right follows from it."""
 
-    CONTACT = "contact", "Designated Contact"
-    COLLEAGUE = "colleague", "Colleague (read only)"
-    ANALYST = "analyst", "Analyst"
-    MANAGER = "manager", "Manager"
-    ADMINISTRATOR = "administrator", "Administrator"
-    SYSTEM = "system", "CareTrack itself"
+    CONTACT = "contact", _("Designated Contact")
+    COLLEAGUE = "colleague", _("Colleague (read only)")
+    ANALYST = "analyst", _("Analyst")
+    MANAGER = "manager", _("Manager")
+    ADMINISTRATOR = "administrator", _("Administrator")
+    SYSTEM = "system", _("CareTrack itself")
 
 
 CUSTOMER_ROLES = (Role.CONTACT, Role.COLLEAGUE)

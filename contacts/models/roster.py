@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from contacts.models.calendars import check_zone
 from contacts.models.organisations import Organisation
 from contacts.models.people import User
 
-wall_time = RegexValidator(r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$", "Write a time such as 08:00 or 24:00.")
+wall_time = RegexValidator(r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$", _("Write a time such as 08:00 or 24:00."))
 
 
 class RosterEntry(models.Model):

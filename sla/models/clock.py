@@ -6,6 +6,7 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
+from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
 from cases.verbs import Severity
@@ -17,14 +18,14 @@ from sla.querysets import ClockQuerySet
 class Kind(models.TextChoices):
     """What is promised, and by whom it is kept."""
 
-    RESPONSE = "response", "First answer"
-    RESTORE = "restore", "Restoration"
-    RESOLVE = "resolve", "Resolution"
-    RCA = "rca", "Root cause analysis"
-    CUSTOMER_RESPONSE = "customer_response", "Your answer"
-    CLOSURE = "closure", "Closure"
-    CREDENTIAL = "credential", "Credentials"
-    ESCALATION = "escalation", "Answer to the escalation request"
+    RESPONSE = "response", _("First answer")
+    RESTORE = "restore", _("Restoration")
+    RESOLVE = "resolve", _("Resolution")
+    RCA = "rca", _("Root cause analysis")
+    CUSTOMER_RESPONSE = "customer_response", _("Your answer")
+    CLOSURE = "closure", _("Closure")
+    CREDENTIAL = "credential", _("Credentials")
+    ESCALATION = "escalation", _("Answer to the escalation request")
 
 
 CARES_PROMISES = (Kind.RESPONSE, Kind.RESTORE, Kind.RCA, Kind.ESCALATION, Kind.CREDENTIAL)

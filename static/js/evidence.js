@@ -7,6 +7,20 @@
   };
   const token = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value || "";
   const size = (bytes) => (bytes < 1048576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`);
+  // What is said; the place of the files brings the reader's own language along.
+  const WORDS = {
+    stop: "Stop",
+    stopping: "Stop sending {name}",
+    sending: "Sending {name}",
+    here: "{name} is here.",
+    failed: "It could not be sent. Your text is safe: please try again.",
+    dismiss: "Dismiss",
+    dismissing: "Dismiss {name}",
+    again: "Try again",
+    kept: "It could not be removed. Please try again.",
+    removed: "{name} was removed.",
+    waits: "It is sent as soon as the files are here.",
+  };
   const make = (name, className, text) => {
     const element = document.createElement(name);
     if (className) element.className = className;
@@ -17,6 +31,7 @@
   class Evidence {
     constructor(place) {
       this.place = place;
+      this.words = { ...WORDS, ...JSON.parse(place.dataset.words || "{}") };
       this.rows = place.querySelector("[data-rows]");
       this.drop = place.querySelector("[data-drop]");
       this.input = place.querySelector("input[type=file]");
@@ -61,6 +76,11 @@
       if (button) button.type = "button";
     }
 
+    // A sentence with the name of a file in its place.
+    wordsOf(key, name) {
+      return this.words[key].replace("{name}", () => name);
+    }
+
     get isBusy() {
       return this.running > 0 || this.waiting.length > 0;
     }
@@ -70,13 +90,13 @@
         const row = make("li", "evidence__row");
         const name = make("span", "evidence__name", file.name);
         name.title = file.name;
-        const stop = make("button", "btn btn-sm", "Stop");
+        const stop = make("button", "btn btn-sm", this.words.stop);
         stop.type = "button";
-        stop.setAttribute("aria-label", `Stop sending ${file.name}`);
+        stop.setAttribute("aria-label", this.wordsOf("stopping", file.name));
         const bar = make("progress");
         bar.max = 100;
         bar.value = 0;
-        bar.setAttribute("aria-label", `Sending ${file.name}`);
+        bar.setAttribute("aria-label", this.wordsOf("sending", file.name));
         row.append(name, make("span", "muted nowrap", size(file.size)), stop, bar);
         this.rows.append(row);
         const one = { file, row, stop, bar };
@@ -118,18 +138,18 @@
       if (row) {
         this.tame(row);
         one.row.replaceWith(row);
-        say(`${one.file.name} is here.`);
+        say(this.wordsOf("here", one.file.name));
         this.form.dispatchEvent(new Event("staged"));
         return;
       }
-      const said = request.status === 422 ? request.responseText : "It could not be sent. Your text is safe: please try again.";
+      const said = request.status === 422 ? request.responseText : this.words.failed;
       one.row.classList.add("evidence__row--wrong");
       one.bar.remove();
       one.row.append(make("p", "evidence__wrong", said));
-      one.stop.textContent = "Dismiss";
-      one.stop.setAttribute("aria-label", `Dismiss ${one.file.name}`);
+      one.stop.textContent = this.words.dismiss;
+      one.stop.setAttribute("aria-label", this.wordsOf("dismissing", one.file.name));
       if (request.status !== 422) {
-        const again = make("button", "btn btn-sm", "Try again");
+        const again = make("button", "btn btn-sm", this.words.again);
         again.type = "button";
         again.addEventListener("click", () => {
           one.row.remove();
@@ -155,12 +175,12 @@
       request.setRequestHeader("X-CSRFToken", token());
       request.addEventListener("loadend", () => {
         if (request.status !== 204) {
-          say("It could not be removed. Please try again.");
+          say(this.words.kept);
           return;
         }
         const name = row.querySelector(".evidence__name").textContent;
         row.remove();
-        say(`${name} was removed.`);
+        say(this.wordsOf("removed", name));
         this.input.focus();
         this.form.dispatchEvent(new Event("staged"));
       });
@@ -179,10 +199,11 @@
 
   // A form that is sent while files are still on their way waits for them.
   document.addEventListener("submit", (event) => {
-    if (!places.some((place) => place.form === event.target && place.isBusy)) return;
+    const busy = places.find((place) => place.form === event.target && place.isBusy);
+    if (!busy) return;
     event.preventDefault();
     event.stopPropagation();
     event.target.dataset.waits = event.submitter?.name || "yes";
-    say("It is sent as soon as the files are here.");
+    say(busy.words.waits);
   }, true);
 })();

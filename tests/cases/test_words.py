@@ -1,52 +1,30 @@
 """The words of notices in every language we speak: complete, compiled, and with the same places to fill."""
 
 import re
-from io import BytesIO
-from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_from_dir
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from django.conf import settings
 
+from caretrack import catalogue
 from cases import words
 from cases.verbs import State, Verb
 from contacts.notices import Kind
 from tests import cast
 from tests.cast import utc
 
-CATALOGUE = Path(settings.BASE_DIR) / "locale" / "ja" / "LC_MESSAGES" / "django.po"
 PLACES = re.compile(r"\{\w*\}|%\(\w+\)s")
-KEYWORDS = {"gettext_lazy": None, "pgettext": ((1, "c"), 2), "_": None, "ngettext": (1, 2), "gettext": None}
 
 
 @pytest.fixture(scope="module")
 def japanese():
-    return read_po(BytesIO(CATALOGUE.read_bytes()))
-
-
-def in_the_code():
-    """Every message marked in the code that speaks to people by mail."""
-    for floor in ("cases", "contacts", "sla"):
-        for _file, _line, message, _comments, context in extract_from_dir(
-            Path(settings.BASE_DIR) / floor, method_map=[("**.py", "python")], keywords=KEYWORDS
-        ):
-            yield (message[0] if isinstance(message, tuple) else message), context
-
-
-def in_the_templates():
-    for file in (Path(settings.BASE_DIR) / "templates" / "notices").iterdir():
-        text = file.read_text()
-        yield from re.findall(r'{% translate "([^"]+)"', text)
+    return catalogue.written()
 
 
 def test_everything_that_is_said_is_said_in_japanese_too(japanese):
-    said = {str(message.id if isinstance(message.id, str) else message.id[0]) for message in japanese if message.id}
-    marked = {message for message, _ in in_the_code()} | set(in_the_templates())
-    assert len(marked) > 50
-    assert marked - said == set()
-    assert all(message.string for message in japanese if message.id)
+    """Mails, letters and every page of the portal; `bin/words` brings what is new into the catalogue."""
+    marked = {(said if isinstance(said, str) else said[0], context) for said, context in catalogue.messages()}
+    assert len(marked) > 900
+    missing = {said for said, context in marked if not (found := japanese.get(said, context)) or not found.string}
+    assert missing == set()
 
 
 def test_a_translation_has_the_places_of_its_original(japanese):
@@ -56,10 +34,8 @@ def test_a_translation_has_the_places_of_its_original(japanese):
 
 
 def test_the_compiled_catalogue_is_the_written_one(japanese):
-    """It is committed, so that neither an image nor a trial needs a compiler: `pybabel compile -d locale -D django`."""
-    made = BytesIO()
-    write_mo(made, japanese)
-    assert made.getvalue() == CATALOGUE.with_suffix(".mo").read_bytes()
+    """It is committed, so that neither an image nor a trial needs a compiler: `bin/words` writes it."""
+    assert catalogue.compiled(japanese) == catalogue.JAPANESE.with_suffix(".mo").read_bytes()
 
 
 def test_the_advance_notice_names_the_instant_in_the_contacts_language(ana):

@@ -118,7 +118,7 @@ class OfferingForm(forms.Form):
 
     key = line("Key", "Small letters, digits and hyphens; it stays.", most=60)
     name = line("Name", most=120)
-    channel = choice("Way in", Channel.choices)
+    channel = choice("Way in", [(value, str(label)) for value, label in Channel.choices])
     region = choice("Edition for", (), "Sites in this country are led to it first.", required=False)
     calendar = OneOf(label="Hours", required=False, empty="Around the clock, every day")
     severities = forms.TypedMultipleChoiceField(

@@ -93,7 +93,8 @@ def _due(row: Row, now: datetime) -> str:
     if not row.has_clock or row.due_at is None:
         why = NO_CLOCK.get(State(row.state), "no clock of ours runs")
         return f'<td class="due"><span class="muted">{why}</span></td><td class="due__when muted">–</td>'
-    label = f'<span class="due__label" title="{escape(Kind(row.nearest_kind).label)}">{LABELS[row.nearest_kind]}</span>'
+    whole = escape(str(Kind(row.nearest_kind).label))
+    label = f'<span class="due__label" title="{whole}">{LABELS[row.nearest_kind]}</span>'
     around = '<span class="muted" title="Counted around the clock"> 24 h</span>' if row.lane == AROUND_THE_CLOCK else ""
     if row.due_at < now:
         late = f"missed by {duration(-row.left)}" if row.left < 0 else "missed"
@@ -132,6 +133,6 @@ def reason(row: Row, now: datetime) -> str:
     if row.has_clock and row.due_at is not None:
         label = LABELS[row.nearest_kind].lower() if row.nearest_kind != Kind.RCA else "RCA"
         parts.append(f"{label} missed" if row.due_at < now else f"{label} due in {duration(row.left)}")
-    parts.append(Severity(row.severity).label)
+    parts.append(str(Severity(row.severity).label))
     parts.append("yours" if row.assignee_id else "nobody has it")
     return ", ".join(parts)

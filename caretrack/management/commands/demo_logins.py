@@ -14,10 +14,10 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         rows = [("Role", "E-mail", "Who")]
         for name, email, role, zone in demo.CARE:
-            rows.append((Role(role).label, email, f"{name}, Care, {zone}"))
+            rows.append((str(Role(role).label), email, f"{name}, Care, {zone}"))
         for customer in demo.CUSTOMERS:
             rows.extend(
-                (Role(role).label, email, f"{name}, {customer.name}, {customer.zone}")
+                (str(Role(role).label), email, f"{name}, {customer.name}, {customer.zone}")
                 for name, email, role in customer.people
             )
         rows.extend((role, email, f"{name}, {place}") for name, email, role, place in demopeople.APPLICANTS)

@@ -1,0 +1,14 @@
+"""bin/words: renew the Japanese catalogue from the code and the templates, and compile it; says how many words wait."""
+
+import os
+
+from launch import environment, foreground, say
+from launch.places import PYTHON, ROOT
+
+
+def main(argv: list[str]) -> int:
+    if argv:
+        say.line(__doc__)
+        return 0 if argv[0] in ("-h", "--help") else say.USAGE
+    environment.ensure(environment.DEVELOPMENT)
+    return foreground.run([str(PYTHON), "-m", "caretrack.catalogue"], dict(os.environ), cwd=ROOT)

@@ -1,0 +1,80 @@
+"""The words around a clock, once for each language: a list draws hundreds of clocks and asks the catalogue for none."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from sla.models import Outcome
+from sla.models.clock import Kind
+
+
+@dataclass(frozen=True)
+class Words:
+    """Everything that is said of a clock in one language; `{…}` are places to fill."""
+
+    labels: dict[str, str]
+    stopped: dict[str, str]
+    paused_why: dict[str, str]
+    over: str
+    missed: str
+    missed_by: str
+    paused: str
+    not_counted: str
+    measured_no_target: str
+    over_since: str
+    due: str
+    around_the_clock: str
+    business_time: str
+    left: str
+    so_far: str
+    was_due: str
+    of_used: str
+    why: str
+
+
+def words() -> Words:
+    """In the reader's language."""
+    return of(translation.get_language() or "en")
+
+
+@lru_cache(maxsize=8)
+def of(language: str) -> Words:
+    """In one language."""
+    with translation.override(language):
+        return Words(
+            labels={kind.value: str(kind.label) for kind in Kind},
+            # What a reader of either side is told about a clock that has stopped, by its outcome.
+            stopped={
+                Outcome.MET: pgettext("a clock", "met"),
+                Outcome.BREACHED: pgettext("a clock", "missed"),
+                Outcome.MEASURED: pgettext("a clock", "measured"),
+                Outcome.ANSWERED: pgettext("a clock", "answered"),
+                Outcome.RAN_OUT: pgettext("a clock", "ran out"),
+                Outcome.CANCELLED: pgettext("a clock", "no longer needed"),
+            },
+            paused_why={
+                "waiting_on_customer": _("waiting for the contact"),
+                "resolution_proposed": _("a resolution is proposed"),
+                "closed": _("the case is closed"),
+                "customer_reply": pgettext("a clock", "answered"),
+                "asked_back": _("waiting for the applicant"),
+            },
+            over=pgettext("a clock", "over"),
+            missed=pgettext("a clock", "missed"),
+            missed_by=_("missed by {time}"),
+            paused=_("paused: {why}"),
+            not_counted=_("not counted now"),
+            measured_no_target=_("measured, no target"),
+            over_since=_("over since {time}"),
+            due=pgettext("a clock", "due"),
+            around_the_clock=pgettext("{time} …", "around the clock"),
+            business_time=pgettext("{time} …", "of business time"),
+            left=_("{time} left"),
+            so_far=_("{time} so far"),
+            was_due=_("was due {at}"),
+            of_used=_("{used} of {target} used"),
+            why=_("Why this time?"),
+        )

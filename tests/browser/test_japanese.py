@@ -1,0 +1,53 @@
+"""Filing in Japanese on a phone: a language chosen before log-in, the case page and its «why this time?»."""
+
+import pytest
+from playwright.sync_api import expect
+
+from cases.models import Case
+from contacts.tenancy import care_scope
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_case_is_filed_in_japanese_from_a_phone(live_server, page, people, watched, accessible, tmp_path):
+    with care_scope():
+        people["ana"].language = "ja"
+        people["ana"].save()
+    page = watched(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{live_server.url}/accounts/login/")
+    page.get_by_role("button", name="日本語").click()
+    page.get_by_role("heading", name="ログイン", level=1).wait_for()
+    accessible(page)
+    page.get_by_role("button", name="English").click()
+    page.get_by_role("heading", name="Log in", level=1).wait_for()
+    page.get_by_label("Email").fill("ana@acme.example")
+    page.get_by_label("Password", exact=True).fill("correct-horse-battery")
+    page.get_by_role("button", name="Log in").click()
+
+    page.get_by_role("heading", name="ケース一覧").wait_for()
+    accessible(page)
+    page.get_by_role("link", name="ケースを登録").first.click()
+    page.get_by_label("問題を1行で教えてください").fill("通話が30秒で切れる")
+    page.get_by_label("何が、いつから起きていますか").fill("今朝の9時からです。")
+    page.get_by_role("group", name="業務に不可欠な機能").get_by_label("いいえ").check()
+    page.get_by_role("group", name="回避策はありますか").get_by_label("いいえ").check()
+    page.get_by_role("group", name="業務への影響はどの程度").get_by_label("深刻").check()
+    page.get_by_role("button", name="重大度「高」で登録").wait_for()
+    log = tmp_path / "console.log"
+    log.write_text("SIP/2.0 408\n")
+    page.locator("#id_files").set_input_files(str(log))
+    page.get_by_role("button", name="console.log を削除").wait_for()
+    expect(page.locator("#announcer")).to_have_text("console.log を受け取りました。")
+    accessible(page)
+    page.get_by_role("button", name="重大度「高」で登録").click()
+
+    page.get_by_role("heading", name="通話が30秒で切れる").wait_for()
+    expect(page.locator("html")).to_have_attribute("lang", "ja")
+    expect(page.locator(".turn__says")).to_contain_text("当社の番です。")
+    accessible(page)
+    page.locator("a.turn__why").click()
+    page.get_by_role("heading", name="この時刻の理由").wait_for()
+    accessible(page)
+    with care_scope():
+        assert Case.objects.get().severity == 2
