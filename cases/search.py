@@ -6,7 +6,7 @@ that scope itself (`cases/migrations/0006_search.py`); a contact never finds a c
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
@@ -51,6 +51,18 @@ class Asked:
     @property
     def tsquery(self) -> tuple[str, list[str]]:
         """The question as SQL and its parameters: every word and phrase; the last word may be its beginning only."""
+        return self._query(is_begun=True)
+
+    @property
+    def but_the_last_word(self) -> tuple[str, list[str]] | None:
+        """What an index finds fast: all words but the last, which may be begun only; None where there are no others.
+
+        The beginning of a common word is the dearest question to an index: it gathers every row of every such word.
+        """
+        rest = replace(self, words=self.words[:-1])
+        return rest._query(is_begun=False) if rest.words or rest.phrases else None
+
+    def _query(self, *, is_begun: bool) -> tuple[str, list[str]]:
         parts, params = [], []
         for place, word in enumerate(self.words):
             if UUID.fullmatch(word):
@@ -61,7 +73,7 @@ class Asked:
                 parts.append("to_tsquery('simple', %s)")
                 params.append(" <-> ".join(_quoted(pair) + (":*" if len(pair) == 1 else "") for pair in pairs))
             else:
-                is_last = place == len(self.words) - 1 and len(word) > 1
+                is_last = is_begun and place == len(self.words) - 1 and len(word) > 1
                 parts.append("to_tsquery('simple', %s)")
                 params.append(_quoted(word) + (":*" if is_last else ""))
         for phrase in self.phrases:

@@ -157,9 +157,15 @@ class Filters:
 
 
 PROBE = """
-    SELECT s.case_id FROM (SELECT case_id FROM cases_casesearch WHERE care_words @@ ({query}) OFFSET 0) AS s
-    JOIN sla_queueplace p ON p.case_id = s.case_id LIMIT %(most)s
+    SELECT s.case_id FROM (SELECT case_id, care_words FROM cases_casesearch WHERE care_words @@ ({index}) OFFSET 0) AS s
+    JOIN sla_queueplace p ON p.case_id = s.case_id WHERE {also} LIMIT %(most)s
 """
+
+
+def _named(query: str, values: list[str], stem: str) -> tuple[str, dict[str, str]]:
+    """A question with named parameters, so that it can stand in a larger statement."""
+    names = {f"{stem}_{place}": value for place, value in enumerate(values)}
+    return query % tuple(f"%({name})s" for name in names) if values else query, names
 
 
 def _words(text: str, params: dict[str, Any]) -> tuple[str, bool]:
@@ -175,12 +181,14 @@ def _words(text: str, params: dict[str, Any]) -> tuple[str, bool]:
             "p.number = %(number)s OR p.case_id IN (SELECT id FROM cases_case WHERE external_ref = %(external_ref)s)",
             True,
         )
-    query, values = asked.tsquery
-    names = {f"word_{place}": value for place, value in enumerate(values)}
-    query = query % tuple(f"%({name})s" for name in names) if values else query
+    query, names = _named(*asked.tsquery, "word")
     params |= names
+    index, also, more = query, "true", dict[str, str]()
+    if asked.but_the_last_word is not None:
+        index, more = _named(*asked.but_the_last_word, "rest")
+        also = f"s.care_words @@ ({query})"
     with connection.cursor() as cursor:
-        cursor.execute(PROBE.format(query=query), {**names, "most": FEW_HITS + 1})
+        cursor.execute(PROBE.format(index=index, also=also), {**names, **more, "most": FEW_HITS + 1})
         hits = [key for (key,) in cursor.fetchall()]
     if len(hits) <= FEW_HITS:
         params["hits"] = hits
