@@ -1,5 +1,6 @@
 """A page of the queue (§8): which cases, in two statements however many there are, and what is shown of each."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -147,44 +148,66 @@ def counts(user: User, now: datetime, *, history: bool) -> dict[str, int]:
     `newest` is the newest event of all, from which on `live.news` tells what happened. One statement; more than
     five hundred are not counted, because nobody reads the difference.
     """
-    return _counted([*OWN, *COMMON], user, now, history)
+    return _asked(_parts([*OWN, *COMMON], history), user, now)
 
 
-def counts_of_page(user: User, now: datetime, *, history: bool) -> dict[str, int]:
-    """As `counts`, except that what is the same for everybody may be five seconds old. Always one statement."""
-    kept: dict[str, int] | None = caches["process"].get(f"queue:counts:{history}")
-    if kept is not None:
-        return kept | _counted(OWN, user, now, history)
-    found = counts(user, now, history=history)
-    caches["process"].set(f"queue:counts:{history}", {key: found[key] for key in COMMON}, COUNTS_KEPT_SECONDS)
-    return found
+class Kept(NamedTuple):
+    """A list that somebody gave a name."""
+
+    pk: int
+    name: str
+    query: str
+    is_shared: bool
+    person_id: int
+
+
+def beside(user: User, now: datetime, *, history: bool) -> tuple[dict[str, int], list[Kept]]:
+    """What stands beside a page, in one statement: counts, and one's own lists with those that are for all of Care.
+
+    What is counted alike for everybody may be five seconds old.
+    """
+    known: dict[str, int] | None = caches["process"].get(f"queue:counts:{history}")
+    wanted = OWN if known is not None else [*OWN, *COMMON]
+    found = _asked([*_parts(wanted, history), KEPT], user, now)
+    kept = [Kept(*told) for told in found.pop("kept") or []]
+    if known is None:
+        known = {key: found[key] for key in COMMON}
+        caches["process"].set(f"queue:counts:{history}", known, COUNTS_KEPT_SECONDS)
+    return known | found, kept
 
 
 OWN = ("mine", "team", "newest")
 COMMON = (*(view for view in VIEWS if view not in OWN), "replayed", "applications")
 
 
-def _counted(wanted: Iterable[str], user: User, now: datetime, history: bool) -> dict[str, int]:
+def _parts(wanted: Iterable[str], history: bool) -> list[str]:
     only = "" if history else " AND NOT p.is_historical"
     mine = "p.team_id IN (SELECT team_id FROM contacts_team_members WHERE user_id = %(me)s)"
     others = {"replayed": _bounded("replayed", "p.is_historical"), "applications": APPLICATIONS, "newest": NEWEST}
-    parts = [
-        others.get(key) or _bounded(key, (mine if key == "team" else CONDITIONS[key][0]) + only) for key in wanted
-    ]  # fmt: skip
+    return [others.get(key) or _bounded(key, (mine if key == "team" else CONDITIONS[key][0]) + only) for key in wanted]
+
+
+def _asked(parts: list[str], user: User, now: datetime) -> dict[str, Any]:
+    """Each part is a name with a number, or with lists where it has any."""
+    params: dict[str, Any] = {"me": user.pk, "as_of": now.replace(microsecond=0), "most": MOST_COUNTED + 1}
     with connection.cursor() as cursor:
-        cursor.execute(
-            " UNION ALL ".join(parts), {"me": user.pk, "as_of": now.replace(microsecond=0), "most": MOST_COUNTED + 1}
-        )
-        return dict(cursor.fetchall())
+        cursor.execute(" UNION ALL ".join(parts), params)
+        return {name: number if number is not None else json.loads(lists or "[]") for name, number, lists in cursor}
 
 
-NEWEST = "SELECT 'newest', coalesce(max(id), 0) FROM cases_caseevent"
-APPLICATIONS = """SELECT 'applications', count(*) FROM (SELECT FROM contacts_designatedcontact
+KEPT = """SELECT 'kept', NULL::bigint, (SELECT json_agg(json_build_array(id, name, query, is_shared, person_id)
+        ORDER BY name, id)::text FROM cases_savedview
+    WHERE organisation_id IS NULL AND door = 'console' AND (person_id = %(me)s OR is_shared))"""
+
+
+NEWEST = "SELECT 'newest', coalesce(max(id), 0), NULL::text FROM cases_caseevent"
+APPLICATIONS = """SELECT 'applications', count(*), NULL::text FROM (SELECT FROM contacts_designatedcontact
     WHERE state = 'submitted' LIMIT %(most)s) AS few"""
 
 
 def _bounded(view: str, condition: str) -> str:
-    return f"SELECT '{view}', count(*) FROM (SELECT FROM sla_queueplace p WHERE {condition} LIMIT %(most)s) AS few"  # noqa: S608 (words of our own)
+    rows = f"SELECT FROM sla_queueplace p WHERE {condition} LIMIT %(most)s"  # noqa: S608 (words of our own)
+    return f"SELECT '{view}', count(*), NULL::text FROM ({rows}) AS few"  # noqa: S608
 
 
 def told(number: int) -> str:

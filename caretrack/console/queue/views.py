@@ -1,10 +1,7 @@
 """The queue's page, what is new in it, the next best case, and lists that are kept under a name."""
 
-from typing import NamedTuple
-
 from django.contrib import messages
 from django.core.cache import caches
-from django.db import connection
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +14,7 @@ from django_fsm import TransitionNotAllowed
 from caretrack.console.queue import bulk, live, rows
 from caretrack.console.queue.cursors import BadCursor, Cursor
 from caretrack.console.queue.filters import MEANS, NOBODY, VIEWS, Filters, pairs
-from caretrack.console.queue.page import counts_of_page, numbers, page, told
+from caretrack.console.queue.page import beside, numbers, page, told
 from caretrack.people import care_only, signed_in
 from caretrack.portal.selects import select
 from cases import actions, views
@@ -44,9 +41,8 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     except BadCursor:
         reason = "This address is no place in the queue, or is days old. Open the queue from its beginning."
         return render(request, "refused.html", {"reason": reason}, status=400)
-    counts = counts_of_page(user, now, history=filters.history)  # before the rows: what comes between is told as new
+    counts, kept = beside(user, now, history=filters.history)  # before the rows: what comes between is told as new
     found = page(user, filters, now=now, cursor=after, before=before)
-    kept = _kept(user)
     query = filters.query()
     current = next((view for view in kept if view.query == query), None)
     context = {
@@ -62,27 +58,6 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "newest": counts["newest"], "shown": ",".join(str(number) for number in numbers(found.cases)),
     }  # fmt: skip
     return render(request, "console/queue.html", context)
-
-
-class Kept(NamedTuple):
-    """A list that somebody gave a name."""
-
-    pk: int
-    name: str
-    query: str
-    is_shared: bool
-    person_id: int
-
-
-KEPT = """SELECT id, name, query, is_shared, person_id FROM cases_savedview
-    WHERE organisation_id IS NULL AND door = 'console' AND (person_id = %s OR is_shared) ORDER BY name, id LIMIT 100"""
-
-
-def _kept(user: User) -> list[Kept]:
-    """One's own lists and those that are for all of Care."""
-    with connection.cursor() as cursor:
-        cursor.execute(KEPT, [user.pk])
-        return [Kept(*told) for told in cursor.fetchall()]
 
 
 def _views(filters: Filters, counts: dict[str, int]) -> list[tuple[str, str, str, str, str]]:
