@@ -35,6 +35,7 @@
     box.focus();
     box.setRangeText(text, from, to, "end");
     box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.dispatchEvent(new Event("change", { bubbles: true })); // kept at once, as words are when their box is left
   };
   document.addEventListener("click", (event) => {
     const one = event.target.closest?.("[data-insert]");

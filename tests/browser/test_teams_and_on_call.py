@@ -83,7 +83,8 @@ def test_a_drill_is_begun_by_a_manager_and_acknowledged_by_whoever_is_on_call(
 
 def test_a_team_is_edited_and_the_change_is_shown_with_before_and_after(live_server, page, people, rota, sign_in):
     sign_in(page, "maya@care.example")
-    page.get_by_role("link", name="Teams", exact=True).click()
+    page.get_by_role("link", name="Administration", exact=True).click()
+    page.locator('main a[href="/console/teams/"]').click()
     page.get_by_role("link", name="First line").click()
     page.get_by_label("Round robin: each in turn").check()
     page.get_by_label("Chat and messaging").check()
