@@ -89,6 +89,7 @@ def work(reader: pages.Reader, seed: int, shared: list[int], until: float, tally
             else:
                 answer = reader.client.post(f"{path}{what}/", {"text": f"Word {seed} {began}"})
             tally.add(what, answer.status_code, time.perf_counter() - began)
+            connection.close()  # back to the pool, as a server does at the end of each request
     except Exception as error:  # what breaks is a finding, not the end of the others
         tally.add(f"{type(error).__name__}: {error}"[:200], 599, 0.0)
     finally:

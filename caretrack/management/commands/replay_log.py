@@ -88,7 +88,8 @@ class Command(BaseCommand):
         for line in said.lines:
             share = "—" if line.kept_share is None else f"{line.kept_share:.1%}"
             table.add_row(
-                str(line.kind.label), f"{line.severity.value} {line.severity.label}", f"{line.clocks:,}", f"{line.kept:,}",
+                str(line.kind.label), f"{line.severity.value} {line.severity.label}", f"{line.clocks:,}",
+                f"{line.kept:,}",
                 f"{line.missed:,}", share, f"{line.running:,}", f"{line.cancelled:,}", duration(line.median),
                 duration(line.p95),
             )  # fmt: skip
