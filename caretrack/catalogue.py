@@ -25,7 +25,13 @@ KEYWORDS: dict[str, Any] = {
 REFUSALS: dict[str, Any] = {"Refused": None, "require_text": (2,)}
 FLOORS = ("caretrack", "rca", "sla", "cases", "contacts")
 # Care's own pages, and programs: they speak English.
-CARES_PAGES = ("caretrack/console/", "caretrack/insight/", "caretrack/api/", "caretrack/management/")
+CARES_PAGES = (
+    "caretrack/emergency/",
+    "caretrack/console/",
+    "caretrack/insight/",
+    "caretrack/api/",
+    "caretrack/management/",
+)
 CARES_TEMPLATES = ("console", "insight", "gallery", "outbox")
 # What is refused here, only Care and operators ask for.
 CARES_VERBS = (
@@ -35,7 +41,7 @@ CARES_VERBS = (
     "contacts/actions/oncall.py", "contacts/actions/teams.py", "contacts/instants.py", "contacts/actions/calendars.py",
     "contacts/actions/carepeople.py", "contacts/actions/offerings.py", "contacts/actions/organisations.py",
     "contacts/models/calendars.py", "contacts/weeks.py", "rca/actions.py",
-    "sla/paging.py",
+    "sla/paging.py", "cases/undelivered.py", "contacts/actions/emergencies.py",
 )  # fmt: skip
 
 

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "csp",
     "django_htmx",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -211,6 +211,16 @@ DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     Verb.ESCALATION_ANSWERED: lambda said: _("granted") if said.get("granted") else _("not granted"),
     Verb.ASSIGNED: _assigned,
     Verb.PAGED: _paged,
+    Verb.UNDELIVERED: lambda said: (
+        f"to {said['to']} ({said['address']}): {said['why']}"
+        + (
+            f"; it goes to {said['next']}"
+            if said["next"]
+            else ""
+            if said["to_care"]
+            else "; nobody else is left to tell"
+        )
+    ),
     Verb.PAGES_RAN_OUT: lambda said: f"told {', '.join(said['told']) or 'nobody: there is no manager'}",
 }
 

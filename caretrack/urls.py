@@ -6,6 +6,8 @@ from django.views.i18n import set_language
 
 from caretrack import evidence, gallery, health, notices, preferences, views, why
 from caretrack.codes import CaseCode
+from caretrack.emergency.site import site as emergency
+from caretrack.proof.views import evidence_pack
 
 register_converter(CaseCode, "case")
 
@@ -27,8 +29,10 @@ urlpatterns = [
     path("console/", include("caretrack.console.urls")),
     path("insight/", include("caretrack.insight.urls")),
     path("api/v1/", include("caretrack.api.urls")),
+    path("emergency/", emergency.urls),
     path("attachments/<int:pk>/", evidence.download, name="attachment"),
     path("cases/<case:number>/why/<int:clock>/", why.explanation, name="why"),
+    path("cases/<case:number>/evidence-pack/", evidence_pack, name="evidence_pack"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

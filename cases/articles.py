@@ -30,8 +30,10 @@ def save_draft(article: Article, *, by: User, **said: str) -> Article:
     """Keep what is being written; readers see the current version until it is published."""
     require_editor(by)
     article = Article.objects.select_for_update().get(pk=article.pk)
-    article.draft = {part: said[part].strip() for part in PARTS}
+    before, article.draft = article.draft, {part: said[part].strip() for part in PARTS}
     article.save(update_fields=["draft", "changed_at"])
+    if article.draft != before:
+        _changed(article, by, "wrote the draft of", before, article.draft)
     return article
 
 

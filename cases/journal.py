@@ -1,6 +1,6 @@
 """The only place that writes a case's past."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from typing import Any
 
@@ -52,15 +52,13 @@ def _append(case: Case, verb: Verb, *, by: User, at: Any, facing: Facing, partic
     )  # fmt: skip
 
 
-def breaks(batch: int = 500) -> Iterator[str]:
-    """Walk every case's journal and name each place where the chain does not hold.
+def breaks(only: Collection[int] | None = None, batch: int = 500) -> Iterator[str]:
+    """Walk every case's journal, or those of the cases named, and name each place where the chain does not hold.
 
     Yields one sentence a finding; nothing when the past is as it was written. Needs Care's scope.
     """
-    last = 0
-    while cases := list(
-        Case.objects.filter(pk__gt=last).order_by("pk").only("number", "event_count", "head_hash")[:batch]
-    ):
+    last, asked = 0, Case.objects.all() if only is None else Case.objects.filter(pk__in=only)
+    while cases := list(asked.filter(pk__gt=last).order_by("pk").only("number", "event_count", "head_hash")[:batch]):
         last = cases[-1].pk
         yield from _breaks_of({case.pk: case for case in cases})
 

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cases.models import Audience, Macro
+from contacts.changes import record_change
 from contacts.errors import Refused
 from contacts.models import Team, User
 
@@ -69,11 +70,13 @@ def save(
     if audience == Audience.TEAM and team is None:
         raise Refused("Choose the team that shares it.")
     macro = macro or Macro(owner=by)
+    before = _said(macro) if macro.pk else None
     if Macro.objects.filter(owner_id=macro.owner_id, name=name).exclude(pk=macro.pk).exists():
         raise Refused(f"There is a macro «{name}» already: choose another name.")
     macro.name, macro.text, macro.audience, macro.changed_at = name, text, audience, timezone.now()
     macro.team = team if audience == Audience.TEAM else None
     macro.save()
+    _keep(macro, by, before, _said(macro))
     return macro
 
 
@@ -83,4 +86,19 @@ def remove(macro: Macro, *, by: User) -> None:
     macro = Macro.objects.select_for_update().get(pk=macro.pk)
     if not may_change(by, macro):
         raise Refused("Only its owner, or a manager, removes a macro.")
+    _keep(macro, by, _said(macro), None)
     macro.delete()
+
+
+def _said(macro: Macro) -> dict[str, str]:
+    return {
+        "name": macro.name, "text": macro.text, "audience": str(Audience(macro.audience).label),
+        "team": macro.team.name if macro.team else "",
+    }  # fmt: skip
+
+
+def _keep(macro: Macro, by: User, before: dict[str, str] | None, after: dict[str, str] | None) -> None:
+    """What others share is kept under Changes (§14); somebody's own words are theirs."""
+    own = str(Audience.OWN.label)
+    if any(said is not None and said["audience"] != own for said in (before, after)):
+        record_change(by=by, kind="macro", key=macro.pk, name=macro.name, before=before, after=after)

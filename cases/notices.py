@@ -226,10 +226,13 @@ def _hand_over(notice: Notice, connection: Any) -> str:
 
 
 def note_failure(notice: Notice, error: Exception) -> None:
+    """Try again later; after the last try the next contact is told in their place (§13)."""
     logger.warning("notice %s could not be sent: %s", notice.pk, error)
     notice.last_error = f"{type(error).__name__}: {error}"[:300]
     if notice.attempts > len(RETRY_AFTER):
-        notice.state = NoticeState.FAILED
-    else:
-        notice.next_attempt_at = timezone.now() + RETRY_AFTER[notice.attempts - 1]
-    notice.save(update_fields=["state", "attempts", "next_attempt_at", "last_error"])
+        from cases import undelivered
+
+        undelivered.give_up(notice, state=NoticeState.FAILED, why=notice.last_error)
+        return
+    notice.next_attempt_at = timezone.now() + RETRY_AFTER[notice.attempts - 1]
+    notice.save(update_fields=["attempts", "next_attempt_at", "last_error"])

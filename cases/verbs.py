@@ -36,6 +36,7 @@ class Verb(models.TextChoices):
     CLOSURE_ANNOUNCED = "closure_announced", _("announced the closure")
     CLOSURE_HELD = "closure_held", _("held the closure back")
     CLOSED = "closed", _("closed the case")
+    REMARKED = "remarked", _("wrote on the closed case")
     REOPENED = "reopened", _("reopened the case")
     ATTACHED = "attached", _("attached a file")
     FILE_BLOCKED = "file_blocked", _("blocked a file that carries malware")
@@ -48,13 +49,14 @@ class Verb(models.TextChoices):
     RCA_PUBLISHED = "rca_published", _("published the complete root cause analysis")
     PAGED = "paged", _("paged")
     PAGE_ACKNOWLEDGED = "page_acknowledged", _("acknowledged the page")
+    UNDELIVERED = "undelivered", _("could not deliver a message")
     PAGES_RAN_OUT = "pages_ran_out", _("paged everybody on call and nobody acknowledged")
 
 
 INTERNAL_VERBS = frozenset(
     {
         Verb.NOTED, Verb.TAKEN, Verb.ASSIGNED, Verb.CLOSURE_HELD, Verb.PAGED, Verb.PAGE_ACKNOWLEDGED,
-        Verb.PAGES_RAN_OUT, Verb.TAGGED,
+        Verb.PAGES_RAN_OUT, Verb.TAGGED, Verb.UNDELIVERED,
     }
 )  # fmt: skip
 

@@ -47,6 +47,7 @@ TO_CARE: dict[Verb, tuple[Kind, Any]] = {
     Verb.ESCALATION_REQUESTED: (Kind.ANSWER, gettext_lazy("{by} asks for escalation of {code}")),
     Verb.CLOSED: (Kind.CASE, gettext_lazy("{code} is closed")),
     Verb.REOPENED: (Kind.CASE, gettext_lazy("{code} was reopened")),
+    Verb.REMARKED: (Kind.ANSWER, gettext_lazy("{by} wrote on {code}, which stays closed")),
     Verb.FILE_BLOCKED: (Kind.ANSWER, gettext_lazy("A file on {code} was blocked")),
 }
 # Who watches hears of both sides, and of no turn of their own.

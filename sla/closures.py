@@ -51,11 +51,25 @@ def _with_notice(case: Case, verb: Verb, due: datetime | None) -> tuple[datetime
     # Whoever only watches was told, but they are not whom the closure is announced to.
     sent_at = sent.exclude(kind=News.WATCHED).aggregate(first=Min("sent_at"))["first"]
     if sent_at is None:
-        return None, WHILE_UNSENT
+        return None, _why_unsent(case, seq)
     if sent_at <= at + ON_THE_SPOT:
         return due, f"The case closes on {due:%Y-%m-%d %H:%M} UTC at the earliest."
     after_notice = _business_days_after(case, sent_at.replace(microsecond=0))
     return max(due, after_notice), "The notice went out late: its period has not run yet."
+
+
+def _why_unsent(case: Case, seq: int) -> str:
+    """For whom the notice could not be delivered, and whether somebody else is being tried (§13)."""
+    asked = Notice.objects.filter(
+        case=case, key=f"{case.code}:event:{seq}", recipient__organisation_id=case.organisation_id
+    ).exclude(kind=News.WATCHED)  # fmt: skip
+    states = list(asked.order_by("pk").values_list("recipient__name", "state"))
+    failed = [name for name, state in states if state in (NoticeState.FAILED, NoticeState.BOUNCED)]
+    if not failed:
+        return WHILE_UNSENT
+    trying = [name for name, state in states if state == NoticeState.QUEUED]
+    then = f"{', '.join(trying)} is being tried." if trying else "Nobody else of the organisation can be written to."
+    return f"The advance notice could not be delivered to {', '.join(failed)}. {then}"
 
 
 def _business_days_after(case: Case, at: datetime) -> datetime:

@@ -120,6 +120,12 @@ def lee(db):
 
 
 @pytest.fixture
+def ada(db):
+    """The administrator."""
+    return cast.care("Ada Adeyemi", "ada@care.example", Role.ADMINISTRATOR)
+
+
+@pytest.fixture
 def maya(db):
     """The manager."""
     return cast.care("Maya Moss", "maya@care.example", Role.MANAGER)

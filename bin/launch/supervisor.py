@@ -88,9 +88,13 @@ class Supervisor:
     def watch(self) -> None:
         """Restart whatever dies, until someone stops us."""
         while True:
-            for one in self.running:
-                self._look_after(one)
+            self.look_after()
             time.sleep(TICK)
+
+    def look_after(self) -> None:
+        """Once: note who died, and start those again whose pause is over."""
+        for one in self.running:
+            self._look_after(one)
 
     def stop(self) -> None:
         self.is_stopping = True

@@ -201,6 +201,7 @@ ACTS = {
     "closure": Act(actions.close, shapes.Closing),
     "withdrawal": Act(actions.withdraw, shapes.Reason),
     "reopening": Act(actions.reopen, shapes.Text),
+    "remarks": Act(actions.remark, shapes.Text),
 }
 
 

@@ -11,7 +11,7 @@ from contacts.models import AdminEvent
 PAGE = 50
 KINDS = (
     "organisation", "site", "licence", "calendar", "offering", "person of Care", "team", "working hours", "rota",
-    "swap", "area", "article", "course",
+    "swap", "area", "article", "course", "macro", "account", "notice",
 )  # fmt: skip
 
 

@@ -78,6 +78,10 @@ ACTS = {
         SayForm, _("Reopen the case"), _("Reopen"), _("The case is open again."),
         lambda case, by, said: actions.reopen(case, by=by, text=said["text"]), label=_("What is still wrong?"),
     ),
+    "remark": Act(
+        SayForm, _("Say something; it stays closed"), _("Send"), _("Thank you. We read it, and the case stays closed."),
+        lambda case, by, said: actions.remark(case, by=by, text=said["text"]), label=_("Your message"),
+    ),
     "continuation": Act(
         SayForm, _("It came back"), _("Open a new case about it"), "",
         lambda case, by, said: actions.continue_case(case, by=by, text=said["text"]), label=_("What is wrong again?"),
@@ -217,7 +221,8 @@ def _possible(case: Case, user: User, told: list[Entry], until: datetime | None,
     if not permissions.may_speak_for_customer(user, case):
         return []
     if not case.is_open:
-        return ["reopening"] if until is not None and now <= until else _continuing(case)
+        again = ["reopening"] if until is not None and now <= until else _continuing(case)
+        return [*again, "remark"]
     acts = ["answer"]
     if case.state == State.RESOLUTION_PROPOSED:
         acts = ["issue", "answer"] if held else ["acceptance", "issue", "answer"]

@@ -6,7 +6,7 @@ Every verb raises Refused where the policy or a right says no, and TransitionNot
 """
 
 from cases.actions.assigning import assign
-from cases.actions.closing import announce_closure, close, hold_closure, reopen, withdraw
+from cases.actions.closing import announce_closure, close, hold_closure, remark, reopen, withdraw
 from cases.actions.continuing import continue_case
 from cases.actions.evidence import attach, attach_staged, block_file
 from cases.actions.filing import file_case, file_follow_up
@@ -65,6 +65,7 @@ __all__ = [
     "page_on_call",
     "pages_ran_out",
     "propose_resolution",
+    "remark",
     "reopen",
     "report_issue",
     "request_escalation",

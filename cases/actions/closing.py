@@ -77,6 +77,16 @@ def hold_closure(case: Case, *, by: User, why: str) -> CaseEvent:
 
 
 @transaction.atomic
+def remark(case: Case, *, by: User, text: str) -> CaseEvent:
+    """Say something on a closed case, such as thanks: whoever worked it hears of it, and it stays closed (§13)."""
+    case = Case.objects.locked(case.pk)
+    permissions.require_contact(by, case)
+    if case.is_open:
+        raise Refused("The case is open: please answer it.")
+    return record_said(case, Verb.REMARKED, by=by, text=require_text(text, "what you want to say"))
+
+
+@transaction.atomic
 def reopen(case: Case, *, by: User, text: str) -> CaseEvent:
     """Within the policy's window a closed case goes back to work (§13); `sla` objects once the window is over."""
     case = Case.objects.locked(case.pk)

@@ -36,6 +36,7 @@ from contacts.actions.designating import (
     submit_form,
     suspend,
 )
+from contacts.actions.emergencies import change_address, end_sessions, remove_second_steps
 from contacts.actions.joining import accept_invitation, apply, invite, withdraw_invitation
 from contacts.actions.offerings import save_licence, save_offering
 from contacts.actions.oncall import (
@@ -62,6 +63,7 @@ __all__ = [
     "ask_back",
     "begin_attempt",
     "begin_draft",
+    "change_address",
     "change_course",
     "change_details",
     "change_organisation",
@@ -69,6 +71,7 @@ __all__ = [
     "deactivate",
     "decline",
     "end_access",
+    "end_sessions",
     "finish_attempt",
     "invite",
     "invite_to_care",
@@ -85,6 +88,7 @@ __all__ = [
     "remove_from_roster",
     "remove_lesson",
     "remove_question",
+    "remove_second_steps",
     "remove_shift",
     "remove_swap",
     "renew_webhook_secret",

@@ -1,6 +1,7 @@
 """Writing a course (§1): a draft that may change, published as a version that never does."""
 
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -53,11 +54,13 @@ def change_course(
     """Set what a draft says of itself: its summary, the pass mark, and by when contacts renew with it."""
     require_administrator(by)
     version = _locked_draft(version)
+    before = _settings(version)
     version.course.name = require_text(name, "the course's name", 120)
     version.course.save(update_fields=["name"])
     version.summary, version.pass_percent, version.renew_by = summary.strip(), pass_percent, renew_by
     version.full_clean()
     version.save(update_fields=["summary", "pass_percent", "renew_by"])
+    _drafted(version, by, "set the draft of", before, _settings(version))
     return version
 
 
@@ -69,12 +72,14 @@ def write_lesson(
     require_administrator(by)
     version = _locked_draft(version)
     lesson = lesson or Lesson(version=version)
+    before = _lesson_said(lesson) if lesson.pk else None
     lesson.title, lesson.body = require_text(title, "a title", 150), require_text(body, "the lesson", 50_000)
     others = [one for one in version.lessons.all() if one.pk != lesson.pk]
     others.insert(max(0, min(position - 1, len(others))), lesson)
     for place, one in enumerate(others, start=1):
         one.position = place
         one.save()
+    _drafted(version, by, "wrote a lesson of", before, _lesson_said(lesson))
     return lesson
 
 
@@ -83,6 +88,7 @@ def remove_lesson(lesson: Lesson, *, by: User) -> None:
     """Take a lesson out of a draft."""
     require_administrator(by)
     version = _locked_draft(lesson.version)
+    _drafted(version, by, "removed a lesson of", _lesson_said(lesson), None)
     lesson.delete()
     for place, one in enumerate(version.lessons.all(), start=1):
         if one.position != place:
@@ -104,9 +110,11 @@ def write_question(
     if not right or not set(right) <= set(range(len(options))) or len(set(right)) == len(options):
         raise Refused("Mark at least one option as right, and leave at least one that is not.")
     question = question or Question(version=version, position=version.questions.count() + 1)
+    before = _question_said(question) if question.pk else None
     question.text, question.why = require_text(text, "the question"), why.strip()
     question.options, question.right = options, sorted(set(right))
     question.save()
+    _drafted(version, by, "wrote a question of", before, _question_said(question))
     return question
 
 
@@ -114,7 +122,8 @@ def write_question(
 def remove_question(question: Question, *, by: User) -> None:
     """Take a question out of a draft's quiz."""
     require_administrator(by)
-    _locked_draft(question.version)
+    version = _locked_draft(question.version)
+    _drafted(version, by, "removed a question of", _question_said(question), None)
     question.delete()
 
 
@@ -138,3 +147,29 @@ def publish_course(version: CourseVersion, *, by: User) -> CourseVersion:
         if taught else None, after={**said, "renew_by": version.renew_by},
     )  # fmt: skip
     return version
+
+
+def _drafted(
+    version: CourseVersion, by: User, verb: str, before: dict[str, Any] | None, after: dict[str, Any] | None
+) -> None:
+    """Drafts are kept under Changes as well, so that who put a wrong word into a course can be found (§14)."""
+    if before == after:
+        return
+    course = version.course
+    record_change(by=by, kind="course", key=course.pk, name=course.name, verb=verb, before=before, after=after)
+
+
+def _settings(version: CourseVersion) -> dict[str, Any]:
+    return {
+        "name": version.course.name, "summary": version.summary, "pass_percent": version.pass_percent,
+        "renew_by": version.renew_by,
+    }  # fmt: skip
+
+
+def _lesson_said(lesson: Lesson) -> dict[str, Any]:
+    return {"title": lesson.title, "lesson": lesson.body, "position": lesson.position}
+
+
+def _question_said(question: Question) -> dict[str, Any]:
+    right = [question.options[place] for place in question.right]
+    return {"question": question.text, "options": list(question.options), "right": right, "why": question.why}

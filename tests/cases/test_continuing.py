@@ -56,3 +56,21 @@ def test_a_critical_case_is_filed_anew_with_a_number_to_call(closed, ana):
     Case.objects.filter(pk=closed.pk).update(severity=1)
     with pytest.raises(Refused, match="number on which we reach you"):
         actions.continue_case(closed, by=ana, text="Down again.")
+
+
+def test_a_thank_you_on_a_closed_case_is_heard_and_reopens_nothing(ana, kim):
+    closed = actions.accept(cast.proposed(ana, kim), by=ana).case
+    case = actions.remark(closed, by=ana, text="Thank you!").case
+    assert (case.state, case.closing_reason) == ("closed", "accepted")
+    assert Notice.objects.get(case=case, recipient=kim, event__verb="remarked").subject.endswith("which stays closed")
+    assert list(clocks.verify([case.pk])) == []
+
+
+def test_an_open_case_is_answered_and_not_remarked_upon(ana, ben, kim):
+    case = cast.waiting(ana, kim)
+    with pytest.raises(Refused, match="please answer it"):
+        actions.remark(case, by=ana, text="Thank you!")
+    closed = actions.accept(cast.proposed(ana, kim), by=ana).case
+    for stranger in (ben, kim):
+        with pytest.raises(Refused):
+            actions.remark(closed, by=stranger, text="Thank you!")

@@ -16,12 +16,6 @@ from tests import cast
 from tests.cast import utc
 
 
-@pytest.fixture
-def ada(db):
-    """The administrator."""
-    return cast.care("Ada Adeyemi", "ada@care.example", Role.ADMINISTRATOR)
-
-
 def test_only_managers_and_administrators_keep_what_is_administered(acme, ana, kim, maya):
     calendar = acme.sites.get().calendar
     for by in (ana, kim):

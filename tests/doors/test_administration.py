@@ -15,12 +15,6 @@ from tests.doors.test_query_budgets import LIMIT, statements
 
 
 @pytest.fixture
-def ada(db):
-    """The administrator."""
-    return cast.care("Ada Adeyemi", "ada@care.example", Role.ADMINISTRATOR)
-
-
-@pytest.fixture
 def as_maya(client, maya):
     client.force_login(maya)
     return client

@@ -1,0 +1,89 @@
+"""What an administrator does in an emergency, where no page is meant for it: kept with who and why (§1, §14)."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+from django.utils import timezone
+
+from contacts import journal
+from contacts.actions.base import require_text
+from contacts.changes import record_change
+from contacts.errors import Refused
+from contacts.models import ApiToken, PeopleVerb, User
+from contacts.permissions import require_keeper_of_roles
+
+KIND = "account"
+
+
+@transaction.atomic
+def change_address(person: User, *, by: User, email: str) -> User:
+    """Give somebody another e-mail address: they log in with it, and notices reach them there from now on.
+
+    Refused where somebody has that address. Notices already written go where they were addressed.
+    """
+    held = _held(person, by)
+    email = User.objects.normalize_email(email).strip().lower()
+    if email == held.email:
+        return held
+    if User.objects.filter(email__iexact=email).exclude(pk=held.pk).exists():
+        raise Refused("Somebody has this address already.")
+    before, held.email = held.email, email
+    held.full_clean(exclude=["password"])
+    held.save(update_fields=["email"])
+    EmailAddress.objects.filter(user=held).update(email=email, verified=True, primary=True)
+    _keep(held, by, "changed the address of", {"email": before}, {"email": email})
+    return held
+
+
+@transaction.atomic
+def remove_second_steps(person: User, *, by: User, reason: str) -> int:
+    """Remove authenticator, passkeys and recovery codes of somebody who lost them all; they are logged out everywhere.
+
+    They log in with their password and set up a second step anew. Returns how many were removed.
+    """
+    held = _held(person, by)
+    if held.pk == by.pk:
+        raise Refused("Nobody removes their own second step here: another administrator does.")
+    reason = require_text(reason, "why", 300)
+    found = Authenticator.objects.filter(user=held)
+    kinds = sorted(found.values_list("type", flat=True))
+    if not kinds:
+        raise Refused(f"{held.name} has no second step.")
+    found.delete()
+    end_sessions(held, by=by, reason=reason)
+    _keep(held, by, "removed the second steps of", {"second_steps": kinds}, {"second_steps": [], "why": reason})
+    return len(kinds)
+
+
+@transaction.atomic
+def end_sessions(person: User, *, by: User, reason: str) -> int:
+    """Log somebody out everywhere and revoke their API tokens. Returns how many log-ins and tokens ended."""
+    held = _held(person, by)
+    reason = require_text(reason, "why", 300)
+    sessions = list(UserSession.objects.filter(user=held))
+    for session in sessions:
+        session.end()
+    tokens = ApiToken.objects.filter(user=held, revoked_at=None).update(revoked_at=timezone.now())
+    _keep(
+        held, by, "ended all log-ins of", {"log_ins": len(sessions), "tokens": tokens},
+        {"log_ins": 0, "tokens": 0, "why": reason},
+    )  # fmt: skip
+    return len(sessions) + tokens
+
+
+def _held(person: User, by: User) -> User:
+    require_keeper_of_roles(by)
+    held = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    if held.is_system:
+        raise Refused("CareTrack's own account has no person behind it.")
+    return held
+
+
+def _keep(held: User, by: User, verb: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """In Care's changes, and for a customer's person in the journal of their organisation too."""
+    record_change(by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=after, verb=verb)
+    if held.organisation_id is not None:
+        journal.record(held.organisation_id, PeopleVerb.CHANGED, by=by, about=held, before=before, after=after)

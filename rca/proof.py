@@ -1,0 +1,44 @@
+"""What proves the gate (§12): no Critical case closed before its initial RCA was sent and its complete RCA published.
+
+Reckoned from the journal alone, whatever the gate's own code says. Needs Care's scope; changes nothing.
+"""
+
+from collections.abc import Collection, Iterator
+from itertools import groupby
+
+from cases.models import CaseEvent
+from cases.verbs import Kind, Severity, Verb
+
+WATCHED = (
+    Verb.FILED, Verb.SEVERITY_SET, Verb.RESOLUTION_PROPOSED, Verb.ISSUE_REPORTED, Verb.REOPENED, Verb.INITIAL_RCA_SENT,
+    Verb.RCA_PUBLISHED, Verb.CLOSED,
+)  # fmt: skip
+
+
+def closings_past_the_gate(only: Collection[int] | None = None) -> Iterator[tuple[int, str]]:
+    """(case, finding) for each closing of a case that was Critical then, or at its proposal, with its RCA owed."""
+    events = CaseEvent.objects.filter(case__kind=Kind.PROBLEM, verb__in=WATCHED).select_related("case")
+    events = (events if only is None else events.filter(case__in=only)).order_by("case_id", "seq")
+    for case_id, past in groupby(events.iterator(chunk_size=2000), key=lambda event: event.case_id):
+        for finding in _of_one(past):
+            yield case_id, finding
+
+
+def _of_one(past: Iterator[CaseEvent]) -> Iterator[str]:
+    severity, at_proposal, has = Severity.LOW.value, None, set()
+    for event in past:
+        said = event.particulars
+        if event.verb == Verb.FILED:
+            severity = said["severity"]
+        elif event.verb == Verb.SEVERITY_SET:
+            severity = said["after"]
+        elif event.verb == Verb.RESOLUTION_PROPOSED:
+            at_proposal = severity
+        elif event.verb in (Verb.ISSUE_REPORTED, Verb.REOPENED):
+            at_proposal = None
+        elif event.verb in (Verb.INITIAL_RCA_SENT, Verb.RCA_PUBLISHED):
+            has.add(event.verb)
+        elif event.verb == Verb.CLOSED and Severity.CRITICAL in (severity, at_proposal):
+            for owed in (Verb.INITIAL_RCA_SENT, Verb.RCA_PUBLISHED):
+                if owed not in has:
+                    yield f"{event.case.code}: closed at event {event.seq} while it was Critical and without «{owed}»."

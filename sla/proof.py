@@ -1,0 +1,113 @@
+"""What proves §13 and §14: no silent closure without its notice, no missed promise without its fact.
+
+Needs Care's scope; changes nothing. A history that was only measured (a replayed log) told nobody and owes no notice.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Any
+
+from cases.models import CaseEvent, Notice, NoticeChannel, NoticeState
+from cases.verbs import ClosingReason, Verb
+from contacts.notices import Kind as News
+from sla.agenda import BREACH, VOIDS
+from sla.calendars import calendar_of, version_of
+from sla.closures import ON_THE_SPOT
+from sla.models import CaseTerms, Clock, ClockFact, FactKind, Outcome
+from sla.models.clock import CARES_PROMISES
+
+Only = Collection[int] | None
+Finding = tuple[int, str]
+ASKED = {ClosingReason.UNOPPOSED: Verb.RESOLUTION_PROPOSED, ClosingReason.UNANSWERED: Verb.CLOSURE_ANNOUNCED}
+BATCH = 500
+
+
+def closures_without_notice(only: Only = None) -> Iterator[Finding]:
+    """(case, finding) for each closure for silence that its notice does not bear out (§13).
+
+    Of each: the proposal or the announcement it rests on stands, nothing since made it void, the contact's e-mail
+    about it was really sent, and the case closed neither before the instant named nor before the notice had run.
+    """
+    closings = CaseEvent.objects.filter(verb=Verb.CLOSED, particulars__reason__in=list(ASKED), by__role="system")
+    closings = closings.filter(case__organisation__is_historical=False).select_related("case").order_by("pk")
+    closings = closings if only is None else closings.filter(case__in=only)
+    last = 0
+    while batch := list(closings.filter(pk__gt=last)[:BATCH]):
+        last = batch[-1].pk
+        journals = _journals({event.case_id for event in batch})
+        notices = _sent({event.case_id for event in batch})
+        for closing in batch:
+            why = _why_unproven(closing, journals[closing.case_id], notices)
+            if why:
+                yield closing.case_id, f"{closing.case.code}: closed at event {closing.seq} {why}"
+
+
+def _journals(cases: Collection[int]) -> dict[int, list[CaseEvent]]:
+    found: dict[int, list[CaseEvent]] = {key: [] for key in cases}
+    for event in CaseEvent.objects.filter(case__in=cases).order_by("case_id", "seq"):
+        found[event.case_id].append(event)
+    return found
+
+
+def _sent(cases: Collection[int]) -> dict[str, datetime]:
+    """By notice key: when the first e-mail to somebody of the organisation was sent; of watchers none counts."""
+    rows = Notice.objects.filter(
+        case__in=cases, channel=NoticeChannel.EMAIL, state=NoticeState.SENT, recipient__organisation__isnull=False,
+    ).exclude(kind=News.WATCHED)  # fmt: skip
+    return {key: at for key, at in rows.order_by("-sent_at").values_list("key", "sent_at") if at is not None}
+
+
+def _why_unproven(closing: CaseEvent, journal: list[CaseEvent], notices: dict[str, datetime]) -> str:
+    asked = ASKED[ClosingReason(closing.particulars["reason"])]
+    before = [event for event in journal if event.seq < closing.seq]
+    basis = next((event for event in reversed(before) if event.verb == asked), None)
+    if basis is None:
+        return f"without any event «{asked}» before it."
+    void = next((e for e in before if e.seq > basis.seq and e.verb in VOIDS), None)
+    if void is not None:
+        return f"although event {void.seq} ({void.verb}) had made the notice void."
+    sent_at = notices.get(f"{closing.case.code}:event:{basis.seq}")
+    if sent_at is None or sent_at > _with_second(closing.at):
+        return f"although the notice of event {basis.seq} was not sent before."
+    earliest = _earliest(closing, basis, sent_at)
+    if closing.at < earliest:
+        return f"before {earliest:%Y-%m-%d %H:%M:%S} UTC, when its notice allowed it."
+    return ""
+
+
+def _earliest(closing: CaseEvent, basis: CaseEvent, sent_at: datetime) -> datetime:
+    """From when the notice allowed the closure, reckoned anew from the terms of the case."""
+    terms = CaseTerms.objects.get(case_id=closing.case_id)
+    version, calendar = version_of(terms.policy_version_id), calendar_of(terms.calendar_version_id)
+    if basis.verb == Verb.CLOSURE_ANNOUNCED:
+        due = datetime.fromisoformat(basis.particulars["closes_at"])
+    else:
+        due = calendar.end_of_nth_day(basis.at, version.closure_days)
+    if sent_at <= basis.at + ON_THE_SPOT:
+        return due
+    after = calendar.after(sent_at.replace(microsecond=0), version.notice_days * version.hours_per_business_day * 3600)
+    assert after is not None  # nothing pauses a notice period
+    return max(due, after)
+
+
+def _with_second(at: datetime) -> datetime:
+    """A verb's instant is in whole seconds, a notice's is not: both may fall into one second."""
+    return at.replace(microsecond=999_999)
+
+
+def breaches_without_fact(only: Only = None) -> Iterator[Finding]:
+    """(case, finding) for each promise of Care's that ended missed and has no fact to say so (§14)."""
+    missed = Clock.objects.filter(outcome=Outcome.BREACHED, kind__in=CARES_PROMISES, case__isnull=False)
+    missed = (missed if only is None else missed.filter(case__in=only)).select_related("case").order_by("pk")
+    last = 0
+    while batch := list(missed.filter(pk__gt=last)[:BATCH]):
+        last = batch[-1].pk
+        told = set(_facts(batch).values_list("clock_id", flat=True))
+        for clock in batch:
+            if clock.pk not in told and clock.case is not None:
+                promise = f"{clock.case.code}: the {clock.kind} promise {clock.ordinal}"
+                yield clock.case_id or 0, f"{promise} was missed, and no fact says so."
+
+
+def _facts(clocks: list[Clock]) -> Any:
+    return ClockFact.objects.filter(clock__in=clocks, kind=FactKind.BREACHED, step__startswith=BREACH)
