@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 
 from cases import attachments, digests, journal, notices, presence, quarantine, staging
-from contacts.tenancy import care_scope
+from contacts.tenancy import care_scope, care_snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ def send_digests(limit: int = 100) -> None:
 @shared_task(ignore_result=True)
 def verify_journal() -> None:
     """Prove every case's journal unbroken; each break is an error in the log."""
-    with care_scope():
+    with care_snapshot():
         for finding in journal.breaks():
             logger.error("journal: %s", finding)
 

@@ -78,3 +78,19 @@ def care_scope() -> AbstractContextManager[None]:
 def auth_scope() -> AbstractContextManager[None]:
     """People and their log-ins, but no case: for the moment before it is known who is asking."""
     return take(Scope(AUTH_ROLE))
+
+
+@contextmanager
+def care_snapshot() -> Iterator[None]:
+    """Care's scope at one moment, to read only: what verbs do meanwhile is not seen, neither wholly nor in part.
+
+    A proof that reads a case and then its events must not take a verb that comes between for a break. Within another
+    transaction it is Care's scope and no more: the moment was chosen there.
+    """
+    is_inner = connection.in_atomic_block
+    with transaction.atomic():
+        if not is_inner:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        with care_scope():
+            yield

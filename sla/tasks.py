@@ -5,7 +5,7 @@ import logging
 
 from celery import shared_task
 
-from contacts.tenancy import care_scope
+from contacts.tenancy import care_snapshot
 from sla import clocks, credentials, pagemessages, paging, placing, sweeps
 
 logger = logging.getLogger(__name__)
@@ -55,6 +55,6 @@ def send_page_messages(limit: int = 100) -> None:
 @shared_task(ignore_result=True)
 def verify_clocks() -> None:
     """Fold every journal again; each row that disagrees is an error in the log."""
-    with care_scope():
+    with care_snapshot():
         for finding in [*clocks.verify(), *credentials.verify()]:
             logger.error("clocks: %s", finding)

@@ -110,7 +110,7 @@ FATES: dict[str, tuple[list[tuple[int, Any]], str]] = {
     "objects": ([(0, FILE), (1, ANSWER), (2, PROPOSE), (5, OBJECT), (9, PROPOSE)], "unopposed"),
     "outage": ([(0, CRITICAL), (0, ANSWER), (2, PROPOSE), (5, PUBLISH)], "unopposed"),
     "gate": ([(0, CRITICAL), (0, ANSWER), (2, PROPOSE), (21, PUBLISH)], "unopposed"),
-    "forgotten": ([(0, FILE), (9, PROPOSE)], "unopposed"),
+    "forgotten": ([(0, FILE), (9, ANSWER), (9, PROPOSE)], "unopposed"),
     "inadequate": ([(0, FILE), (1, ASK), (4, SAY), (5, RULE)], "unanswered"),
 }
 
@@ -198,7 +198,7 @@ def move_to(instant: datetime) -> None:
     fresh.replace(file)
     while abs((timezone.now() - instant).total_seconds()) > 60:
         sleep(0.02)
-    sleep(0.2)
+    sleep(0.1)
 
 
 # --- Waiting, and the proof
@@ -217,7 +217,7 @@ def wait_until_quiet(play: Play, patience: float) -> bool:
     while REAL.time() < until:
         if play.retried(unfinished) == 0:
             return True
-        sleep(0.3)
+        sleep(0.1)
     return False
 
 

@@ -1,17 +1,21 @@
 """Tenants are kept apart by the database itself."""
 
+from threading import Thread
+
 import pytest
 from django.apps import apps
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InternalError, connection, transaction
 
+from cases import actions, journal
 from cases.models import Case, CaseEvent, CaseLink
-from contacts.models import Licence, Organisation, User
+from contacts.models import Licence, Organisation, Role, User
 from contacts.tenancy import (
     AUTH_ROLE,
     NO_SCOPE,
     Scope,
     auth_scope,
     care_scope,
+    care_snapshot,
     current_scope,
     organisation_scope,
     take,
@@ -170,3 +174,28 @@ def test_a_tenant_gives_itself_no_licence_and_moves_no_site(ana):
         ):
             with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
                 change()
+
+
+def test_a_proof_sees_one_moment_and_no_verb_in_part(transactional_db):
+    """Between reading a case and reading its events a verb may come: the proof sees neither or both."""
+    with care_scope():
+        ana = cast.contact(cast.organisation("acme", "Acme"), "Ana", "ana@acme.example")
+        kim = cast.care("Kim", "kim@care.example", Role.ANALYST)
+        case = cast.file(ana)
+
+    def answer() -> None:
+        with care_scope():
+            actions.answer(case, by=kim, text="We look.")
+        connection.close()
+
+    with care_snapshot():
+        assert Case.objects.get().event_count == 1
+        thread = Thread(target=answer)
+        thread.start()
+        thread.join()
+        assert list(journal.breaks()) == []
+        assert CaseEvent.objects.count() == 1
+        with pytest.raises(InternalError, match="read-only"), transaction.atomic():
+            Case.objects.update(title="x")
+    with care_scope():
+        assert CaseEvent.objects.count() == 2

@@ -25,7 +25,7 @@ from launch.supervisor import Child, Running, tied_to_us
 
 STEPS = 40  # of the play, tests/faults/player.py
 WEIGHTS = {"worker 1": 25, "worker 2": 25, "beat": 10, "database": 15, "broker": 10, "mail": 15}
-HASTY = {"CARETRACK_SWEEP_SECONDS": "1", "CARETRACK_RELAY_SECONDS": "1", "CARETRACK_PAGE_SECONDS": "5"}
+HASTY = {"CARETRACK_SWEEP_SECONDS": "0.5", "CARETRACK_RELAY_SECONDS": "0.5", "CARETRACK_PAGE_SECONDS": "5"}
 
 
 def main(argv: list[str]) -> int:

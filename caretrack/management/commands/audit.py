@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from caretrack.codes import CaseCode
 from caretrack.proof import audit
 from cases.models import Case
-from contacts.tenancy import care_scope
+from contacts.tenancy import care_snapshot
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="findings by check, as one object")
 
     def handle(self, **options: Any) -> None:
-        with care_scope():
+        with care_snapshot():
             only = None if options["case"] is None else [_case(options["case"])]
             result = audit.run(only)
         if options["json"]:

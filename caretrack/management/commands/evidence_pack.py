@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from caretrack.management.commands.audit import named
 from caretrack.proof import pack
 from contacts.models import User
-from contacts.tenancy import care_scope
+from contacts.tenancy import care_snapshot
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, case: str, out: Path | None, contact_facing: bool, **options: Any) -> None:
-        with care_scope():
+        with care_snapshot():
             found = named(case)
             packed = pack.build(found, by=found.contact if contact_facing else User.objects.system())
         target = out or Path(f"{found.code}-evidence.zip")

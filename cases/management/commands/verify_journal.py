@@ -7,14 +7,14 @@ from django.core.management.base import BaseCommand
 from cases import journal
 from cases.models import Case
 from contacts import journal as people
-from contacts.tenancy import care_scope
+from contacts.tenancy import care_snapshot
 
 
 class Command(BaseCommand):
     help = "Walk every journal of cases and people; name each place where its chain does not hold. Exit 1 on any."
 
     def handle(self, **options: Any) -> None:
-        with care_scope():
+        with care_snapshot():
             findings = 0
             for finding in [*journal.breaks(), *people.breaks()]:
                 findings += 1

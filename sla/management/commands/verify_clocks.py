@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from contacts.tenancy import care_scope
+from contacts.tenancy import care_snapshot
 from sla import clocks, credentials
 from sla.models import Clock
 
@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         findings = 0
-        with care_scope():
+        with care_snapshot():
             for finding in [*clocks.verify(), *credentials.verify()]:
                 findings += 1
                 self.stdout.write(finding)
