@@ -14,7 +14,9 @@ RUN python -m venv /venv \
 
 FROM python:3.11-slim
 # tini hands signals on and reaps what a worker's pool leaves behind.
-RUN apt-get update && apt-get install -y --no-install-recommends tini && rm -rf /var/lib/apt/lists/* \
+# Pango and a Japanese font are for PDF files (docs/dependencies.md).
+RUN apt-get update && apt-get install -y --no-install-recommends tini libpangoft2-1.0-0 libharfbuzz-subset0 \
+        fonts-dejavu-core fonts-ipafont-gothic && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --user-group --home-dir /app --shell /usr/sbin/nologin caretrack \
     && install -d -o caretrack -g caretrack /var/lib/caretrack/media /var/lib/caretrack/static
 COPY --from=packages /venv /venv

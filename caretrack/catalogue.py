@@ -40,7 +40,8 @@ CARES_VERBS = (
     "cases/macros.py", "cases/mentions.py", "cases/replies.py", "contacts/actions/courses.py",
     "contacts/actions/oncall.py", "contacts/actions/teams.py", "contacts/instants.py", "contacts/actions/calendars.py",
     "contacts/actions/carepeople.py", "contacts/actions/offerings.py", "contacts/actions/organisations.py",
-    "contacts/models/calendars.py", "contacts/weeks.py", "rca/actions.py",
+    "contacts/models/calendars.py", "contacts/weeks.py", "rca/actions/changes.py", "rca/actions/commenting.py",
+    "rca/actions/meetings.py", "rca/actions/publishing.py", "rca/actions/writing.py", "rca/document.py",
     "sla/paging.py", "cases/undelivered.py", "contacts/actions/emergencies.py",
 )  # fmt: skip
 

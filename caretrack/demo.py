@@ -332,4 +332,59 @@ def _closed(tell: Story) -> None:
     tell.at(tell.business_ago("Yui", 33), actions.accept, case, by=tell.who("Yui"))
 
 
-STORIES = (_closed, _investigating, _proposed, _asked, _critical_over, _critical, _new_ones)
+def _outage_explained(tell: Story) -> None:
+    """An outage of last week: its analysis is published, its corrective actions are under way."""
+    ago = tell.business_ago("Ana", 50)
+    case = tell.file(ago + timedelta(hours=4), "Ana", "No calls in or out, Berlin", "Every line is dead since 09:10.",
+                     down=True, workaround=False, priority=1)  # fmt: skip
+    lee, maya = tell.who("Lee"), tell.who("Maya")
+    tell.at(ago + timedelta(hours=3, minutes=55), actions.log_call, case, by=lee, reached=True,
+            text="Ana confirms: the whole building.")  # fmt: skip
+    tell.at(ago + timedelta(hours=1, minutes=30), actions.restore, case, by=lee,
+            text="A second edge took over; calls go through.")  # fmt: skip
+    case = tell.at(ago, actions.propose_resolution, case, by=lee, summary="The edge's certificate was renewed.")
+    tell.at(ago - timedelta(minutes=5), rca_actions.send_initial, case.analysis, by=lee,
+            text="The edge's certificate had run out, so phones could not register.")  # fmt: skip
+    with instants.history(tell.now - tell.business_ago("Ana", 45), by=User.objects.system(), quiet=False):
+        rca_actions.save_draft(case.analysis, by=lee, sections=_explanation(tell, case))
+        rca_actions.submit(case.analysis, by=lee)
+    tell.at(tell.business_ago("Ana", 44), rca_actions.publish, case.analysis, by=maya)
+    tell.at(tell.business_ago("Ana", 42), actions.accept, case, by=tell.who("Ana"))
+    done, under_way, _theirs = case.analysis.actions.all()
+    tell.at(tell.business_ago("Ana", 20), rca_actions.move_action, done, by=lee, state="done",
+            words="The alarm rang in a test on Tuesday.")  # fmt: skip
+    tell.at(tell.business_ago("Ana", 10), rca_actions.move_action, under_way, by=tell.who("Noor"), state="in_progress")
+
+
+def _explanation(tell: Story, case: Case) -> dict[str, Any]:
+    told = {"filed": "All phones of the building lost their registration.", "call_logged": "Care called Ana back.",
+            "restored": "The second edge took over; calls went through again.",
+            "resolution_proposed": "The renewed certificate was in place on both edges."}  # fmt: skip
+    events = dict(case.events.values_list("verb", "seq"))
+    lee, noor = tell.who("Lee").pk, tell.who("Noor").pk
+
+    def day(days: int) -> str:
+        return (tell.now + timedelta(days=days)).date().isoformat()
+
+    return {
+        "summary": "No phone in Berlin could call for two and a half hours, because a certificate had run out.",
+        "impact": "All **140 agents** of the Berlin site. About 600 calls were refused.",
+        "timeline": [{"event": events[verb], "words": words} for verb, words in told.items() if verb in events],
+        "detection": "Ana filed the case. Nothing of ours had noticed: no alarm watches the edges' certificates.",
+        "whys": [
+            {"why": "Why could the phones not register?", "because": "The edge showed a certificate that had run out."},
+            {"why": "Why had it run out?", "because": "Its renewal failed eleven days before."},
+            {"why": "Why did nobody see that?", "because": "Failed renewals are written to a log that nobody reads."},
+        ],
+        "went_well": "The second edge took over within minutes of being told to.",
+        "went_badly": "The first hour went into the network, because registrations looked like its fault.",
+        "actions": [
+            {"what": "An alarm rings 30 days before a certificate ends", "owner": lee, "due_on": day(-2)},
+            {"what": "A failed renewal opens a case by itself", "owner": noor, "due_on": day(5)},
+            {"what": "The second edge is allowed in the firewall", "owner_name": "Nordlicht, network team",
+             "due_on": day(12)},
+        ],
+    }  # fmt: skip
+
+
+STORIES = (_outage_explained, _closed, _investigating, _proposed, _asked, _critical_over, _critical, _new_ones)

@@ -225,6 +225,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "cases.tasks.relay_notices",
         "schedule": env.float("CARETRACK_RELAY_SECONDS", 15.0),
     },
+    "Remind of corrective actions whose day is near": {
+        "task": "rca.tasks.remind_of_actions",
+        "schedule": env.float("CARETRACK_REMIND_SECONDS", 300.0),
+    },
     "Ask the scanner about files that still wait": {
         "task": "cases.tasks.scan_waiting_files",
         "schedule": env.float("CARETRACK_SCAN_SECONDS", 60.0),

@@ -17,8 +17,10 @@ from django.utils.translation import pgettext
 
 from cases.models import Attachment, Case
 from cases.verbs import ClosingReason, Facing, Severity, Verb
+from cases.words import instant as said_at
 from contacts.models import Role, User
 from contacts.models.people import CARE_ROLES
+from rca.models import ActionState
 
 # Files that came this soon after a person's words belong to them.
 TOGETHER = timedelta(minutes=2)
@@ -191,6 +193,16 @@ def _assigned(said: dict[str, Any]) -> str:
     return f"to {to}" + (f", {said['why']}" if said.get("why") else "")
 
 
+def _version(said: dict[str, Any]) -> str:
+    return _("version {number}").format(number=said["version"])
+
+
+def _meeting(said: dict[str, Any]) -> str:
+    """When it is, in the reader's own time, and where."""
+    at = said_at(datetime.fromisoformat(said["starts_at"]), timezone.get_current_timezone_name())
+    return f"{at}, {said['place']}"
+
+
 def _paged(said: dict[str, Any]) -> str:
     until = timezone.localtime(datetime.fromisoformat(said["until"]))
     return f"{said['to_name']}, to acknowledge by {until:%H:%M} ({said['why']})"
@@ -210,6 +222,10 @@ DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     Verb.FILE_BLOCKED: lambda said: f"{said.get('name', '')} ({said.get('finding', '')})",
     Verb.ESCALATION_ANSWERED: lambda said: _("granted") if said.get("granted") else _("not granted"),
     Verb.ASSIGNED: _assigned,
+    Verb.ACTION_MOVED: lambda said: f"{said['what']}: {ActionState(said['after']).label}",
+    Verb.RCA_PUBLISHED: _version,
+    Verb.RCA_ACKNOWLEDGED: _version,
+    Verb.MEETING_ARRANGED: _meeting,
     Verb.PAGED: _paged,
     Verb.UNDELIVERED: lambda said: (
         f"to {said['to']} ({said['address']}): {said['why']}"

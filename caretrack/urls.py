@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import include, path, register_converter
 from django.views.i18n import set_language
 
-from caretrack import evidence, gallery, health, notices, preferences, views, why
+from caretrack import analyses, evidence, gallery, health, notices, preferences, views, why
 from caretrack.codes import CaseCode
 from caretrack.emergency.site import site as emergency
 from caretrack.proof.views import evidence_pack
@@ -31,6 +31,7 @@ urlpatterns = [
     path("api/v1/", include("caretrack.api.urls")),
     path("emergency/", emergency.urls),
     path("attachments/<int:pk>/", evidence.download, name="attachment"),
+    path("analyses/<case:number>/<int:version>/file/", analyses.file, name="analysis_file"),
     path("cases/<case:number>/why/<int:clock>/", why.explanation, name="why"),
     path("cases/<case:number>/evidence-pack/", evidence_pack, name="evidence_pack"),
     path("healthz", health.healthz, name="healthz"),

@@ -29,7 +29,16 @@ def of_notice(notice: Notice, *, connection: Any, message_id: str) -> EmailMulti
             "preferences": preferences_of(reader),
         }  # fmt: skip
         html = render_to_string("notices/message.html", context)
-    return _message(notice.subject, notice.text, html, notice.address, connection, message_id)
+    message = _message(notice.subject, notice.text, html, notice.address, connection, message_id)
+    if notice.invitation:
+        message.attach("meeting.ics", notice.invitation, f"text/calendar; method={_method(notice.invitation)}")
+    return message
+
+
+def _method(invitation: str) -> str:
+    """What a calendar is to do with it: the file says so itself."""
+    found = re.search(r"^METHOD:([A-Z]+)", invitation, re.MULTILINE)
+    return found[1] if found else "PUBLISH"
 
 
 def digest(reader: User, notices: Sequence[Notice], *, connection: Any, message_id: str) -> EmailMultiAlternatives:

@@ -36,13 +36,16 @@ RETRY_AFTER = (
 def tell(event: CaseEvent, *, text: str = "", promises: Mapping[str, Any]) -> list[int]:
     """Write a notice for each person who must hear of the event; returns the new rows' ids."""
     notices = []
-    for reader, watches in _readers(event):
+    update = promises.get("update")
+    for reader, watches in _readers(event, is_owed_to_contact=update is not None):
         with translation.override(reader.language):
             told = words.lead(event.verb, reader, watches=watches, by=event.by.name, code=event.case.code)
+            more = f"{update[0]}\n\n{update[1]}" if update else ""
         if told:
             notices.append(
                 compose(
-                    event.case, reader, key=f"event:{event.seq}", subject=told[1], text=text, promises=promises,
+                    event.case, reader, key=f"event:{event.seq}", subject=told[1],
+                    text="\n\n".join(part for part in (text, more) if part), promises=promises,
                     now=event.at, event=event, kind=told[0],
                 )
             )  # fmt: skip
@@ -51,9 +54,12 @@ def tell(event: CaseEvent, *, text: str = "", promises: Mapping[str, Any]) -> li
 
 def compose(
     case: Case, reader: User, *, key: str, subject: str, text: str = "", promises: Mapping[str, Any], now: datetime,
-    event: CaseEvent | None = None, kind: Kind = Kind.CASE,
+    event: CaseEvent | None = None, kind: Kind = Kind.CASE, invitation: str = "",
 ) -> Notice:  # fmt: skip
-    """A notice as the reader will see it, in their language and zone, by the channel they chose; not yet a row."""
+    """A notice as the reader will see it, in their language and zone, by the channel they chose; not yet a row.
+
+    An `invitation` (an iCalendar text) goes with it and is of use as an e-mail alone: that is how it is then sent.
+    """
     watches = kind == Kind.WATCHED
     with translation.override(reader.language), timezone.override(reader.tzinfo):
         lines = [] if watches else words.promise_lines(promises.get("lines", ()), reader)
@@ -65,12 +71,14 @@ def compose(
             },
         )  # fmt: skip
     channel, send_at = Wishes.of(reader).delivery(kind, is_critical=case.is_critical, now=now)
+    if invitation:
+        channel, send_at = NoticeChannel.EMAIL, now
     is_there = channel == NoticeChannel.PORTAL
     return Notice(
         organisation_id=case.organisation_id, case=case, event=event, recipient=reader, key=f"{case.code}:{key}",
         address=reader.email, subject=f"[{case.code}] {subject}"[:250], text=body, created_at=now, kind=kind,
         channel=channel, next_attempt_at=send_at, state=NoticeState.SENT if is_there else NoticeState.QUEUED,
-        sent_at=now if is_there else None,
+        sent_at=now if is_there else None, invitation=invitation,
     )  # fmt: skip
 
 
@@ -90,7 +98,7 @@ def put(notices: Sequence[Notice]) -> list[int]:
     return list(Notice.objects.filter(key__in=keys, state=NoticeState.QUEUED).values_list("pk", flat=True))
 
 
-def _readers(event: CaseEvent) -> list[tuple[User, bool]]:
+def _readers(event: CaseEvent, *, is_owed_to_contact: bool = False) -> list[tuple[User, bool]]:
     """Who hears of an event, each once, and whether it is only because they watch the case."""
     case = event.case
     if event.verb == Verb.ASSIGNED:  # internal, and yet news to whoever was given the case
@@ -99,7 +107,7 @@ def _readers(event: CaseEvent) -> list[tuple[User, bool]]:
     if event.facing == Facing.INTERNAL:
         return []
     readers: list[User] = []
-    if event.by_id != case.contact_id or event.verb == Verb.FILED:
+    if event.by_id != case.contact_id or event.verb == Verb.FILED or is_owed_to_contact:
         readers.extend(contacts_for(case))
     if not event.by.is_care and (case.assignee_id or case.is_critical or event.verb != Verb.FILED):
         readers.extend(care_for(case))

@@ -9,5 +9,6 @@ from django.dispatch import Signal
 asked = Signal()
 
 # After the journal row, in the same transaction: event.                        heard by: sla, rca
-# A receiver may return a mapping of promises to print in notices, such as {"closes_at": instant}.
+# A receiver may return a mapping of what to print in notices: "lines" of (promise, instant), and an "update" of
+# (heading, words) that the contact gets whoever caused the event.
 recorded = Signal()

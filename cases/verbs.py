@@ -46,7 +46,16 @@ class Verb(models.TextChoices):
     SPLIT = "split", _("made a case of its own of some words")
     MERGED = "merged", _("merged a duplicate into this case")
     INITIAL_RCA_SENT = "initial_rca_sent", _("sent the initial root cause analysis")
+    RCA_SUBMITTED = "rca_submitted", _("handed the root cause analysis to a reviewer")
+    RCA_RETURNED = "rca_returned", _("returned the root cause analysis to its author")
     RCA_PUBLISHED = "rca_published", _("published the complete root cause analysis")
+    RCA_ACKNOWLEDGED = "rca_acknowledged", _("acknowledged the root cause analysis")
+    ACTION_MOVED = "action_moved", _("reported on a corrective action")
+    DOCUMENTS_DELIVERED = "documents_delivered", _("delivered the documentation")
+    TALK_REQUESTED = "talk_requested", _("asked for a discussion")
+    MEETING_ARRANGED = "meeting_arranged", _("arranged a meeting")
+    MEETING_CANCELLED = "meeting_cancelled", _("cancelled the meeting")
+    MEETING_HELD = "meeting_held", _("recorded that the meeting took place")
     PAGED = "paged", _("paged")
     PAGE_ACKNOWLEDGED = "page_acknowledged", _("acknowledged the page")
     UNDELIVERED = "undelivered", _("could not deliver a message")
@@ -56,7 +65,7 @@ class Verb(models.TextChoices):
 INTERNAL_VERBS = frozenset(
     {
         Verb.NOTED, Verb.TAKEN, Verb.ASSIGNED, Verb.CLOSURE_HELD, Verb.PAGED, Verb.PAGE_ACKNOWLEDGED,
-        Verb.PAGES_RAN_OUT, Verb.TAGGED, Verb.UNDELIVERED,
+        Verb.PAGES_RAN_OUT, Verb.TAGGED, Verb.UNDELIVERED, Verb.RCA_SUBMITTED, Verb.RCA_RETURNED,
     }
 )  # fmt: skip
 

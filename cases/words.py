@@ -37,6 +37,10 @@ TO_CONTACT: dict[Verb, tuple[Kind, Any]] = {
     Verb.MERGED: (Kind.CASE, gettext_lazy("A duplicate was merged into {code}")),
     Verb.INITIAL_RCA_SENT: (Kind.ANSWER, gettext_lazy("Initial root cause analysis of {code}")),
     Verb.RCA_PUBLISHED: (Kind.ANSWER, gettext_lazy("Complete root cause analysis of {code}")),
+    Verb.ACTION_MOVED: (Kind.ANSWER, gettext_lazy("Progress on a corrective action of {code}")),
+    Verb.DOCUMENTS_DELIVERED: (Kind.ANSWER, gettext_lazy("The documentation of {code} is here")),
+    Verb.MEETING_ARRANGED: (Kind.ANSWER, gettext_lazy("A meeting about {code} is arranged")),
+    Verb.MEETING_CANCELLED: (Kind.ANSWER, gettext_lazy("The meeting about {code} is cancelled")),
 }
 TO_CARE: dict[Verb, tuple[Kind, Any]] = {
     Verb.FILED: (Kind.CASE, gettext_lazy("New case {code}")),
@@ -48,6 +52,8 @@ TO_CARE: dict[Verb, tuple[Kind, Any]] = {
     Verb.CLOSED: (Kind.CASE, gettext_lazy("{code} is closed")),
     Verb.REOPENED: (Kind.CASE, gettext_lazy("{code} was reopened")),
     Verb.REMARKED: (Kind.ANSWER, gettext_lazy("{by} wrote on {code}, which stays closed")),
+    Verb.RCA_ACKNOWLEDGED: (Kind.ANSWER, gettext_lazy("{by} acknowledged the root cause analysis of {code}")),
+    Verb.TALK_REQUESTED: (Kind.ANSWER, gettext_lazy("{by} asks for a discussion on {code}")),
     Verb.FILE_BLOCKED: (Kind.ANSWER, gettext_lazy("A file on {code} was blocked")),
 }
 # Who watches hears of both sides, and of no turn of their own.

@@ -11,3 +11,4 @@ class RcaConfig(AppConfig):
 
         asked.connect(receivers.object_to_closing, dispatch_uid="rca.object_to_closing")
         recorded.connect(receivers.open_analysis, dispatch_uid="rca.open_analysis")
+        recorded.connect(receivers.update_at_closing, dispatch_uid="rca.update_at_closing")

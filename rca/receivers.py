@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from cases.actions import file_follow_up
 from cases.models import Case, CaseEvent
 from cases.verbs import Kind, Severity, State, Verb
@@ -38,6 +40,22 @@ def open_analysis(*, event: CaseEvent, **kwargs: Any) -> None:
         ).case  # fmt: skip
     if is_new or analysis.follow_up_id:
         analysis.save(update_fields=["severity", "follow_up"])
+
+
+def update_at_closing(*, event: CaseEvent, **kwargs: Any) -> dict[str, Any]:
+    """At closing the customer gets a status update: the brief explanation, and the cause as far as it was known (§12).
+
+    It goes to the contact even where their own acceptance closed the case.
+    """
+    case = event.case
+    if (
+        event.verb != Verb.CLOSED
+        or case.kind != Kind.PROBLEM
+        or not (case.was_critical or case.severity <= Severity.HIGH)
+    ):
+        return {}
+    text = Analysis.objects.filter(case=case).exclude(initial_text="").values_list("initial_text", flat=True).first()
+    return {"update": (_("The initial root cause analysis:"), text)} if text else {}
 
 
 def _owes_one(event: CaseEvent) -> bool:

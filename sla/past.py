@@ -42,6 +42,8 @@ MEANS: dict[str, list[What] | Callable[[Particulars], list[What]]] = {
     Verb.ISSUE_REPORTED: [What.ISSUE_REPORTED],
     Verb.CLOSED: _closing,
     Verb.REOPENED: [What.REOPENED],
+    Verb.DOCUMENTS_DELIVERED: [What.ANALYST_REPLY],
+    Verb.MEETING_ARRANGED: [What.ANALYST_REPLY],
     Verb.INITIAL_RCA_SENT: [What.INITIAL_RCA_SENT],
     Verb.RCA_PUBLISHED: [What.RCA_PUBLISHED],
     Verb.ESCALATION_REQUESTED: [What.ESCALATION_REQUESTED],

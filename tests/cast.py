@@ -17,6 +17,9 @@ from contacts.models import (
     User,
     WorkCalendar,
 )
+from rca import actions as rca
+from rca.document import TEXTS
+from rca.models import Analysis, RcaVersion
 
 OFFICE = {day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
 PASSWORD = "correct-horse-battery"
@@ -106,6 +109,23 @@ def proposed(ana: User, kim: User, severity: int = 3) -> Case:
     """A case for which Kim proposed a resolution."""
     case = actions.answer(file(ana, severity), by=kim, text="We look into it.").case
     return actions.propose_resolution(case, by=kim, summary="The codec was changed.").case
+
+
+def document(words: str = "Words.", **said) -> dict:
+    """A root cause analysis with everything that a customer needs."""
+    action = {"what": words, "owner_name": words, "due_on": "2026-04-01"}
+    return {**dict.fromkeys(TEXTS, words), "actions": [action], **said}
+
+
+def published(case: Case, kim: User, maya: User, **said) -> RcaVersion:
+    """The analysis of the case, written by Kim and published by Maya."""
+    analysis = Analysis.objects.get(case=case)
+    if analysis.initial_sent_at is None:
+        rca.send_initial(analysis, by=kim, text="A node failed.")
+    rca.save_draft(analysis, by=kim, sections=document(**said))
+    rca.submit(analysis, by=kim)
+    rca.publish(analysis, by=maya)
+    return RcaVersion.objects.filter(analysis=analysis)[0]
 
 
 def send_notices(at: datetime) -> None:

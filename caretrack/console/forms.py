@@ -8,7 +8,6 @@ from caretrack.portal.forms import files_field
 from cases.actions.closing import BY_CARE
 from cases.verbs import ClosingReason, Facing, Priority, Severity
 from contacts.models import ContactState, Organisation, Team, User
-from rca.models import SECTIONS
 
 
 def words(label: str, *, rows: int = 4, help_text: str = "", required: bool = True) -> forms.CharField:
@@ -111,29 +110,6 @@ class InitialRcaForm(forms.Form):
         "Initial root cause analysis",
         help_text="A brief explanation and the cause as far as it is known. The contact reads it.",
     )
-
-
-class DraftForm(forms.Form):
-    """The document, section by section. Everything may be empty while it is a draft."""
-
-    PROMPTS = {
-        "summary": "Three sentences that a director reads: what failed, for how long, why, and what changed.",
-        "impact": "Who could not do what, from when to when, in the customer's own time.",
-        "timeline": "One line an event. Begun from the journal: keep what a reader needs.",
-        "detection": "Who noticed first, and how. What should have noticed earlier?",
-        "root_cause": "Five whys, each indented below the last, or free text.",
-        "what_worked": "What shortened the outage, and what lengthened it.",
-        "corrective_actions": "A table with what, who and by when: | Action | Owner | Date |",
-    }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for key, (label, needed) in SECTIONS.items():
-            field = words(
-                label, rows=8 if key in ("timeline", "root_cause") else 4, help_text=self.PROMPTS[key], required=False
-            )
-            field.needed = needed  # type: ignore[attr-defined]
-            self.fields[key] = field
 
 
 class ReturnForm(forms.Form):

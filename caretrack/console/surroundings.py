@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from caretrack import timelines
 from cases.models import Attachment, Case, LinkKind, ReplyDraft, StagedFile
 from cases.verbs import State
 from contacts.models import Organisation, Site, Team, User
-from rca.models import Analysis
+from rca.models import Analysis, DocumentationRequest, Meeting
 from sla.models import CaseTerms
 
 AROUND = """
@@ -48,6 +49,9 @@ AROUND = """
         'terms', (SELECT jsonb_build_array(t.id, t.policy_version_id, t.calendar_version_id) FROM sla_caseterms t
             WHERE t.organisation_id = k.organisation_id AND t.case_id = k.id))
         FROM cases_case k WHERE k.id = %(case)s
+    UNION ALL SELECT 'asked', r.id, 0, coalesce((SELECT m.state FROM rca_meeting m WHERE m.request_id = r.id
+            ORDER BY m.id DESC LIMIT 1), ''), r.due_at, jsonb_build_array(r.delivered_at, r.meeting_due_at)
+        FROM rca_documentationrequest r WHERE r.organisation_id = %(of)s AND r.case_id = %(case)s
     UNION ALL SELECT 'staged', s.id, s.size, s.name, NULL, NULL FROM cases_stagedfile s
         WHERE s.organisation_id = %(of)s AND s.case_id = %(case)s AND s.by_id = %(me)s
     ORDER BY 2
@@ -99,6 +103,7 @@ class Around:
     files: list[Attachment] = field(default_factory=list)
     drafts: list[ReplyDraft] = field(default_factory=list)
     staged: list[StagedFile] = field(default_factory=list)
+    is_documentation_late: bool = False
 
     @property
     def open_children(self) -> list[Link]:
@@ -133,12 +138,23 @@ def _add(found: Around, case: Case, kind: str, row: tuple[int, int, str, datetim
     elif kind == "rca":
         found.analysis = Analysis(pk=pk, case=case, severity=number, state=text, initial_sent_at=at)
         found.is_published = bool(more)
+    elif kind == "asked":
+        found.is_documentation_late = case.is_open and _is_late(text, at, *more)
     elif kind == "file":
         found.files.append(timelines.file((pk, more[0], at, more[1], text, number, more[2], more[3])))
     elif kind == "draft":
         found.drafts.append(ReplyDraft(pk=pk, revision=number, text=text, updated_at=at, noun=more[0], seen=more[1]))
     else:
         found.staged.append(StagedFile(pk=pk, name=text, size=number))
+
+
+def _is_late(meeting: str, due_at: datetime | None, delivered: str | None, meeting_due: str | None) -> bool:
+    """Whether the documents, or the meeting, that the case asks for should have come by now."""
+    asked = DocumentationRequest(due_at=due_at)
+    asked.delivered_at, asked.meeting_due_at = (
+        datetime.fromisoformat(text) if text else None for text in (delivered, meeting_due)
+    )
+    return asked.is_late(timezone.now(), Meeting(state=meeting) if meeting else None)
 
 
 def _name(case: Case, said: dict[str, Any]) -> None:

@@ -3,7 +3,6 @@
 from django.urls import path
 
 from caretrack.console import (
-    analyses,
     applications,
     case,
     changes,
@@ -21,6 +20,7 @@ from caretrack.console.administration import calendars, home, offerings, organis
 from caretrack.console.administration import people as care_people
 from caretrack.console.queue import bulk
 from caretrack.console.queue import views as queue
+from caretrack.console.rca import board, editor, requests, review, tracked
 from caretrack.portal import people as portal_people
 
 app_name = "console"
@@ -134,12 +134,23 @@ urlpatterns = [
     path("on-call/pages/<int:alarm>/", oncall.page, name="page"),
     path("on-call/pages/<int:alarm>/acknowledgement/", oncall.acknowledgement, name="acknowledgement"),
     path("changes/", changes.listed, name="changes"),
-    path("rca/", analyses.owed, name="analyses"),
-    path("rca/<case:number>/", analyses.editor, name="analysis"),
-    path("rca/<case:number>/draft/", analyses.draft, name="draft"),
-    path("rca/<case:number>/submission/", analyses.submission, name="submission"),
-    path("rca/<case:number>/return/", analyses.return_to_author, name="return"),
-    path("rca/<case:number>/publication/", analyses.publication, name="publication"),
-    path("rca/<case:number>/initial/", analyses.initial, name="initial"),
-    path("rca/<case:number>/versions/<int:version>/", analyses.version, name="version"),
+    path("rca/", board.board, name="analyses"),
+    path("rca/actions/", tracked.listed, name="actions"),
+    path("rca/actions/<int:action>/", tracked.progress, name="action"),
+    path("rca/requests/", requests.listed, name="requests"),
+    path("rca/requests/<case:number>/", requests.show, name="request"),
+    path("rca/requests/<case:number>/delivery/", requests.delivery, name="request_delivery"),
+    path("rca/requests/<case:number>/meeting/", requests.meeting, name="request_meeting"),
+    path("rca/requests/<case:number>/cancellation/", requests.cancellation, name="request_cancellation"),
+    path("rca/requests/<case:number>/held/", requests.held, name="request_held"),
+    path("rca/<case:number>/", editor.editor, name="analysis"),
+    path("rca/<case:number>/draft/", editor.draft, name="draft"),
+    path("rca/<case:number>/submission/", editor.submission, name="submission"),
+    path("rca/<case:number>/comments/", review.comments, name="comments"),
+    path("rca/<case:number>/comments/<int:comment>/resolution/", review.resolution, name="comment_resolution"),
+    path("rca/<case:number>/return/", review.return_to_author, name="return"),
+    path("rca/<case:number>/publication/", review.publication, name="publication"),
+    path("rca/<case:number>/initial/", review.initial, name="initial"),
+    path("rca/<case:number>/versions/<int:version>/", review.version, name="version"),
+    path("rca/<case:number>/versions/<int:version>/difference/", review.difference, name="version_difference"),
 ]

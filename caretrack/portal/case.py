@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_fsm import TransitionNotAllowed
 
-from caretrack import clockviews, timelines, turns
+from caretrack import analyses, clockviews, timelines, turns
 from caretrack.middleware import wrong_state
 from caretrack.people import customers_only, signed_in
-from caretrack.portal import evidence
+from caretrack.portal import documentation, evidence
 from caretrack.portal.around import Published, around
 from caretrack.portal.forms import AnswerForm, NothingForm, SayForm
 from caretrack.timelines import Entry
@@ -28,8 +28,8 @@ from cases.models import Case
 from cases.verbs import Severity, State, Verb
 from contacts.errors import Refused
 from contacts.models import User
+from rca import actions as rca
 from rca.gate import why_held
-from rca.models import SECTIONS
 from sla import calendars
 from sla.receivers import reopens_until
 
@@ -99,6 +99,12 @@ ACTS = {
         lambda case, by, said: actions.request_escalation(case, by=by, reason=said["text"]),
         label=_("Why should it be escalated?"),
         help=_("Somebody with more say looks at the case and answers you."),
+    ),
+    "discussion": Act(
+        SayForm, _("Ask for a discussion"), _("Ask for a discussion"),
+        _("We have your wish. The meeting is arranged once the documents are delivered."),
+        lambda case, by, said: rca.request_talk(documentation.request_of(case), by=by, text=said["text"]),
+        label=_("What do you want to discuss?"),
     ),
     "withdrawal": Act(
         SayForm, _("Withdraw the case"), _("Withdraw and close"), _("The case is closed."),
@@ -184,6 +190,9 @@ def _page(
     if failed is not None and noun not in possible:
         possible = [noun, *possible]
     quoted = timelines.quoted(told, request.GET.get("quote", ""))
+    asked = documentation.asked_on(case, user)
+    if asked is not None and asked.may_ask_for_talk:
+        possible.append("discussion")
     acts = [_offered(name, ACTS[name], failed if name == noun else None, case, quoted) for name in possible]
     context = {
         "case": case, "entries": told,
@@ -194,7 +203,7 @@ def _page(
         "next_act": acts[0] if acts else None,
         "links": near.links, "watchers": near.watchers,
         "is_watching": any(one.pk == user.pk for one in near.watchers),
-        "analysis": _analysis(near.analysis),
+        "analysis": _analysis(near.analysis), "asked": asked,
         "may_speak": permissions.may_speak_for_customer(user, case),
     }  # fmt: skip
     context["staged"] = near.staged if context["may_speak"] and case.is_open else []
@@ -269,8 +278,5 @@ def _has_written(told: list[Entry]) -> bool:
 
 
 def _analysis(version: Published | None) -> dict[str, Any] | None:
-    """The published root cause analysis, section by section; None where there is none."""
-    if version is None:
-        return None
-    sections = [(str(title), version.sections.get(key, "")) for key, (title, _needed) in SECTIONS.items()]
-    return {"version": version, "sections": [(title, text) for title, text in sections if text]}
+    """The published root cause analysis, part by part; None where there is none."""
+    return {"version": version, "parts": analyses.parts(version.sections)} if version is not None else None

@@ -6,6 +6,7 @@ from caretrack import notices, preferences
 from caretrack.portal import (
     case,
     cases,
+    documentation,
     drafts,
     entitlements,
     evidence,
@@ -14,6 +15,7 @@ from caretrack.portal import (
     joining,
     organisation,
     people,
+    rca,
     training,
     watching,
 )
@@ -37,6 +39,12 @@ urlpatterns = [
     path("entitlements/", entitlements.show, name="entitlements"),
     path("cases/<case:number>/", case.show, name="case"),
     path("cases/<case:number>/print/", case.printed, name="print"),
+    path("cases/<case:number>/rca/", rca.newest, name="rca"),
+    path("cases/<case:number>/rca/<int:version>/", rca.version, name="rca_version"),
+    path("cases/<case:number>/rca/<int:version>/print/", rca.printed, name="rca_print"),
+    path("cases/<case:number>/rca/<int:version>/difference/", rca.difference, name="rca_difference"),
+    path("cases/<case:number>/rca/<int:version>/acknowledgement/", rca.acknowledgement, name="rca_acknowledgement"),
+    path("documentation/", documentation.ask, name="documentation"),
     *(path(f"cases/<case:number>/{noun}/", case.act, {"noun": noun}, name=noun) for noun in case.ACTS),
     path("organisation/people/", people.people, name="people"),
     path("organisation/people/<int:person>/", people.person, name="person"),

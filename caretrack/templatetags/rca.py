@@ -1,13 +1,23 @@
-"""A root cause analysis as a document."""
+"""Instants in a root cause analysis: it is read on other days and on paper, so they never say «today»."""
+
+from datetime import datetime
 
 from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from rca.models import SECTIONS
+from caretrack.templatetags.care import is_japanese, japanese_day
 
 register = template.Library()
 
 
 @register.filter
-def rca_sections(sections: dict[str, str]) -> list[tuple[str, str]]:
-    """The written sections in a reader's order, as (heading, words)."""
-    return [(str(label), sections[key]) for key, (label, _needed) in SECTIONS.items() if sections.get(key)]
+def fixed(at: datetime | None) -> SafeString | str:
+    """An instant in the reader's zone with its day and year: «Mon 2 Mar 2026 09:00»."""
+    if at is None:
+        return "—"
+    here = timezone.localtime(at)
+    said = f"{japanese_day(here, 0)} {here:%H:%M}" if is_japanese() else f"{here:%a %-d %b %Y %H:%M}"
+    return format_html('<time datetime="{}" title="{} UTC">{}</time>', at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                       at.strftime("%Y-%m-%d %H:%M:%S"), said)  # fmt: skip

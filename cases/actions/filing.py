@@ -36,6 +36,7 @@ def file_case(
     incident_started_at: datetime | None = None,
     external_ref: str = "",
     number: int | None = None,
+    kind: str = Kind.PROBLEM,
 ) -> CaseEvent:
     """Open a case for the contact's organisation; every promise to the customer begins at this instant (§3, §4, §9).
 
@@ -62,7 +63,7 @@ def file_case(
         priority=priority, title=require_text(title, "a title"), description=require_text(description, "what is wrong"),
         business_impact=business_impact, area=area, conversation_ids=conversation_ids or [], channel=channel,
         call_back_number=call_back_number, on_duty_name=on_duty_name, site=site, contact=contact,
-        incident_started_at=incident_started_at, external_ref=external_ref,
+        incident_started_at=incident_started_at, external_ref=external_ref, kind=kind,
     )  # fmt: skip
     case.organisation = organisation
     duty: dict[str, Any] = {"on_duty": on_duty_name, "call_back": call_back_number} if on_duty_name else {}

@@ -47,6 +47,7 @@ class Notice(models.Model):
     address = models.CharField(max_length=254)
     subject = models.CharField(max_length=250)
     text = models.TextField()
+    invitation = models.TextField(blank=True, default="", db_default="", help_text="An iCalendar file that goes along.")
     state = models.CharField(max_length=10, choices=NoticeState, default=NoticeState.QUEUED)
     created_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)

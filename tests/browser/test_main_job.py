@@ -264,13 +264,13 @@ def test_an_analysis_is_written_reviewed_by_a_second_person_published_and_read(p
     page = kims.page
     page.get_by_label("Summary").fill("Calls were silent for an hour.")
     page.get_by_label("Impact on your business").fill("Nobody could be heard.")
-    page.get_by_label("What we change").fill(
-        "| Action | Owner | Date |\n|---|---|---|\n| Watch the clocks | Kim | 1 May |"
-    )
+    page.locator("#action_1_what").fill("Watch the clocks")
+    page.locator("#action_1_owner").select_option(label="Kim Kato")
+    page.locator("#action_1_due_on").fill("2031-05-01")
     page.get_by_role("button", name="Save the draft").click()
     expect(page.locator(".notice--success")).to_be_visible()
     assert page.get_by_label("Summary").input_value() == "Calls were silent for an hour."
-    page.get_by_label("Root cause").fill("1. Why? The node sent silence.\n2. Why? Its clock stood still.")
+    page.locator("#draft_root_cause").fill("1. Why? The node sent silence.\n2. Why? Its clock stood still.")
     page.get_by_role("button", name="Submit for review").click()
     expect(page.locator(".notice--success")).to_be_visible()
     assert "a colleague publishes it" in kims.look()
@@ -283,7 +283,12 @@ def test_an_analysis_is_written_reviewed_by_a_second_person_published_and_read(p
     assert "reviewed by Maya Moss" in mayas.look()
 
     anas.go(f"/portal/cases/{case.code}/")
+    anas.look()
+    anas.page.get_by_role("link", name="Read the whole analysis").click()
     assert "Its clock stood still." in anas.look()
+    anas.page.get_by_role("button", name="We have read it").click()
+    assert "has acknowledged this version" in anas.look()
+    anas.go(f"/portal/cases/{case.code}/")
     anas.write("acceptance")
     with care_scope():
         assert Case.objects.get(pk=case.pk).closing_reason == "accepted"

@@ -9,7 +9,8 @@ from cases.models import Attachment, Case
 from cases.verbs import State, Verb
 from contacts import actions as people
 from rca import actions as rca_actions
-from rca.models import SECTIONS, Analysis
+from rca.document import TEXTS
+from rca.models import Analysis
 from tests import cast
 from tests.cast import utc
 
@@ -340,7 +341,8 @@ def test_only_active_designated_contacts_of_the_organisation_can_be_the_caller(c
 
 
 def written(**said):
-    return {**dict.fromkeys(SECTIONS, "Written."), **said}
+    action = {"action_1_what": "Written.", "action_1_owner_name": "Their network team", "action_1_due_on": "2026-04-01"}
+    return {**dict.fromkeys(TEXTS, "Written."), **action, **said}
 
 
 @pytest.fixture
@@ -361,7 +363,12 @@ def test_an_owed_analysis_is_listed_and_late_once_it_is_due(client, kim, owed, m
 
 def test_a_first_draft_begins_with_the_journal(client, kim, owed):
     client.force_login(kim)
-    assert "proposed a resolution" in client.get(f"/console/rca/{owed.code}/").context["draft_form"].initial["timeline"]
+    page = client.get(f"/console/rca/{owed.code}/")
+    offered = next(part for part in page.context["form"] if part.key == "timeline").others
+    assert [event.says for event in offered][-2:] == [
+        "Kim Kato proposed a resolution", "Kim Kato sent the initial root cause analysis",
+    ]  # fmt: skip
+    assert not any(event.is_chosen for event in offered)
 
 
 def test_a_draft_with_a_section_missing_is_kept_and_not_submitted(client, kim, owed):

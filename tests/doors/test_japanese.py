@@ -16,7 +16,7 @@ from cases.models import Area, ArticleVersion, Notice
 from contacts import actions as people
 from contacts.models import Course, Licence, Offering
 from rca import actions as rca
-from rca.models import SECTIONS, Analysis
+from rca.models import Analysis
 from sla.models import Clock
 from tests import cast
 from tests.cast import utc
@@ -116,7 +116,7 @@ def bens(ben, kim, maya):
     actions.propose_resolution(case, by=kim, summary="直りました。")
     analysis = Analysis.objects.get(case=case)
     rca.send_initial(analysis, by=kim, text="原因です。")
-    rca.save_draft(analysis, by=kim, sections=dict.fromkeys(SECTIONS, "原因です。"))
+    rca.save_draft(analysis, by=kim, sections=cast.document("原因です。"))
     rca.submit(analysis, by=kim)
     rca.publish(analysis, by=maya)
     actions.watch(case, by=ben)
@@ -133,7 +133,7 @@ def bens(ben, kim, maya):
         "number": case.code, "clock": Clock.objects.filter(case=case).first().pk, "person": ben.pk,
         "attempt": ben.quiz_attempts.get().pk, "position": 1, "slug": "calls-drop", "token": "none",
         "certificate": certificate.number, "view": view.pk, "draft": draft.pk, "invitation": invitation.pk,
-        "turn": turn.pk, "notice": Notice.objects.filter(recipient=ben).first().pk, "staged": 1,
+        "turn": turn.pk, "version": 1, "notice": Notice.objects.filter(recipient=ben).first().pk, "staged": 1,
     }  # fmt: skip
 
 

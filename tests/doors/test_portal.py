@@ -14,7 +14,6 @@ from cases.models import Attachment, Case
 from cases.verbs import Facing, State
 from contacts.models import ContactState
 from rca import actions as rca
-from rca.models import SECTIONS
 from tests import cast
 
 FILING = {
@@ -409,7 +408,7 @@ def test_the_customer_reads_the_published_analysis_on_the_case(as_ana, ana, kim,
     follow_up = as_ana.get(f"/portal/cases/{analysis.follow_up.code}/")
     assert case.code in follow_up.content.decode()
     rca.send_initial(analysis, by=kim, text="A node failed.")
-    rca.save_draft(analysis, by=kim, sections=dict.fromkeys(SECTIONS, "A clock drifted."))
+    rca.save_draft(analysis, by=kim, sections=cast.document("A clock drifted."))
     before = as_ana.get(f"/portal/cases/{case.code}/").content.decode()
     assert "A node failed." in before
     assert "A clock drifted." not in before

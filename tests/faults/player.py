@@ -38,7 +38,7 @@ from cases.verbs import State, Verb  # noqa: E402
 from contacts.models import Licence, Organisation, Role, User  # noqa: E402
 from contacts.tenancy import care_scope  # noqa: E402
 from rca import actions as rca  # noqa: E402
-from rca.models import SECTIONS, Analysis  # noqa: E402
+from rca.models import Analysis  # noqa: E402
 from sla.models import Clock, Placement  # noqa: E402
 from tests import cast  # noqa: E402
 
@@ -79,6 +79,9 @@ def _file(severity: int) -> Callable[[Played], Any]:
     )  # fmt: skip
 
 
+REPAIR = {"what": "A second node.", "owner_name": "Kim", "due_on": "2099-12-31"}
+
+
 def _site(one: Played) -> Any:
     return one.contact.site
 
@@ -87,7 +90,7 @@ def _publish(one: Played) -> None:
     analysis = Analysis.objects.get(case=one.key)
     if analysis.initial_sent_at is None:
         rca.send_initial(analysis, by=one.analyst, text="A node failed.")
-    rca.save_draft(analysis, by=one.analyst, sections=dict.fromkeys(SECTIONS, "Words."))
+    rca.save_draft(analysis, by=one.analyst, sections=cast.document(actions=[REPAIR]))
     rca.submit(analysis, by=one.analyst)
     rca.publish(analysis, by=User.objects.get(email="manager@play.invalid"))
 

@@ -11,7 +11,7 @@ from django.db import connection
 from cases import actions, instants
 from cases.models import Attachment
 from rca import actions as rca
-from rca.models import SECTIONS, Analysis
+from rca.models import Analysis
 from sla import sweeps
 from tests import cast
 from tests.cast import utc
@@ -78,7 +78,7 @@ def test_what_the_product_did_by_itself_is_clean(unanswered, unopposed, ana, kim
     outage = cast.proposed(ana, kim, severity=1)
     analysis = Analysis.objects.get(case=outage)
     rca.send_initial(analysis, by=kim, text="A node failed.")
-    rca.save_draft(analysis, by=kim, sections=dict.fromkeys(SECTIONS, "Words."))
+    rca.save_draft(analysis, by=kim, sections=cast.document())
     rca.submit(analysis, by=kim)
     rca.publish(analysis, by=maya)
     actions.accept(outage, by=ana)

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from caretrack.proof import pack
 from cases import actions
 from rca import actions as rca
-from rca.models import SECTIONS, Analysis
+from rca.models import Analysis
 from sla import sweeps
 from tests import cast
 from tests.cast import utc
@@ -35,7 +35,7 @@ def case(ana, kim, maya, time_machine):
     case = actions.propose_resolution(case, by=kim, summary="The codec was changed.").case
     analysis = Analysis.objects.get(case=case)
     rca.send_initial(analysis, by=kim, text="A node failed.")
-    rca.save_draft(analysis, by=kim, sections=dict.fromkeys(SECTIONS, "Words."))
+    rca.save_draft(analysis, by=kim, sections=cast.document())
     rca.submit(analysis, by=kim)
     rca.publish(analysis, by=maya)
     cast.send_notices(utc("2026-03-10 09:00:08"))

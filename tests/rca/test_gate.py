@@ -8,12 +8,12 @@ from cases.models import Case
 from cases.verbs import State
 from contacts.errors import Refused
 from rca import actions as rca
-from rca.models import SECTIONS, Analysis, RcaVersion
+from rca.models import Analysis, RcaVersion
 from sla import clocks, sweeps
 from tests import cast
 from tests.cast import utc
 
-FULL = dict.fromkeys(SECTIONS, "Words.")
+FULL = cast.document()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from cases.verbs import State
 from contacts.errors import Refused
 from rca import actions as rca
 from rca import proof as gate
-from rca.models import SECTIONS, Analysis
+from rca.models import Analysis
 from sla import clocks, proof, sweeps
 from sla.models import ClockFact
 from tests import cast
@@ -108,7 +108,7 @@ class Life(RuleBasedStateMachine):
 
     def _publish(self):
         analysis = Analysis.objects.get(case=self.case)
-        rca.save_draft(analysis, by=self.kim, sections=dict.fromkeys(SECTIONS, "Words."))
+        rca.save_draft(analysis, by=self.kim, sections=cast.document())
         rca.submit(analysis, by=self.kim)
         rca.publish(analysis, by=self.maya)
 

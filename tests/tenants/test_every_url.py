@@ -19,7 +19,7 @@ from cases.models import Article, Attachment, Notice, SavedView
 from contacts import actions as people
 from contacts.models import ApiToken, Course, Role
 from rca import actions as rca
-from rca.models import SECTIONS, Analysis
+from rca.models import Analysis, CorrectiveAction
 from sla import paging
 from sla.models import Clock
 from tests import cast
@@ -41,9 +41,11 @@ def anas(ana, kim, maya):
     case = actions.propose_resolution(case, by=kim, summary=f"{SECRET} summary").case
     analysis = Analysis.objects.get(case=case)
     rca.send_initial(analysis, by=kim, text=f"{SECRET} initial")
-    rca.save_draft(analysis, by=kim, sections=dict.fromkeys(SECTIONS, SECRET))
+    rca.save_draft(analysis, by=kim, sections=cast.document(SECRET))
     rca.submit(analysis, by=kim)
     rca.publish(analysis, by=maya)
+    remark = rca.comment(analysis, by=maya, text=f"{SECRET} comment")
+    rca.request_documentation(case, by=ana, wants=f"{SECRET} wants", recipients=[ana], talk=f"{SECRET} talk")
     actions.watch(case, by=ana)
     views.save(by=ana, door="portal", name=f"{SECRET} view", query="q=1")
     case.refresh_from_db()
@@ -70,6 +72,8 @@ def anas(ana, kim, maya):
         "version": "1",
         "notice": str(Notice.objects.filter(recipient=ana).first().pk),
         "macro": str(macro.pk),
+        "action": str(CorrectiveAction.objects.get(analysis=analysis).pk),
+        "comment": str(remark.pk),
         "view": str(SavedView.objects.get(person=ana).pk),
         "noun": "answer",
         "key": "MQ-abc",
@@ -174,7 +178,8 @@ TABLES = (
     "contacts_invitation", "contacts_peopleevent", "contacts_rosterentry", "contacts_lessonread",
     "contacts_quizattempt", "contacts_certificate", "contacts_letter", "cases_filingdraft", "cases_stagedfile",
     "cases_articlevote", "sla_queueplace", "cases_look", "sla_page", "sla_pagestep", "cases_replydraft",
-    "cases_presence", *OWNED_BY,
+    "cases_presence", "rca_acknowledgement", "rca_correctiveaction", "rca_saving", "rca_comment",
+    "rca_documentationrequest", "rca_recipient", "rca_meeting", "rca_attendee", *OWNED_BY,
 )  # fmt: skip
 
 

@@ -3,27 +3,14 @@
 What was published is a version and never changes; a correction is a further version.
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import pgtrigger
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from cases.models import Case
 from cases.verbs import Severity
 from contacts.models import Organisation, User
-
-# In the order in which a reader wants them; True: nothing is published without it.
-SECTIONS: dict[str, tuple[Any, bool]] = {
-    "summary": (_("Summary"), True),
-    "impact": (_("Impact on your business"), True),
-    "timeline": (_("What happened when"), False),
-    "detection": (_("How it was noticed"), False),
-    "root_cause": (_("Root cause"), True),
-    "what_worked": (_("What worked, and what did not"), False),
-    "corrective_actions": (_("What we change so that it does not come back"), True),
-}
 
 
 class AnalysisState(models.TextChoices):
@@ -40,9 +27,11 @@ A = AnalysisState
 
 class AnalysisQuerySet(models.QuerySet["Analysis"]):
     def visible_to(self, user: User) -> "AnalysisQuerySet":
-        """Care sees every analysis; a customer's people those of their organisation."""
+        """Care sees every analysis; a customer's people those of their organisation, if they read cases at all."""
         if user.is_care or user.is_system:
             return self
+        if not user.reads_cases:
+            return self.none()
         return self.filter(organisation_id=user.organisation_id)
 
     def owed(self) -> "AnalysisQuerySet":
@@ -62,7 +51,8 @@ class Analysis(models.Model):
     state = FSMField(default=A.OWED, choices=A.choices, protected=True)
     initial_text = models.TextField(blank=True)
     initial_sent_at = models.DateTimeField(null=True, blank=True)
-    draft = models.JSONField(default=dict, blank=True)
+    draft = models.JSONField(default=dict, blank=True, help_text="A document as `rca.document` says.")
+    revision = models.PositiveIntegerField(default=0, db_default=0, help_text="Counts the savings of the draft.")
     author = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     writers = models.JSONField(default=list, blank=True, help_text="Who wrote on it since it was last published.")
     review_note = models.TextField(blank=True)
@@ -97,28 +87,3 @@ class Analysis(models.Model):
     @transition(field=state, source=A.IN_REVIEW, target=A.PUBLISHED)
     def publish(self) -> None:
         """The customer has it."""
-
-
-class RcaVersion(models.Model):
-    """A root cause analysis as it was published to the customer. Never changed once written."""
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    analysis = models.ForeignKey(Analysis, on_delete=models.PROTECT, related_name="versions", db_constraint=False)
-    number = models.PositiveSmallIntegerField()
-    sections = models.JSONField()
-    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    reviewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    published_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-number"]
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "analysis", "number"], name="one_rca_version_a_number"),
-            models.CheckConstraint(
-                condition=~models.Q(author=models.F("reviewer")), name="reviewed_by_a_second_person"
-            ),
-        ]
-        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
-
-    def __str__(self) -> str:
-        return f"version {self.number} of {self.analysis}"

@@ -1,0 +1,139 @@
+"""The document as a form: read from what was posted, and laid out for the page, with or without scripts."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict
+
+from cases.models import Case, CaseEvent
+from cases.verbs import Facing, Verb
+from contacts.models import User
+from contacts.models.people import CARE_ROLES
+from rca import document
+from rca.document import MOST_WHYS, PARTS, TEXTS
+
+PROMPTS = {
+    "summary": "Three sentences that a director reads: what failed, for how long, why, and what changed.",
+    "impact": "Who could not do what, from when to when, in the customer's own time.",
+    "timeline": "Tick what a reader needs, and put it in your words. The instants are the journal's.",
+    "detection": "Who noticed first, and how. What should have noticed earlier?",
+    "root_cause": "Ask why, up to five times, each about the answer before; the last is the cause. Or write freely.",
+    "went_well": "What shortened the outage.",
+    "went_badly": "What lengthened it, and where luck helped.",
+    "actions": "What, who, and by when. After publishing each is tracked, and the customer sees how far it is.",
+}
+NEEDED = ("summary", "impact", "root_cause", "actions")
+BLANK_ACTIONS = 3
+MOST_EVENTS = 300
+ROW = re.compile(r"^action_(\d{1,3})_what$")
+
+
+def read(said: QueryDict) -> dict[str, Any]:
+    """What was written, as it was typed; `rca.document.clean` makes a document of it."""
+    rows = sorted(int(found[1]) for name in said if (found := ROW.match(name)))
+    return {
+        **{key: said.get(key, "") for key in TEXTS},
+        "timeline": [
+            {"event": int(seq), "words": said.get(f"words_{seq}", "")}
+            for seq in said.getlist("event")
+            if seq.isascii() and seq.isdigit() and len(seq) < 9
+        ],
+        "whys": [
+            {"why": said.get(f"why_{n}", ""), "because": said.get(f"because_{n}", "")} for n in range(1, MOST_WHYS + 1)
+        ],
+        "actions": [
+            {
+                "key": _number(said.get(f"action_{n}_key")), "what": said.get(f"action_{n}_what", ""),
+                "owner": _number(said.get(f"action_{n}_owner")), "owner_name": said.get(f"action_{n}_owner_name", ""),
+                "due_on": said.get(f"action_{n}_due_on", ""),
+            }
+            for n in rows
+        ],
+    }  # fmt: skip
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else None
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event of the journal that can stand on the timeline."""
+
+    seq: int
+    at: datetime
+    says: str
+    words: str
+    is_chosen: bool
+    is_internal: bool
+
+
+@dataclass
+class PartForm:
+    """A part of the document as it is written: its boxes, and what somebody else has written there meanwhile."""
+
+    key: str
+    heading: str
+    prompt: str
+    needed: bool
+    text: str = ""
+    has_text: bool = True
+    events: list[Event] = field(default_factory=list)
+    whys: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    actions: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    theirs: list[Any] = field(default_factory=list)
+    comments: int = 0
+
+    @property
+    def chosen(self) -> list[Event]:
+        return [event for event in self.events if event.is_chosen]
+
+    @property
+    def others(self) -> list[Event]:
+        return [event for event in self.events if not event.is_chosen]
+
+
+def laid_out(said: Mapping[str, Any], case: Case) -> list[PartForm]:
+    """The parts with what stands in them. An action that was promised already cannot be emptied here."""
+    made = []
+    for key, heading in PARTS.items():
+        part = PartForm(key, str(heading), PROMPTS[key], key in NEEDED, text=str(said.get(key) or ""))
+        part.has_text = key in TEXTS
+        if key == "timeline":
+            part.text, part.events = "", _events(said.get("timeline") or [], case)
+        elif key == "root_cause":
+            whys = [*(said.get("whys") or []), *({"why": "", "because": ""} for _ in range(MOST_WHYS))]
+            part.whys = list(enumerate(whys[:MOST_WHYS], start=1))
+        elif key == "actions":
+            blank = {"key": None, "what": "", "owner": None, "owner_name": "", "due_on": ""}
+            rows = [row for row in said.get("actions") or [] if any(row.values())]
+            part.text, part.actions = "", list(enumerate([*rows, *([blank] * BLANK_ACTIONS)], start=1))
+        made.append(part)
+    return made
+
+
+def _events(chosen: list[Mapping[str, Any]], case: Case) -> list[Event]:
+    words = {row["event"]: row["words"] for row in chosen}
+    found = CaseEvent.objects.filter(organisation_id=case.organisation_id, case=case).select_related("by")
+    made = []
+    for event in found.order_by("at", "seq")[:MOST_EVENTS]:
+        says = f"{event.by.name} {Verb(event.verb).label}"
+        made.append(
+            Event(event.seq, event.at, says, words.get(event.seq, says), event.seq in words,
+                  event.facing == Facing.INTERNAL)
+        )  # fmt: skip
+    return made
+
+
+def owners() -> list[tuple[int, str]]:
+    """Who of Care may own a corrective action."""
+    people = User.objects.filter(role__in=CARE_ROLES, is_active=True).order_by("name")
+    return list(people.values_list("pk", "name"))
+
+
+def is_untouched(said: Mapping[str, Any]) -> bool:
+    """Whether nobody has written anything yet."""
+    return document.is_empty(said)

@@ -1,0 +1,33 @@
+"""What can be done about a root cause analysis and around it (§12), one function a verb.
+
+Each locks the case first and then what hangs on it, and raises Refused where the policy or a right says no.
+"""
+
+from rca.actions.acknowledging import acknowledge
+from rca.actions.changes import move_action, remind
+from rca.actions.commenting import comment, resolve_comment
+from rca.actions.meetings import arrange_meeting, cancel_meeting, meeting_held
+from rca.actions.publishing import publish, return_to_author, send_initial, submit
+from rca.actions.requests import deliver_documents, request_documentation, request_talk
+from rca.actions.writing import Clash, Kept, save_draft
+
+__all__ = [
+    "Clash",
+    "Kept",
+    "acknowledge",
+    "arrange_meeting",
+    "cancel_meeting",
+    "comment",
+    "deliver_documents",
+    "meeting_held",
+    "move_action",
+    "publish",
+    "remind",
+    "request_documentation",
+    "request_talk",
+    "resolve_comment",
+    "return_to_author",
+    "save_draft",
+    "send_initial",
+    "submit",
+]

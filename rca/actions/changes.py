@@ -1,0 +1,86 @@
+"""Corrective actions after their analysis was published: how far they have come, and reminders (§12)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases import instants, notices
+from cases.actions.base import record_said, require_text
+from cases.journal import record
+from cases.models import CaseEvent
+from cases.permissions import require_worker
+from cases.verbs import Verb
+from contacts.errors import Refused
+from contacts.models import User
+from contacts.notices import Kind
+from contacts.tenancy import care_scope
+from rca import reminding
+from rca.actions.base import locked, tell
+from rca.models import ActionState, CorrectiveAction
+
+
+@transaction.atomic
+def move_action(action: CorrectiveAction, *, by: User, state: str, words: str = "") -> CaseEvent:
+    """Say how far a corrective action has come; the customer reads it. Dropping one needs a reason."""
+    case, _analysis = locked(action.analysis)
+    require_worker(by, case)
+    action = CorrectiveAction.objects.select_for_update(of=("self",)).select_related("owner").get(pk=action.pk)
+    before, after, words = ActionState(action.state), ActionState(state), words.strip()
+    if after == before and not words:
+        raise Refused(f"It is «{after.label}» already: choose another state, or write what is new.")
+    if after == ActionState.DROPPED:
+        words = require_text(words, "why it is dropped: the customer reads it")
+    action.state, action.said, action.moved_at = after, words, instants.now()
+    if not action.is_standing:
+        action.remind_at = None
+    elif before not in (ActionState.OPEN, ActionState.IN_PROGRESS):
+        action.remind_at = reminding.first(action)
+    action.save(update_fields=["state", "said", "moved_at", "remind_at"])
+    said: dict[str, Any] = {"action": action.pk, "what": action.what[:200], "before": before, "after": after}
+    if words:
+        return record_said(case, Verb.ACTION_MOVED, by=by, text=words, **said)
+    return record(case, Verb.ACTION_MOVED, by=by, **said)
+
+
+def remind(limit: int = 200) -> int:
+    """Remind whoever owns a corrective action, ahead of its day and on it. Safe to run twice, or twice at once."""
+    with care_scope():
+        due = CorrectiveAction.objects.filter(remind_at__lte=timezone.now()).order_by("remind_at", "id")
+        keys = list(due.values_list("pk", flat=True)[:limit])
+    for key in keys:
+        with care_scope(), transaction.atomic():
+            _remind_of(key, timezone.now())
+    return len(keys)
+
+
+def _remind_of(key: int, now: datetime) -> None:
+    held = CorrectiveAction.objects.select_for_update(skip_locked=True, of=("self",))
+    action = (
+        held.select_related("owner", "analysis__author", "analysis__case__organisation", "analysis__case__assignee")
+        .filter(pk=key, remind_at__lte=now)
+        .first()
+    )
+    if action is None:
+        return
+    is_last = reminding.after(action, now) is None
+    action.remind_at = reminding.after(action, now)
+    action.save(update_fields=["remind_at"])
+    if not action.is_standing:
+        return
+    case, day = action.analysis.case, f"{action.due_on:%-d %b %Y}"
+    head = "the corrective action promised for {day} is due" if is_last else "a corrective action is due on {day}"
+    tell(
+        _whom(action), case, key=f"action:{action.pk}:{'due' if is_last else 'soon'}:{action.due_on}",
+        kind=Kind.PROMISE, subject=f"{{code}}: {head}", day=day,
+        text=f"{action.what}\n\nBy {action.who}. Say how far it is where actions are tracked.",
+    )  # fmt: skip
+
+
+def _whom(action: CorrectiveAction) -> list[User]:
+    """Its owner; where that is nobody of Care, or somebody who left, the author, or whoever answers for the case."""
+    for person in (action.owner, action.analysis.author):
+        if person is not None and person.is_active:
+            return [person]
+    return notices.care_for(action.analysis.case)

@@ -1,0 +1,149 @@
+"""The meeting about delivered documentation: arranged, moved, cancelled, held (§12)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.db import transaction
+
+from cases import instants
+from cases.actions.base import record_said, require_text
+from cases.journal import record
+from cases.models import Case, CaseEvent
+from cases.permissions import require_worker
+from cases.verbs import Verb
+from cases.words import TO_CONTACT
+from contacts.errors import Refused
+from contacts.models import User
+from rca import invitations
+from rca.actions.base import tell
+from rca.actions.requests import locked
+from rca.models import Attendee, DocumentationRequest, Meeting, MeetingState
+
+SHORTEST, LONGEST = 5, 480  # minutes
+MOST_ATTENDEES = 50
+
+
+@transaction.atomic
+def arrange_meeting(
+    request: DocumentationRequest, *, by: User, starts_at: datetime, zone: str, minutes: int, place: str,
+    attendees: Iterable[User], text: str = "",
+) -> CaseEvent:  # fmt: skip
+    """Agree on a meeting, or move the one that stands; everybody invited gets it for their calendar by e-mail.
+
+    `starts_at` is an instant, `zone` the one in which it was agreed. Refused before the documents are delivered, and
+    where nobody asked for a discussion.
+    """
+    case, request = locked(request)
+    require_worker(by, case)
+    people = list({person.pk: person for person in attendees}.values())
+    _require_sound(case, request, people, starts_at, zone, minutes)
+    place = require_text(place, "where it takes place: a link, a number, or a room")
+    meeting = request.meetings.filter(state=MeetingState.ARRANGED).first()
+    told_before = _invited(meeting) if meeting is not None else []
+    if meeting is None:
+        meeting = Meeting(
+            organisation_id=case.organisation_id, request=request, arranged_by=by, created_at=instants.now()
+        )  # fmt: skip
+    else:
+        meeting.sequence += 1
+    meeting.starts_at, meeting.zone, meeting.minutes, meeting.place = starts_at, zone, minutes, place[:300]
+    meeting.save()
+    Attendee.objects.filter(organisation_id=case.organisation_id, meeting=meeting).delete()
+    Attendee.objects.bulk_create(
+        Attendee(organisation_id=case.organisation_id, meeting=meeting, invitee=person) for person in people
+    )
+    case.answered_at = case.answered_at or instants.now()
+    event = _recorded(
+        case, Verb.MEETING_ARRANGED, by, text, meeting=meeting.pk, starts_at=starts_at.isoformat(), zone=zone,
+        minutes=minutes, place=meeting.place, attendees=[person.name for person in people],
+    )  # fmt: skip
+    _invite(case, meeting, people, people, Verb.MEETING_ARRANGED, event)
+    left_out = [one for one in told_before if one.pk not in {person.pk for person in people}]
+    _invite(case, meeting, left_out, left_out, Verb.MEETING_CANCELLED, event, is_over=True)
+    return event
+
+
+@transaction.atomic
+def cancel_meeting(meeting: Meeting, *, by: User, text: str) -> CaseEvent:
+    """Call the meeting off, with a reason; it leaves the calendars, and another one is owed."""
+    case, _request = locked(meeting.request)
+    require_worker(by, case)
+    meeting = _standing(meeting)
+    text = require_text(text, "why it is cancelled")
+    meeting.state, meeting.sequence = MeetingState.CANCELLED, meeting.sequence + 1
+    meeting.save(update_fields=["state", "sequence"])
+    event = record_said(case, Verb.MEETING_CANCELLED, by=by, text=text, meeting=meeting.pk)
+    people = _invited(meeting)
+    _invite(case, meeting, people, people, Verb.MEETING_CANCELLED, event, is_over=True)
+    return event
+
+
+@transaction.atomic
+def meeting_held(meeting: Meeting, *, by: User, text: str = "") -> CaseEvent:
+    """Record that the meeting took place, and what came of it where there is anything to say."""
+    case, _request = locked(meeting.request)
+    require_worker(by, case)
+    meeting = _standing(meeting)
+    if meeting.starts_at > instants.now():
+        raise Refused("The meeting has not begun yet.")
+    meeting.state = MeetingState.HELD
+    meeting.save(update_fields=["state"])
+    return _recorded(case, Verb.MEETING_HELD, by, text, meeting=meeting.pk)
+
+
+def _require_sound(
+    case: Case, request: DocumentationRequest, people: list[User], starts_at: datetime, zone: str, minutes: int
+) -> None:  # fmt: skip
+    if not case.is_open:
+        raise Refused("The request is closed. It has to be reopened before a meeting is arranged.")
+    if request.talk_asked_at is None:
+        raise Refused("The customer has not asked for a discussion.")
+    if request.delivered_at is None:
+        raise Refused("A meeting is arranged once the documents are delivered (§12).")
+    if zone not in available_timezones():
+        raise Refused(f"«{zone}» is no time zone.")
+    if starts_at <= instants.now():
+        raise Refused("Choose an instant that is still to come.")
+    if not SHORTEST <= minutes <= LONGEST:
+        raise Refused(f"A meeting takes {SHORTEST} to {LONGEST} minutes.")
+    ours = [one for one in people if one.is_active and (one.is_care or _is_customers(one, case))]
+    if not ours or len(ours) != len(people) or len(people) > MOST_ATTENDEES:
+        raise Refused("Invite people of Care, and of the organisation who may read its cases.")
+    if not any(_is_customers(one, case) for one in people):
+        raise Refused("Invite somebody of the customer's.")
+
+
+def _is_customers(person: User, case: Case) -> bool:
+    return person.organisation_id == case.organisation_id and person.reads_cases
+
+
+def _standing(meeting: Meeting) -> Meeting:
+    meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
+    if meeting.state != MeetingState.ARRANGED:
+        raise Refused("That meeting does not stand any more.")
+    return meeting
+
+
+def _invited(meeting: Meeting) -> list[User]:
+    return [one.invitee for one in meeting.attendees.select_related("invitee__designation")]
+
+
+def _recorded(case: Case, verb: Verb, by: User, text: str, **particulars: Any) -> CaseEvent:
+    if text.strip():
+        return record_said(case, verb, by=by, text=text.strip(), **particulars)
+    return record(case, verb, by=by, **particulars)
+
+
+def _invite(
+    case: Case, meeting: Meeting, readers: list[User], named: list[User], verb: Verb, event: CaseEvent, *,
+    is_over: bool = False,
+) -> None:  # fmt: skip
+    """Send the calendar file. Its notice has a key of its own: whoever hears of the event as well gets both."""
+    tell(
+        [one for one in readers if one.is_active], case,
+        key=f"meeting:{meeting.pk}:{meeting.sequence}:{'off' if is_over else 'on'}", event=event,
+        subject=TO_CONTACT[verb][1], text="" if is_over else lambda: invitations.said(meeting),
+        invitation=lambda reader: invitations.file(case, meeting, named, is_over=is_over),
+    )  # fmt: skip

@@ -1,0 +1,83 @@
+"""What is changed so that an outage does not come back, tracked after its analysis was published (§12)."""
+
+from datetime import date
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Organisation, User
+from rca.models.analysis import Analysis
+
+
+class ActionState(models.TextChoices):
+    """How far a corrective action has come."""
+
+    OPEN = "open", _("Open")
+    IN_PROGRESS = "in_progress", _("In progress")
+    DONE = "done", _("Done")
+    DROPPED = "dropped", _("Dropped")
+
+
+STANDING = (ActionState.OPEN, ActionState.IN_PROGRESS)
+
+
+class ActionQuerySet(models.QuerySet["CorrectiveAction"]):
+    def visible_to(self, user: User) -> "ActionQuerySet":
+        """The actions of the analyses that this person may read: each was published."""
+        return self.filter(analysis__in=Analysis.objects.visible_to(user))
+
+    def standing(self) -> "ActionQuerySet":
+        """Promised and not over; the twin of `CorrectiveAction.is_standing`."""
+        return self.filter(state__in=STANDING)
+
+
+class CorrectiveAction(models.Model):
+    """One thing that somebody promised to the customer by a date. It exists from the publication that names it.
+
+    `owner` is a person of Care, or else `owner_name` says who it is on the customer's side. `remind_at` is when the
+    sweep looks at it next; nothing once there is nothing to remind of.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    analysis = models.ForeignKey(Analysis, on_delete=models.PROTECT, related_name="actions", db_constraint=False)
+    position = models.PositiveSmallIntegerField(default=0)
+    what = models.TextField()
+    owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    owner_name = models.CharField(max_length=150, blank=True)
+    due_on = models.DateField()
+    state = models.CharField(max_length=12, choices=ActionState, default=ActionState.OPEN)
+    said = models.TextField(blank=True, help_text="The last word on it; why, where it was dropped.")
+    moved_at = models.DateTimeField()
+    remind_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar = ActionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "id"]
+        indexes = [
+            models.Index(fields=["organisation", "analysis"], name="actions_of_an_analysis"),
+            models.Index(fields=["due_on", "id"], condition=Q(state__in=STANDING), name="actions_standing_by_date"),
+            models.Index(fields=["remind_at", "id"], condition=Q(remind_at__isnull=False), name="actions_to_remind_of"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(owner__isnull=False) | ~Q(owner_name=""), name="an_action_has_an_owner"),
+            models.CheckConstraint(condition=~Q(state="dropped") | ~Q(said=""), name="dropped_with_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return self.what[:60]
+
+    @property
+    def is_standing(self) -> bool:
+        return self.state in STANDING
+
+    @property
+    def who(self) -> str:
+        """Whoever does it, by name."""
+        return self.owner.name if self.owner is not None else self.owner_name
+
+    def is_late(self, today: date) -> bool:
+        """Whether the day it was promised for is over."""
+        return self.is_standing and self.due_on < today

@@ -1,0 +1,25 @@
+"""When whoever does a corrective action is reminded of it: ahead of its day, and on it."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from rca.models import CorrectiveAction
+
+AHEAD = timedelta(days=3)
+HOUR = time(8)  # on the clock of whoever does it
+
+
+def first(action: CorrectiveAction) -> datetime:
+    """The reminder ahead of the day. It may lie in the past, and is then due at once."""
+    return _morning(action, AHEAD)
+
+
+def after(action: CorrectiveAction, now: datetime) -> datetime | None:
+    """The next reminder once one was given at `now`: on the day itself, and none after that."""
+    on_the_day = _morning(action, timedelta())
+    return on_the_day if now < on_the_day else None
+
+
+def _morning(action: CorrectiveAction, before: timedelta) -> datetime:
+    zone = ZoneInfo(action.owner.zone) if action.owner is not None else UTC
+    return datetime.combine(action.due_on - before, HOUR, tzinfo=zone).astimezone(UTC)
