@@ -35,7 +35,7 @@ CARES_VERBS = (
     "contacts/actions/oncall.py", "contacts/actions/teams.py", "contacts/instants.py", "contacts/actions/calendars.py",
     "contacts/actions/carepeople.py", "contacts/actions/offerings.py", "contacts/actions/organisations.py",
     "contacts/models/calendars.py", "contacts/weeks.py", "rca/actions.py",
-    "sla/paging.py",
+    "sla/actions/moving.py", "sla/actions/policies.py", "sla/paging.py", "sla/termsruns.py",
 )  # fmt: skip
 
 
