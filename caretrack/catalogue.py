@@ -42,7 +42,8 @@ CARES_VERBS = (
     "contacts/actions/carepeople.py", "contacts/actions/offerings.py", "contacts/actions/organisations.py",
     "contacts/models/calendars.py", "contacts/weeks.py", "rca/actions/changes.py", "rca/actions/commenting.py",
     "rca/actions/meetings.py", "rca/actions/publishing.py", "rca/actions/writing.py", "rca/document.py",
-    "sla/paging.py", "cases/undelivered.py", "contacts/actions/emergencies.py",
+    "sla/actions/moving.py", "sla/actions/policies.py", "sla/paging.py", "sla/termsruns.py",
+    "cases/undelivered.py", "contacts/actions/emergencies.py",
 )  # fmt: skip
 
 

@@ -209,6 +209,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "sla.tasks.send_page_messages",
         "schedule": env.float("CARETRACK_PAGE_SECONDS", 10.0),
     },
+    "Go on with moves between policies that a crash left": {
+        "task": "sla.tasks.go_on_with_runs",
+        "schedule": 60.0,
+    },
     "Warn before an application is late": {
         "task": "sla.tasks.check_credentials",
         "schedule": env.float("CARETRACK_CREDENTIAL_SECONDS", 60.0),

@@ -213,6 +213,7 @@ DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     Verb.SEVERITY_SET: lambda said: _("from {before} to {after}").format(
         before=Severity(said["before"]).label, after=Severity(said["after"]).label
     ),
+    Verb.TERMS_MOVED: lambda said: _("from {before} to {after}").format(before=said["before"], after=said["after"]),
     Verb.CALL_LOGGED: _call,
     Verb.CLOSED: _closing,
     Verb.LINKED: _other,

@@ -9,7 +9,7 @@ from django.db import transaction
 from cases import instants, notices, signals
 from cases.models import Case, CaseEvent
 from cases.models.event import link
-from cases.verbs import INTERNAL_VERBS, Facing, Verb
+from cases.verbs import INTERNAL_VERBS, NO_WORDS, Facing, Verb
 from contacts.chain import GENESIS
 from contacts.models import User
 
@@ -24,7 +24,7 @@ def record(
     """
     at = instants.now()
     seen_by = facing or (Facing.INTERNAL if verb in INTERNAL_VERBS else Facing.CONTACT)
-    if seen_by == Facing.CONTACT:
+    if seen_by == Facing.CONTACT and verb not in NO_WORDS:
         case.last_word_at = at
     event = _append(case, verb, by=by, at=at, facing=seen_by, particulars=particulars)
     case.save(update_fields=Case.CHANGING)

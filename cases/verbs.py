@@ -26,6 +26,7 @@ class Verb(models.TextChoices):
     SEVERITY_SET = "severity_set", _("set the severity")
     SEVERITY_CONTESTED = "severity_contested", _("contested the severity")
     SEVERITY_UPHELD = "severity_upheld", _("upheld the severity")
+    TERMS_MOVED = "terms_moved", _("moved the case to other terms")
     ESCALATED = "escalated", _("escalated the case for investigation")
     HANDED_BACK = "handed_back", _("handed the case back with findings")
     ESCALATION_REQUESTED = "escalation_requested", _("asked for escalation")
@@ -68,6 +69,9 @@ INTERNAL_VERBS = frozenset(
         Verb.PAGES_RAN_OUT, Verb.TAGGED, Verb.UNDELIVERED, Verb.RCA_SUBMITTED, Verb.RCA_RETURNED,
     }
 )  # fmt: skip
+
+# The contact sees it, and yet nobody said a word to them: a silence goes on (§14).
+NO_WORDS = frozenset({Verb.TERMS_MOVED})
 
 
 class State(models.TextChoices):

@@ -25,6 +25,7 @@ TO_CONTACT: dict[Verb, tuple[Kind, Any]] = {
     Verb.RULED_INADEQUATE: (Kind.TURN, gettext_lazy("Your turn: {code} still needs an answer")),
     Verb.SEVERITY_SET: (Kind.CASE, gettext_lazy("The severity of {code} was set")),
     Verb.SEVERITY_UPHELD: (Kind.CASE, gettext_lazy("The severity of {code} stands")),
+    Verb.TERMS_MOVED: (Kind.CASE, gettext_lazy("The promises of {code} count under other terms now")),
     Verb.ESCALATED: (Kind.ANSWER, gettext_lazy("{code} is with our investigation team")),
     Verb.HANDED_BACK: (Kind.ANSWER, gettext_lazy("The investigation of {code} has findings")),
     Verb.ESCALATION_ANSWERED: (Kind.ANSWER, gettext_lazy("Your request for escalation of {code} was answered")),

@@ -33,7 +33,9 @@ def of(clock: ClockState, *, version: PolicyVersion, calendar: Calendar, rows: l
     elif clock.kind is Kind.CUSTOMER_RESPONSE:
         steps = _customers(clock, version, calendar, rows)
     else:
-        of_severity = "" if clock.severity is None else f"@{clock.severity}"
+        # After a move to other terms the promise is another one: it is warned of and told anew (§14).
+        anew = f"+{clock.moves}" if clock.moves else ""
+        of_severity = "" if clock.severity is None else f"@{clock.severity}{anew}"
         steps = [
             (f"{WARN}:{share}{of_severity}", at)
             for share, at in clock.instants_of_interest(version.warning_percentages, calendar)

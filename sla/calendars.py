@@ -5,13 +5,12 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from cases.verbs import Kind as CaseKind
-from cases.verbs import Severity
 from contacts.models import CalendarVersion
 from contacts.models.calendars import WEEKDAYS
+from sla import edition
 from sla.businesstime import ALWAYS, Calendar
-from sla.models import PolicyTarget, PolicyVersion
-from sla.models.policy import Promise
-from sla.timeline import Target, Terms
+from sla.models import PolicyVersion
+from sla.timeline import Terms
 
 # Running totals of business time count from here, so that time left can be compared inside the database (§8).
 ORIGIN = datetime(2015, 1, 1, tzinfo=UTC)
@@ -48,29 +47,5 @@ def version_of(version_id: int) -> PolicyVersion:
 
 @lru_cache(maxsize=512)
 def terms_of(version_id: int, kind: str = CaseKind.PROBLEM) -> Terms:
-    """What a policy version promises for a kind of case.
-
-    Only a problem has something to restore. What Care itself files to follow up owes no first answer: its promise is
-    the RCA clock of the original case (§12).
-    """
-    version = version_of(version_id)
-    rows = list(PolicyTarget.objects.filter(version=version))
-
-    def targets(promise: Promise, applies: bool = True) -> dict[int, Target | None]:
-        found = {
-            row.severity: Target(row.seconds(version.hours_per_business_day), row.is_around_the_clock)
-            for row in rows
-            if row.promise == promise and applies
-        }
-        return {severity: found.get(severity) for severity in Severity.values}
-
-    day = version.hours_per_business_day * 3600
-    return Terms(
-        response=targets(Promise.RESPONSE, kind != CaseKind.RCA_FOLLOW_UP),
-        restore=targets(Promise.RESTORE, kind == CaseKind.PROBLEM),
-        rca=targets(Promise.RCA, kind == CaseKind.PROBLEM),
-        escalation=targets(Promise.ESCALATION),
-        customer_response_seconds=version.customer_response_days * day,
-        notice_seconds=version.notice_days * day,
-        closure_days=version.closure_days,
-    )
+    """What a policy version promises for a kind of case."""
+    return edition.of_key(version_id).terms(kind, version_id)

@@ -3,18 +3,18 @@
 There is no second logic: what `stand` computes is what `verify` compares.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from cases.models import Case
 from cases.verbs import Kind as CaseKind
 from contacts.models import Organisation
-from sla import agenda, calendars, past, places, timeline
-from sla.models import CaseTerms, Clock, ClockFact, FactKind, Outcome, Policy, QueuePlace
+from sla import agenda, calendars, choosing, past, places, timeline
+from sla.businesstime import Calendar
+from sla.models import CaseTerms, Clock, ClockFact, FactKind, Outcome, QueuePlace
 from sla.models.clock import CARES_PROMISES
-from sla.policyfile import DEFAULT_KEY
-from sla.timeline import ClockState, Timeline
+from sla.timeline import ClockState, Event, Timeline
 
 # What the fold alone decides; the rest of a row (agenda, done, check_at) says what was and is to be done about it.
 FOLDED = (
@@ -25,21 +25,26 @@ TO_DO = ("agenda", "done", "next_step", "check_at")
 
 
 def pin(case: Case) -> CaseTerms:
-    """Fix policy and calendar of a case that was just filed (§14): later versions of either do not touch it."""
-    version = Policy.objects.get(key=DEFAULT_KEY).in_force(case.opened_at)
+    """Fix policy and calendar of a case that was just filed (§14): later versions of either do not touch it.
+
+    Which policy it is, `choosing` says: the organisation's own, the offering's, or the default one.
+    """
+    version = choosing.version_for_case(case)
     return CaseTerms.objects.create(
         organisation_id=case.organisation_id, case=case, policy_version=version, calendar_version=case.site.hours
     )
 
 
-def stand(case: Case, terms: CaseTerms, rows: list[past.Row]) -> Timeline:
-    """The promises of a case as its journal says they are."""
+def stand(
+    case: Case, terms: CaseTerms, rows: list[past.Row], more: Iterable[Event] = (), calendar: Calendar | None = None
+) -> Timeline:
+    """The promises of a case as its journal says they are, or as they would be after `more` events."""
     return timeline.fold(
         case.opened_at,
         past.severity_at_filing(rows),
-        past.events(rows),
-        calendars.terms_of(terms.policy_version_id, case.kind),
-        calendars.calendar_of(terms.calendar_version_id),
+        [*past.events(rows, case.kind), *more],
+        calendars.terms_of(past.version_at_filing(rows, terms.policy_version_id), case.kind),
+        calendar or calendars.calendar_of(terms.calendar_version_id),
         past.incident_started_at(rows),
     )
 
@@ -99,6 +104,7 @@ def values_of(state: ClockState, at: datetime) -> dict[str, Any]:
         "misses_at": state.misses_at,
         "used_seconds": state.used_at_stop,
         "outcome": outcome_of(state, at),
+        **({} if state.version is None else {"policy_version_id": state.version}),
     }
 
 

@@ -16,11 +16,10 @@ from contacts import letters
 from contacts.letterwords import Kind as LetterKind
 from contacts.models import DesignatedContact, PeopleEvent, PeopleVerb, Site
 from contacts.tenancy import care_scope
-from sla import agenda, calendars
+from sla import agenda, calendars, choosing
 from sla.clocks import TO_DO, instant_text, record_breaches, values_of
-from sla.models import Clock, ClockFact, FactKind, Policy, PolicyVersion
+from sla.models import Clock, ClockFact, FactKind, PolicyVersion
 from sla.models.clock import Kind
-from sla.policyfile import DEFAULT_KEY
 from sla.timeline import ClockState, Step, fold_credentials
 
 MEANS = {
@@ -92,7 +91,7 @@ def _pinned(designation: DesignatedContact, at: datetime) -> tuple[PolicyVersion
     site = designation.user.site or Site.objects.filter(organisation_id=designation.organisation_id).first()
     if site is None:
         raise LookupError(f"Organisation {designation.organisation_id} has no site: give it one with a calendar (§9).")
-    return Policy.objects.get(key=DEFAULT_KEY).in_force(at), site.hours.pk
+    return choosing.version_for(designation.organisation_id, at), site.hours.pk
 
 
 def _to_do(state: ClockState, row: Clock) -> dict[str, Any]:

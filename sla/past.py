@@ -6,6 +6,8 @@ from typing import Any
 
 from cases.models import Case, CaseEvent
 from cases.verbs import ClosingReason, Verb
+from cases.verbs import Kind as CaseKind
+from sla import calendars
 from sla.timeline import Event, What
 
 Particulars = dict[str, Any]
@@ -37,6 +39,7 @@ MEANS: dict[str, list[What] | Callable[[Particulars], list[What]]] = {
     Verb.MERGED: _merging,
     Verb.RULED_INADEQUATE: [What.RULED_INADEQUATE],
     Verb.SEVERITY_SET: [What.SEVERITY_CHANGE],
+    Verb.TERMS_MOVED: [What.TERMS_MOVED],
     Verb.RESTORED: [What.ANALYST_REPLY, What.RESTORED],
     Verb.RESOLUTION_PROPOSED: [What.ANALYST_REPLY, What.RESOLUTION_PROPOSED],
     Verb.ISSUE_REPORTED: [What.ISSUE_REPORTED],
@@ -57,12 +60,21 @@ def rows_of(case: Case) -> list[Row]:
     return list(CaseEvent.objects.filter(case=case).order_by("seq").values_list("seq", "verb", "at", "particulars"))
 
 
-def events(rows: list[Row]) -> Iterator[Event]:
-    """The journal as the fold hears it."""
+def events(rows: list[Row], kind: str = CaseKind.PROBLEM) -> Iterator[Event]:
+    """The journal as the fold hears it, of a case of a kind."""
     for _, verb, at, said in rows:
         meaning = MEANS.get(verb, [])
         for what in meaning(said) if callable(meaning) else meaning:
-            yield Event(at, what, said.get("after") if what is What.SEVERITY_CHANGE else None)
+            yield Event(
+                at, what,
+                severity=said.get("after") if what is What.SEVERITY_CHANGE else None,
+                terms=calendars.terms_of(said["version"], kind) if what is What.TERMS_MOVED else None,
+            )  # fmt: skip
+
+
+def version_at_filing(rows: list[Row], pinned: int) -> int:
+    """The policy version a case was filed under: the one pinned now, or the one it was first moved from (§14)."""
+    return next((int(said["version_before"]) for _, verb, _, said in rows if verb == Verb.TERMS_MOVED), pinned)
 
 
 def severity_at_filing(rows: list[Row]) -> int:

@@ -5,10 +5,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from cases.verbs import Severity
 from contacts.models import Channel, Offering, WorkCalendar
+from sla import edition
+from sla.edition import Edition
 from sla.models import Policy, PolicyTarget, PolicyVersion
 from sla.models.policy import RUNGS, Promise, Unit
 
@@ -24,26 +27,58 @@ class BadPolicyFile(ValueError):
     """The file says something a policy cannot say; the text names what and where."""
 
 
+def find(name: str) -> Path:
+    """The file of a shipped policy by its name, or the path itself. Raises BadPolicyFile."""
+    path = SHIPPED.parent / f"{name}.toml" if not name.endswith(".toml") else Path(name)
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in SHIPPED.parent.glob("*.toml")))
+        raise BadPolicyFile(f"There is no policy {name!r}. Shipped: {known}; or give the path of a .toml file.")
+    return path
+
+
+def read(path: Path) -> tuple[dict[str, Any], Edition]:
+    """What a file says: its head as it stands there, and everything that is promised, checked. No database is asked.
+
+    Raises BadPolicyFile.
+    """
+    said = _read(path)
+    targets = {(promise, severity): (amount, unit) for promise, severity, amount, unit in _targets(said, path)}
+    written = Edition(**{name: said[name] for name in NUMBERS}, targets=targets, ladder=_ladder(said, path))
+    try:
+        edition.check(written)
+    except (ValidationError, TypeError) as error:
+        wrong = error.message_dict.items() if isinstance(error, ValidationError) else [("a number", [str(error)])]
+        raise BadPolicyFile(f"{path}: " + " ".join(f"{name}: {' '.join(words)}" for name, words in wrong)) from None
+    return said, written
+
+
 @transaction.atomic
 def load(path: Path = SHIPPED) -> tuple[PolicyVersion, bool]:
-    """The version that says what the file says, made if there is none yet; and whether it is new (§14)."""
-    said = _read(path)
+    """The version that says what the file says, made if there is none yet; and whether it is new (§14).
+
+    A policy of which a person has published the newest version is left to them: a file that is loaded with every
+    upgrade would take back what they wrote.
+    """
+    said, written = read(path)
     _load_offerings(said, path)
     policy, _ = Policy.objects.get_or_create(key=said["key"], defaults={"name": said["name"]})
     last = policy.versions.order_by("-number").first()
-    targets = _targets(said, path)
-    ladder = _ladder(said, path)
-    if last is not None and _says(last) == ({**{name: said[name] for name in NUMBERS}, "ladder": ladder}, targets):
+    if last is not None and (last.published_by_id or edition.same(edition.of(last), written)):
         return last, False
+    return keep(policy, written, effective_at=said["effective_at"]), True
+
+
+def keep(policy: Policy, written: Edition, *, effective_at: datetime, **more: Any) -> PolicyVersion:
+    """Write an edition as the next version of a policy; from then on nothing changes it."""
+    last = policy.versions.order_by("-number").first()
     version = PolicyVersion.objects.create(
-        policy=policy, number=last.number + 1 if last else 1, effective_at=said["effective_at"],
-        ladder=ladder, **{name: said[name] for name in NUMBERS},
-    )  # fmt: skip
+        policy=policy, number=last.number + 1 if last else 1, effective_at=effective_at, **written.columns(), **more
+    )
     PolicyTarget.objects.bulk_create(
         PolicyTarget(version=version, promise=promise, severity=severity, amount=amount, unit=unit)
-        for promise, severity, amount, unit in sorted(targets)
+        for (promise, severity), (amount, unit) in sorted(written.targets.items())
     )
-    return version, True
+    return version
 
 
 def _load_offerings(said: dict[str, Any], path: Path) -> None:
@@ -111,8 +146,3 @@ def _ladder(said: dict[str, Any], path: Path) -> dict[str, list[str]]:
         if not rungs or set(rungs) - set(RUNGS):
             raise BadPolicyFile(f"{path}: [ladder] {step} = {rungs}; say some of {', '.join(RUNGS)}.")
     return ladder
-
-
-def _says(version: PolicyVersion) -> tuple[dict[str, Any], set[tuple[str, int, int, str]]]:
-    targets = set(version.targets.values_list("promise", "severity", "amount", "unit"))
-    return {name: getattr(version, name) for name in (*NUMBERS, "ladder")}, targets

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cases.models import Case
-from sla import calendars, past, timeline
+from sla import clocks, past
 from sla.models import CaseTerms
 from sla.timeline import ClockState, Event, Kind, Timeline, What
 
@@ -35,18 +35,10 @@ def of_severity(case: Case, severity: int, now: datetime) -> list[Moving]:
     terms = CaseTerms.objects.get(case=case)
     rows = past.rows_of(case)
     now = max(now.replace(microsecond=0), rows[-1][2])
-    events = list(past.events(rows))
-    as_it_is = _folded(case, terms, rows, events)
-    as_it_were = _folded(case, terms, rows, [*events, Event(now, What.SEVERITY_CHANGE, severity)])
+    as_it_is = clocks.stand(case, terms, rows)
+    as_it_were = clocks.stand(case, terms, rows, [Event(now, What.SEVERITY_CHANGE, severity)])
     pairs = ((as_it_is.latest(kind), as_it_were.latest(kind)) for kind in (Kind.RESPONSE, Kind.RESTORE))
     return [_moving(old, new, now, as_it_were) for old, new in pairs if old and new and new.stopped_at is None]
-
-
-def _folded(case: Case, terms: CaseTerms, rows: list[past.Row], events: list[Event]) -> Timeline:
-    return timeline.fold(
-        case.opened_at, past.severity_at_filing(rows), events, calendars.terms_of(terms.policy_version_id, case.kind),
-        calendars.calendar_of(terms.calendar_version_id), past.incident_started_at(rows),
-    )  # fmt: skip
 
 
 def _moving(old: ClockState, new: ClockState, now: datetime, folded: Timeline) -> Moving:

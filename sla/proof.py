@@ -69,16 +69,21 @@ def _why_unproven(closing: CaseEvent, journal: list[CaseEvent], notices: dict[st
     sent_at = notices.get(f"{closing.case.code}:event:{basis.seq}")
     if sent_at is None or sent_at > _with_second(closing.at):
         return f"although the notice of event {basis.seq} was not sent before."
-    earliest = _earliest(closing, basis, sent_at)
+    earliest = _earliest(closing, basis, before, sent_at)
     if closing.at < earliest:
         return f"before {earliest:%Y-%m-%d %H:%M:%S} UTC, when its notice allowed it."
     return ""
 
 
-def _earliest(closing: CaseEvent, basis: CaseEvent, sent_at: datetime) -> datetime:
-    """From when the notice allowed the closure, reckoned anew from the terms of the case."""
+def _earliest(closing: CaseEvent, basis: CaseEvent, before: list[CaseEvent], sent_at: datetime) -> datetime:
+    """From when the notice allowed the closure, reckoned anew from the terms that applied when it took place."""
     terms = CaseTerms.objects.get(case_id=closing.case_id)
-    version, calendar = version_of(terms.policy_version_id), calendar_of(terms.calendar_version_id)
+    moved = next((e.particulars["version"] for e in reversed(before) if e.verb == Verb.TERMS_MOVED), None)
+    if moved is None:  # later moves, after a reopening, say what applied before them
+        after = CaseEvent.objects.filter(case=closing.case_id, verb=Verb.TERMS_MOVED, seq__gt=closing.seq)
+        said = after.order_by("seq").values_list("particulars", flat=True).first()
+        moved = said["version_before"] if said else terms.policy_version_id
+    version, calendar = version_of(moved), calendar_of(terms.calendar_version_id)
     if basis.verb == Verb.CLOSURE_ANNOUNCED:
         due = datetime.fromisoformat(basis.particulars["closes_at"])
     else:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import instants
 from cases.models import Case, CaseEvent
-from cases.verbs import ClosingReason, Facing, Severity, Verb
+from cases.verbs import NO_WORDS, ClosingReason, Facing, Severity, Verb
 from contacts.errors import Refused
 from contacts.models.people import CARE_ROLES
 from sla import calendars, clocks, closures, paging, placing
@@ -42,7 +42,7 @@ def promise_lines(event: CaseEvent, folded: Timeline) -> list[tuple[Any, Any]]:
     if event.verb == Verb.RESOLUTION_PROPOSED:
         closure = folded.latest(Kind.CLOSURE)
         return [(_("Unless you report an issue, the case closes on"), closure.due_at)] if closure else []
-    if event.verb in (Verb.FILED, Verb.SEVERITY_SET):
+    if event.verb in (Verb.FILED, Verb.SEVERITY_SET, Verb.TERMS_MOVED):
         response, restore = folded.latest(Kind.RESPONSE), folded.latest(Kind.RESTORE)
         lines: list[tuple[Any, Any]] = []
         if response and response.due_at and response.stopped_at is None:
@@ -99,5 +99,7 @@ def object_to_escalation_request(*, case: Case, verb: Verb, **kwargs: Any) -> No
 
 def cares_last_word(case: Case) -> datetime:
     """When Care last said something to the contact; the filing, if never. The contact's own words do not count."""
-    said = case.events.filter(facing=Facing.CONTACT, by__role__in=CARE_ROLES).order_by("-seq")
+    said = (
+        case.events.filter(facing=Facing.CONTACT, by__role__in=CARE_ROLES).exclude(verb__in=NO_WORDS).order_by("-seq")
+    )
     return said.values_list("at", flat=True).first() or case.opened_at

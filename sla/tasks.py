@@ -4,9 +4,10 @@ what the journal says."""
 import logging
 
 from celery import shared_task
+from django.utils import timezone
 
-from contacts.tenancy import care_snapshot
-from sla import clocks, credentials, pagemessages, paging, placing, sweeps
+from contacts.tenancy import care_scope, care_snapshot
+from sla import clocks, credentials, pagemessages, paging, placing, sweeps, termsruns
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +51,22 @@ def send_page_messages(limit: int = 100) -> None:
     """Send pages that are due, by e-mail and webhook; a full batch means there is more."""
     if pagemessages.send(limit) >= limit:
         send_page_messages.delay(limit)
+
+
+@shared_task(ignore_result=True)
+def go_on_with_run(run_id: int) -> None:
+    """Reckon open cases under other terms, or move them, a minute at a time (§14)."""
+    if termsruns.work(run_id):
+        go_on_with_run.delay(run_id)
+
+
+@shared_task(ignore_result=True)
+def go_on_with_runs() -> None:
+    """Take up runs that a crash or an absent broker left."""
+    with care_scope():
+        found = termsruns.left_behind(timezone.now())
+    for run_id in found:
+        go_on_with_run.delay(run_id)
 
 
 @shared_task(ignore_result=True)

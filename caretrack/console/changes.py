@@ -10,8 +10,8 @@ from contacts.models import AdminEvent
 
 PAGE = 50
 KINDS = (
-    "organisation", "site", "licence", "calendar", "offering", "person of Care", "team", "working hours", "rota",
-    "swap", "area", "article", "course", "macro", "account", "notice",
+    "organisation", "site", "licence", "calendar", "offering", "policy", "person of Care", "team", "working hours",
+    "rota", "swap", "area", "article", "course", "macro", "account", "notice",
 )  # fmt: skip
 
 

@@ -16,7 +16,15 @@ from caretrack.console import (
     teams,
     writing,
 )
-from caretrack.console.administration import calendars, home, offerings, organisations
+from caretrack.console.administration import (
+    calendars,
+    home,
+    offerings,
+    organisations,
+    policies,
+    policychoices,
+    policyruns,
+)
 from caretrack.console.administration import people as care_people
 from caretrack.console.queue import bulk
 from caretrack.console.queue import views as queue
@@ -78,6 +86,18 @@ urlpatterns = [
     path("offerings/", offerings.listed, name="offerings"),
     path("offerings/new/", offerings.offering, name="offering_new"),
     path("offerings/<int:offering>/", offerings.offering, name="offering"),
+    path("offerings/<int:offering>/policy/", policychoices.of_offering, name="offering_policy"),
+    path("organisations/<slug:organisation>/policy/", policychoices.of_organisation, name="organisation_policy"),
+    path("policies/", policies.listed, name="policies"),
+    path("policies/new/", policies.new, name="policy_new"),
+    path("policies/<int:policy>/", policies.show, name="policy"),
+    path("policies/<int:policy>/versions/<int:version>/", policies.version, name="policy_version"),
+    path("policies/<int:policy>/draft/", policies.draft, name="policy_draft"),
+    path("policies/<int:policy>/draft/removal/", policies.draft_removal, name="policy_draft_removal"),
+    path("policies/<int:policy>/publication/", policies.publication, name="policy_publication"),
+    path("policies/<int:policy>/previews/", policyruns.new, name="policy_preview"),
+    path("policies/previews/<int:run>/", policyruns.show, name="policy_run"),
+    path("policies/previews/<int:run>/move/", policyruns.move, name="policy_move"),
     path("care/", care_people.listed, name="care_people"),
     path("care/new/", care_people.new, name="care_new"),
     path("care/<int:person>/", care_people.show, name="care_person"),

@@ -13,9 +13,7 @@ from cases.verbs import Severity
 from contacts import entitlements, roster
 from contacts.entitlements import Held
 from contacts.models import Channel, Site, User
-from sla import calendars
-from sla.models import Policy
-from sla.policyfile import DEFAULT_KEY
+from sla import calendars, choosing
 
 
 def of(user: User, form: FilingForm, held: Held | None = None) -> dict[str, Any]:
@@ -25,12 +23,13 @@ def of(user: User, form: FilingForm, held: Held | None = None) -> dict[str, Any]
         return {"severity": None}
     now = timezone.now().replace(microsecond=0)
     site = form.sites.get(str(form["site"].value() or "")) or next(iter(form.sites.values()), None)
-    terms = calendars.terms_of(Policy.objects.get(key=DEFAULT_KEY).in_force(now).pk)
+    assert user.organisation is not None
+    version = choosing.version_for(user.organisation, now, Channel.PORTAL, severity, region_of_site(site))
+    terms = calendars.terms_of(version.pk)
     card: dict[str, Any] = {
         "severity": severity, "definition": DEFINITIONS[severity], "lines": _promises(severity, terms, site, now),
     }  # fmt: skip
     if severity == Severity.CRITICAL:
-        assert user.organisation is not None
         held = held or entitlements.held(user.organisation)
         phone = held.ask(Channel.PHONE, severity, now, region_of_site(site))
         target = terms.response[Severity.CRITICAL]

@@ -52,7 +52,7 @@ def _parts(case: Case, now: datetime, *, is_care: bool) -> Iterator[tuple[str, A
     words = dict(CaseUpdate.objects.filter(case=case).values_list("event_id", "text"))
     terms = CaseTerms.objects.select_related("policy_version__policy", "calendar_version__calendar").get(case=case)
     yield "case.json", _case(case)
-    yield "terms.json", {"policy": _policy(terms.policy_version), "calendars": _calendars(case, terms)}
+    yield "terms.json", {"policies": _policies(events, terms), "calendars": _calendars(case, terms)}
     yield "journal.json", [_event(event, words.get(event.pk), is_care=is_care) for event in events]
     yield "clocks.json", [_clock(clock, now) for clock in _clocks(case)]
     yield "facts.json", [_fact(fact, is_care=is_care) for fact in ClockFact.objects.filter(case=case)]
@@ -75,8 +75,15 @@ def _case(case: Case) -> dict[str, Any]:
 NOT_TERMS = ("id", "policy", "number", "effective_at", "created_at")
 
 
+def _policies(events: list[CaseEvent], terms: CaseTerms) -> dict[str, Any]:
+    """Every policy version that the case was worked under, by its key; the journal says which applied until when."""
+    moves = [event.particulars for event in events if event.verb == Verb.TERMS_MOVED]
+    keys = {terms.policy_version_id, *(said[name] for said in moves for name in ("version", "version_before"))}
+    return {str(v.pk): _policy(v) for v in PolicyVersion.objects.select_related("policy").filter(pk__in=keys)}
+
+
 def _policy(version: PolicyVersion) -> dict[str, Any]:
-    """The policy version that the case is worked under, whole."""
+    """A policy version, whole."""
     numbers = [field.name for field in version._meta.concrete_fields if field.name not in NOT_TERMS]
     return {
         "key": version.policy.key, "name": version.policy.name, "version": version.number,

@@ -73,7 +73,7 @@ def _results(
         for chunk in chunks:
             yield _tell(chunk)
         return
-    _let_go_of_connections()  # a forked connection would be shared
+    let_go_of_connections()  # a forked connection would be shared
     with multiprocessing.get_context("fork").Pool(workers, _begin, (people, first_number)) as pool:
         yield from pool.imap_unordered(_tell, chunks)
 
@@ -81,13 +81,13 @@ def _results(
 def _begin(people: People, first_number: int, *, close: bool = True) -> None:
     global _teller
     if close:
-        _let_go_of_connections()
+        let_go_of_connections()
     _teller = Teller(people, first_number)
     with care_scope():
         _teller.load_system()
 
 
-def _let_go_of_connections() -> None:
+def let_go_of_connections() -> None:
     connections.close_all()
     connection.close_pool()  # type: ignore[attr-defined]
 

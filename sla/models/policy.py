@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Value
 
 from cases.verbs import Severity
+from contacts.models import User
 
 # Who can be told of a step before, or at, a breach (§10).
 RUNGS = ("assignee", "team", "manager", "on_call")
@@ -66,6 +67,8 @@ class PolicyVersion(models.Model):
         help_text="Hours since the last update before a customer may ask for escalation of a High case (§10)."
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    published_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    why = models.CharField(max_length=500, blank=True, db_default="", help_text="What is new in it, and why.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["policy", "number"], name="one_policy_version_a_number")]
@@ -73,6 +76,11 @@ class PolicyVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.policy} (version {self.number})"
+
+    @property
+    def short(self) -> str:
+        """«Customer Care v2»: in journals and lists, in any language."""
+        return f"{self.policy.name} v{self.number}"
 
 
 class Promise(models.TextChoices):

@@ -21,7 +21,8 @@ class ClockState:
     customer's response, is when the notice period after `due_at` ends. `misses_at` is the first
     instant at which the promise is missed: past for a breach, future for a clock that will be
     missed if nothing happens, None when it stopped in time, is paused, or is the customer's time.
-    A reply in the very second of `misses_at` is in time. Policy §14.
+    A reply in the very second of `misses_at` is in time. `version` is the policy version it is
+    promised under, `moves` how often a move to other terms changed its target. Policy §14.
     """
 
     kind: Kind
@@ -38,6 +39,8 @@ class ClockState:
     ended_by: EndedBy | None
     misses_at: datetime | None
     used_at_stop: int | None
+    version: int | None = None
+    moves: int = 0
 
     @property
     def is_running(self) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime
 from sla.businesstime import Calendar
 from sla.businesstime.instants import epoch_seconds, instant
 
+from .moving import aim_anew, lengthen
 from .records import Record
 from .terms import Target, Terms, promised
 from .timeline import Timeline
@@ -63,16 +64,20 @@ class CaseFold:
         self.closures: list[Record] = []
         self.rcas: list[Record] = []
         self.escalations: list[Record] = []
-        self.response = Record(calendar, Kind.RESPONSE, 1, severity, opened, promised(terms.response, severity))
-        self.restore = Record(calendar, Kind.RESTORE, 1, severity, began, promised(terms.restore, severity))
+        response, restore = promised(terms.response, severity), promised(terms.restore, severity)
+        self.response = Record(calendar, Kind.RESPONSE, 1, severity, opened, response, terms=terms)
+        self.restore = Record(calendar, Kind.RESTORE, 1, severity, began, restore, terms=terms)
         self.restore.known_at = opened
-        self.resolve = Record(calendar, Kind.RESOLVE, 1, severity, began)
+        self.resolve = Record(calendar, Kind.RESOLVE, 1, severity, began, terms=terms)
         self._measure_resolve()
 
     def tell(self, event: Event, at: int) -> None:
         """Let one event happen. While the case is closed only a few events mean anything."""
         if event.what == What.SEVERITY_CHANGE:
             self.severity_change(at, event.severity)
+            return
+        if event.what == What.TERMS_MOVED:
+            self.terms_moved(at, event.terms)
             return
         handler = _HANDLERS.get(event.what)
         if handler is None:
@@ -131,6 +136,21 @@ class CaseFold:
         self._retarget(self.restore, at)
         self._measure_resolve()
         self._regate(at)
+
+    def terms_moved(self, at: int, terms: Terms | None) -> None:
+        """What still runs counts under the other terms from its original start; what is decided stays decided.
+
+        The contact's own time is never shortened by it: they were told until when they have it. Policy §14.
+        """
+        if terms is None:
+            raise TimelineError("A move does not say to which terms: give the event its terms.")
+        self._settle_unopposed(at)
+        self.terms = terms
+        for clock in (self.response, self.restore):
+            self._retarget(clock, at)
+        self._measure_resolve()
+        lengthen(self.waits, self.closures, at, terms)
+        aim_anew(self.rcas, self.escalations, at, terms)
 
     def restored(self, at: int) -> None:
         self.stands_in = False
@@ -219,7 +239,8 @@ class CaseFold:
         days: int | None = None,
         notice: int | None = None,
     ) -> None:
-        clocks.append(Record(self.calendar, kind, len(clocks) + 1, self.severity, at, target, days, notice))
+        made = Record(self.calendar, kind, len(clocks) + 1, self.severity, at, target, days, notice, self.terms)
+        clocks.append(made)
 
     def _begin_wait(self, at: int) -> None:
         target = Target(self.terms.customer_response_seconds)
@@ -252,10 +273,15 @@ class CaseFold:
         self._retarget(self.restore, at)
 
     def _retarget(self, clock: Record, at: int) -> None:
-        if clock.stop_at is not None or clock.severity == self.severity:
+        if clock.stop_at is not None or (clock.severity == self.severity and clock.terms is self.terms):
             return
         targets = self.terms.response if clock is self.response else self.terms.restore
-        clock.retarget(at, self.severity, promised(targets, self.severity))
+        target = promised(targets, self.severity)
+        if clock.terms is not self.terms and clock.severity == self.severity:
+            clock.move(at, self.terms, target)
+            return
+        clock.retarget(at, self.severity, target)
+        clock.terms = self.terms
 
     def _take_up_resolve(self, at: int, closed_since: int | None = None) -> None:
         self.resolve.go_on(at, What.CLOSED, since=closed_since)
@@ -266,6 +292,7 @@ class CaseFold:
         if self.resolve.stop_at is None:
             restore_target = promised(self.terms.restore, self.severity)
             self.resolve.aim(self.severity, None)
+            self.resolve.terms = self.terms
             self.resolve.around_the_clock = restore_target is not None and restore_target.around_the_clock
 
     def _is_gated(self) -> bool:
@@ -294,6 +321,6 @@ class CaseFold:
 
 
 _HANDLERS: dict[str, Callable[[CaseFold, int], None]] = {
-    what: getattr(CaseFold, what.value) for what in What if what is not What.SEVERITY_CHANGE
+    what: getattr(CaseFold, what.value) for what in What if what not in (What.SEVERITY_CHANGE, What.TERMS_MOVED)
 }
 _HEARD_WHILE_CLOSED = frozenset({What.REOPENED, What.RCA_PUBLISHED, What.INITIAL_RCA_SENT})

@@ -6,7 +6,7 @@ from sla.businesstime.instants import instant
 from sla.businesstime.pausing import Break
 
 from .clocks import ClockState
-from .terms import Target
+from .terms import Target, Terms
 from .words import EndedBy, Kind
 
 
@@ -14,8 +14,8 @@ class Record:
     """One clock of the case being folded. `known_at` is when its present target came to apply."""
 
     __slots__ = (
-        "_breaks", "_calendar", "around_the_clock", "days", "ended_by", "kind", "known_at", "notice", "ordinal",
-        "severity", "start", "stop_at", "target_seconds",
+        "_breaks", "_calendar", "around_the_clock", "days", "ended_by", "kind", "known_at", "moves", "notice",
+        "ordinal", "severity", "start", "stop_at", "target_seconds", "terms",
     )  # fmt: skip
 
     def __init__(
@@ -28,8 +28,11 @@ class Record:
         target: Target | None = None,
         days: int | None = None,
         notice: int | None = None,
+        terms: Terms | None = None,
     ) -> None:
         self._calendar = calendar
+        self.terms = terms
+        self.moves = 0
         self.kind = kind
         self.ordinal = ordinal
         self.start = start
@@ -63,12 +66,19 @@ class Record:
             self._breaks.append((since, at, reason))
         self.stop_at = self.ended_by = None
 
-    def retarget(self, at: int, severity: int, target: Target | None) -> None:
+    def retarget(self, at: int, severity: int | None, target: Target | None) -> None:
         """Apply another severity's target from the original start. A miss already known stays as old as it is."""
         due = self.due()
         was_missed = due is not None and due < at
         self.known_at = max(due, self.known_at) if was_missed and due is not None else at
         self.aim(severity, target)
+
+    def move(self, at: int, terms: Terms, target: Target | None) -> None:
+        """Come under other terms: their target counts from the original start. A miss keeps as old as it is."""
+        before = (self.target_seconds, self.around_the_clock)
+        self.retarget(at, self.severity, target)
+        self.terms = terms
+        self.moves += before != (self.target_seconds, self.around_the_clock)
 
     def aim(self, severity: int | None, target: Target | None) -> None:
         """Count towards this target; a clock without one counts business time."""
@@ -106,6 +116,8 @@ class Record:
             self.ended_by,
             None if misses is None else instant(misses),
             None if stop is None else pausing.count(self._engine(), self.start, stop, self._apart()),
+            None if self.terms is None else self.terms.version,
+            self.moves,
         )
 
     def _misses(self, due: int | None) -> int | None:

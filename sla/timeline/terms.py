@@ -27,7 +27,7 @@ class Terms:
     `customer_response_seconds` is business time the customer may take to answer,
     `notice_seconds` the business time between the notice of closure and the closing, and
     `closure_days` the business days after a proposal at whose end it closes. Every number is a
-    row of the policy; there are no defaults. Policy §9 to §13.
+    row of the policy; there are no defaults. `version` names the version in the clocks it made. Policy §9 to §13.
     """
 
     response: Targets
@@ -37,6 +37,7 @@ class Terms:
     customer_response_seconds: int
     notice_seconds: int
     closure_days: int
+    version: int | None = None
 
 
 def promised(targets: Targets, severity: int) -> Target | None:

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .terms import Terms
 
 CRITICAL = 1
 
@@ -15,6 +19,7 @@ class What(StrEnum):
     CUSTOMER_REPLY = "customer_reply"
     RULED_INADEQUATE = "ruled_inadequate"
     SEVERITY_CHANGE = "severity_change"
+    TERMS_MOVED = "terms_moved"
     RESTORED = "restored"
     RESOLUTION_PROPOSED = "resolution_proposed"
     ISSUE_REPORTED = "issue_reported"
@@ -73,11 +78,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One fact of the journal: at an aware instant, `what` happened. `severity` goes with SEVERITY_CHANGE."""
+    """One fact of the journal: at an aware instant, `what` happened.
+
+    `severity` goes with SEVERITY_CHANGE, `terms` with TERMS_MOVED.
+    """
 
     at: datetime
     what: What
     severity: int | None = None
+    terms: "Terms | None" = None
 
 
 class TimelineError(ValueError):

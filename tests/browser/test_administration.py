@@ -1,10 +1,15 @@
 """Administration in a browser: a calendar made with holidays and looked at, with scripts off too; fit for everyone."""
 
+from dataclasses import replace
+
 import pytest
 
 from contacts import actions
 from contacts.models import Licence, Offering, Role, WorkCalendar
 from contacts.tenancy import care_scope
+from sla import actions as policies
+from sla import termsruns
+from sla.models import Policy, TermsRun
 from tests import cast
 
 pytestmark = pytest.mark.browser
@@ -31,6 +36,22 @@ def ada(people):
         return ada
 
 
+@pytest.fixture
+def policy(people, ada):
+    """The shipped policy with a second version, a draft, and a preview of it."""
+    with care_scope():
+        policy = Policy.objects.get(key="customer-care")
+        now = policies.policies.newest(policy)
+        faster = replace(now, targets={**now.targets, ("response", 2): (30, "minutes")})
+        policies.save_draft(policy, by=ada, written=faster)
+        version = policies.publish(policy, by=ada, why="A reason with the longest word that anybody has thought of.")
+        policies.save_draft(policy, by=ada, written=replace(faster, notice_days=2))
+        policies.choose_for_organisation(people["ana"].organisation, by=ada, policy=policy)
+        run = termsruns.begin(policy, by=ada, written=faster, version=version)
+        termsruns.work(run.pk)
+        return policy
+
+
 @pytest.mark.parametrize("size", [PHONE, {"width": 1440, "height": 900}])
 def test_the_pages_are_fit_for_everyone(size, live_server, page, people, ada, sign_in, watched, accessible):
     page = watched(page)
@@ -46,6 +67,24 @@ def test_the_pages_are_fit_for_everyone(size, live_server, page, people, ada, si
         f"organisations/acme/licences/{licence}/", "calendars/", "calendars/new/", f"calendars/{tokyo}/?year=2026",
         f"calendars/{tokyo}/edit/", f"calendars/{tokyo}/versions/1/", "offerings/", f"offerings/{offering}/", "care/",
         "care/new/", f"care/{people['kim'].pk}/", f"care/{ada.pk}/", "changes/",
+    ):  # fmt: skip
+        page.goto(f"{live_server.url}/console/{path}")
+        accessible(page)
+
+
+@pytest.mark.parametrize("size", [PHONE, {"width": 1440, "height": 900}])
+def test_the_pages_of_policies_are_fit_for_everyone(
+    size, live_server, page, people, ada, policy, sign_in, watched, accessible
+):
+    page = watched(page)
+    page.set_viewport_size(size)
+    sign_in(page, "ada@care.example")
+    with care_scope():
+        run, offering = TermsRun.objects.get().pk, Offering.objects.first().pk
+    for path in (
+        "policies/", "policies/new/", f"policies/{policy.pk}/", f"policies/{policy.pk}/versions/2/",
+        f"policies/{policy.pk}/draft/", f"policies/{policy.pk}/publication/", f"policies/previews/{run}/",
+        "organisations/acme/policy/", f"offerings/{offering}/policy/",
     ):  # fmt: skip
         page.goto(f"{live_server.url}/console/{path}")
         accessible(page)

@@ -1,12 +1,13 @@
 """What must hold for every sequence of events, likely or not."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sla.businesstime import ALWAYS, Calendar, weekdays
-from sla.timeline import EndedBy, Event, Kind, State, What, fold
+from sla.timeline import EndedBy, Event, Kind, State, Target, What, fold
 from tests.sla.vectors.reading import SHIPPED_TERMS, at
 
 CALENDARS = [
@@ -15,6 +16,13 @@ CALENDARS = [
     Calendar("Australia/Lord_Howe", weekdays("20:00", "04:30")),
     ALWAYS,
 ]
+OTHER_TERMS = (
+    SHIPPED_TERMS,
+    replace(
+        SHIPPED_TERMS, response=dict.fromkeys(range(1, 5), Target(1800, around_the_clock=True)), version=2,
+        restore=dict.fromkeys(range(1, 5), Target(86_400)), closure_days=1, customer_response_seconds=200_000,
+    ),
+)  # fmt: skip
 steps = st.one_of(st.just(0), st.integers(1, 7200), st.integers(7200, 900_000))
 happenings = st.tuples(steps, st.sampled_from(What), st.integers(1, 4))
 
@@ -27,7 +35,8 @@ def stories(draw):
     events, moment = [], opened
     for step, what, severity in draw(st.lists(happenings, max_size=15)):
         moment += timedelta(seconds=step)
-        events.append(Event(moment, what, severity if what is What.SEVERITY_CHANGE else None))
+        to = OTHER_TERMS[severity % 2] if what is What.TERMS_MOVED else None
+        events.append(Event(moment, what, severity if what is What.SEVERITY_CHANGE else None, to))
     severity, calendar = draw(st.integers(1, 4)), draw(st.sampled_from(CALENDARS))
     return lambda some: fold(opened, severity, some, SHIPPED_TERMS, calendar, incident), events, moment
 

@@ -4,6 +4,7 @@ A new address is walked without a change here; a new kind of parameter makes the
 Ana's it stands for.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,8 +21,9 @@ from contacts import actions as people
 from contacts.models import ApiToken, Course, Role
 from rca import actions as rca
 from rca.models import Analysis, CorrectiveAction
-from sla import paging
-from sla.models import Clock
+from sla import actions as policies
+from sla import paging, termsruns
+from sla.models import Clock, Policy
 from tests import cast
 
 SECRET = "zebra-7f31"  # stands in everything of Ana's; nobody else may ever see it
@@ -123,8 +125,16 @@ def cares_own(case, kim, maya):
     people.save_calendar(site.calendar, by=maya, name=f"{SECRET} office", zone="UTC", week=cast.OFFICE, holidays={})
     people.save_site(site, organisation=case.organisation, by=maya, name=f"{SECRET} site", calendar=site.calendar,
                      is_main=True)  # fmt: skip
+    policy = Policy.objects.get()
+    policies.choose_for_organisation(case.organisation, by=maya, policy=policy)
+    said = replace(policies.policies.newest(policy), notice_days=2)
+    draft = policies.save_draft(policy, by=maya, written=said)
+    run = termsruns.begin(policy, by=maya, written=said, customer=case.organisation)
+    termsruns.work(run.pk)
+    assert draft.policy_id == run.policy_id
     offering = people.save_offering(None, by=maya, key="here", name="For everyone", channel="voice", position=99)
     return {
+        "policy": str(policy.pk), "run": str(run.pk),
         "calendar": str(site.calendar_id), "offering": str(offering.pk),
         "team": str(team.pk), "rota": str(rota.pk), "shift": str(shift.pk), "swap": str(swap.pk),
         "alarm": str(paging.open_page(case, team_id=None, why="a test").pk),
@@ -178,7 +188,7 @@ TABLES = (
     "contacts_invitation", "contacts_peopleevent", "contacts_rosterentry", "contacts_lessonread",
     "contacts_quizattempt", "contacts_certificate", "contacts_letter", "cases_filingdraft", "cases_stagedfile",
     "cases_articlevote", "sla_queueplace", "cases_look", "sla_page", "sla_pagestep", "cases_replydraft",
-    "cases_presence", "rca_acknowledgement", "rca_correctiveaction", "rca_saving", "rca_comment",
+    "cases_presence", "sla_caseterms", "sla_organisationpolicy", "sla_termsrow", "rca_acknowledgement", "rca_correctiveaction", "rca_saving", "rca_comment",
     "rca_documentationrequest", "rca_recipient", "rca_meeting", "rca_attendee", *OWNED_BY,
 )  # fmt: skip
 

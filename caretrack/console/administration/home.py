@@ -33,6 +33,8 @@ GROUPS: tuple[tuple[str, tuple[Thing, ...]], ...] = (
               "contacts_workcalendar"),
         Thing("Offerings", "offerings", "The ways to get help, when, for which licences and severities.",
               "contacts_offering"),
+        Thing("Policies", "policies", "What is promised to whom, its versions, and what another one would move.",
+              "sla_policy"),
     )),
     ("How Care works", (
         Thing("Care's people", "care_people", "Analysts, managers, administrators: who is in, and as what.",

@@ -25,7 +25,8 @@ from contacts import actions, standing
 from contacts.actions.offerings import products
 from contacts.errors import Refused
 from contacts.models import CalendarVersion, ContactState, DesignatedContact, Licence, Organisation, Site
-from sla.models import Policy
+from sla import choosing
+from sla.models import OrganisationPolicy, PolicyVersion
 
 PAGE = 50
 MANY = 1000  # counted no further
@@ -92,7 +93,6 @@ def show(request: HttpRequest, organisation: str) -> HttpResponse:
     found, today = _organisation(organisation), timezone.localdate()
     newest = CalendarVersion.objects.filter(calendar=OuterRef("calendar")).order_by("-number").values("zone")[:1]
     licences = list(found.licences.order_by("-starts_on", "product"))
-    policy = Policy.objects.order_by("pk").first()
     context = {
         "organisation": found,
         "sites": found.sites.select_related("calendar").annotate(zone=Subquery(newest)),
@@ -101,9 +101,18 @@ def show(request: HttpRequest, organisation: str) -> HttpResponse:
         "past": [one for one in licences if one.ends_on and one.ends_on < today],
         "uncovered": standing.uncovered_from(licences, today), "today": today,
         "active": standing.active_contacts(found), "enough": standing.ENOUGH,
-        "policy": policy.in_force(timezone.now()) if policy else None,
+        "own": OrganisationPolicy.objects.filter(organisation=found).select_related("policy").first(),
+        "policy": _version(found), "now": timezone.now(),
     }  # fmt: skip
     return render(request, "console/administration/organisation.html", context)
+
+
+def _version(organisation: Organisation) -> PolicyVersion | None:
+    """What its cases are promised by if no way in has a policy of its own."""
+    try:
+        return choosing.version_for(organisation, timezone.now())
+    except PolicyVersion.DoesNotExist:
+        return None
 
 
 @administrators_only

@@ -1,7 +1,6 @@
-"""`load_policy [FILE]`: make the policy in FILE (default: the shipped one) the newest version, if it is not yet."""
+"""`load_policy [NAME|FILE]`: make a policy (default: the shipped one) the newest version, if it is not yet."""
 
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -14,12 +13,12 @@ class Command(BaseCommand):
     help = "Load a policy file. A changed file becomes a new version; running it again changes nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", nargs="?", type=Path, default=policyfile.SHIPPED)
+        parser.add_argument("file", nargs="?", default=policyfile.SHIPPED.stem, help="a shipped name, or a .toml file")
 
-    def handle(self, *, file: Path, **options: Any) -> None:
+    def handle(self, *, file: str, **options: Any) -> None:
         try:
             with care_scope():
-                version, is_new = policyfile.load(file)
+                version, is_new = policyfile.load(policyfile.find(file))
         except policyfile.BadPolicyFile as error:
             raise CommandError(str(error), returncode=2) from None
         self.stdout.write(f"{version}: {'loaded' if is_new else 'in force already'}.")

@@ -1,0 +1,21 @@
+"""What can be done to policies, and to the terms of cases, one function a verb: lock, guard, change, record (§14)."""
+
+from sla.actions.moving import move_terms
+from sla.actions.policies import (
+    choose_for_offering,
+    choose_for_organisation,
+    discard_draft,
+    make_policy,
+    publish,
+    save_draft,
+)
+
+__all__ = [
+    "choose_for_offering",
+    "choose_for_organisation",
+    "discard_draft",
+    "make_policy",
+    "move_terms",
+    "publish",
+    "save_draft",
+]

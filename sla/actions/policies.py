@@ -1,0 +1,197 @@
+"""Policies as Care's managers keep them: a draft is written, checked and published; a version never changes (§14)."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from contacts import instants
+from contacts.actions.base import require_text
+from contacts.changes import record_change
+from contacts.errors import Refused
+from contacts.models import Offering, Organisation
+from contacts.models.people import User
+from contacts.permissions import require_administrator
+from sla import edition, editionwords, policyfile
+from sla.edition import Edition
+from sla.models import OfferingPolicy, OrganisationPolicy, Policy, PolicyDraft, PolicyVersion
+
+KIND = "policy"
+GRACE = timedelta(minutes=5)  # an effective date that has just gone by while the form was open means now
+FURTHEST = timedelta(days=3660)
+
+
+@transaction.atomic
+def make_policy(*, by: User, name: str, key: str, like: PolicyVersion | None = None) -> Policy:
+    """Begin a policy with a draft, which says what `like` says; nothing is promised by it before it is published.
+
+    Raises ValidationError for a key that is taken or cannot stand in a command.
+    """
+    require_administrator(by)
+    made = Policy(name=require_text(name, "the policy's name", 120), key=key.strip())
+    made.full_clean()
+    made.save()
+    first = edition.of(like) if like else policyfile.read(policyfile.SHIPPED)[1]
+    PolicyDraft.objects.create(policy=made, said=first.plain(), by=by, at=instants.now())
+    record_change(by=by, kind=KIND, key=made.pk, name=made.name, after={"name": made.name, "key": made.key})
+    return made
+
+
+@transaction.atomic
+def save_draft(policy: Policy, *, by: User, written: Edition, seen: int = 0) -> PolicyDraft:
+    """Write what the next version is going to say. `seen` is the save the writer had before them, 0 for none yet.
+
+    Refused where somebody else saved meanwhile; raises ValidationError by field for what a policy cannot say.
+    """
+    require_administrator(by)
+    held = _held(policy)
+    edition.check(written)
+    draft = PolicyDraft.objects.filter(policy=held).first()
+    if draft is None:
+        draft = PolicyDraft(policy=held, saves=0)
+    elif draft.saves != seen:
+        raise Refused(f"{draft.by.name} wrote on this draft meanwhile. Look at it first; what you wrote stands below.")
+    before = edition.read(draft.said) if draft.pk else newest(held)
+    draft.said, draft.by, draft.at, draft.saves = written.plain(), by, instants.now(), draft.saves + 1
+    draft.save()
+    was, now = _differing(before, written)
+    record_change(by=by, kind=KIND, key=held.pk, name=f"{held.name}, draft", before=was, after=now)
+    return draft
+
+
+@transaction.atomic
+def discard_draft(policy: Policy, *, by: User) -> None:
+    """Throw the draft away. A policy that has no version yet goes with it."""
+    require_administrator(by)
+    held = _held(policy)
+    draft = _draft_of(held)
+    draft.delete()
+    record_change(by=by, kind=KIND, key=held.pk, name=f"{held.name}, draft", before={"draft": "written"})
+    if not held.versions.exists():
+        held.runs.all().delete()
+        held.delete()
+
+
+@transaction.atomic
+def publish(
+    policy: Policy, *, by: User, why: str, effective_at: datetime | None = None, seen: int | None = None
+) -> PolicyVersion:
+    """Make the draft the next version: from `effective_at` on (None: now) new cases are promised by it.
+
+    Cases that are open keep the version they were filed under; moving them is an act of its own. Refused for an
+    instant in the past or before another version's, for a draft that says nothing new, or one that changed after it was
+    `seen`.
+    """
+    require_administrator(by)
+    held, now = _held(policy), instants.now()
+    draft = _draft_of(held)
+    if seen is not None and draft.saves != seen:
+        raise Refused("The draft was written on meanwhile: look at it once more.")
+    written, last = edition.read(draft.said), held.versions.order_by("-number").first()
+    edition.check(written)
+    if last is not None and edition.same(edition.of(last), written):
+        raise Refused(f"It says what version {last.number} says: there is nothing to publish.")
+    begins = _begins(effective_at, now, last)
+    before = edition.of(last) if last else None
+    version = policyfile.keep(
+        held, written, effective_at=begins, published_by=by, why=require_text(why, "what is new in it, and why", 500)
+    )
+    draft.delete()
+    was, said = _differing(before, written)
+    record_change(
+        by=by, kind=KIND, key=held.pk, name=f"{held.name}, version {version.number}", verb="published",
+        before=was, after={"effective": begins, "why": version.why, **said},
+    )  # fmt: skip
+    return version
+
+
+def _begins(effective_at: datetime | None, now: datetime, last: PolicyVersion | None) -> datetime:
+    begins = effective_at or now
+    if begins < now - GRACE:
+        raise Refused("A version cannot take effect in the past: promises made until now stand.")
+    begins = max(begins, now)
+    if begins > now + FURTHEST:
+        raise Refused("Look at the year again: that is more than ten years ahead.")
+    if last is not None and last.effective_at > begins:
+        said = f"{last.effective_at:%Y-%m-%d %H:%M} UTC"
+        raise Refused(f"Version {last.number} takes effect at {said}: choose that instant or a later one.")
+    return begins
+
+
+@transaction.atomic
+def choose_for_organisation(
+    organisation: Organisation, *, by: User, policy: Policy | None, effective_at: datetime | None = None
+) -> OrganisationPolicy:
+    """Give an organisation a policy of its own, or none: cases filed from then on are promised by it (§14)."""
+    require_administrator(by)
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+    last = OrganisationPolicy.objects.filter(organisation=organisation).select_related("policy").first()
+    begins = _chosen_from(policy, effective_at, last)
+    made = OrganisationPolicy.objects.create(
+        organisation=organisation, policy=policy, effective_at=begins, by=by, at=instants.now()
+    )
+    _record_choice(by, "organisation", organisation, last, made)
+    return made
+
+
+@transaction.atomic
+def choose_for_offering(
+    offering: Offering, *, by: User, policy: Policy | None, effective_at: datetime | None = None
+) -> OfferingPolicy:
+    """Give a way in a policy of its own, or none; it applies where the organisation has none of its own (§14)."""
+    require_administrator(by)
+    Offering.objects.select_for_update(no_key=True).get(pk=offering.pk)
+    last = OfferingPolicy.objects.filter(offering=offering).select_related("policy").first()
+    begins = _chosen_from(policy, effective_at, last)
+    made = OfferingPolicy.objects.create(
+        offering=offering, policy=policy, effective_at=begins, by=by, at=instants.now()
+    )
+    _record_choice(by, "offering", offering, last, made)
+    return made
+
+
+def _chosen_from(policy: Policy | None, effective_at: datetime | None, last: Any) -> datetime:
+    now = instants.now()
+    begins = effective_at or now
+    if begins < now - GRACE:
+        raise Refused("It cannot begin in the past: cases that were filed keep their terms.")
+    if policy is not None and not policy.versions.exists():
+        raise Refused(f"«{policy.name}» has no version yet: publish its draft first.")
+    if (last.policy_id if last else None) == (policy.pk if policy else None):
+        raise Refused("That is so already.")
+    return max(begins, now)
+
+
+def _record_choice(by: User, kind: str, thing: Any, last: Any, made: Any) -> None:
+    was = {"policy": str(last.policy or "none of its own")} if last else {"policy": "none of its own"}
+    now = {"policy": str(made.policy or "none of its own"), "from": made.effective_at}
+    record_change(by=by, kind=kind, key=thing.pk, name=thing.name, before=was, after=now)
+
+
+def _held(policy: Policy) -> Policy:
+    return Policy.objects.select_for_update().get(pk=policy.pk)
+
+
+def _draft_of(policy: Policy) -> PolicyDraft:
+    draft = PolicyDraft.objects.select_related("by").filter(policy=policy).first()
+    if draft is None:
+        raise Refused("There is no draft: it was published or thrown away meanwhile.")
+    return draft
+
+
+def newest(policy: Policy) -> Edition | None:
+    """What the newest version says; None where there is none yet."""
+    last = policy.versions.order_by("-number").first()
+    return edition.of(last) if last else None
+
+
+def _differing(before: Edition | None, after: Edition) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """What differs, in words, by what it is about; everything where nothing was before."""
+    if before is None:
+        return {}, {f"{line.part}: {line.about}": line.says for line in editionwords.lines(after)}
+    found = editionwords.difference(before, after)
+    return (
+        {f"{one.part}: {one.about}": one.before for one in found},
+        {f"{one.part}: {one.about}": one.after for one in found},
+    )
