@@ -80,8 +80,8 @@ def _earliest(closing: CaseEvent, basis: CaseEvent, before: list[CaseEvent], sen
     terms = CaseTerms.objects.get(case_id=closing.case_id)
     moved = next((e.particulars["version"] for e in reversed(before) if e.verb == Verb.TERMS_MOVED), None)
     if moved is None:  # later moves, after a reopening, say what applied before them
-        after = CaseEvent.objects.filter(case=closing.case_id, verb=Verb.TERMS_MOVED, seq__gt=closing.seq)
-        said = after.order_by("seq").values_list("particulars", flat=True).first()
+        later = CaseEvent.objects.filter(case=closing.case_id, verb=Verb.TERMS_MOVED, seq__gt=closing.seq)
+        said = later.order_by("seq").values_list("particulars", flat=True).first()
         moved = said["version_before"] if said else terms.policy_version_id
     version, calendar = version_of(moved), calendar_of(terms.calendar_version_id)
     if basis.verb == Verb.CLOSURE_ANNOUNCED:

@@ -188,7 +188,8 @@ TABLES = (
     "contacts_invitation", "contacts_peopleevent", "contacts_rosterentry", "contacts_lessonread",
     "contacts_quizattempt", "contacts_certificate", "contacts_letter", "cases_filingdraft", "cases_stagedfile",
     "cases_articlevote", "sla_queueplace", "cases_look", "sla_page", "sla_pagestep", "cases_replydraft",
-    "cases_presence", "sla_caseterms", "sla_organisationpolicy", "sla_termsrow", "rca_acknowledgement", "rca_correctiveaction", "rca_saving", "rca_comment",
+    "cases_presence", "sla_caseterms", "sla_organisationpolicy", "sla_termsrow", "rca_acknowledgement",
+    "rca_correctiveaction", "rca_saving", "rca_comment",
     "rca_documentationrequest", "rca_recipient", "rca_meeting", "rca_attendee", *OWNED_BY,
 )  # fmt: skip
 
