@@ -30,7 +30,8 @@ def at(browser, live_server, people, sign_in, watched):
     contexts = []
 
     def sit(email, path, is_refused=False, **options):
-        contexts.append(browser.new_context(**{"viewport": {"width": 1440, "height": 1000}, **options}))
+        usual = {"viewport": {"width": 1440, "height": 1000}, "reduced_motion": "reduce"}
+        contexts.append(browser.new_context(**usual | options))
         page = contexts[-1].new_page()
         if not is_refused:
             watched(page)
