@@ -120,6 +120,25 @@ def many(page: Page) -> None:
     page.get_by_role("heading", name="What would happen").wait_for()
 
 
+def policy_preview(page: Page) -> None:
+    """A stricter draft of the default policy, tried on every open case."""
+    go(page, "/console/policies/")
+    link = page.get_by_role("link", name="Customer Care").get_attribute("href")
+    go(page, f"{link}draft/")
+    page.get_by_label("Initial response, Medium: how much").fill("1")
+    page.get_by_label("Initial response, High: how much").fill("30")
+    page.get_by_label("Initial response, High: how it counts").select_option("minutes")
+    page.get_by_label("Restoration, Medium: how much").fill("3")
+    page.get_by_role("button", name="Keep it and preview").click()
+    page.get_by_role("heading", name="Cases that move").wait_for()
+
+
+def policy_draft(page: Page) -> None:
+    go(page, "/console/policies/")
+    link = page.get_by_role("link", name="Customer Care").get_attribute("href")
+    go(page, f"{link}draft/")
+
+
 def first_of(path: str, prefix: str) -> Callable[[Page], None]:
     """The first thing that a list leads to."""
 
@@ -174,6 +193,8 @@ SHOTS = (
     Shot("console-people", MAYA, visit("/console/organisations/nordlicht/people/")),
     Shot("console-articles", MAYA, visit("/console/articles/")),
     Shot("insight", MAYA, visit("/insight/")),
+    Shot("console-policy-preview", MAYA, policy_preview),
+    Shot("console-policy-draft", MAYA, policy_draft),
     Shot("gallery", KIM, visit("/gallery/")),
 )
 

@@ -86,8 +86,11 @@ def test_a_draft_is_written_checked_where_it_is_wrong_and_kept(as_maya, policy):
 
 def test_what_is_no_number_is_said_in_words(as_maya, policy):
     said = form_of(as_maya, policy)
-    for name, value in (("notice_days", "soon"), ("response_1_amount", "-1"), ("reminder_days", "1;2"),
-                        ("restore_1_unit", "moons"), ("told_breach", "the moon"), ("seen", "\0")):  # fmt: skip
+    wrong = (
+        ("notice_days", "soon"), ("response_1_amount", "-1"), ("reminder_days", "1;2"), ("restore_1_unit", "moons"),
+        ("told_breach", "the moon"), ("restore_4_unit", "hours"), ("restore_1_unit", ""), ("seen", "\0"),
+    )  # fmt: skip
+    for name, value in wrong:
         assert as_maya.post(f"/console/policies/{policy.pk}/draft/", {**said, name: value}).status_code == 422, name
 
 

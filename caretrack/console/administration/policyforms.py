@@ -70,7 +70,7 @@ class DraftForm(forms.Form):
         for name, _part, about, one in NUMBERS:
             least, most = edition.NUMBERS[name]
             self.fields[name] = _number(f"{about}, in {one}s", least, most)
-        units = [(str(unit), str(Unit(unit).label)) for unit in Unit.values]
+        units = [("", "not promised"), *((str(unit), str(Unit(unit).label)) for unit in Unit.values)]
         for promise in Promise:
             for severity in Severity:
                 name, label = f"{promise}_{severity.value}", f"{promise.label}, {severity.label}"
@@ -109,6 +109,10 @@ class DraftForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
+        for name in (name for name in self.fields if name.endswith("_unit")):
+            amount = name.replace("_unit", "_amount")
+            if said.get(name) and amount not in self.errors and not said.get(amount):
+                self.add_error(amount, "Write how much, or choose «not promised».")
         if not self.errors:
             said["edition"] = self._written(said)
             try:

@@ -75,9 +75,9 @@ class Command(BaseCommand):
         out: Any = self.stdout
         console = Console(width=None if os.isatty(1) else 150, highlight=False, file=out)
         console.print(table(found))
-        for one in found:
+        for name, one in named(found):
             console.print(
-                f"{one.setting.name}: {one.cases:,} incidents judged, {one.refused:,} go on after the window; "
+                f"{name}: {one.setting.name}: {one.cases:,} incidents judged, {one.refused:,} go on after the window; "
                 f"{one.waits_outlived:,} waits and {one.proposals_outlived:,} proposals outlived their time."
             )
         console.print(f"{log.rows:,} rows read and judged in {seconds:.1f} s with {workers} processes.")
@@ -152,9 +152,9 @@ def table(found: list[Simulated]) -> Table:
     made = Table(title="What would have been met (times are counted time: business hours, or around the clock)")
     for heading in ("Promise", "Severity"):
         made.add_column(heading)
-    for one in found:
-        for heading in (f"{one.setting.name}\nMet", "Missed", "Met %", "Median", "90th pct"):
-            made.add_column(heading, justify="right")
+    for name, _one in named(found):
+        for heading in ("Met", "Missed", "Met %", "Median", "90th pct"):
+            made.add_column(f"{name}\n{heading}" if len(found) > 1 else heading, justify="right", no_wrap=True)
     by = [{(line.kind, line.severity): line for line in one.lines} for one in found]
     for kind, severity in sorted(
         {key for lines in by for key in lines}, key=lambda k: (simulating.KINDS.index(k[0]), k[1])
@@ -162,6 +162,11 @@ def table(found: list[Simulated]) -> Table:
         cells = [cell for lines in by for cell in _cells(lines.get((kind, severity)))]
         made.add_row(str(Kind(kind).label), f"{severity.value} {severity.label}", *cells)
     return made
+
+
+def named(found: list[Simulated]) -> list[tuple[str, Simulated]]:
+    """Settings by the letter under which the table has them."""
+    return list(zip("AB", found, strict=False))
 
 
 def _cells(line: Line | None) -> list[str]:
