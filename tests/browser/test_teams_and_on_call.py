@@ -21,9 +21,10 @@ PHONE = {"width": 390, "height": 844}
 def rota(people):
     """Kim, then Maya, around the clock but for one gap; a team, a swap, a drill, and a case that pages."""
     kim, maya = people["kim"], people["maya"]
+    elsewhen = f"{timezone.now() + timedelta(days=3):%a}".lower()  # whenever the test runs, nobody is at work
     with care_scope():
         actions.save_team(None, by=maya, name="First line", members=[kim, maya], is_intake=True, areas=["voice"],
-                          calendar=cast.calendar("Care office"))  # fmt: skip
+                          calendar=cast.calendar("Care office", week={elsewhen: [["08:00", "17:00"]]}))  # fmt: skip
         actions.set_work_pattern(kim, by=maya, skills=["voice", "chat"], away_until=timezone.now() + timedelta(hours=5))
         made = actions.save_rota(
             None, by=maya, name="Nights with quite a long name of their own", zone="Europe/Berlin", minutes=5,
