@@ -14,6 +14,7 @@ from django.core.mail import get_connection
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.crypto import salted_hmac
 
 from cases import mail, words
 from cases.models import Case, CaseEvent, Notice, NoticeChannel, NoticeState
@@ -220,14 +221,21 @@ def pass_on(notice: Notice) -> None:
                 organisation_id=notice.organisation_id, case=notice.case, event_id=notice.event_id, recipient=heir,
                 key=notice.key, address=heir.email, subject=notice.subject, kind=notice.kind,
                 text=notice.text.replace(left.name, heir.name, 1), created_at=notice.created_at, next_attempt_at=now,
+                invitation=notice.invitation,
             )
             for heir in (care_for if left.is_care else contacts_for)(notice.case)
         ]
     )  # fmt: skip
 
 
+def message_id_of(notice_id: int) -> str:
+    """The Message-ID of a notice. Its second part cannot be guessed, so nobody invents a mail that came back."""
+    proof = salted_hmac("caretrack.notice", str(notice_id), algorithm="sha256").hexdigest()[:24]
+    return f"<notice-{notice_id}-{proof}@caretrack>"
+
+
 def _hand_over(notice: Notice, connection: Any) -> str:
-    message_id = f"<notice-{notice.pk}@caretrack>"
+    message_id = message_id_of(notice.pk)
     if mail.of_notice(notice, connection=connection, message_id=message_id).send() != 1:
         raise ConnectionError("The mail server took no message.")
     return message_id

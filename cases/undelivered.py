@@ -19,6 +19,7 @@ from contacts.models import ContactState, User
 from contacts.notices import Kind
 from contacts.permissions import require_keeper_of_roles
 
+KEY = "undelivered"
 WHY_NEXT = gettext_noop("This message goes to you because it could not be delivered to {name}.")
 
 
@@ -32,15 +33,16 @@ def give_up(notice: Notice, *, state: NoticeState, why: str) -> User | None:
     if notice.kind == Kind.WATCHED:
         return None
     case, left = Case.objects.locked(notice.case_id), notice.recipient
-    heir = None if left.is_care else _next(notice)
+    heir = None if left.is_care or not case.is_open else _next(notice)
     if heir is not None:
         _pass_on(notice, case, heir)
     system = User.objects.system()
     journal.record(
         case, Verb.UNDELIVERED, by=system, to=left.name, address=notice.address, subject=notice.subject[:150],
-        why=notice.last_error, next=heir.name if heir else "", to_care=left.is_care,
+        why=notice.last_error, next=heir.name if heir else "", to_care=left.is_care, notice=notice.pk,
     )  # fmt: skip
-    _tell_care(case, notice, heir)
+    if f":{KEY}:" not in notice.key:  # of a message about a message nobody is told: two full mailboxes would never end
+        _tell_care(case, notice, heir)
     return heir
 
 
@@ -65,7 +67,7 @@ def _pass_on(notice: Notice, case: Case, heir: User) -> None:
                 organisation_id=notice.organisation_id, case=case, event_id=notice.event_id, recipient=heir,
                 key=notice.key, address=heir.email, subject=notice.subject, kind=notice.kind,
                 text=f"{why}\n\n{notice.text.replace(left, heir.name, 1)}", created_at=timezone.now(),
-                next_attempt_at=timezone.now(),
+                next_attempt_at=timezone.now(), invitation=notice.invitation,
             )
         ]
     )  # fmt: skip
@@ -76,11 +78,13 @@ def _tell_care(case: Case, notice: Notice, heir: User | None) -> None:
     to, what = notice.recipient.name, notice.subject
     said = f"The message «{what}» could not be delivered to {to} ({notice.address}): {notice.last_error}."
     then = f"It goes to {heir.name} instead." if heir else "There is nobody else of the organisation to send it to."
+    if not case.is_open:
+        then = "The case is closed: reopen it if they should have been heard first."
     told = [one for one in notices.care_for(case) if one.pk != notice.recipient_id]
     notices.put(
         [
             notices.compose(
-                case, reader, key=f"undelivered:{notice.pk}", subject=f"A message did not reach {to}",
+                case, reader, key=f"{KEY}:{notice.pk}", subject=f"A message did not reach {to}",
                 text=said if notice.recipient.is_care else f"{said} {then}", promises={}, now=timezone.now(),
             )
             for reader in told

@@ -52,7 +52,7 @@ def _customers(
 ) -> list[tuple[str, datetime | None]]:
     announced = closure_announced(rows)
     if announced is not None:
-        return [(CLOSE, announced)]
+        return [(CLOSE, max(announced, clock.closure_due_at or announced))]
     day = version.hours_per_business_day * 3600
     steps: list[tuple[str, datetime | None]] = [
         (f"{REMIND}:{days}", calendar.after(clock.started_at, days * day, clock.pauses))

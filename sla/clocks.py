@@ -56,6 +56,7 @@ def follow(case: Case, at: datetime) -> Timeline:
     folded = stand(case, terms, rows)
     stored = {(clock.kind, clock.ordinal): clock for clock in Clock.objects.filter(case_id=case.pk)}
     historical = is_historical(case)
+    record_breaches(list(stored.values()), at)  # what the event is about to move was missed before it, perhaps unseen
     new, changed = [], []
     for state in told(folded, case):
         values = values_of(state, at)

@@ -35,7 +35,9 @@ def allowed_at(case: Case) -> tuple[datetime | None, str]:
         announced = _last(case, Verb.CLOSURE_ANNOUNCED)
         if announced is None or not _holds(case, announced[0]):
             return None, "The closure was not announced yet."
-        return _with_notice(case, Verb.CLOSURE_ANNOUNCED, datetime.fromisoformat(announced[1]["closes_at"]))
+        closes_at = datetime.fromisoformat(announced[1]["closes_at"])
+        lengthened = _running(case, Kind.CUSTOMER_RESPONSE).closure_due_at  # other terms may have given more time since
+        return _with_notice(case, Verb.CLOSURE_ANNOUNCED, max(closes_at, lengthened or closes_at))
     return None, "The case waits for nobody's silence."
 
 

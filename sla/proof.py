@@ -49,15 +49,23 @@ def _journals(cases: Collection[int]) -> dict[int, list[CaseEvent]]:
     return found
 
 
-def _sent(cases: Collection[int]) -> dict[str, datetime]:
-    """By notice key: when the first e-mail to somebody of the organisation was sent; of watchers none counts."""
+Sent = dict[str, list[tuple[int, datetime]]]
+
+
+def _sent(cases: Collection[int]) -> Sent:
+    """By notice key: the e-mails to somebody of the organisation that were sent, and when; of watchers none counts."""
     rows = Notice.objects.filter(
-        case__in=cases, channel=NoticeChannel.EMAIL, state=NoticeState.SENT, recipient__organisation__isnull=False,
+        case__in=cases, channel=NoticeChannel.EMAIL, state__in=[NoticeState.SENT, NoticeState.BOUNCED],
+        recipient__organisation__isnull=False, sent_at__isnull=False,
     ).exclude(kind=News.WATCHED)  # fmt: skip
-    return {key: at for key, at in rows.order_by("-sent_at").values_list("key", "sent_at") if at is not None}
+    found: dict[str, list[tuple[int, datetime]]] = {}
+    for pk, key, sent_at in rows.order_by("sent_at").values_list("pk", "key", "sent_at"):
+        if sent_at is not None:
+            found.setdefault(key, []).append((pk, sent_at))
+    return found
 
 
-def _why_unproven(closing: CaseEvent, journal: list[CaseEvent], notices: dict[str, datetime]) -> str:
+def _why_unproven(closing: CaseEvent, journal: list[CaseEvent], notices: Sent) -> str:
     asked = ASKED[ClosingReason(closing.particulars["reason"])]
     before = [event for event in journal if event.seq < closing.seq]
     basis = next((event for event in reversed(before) if event.verb == asked), None)
@@ -66,7 +74,9 @@ def _why_unproven(closing: CaseEvent, journal: list[CaseEvent], notices: dict[st
     void = next((e for e in before if e.seq > basis.seq and e.verb in VOIDS), None)
     if void is not None:
         return f"although event {void.seq} ({void.verb}) had made the notice void."
-    sent_at = notices.get(f"{closing.case.code}:event:{basis.seq}")
+    came_back = {e.particulars.get("notice") for e in before if e.verb == Verb.UNDELIVERED}  # known by then
+    sent = notices.get(f"{closing.case.code}:event:{basis.seq}", [])
+    sent_at = next((at for pk, at in sent if pk not in came_back), None)
     if sent_at is None or sent_at > _with_second(closing.at):
         return f"although the notice of event {basis.seq} was not sent before."
     earliest = _earliest(closing, basis, before, sent_at)

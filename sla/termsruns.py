@@ -52,7 +52,9 @@ def begin(
     require_administrator(by)
     now = instants.now()
     reckoned = TermsRun.objects.filter(state__in=[RunState.RECKONING, RunState.RECKONED])
-    reckoned.filter(Q(policy=policy, by=by) | Q(worked_at__lt=now - KEPT)).delete()
+    forgotten = reckoned.filter(Q(policy=policy, by=by) | Q(worked_at__lt=now - KEPT))
+    held = [run.pk for run in forgotten.order_by("pk").select_for_update()]  # a worker may be in the middle of one
+    TermsRun.objects.filter(pk__in=held).delete()
     run = TermsRun(
         policy=policy, version=version, said=written.plain(), customer=customer, from_version=from_version,
         severity=severity, by=by, begun_at=now, worked_at=now,

@@ -30,10 +30,12 @@ THROWAWAY = {
     "full_page_writes": "off",
     "autovacuum_naptime": "10min",
 }
+QUARTER_MB = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4_000_000
+# A database of its own machine is given a quarter of the memory, as docs/operations.md says.
 LIKE_PRODUCTION = {
     "max_connections": "100",
-    "shared_buffers": "1GB",
-    "effective_cache_size": "3GB",
+    "shared_buffers": f"{max(256, min(QUARTER_MB, 8000))}MB",
+    "effective_cache_size": f"{max(768, min(3 * QUARTER_MB, 24000))}MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "256MB",
     "max_wal_size": "4GB",

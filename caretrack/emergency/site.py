@@ -113,6 +113,8 @@ def _each(request: HttpRequest, chosen: QuerySet[Any], act: Callable[[Any, str],
 
 
 class Address(ModelForm):
+    reason = forms.CharField(label="Why", max_length=300, required=True)
+
     class Meta:
         model = User
         fields = ("email",)
@@ -137,10 +139,10 @@ class People(Read):
         return [f.name for f in User._meta.fields if f.name not in ("id", "email", *NEVER_SHOWN[User])]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["email", *self.get_readonly_fields(request, obj)]
+        return ["email", "reason", *self.get_readonly_fields(request, obj)]
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        actions.change_address(User.objects.get(pk=obj.pk), by=signed_in(request), email=form.cleaned_data["email"])
+        actions.change_address(User.objects.get(pk=obj.pk), by=signed_in(request), **form.cleaned_data)
 
     def remove_second_steps(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         by = signed_in(request)

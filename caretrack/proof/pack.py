@@ -21,7 +21,7 @@ from cases.verbs import Facing, Severity, Verb
 from contacts.models import CalendarVersion, User
 from rca.models import Analysis
 from sla.explain import explain
-from sla.models import CaseTerms, Clock, ClockFact, PolicyTarget, PolicyVersion
+from sla.models import CaseTerms, Clock, ClockFact, FactKind, PolicyTarget, PolicyVersion
 from sla.models.clock import CARES_PROMISES
 
 CHECKER = Path(__file__).parent / "check_pack.py"
@@ -30,13 +30,13 @@ FORMAT = 1
 
 def build(case: Case, *, by: User) -> bytes:
     """The pack of a case as `by` may see it; the caller has asked whether they may see the case at all."""
-    now = instants.now()
-    parts = dict(_parts(case, now, is_care=by.is_care or by.is_system))
+    now, is_care = instants.now(), by.is_care or by.is_system
+    parts = dict(_parts(case, now, is_care=is_care))
     files = {name: _text(said) for name, said in parts.items()}
     files["check.py"] = CHECKER.read_bytes()
     files["README.txt"] = render_to_string("proof/readme.txt", {"case": case, "at": now}).encode()
     manifest = {
-        "format": FORMAT, "case": case.code, "made_at": _at(now), "made_for": "Care" if by.is_care else "the customer",
+        "format": FORMAT, "case": case.code, "made_at": _at(now), "made_for": "Care" if is_care else "the customer",
         "journal_head": case.head_hash,
         "files": {name: hashlib.sha256(text).hexdigest() for name, text in files.items()},
     }  # fmt: skip
@@ -52,11 +52,11 @@ def _parts(case: Case, now: datetime, *, is_care: bool) -> Iterator[tuple[str, A
     words = dict(CaseUpdate.objects.filter(case=case).values_list("event_id", "text"))
     terms = CaseTerms.objects.select_related("policy_version__policy", "calendar_version__calendar").get(case=case)
     yield "case.json", _case(case)
-    yield "terms.json", {"policies": _policies(events, terms), "calendars": _calendars(case, terms)}
+    yield "terms.json", {"policies": _policies(events, terms, is_care=is_care), "calendars": _calendars(case, terms)}
     yield "journal.json", [_event(event, words.get(event.pk), is_care=is_care) for event in events]
     yield "clocks.json", [_clock(clock, now) for clock in _clocks(case)]
-    yield "facts.json", [_fact(fact, is_care=is_care) for fact in ClockFact.objects.filter(case=case)]
-    yield "notices.json", [_notice(notice) for notice in _notices(case, is_care=is_care)]
+    yield "facts.json", [_fact(fact, is_care=is_care) for fact in _facts(case, is_care=is_care)]
+    yield "notices.json", [_notice(notice, is_care=is_care) for notice in _notices(case, is_care=is_care)]
     yield "attachments.json", [_attachment(file) for file in _attachments(case, is_care=is_care)]
     yield "rca.json", _rca(case, is_care=is_care)
 
@@ -73,18 +73,21 @@ def _case(case: Case) -> dict[str, Any]:
 
 
 NOT_TERMS = ("id", "policy", "number", "effective_at", "created_at")
+CARES_TERMS = ("ladder", "why", "published_by")  # who at Care is told, and what Care wrote beside a version
 
 
-def _policies(events: list[CaseEvent], terms: CaseTerms) -> dict[str, Any]:
+def _policies(events: list[CaseEvent], terms: CaseTerms, *, is_care: bool) -> dict[str, Any]:
     """Every policy version that the case was worked under, by its key; the journal says which applied until when."""
     moves = [event.particulars for event in events if event.verb == Verb.TERMS_MOVED]
     keys = {terms.policy_version_id, *(said[name] for said in moves for name in ("version", "version_before"))}
-    return {str(v.pk): _policy(v) for v in PolicyVersion.objects.select_related("policy").filter(pk__in=keys)}
+    versions = PolicyVersion.objects.select_related("policy").filter(pk__in=keys)
+    return {str(version.pk): _policy(version, is_care=is_care) for version in versions}
 
 
-def _policy(version: PolicyVersion) -> dict[str, Any]:
-    """A policy version, whole."""
-    numbers = [field.name for field in version._meta.concrete_fields if field.name not in NOT_TERMS]
+def _policy(version: PolicyVersion, *, is_care: bool) -> dict[str, Any]:
+    """A policy version: what it promises, whole; how Care is warned is Care's alone to read."""
+    hidden = NOT_TERMS if is_care else NOT_TERMS + CARES_TERMS
+    numbers = [field.name for field in version._meta.concrete_fields if field.name not in hidden]
     return {
         "key": version.policy.key, "name": version.policy.name, "version": version.number,
         "effective_at": _at(version.effective_at), **{name: _plain(getattr(version, name)) for name in numbers},
@@ -141,6 +144,12 @@ def _clock(clock: Clock, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _facts(case: Case, *, is_care: bool) -> Iterator[ClockFact]:
+    """What happened about clocks; of Care's own warnings and holdings-back a customer's pack says nothing."""
+    found = ClockFact.objects.filter(case=case)
+    yield from found if is_care else found.filter(kind__in=[FactKind.REMINDED, FactKind.BREACHED])
+
+
 def _fact(fact: ClockFact, *, is_care: bool) -> dict[str, Any]:
     said = {
         "clock": fact.clock_id, "kind": fact.kind, "step": fact.step, "severity": fact.severity, "at": _at(fact.at),
@@ -154,14 +163,15 @@ def _notices(case: Case, *, is_care: bool) -> Iterator[Notice]:
     yield from found if is_care else found.filter(recipient__organisation_id=case.organisation_id)
 
 
-def _notice(notice: Notice) -> dict[str, Any]:
-    return {
+def _notice(notice: Notice, *, is_care: bool) -> dict[str, Any]:
+    said = {
         "to": notice.recipient.name, "to_customer": notice.recipient.organisation_id is not None,
         "address": notice.address, "channel": notice.channel, "kind": notice.kind, "about": notice.key,
         "event": notice.event.seq if notice.event else None, "subject": notice.subject, "text": notice.text,
         "state": notice.state, "created_at": _at(notice.created_at), "sent_at": _at(notice.sent_at),
-        "attempts": notice.attempts, "message_id": notice.provider_id, "last_error": notice.last_error,
+        "attempts": notice.attempts, "message_id": notice.provider_id,
     }  # fmt: skip
+    return {**said, "last_error": notice.last_error} if is_care else said
 
 
 def _attachments(case: Case, *, is_care: bool) -> Iterator[Attachment]:

@@ -19,10 +19,10 @@ KIND = "account"
 
 
 @transaction.atomic
-def change_address(person: User, *, by: User, email: str) -> User:
+def change_address(person: User, *, by: User, email: str, reason: str) -> User:
     """Give somebody another e-mail address: they log in with it, and notices reach them there from now on.
 
-    Refused where somebody has that address. Notices already written go where they were addressed.
+    Refused where somebody has that address. They are logged out everywhere; notices written already keep their address.
     """
     held = _held(person, by)
     email = User.objects.normalize_email(email).strip().lower()
@@ -30,11 +30,13 @@ def change_address(person: User, *, by: User, email: str) -> User:
         return held
     if User.objects.filter(email__iexact=email).exclude(pk=held.pk).exists():
         raise Refused("Somebody has this address already.")
+    reason = require_text(reason, "why", 300)
     before, held.email = held.email, email
     held.full_clean(exclude=["password"])
     held.save(update_fields=["email"])
     EmailAddress.objects.filter(user=held).update(email=email, verified=True, primary=True)
-    _keep(held, by, "changed the address of", {"email": before}, {"email": email})
+    _keep(held, by, "changed the address of", {"email": before}, {"email": email, "why": reason})
+    end_sessions(held, by=by, reason=reason)
     return held
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from cases import instants, notices
 from cases.actions.base import record_said, require_text
 from cases.journal import record
-from cases.models import CaseEvent
+from cases.models import Case, CaseEvent
 from cases.permissions import require_worker
 from cases.verbs import Verb
 from contacts.errors import Refused
@@ -56,6 +56,10 @@ def remind(limit: int = 200) -> int:
 
 
 def _remind_of(key: int, now: datetime) -> None:
+    named = CorrectiveAction.objects.filter(pk=key).values_list("analysis__case_id", flat=True).first()
+    if named is None:
+        return
+    Case.objects.locked(named)  # the case first, then what hangs on it
     held = CorrectiveAction.objects.select_for_update(skip_locked=True, of=("self",))
     action = (
         held.select_related("owner", "analysis__author", "analysis__case__organisation", "analysis__case__assignee")
@@ -72,10 +76,15 @@ def _remind_of(key: int, now: datetime) -> None:
     case, day = action.analysis.case, f"{action.due_on:%-d %b %Y}"
     head = "the corrective action promised for {day} is due" if is_last else "a corrective action is due on {day}"
     tell(
-        _whom(action), case, key=f"action:{action.pk}:{'due' if is_last else 'soon'}:{action.due_on}",
+        _whom(action), case, key=f"action:{action.pk}:{'due' if is_last else 'soon'}:{action.due_on}:{_moved(action)}",
         kind=Kind.PROMISE, subject=f"{{code}}: {head}", day=day,
         text=f"{action.what}\n\nBy {action.who}. Say how far it is where actions are tracked.",
     )  # fmt: skip
+
+
+def _moved(action: CorrectiveAction) -> str:
+    """Tells the reminders of an action that was opened again from those before."""
+    return f"{action.moved_at:%y%m%d%H%M%S}" if action.moved_at else ""
 
 
 def _whom(action: CorrectiveAction) -> list[User]:

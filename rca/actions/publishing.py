@@ -80,7 +80,7 @@ def publish(analysis: Analysis, *, by: User) -> CaseEvent:
     """
     case, analysis = locked(analysis)
     require_worker(by, case)
-    if analysis.author is None or by.pk in analysis.writers:
+    if analysis.author is None or by.pk in {*analysis.writers, analysis.author_id}:
         raise Refused("A second person publishes: ask a colleague to review it.")
     analysis.publish()
     _require_all_standing(analysis)

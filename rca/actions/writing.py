@@ -15,7 +15,7 @@ from contacts.models.people import CARE_ROLES
 from rca import document
 from rca.actions.base import locked
 from rca.document import Document
-from rca.models import Analysis, Saving
+from rca.models import Analysis, AnalysisState, Saving
 
 KEPT = 50  # savings of a draft; a window that began before the oldest is asked about every part
 
@@ -64,7 +64,8 @@ def save_draft(analysis: Analysis, *, by: User, sections: Mapping[str, Any], bas
         clashing = [key for key in clashing if last.get(key) != by.pk]
     if clashing:
         raise Clash(clashing, merged, draft, analysis.revision, _writer(analysis))
-    analysis.write()
+    if merged != draft or analysis.state != AnalysisState.PUBLISHED:
+        analysis.write()  # what was published and is saved as it was stays published
     if merged != draft or analysis.author_id is None:
         analysis.draft, analysis.author = merged, by
         analysis.revision += 1

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
@@ -18,11 +18,13 @@ class RequestQuerySet(models.QuerySet["DocumentationRequest"]):
 
     def late(self, now: datetime) -> "RequestQuerySet":
         """Documents, or an appointment, that should have come by now; the twin of `DocumentationRequest.is_late`."""
+        standing = Meeting.objects.filter(request=OuterRef("pk"), organisation=OuterRef("organisation")).filter(
+            Q(state=MeetingState.ARRANGED) | Q(state=MeetingState.HELD, created_at__gte=OuterRef("talk_asked_at"))
+        )
         return self.filter(
             Q(delivered_at__isnull=True, due_at__lt=now)
-            | Q(meeting_due_at__lt=now, delivered_at__isnull=False)
-            & ~Q(meetings__state__in=[MeetingState.ARRANGED, MeetingState.HELD])
-        ).distinct()
+            | Q(meeting_due_at__lt=now, delivered_at__isnull=False) & ~Exists(standing)
+        )
 
 
 class DocumentationRequest(models.Model):
@@ -59,7 +61,13 @@ class DocumentationRequest(models.Model):
         """Whether the documents, or the appointment, should have come by now. `meeting` is the newest one."""
         if self.delivered_at is None:
             return self.due_at is not None and self.due_at < now
-        stands = meeting is not None and meeting.state != MeetingState.CANCELLED
+        stands = meeting is not None and (
+            meeting.state == MeetingState.ARRANGED
+            or (
+                meeting.state == MeetingState.HELD
+                and (self.talk_asked_at is None or meeting.created_at >= self.talk_asked_at)
+            )
+        )
         return self.meeting_due_at is not None and not stands and self.meeting_due_at < now
 
 

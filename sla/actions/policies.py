@@ -48,6 +48,8 @@ def save_draft(policy: Policy, *, by: User, written: Edition, seen: int = 0) -> 
     held = _held(policy)
     edition.check(written)
     draft = PolicyDraft.objects.filter(policy=held).first()
+    if draft is None and seen:
+        raise Refused("The draft was published or thrown away meanwhile. What you wrote stands below.")
     if draft is None:
         draft = PolicyDraft(policy=held, saves=0)
     elif draft.saves != seen:
@@ -69,7 +71,8 @@ def discard_draft(policy: Policy, *, by: User) -> None:
     draft.delete()
     record_change(by=by, kind=KIND, key=held.pk, name=f"{held.name}, draft", before={"draft": "written"})
     if not held.versions.exists():
-        held.runs.all().delete()
+        runs = [run.pk for run in held.runs.order_by("pk").select_for_update()]
+        held.runs.filter(pk__in=runs).delete()
         held.delete()
 
 
@@ -126,8 +129,8 @@ def choose_for_organisation(
     """Give an organisation a policy of its own, or none: cases filed from then on are promised by it (§14)."""
     require_administrator(by)
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-    last = OrganisationPolicy.objects.filter(organisation=organisation).select_related("policy").first()
-    begins = _chosen_from(policy, effective_at, last)
+    chosen = OrganisationPolicy.objects.filter(organisation=organisation).select_related("policy")
+    begins, last = _chosen_from(policy, effective_at, chosen)
     made = OrganisationPolicy.objects.create(
         organisation=organisation, policy=policy, effective_at=begins, by=by, at=instants.now()
     )
@@ -142,8 +145,8 @@ def choose_for_offering(
     """Give a way in a policy of its own, or none; it applies where the organisation has none of its own (§14)."""
     require_administrator(by)
     Offering.objects.select_for_update(no_key=True).get(pk=offering.pk)
-    last = OfferingPolicy.objects.filter(offering=offering).select_related("policy").first()
-    begins = _chosen_from(policy, effective_at, last)
+    chosen = OfferingPolicy.objects.filter(offering=offering).select_related("policy")
+    begins, last = _chosen_from(policy, effective_at, chosen)
     made = OfferingPolicy.objects.create(
         offering=offering, policy=policy, effective_at=begins, by=by, at=instants.now()
     )
@@ -151,16 +154,19 @@ def choose_for_offering(
     return made
 
 
-def _chosen_from(policy: Policy | None, effective_at: datetime | None, last: Any) -> datetime:
+def _chosen_from(policy: Policy | None, effective_at: datetime | None, chosen: Any) -> tuple[datetime, Any]:
+    """From when a choice holds, and the one that would hold then without it."""
     now = instants.now()
     begins = effective_at or now
     if begins < now - GRACE:
         raise Refused("It cannot begin in the past: cases that were filed keep their terms.")
     if policy is not None and not policy.versions.exists():
         raise Refused(f"«{policy.name}» has no version yet: publish its draft first.")
+    begins = max(begins, now)
+    last = chosen.filter(effective_at__lte=begins).order_by("-effective_at", "-pk").first()
     if (last.policy_id if last else None) == (policy.pk if policy else None):
         raise Refused("That is so already.")
-    return max(begins, now)
+    return begins, last
 
 
 def _record_choice(by: User, kind: str, thing: Any, last: Any, made: Any) -> None:

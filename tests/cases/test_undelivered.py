@@ -146,7 +146,7 @@ Diagnostic-Code: smtp; 550 5.2.2 The mailbox
 --b
 Content-Type: text/rfc822-headers
 
-Message-ID: <notice-{notice}@caretrack>
+Message-ID: {notice}
 --b--
 """
 
@@ -160,7 +160,7 @@ def test_a_mail_that_comes_back_counts_as_never_sent(announced, ana, amy, monkey
     cast.send_notices(utc("2026-03-05 09:00"))
     notice = of_closure(announced, ana)
     assert closures.allowed_at(announced)[0] is not None
-    piped(monkeypatch, BOUNCE.format(status="5.2.2", notice=notice.pk))
+    piped(monkeypatch, BOUNCE.format(status="5.2.2", notice=notices.message_id_of(notice.pk)))
     assert "the next contact is tried" in capsys.readouterr().out
     notice.refresh_from_db()
     assert (notice.state, notice.last_error) == ("bounced", "550 5.2.2 The mailbox is full")
@@ -171,14 +171,14 @@ def test_a_mail_that_comes_back_counts_as_never_sent(announced, ana, amy, monkey
 def test_a_server_that_says_it_twice_changes_nothing_the_second_time(announced, ana, amy, monkeypatch, capsys):
     notice = of_closure(announced, ana)
     for _ in range(2):
-        piped(monkeypatch, BOUNCE.format(status="5.1.1", notice=notice.pk))
+        piped(monkeypatch, BOUNCE.format(status="5.1.1", notice=notices.message_id_of(notice.pk)))
     assert "noted already" in capsys.readouterr().out
     assert announced.events.filter(verb="undelivered").count() == 1
 
 
 def test_a_delay_is_no_failure(announced, ana, monkeypatch, capsys):
     notice = of_closure(announced, ana)
-    piped(monkeypatch, BOUNCE.format(status="4.4.7", notice=notice.pk))
+    piped(monkeypatch, BOUNCE.format(status="4.4.7", notice=notices.message_id_of(notice.pk)))
     assert "nothing is changed" in capsys.readouterr().out
     notice.refresh_from_db()
     assert notice.state == "queued"

@@ -72,19 +72,25 @@ def test_no_secret_is_shown(as_ada, ana, ada):
 
 
 def test_an_address_is_changed_with_a_journal_of_it(as_ada, ana, client):
-    answer = as_ada.post(f"{WHO}{ana.pk}/change/", {"email": "Ana.Albers@acme.example"})
+    answer = as_ada.post(f"{WHO}{ana.pk}/change/", {"email": "Ana.Albers@acme.example", "reason": "She married."})
     assert answer.status_code == 302
     ana.refresh_from_db()
     assert ana.email == "ana.albers@acme.example"
-    event = AdminEvent.objects.get(kind="account")
-    assert (event.before, event.after) == ({"email": "ana@acme.example"}, {"email": "ana.albers@acme.example"})
-    assert ana.people_events.latest("seq").particulars["after"] == {"email": "ana.albers@acme.example"}
+    event = AdminEvent.objects.get(verb="changed the address of")
+    assert (event.before, event.after) == (
+        {"email": "ana@acme.example"},
+        {"email": "ana.albers@acme.example", "why": "She married."},
+    )
+    assert (
+        ana.people_events.filter(particulars__after__has_key="email").get().particulars["after"]["why"]
+        == "She married."
+    )
     page = client.get("/console/changes/?kind=account").content.decode()
     assert "changed the address of the account" in page
 
 
 def test_an_address_that_somebody_has_is_refused_on_the_form(as_ada, ana, kim):
-    answer = as_ada.post(f"{WHO}{ana.pk}/change/", {"email": kim.email.upper()})
+    answer = as_ada.post(f"{WHO}{ana.pk}/change/", {"email": kim.email.upper(), "reason": "x"})
     assert answer.status_code == 200
     assert "already" in answer.content.decode()
     ana.refresh_from_db()
@@ -127,6 +133,6 @@ def test_logged_out_everywhere_means_tokens_too(ada, kim):
 
 def test_caretracks_own_account_is_nobodys(ada, system):
     with pytest.raises(Refused, match="no person behind it"):
-        people.change_address(system, by=ada, email="x@care.example")
+        people.change_address(system, by=ada, email="x@care.example", reason="x")
     with pytest.raises(ValidationError):
-        people.change_address(ada, by=ada, email="no address")
+        people.change_address(ada, by=ada, email="no address", reason="x")

@@ -38,7 +38,14 @@ def words(label: str, help_text: str, most: int = 500) -> forms.CharField:
 def instant(label: str, help_text: str = FROM) -> forms.DateTimeField:
     widget = forms.DateTimeInput(attrs={**CONTROL, "type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
-    return forms.DateTimeField(label=label, required=False, help_text=help_text, widget=widget, input_formats=formats)
+    return forms.DateTimeField(
+        label=label, required=False, help_text=help_text, widget=widget, input_formats=formats, validators=[_is_near]
+    )
+
+
+def _is_near(at: datetime) -> None:
+    if not 1970 <= at.year <= 2999:
+        raise forms.ValidationError("Choose a year between 1970 and 2999.")
 
 
 def in_zone(at: datetime | None, zone: str) -> datetime | None:

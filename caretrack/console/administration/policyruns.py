@@ -1,5 +1,6 @@
 """Open cases under other terms: the preview with its sums and its cases, and the move (§14)."""
 
+import logging
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,8 @@ from sla import edition, tasks, termsruns
 from sla.edition import Edition
 from sla.models import Policy, PolicyDraft, PolicyVersion, RunState, TermsRow, TermsRun
 
+logger = logging.getLogger(__name__)
+
 PAGE = 50
 SHOWN = 20
 ONLY: dict[str, dict[str, Any]] = {
@@ -32,6 +35,14 @@ def latest(policy: Policy) -> list[TermsRun]:
     return list(policy.runs.select_related("version__policy", "by", "customer").order_by("-pk")[:5])
 
 
+def _soon(run: int) -> None:
+    """Ask a worker to go on; should the broker be away, beat finds the run."""
+    try:
+        tasks.go_on_with_run.delay(run)
+    except Exception:
+        logger.warning("The broker is away: run %s waits for beat.", run)
+
+
 def begin(
     request: HttpRequest, policy: Policy, written: Edition, version: PolicyVersion | None = None, **narrow: Any
 ) -> HttpResponse:
@@ -40,7 +51,7 @@ def begin(
     if run.total <= termsruns.AT_ONCE:
         termsruns.work(run.pk)
     else:
-        transaction.on_commit(partial(tasks.go_on_with_run.delay, run.pk))
+        transaction.on_commit(partial(_soon, run.pk))
     return redirect("console:policy_run", run.pk)
 
 
@@ -136,6 +147,6 @@ def move(request: HttpRequest, run: int) -> HttpResponse:
         except Refused as error:
             take(form, error)
         else:
-            transaction.on_commit(partial(tasks.go_on_with_run.delay, found.pk))
+            transaction.on_commit(partial(_soon, found.pk))
             return redirect("console:policy_run", found.pk)
     return _page(request, found, form, status=422)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from caretrack import clockviews
 from caretrack.paging import EPOCH, MICROSECOND, RowCompare
 from caretrack.people import care_only, signed_in
+from cases.verbs import State
 from contacts.models import User
 from rca.models import Acknowledgement, Analysis, AnalysisState, CorrectiveAction, DocumentationRequest, RcaVersion
 from sla.models import Clock
@@ -60,9 +61,13 @@ def board(request: HttpRequest) -> HttpResponse:
         "rows": [(row, _clock(clocks[row.case_id])) for row in rows], "after": after, "view": view, "tab": TABS[view],
         "tabs": _counted(every, now), "history": history, "is_first": not request.GET.get("after"),
         "late_actions": _standing(user).filter(due_on__lt=timezone.localdate()).count(),
-        "late_requests": DocumentationRequest.objects.visible_to(user).late(now).count(),
+        "late_requests": _open_requests(user).late(now).count(),
     }  # fmt: skip
     return render(request, "console/analyses.html", context)
+
+
+def _open_requests(user: User) -> Any:
+    return DocumentationRequest.objects.visible_to(user).exclude(case__state=State.CLOSED)
 
 
 def _standing(user: User) -> Any:

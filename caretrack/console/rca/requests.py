@@ -34,6 +34,9 @@ VIEWS = {
 }
 
 
+SOONEST, LATEST = 1970, 2999  # years in which anybody meets
+
+
 class DeliveryForm(forms.Form):
     """What is delivered."""
 
@@ -69,6 +72,9 @@ class MeetingForm(forms.Form):
         """The instant, from the wall clock; one that the clocks leap over is wrong in words."""
         said = super().clean() or {}
         if {"on", "at", "zone"} <= said.keys():
+            if not SOONEST <= said["on"].year <= LATEST:
+                self.add_error("on", "That is no day for a meeting. Choose another.")
+                return said
             zone = ZoneInfo(said["zone"])
             local = datetime.combine(said["on"], said["at"], tzinfo=zone)
             if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
