@@ -49,7 +49,7 @@ def test_who_was_revoked_hears_nothing_more_even_where_nobody_else_is_left(ana, 
     notices.send()
     assert mail.outbox == []
     time_machine.move_to(utc("2026-03-10 09:00"), tick=False)
-    assert closures.close_if_allowed(case) == closures.WHILE_UNSENT
+    assert closures.close_if_allowed(case).endswith("Nobody else of the organisation can be written to.")
 
 
 def test_whose_designation_lapsed_with_the_licence_hears_of_their_own_case_until_it_ends(acme, ana, kim):

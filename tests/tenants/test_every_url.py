@@ -79,6 +79,10 @@ def anas(ana, kim, maya):
         "view": str(SavedView.objects.get(person=ana).pk),
         "noun": "answer",
         "key": "MQ-abc",
+        "content_type_id": "1",
+        "object_id": str(case.pk),
+        "app_label": "cases",
+        "url": "nowhere",
         "uidb36": "1",
         "id": "1",
     }
