@@ -210,3 +210,18 @@ def test_a_failure_before_the_last_try_is_only_put_off(announced, ana):
     notices.note_failure(notice, ConnectionError("busy"))
     assert notice.state == "queued"
     assert notice.next_attempt_at > utc("2026-03-05 09:00") - timedelta(seconds=1)
+
+
+def test_of_a_message_about_an_undelivered_message_nobody_is_told_onward(announced, ana, kim, maya):
+    fail(of_closure(announced, ana))
+    told = Notice.objects.get(recipient=kim, key__contains="undelivered")
+    fail(told)
+    assert Notice.objects.filter(key__contains="undelivered").count() == 1
+
+
+def test_a_bounce_that_was_invented_is_refused(announced, ana, monkeypatch):
+    notice = of_closure(announced, ana)
+    with pytest.raises(CommandError):
+        piped(monkeypatch, BOUNCE.format(status="5.1.1", notice=f"<notice-{notice.pk}-{'0' * 24}@caretrack>"))
+    notice.refresh_from_db()
+    assert notice.state == "queued"

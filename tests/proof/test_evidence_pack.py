@@ -140,3 +140,12 @@ def test_the_command_writes_the_pack_and_tells_its_digest(case, tmp_path, capsys
     with pytest.raises(CommandError) as error:
         call_command("evidence_pack", case.code, "--out", str(tmp_path / "no" / "such" / "folder.zip"))
     assert error.value.returncode == 2
+
+
+def test_how_care_is_warned_is_not_in_a_customers_pack(case, ana, kim, tmp_path):
+    folder, cares = (unpacked(pack.build(case, by=one), tmp_path / one.email) for one in (ana, kim))
+    assert "ladder" not in (folder / "terms.json").read_text("utf-8")
+    assert "ladder" in (cares / "terms.json").read_text("utf-8")
+    assert '"warned"' not in (folder / "facts.json").read_text("utf-8")
+    assert json.loads((folder / "manifest.json").read_text())["made_for"] == "the customer"
+    assert json.loads((cares / "manifest.json").read_text())["made_for"] == "Care"

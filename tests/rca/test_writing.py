@@ -178,3 +178,17 @@ def test_a_further_version_moves_the_same_action_and_leaves_the_old_version_as_i
     assert version.analysis.actions.get().due_on == date(2026, 6, 1)
     assert RcaVersion.objects.get(pk=version.pk).sections["actions"][0]["due_on"] == "2026-04-01"
     assert newer.sections["actions"][0]["key"] == row["key"]
+
+
+def test_a_published_analysis_saved_as_it_was_stays_published_and_its_author_never_reviews_it(ana, kim, maya):
+    case = cast.proposed(ana, kim, severity=1)
+    cast.published(case, kim, maya)
+    analysis = Analysis.objects.get(case=case)
+    rca.save_draft(analysis, by=kim, sections=analysis.draft)
+    analysis = Analysis.objects.get(case=case)
+    assert analysis.state == "published"
+    rca.save_draft(analysis, by=maya, sections={**analysis.draft, "summary": "Better words."})
+    rca.submit(analysis, by=kim)
+    analysis = Analysis.objects.get(case=case)
+    with pytest.raises(Refused, match="second person"):
+        rca.publish(analysis, by=maya)

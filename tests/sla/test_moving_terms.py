@@ -337,3 +337,38 @@ def test_an_organisations_cases_are_previewed_with_the_policy_that_becomes_its_o
     move(made, maya)
     assert clock(case, "response").due_at == utc("2026-03-02 15:00")  # six business hours
     proven()
+
+
+def test_a_promise_missed_and_not_yet_seen_by_a_sweep_is_a_fact_before_the_case_is_moved(gus, maya, at, publish):
+    case = cast.file(gus)  # Medium: two business hours for the first answer
+    at("2026-03-02 12:00")
+    version = publish({("response", 3): (8, "business_hours")})
+    actions.move_terms(case, by=maya, version=version, reason="Your new contract.")
+    fact = ClockFact.objects.get(case=case, kind="breached")
+    assert (fact.at, fact.due_at) == (utc("2026-03-02 11:00"), utc("2026-03-02 11:00"))
+    assert clock(case, "response").due_at > utc("2026-03-02 12:00")
+
+
+def test_a_severity_lowered_before_the_sweep_saw_the_breach_keeps_the_breach(gus, kim, at):
+    case = cast.file(gus, severity=2)
+    at("2026-03-02 10:30")
+    verbs.set_severity(case, by=kim, severity=4, reason="It is less than we thought.")
+    assert ClockFact.objects.get(case=case, kind="breached").severity == 2
+
+
+def test_a_closure_announced_before_the_contact_got_more_time_waits_for_that_time(gus, kim, maya, at, publish):
+    case = cast.waiting(gus, kim)
+    cast.send_notices(utc("2026-03-02 09:00"))
+    at("2026-03-05 09:00")
+    sweeps.check_clocks()
+    cast.send_notices(utc("2026-03-05 09:00"))
+    version = publish(customer_response_days=5)
+    actions.move_terms(case, by=maya, version=version, reason="Your new contract.")
+    at("2026-03-06 09:00")
+    sweeps.check_clocks()
+    case.refresh_from_db()
+    assert case.is_open
+    at("2026-03-10 09:00")  # five business days, and one of notice
+    sweeps.check_clocks()
+    case.refresh_from_db()
+    assert case.closing_reason == "unanswered"
