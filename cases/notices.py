@@ -245,10 +245,13 @@ def note_failure(notice: Notice, error: Exception) -> None:
     """Try again later; after the last try the next contact is told in their place (§13)."""
     logger.warning("notice %s could not be sent: %s", notice.pk, error)
     notice.last_error = f"{type(error).__name__}: {error}"[:300]
-    if notice.attempts > len(RETRY_AFTER):
+    if notice.attempts <= len(RETRY_AFTER):
+        notice.next_attempt_at = timezone.now() + RETRY_AFTER[notice.attempts - 1]
+    elif notice.channel == NoticeChannel.EMAIL:
         from cases import undelivered
 
         undelivered.give_up(notice, state=NoticeState.FAILED, why=notice.last_error)
         return
-    notice.next_attempt_at = timezone.now() + RETRY_AFTER[notice.attempts - 1]
-    notice.save(update_fields=["attempts", "next_attempt_at", "last_error"])
+    else:
+        notice.state = NoticeState.FAILED  # a digest's news stand under the bell: no heap of mails for anybody else
+    notice.save(update_fields=["state", "attempts", "next_attempt_at", "last_error"])

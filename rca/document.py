@@ -74,6 +74,8 @@ def _action(row: Mapping[str, Any]) -> dict[str, Any]:
         due = date.fromisoformat(due).isoformat() if due else ""
     except ValueError:
         raise Refused(f"«{due}» is no date.")
+    if due and not "1970" <= due[:4] <= "2999":
+        raise Refused(f"«{due}» is no day to do something by.")
     owner = int(row["owner"]) if row.get("owner") else None
     return {
         "key": int(row["key"]) if row.get("key") else None, "what": _text(row.get("what"), LONGEST_LINE),

@@ -4,6 +4,7 @@ There is no second logic: what `stand` computes is what `verify` compares.
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from copy import copy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ FOLDED = (
     "severity", "is_around_the_clock", "started_at", "target_seconds", "target_days", "pauses", "due_at",
     "closure_due_at", "stopped_at", "ended_by", "misses_at", "used_seconds", "outcome",
 )  # fmt: skip
+MOVED = {"severity", "target_seconds", "is_around_the_clock"}  # what another severity, or other terms, change
 TO_DO = ("agenda", "done", "next_step", "check_at")
 
 
@@ -56,8 +58,7 @@ def follow(case: Case, at: datetime) -> Timeline:
     folded = stand(case, terms, rows)
     stored = {(clock.kind, clock.ordinal): clock for clock in Clock.objects.filter(case_id=case.pk)}
     historical = is_historical(case)
-    record_breaches(list(stored.values()), at)  # what the event is about to move was missed before it, perhaps unseen
-    new, changed = [], []
+    new, changed, unseen = [], [], []
     for state in told(folded, case):
         values = values_of(state, at)
         row = stored.get((str(state.kind), state.ordinal))
@@ -69,10 +70,13 @@ def follow(case: Case, at: datetime) -> Timeline:
             new.append(row)
         values |= _to_do(state, row, terms, rows, historical)
         differs = [name for name, value in values.items() if getattr(row, name) != value]
+        if row.pk and MOVED.intersection(differs) and is_missed(row, at):
+            unseen.append(copy(row))  # missed before it is moved, and perhaps no sweep has seen it yet
         for name in differs:
             setattr(row, name, values[name])
         if differs and row.pk:
             changed.append((row, differs))
+    record_breaches(unseen, at)
     if new:
         Clock.objects.bulk_create(new)
     for row, differs in changed:

@@ -26,6 +26,7 @@ NUMBERS = {
     "closure_days": (1, 60), "reopen_window_days": (0, 250), "credential_hours": (1, 1000),
     "escalation_request_wait_hours": (0, 1000),
 }  # fmt: skip
+MOST_WARNINGS = 5  # as many as the form has
 LISTS = {"reminder_days": 60, "warning_percentages": 99}
 MOST = {Unit.MINUTES: 10_080, Unit.HOURS: 8_760, Unit.BUSINESS_HOURS: 2_000, Unit.BUSINESS_DAYS: 250}
 Targets = Mapping[tuple[str, int], tuple[int, str]]
@@ -124,6 +125,8 @@ def check(edition: Edition) -> None:
         said = getattr(edition, name)
         if any(not 1 <= one <= most for one in said) or sorted(set(said)) != list(said):
             wrong.setdefault(name, []).append(f"Write rising numbers from 1 to {most}, each once.")
+    if len(edition.warning_percentages) > MOST_WARNINGS:
+        wrong.setdefault("warning_percentages", []).append(f"Warn at most {MOST_WARNINGS} times.")
     is_late = edition.reminder_days and max(edition.reminder_days) >= edition.customer_response_days
     if is_late and "reminder_days" not in wrong:
         wrong["reminder_days"] = ["Remind before the contact's time is over."]

@@ -1,6 +1,7 @@
 """Corrective actions after their analysis was published: how far they have come, and reminders (§12)."""
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +20,9 @@ from contacts.tenancy import care_scope
 from rca import reminding
 from rca.actions.base import locked, tell
 from rca.models import ActionState, CorrectiveAction
+
+logger = logging.getLogger(__name__)
+STEP_OVER = timedelta(hours=1)  # how long an action that could not be handled is left alone
 
 
 @transaction.atomic
@@ -45,13 +49,21 @@ def move_action(action: CorrectiveAction, *, by: User, state: str, words: str = 
 
 
 def remind(limit: int = 200) -> int:
-    """Remind whoever owns a corrective action, ahead of its day and on it. Safe to run twice, or twice at once."""
+    """Remind whoever owns a corrective action, ahead of its day and on it. Returns how many were due.
+
+    Safe to run twice, at once or late: of reminders missed only the last is given. One that fails stops no other.
+    """
     with care_scope():
         due = CorrectiveAction.objects.filter(remind_at__lte=timezone.now()).order_by("remind_at", "id")
         keys = list(due.values_list("pk", flat=True)[:limit])
     for key in keys:
-        with care_scope(), transaction.atomic():
-            _remind_of(key, timezone.now())
+        try:
+            with care_scope(), transaction.atomic():
+                _remind_of(key, timezone.now())
+        except Exception:
+            logger.exception("nobody could be reminded of corrective action %s", key)
+            with care_scope():
+                CorrectiveAction.objects.filter(pk=key).update(remind_at=timezone.now() + STEP_OVER)
     return len(keys)
 
 

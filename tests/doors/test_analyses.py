@@ -1,5 +1,6 @@
 """§12 at both doors: the document as it is written, its board, what the customer reads, asks for and acknowledges."""
 
+import os
 import re
 import zlib
 from contextlib import suppress
@@ -208,7 +209,10 @@ def test_a_contact_acknowledges_and_a_colleague_reads_along(as_ana, ana, cole, o
 
 def test_the_file_is_a_tagged_pdf_and_served_as_a_download(as_ana, outage, kim, maya):
     if not pdf.is_possible():
-        pytest.skip("this machine has no Pango")
+        assert "CI" not in os.environ, "there the file is made for certain: .ci/run installs Pango"
+        pytest.skip(
+            "WeasyPrint needs Pango, which no wheel brings; without it the print page is tested in this one's stead"
+        )
     cast.published(outage, kim, maya, summary="復旧しました。 [x](file:///etc/passwd) ![y](http://127.0.0.1/z.png)")
     answer = as_ana.get(f"/analyses/{outage.code}/1/file/")
     assert answer.content.startswith(b"%PDF-1.7")

@@ -5,6 +5,7 @@ import pytest
 from cases.models import CaseEvent, Notice
 from contacts.errors import Refused
 from rca import actions as rca
+from rca.actions import changes
 from rca.models import CorrectiveAction
 from rca.tasks import remind_of_actions
 from tests import cast
@@ -83,3 +84,34 @@ def test_of_an_action_on_the_customers_side_the_author_is_reminded(outage, kim, 
 def _told(person):
     notices = Notice.objects.filter(recipient=person, key__contains="action:").order_by("id")
     return [notice.subject.partition(": ")[2] for notice in notices]
+
+
+def test_one_action_that_fails_keeps_no_other_from_being_reminded_of(outage, kim, maya, lee, monday, monkeypatch):
+    rows = [{"what": what, "owner": lee.pk, "due_on": "2026-03-20"} for what in ("First", "Second")]
+    cast.published(outage, kim, maya, actions=rows)
+    whom = changes._whom
+
+    def fail_for_the_first(action):
+        if action.what == "First":
+            raise ZeroDivisionError
+        return whom(action)
+
+    monkeypatch.setattr(changes, "_whom", fail_for_the_first)
+    monday.move_to(utc("2026-03-17 08:00"), tick=False)
+    remind_of_actions()
+    assert ["Second" in notice.text for notice in Notice.objects.filter(recipient=lee, key__contains="action:")] == [
+        True
+    ]
+    monkeypatch.undo()
+    monday.move_to(utc("2026-03-17 09:00"), tick=False)
+    remind_of_actions()
+    assert Notice.objects.filter(recipient=lee, key__contains="action:").count() == 2
+
+
+def test_an_action_that_is_opened_again_is_reminded_of_again(action, lee, kim, monday):
+    monday.move_to(utc("2026-03-17 08:00"), tick=False)
+    remind_of_actions()
+    rca.move_action(action, by=kim, state="done", words="Built.")
+    rca.move_action(action, by=kim, state="open", words="It fell down.")
+    remind_of_actions()
+    assert len(_told(lee)) == 2

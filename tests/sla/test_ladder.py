@@ -146,3 +146,12 @@ def test_a_ladder_that_cannot_be_is_refused(wrong, db, tmp_path):
     bad.write_text(policyfile.SHIPPED.read_text().replace('50 = ["assignee"]', wrong))
     with pytest.raises(CommandError, match="ladder"):
         call_command("load_policy", str(bad))
+
+
+def test_a_note_between_the_miss_and_the_sweep_takes_nothing_from_who_was_told(ana, kim, maya, voice, at):
+    at("2026-03-02 09:00")
+    case = actions.assign(cast.file(ana), by=maya, to=kim, team=voice).case
+    at("2026-03-02 11:00:05")
+    actions.note(case, by=kim, text="I am late.")
+    sweeps.check_clocks()
+    assert "Kim Kato" in ClockFact.objects.get(case=case, step="breach").told

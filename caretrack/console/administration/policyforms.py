@@ -20,7 +20,7 @@ from sla.editionwords import NUMBERS, RUNGS
 from sla.models import Policy, PolicyVersion
 from sla.models.policy import Promise, Unit
 
-STEPS = 5
+STEPS = edition.MOST_WARNINGS
 SEVERITIES = [(str(value), str(label)) for value, label in Severity.choices]
 FROM = "By your own clock. Empty: from now on."
 
