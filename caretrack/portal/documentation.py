@@ -129,6 +129,6 @@ def asked_on(case: Case, user: User) -> Asked | None:
         return None
     meeting = one.meetings.first()
     names = list(one.recipients.order_by("person__name").values_list("person__name", flat=True))
-    over = meeting is not None and meeting.state == MeetingState.HELD
+    over = one.is_talk_over(meeting)
     may = case.is_open and permissions.may_speak_for_customer(user, case) and (one.talk_asked_at is None or over)
     return Asked(one, names, meeting, case.is_open and one.is_late(timezone.now(), meeting), may)

@@ -83,13 +83,15 @@ def cancel_meeting(meeting: Meeting, *, by: User, text: str) -> CaseEvent:
 @transaction.atomic
 def meeting_held(meeting: Meeting, *, by: User, text: str = "") -> CaseEvent:
     """Record that the meeting took place, and what came of it where there is anything to say."""
-    case, _request = locked(meeting.request)
+    case, request = locked(meeting.request)
     require_worker(by, case)
     meeting = _standing(meeting)
     if meeting.starts_at > instants.now():
         raise Refused("The meeting has not begun yet.")
     meeting.state = MeetingState.HELD
     meeting.save(update_fields=["state"])
+    request.meeting_due_at = None
+    request.save(update_fields=["meeting_due_at"])
     return _recorded(case, Verb.MEETING_HELD, by, text, meeting=meeting.pk)
 
 

@@ -117,15 +117,9 @@ def request_talk(request: DocumentationRequest, *, by: User, text: str) -> CaseE
     if not case.is_open:
         raise Refused("The request is closed. Please reopen it first.")
     text = require_text(text, "what you want to discuss")
-    if request.talk_asked_at is not None and not _is_over(request):
+    if request.talk_asked_at is not None and not request.is_talk_over(request.meetings.first()):
         raise Refused("You have asked for a discussion already.")
     request.talk_asked_at = instants.now()
     request.meeting_due_at = owed_by(case, request.talk_asked_at) if request.delivered_at is not None else None
     request.save(update_fields=["talk_asked_at", "meeting_due_at"])
     return record_said(case, Verb.TALK_REQUESTED, by=by, text=text)
-
-
-def _is_over(request: DocumentationRequest) -> bool:
-    """Whether the last talk that was asked for has taken place since."""
-    last = request.meetings.first()
-    return last is not None and last.state == "held" and last.created_at >= (request.talk_asked_at or last.created_at)

@@ -18,12 +18,12 @@ class RequestQuerySet(models.QuerySet["DocumentationRequest"]):
 
     def late(self, now: datetime) -> "RequestQuerySet":
         """Documents, or an appointment, that should have come by now; the twin of `DocumentationRequest.is_late`."""
-        standing = Meeting.objects.filter(request=OuterRef("pk"), organisation=OuterRef("organisation")).filter(
-            Q(state=MeetingState.ARRANGED) | Q(state=MeetingState.HELD, created_at__gte=OuterRef("talk_asked_at"))
+        arranged = Meeting.objects.filter(
+            organisation=OuterRef("organisation"), request=OuterRef("pk"), state=MeetingState.ARRANGED
         )
         return self.filter(
             Q(delivered_at__isnull=True, due_at__lt=now)
-            | Q(meeting_due_at__lt=now, delivered_at__isnull=False) & ~Exists(standing)
+            | Q(delivered_at__isnull=False, meeting_due_at__lt=now) & ~Exists(arranged)
         )
 
 
@@ -31,7 +31,8 @@ class DocumentationRequest(models.Model):
     """What a documentation case asks for: about which case, for whom, and whether to talk about it.
 
     `due_at` is when the documents are owed, where the policy says anything about it. `meeting_due_at` is when an
-    appointment is owed: it is set once the documents are delivered and a talk was asked for, whichever comes last.
+    appointment is owed: it is set once the documents are delivered and a talk was asked for, whichever comes last, and
+    gone once the meeting took place.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
@@ -61,14 +62,14 @@ class DocumentationRequest(models.Model):
         """Whether the documents, or the appointment, should have come by now. `meeting` is the newest one."""
         if self.delivered_at is None:
             return self.due_at is not None and self.due_at < now
-        stands = meeting is not None and (
-            meeting.state == MeetingState.ARRANGED
-            or (
-                meeting.state == MeetingState.HELD
-                and (self.talk_asked_at is None or meeting.created_at >= self.talk_asked_at)
-            )
-        )
+        stands = meeting is not None and meeting.state == MeetingState.ARRANGED
         return self.meeting_due_at is not None and not stands and self.meeting_due_at < now
+
+    def is_talk_over(self, meeting: "Meeting | None") -> bool:
+        """Whether the talk that was asked for last has taken place. `meeting` is the newest one."""
+        if meeting is None or meeting.state != MeetingState.HELD:
+            return False
+        return self.talk_asked_at is None or meeting.created_at >= self.talk_asked_at
 
 
 class Recipient(models.Model):

@@ -167,3 +167,17 @@ def _files(*readers, already=False):
     parts = [part for sent in mail.outbox if set(sent.to) & to for part in sent.attachments]
     return [Calendar.from_ical(part.get_payload(decode=True) if hasattr(part, "get_payload") else part[1])
             for part in parts]  # fmt: skip
+
+
+def test_a_second_discussion_is_owed_like_the_first_one(asked, ana, kim, monday):
+    rca.deliver_documents(asked, by=kim, text="Here it is.")
+    arrange(asked, kim, ana)
+    monday.move_to(AT + timedelta(hours=1), tick=False)
+    rca.meeting_held(Meeting.objects.get(), by=kim)
+    late = utc("2026-05-01 09:00")
+    assert not DocumentationRequest.objects.late(late).exists()
+    rca.request_talk(DocumentationRequest.objects.get(), by=ana, text="One more question.")
+    again = DocumentationRequest.objects.get()
+    assert (DocumentationRequest.objects.late(late).get(), again.is_late(late, Meeting.objects.get())) == (again, True)
+    with pytest.raises(Refused, match="already"):
+        rca.request_talk(again, by=ana, text="And another one.")
