@@ -26,18 +26,6 @@ def outage(ana, kim, monday):
     return cast.proposed(ana, kim, severity=1)
 
 
-@pytest.fixture
-def as_kim(client, kim):
-    client.force_login(kim)
-    return client
-
-
-@pytest.fixture
-def as_ana(client, ana):
-    client.force_login(ana)
-    return client
-
-
 def form(**said):
     """The editor's form as a browser posts it."""
     return {

@@ -1,16 +1,8 @@
 """The customer's case page: quoting, preview, paper, and what can be done after the window (§13)."""
 
-import pytest
-
 from cases import actions
 from cases.models import Case
 from tests import cast
-
-
-@pytest.fixture
-def as_ana(client, ana):
-    client.force_login(ana)
-    return client
 
 
 def test_words_are_quoted_into_the_answer_without_scripts(as_ana, ana, kim):

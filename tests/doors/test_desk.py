@@ -28,12 +28,6 @@ def case(ana, monday):
     return cast.file(ana)
 
 
-@pytest.fixture
-def as_kim(client, kim):
-    client.force_login(kim)
-    return client
-
-
 def at(case, noun="") -> str:
     return f"/console/cases/{case.code}/{noun}"
 

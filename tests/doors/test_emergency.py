@@ -17,12 +17,6 @@ WHO = "/emergency/contacts/user/"
 
 
 @pytest.fixture
-def as_ada(client, ada):
-    client.force_login(ada)
-    return client
-
-
-@pytest.fixture
 def outage(ana, kim):
     return cast.proposed(ana, kim, severity=1)
 

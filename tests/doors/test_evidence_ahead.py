@@ -15,12 +15,6 @@ from tests import cast
 from tests.doors.test_portal import filing
 
 
-@pytest.fixture
-def as_ana(client, ana):
-    client.force_login(ana)
-    return client
-
-
 def send(client, name="console.log", content=b"SIP/2.0 408\n", **more):
     return client.post("/portal/evidence/", {"file": SimpleUploadedFile(name, content), **more})
 

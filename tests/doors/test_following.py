@@ -11,12 +11,6 @@ from tests import cast
 from tests.cast import utc
 
 
-@pytest.fixture
-def as_ana(client, ana):
-    client.force_login(ana)
-    return client
-
-
 def page(client, address="/portal/cases/") -> str:
     answer = client.get(address)
     assert answer.status_code == 200, address

@@ -86,12 +86,6 @@ def ben(ben):
 
 
 @pytest.fixture
-def as_ben(client, ben):
-    client.force_login(ben)
-    return client
-
-
-@pytest.fixture
 def theirs(ben):
     """What authors and Care's sales wrote: names of areas, ways in, products and calendars stay as they are."""
     return [

@@ -18,18 +18,6 @@ def policy(db) -> Policy:
     return Policy.objects.get(key="customer-care")
 
 
-@pytest.fixture
-def as_maya(client, maya):
-    client.force_login(maya)
-    return client
-
-
-@pytest.fixture
-def as_kim(client, kim):
-    client.force_login(kim)
-    return client
-
-
 def words(answer) -> str:
     return " ".join(answer.content.decode().split())
 

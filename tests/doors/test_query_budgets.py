@@ -39,12 +39,6 @@ def statements(client, address) -> list[str]:
     return sent[:-1]  # the test's own scope, taken back
 
 
-@pytest.fixture
-def as_ana(client, ana):
-    client.force_login(ana)
-    return client
-
-
 def a_lot(ana, kim, number):
     for turn in range(number):
         (cast.waiting if turn % 2 else cast.proposed)(ana, kim)

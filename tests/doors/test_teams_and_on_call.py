@@ -24,12 +24,6 @@ def rota(kim, lee, maya):
     return made
 
 
-@pytest.fixture
-def as_maya(client, maya):
-    client.force_login(maya)
-    return client
-
-
 TEAM = {"name": "Voice", "assignment": "round_robin", "areas": ["voice"], "is_intake": "on"}
 ROTA = {"name": "Nights", "zone": "Europe/Berlin", "begins_on": "2026-03-02", "hands_over": "09:00", "minutes": "5",
         "is_active": "on"}  # fmt: skip
