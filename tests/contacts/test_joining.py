@@ -26,7 +26,8 @@ def accept(invitation, **said):
     return actions.accept_invitation(invitation.pk, **wanted)
 
 
-def test_the_primary_contact_invites_and_the_letter_opens_the_way_in(acme, primary):
+def test_the_primary_contact_invites_and_the_letter_opens_the_way_in(acme, primary, time_machine):
+    time_machine.move_to("2026-03-02 09:00Z", tick=False)  # the key is signed with the second in which it is made
     invitation = actions.invite(acme, by=primary, email=" Ivy@Acme.example ", name="Ivy Ito")
     letters.send()
     assert mail.outbox[-1].to == ["ivy@acme.example"]
