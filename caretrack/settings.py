@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "contacts.apps.ContactsConfig",
     "caretrack.outbox",
     "caretrack.replay",
+    "caretrack.insight",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -248,6 +249,10 @@ CELERY_BEAT_SCHEDULE = {
     "Send the daily digests whose hour has come": {
         "task": "cases.tasks.send_digests",
         "schedule": env.float("CARETRACK_DIGEST_SECONDS", 60.0),
+    },
+    "Count what managers see": {
+        "task": "caretrack.insight.tasks.count",
+        "schedule": env.float("CARETRACK_COUNT_SECONDS", 300.0),
     },
     "Prove every clock by folding the journal again": {
         "task": "sla.tasks.verify_clocks",

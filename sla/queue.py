@@ -191,6 +191,30 @@ def _of_severity(wanted: Wanted, severity: int, way: str, is_edge: bool, steps_b
         ORDER BY {_ways(way, "left_s", "priority", "opened_at", "number")} LIMIT %(size)s"""  # noqa: S608 (see `statement`)
 
 
+NEAR = f"""
+    SELECT p.severity, CASE WHEN {STRETCHES["missed"]} THEN 'missed' WHEN p.mark < g.total + 3600 THEN 'hour'
+            ELSE 'hours' END, count(*)
+    FROM unnest(%(lanes)s::bigint[], %(totals)s::bigint[]) AS g (lane, total)
+        CROSS JOIN unnest(%(severities)s::smallint[]) AS s (severity)
+        JOIN sla_queueplace p ON NOT p.is_historical AND p.severity = s.severity AND p.lane = g.lane
+            AND p.mark < g.total + 14400
+    WHERE g.lane <> -1 GROUP BY 1, 2
+"""  # noqa: S608 (words of our own)
+
+
+def near(totals: Mapping[int, int], as_of: datetime) -> dict[tuple[int, str], int]:
+    """How many open cases of each severity are missed, or due in less than an hour or four. It reads no others."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            NEAR,
+            {
+                "as_of": as_of, "lanes": list(totals), "totals": list(totals.values()),
+                "severities": list(Severity.values),
+            },
+        )  # fmt: skip
+        return {(severity, stretch): number for severity, stretch, number in cursor.fetchall()}
+
+
 def with_time_left(cases: QuerySet[Any], as_of: datetime) -> QuerySet[Any]:
     """Each open case with `left`: seconds of counted time left on its nearest clock of Care's, below 0 once missed."""
     here: Expression | Value = Value(0)

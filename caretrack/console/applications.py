@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -28,6 +29,7 @@ S = ContactState
 SHOWN = 200
 VIEWS = {
     "waiting": ("To decide", (S.SUBMITTED,)),
+    "near": ("Due within 24 h", (S.SUBMITTED,)),
     "asked": ("Asked back", (S.ASKED_BACK,)),
     "coming": ("In training", (S.INVITED, S.APPLIED, S.IN_TRAINING)),
     "declined": ("Declined", (S.DECLINED,)),
@@ -86,6 +88,12 @@ def applications(*states: ContactState) -> QuerySet[DesignatedContact]:
     )
 
 
+def near(now: datetime) -> QuerySet[Any]:
+    """Applications whose answer is due within a day, or late already."""
+    waiting: QuerySet[Any] = applications(S.SUBMITTED)
+    return waiting.filter(due_at__lt=now + timedelta(days=1))
+
+
 def to_decide() -> int:
     """How many applications wait for Care, counted no further than 99: the number beside the link."""
     return applications(S.SUBMITTED).order_by()[:99].count()
@@ -97,7 +105,8 @@ def waiting(request: HttpRequest) -> HttpResponse:
     """Applications by where they stand, the nearest promise first; and organisations with too few contacts."""
     view = request.GET.get("view", "waiting")
     view = view if view in VIEWS else "waiting"
-    rows, now = list(applications(*VIEWS[view][1])[:SHOWN]), timezone.now()
+    now = timezone.now()
+    rows = list((near(now) if view == "near" else applications(*VIEWS[view][1]))[:SHOWN])
     clocks = {
         clock.designation_id: clockviews.view(clock, now)
         for clock in Clock.objects.to_applicants().filter(designation__in=rows).order_by("ordinal")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
+from caretrack.insight import proof as figures
 from cases import journal
 from cases import proof as cases
 from cases.models import Case
@@ -50,6 +51,8 @@ CHECKS = (
     Check("rca", "No Critical case closed without its root cause analysis.", _said(rca.closings_past_the_gate)),
     Check("people", "The journals of people are unbroken.", lambda only: people.breaks(), of_cases=False),
     Check("credentials", "Every credential clock is what the journal says.", lambda only: credentials.verify(),
+          of_cases=False),
+    Check("figures", "Every figure is what clocks and journals say.", lambda only: figures.figures_that_differ(),
           of_cases=False),
 )  # fmt: skip
 

@@ -49,10 +49,11 @@ def file_case(
         raise Refused("Choose a site of the contact's own organisation.")
     if by.pk != contact.pk and not (by.is_care or by.is_system):
         raise Refused("Only Care can open a case on somebody's behalf.")
+    way_in = None
     if not instants.is_replaying():
         if not is_designated_contact(contact):
             raise Refused("Only an active Designated Contact can open a case (§1).")
-        entitlements.require(organisation, channel, severity, instants.now(), region_of(site.hours.zone))
+        way_in = entitlements.require(organisation, channel, severity, instants.now(), region_of(site.hours.zone))
         if number is not None:
             raise Refused("Only a replayed history brings its own case numbers.")
         if severity == Severity.CRITICAL and not (on_duty_name and call_back_number):
@@ -66,12 +67,14 @@ def file_case(
         incident_started_at=incident_started_at, external_ref=external_ref, kind=kind,
     )  # fmt: skip
     case.organisation = organisation
-    duty: dict[str, Any] = {"on_duty": on_duty_name, "call_back": call_back_number} if on_duty_name else {}
+    more: dict[str, Any] = {"on_duty": on_duty_name, "call_back": call_back_number} if on_duty_name else {}
+    if way_in is not None:
+        more["offering"] = way_in.key
     return journal.record(
         case, Verb.FILED, by=by, severity=severity, priority=priority, channel=str(channel), site=site.pk,
         kind=case.kind,
         incident_started_at=incident_started_at.isoformat() if incident_started_at else None,
-        **duty,
+        **more,
     )  # fmt: skip
 
 

@@ -46,6 +46,7 @@ class CaseEvent(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["organisation", "case", "seq"], name="events_of_a_case_in_order")
         ]
+        indexes = [models.Index(fields=["at"], name="events_by_instant")]
         triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:

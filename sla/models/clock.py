@@ -102,6 +102,7 @@ class Clock(models.Model):
             models.Index(fields=["check_at", "id"], condition=Q(check_at__isnull=False), name="clocks_to_check"),
             models.Index(fields=["organisation", "kind", "outcome"], name="clocks_by_outcome"),
             models.Index(fields=["due_at"], condition=Q(stopped_at__isnull=True), name="clocks_running_by_due"),
+            models.Index(fields=["stopped_at"], condition=Q(stopped_at__isnull=False), name="clocks_by_their_stop"),
         ]
 
     def __str__(self) -> str:
@@ -146,7 +147,10 @@ class ClockFact(models.Model):
     class Meta:
         ordering = ["at", "id"]
         constraints = [models.UniqueConstraint(fields=["organisation", "clock", "step"], name="one_fact_a_step")]
-        indexes = [models.Index(fields=["organisation", "case"], name="facts_of_a_case")]
+        indexes = [
+            models.Index(fields=["organisation", "case"], name="facts_of_a_case"),
+            models.Index(fields=["at"], condition=Q(kind="breached"), name="breaches_by_instant"),
+        ]
         triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:

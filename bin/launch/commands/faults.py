@@ -106,10 +106,11 @@ class Run:
     def count(self) -> int:
         return sum(self.done.values())
 
-    def tick(self, pace: float) -> None:
-        """Look after the children, and kill one when its time has come."""
+    def tick(self, pace: float, steps: int) -> None:
+        """Look after the children, and kill one when its time has come; never ahead of the play, of which `steps` are
+        over, so that the kills are spread over the whole of it."""
         self.servers.supervisor.look_after()
-        if self.count < self.most and time.monotonic() >= self.next_at:
+        if self.count < self.most * min(steps + 1, STEPS) / STEPS and time.monotonic() >= self.next_at:
             self._kill()
             self.next_at = time.monotonic() + self.chance.uniform(0.3, 1.7) * pace
 
@@ -160,8 +161,9 @@ def _play(run: Run, environ: dict[str, str], wanted: argparse.Namespace) -> dict
         )
     is_over = False
     while player.poll() is None:
-        run.tick(pace)
-        if not is_over and run.count >= run.most and b"\nplayed\n" in output.read_bytes():
+        said = output.read_bytes()
+        run.tick(pace, said.count(b" kills so far\n"))
+        if not is_over and run.count >= run.most and b"\nplayed\n" in said:
             run.end()
             is_over = True
         time.sleep(0.05)

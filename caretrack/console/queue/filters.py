@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
 
@@ -11,7 +12,7 @@ from cases import search
 from cases.verbs import Severity, State
 from contacts.models import User
 from rca.models import AnalysisState
-from sla.models.clock import CARES_PROMISES
+from sla.models.clock import CARES_PROMISES, Kind
 from sla.queue import LEFT, Wanted
 
 VIEWS = {
@@ -25,6 +26,7 @@ VIEWS = {
     "escalation": "Escalation asked",
     "contested": "Severity contested",
     "rca": "RCA owed",
+    "closing": "Closing soon",
 }
 MEANS = {
     "silent": "Open, our turn, and no word to the contact for longer than the policy's silence for the severity.",
@@ -32,6 +34,7 @@ MEANS = {
     "contested": "The contact objected to the severity and waits for our answer (§7).",
     "rca": "A root cause analysis is owed and not published yet (§12).",
     "waiting": "The contact has been asked for something (§13).",
+    "closing": "Closed within 24 hours unless the contact answers or reports an issue (§13).",
 }
 # A view that many cases can be in is walked in its order; the others are found first and sorted then.
 CONDITIONS = {
@@ -46,6 +49,13 @@ CONDITIONS = {
     "contested": ("p.is_contested", True),
     "rca": (
         f"p.case_id IN (SELECT case_id FROM rca_analysis WHERE state <> '{AnalysisState.PUBLISHED}')",  # noqa: S608
+        True,
+    ),
+    "closing": (
+        f"""p.state IN ('{State.WAITING_ON_CONTACT}', '{State.RESOLUTION_PROPOSED}') AND p.case_id IN (
+            SELECT case_id FROM sla_clock WHERE stopped_at IS NULL AND kind IN ('{Kind.CLOSURE}',
+                '{Kind.CUSTOMER_RESPONSE}') AND due_at < %(as_of)s + interval '24 hours'
+            AND coalesce(closure_due_at, due_at) < %(as_of)s + interval '24 hours')""",  # noqa: S608
         True,
     ),
 }
@@ -65,6 +75,14 @@ def _key(text: str) -> str:
     return text if text.isascii() and text.isdigit() and len(text) <= 18 else ""
 
 
+def _hour(text: str) -> datetime | None:
+    """An hour of UTC as an address says it: 2026-03-04T09."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True)
 class Filters:
     """One list of open cases: each value as it stands in the address, empty where nothing is asked."""
@@ -80,6 +98,7 @@ class Filters:
     tag: str = ""
     kind: str = ""
     left: str = ""
+    due: str = ""
     text: str = ""
     history: bool = False
 
@@ -98,6 +117,7 @@ class Filters:
             tag=said["tag"][:40].lower(),
             kind=said["kind"] if said["kind"] in CARES_PROMISES else "",
             left=said["left"] if said["left"] in LEFT else "",
+            due=said["due"] if _hour(said["due"]) else "",
             text=said["text"],
             history=said["history"] == "1",
         )
@@ -108,6 +128,11 @@ class Filters:
         said = {field.name: getattr(new, field.name) for field in fields(new)}
         said |= {"view": new.view if new.view != "open" else "", "history": "1" if new.history else ""}
         return urlencode({key: value for key, value in said.items() if value})
+
+    @property
+    def due_from(self) -> datetime | None:
+        """When the hour begins in which the nearest promise is due, where one is asked for."""
+        return _hour(self.due)
 
     @property
     def without(self) -> str:
@@ -140,10 +165,13 @@ class Filters:
                 "p.organisation_id = (SELECT id FROM contacts_organisation WHERE short_name = %(organisation)s)"
             )
             params["organisation"] = self.organisation
+        if hour := _hour(self.due):
+            conditions.append("p.due_at >= %(hour)s AND p.due_at < %(hour)s + interval '1 hour'")
+            params["hour"] = hour
         if self.tag:
             conditions.append("p.tags @> ARRAY[%(tag)s]::varchar[]")
             params["tag"] = self.tag
-        few = bool(self.organisation or self.site or self.tag or exact["p.assignee_id"])
+        few = bool(self.organisation or self.site or self.tag or self.due or exact["p.assignee_id"])
         if self.text:
             words, are_few = _words(self.text, params)
             conditions.append(words)

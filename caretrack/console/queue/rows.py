@@ -100,7 +100,7 @@ def _due(row: Row, now: datetime) -> str:
         late = f"missed by {duration(-row.left)}" if row.left < 0 else "missed"
         state, rest = "missed", f'<span class="due__rest"><span class="clock__word">{late}</span></span>'
     else:
-        share = _share(row)
+        share = share_used(row)
         state = "due clock--pressing" if share >= 75 else "due"
         rest = (
             f'<span class="clock__bar due__bar" aria-hidden="true"><span class="clock__used used-{share}"></span>'
@@ -113,7 +113,7 @@ def _due(row: Row, now: datetime) -> str:
     )
 
 
-def _share(row: Row) -> int:
+def share_used(row: Row) -> int:
     """How much of the target is used, in steps of 5."""
     if not row.target_seconds:
         return 0

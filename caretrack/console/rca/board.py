@@ -92,6 +92,14 @@ def _every(user: User, history: bool) -> Any:
     return found if history else found.filter(organisation__is_historical=False)
 
 
+def owed_and_late(user: User, now: datetime) -> tuple[int, int]:
+    """How many analyses are owed, and how many of them are late: the lengths of the two views. One statement."""
+    counts = _every(user, history=False).aggregate(
+        owed=Count("pk", filter=_where("owed", now)), late=Count("pk", filter=_where("late", now))
+    )
+    return counts["owed"], counts["late"]
+
+
 def _counted(every: Any, now: datetime) -> list[tuple[str, str, int]]:
     """(view, label, how many) in one statement."""
     counts = every.aggregate(**{name: Count("pk", filter=_where(name, now)) for name in TABS})

@@ -1,0 +1,150 @@
+"""Which promises were kept: by kind and severity, as a trend, broken down, and by the hour of the customer's week."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from caretrack.insight import asking
+from caretrack.insight.asking import WEEKDAYS, Attained, Tally
+from caretrack.insight.deriving import PROMISES
+from caretrack.insight.models import Dimension, What
+from caretrack.insight.narrowing import LABELS, MET_OR_MISSED, Asked
+from cases.verbs import Severity
+from sla.models.clock import Kind
+
+OF_PROMISES = (What.MET, What.MISSED, What.LATE, What.MEASURED)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the table: its figures, those of the period before, and where its cases are."""
+
+    label: str
+    severity: int | None
+    figures: Attained
+    before: Attained
+    met: str
+    missed: str
+    all: str
+    narrows: str = ""
+
+    @property
+    def change(self) -> float | None:
+        """Points of per cent more, or less, than in the period before."""
+        if self.figures.share is None or self.before.share is None:
+            return None
+        return round(self.figures.share - self.before.share, 1)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A kind of promise: all severities together, then each that has something."""
+
+    kind: str
+    label: str
+    total: Line
+    lines: list[Line]
+    is_measured: bool
+
+
+@dataclass(frozen=True)
+class Cell:
+    """An hour of the customer's week: first answers to what was filed then."""
+
+    label: str
+    figures: Attained
+    address: str
+
+    @property
+    def shade(self) -> int:
+        """How well it went, from 0 (all missed) to 5; -1 where nothing was filed."""
+        share = self.figures.share
+        return -1 if share is None else int(share // 20)
+
+
+def shown(asked: Asked) -> dict[str, Any]:
+    """Everything on the page. Six statements, whatever the volume."""
+    live = asking.now()
+    steps, before = asking.trend(asked.question, live)
+    whole = Tally()
+    for step in steps:
+        whole = whole + step
+    rows = asking.breakdown(asked.question, asked.by, OF_PROMISES, asked.promise, live)
+    hours = asking.breakdown(asked.question, Dimension.HOUR, MET_OR_MISSED, str(Kind.RESPONSE), live)
+    names = asking.names([*((asked.by, key) for key in rows), *asked.where])
+    return {
+        "asked": asked,
+        "until": live.until,
+        "groups": [_group(asked, kind, whole, before) for kind in PROMISES],
+        "points": _points(asked, steps),
+        "rows": _rows(asked, rows, names),
+        "most": asking.MOST_ROWS,
+        "week": _week(asked, hours),
+        "chips": [
+            (dimension.label, names[dimension, key], asked.query(**{str(dimension): ""}))
+            for dimension, key in asked.where
+        ],
+        "promise_label": LABELS[Kind(asked.promise)],
+    }
+
+
+def _line(asked: Asked, label: str, kind: str, severity: int | None, now: Tally, before: Tally, **more: str) -> Line:
+    given: dict[str, Any] = {**more, **({"severity": severity} if severity else {})}
+    return Line(
+        label, severity, Attained.of(now, kind, severity), Attained.of(before, kind, severity),
+        asked.behind([What.MET], kind, **given), asked.behind([What.MISSED], kind, **given),
+        asked.behind(OF_PROMISES[::3] if kind == Kind.RESOLVE else MET_OR_MISSED, kind, **given),
+    )  # fmt: skip
+
+
+def _group(asked: Asked, kind: Kind, now: Tally, before: Tally) -> Group:
+    lines = [
+        _line(asked, str(severity.label), str(kind), severity, now, before)
+        for severity in Severity
+        if _has(now, kind, severity) or _has(before, kind, severity)
+    ]
+    total = _line(asked, LABELS[kind], str(kind), None, now, before)
+    return Group(str(kind), LABELS[kind], total, lines if len(lines) > 1 else [], kind == Kind.RESOLVE)
+
+
+def _has(tally: Tally, kind: Kind, severity: int) -> bool:
+    return bool(tally.n(*OF_PROMISES, kind=str(kind), severity=severity))
+
+
+def _points(asked: Asked, steps: list[Tally]) -> list[tuple[str, Attained, str, str]]:
+    """The trend of one promise: label of the step, its figures, where its misses and all its cases are."""
+    return [
+        (
+            period.label,
+            Attained.of(step, asked.promise),
+            asked.behind([What.MISSED], asked.promise, period),
+            asked.behind(MET_OR_MISSED, asked.promise, period),
+        )
+        for period, step in zip(asked.period.steps, steps, strict=True)
+    ]
+
+
+def _rows(asked: Asked, found: dict[str, Tally], names: Mapping[tuple[Dimension, str], str]) -> list[Line]:
+    """The breakdown, the most misses first."""
+    made = []
+    for key, tally in found.items():
+        line = _line(asked, names[asked.by, key], asked.promise, None, tally, Tally(), **{str(asked.by): key})
+        narrows = asked.query(**{str(asked.by): key})
+        made.append(Line(**{**line.__dict__, "narrows": narrows}))
+    return sorted(made, key=lambda line: (-line.figures.missed, -line.figures.all, line.label))[: asking.MOST_ROWS]
+
+
+def _week(asked: Asked, found: dict[str, Tally]) -> list[tuple[str, list[Cell]]]:
+    """First answers by weekday and hour of the customer's own clock; nothing where none was given."""
+    if not found:
+        return []
+    week = []
+    for day, name in enumerate(WEEKDAYS):
+        cells = []
+        for hour in range(24):
+            key = str(day * 24 + hour)
+            figures = Attained.of(found.get(key, Tally()), str(Kind.RESPONSE))
+            address = asked.behind(MET_OR_MISSED, str(Kind.RESPONSE), hour=key)
+            cells.append(Cell(f"{name} {hour:02d}:00", figures, address))
+        week.append((name, cells))
+    return week

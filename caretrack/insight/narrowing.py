@@ -1,0 +1,91 @@
+"""What an address of insight asks for, and how an address asks for something else."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from caretrack.insight import periods
+from caretrack.insight.asking import Question
+from caretrack.insight.deriving import PROMISES
+from caretrack.insight.models import Dimension, What
+from caretrack.insight.periods import Period
+from cases.verbs import Severity
+from sla.models.clock import Kind
+
+NARROWING = tuple(dimension for dimension in Dimension if dimension != Dimension.ALL)
+BY = tuple(dimension for dimension in NARROWING if dimension != Dimension.HOUR)
+NUMBERS = (
+    Dimension.ORGANISATION, Dimension.SITE, Dimension.TEAM, Dimension.ANALYST, Dimension.POLICY, Dimension.HOUR,
+)  # fmt: skip
+LABELS = {
+    Kind.RESPONSE: "First answer", Kind.RESTORE: "Restoration", Kind.RESOLVE: "Resolution",
+    Kind.RCA: "Root cause analysis", Kind.ESCALATION: "Answer to an escalation request",
+    Kind.CREDENTIAL: "Credentials for a contact",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with what is shown of its answer: which promise, by what it is broken down. `wrong` says what an
+    address got wrong."""
+
+    period: Period
+    where: tuple[tuple[Dimension, str], ...] = ()
+    severity: int | None = None
+    history: bool = False
+    promise: str = str(Kind.RESPONSE)
+    by: Dimension = Dimension.ORGANISATION
+    wrong: str = ""
+
+    @classmethod
+    def of(cls, said: Mapping[str, str], today: date) -> "Asked":
+        period, wrong = periods.asked(said, today)
+        where = []
+        for dimension in NARROWING:
+            key = said.get(str(dimension), "").replace("\0", "").strip()[:80]
+            if key and (dimension not in NUMBERS or (key.isascii() and key.isdigit() and len(key) <= 18)):
+                where.append((dimension, key))
+        severity = said.get("severity", "")
+        promise, by = said.get("promise", ""), said.get("by", "")
+        return cls(
+            period,
+            tuple(where),
+            int(severity) if severity in {str(value) for value in Severity.values} else None,
+            said.get("history") == "1",
+            promise if promise in {str(kind) for kind in PROMISES} else str(Kind.RESPONSE),
+            Dimension(by) if by in {str(dimension) for dimension in BY} else Dimension.ORGANISATION,
+            wrong,
+        )
+
+    @property
+    def question(self) -> Question:
+        return Question(self.period, self.where, self.severity, self.history)
+
+    def query(self, **changes: Any) -> str:
+        """The address of this, with changes. A dimension's name with a key narrows to it, with "" takes that away."""
+        where = dict(self.where)
+        for dimension in NARROWING:
+            if str(dimension) in changes:
+                where[dimension] = str(changes.pop(str(dimension)))
+        new = replace(self, **changes)
+        said = new.period.query() | {str(dimension): key for dimension, key in where.items()}
+        said |= {
+            "severity": str(new.severity or ""), "history": "1" if new.history else "",
+            "promise": new.promise if new.promise != Kind.RESPONSE else "",
+            "by": str(new.by) if new.by != Dimension.ORGANISATION else "",
+        }  # fmt: skip
+        return urlencode({key: value for key, value in said.items() if value})
+
+    def behind(self, whats: Iterable[str], kind: str = "", period: Period | None = None, **more: Any) -> str:
+        """The address of the cases behind a figure of this."""
+        of = period or self.period
+        said = {"what": ",".join(whats), "kind": kind, "from": of.first.isoformat(), "to": of.last.isoformat()}
+        said |= {str(dimension): key for dimension, key in self.where}
+        said |= {"severity": str(self.severity or ""), "history": "1" if self.history else ""}
+        said |= {key: str(value) for key, value in more.items()}
+        return "/insight/cases/?" + urlencode({key: value for key, value in said.items() if value})
+
+
+MET_OR_MISSED = (What.MET, What.MISSED)

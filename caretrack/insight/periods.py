@@ -1,0 +1,138 @@
+"""Stretches of days that people compare: a week, a month, a quarter, a year, or any two dates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+DAY = timedelta(days=1)
+NAMES = {
+    "week": "Last week",
+    "this-week": "This week",
+    "month": "Last month",
+    "this-month": "This month",
+    "quarter": "Last quarter",
+    "this-quarter": "This quarter",
+    "year": "Last twelve months",
+    "custom": "From … to",
+}
+USUAL = "year"
+MOST_DAYS = 3653
+
+
+@dataclass(frozen=True)
+class Period:
+    """From the first day to the last, both included. `steps` are the pieces a trend is drawn in, oldest first."""
+
+    name: str
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @property
+    def end(self) -> date:
+        """The day after the last."""
+        return self.last + DAY
+
+    @property
+    def step(self) -> str:
+        """How much time a point of the trend stands for: day, week or month."""
+        return "day" if self.days <= 31 else "week" if self.days <= 186 else "month"
+
+    @property
+    def steps(self) -> list["Period"]:
+        """The period in days, weeks or months; the first and the last may be cut short."""
+        pieces, first = [], self.first
+        while first <= self.last:
+            following = _next(first, self.step)
+            pieces.append(Period(self.step, first, min(following - DAY, self.last)))
+            first = following
+        return pieces
+
+    @property
+    def before(self) -> "Period":
+        """What it is compared with: whole months and quarters with those before, otherwise as many days."""
+        if self.first.day == 1 and self.end.day == 1:
+            months = (self.end.year - self.first.year) * 12 + self.end.month - self.first.month
+            return Period(self.name, months_before(self.first, months), self.first - DAY)
+        return Period(self.name, self.first - self.days * DAY, self.first - DAY)
+
+    @property
+    def months(self) -> list[date]:
+        """The first days of the months that lie wholly within it."""
+        found, month = [], self.first if self.first.day == 1 else _next(self.first, "month")
+        while (following := _next(month, "month")) <= self.end:
+            found.append(month)
+            month = following
+        return found
+
+    @property
+    def loose(self) -> list[tuple[date, date]]:
+        """What is left beside whole months: stretches of days, the last one excluded."""
+        months = self.months
+        if not months:
+            return [(self.first, self.end)]
+        edges = [(self.first, months[0]), (_next(months[-1], "month"), self.end)]
+        return [(first, end) for first, end in edges if first < end]
+
+    @property
+    def label(self) -> str:
+        """«1 Mar to 31 Mar 2026»; a month and a day have words of their own."""
+        if self.first == self.last:
+            return f"{self.first:%-d %b %Y}"
+        if self.first.day == 1 and self.end == _next(self.first, "month"):
+            return f"{self.first:%b %Y}"
+        year = "" if self.first.year == self.last.year else f"{self.first: %Y}"
+        return f"{self.first:%-d %b}{year} to {self.last:%-d %b %Y}"
+
+    def query(self) -> dict[str, str]:
+        """As an address says it."""
+        if self.name != "custom":
+            return {} if self.name == USUAL else {"period": self.name}
+        return {"from": self.first.isoformat(), "to": self.last.isoformat()}
+
+
+def months_before(day: date, months: int) -> date:
+    """The first of the month that many months before."""
+    index = day.year * 12 + day.month - 1 - months
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def _next(day: date, step: str) -> date:
+    """When the day, the week (from Monday) or the month after begins."""
+    if step == "day":
+        return day + DAY
+    if step == "week":
+        return day + (7 - day.weekday()) * DAY
+    return months_before(day, -1)
+
+
+def named(name: str, today: date) -> Period:
+    """A period by its name, as of today."""
+    monday, month = today - today.weekday() * DAY, today.replace(day=1)
+    quarter = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
+    ends = {
+        "week": (monday - 7 * DAY, monday - DAY), "this-week": (monday, today),
+        "month": (months_before(month, 1), month - DAY), "this-month": (month, today),
+        "quarter": (months_before(quarter, 3), quarter - DAY), "this-quarter": (quarter, today),
+    }  # fmt: skip
+    first, last = ends.get(name, (months_before(month, 11), today))
+    return Period(name if name in ends else USUAL, first, last)
+
+
+def asked(said: Mapping[str, str], today: date) -> tuple[Period, str]:
+    """The period an address asks for, and what is wrong with it, in words; then the usual one is shown."""
+    begin, end = said.get("from", "").strip(), said.get("to", "").strip()
+    if not (begin or end):
+        return named(said.get("period", USUAL), today), ""
+    try:
+        first, last = date.fromisoformat(begin), date.fromisoformat(end)
+    except ValueError:
+        return named(USUAL, today), "Write both dates as year-month-day, such as 2026-03-01."
+    if first > last:
+        return named(USUAL, today), "The first day lies after the last one."
+    if (last - first).days > MOST_DAYS or first.year < 1990 or last.year > 2200:
+        return named(USUAL, today), "Choose at most ten years."
+    return Period("custom", first, last), ""

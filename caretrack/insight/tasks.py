@@ -1,0 +1,13 @@
+"""What beat counts for the managers."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from caretrack.insight import daily
+
+
+@shared_task
+def count() -> None:
+    """Count what happened since the last time, and fold the counters of open cases together."""
+    daily.settle(timezone.now())
+    daily.fold_open_counts()

@@ -1,0 +1,144 @@
+"""The wall: what stands open now, what is about to be missed, and who is there. For a screen three metres away.
+
+It is counted once in ten seconds, however many look, and every number is the length of the list that it opens: both ask
+the same conditions (`caretrack.console.queue.filters`, the boards' own).
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from django.core.cache import cache
+from django.db import connection
+
+from caretrack.console import applications
+from caretrack.console.queue import Filters
+from caretrack.console.queue.filters import CONDITIONS
+from caretrack.console.queue.page import Row, rows_of
+from caretrack.console.rca import board
+from cases.verbs import Severity
+from contacts import oncall
+from contacts.models import User
+from sla.queue import lanes, near, statement
+
+KEPT_SECONDS = 10
+MOST_NAMED = 8
+RIBBON_HOURS = 24
+OPEN = """
+    SELECT severity, state, is_unassigned, sum(n) FROM insight_opencount WHERE NOT is_historical GROUP BY 1, 2, 3
+"""
+OTHERS = f"""
+    SELECT (SELECT count(*) FROM sla_queueplace p WHERE {CONDITIONS["silent"][0]} AND NOT p.is_historical),
+        (SELECT count(*) FROM sla_queueplace p WHERE {CONDITIONS["closing"][0]} AND NOT p.is_historical)
+"""  # noqa: S608 (words of our own)
+RIBBON = """
+    SELECT date_trunc('hour', due_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AS hour, severity, count(*)
+    FROM sla_queueplace WHERE NOT is_historical AND due_at >= %(start)s AND due_at < %(end)s GROUP BY 1, 2
+"""
+
+
+class OnCall(NamedTuple):
+    """A rota and who is on call by it now. Without anybody it is a gap, unless the team itself is at work."""
+
+    rota: str
+    person: str
+    is_gap: bool
+
+
+class Hour(NamedTuple):
+    """An hour of the ribbon: when it begins, and how many cases' nearest promise is due in it, by severity."""
+
+    at: datetime
+    counts: dict[int, int]
+
+    @property
+    def all(self) -> int:
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True)
+class Wall:
+    """Everything on it, as of one instant."""
+
+    as_of: datetime
+    open: dict[tuple[int, str], int]
+    unassigned: int
+    near: dict[tuple[int, str], int]
+    silent: int
+    closing: int
+    critical: list[Row]
+    owed: int
+    late: int
+    applications: int
+    on_call: list[OnCall]
+    ribbon: list[Hour]
+
+    @property
+    def all_open(self) -> int:
+        return sum(self.open.values())
+
+    def stretch(self, name: str) -> int:
+        """How many cases are missed, due within the hour, or within four."""
+        return sum(n for (_, stretch), n in self.near.items() if stretch == name)
+
+    def of_severity(self, severity: int) -> int:
+        return sum(n for (of, _), n in self.open.items() if of == severity)
+
+
+def shown(user: User, now: datetime) -> Wall:
+    """The wall as it was counted at most ten seconds ago, by whoever asked first."""
+    found: Wall | None = cache.get("insight.wall")
+    if found is None or not timedelta() <= now - found.as_of <= timedelta(seconds=KEPT_SECONDS):
+        found = counted(user, now)
+        cache.set("insight.wall", found, KEPT_SECONDS)
+    return found
+
+
+def counted(user: User, now: datetime) -> Wall:
+    """Count everything now. Fourteen statements, whatever the volume; what is far from due is not read."""
+    as_of = now.replace(microsecond=0)
+    totals = lanes(as_of)
+    opened, unassigned = _open()
+    with connection.cursor() as cursor:
+        cursor.execute(OTHERS, {"as_of": as_of})
+        silent, closing = cursor.fetchone()
+    wanted = Filters(severity=Severity.CRITICAL).wanted(user)
+    keys, params = statement(wanted, totals=totals, as_of=as_of, size=MOST_NAMED)
+    owed, late = board.owed_and_late(user, now)
+    return Wall(
+        as_of=as_of, open=opened, unassigned=unassigned, near=near(totals, as_of), silent=silent, closing=closing,
+        critical=rows_of(keys, {**params, "me": user.pk}), owed=owed, late=late,
+        applications=applications.near(now).order_by().count(), on_call=_on_call(as_of), ribbon=_ribbon(as_of),
+    )  # fmt: skip
+
+
+def _open() -> tuple[dict[tuple[int, str], int], int]:
+    opened: Counter[tuple[int, str]] = Counter()
+    unassigned = 0
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN)
+        for severity, state, is_unassigned, n in cursor.fetchall():
+            opened[severity, state] += n
+            unassigned += n if is_unassigned else 0
+    return dict(opened), unassigned
+
+
+def _on_call(at: datetime) -> list[OnCall]:
+    found = []
+    for rota in oncall.read(oncall.active_rows(None, every=True), at):
+        person = rota.first(at)
+        hours = oncall.hours_of(rota.row)
+        is_gap = person is None and bool(oncall.gaps(rota, hours, at, at + timedelta(seconds=1)))
+        found.append(OnCall(rota.row.name, person.name if person else "", is_gap))
+    return found
+
+
+def _ribbon(as_of: datetime) -> list[Hour]:
+    start = as_of.astimezone(UTC).replace(minute=0, second=0)
+    hours = [Hour(start + timedelta(hours=step), {}) for step in range(RIBBON_HOURS)]
+    with connection.cursor() as cursor:
+        cursor.execute(RIBBON, {"start": start, "end": start + timedelta(hours=RIBBON_HOURS)})
+        for at, severity, count in cursor.fetchall():
+            hours[int((at - start).total_seconds() // 3600)].counts[severity] = count
+    return hours

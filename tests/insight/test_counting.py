@@ -1,0 +1,271 @@
+"""Figures against a count by hand, and against themselves: counted day by day, all at once, or from the journal."""
+
+import math
+from collections import Counter
+from datetime import date, timedelta
+from fractions import Fraction
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from caretrack.insight import asking, daily, proof, spread
+from caretrack.insight.asking import Attained, Question
+from caretrack.insight.models import Dimension, Fact, Figure, Settled, StaleDay, What
+from caretrack.insight.periods import Period
+from cases import actions
+from cases.models import Case, CaseEvent
+from sla import sweeps
+from sla.models import Clock, ClockFact
+from sla.models.clock import CARES_PROMISES
+from tests import cast
+from tests.cast import utc
+
+MARCH = Period("custom", date(2026, 3, 1), date(2026, 3, 31))
+
+
+def tally(where=(), severity=None, period=MARCH, **more):
+    question = Question(period, tuple(where), severity, **more)
+    return asking.whole(question, asking.now(), list(What.values))
+
+
+def by_hand():
+    """(kind, severity) → how many promises were met, and how many missed, once each."""
+    missed, met = Counter(), Counter()
+    for clock in Clock.objects.filter(kind__in=CARES_PROMISES):
+        breach = clock.facts.filter(kind="breached").order_by("at", "pk").first()
+        if breach is not None:
+            missed[clock.kind, breach.severity or 0] += 1
+        elif clock.outcome == "met":
+            met[clock.kind, clock.severity or 0] += 1
+    return met, missed
+
+
+def kept(found, what):
+    return Counter({(kind, severity): one.n for (kind, of, severity), one in found.sums.items() if of == what})
+
+
+def figures():
+    """All that is stored, without keys."""
+    columns = ("dimension", "key", "grain", "day", "kind", "what", "severity", "is_historical", "n", "total", "spread")
+    return set(Figure.objects.values_list(*columns))
+
+
+def facts():
+    names = [field.attname for field in Fact._meta.concrete_fields if field.attname != "id"]
+    return sorted(Fact.objects.values_list(*names), key=repr)
+
+
+def test_promises_are_what_a_count_by_hand_says(busy):
+    daily.settle(busy + timedelta(hours=1))
+    met, missed = by_hand()
+    assert sum(met.values()) > 5
+    assert sum(missed.values()) > 5
+    found = tally()
+    assert kept(found, "met") == met
+    assert kept(found, "missed") == missed
+
+
+def test_what_is_not_counted_yet_is_added_from_the_journal(busy, kim, time_machine):
+    daily.settle(busy)
+    before = tally([(Dimension.ANALYST, str(kim.pk))]).n("met", kind="response")
+    time_machine.move_to(busy + timedelta(minutes=2), tick=False)
+    case = Case.objects.filter(state="new", severity=1).latest("pk")
+    actions.answer(case, by=kim, text="At once.")
+    met, _ = by_hand()
+    assert not Fact.objects.filter(case_key=case.pk, what="met").exists()
+    assert kept(tally(), "met") == met
+    assert tally([(Dimension.ANALYST, str(kim.pk))]).n("met", kind="response") == before + 1
+
+
+def test_events_are_what_the_journal_says(busy):
+    daily.settle(busy + timedelta(hours=1))
+    verbs = Counter(CaseEvent.objects.values_list("verb", flat=True))
+    found = tally()
+    for what, verb in [
+        ("opened", "filed"), ("closed", "closed"), ("reopened", "reopened"), ("contested", "severity_contested"),
+        ("severity_set", "severity_set"), ("escalated", "escalated"), ("issue_reported", "issue_reported"),
+        ("proposed", "resolution_proposed"),
+    ]:  # fmt: skip
+        assert verbs[verb] > 0, verb
+        assert found.n(what) == verbs[verb], what
+    assert found.n("closed", kind="duplicate") == Case.objects.filter(closing_reason="duplicate").count() == 1
+
+
+def test_a_day_may_be_counted_as_often_as_one_likes(busy):
+    daily.settle(busy + timedelta(hours=1))
+    before = figures(), facts()
+    StaleDay.objects.bulk_create([StaleDay(day=date(2026, 3, day)) for day in (2, 3, 9, 2)])
+    assert daily.settle(busy + timedelta(hours=2)) is not None
+    assert (figures(), facts()) == before
+    assert StaleDay.objects.count() == 0
+
+
+def test_counted_day_by_day_or_all_at_once_comes_to_the_same(busy):
+    moment = utc("2026-03-02 09:10")
+    while moment < busy + timedelta(hours=1):
+        daily.settle(moment)
+        moment += timedelta(hours=7)
+    daily.settle(busy + timedelta(hours=1))
+    piecemeal = figures(), facts()
+    list(daily.rebuild(busy + timedelta(hours=1)))
+    assert (figures(), facts()) == piecemeal
+    assert list(proof.figures_that_differ()) == []
+
+
+def test_what_comes_late_is_counted_on_the_day_on_which_it_was_true(ana, kim, time_machine):
+    """The sweeps stood still over the week-end: the breach is of Monday, though it is seen on Friday."""
+    time_machine.move_to(utc("2026-03-02 09:00"), tick=False)
+    cast.file(ana, severity=3)
+    time_machine.move_to(utc("2026-03-05 09:00"), tick=False)
+    daily.settle(timezone.now())
+    assert tally().n("missed") == 0
+    time_machine.move_to(utc("2026-03-06 09:00"), tick=False)
+    sweeps.check_clocks()
+    assert ClockFact.objects.filter(kind="breached").exists()
+    assert StaleDay.objects.exists()
+    daily.settle(timezone.now())
+    fact = Fact.objects.get(what="missed", kind="response")
+    assert fact.day < date(2026, 3, 5)
+    assert list(proof.figures_that_differ()) == []
+
+
+def test_a_promise_kept_that_is_taken_back_leaves_its_day(busy, ana, kim, time_machine):
+    """An issue reported with a resolution takes back the restoration it stood for (rule 22)."""
+    case = cast.proposed(ana, kim, severity=3)
+    daily.settle(busy + timedelta(days=1))
+    restored = Fact.objects.filter(case_key=case.pk, kind="restore", what="met")
+    assert restored.count() == 1
+    time_machine.move_to(busy + timedelta(days=2), tick=False)
+    actions.report_issue(case, by=ana, text="No.")
+    daily.settle(busy + timedelta(days=3))
+    assert restored.count() == 0
+    assert list(proof.figures_that_differ()) == []
+
+
+def test_a_breach_outlives_a_lowered_severity_and_a_merge(busy, ana, kim, time_machine):
+    older = cast.file(ana, severity=3)
+    time_machine.move_to(busy + timedelta(days=4), tick=False)
+    younger = cast.file(ana, severity=3)
+    time_machine.move_to(busy + timedelta(days=7), tick=False)
+    sweeps.check_clocks()
+    assert younger.clock_facts.filter(kind="breached").exists()
+    actions.set_severity(younger, by=kim, severity=4, reason="A workaround exists.")
+    actions.merge(
+        younger, by=kim, survivor=actions.set_severity(older, by=kim, severity=2, reason="Two.").case, text="One."
+    )
+    daily.settle(busy + timedelta(days=8))
+    missed = Fact.objects.filter(case_key=younger.pk, what="missed", severity=3)
+    assert missed.count() == younger.clock_facts.filter(kind="breached").count() > 0
+    assert kept(tally(), "missed") == by_hand()[1]
+
+
+def test_who_had_a_case_then_is_who_counts(busy, kim, lee, ana, maya, time_machine):
+    time_machine.move_to(utc("2026-03-16 09:00"), tick=False)
+    case = cast.file(ana, severity=3)
+    time_machine.move_to(utc("2026-03-16 09:30"), tick=False)
+    actions.answer(case, by=kim, text="Mine.")
+    time_machine.move_to(utc("2026-03-16 11:00"), tick=False)
+    actions.assign(case, by=maya, to=lee)
+    daily.settle(utc("2026-03-16 12:00"))
+    said = dict(Fact.objects.filter(case_key=case.pk).values_list("what", "analyst_key"))
+    assert said == {"opened": None, "met": kim.pk}
+    time_machine.move_to(utc("2026-03-17 11:00"), tick=False)
+    actions.propose_resolution(case, by=lee, summary="Done.")
+    daily.settle(utc("2026-03-17 12:00"))
+    assert Fact.objects.get(case_key=case.pk, what="proposed").analyst_key == lee.pk
+    assert Fact.objects.get(case_key=case.pk, kind="response").analyst_key == kim.pk
+
+
+@pytest.mark.parametrize("severity", [None, 1, 3])
+@pytest.mark.parametrize("by", ["organisation", "analyst", "team", "site", "region"])
+def test_sums_say_what_the_facts_say(busy, by, severity):
+    daily.settle(busy + timedelta(hours=1))
+    live = asking.now()
+    for period in (
+        MARCH,
+        Period("custom", date(2026, 3, 2), date(2026, 3, 9)),
+        Period("custom", date(2026, 2, 3), date(2026, 3, 12)),
+    ):
+        question = Question(period, (), severity)
+        plain = Question(period, (), severity, from_facts=True)
+        for kind in ("response", "restore"):
+            cube = asking.breakdown(question, Dimension(by), ["met", "missed", "late"], kind, live)
+            direct = asking.breakdown(plain, Dimension(by), ["met", "missed", "late"], kind, live)
+            assert {key: one.sums for key, one in cube.items()} == {key: one.sums for key, one in direct.items()}
+        assert [step.sums for step in asking.trend(question, live)[0]] == [
+            step.sums for step in asking.trend(plain, live)[0]
+        ]
+
+
+def test_a_days_figures_are_the_customers_days(ben, kim, time_machine):
+    """Filed at 16:30 UTC on the 2nd, which is the 3rd in Tokyo."""
+    time_machine.move_to(utc("2026-03-02 16:30"), tick=False)
+    cast.file(ben, severity=3)
+    daily.settle(utc("2026-03-03 12:00"))
+    fact = Fact.objects.get(what="opened")
+    assert (fact.day, fact.region) == (date(2026, 3, 3), "JP")
+
+
+def test_open_counters_follow_every_verb_and_folding_changes_nothing(busy):
+    assert list(proof.figures_that_differ()) == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM insight_opencount")
+        before = cursor.fetchone()[0]
+        daily.fold_open_counts()
+        cursor.execute("SELECT count(*), sum(n) FROM insight_opencount")
+        after, n = cursor.fetchone()
+    assert after < before
+    assert n == Case.objects.exclude(state="closed").count()
+    assert list(proof.figures_that_differ()) == []
+
+
+def test_the_proof_finds_what_is_off(busy):
+    daily.settle(busy + timedelta(hours=1))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE insight_fact SET what = 'met' WHERE id = (SELECT min(id) FROM insight_fact WHERE what = 'missed')"
+        )
+        cursor.execute("UPDATE insight_opencount SET n = n + 1 WHERE id = (SELECT min(id) FROM insight_opencount)")
+    findings = list(proof.figures_that_differ())
+    assert any("a fact is missing" in finding for finding in findings)
+    assert any("a fact is of nothing" in finding for finding in findings)
+    assert any("the day's sum" in finding for finding in findings)
+    assert any("the month's sum" in finding for finding in findings)
+    assert any("count of open cases" in finding for finding in findings)
+
+
+def test_before_the_first_count_nothing_is_claimed(busy):
+    assert asking.now().until is None
+    assert not Settled.objects.exists()
+
+
+@given(
+    st.lists(st.integers(0, 10_000_000), min_size=1, max_size=60), st.sampled_from([Fraction(1, 2), Fraction(9, 10)])
+)
+def test_a_percentile_of_a_spread_is_within_one_per_cent(seconds, share):
+    exact = sorted(seconds)[math.ceil(share * len(seconds)) - 1]
+    found = spread.percentile(sum(spread.of(one) for one in seconds), share)
+    assert abs(found - exact) <= max(1, exact * 0.0101)
+
+
+def test_the_database_and_we_reckon_the_same_buckets(db):
+    seconds = [1, 2, 59, 60, 61, 3600, 7200, 64800, 1_000_000]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {spread.BUCKET}, (SELECT {spread.POWER} FROM (SELECT {spread.BUCKET} AS bucket) AS b)"
+            " FROM unnest(%s::bigint[]) AS t (seconds)",
+            [seconds],
+        )
+        for one, (bucket, power) in zip(seconds, cursor.fetchall(), strict=True):
+            assert (bucket, int(power)) == (spread.bucket_of(one), spread.of(one))
+
+
+def test_shares_are_never_rounded_up_to_all():
+    found = asking.Tally()
+    found.add(("response", "met", 1), asking.Sum(9999))
+    found.add(("response", "missed", 1), asking.Sum(1))
+    assert Attained.of(found, "response").share == 99.9
+    assert Attained.of(asking.Tally()).share is None

@@ -1,0 +1,205 @@
+"""Every number of insight opens exactly the cases it counts, and the two agree."""
+
+import html
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from caretrack.console import applications, queue
+from caretrack.console.queue import Filters
+from caretrack.insight import daily, wall
+from cases.models import Case
+from contacts import actions as people
+from contacts.models import Organisation
+from rca.models import Analysis
+from sla.models import Clock
+from tests import cast
+
+LINK = re.compile(r'<a [^>]*href="([^"]+)"[^>]*>(?:<(?:strong|span)[^>]*>)?([\d,]+)(?:</(?:strong|span)>)?<')
+
+
+def numbers(body):
+    """(address, number) of every link that is a number."""
+    return [(html.unescape(address), int(number.replace(",", ""))) for address, number in LINK.findall(body)]
+
+
+def listed(client, address):
+    """How many rows the whole list at an address has, page after page."""
+    found, seen = 0, set()
+    while address:
+        body = client.get(address).content.decode()
+        if address.startswith("/insight/cases/"):
+            found += body.count("<tr>") - 1 if "<tbody>" in body else 0
+        elif address.startswith("/console/rca/"):
+            found += body.count('<tr class="board__row">')
+        elif address.startswith("/console/applications/"):
+            found += body.count('<tr class="applications__row">') or len(
+                re.findall(r'href="/console/applications/\d+/"', body)
+            )
+        else:
+            rows = set(re.findall(r'data-row="(\d+)"', body))
+            found += len(rows - seen)
+            seen |= rows
+        after = re.search(r'rel="next" href="([^"]+)"', body)
+        base = address.split("?")[0]
+        address = base + html.unescape(after[1]) if after else ""
+    return found
+
+
+@pytest.fixture
+def seen(busy, ana, acme, client, maya):
+    """The busy weeks, counted, with an application whose answer is due soon; Maya looks."""
+    cast.applicant(acme, "Nia Nowak", "nia@acme.example")
+    daily.settle(busy + timedelta(hours=1))
+    client.force_login(maya)
+    return busy
+
+
+def test_every_number_of_the_wall_is_a_link_to_as_many_cases(seen, client):
+    found = numbers(client.get("/insight/").content.decode())
+    assert len([number for _, number in found if number]) > 12
+    for address, number in found:
+        if not address.startswith("/console/cases/"):
+            assert listed(client, address) == number, address
+
+
+def test_the_wall_counts_what_a_count_by_hand_says(seen, maya):
+    told = wall.counted(maya, seen)
+    now = seen
+    assert told.all_open == Case.objects.exclude(state="closed").count()
+    assert told.unassigned == Case.objects.exclude(state="closed").filter(assignee=None).count()
+    assert told.stretch("missed") == len(queue.page(maya, Filters(left="missed"), now=now, size=500).cases) > 0
+    assert told.owed == Analysis.objects.exclude(state="published").count() > 0
+    late = Clock.objects.running().filter(kind="rca", due_at__lt=now).values("case").distinct().count()
+    assert told.late == late
+    assert {row.number for row in told.critical} == set(
+        Case.objects.exclude(state="closed").filter(severity=1).values_list("number", flat=True)
+    )
+    assert sum(hour.all for hour in told.ribbon) > 0
+
+
+def test_closures_that_come_within_a_day_are_named(seen, maya, ana, kim, time_machine):
+    case = cast.proposed(ana, kim, severity=4)
+    due = Clock.objects.get(case=case, kind="closure").due_at
+    time_machine.move_to(due - timedelta(hours=25), tick=False)
+    assert case.number not in {
+        row.number for row in queue.page(maya, Filters(view="closing"), now=due - timedelta(hours=25)).cases
+    }
+    time_machine.move_to(due - timedelta(hours=23), tick=False)
+    assert case.number in {
+        row.number for row in queue.page(maya, Filters(view="closing"), now=due - timedelta(hours=23)).cases
+    }
+    assert wall.counted(maya, due - timedelta(hours=23)).closing == len(
+        queue.page(maya, Filters(view="closing"), now=due - timedelta(hours=23), size=500).cases
+    )
+
+
+def test_the_wall_says_who_is_on_call(seen, maya, lee):
+    assert wall.counted(maya, seen).on_call == []
+    said = {"name": "Nights", "zone": "UTC", "begins_on": date(2026, 3, 2), "hands_over": "09:00", "minutes": 5}
+    rota = people.save_rota(None, by=maya, people=[lee], **said)
+    assert wall.counted(maya, seen).on_call == [wall.OnCall("Nights", "", is_gap=True)]
+    people.add_shift(rota, by=maya, weekdays=[0, 1, 2, 3, 4, 5, 6], starts="00:00", ends="24:00")
+    assert wall.counted(maya, seen).on_call == [wall.OnCall("Nights", "Lee Lind", is_gap=False)]
+
+
+def test_the_wall_is_counted_once_in_ten_seconds_and_comes_alone_when_it_refreshes(seen, client, maya, time_machine):
+    first = client.get("/insight/").content.decode()
+    assert "<html" in first
+    part = client.get("/insight/", headers={"hx-request": "true"}).content.decode()
+    assert "<html" not in part
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/insight/", headers={"hx-request": "true"})
+    assert not [query for query in asked if "sla_queueplace" in query["sql"]]
+    time_machine.move_to(seen + timedelta(seconds=11), tick=False)
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/insight/", headers={"hx-request": "true"})
+    assert [query for query in asked if "sla_queueplace" in query["sql"]]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "attainment/",
+        "attainment/?promise=restore&by=analyst",
+        "attainment/?by=team&severity=3",
+        "flow/",
+        "flow/?period=this-week",
+    ],
+)
+def test_every_number_of_the_figures_is_a_link_to_as_many_facts(seen, client, address):
+    found = numbers(client.get(f"/insight/{address}").content.decode())
+    assert found
+    for to, number in found:
+        if to.startswith("/insight/cases/") and "hour=" not in to:
+            assert listed(client, to) == number, to
+
+
+def test_every_hour_of_the_customers_week_opens_its_first_answers(seen, client):
+    body = client.get("/insight/attainment/").content.decode()
+    cells = re.findall(r'href="([^"]+hour=\d+)" title="[^"]+: ([\d,]+) of ([\d,]+) met">(\d+)<', body)
+    assert len(cells) > 2
+    for to, met, of, share in cells:
+        assert listed(client, html.unescape(to)) == int(of)
+        assert int(share) == round(int(met) * 1000 // int(of) / 10)
+
+
+def test_a_figure_of_one_analyst_opens_that_analysts_cases(seen, client, kim):
+    body = client.get(f"/insight/attainment/?analyst={kim.pk}&by=organisation").content.decode()
+    assert "analyst: Kim Kato" in body
+    for to, number in numbers(body):
+        if to.startswith("/insight/cases/") and "hour=" not in to:
+            assert f"analyst={kim.pk}" in to
+            assert listed(client, to) == number
+
+
+def test_open_by_customer_opens_the_queue_of_that_customer(seen, client):
+    found = numbers(client.get("/insight/open/").content.decode())
+    assert len(found) > 8
+    for address, number in found:
+        assert listed(client, address) == number, address
+
+
+def test_replayed_histories_are_counted_only_when_asked_for(ana, ben, client, maya):
+    Organisation.objects.filter(short_name="globex").update(is_historical=True)
+    ben.organisation.refresh_from_db()
+    cast.file(ana)
+    cast.file(ben)
+    cache.clear()
+    assert wall.counted(maya, Case.objects.latest("pk").opened_at).all_open == 1
+    client.force_login(maya)
+    assert "Globex" not in client.get("/insight/open/").content.decode()
+    assert "Globex" in client.get("/insight/open/?history=1").content.decode()
+
+
+def test_a_wrong_period_is_said_and_the_usual_one_shown(seen, client):
+    for query in ("from=2026-03-09&to=2026-03-01", "from=x&to=y", "from=1900-01-01&to=2026-01-01"):
+        answer = client.get(f"/insight/attainment/?{query}")
+        assert answer.status_code == 200
+        assert "The usual period is shown" in answer.content.decode()
+
+
+def test_pages_ask_few_questions_however_much_there_is(seen, client, kim):
+    client.force_login(kim)
+    for address in ("", "open/", "attainment/?by=analyst", "flow/", "cases/?what=missed&kind=response"):
+        client.get(f"/insight/{address}")
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(f"/insight/{address}").status_code == 200
+        said = [query["sql"] for query in asked if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+        assert len(said) <= 10, (address, said)
+
+
+def test_customers_have_no_way_in(seen, client, ana):
+    client.force_login(ana)
+    for address in ("", "open/", "attainment/", "flow/", "cases/"):
+        assert client.get(f"/insight/{address}").status_code == 403
+
+
+def test_applications_near_their_48_hours(seen, maya, time_machine):
+    due = Clock.objects.get(kind="credential").due_at
+    assert applications.near(due - timedelta(hours=25)).count() == 0
+    assert applications.near(due - timedelta(hours=23)).count() == 1
