@@ -82,9 +82,9 @@ class Suite:
 
 def main(argv: list[str]) -> int:
     """Every suite over one load: `bin/bench pages`."""
-    from bench import console, portal
+    from bench import console, insight, portal
 
-    return run(argv, portal.SUITE, console.SUITE)
+    return run(argv, portal.SUITE, console.SUITE, insight.SUITE)
 
 
 def run(argv: list[str], *suites: Suite) -> int:
@@ -179,11 +179,16 @@ def told(found: dict[int, dict[str, Measured]], aims: Aims) -> dict[str, dict[st
     return {
         name: {
             "sql": page.sql, "cpu_ms": round(page.cpu_ms, 2), "p50_ms": round(page.p50_ms, 2),
-            "cpu_ratio_ceiling": round(page.cpu_ms / last[aims[name][0] if name in aims else "top50"].cpu_ms, 2),
+            "cpu_ratio_ceiling": round(page.cpu_ms / last[_ceiling(name, aims, last)].cpu_ms, 2),
             "growth": round(page.cpu_ms / first[name].cpu_ms, 2),
         }
         for name, page in last.items()
     }  # fmt: skip
+
+
+def _ceiling(name: str, aims: Aims, found: dict[str, Measured]) -> str:
+    """The yardstick of a page."""
+    return aims[name][0] if name in aims else "top50" if "top50" in found else "one"
 
 
 def show(found: dict[str, Measured], aims: Aims) -> None:

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "caretrack.outbox",
     "caretrack.replay",
     "caretrack.insight",
+    "caretrack.reports",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -253,6 +254,14 @@ CELERY_BEAT_SCHEDULE = {
     "Count what managers see": {
         "task": "caretrack.insight.tasks.count",
         "schedule": env.float("CARETRACK_COUNT_SECONDS", 300.0),
+    },
+    "Send the service reports that are due": {
+        "task": "caretrack.reports.tasks.send_reports",
+        "schedule": env.float("CARETRACK_REPORT_SECONDS", 300.0),
+    },
+    "Go on with files that a crash left, and forget old ones": {
+        "task": "caretrack.reports.tasks.go_on_with_exports",
+        "schedule": env.float("CARETRACK_EXPORT_SECONDS", 300.0),
     },
     "Prove every clock by folding the journal again": {
         "task": "sla.tasks.verify_clocks",

@@ -1,13 +1,14 @@
 """Every address of the product, door by door."""
 
 from django.conf import settings
-from django.urls import include, path, register_converter
+from django.urls import include, path, re_path, register_converter
 from django.views.i18n import set_language
 
 from caretrack import analyses, evidence, gallery, health, notices, preferences, views, why
 from caretrack.codes import CaseCode
 from caretrack.emergency.site import site as emergency
 from caretrack.proof.views import evidence_pack
+from caretrack.reports import views as reports
 
 register_converter(CaseCode, "case")
 
@@ -32,6 +33,7 @@ urlpatterns = [
     path("emergency/", emergency.urls),
     path("attachments/<int:pk>/", evidence.download, name="attachment"),
     path("analyses/<case:number>/<int:version>/file/", analyses.file, name="analysis_file"),
+    re_path(r"^reports/(?P<organisation>[-\w]+)/report\.(?P<form>pdf|csv|xlsx)$", reports.file, name="report_file"),
     path("cases/<case:number>/why/<int:clock>/", why.explanation, name="why"),
     path("cases/<case:number>/evidence-pack/", evidence_pack, name="evidence_pack"),
     path("healthz", health.healthz, name="healthz"),

@@ -37,6 +37,9 @@ class Kind(StrEnum):
     RENEW = "renew"
     APPLICATION_WARNED = "application_warned"
     APPLICATION_LATE = "application_late"
+    REPORT = "report"
+    EXPORT_READY = "export_ready"
+    EXPORT_FAILED = "export_failed"
 
 
 # Subject and text of each.
@@ -131,6 +134,16 @@ SAID: dict[Kind, tuple[Any, Any]] = {
         _("The credentials of {who} are late"),
         _("We promised {who} an answer to their application by {due}. It is late, and it is our turn.\n\n{link}"),
     ),
+    Kind.REPORT: (
+        _("Service report of {organisation}, {first} to {last}"),
+        _(
+            "From {first} to {last} {opened} cases were opened and {closed} closed. Of the promises that were decided "
+            "{met} were met and {missed} missed.\n\nThe whole report, with every breach explained, also as a file:\n"
+            "{link}"
+        ),
+    ),
+    Kind.EXPORT_READY: (_("Your file is ready: {file}"), _("{rows} rows. It waits for you for a week:\n{link}")),
+    Kind.EXPORT_FAILED: (_("Your file could not be made: {file}"), _("{why}\n\nPlease ask for it again:\n{link}")),
 }
 
 

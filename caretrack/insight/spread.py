@@ -12,9 +12,9 @@ from fractions import Fraction
 BASE = 1.02
 DIGITS = 8
 LANE = 10**DIGITS
-# SQL for the bucket of a column of seconds, and for one case in it. A power of ten is cheaper written than reckoned.
+# SQL for the bucket of a column of seconds, and for one case in it. A power of ten is cheaper read than reckoned.
 BUCKET = f"ceil(ln((CASE WHEN seconds < 1 THEN 1 ELSE seconds END)::float8) / ln({BASE}::float8))::integer"
-POWER = f"('1' || repeat('0', {DIGITS} * bucket))::numeric"
+POWER = f"('1e' || {DIGITS} * bucket)::numeric"
 
 
 def bucket_of(seconds: int) -> int:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from caretrack.insight import views
+from caretrack.reports import views as reports
 
 app_name = "insight"
 urlpatterns = [
@@ -11,4 +12,14 @@ urlpatterns = [
     path("attainment/", views.attained, name="attainment"),
     path("flow/", views.flowing, name="flow"),
     path("cases/", views.cases, name="cases"),
+    path("cases/export/", reports.export, name="export"),
+    path("exports/", reports.exports, name="exports"),
+    path("exports/<int:export>/", reports.export_file, name="export_file"),
+    path("reports/<slug:organisation>/", reports.of_organisation, name="report"),
+    path("reports/<slug:organisation>/schedules/", reports.new_schedule, name="schedules"),
+    path(
+        "reports/<slug:organisation>/schedules/<int:schedule>/removal/",
+        reports.schedule_removal,
+        name="schedule_removal",
+    ),
 ]

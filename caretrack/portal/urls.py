@@ -19,6 +19,7 @@ from caretrack.portal import (
     training,
     watching,
 )
+from caretrack.reports import views as reports
 
 app_name = "portal"
 
@@ -46,6 +47,7 @@ urlpatterns = [
     path("cases/<case:number>/rca/<int:version>/acknowledgement/", rca.acknowledgement, name="rca_acknowledgement"),
     path("documentation/", documentation.ask, name="documentation"),
     *(path(f"cases/<case:number>/{noun}/", case.act, {"noun": noun}, name=noun) for noun in case.ACTS),
+    path("report/", reports.own, name="report"),
     path("organisation/people/", people.people, name="people"),
     path("organisation/people/<int:person>/", people.person, name="person"),
     *(

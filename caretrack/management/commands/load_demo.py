@@ -4,8 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from caretrack import demo
+from caretrack.insight import daily
 
 
 class Command(BaseCommand):
@@ -18,4 +20,5 @@ class Command(BaseCommand):
             self.stdout.write("The demo is in place already.")
             return
         demo.load()
+        daily.settle(timezone.now())
         self.stdout.write(f"The demo is loaded: {len(demo.CUSTOMERS)} organisations, {len(demo.CARE)} people of Care.")

@@ -1,0 +1,95 @@
+"""Insight at 10,000, 100,000 and 1,000,000 cases: the wall, open by customer, promises kept, flow, cases behind.
+
+    bin/bench insight [--json] [--quick] [--most N]
+
+How it is measured: `bench/pages.py`. `wall` is the wall as many ask for it every ten seconds, `wall_counted` one that is
+counted anew for every request. Beside the pages it tells how long the rebuild of every figure took, the count of one
+more day, the export of a million facts, and by how many megabytes that made the process grow.
+"""
+
+import itertools
+import resource
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from bench import pages
+from bench.console import readers
+from bench.pages import Reader  # sets Django up
+
+from django.core.cache import cache  # isort: skip
+from django.utils import timezone
+
+from caretrack.insight import daily
+from caretrack.insight.asking import Question
+from caretrack.insight.models import StaleDay, What
+from caretrack.insight.periods import Period
+from caretrack.reports import rows, tables
+from contacts.tenancy import care_scope
+
+AIMS = {
+    "wall": ("one", 2.0), "wall_counted": ("one", 9.0), "open": ("one", 9.0), "attainment": ("one", 9.0),
+    "analysts": ("one", 9.0), "flow": ("one", 9.0), "behind": ("one", 9.0),
+}  # fmt: skip
+took: dict[str, float] = {}
+
+
+def main(argv: list[str]) -> int:
+    return pages.run(argv, SUITE)
+
+
+def people(size: int) -> list[Reader]:
+    """Analysts with sessions; and every figure of this size, counted from the beginning."""
+    started, facts = time.monotonic(), 0
+    for step in daily.rebuild(timezone.now()):
+        facts = step.facts
+    took.update(rebuild_s=time.monotonic() - started, facts=facts)
+    daily.fold_open_counts()
+    return readers(size)
+
+
+def calls(size: int) -> dict[str, Callable[[Reader], Any]]:
+    """What is measured: a name, and the request."""
+    return {
+        "one": lambda r: r.client.get("/bench/one/"),
+        "wall": lambda r: r.client.get("/insight/", headers={"hx-request": "true"}),
+        "wall_counted": _counted,
+        "open": lambda r: r.client.get("/insight/open/"),
+        "attainment": lambda r: r.client.get("/insight/attainment/"),
+        "analysts": lambda r: r.client.get("/insight/attainment/?period=quarter&by=analyst&promise=restore"),
+        "flow": lambda r: r.client.get("/insight/flow/"),
+        "behind": lambda r: r.client.get("/insight/cases/?what=met&kind=response"),
+    }
+
+
+def _counted(reader: Reader) -> Any:
+    cache.delete("insight.wall")
+    return reader.client.get("/insight/", headers={"hx-request": "true"})
+
+
+def more(size: int) -> dict[str, float]:
+    """What is no page: a rebuild, one day, an export of everything."""
+    yesterday = timezone.now().date() - timedelta(days=1)
+    with care_scope():
+        StaleDay.objects.create(day=yesterday)
+    started = time.monotonic()
+    daily.settle(timezone.now())
+    took["day_s"] = time.monotonic() - started
+    every = Question(Period("custom", yesterday - timedelta(days=1200), yesterday), history=True)
+    whats = tuple(str(what) for what in What)
+    before, started = _peak(), time.monotonic()
+    with TemporaryDirectory() as place:
+        told = rows.facts(every, whats, "", care_scope)
+        tables.write_csv(Path(place) / "all.csv", [*rows.HEAD, *rows.CARES], itertools.islice(told, 1_000_000))
+    took.update(export_s=time.monotonic() - started, export_grew_mb=_peak() - before)
+    return took
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+SUITE = pages.Suite("insight", __doc__ or "", AIMS, people, calls, more)
