@@ -2,8 +2,8 @@
 
     bin/bench insight [--json] [--quick] [--most N]
 
-How it is measured: `bench/pages.py`. `wall` is the wall as many ask for it every ten seconds, `wall_counted` one that is
-counted anew for every request. Beside the pages it tells how long the rebuild of every figure took, the count of one
+How it is measured: `bench/pages.py`. `wall` is the wall as many ask for it every ten seconds, `wall_counted` one that
+is counted anew for every request. Beside the pages it tells how long the rebuild of every figure took, the count of one
 more day, the export of a million facts, and by how many megabytes that made the process grow.
 """
 

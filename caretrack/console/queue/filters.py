@@ -1,7 +1,7 @@
 """What the address of the queue asks for. Unknown words are left out, so that an old bookmark still opens."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
@@ -124,9 +124,8 @@ class Filters:
 
     def query(self, **changes: Any) -> str:
         """The address of these filters, with changes; what is usual is left out."""
-        new = replace(self, **changes)
-        said = {field.name: getattr(new, field.name) for field in fields(new)}
-        said |= {"view": new.view if new.view != "open" else "", "history": "1" if new.history else ""}
+        said = {**self.__dict__, **changes}  # a dozen addresses stand on every page: no copy of the whole is made
+        said |= {"view": said["view"] if said["view"] != "open" else "", "history": "1" if said["history"] else ""}
         return urlencode({key: value for key, value in said.items() if value})
 
     @property

@@ -1,14 +1,17 @@
 """Rows of the queue as HTML. Fifty rows through a template cost more than everything else of the page together."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
 from html import escape
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from caretrack.console.queue.page import Row
-from caretrack.templatetags.care import SIGNS, duration, instant
+from caretrack.templatetags.care import SIGNS, duration
 from cases.verbs import Severity, State
 from sla.models.clock import Kind
 from sla.models.place import AROUND_THE_CLOCK
@@ -16,6 +19,7 @@ from sla.models.place import AROUND_THE_CLOCK
 THEIRS = (State.WAITING_ON_CONTACT, State.RESOLUTION_PROPOSED)
 LABELS = {kind.value: "RCA" if kind == Kind.RCA else str(kind.label) for kind in Kind}
 LABELS[Kind.ESCALATION.value] = "Escalation"
+WHOLE = {kind.value: escape(str(kind.label)) for kind in Kind}
 DOT = '<span class="pill__dot" aria-hidden="true"></span>'
 STATES = {state.value: f'<span class="pill pill--{state.value}">{DOT}{state.label}</span>' for state in State}
 SEVERITIES = {
@@ -34,9 +38,34 @@ NO_CLOCK = {
 }
 
 
+@dataclass(frozen=True)
+class Reading:
+    """When and where the rows are read: asked once for a page, for it cost more than all else of a row."""
+
+    now: datetime
+    zone: tzinfo
+    today: date
+
+    @classmethod
+    def at(cls, now: datetime) -> "Reading":
+        zone = timezone.get_current_timezone()
+        return cls(now, zone, timezone.now().astimezone(zone).date())
+
+    def instant(self, at: datetime) -> str:
+        """As the filter of that name writes it, in English."""
+        here, utc = at.astimezone(self.zone), at.astimezone(UTC)
+        day = here.date()
+        if day == self.today:
+            said = f"today {here:%H:%M}"
+        else:
+            said = f"{here:%a} {here.day} {here:%b}{'' if day.year == self.today.year else f' {day.year}'} {here:%H:%M}"
+        return f'<time datetime="{utc:%Y-%m-%dT%H:%M:%SZ}" title="{utc:%Y-%m-%d %H:%M:%S} UTC">{said}</time>'
+
+
 def shown(rows: Iterable[Row], now: datetime) -> SafeString:
     """The rows of the table."""
-    return mark_safe("\n".join([_row(row, now) for row in rows]))  # noqa: S308 (see `_row`)
+    read = Reading.at(now)
+    return mark_safe("\n".join([_row(row, read) for row in rows]))  # noqa: S308 (see `_row`)
 
 
 def nav(views: Iterable[tuple[str, str, str, str, str]], here: str) -> SafeString:
@@ -52,7 +81,7 @@ def nav(views: Iterable[tuple[str, str, str, str, str]], here: str) -> SafeStrin
     return mark_safe("".join(made))  # noqa: S308 (labels and numbers are ours, the address is escaped)
 
 
-def _row(row: Row, now: datetime) -> str:
+def _row(row: Row, read: Reading) -> str:
     """All that people wrote is escaped here; everything else is ours."""
     code, title, organisation = row.code, escape(row.title), escape(row.organisation)
     unread = UNREAD if row.is_unread else ""
@@ -68,7 +97,7 @@ def _row(row: Row, now: datetime) -> str:
         f'<td class="board__title"><span class="board__two ellipsis" title="{title}">{title}</span>'
         f'<span class="board__small ellipsis" title="{escape(row.contact)}, {organisation}">'
         f"{_badges(row)}{organisation}</span></td>"
-        f"{_due(row, now)}"
+        f"{_due(row, read)}"
         f'<td class="board__state">{STATES[row.state]}'
         f'<span class="board__small">{TURNS[row.state in THEIRS]}</span></td>'
         f'<td class="board__who"><span class="board__two ellipsis">{who}{here if said else ""}</span>'
@@ -88,15 +117,14 @@ def _badges(row: Row) -> str:
     return "".join(f"{badge} " for badge in said)
 
 
-def _due(row: Row, now: datetime) -> str:
+def _due(row: Row, read: Reading) -> str:
     """Why a case stands where it does, and when that is due, for the analyst and for the customer."""
     if not row.has_clock or row.due_at is None:
         why = NO_CLOCK.get(State(row.state), "no clock of ours runs")
         return f'<td class="due"><span class="muted">{why}</span></td><td class="due__when muted">–</td>'
-    whole = escape(str(Kind(row.nearest_kind).label))
-    label = f'<span class="due__label" title="{whole}">{LABELS[row.nearest_kind]}</span>'
+    label = f'<span class="due__label" title="{WHOLE[row.nearest_kind]}">{LABELS[row.nearest_kind]}</span>'
     around = '<span class="muted" title="Counted around the clock"> 24 h</span>' if row.lane == AROUND_THE_CLOCK else ""
-    if row.due_at < now:
+    if row.due_at < read.now:
         late = f"missed by {duration(-row.left)}" if row.left < 0 else "missed"
         state, rest = "missed", f'<span class="due__rest"><span class="clock__word">{late}</span></span>'
     else:
@@ -109,7 +137,8 @@ def _due(row: Row, now: datetime) -> str:
         )
     return (
         f'<td class="due clock--{state}"><span class="due__line">{label}{rest}</span></td><td class="due__when">'
-        f'<span class="board__two">{instant(row.due_at)} you</span><span class="board__small">{_there(row)}</span></td>'
+        f'<span class="board__two">{read.instant(row.due_at)} you</span>'
+        f'<span class="board__small">{_there(row)}</span></td>'
     )
 
 
@@ -123,8 +152,14 @@ def share_used(row: Row) -> int:
 def _there(row: Row) -> str:
     """The due instant on the customer's clock."""
     assert row.due_at is not None
-    place = row.zone.rpartition("/")[2].replace("_", " ")
-    return f"{row.due_at.astimezone(ZoneInfo(row.zone)):%a %-d %b %H:%M} {escape(place)}"
+    zone, place = _place(row.zone)
+    return f"{row.due_at.astimezone(zone):%a %-d %b %H:%M} {place}"
+
+
+@lru_cache(maxsize=1000)
+def _place(zone: str) -> tuple[ZoneInfo, str]:
+    """A zone, and what its city is called."""
+    return ZoneInfo(zone), escape(zone.rpartition("/")[2].replace("_", " "))
 
 
 def reason(row: Row, now: datetime) -> str:

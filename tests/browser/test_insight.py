@@ -1,0 +1,117 @@
+"""Insight in a browser: the wall refreshes itself, a figure leads to its cases by keyboard, on a phone as well."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from caretrack.insight import daily
+from caretrack.insight.models import Fact
+from cases import actions
+from cases.models import Case
+from contacts.tenancy import care_scope
+from tests import cast
+
+pytestmark = pytest.mark.browser
+PAGES = (
+    "",
+    "open/",
+    "attainment/?period=this-month",
+    "flow/?period=this-month",
+    "exports/",
+    "reports/acme/?period=this-month",
+)
+
+
+@pytest.fixture
+def counted(people):
+    """Some cases, one answered at once and one too late, all counted."""
+    with care_scope():
+        for severity in (1, 2, 3, 3):
+            case = cast.file(people["ana"], severity=severity, title=f"Calls drop {severity}")
+        actions.answer(case, by=people["kim"], text="We look.")
+        actions.propose_resolution(case, by=people["kim"], summary="Done.")
+    daily.settle(timezone.now() + timedelta(minutes=11))
+    return people
+
+
+@pytest.fixture
+def page(page, live_server, counted, sign_in, watched):
+    watched(page)
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    page.set_default_timeout(20_000)
+    sign_in(page, "maya@care.example")
+    return page
+
+
+def test_the_wall_refreshes_itself_and_keeps_the_focus(page, live_server, counted):
+    page.clock.install()
+    page.goto(f"{live_server.url}/insight/")
+    number = page.locator("#sum-1")
+    expect(number).to_have_text("4")
+    number.focus()
+    with care_scope():
+        cast.file(counted["ana"], severity=1, title="All lines silent")
+    cache.delete("insight.wall")
+    page.clock.fast_forward(11_000)
+    expect(number).to_have_text("5")
+    expect(number).to_be_focused()
+    expect(page.get_by_role("link", name="All lines silent")).to_be_visible()
+
+
+def test_a_number_of_the_wall_opens_its_cases_by_keyboard(page, live_server):
+    page.goto(f"{live_server.url}/insight/")
+    link = page.locator("#open-1")
+    expect(link).to_have_text("1")
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/console/"))
+    assert page.locator("[data-row]").count() == 1
+
+
+def test_a_figure_opens_its_cases_and_they_can_be_taken_along(page, live_server):
+    page.goto(f"{live_server.url}/insight/attainment/?period=this-month")
+    link = page.locator("a[href*='what=met'][href*='kind=response']").first
+    said = int(link.inner_text())
+    with care_scope():
+        assert said == Fact.objects.filter(what="met", kind="response").count() == 1
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/insight/cases/"))
+    expect(page.locator("tbody tr")).to_have_count(said)
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="CSV").click()
+    assert taken.value.suggested_filename.endswith(".csv")
+    with care_scope():
+        code = Case.objects.get(state="resolution_proposed").code
+    assert code in taken.value.path().read_text()
+
+
+def test_a_plot_has_its_table(page, live_server):
+    page.goto(f"{live_server.url}/insight/flow/?period=this-month")
+    page.get_by_text("The same as a table").click()
+    with care_scope():
+        opened = Fact.objects.filter(what="opened").count()
+    told = page.locator("#flow-table tbody tr").evaluate_all("rows => rows.map(row => Number(row.dataset.opened))")
+    assert sum(told) == opened
+
+
+def test_a_report_is_scheduled(page, live_server):
+    page.goto(f"{live_server.url}/insight/reports/acme/?period=this-month")
+    page.get_by_text("Send it by itself…").click()
+    page.get_by_label("Ana Albers").check()
+    page.get_by_role("button", name="Send it from now on").click()
+    expect(page.get_by_text("The next report goes out")).to_be_visible()
+    expect(page.locator(".report__schedules")).to_contain_text("Ana Albers")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_page_is_accessible_in_both_themes_and_fits(page, live_server, accessible, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    for path in PAGES:
+        page.goto(f"{live_server.url}/insight/{path}")
+        page.wait_for_load_state("networkidle")
+        accessible(page)
