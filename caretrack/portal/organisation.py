@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from caretrack.people import customers_only, signed_in
-from contacts.models import CalendarVersion, Offering
+from contacts.models import CalendarVersion, ContactState, Offering, User
 
 
 @customers_only
@@ -26,12 +26,14 @@ def organisation(request: HttpRequest) -> HttpResponse:
     offerings = list(Offering.objects.all())
     sites = list(ours.sites.all())
     hours = _hours({o.calendar_id for o in offerings if o.calendar_id} | {site.calendar_id for site in sites})
+    people = list(ours.people.filter(is_active=True).select_related("designation", "site").order_by("name", "pk"))
     return render(
         request,
         "portal/organisation.html",
         {
             "organisation": ours,
-            "people": ours.people.filter(is_active=True).select_related("designation", "site").order_by("name", "pk"),
+            "people": people,
+            "is_primary": any(one.pk == user.pk and _is_primary(one) for one in people),
             "sites": [(site, hours.get(site.calendar_id)) for site in sites],
             "licences": [(licence, licence.product in held) for licence in licences],
             "offerings": [
@@ -44,6 +46,12 @@ def organisation(request: HttpRequest) -> HttpResponse:
             ],
         },
     )
+
+
+def _is_primary(person: User) -> bool:
+    """Whether this person, read with their designation, manages the organisation's people and reads its report."""
+    designation = getattr(person, "designation", None)
+    return bool(designation and designation.is_primary and designation.state == ContactState.ACTIVE)
 
 
 def _hours(calendars: set[int]) -> dict[int | None, CalendarVersion]:
