@@ -76,6 +76,7 @@ def test_only_the_primary_contact_reads_it_in_the_portal(counted, client, acme, 
     body = answer.content.decode()
     assert "Service report of Acme Retail" in body
     assert "Kim Kato" not in body
+    assert "/portal/report/" in client.get("/portal/organisation/").content.decode()
     client.force_login(cole)
     assert client.get("/portal/report/").status_code == 403
     client.force_login(maya)

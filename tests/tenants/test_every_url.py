@@ -15,6 +15,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from caretrack.insight import daily
+from caretrack.reports import exporting, schedules
 from cases import actions, articles, drafting, macros, replies, staging, views
 from cases.models import Article, Attachment, Notice, SavedView
 from contacts import actions as people
@@ -137,7 +139,13 @@ def cares_own(case, kim, maya):
     termsruns.work(run.pk)
     assert draft.policy_id == run.policy_id
     offering = people.save_offering(None, by=maya, key="here", name="For everyone", channel="voice", position=99)
+    schedule = schedules.schedule(
+        case.organisation, by=maya, covers="week", weekday=0, hour=8, zone="UTC", people=[case.contact]
+    )
+    export = exporting.ask(by=maya, query="what=opened", form="csv", name=f"{SECRET} list", total=1)
+    daily.settle(now + timedelta(hours=1))
     return {
+        "form": "csv", "schedule": str(schedule.pk), "export": str(export.pk),
         "policy": str(policy.pk), "run": str(run.pk),
         "calendar": str(site.calendar_id), "offering": str(offering.pk),
         "team": str(team.pk), "rota": str(rota.pk), "shift": str(shift.pk), "swap": str(swap.pk),
@@ -194,7 +202,8 @@ TABLES = (
     "cases_articlevote", "sla_queueplace", "cases_look", "sla_page", "sla_pagestep", "cases_replydraft",
     "cases_presence", "sla_caseterms", "sla_organisationpolicy", "sla_termsrow", "rca_acknowledgement",
     "rca_correctiveaction", "rca_saving", "rca_comment",
-    "rca_documentationrequest", "rca_recipient", "rca_meeting", "rca_attendee", *OWNED_BY,
+    "rca_documentationrequest", "rca_recipient", "rca_meeting", "rca_attendee",
+    "insight_fact", "insight_opencount", "reports_reportschedule", "reports_reportrecipient", *OWNED_BY,
 )  # fmt: skip
 
 
