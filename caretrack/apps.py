@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class CareTrackConfig(AppConfig):
@@ -8,6 +9,9 @@ class CareTrackConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
+        from caretrack.metrics import work
         from caretrack.middleware import give_scope
 
         user_logged_in.connect(give_scope, dispatch_uid="caretrack.give_scope")
+        if settings.METRICS_TOKEN:
+            work.listen()

@@ -17,6 +17,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 
+from caretrack.metrics import requests
 from contacts.errors import Refused
 from contacts.tenancy import APP_ROLE, CARE_ROLE, Scope, auth_scope, take
 
@@ -24,13 +25,13 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 logger = structlog.get_logger("caretrack.request")
 
 # Answered without a scope, so that they work when the database does not.
-UNSCOPED = ("/healthz", "/readyz", "/static/")
+UNSCOPED = ("/healthz", "/readyz", "/metrics", "/static/")
 API = "/api/"
 SESSION_KEY = "caretrack_scope"
 
 
 def request_log(get_response: GetResponse) -> GetResponse:
-    """One structured line a request, with an id that the answer carries too."""
+    """One structured line a request, with an id that the answer carries too; and its time, for whoever watches."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request_id = uuid.uuid4().hex[:12]
@@ -38,13 +39,15 @@ def request_log(get_response: GetResponse) -> GetResponse:
         started = time.perf_counter()
         try:
             response = get_response(request)
+            seconds = time.perf_counter() - started
             logger.info(
                 "request",
                 method=request.method,
                 path=request.path,
                 status=response.status_code,
-                ms=round((time.perf_counter() - started) * 1000, 1),
+                ms=round(seconds * 1000, 1),
             )
+            requests.observe(request, response, seconds)
             response["X-Request-ID"] = request_id
             return response
         finally:

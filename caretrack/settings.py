@@ -4,6 +4,7 @@
 (what `bin/up` runs: a demo, mail kept in the product) or `test`. docs/operations.md lists every variable.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -164,16 +165,16 @@ def on_redis(number: int) -> str:
     return f"{url.rsplit('/', 1)[0] if url.count('/') > 2 else url}/{number}"
 
 
-def cache_url() -> str:
-    """Django's cache wants `unix://` where Celery says `redis+socket://`."""
-    url = on_redis(1)
+def for_client(number: int) -> str:
+    """The same for the plain client and Django's cache, which want `unix://` where Celery says `redis+socket://`."""
+    url = on_redis(number)
     if url.startswith("redis+socket://"):
         return url.replace("redis+socket://", "unix://").replace("virtual_host=", "db=")
     return url
 
 
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": cache_url()},
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": for_client(1)},
     # What every page of a process shows alike and may be a minute old: read without leaving the process.
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
@@ -182,6 +183,7 @@ SESSION_COOKIE_NAME = "caretrack_session"
 SESSION_COOKIE_HTTPONLY = True
 
 CELERY_BROKER_URL = on_redis(0)
+BROKER_CLIENT_URL = for_client(0)
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -389,7 +391,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 if PRODUCTION and BASE_URL.startswith("https://"):
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = env.bool("CARETRACK_SSL_REDIRECT", True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
 
@@ -421,3 +423,14 @@ SPECTACULAR_SETTINGS = {
 LOG_LEVEL = env.str("CARETRACK_LOG_LEVEL", "INFO")
 LOGGING_CONFIG = "caretrack.logs.configure"
 LOGGING = {"level": LOG_LEVEL, "json": env.bool("CARETRACK_LOG_JSON", PRODUCTION)}
+
+
+# --- Metrics: nothing is measured or shown without a token (caretrack/metrics/)
+
+METRICS_TOKEN = env.str("CARETRACK_METRICS_TOKEN", "").strip()
+METRICS_DIR = env.str("CARETRACK_METRICS_DIR", "")
+if METRICS_TOKEN and METRICS_DIR:
+    # Where the processes of a web add their request times up. The library looks into the environment, when it is
+    # imported, which is later than this.
+    Path(METRICS_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS_DIR

@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 from caretrack import analyses, evidence, gallery, health, notices, preferences, views, why
 from caretrack.codes import CaseCode
 from caretrack.emergency.site import site as emergency
+from caretrack.metrics.views import metrics
 from caretrack.proof.views import evidence_pack
 from caretrack.reports import views as reports
 
@@ -38,6 +39,7 @@ urlpatterns = [
     path("cases/<case:number>/evidence-pack/", evidence_pack, name="evidence_pack"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
 ]
 if settings.TRIAL:
     urlpatterns.append(path("outbox/", include("caretrack.outbox.urls")))

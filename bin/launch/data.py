@@ -4,7 +4,7 @@
 - lock, children: flocks; who runs these servers, and whether any process of an earlier run is still alive
 - state.json: while servers run, who runs them and how to reach them
 - secret-key: the trial's key, for this folder only
-- postgres, valkey, media, static, logs, run, beat-schedule
+- postgres, valkey, media, static, metrics, logs, run, beat-schedule
 """
 
 import errno

@@ -69,6 +69,8 @@ class Notice(models.Model):
         ]
         indexes = [
             models.Index(fields=["next_attempt_at", "id"], condition=Q(state="queued"), name="notices_to_send"),
+            models.Index(fields=["channel"], condition=Q(state="queued", attempts__gt=0), name="notices_tried_in_vain"),
+            models.Index(fields=["state"], condition=Q(state__in=["failed", "bounced"]), name="notices_undelivered"),
             models.Index(fields=["recipient", "-id"], name="notices_of_a_reader"),
             models.Index(
                 fields=["recipient", "organisation"], condition=Q(read_at__isnull=True), name="notices_unread"

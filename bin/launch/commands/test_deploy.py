@@ -4,6 +4,7 @@ Takes the machine's PostgreSQL and Redis when it has them, else the wheels'. Not
 """
 
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -71,6 +72,8 @@ def _play(data: DataFolder, supervisor: Supervisor) -> None:
             _must(["deploy/healthcheck", name], environ)
         if (status := _status(f"{url}/healthz")) != 200:
             raise Trouble(f"/healthz answered {status}.")
+    with say.step("Metrics, by the token, the requests of both processes among them"):
+        _metrics_add_up(url, environ["CARETRACK_METRICS_TOKEN"])
     with say.step("Not ready, yet alive, while the broker is away"):
         _without_broker(supervisor, url)
     with say.step("Stopping in order"):
@@ -91,6 +94,8 @@ def _production_environ(data: DataFolder, ports: Mapping[str, int]) -> dict[str,
         "CARETRACK_EMAIL_URL": f"smtp://{HOST}:9",
         "CARETRACK_BASE_URL": "https://care.example",
         "CARETRACK_ALLOWED_HOSTS": "care.example",
+        "CARETRACK_METRICS_TOKEN": secrets.token_urlsafe(24),
+        "CARETRACK_METRICS_DIR": str(data / "metrics"),
         "CARETRACK_HOST": HOST,
         "CARETRACK_PORT": str(ports["web"]),
         "CARETRACK_MEDIA_DIR": str(data / "media"),
@@ -139,6 +144,26 @@ def _refuses_without_secret(environ: dict[str, str]) -> None:
     done = _run(["deploy/entry", "manage", "check"], without)
     if done.returncode == 0 or "CARETRACK_SECRET_KEY" not in done.stdout:
         raise Trouble("It started without CARETRACK_SECRET_KEY, or did not name it.", details=done.stdout[-2000:])
+
+
+def _metrics_add_up(url: str, token: str) -> None:
+    """Whichever process is asked says the same of all, the tasks of the worker too, and nobody without the token."""
+    if (status := _status(f"{url}/metrics")) != 401:
+        raise Trouble(f"/metrics answered {status} without a token.")
+    asked = 40
+    for _ in range(asked):
+        _status(f"{url}/healthz")
+    said = _metrics(url, token)
+    found = re.search(r'^caretrack_request_duration_seconds_count\{.*"healthz".*\} (\d+)', said, re.MULTILINE)
+    if found is None or int(found[1]) < asked:
+        raise Trouble(f"/metrics does not know of {asked} requests.", details=said[-3000:])
+    _wait_for(lambda: 'task="sla.tasks.check_clocks"' in _metrics(url, token), "/metrics to tell of a task")
+
+
+def _metrics(url: str, token: str) -> str:
+    headers = {"Host": "care.example", "Authorization": f"Bearer {token}"}
+    with urllib.request.urlopen(urllib.request.Request(f"{url}/metrics", headers=headers), timeout=15) as answer:
+        return str(answer.read().decode())
 
 
 def _without_broker(supervisor: Supervisor, url: str) -> None:
