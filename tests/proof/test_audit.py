@@ -90,7 +90,7 @@ def test_an_audit_tells_what_it_proved(unopposed, capsys):
     call_command("audit")
     said = capsys.readouterr().out
     assert said.startswith("1 case audited")
-    assert said.count("✓") == 9
+    assert said.count("✓") == 10
     assert "Every closure for silence had its notice, sent in time." in said
 
 
