@@ -216,6 +216,7 @@ DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     Verb.TERMS_MOVED: lambda said: _("from {before} to {after}").format(before=said["before"], after=said["after"]),
     Verb.CALL_LOGGED: _call,
     Verb.CLOSED: _closing,
+    Verb.RATED: lambda said: _("{score} of 5").format(score=said["score"]),
     Verb.LINKED: _other,
     Verb.UNLINKED: _other,
     Verb.SPLIT: _other,

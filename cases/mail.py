@@ -25,14 +25,20 @@ def of_notice(notice: Notice, *, connection: Any, message_id: str) -> EmailMulti
     about, _sep, link = footer.rpartition("\n")
     with translation.override(reader.language):
         context = {
-            "language": reader.language, "title": notice.subject, "paragraphs": said, "about": about, "link": link,
-            "preferences": preferences_of(reader),
+            "language": reader.language, "title": notice.subject, "paragraphs": [_with_link(one) for one in said],
+            "about": about, "link": link, "preferences": preferences_of(reader),
         }  # fmt: skip
         html = render_to_string("notices/message.html", context)
     message = _message(notice.subject, notice.text, html, notice.address, connection, message_id)
     if notice.invitation:
         message.attach("meeting.ics", notice.invitation, f"text/calendar; method={_method(notice.invitation)}")
     return message
+
+
+def _with_link(said: str) -> tuple[str, str]:
+    """A paragraph, and what is to be clicked at its end: an address of ours, and nobody else's."""
+    before, _space, last = said.rpartition(" ")
+    return (before, last) if last.startswith(f"{settings.BASE_URL}/") else (said, "")
 
 
 def _method(invitation: str) -> str:

@@ -18,7 +18,7 @@ from django.utils.crypto import salted_hmac
 
 from cases import mail, words
 from cases.models import Case, CaseEvent, Notice, NoticeChannel, NoticeState
-from cases.verbs import Facing, Verb
+from cases.verbs import BELL_ONLY, Facing, Verb
 from contacts.models import ContactState, Role, User
 from contacts.notices import Kind, Wishes
 from contacts.tenancy import care_scope
@@ -40,26 +40,39 @@ def tell(event: CaseEvent, *, text: str = "", promises: Mapping[str, Any]) -> li
     update = promises.get("update")
     for reader, watches in _readers(event, is_owed_to_contact=update is not None):
         with translation.override(reader.language):
-            told = words.lead(event.verb, reader, watches=watches, by=event.by.name, code=event.case.code)
+            told = words.lead(
+                event.verb, reader, watches=watches, by=event.by.name, code=event.case.code,
+                score=event.particulars.get("score"),
+            )  # fmt: skip
             more = f"{update[0]}\n\n{update[1]}" if update else ""
+            question = "" if watches else _question(event, reader)
         if told:
             notices.append(
                 compose(
                     event.case, reader, key=f"event:{event.seq}", subject=told[1],
-                    text="\n\n".join(part for part in (text, more) if part), promises=promises,
-                    now=event.at, event=event, kind=told[0],
+                    text="\n\n".join(part for part in (text, more, question) if part), promises=promises,
+                    now=event.at, event=event, kind=told[0], is_quiet=event.verb in BELL_ONLY,
                 )
             )  # fmt: skip
     return put(notices)
 
 
+def _question(event: CaseEvent, reader: User) -> str:
+    """How well it was handled is asked with the closing, of whoever may say so; nothing reminds them (one question)."""
+    case = event.case
+    if event.verb != Verb.CLOSED or not case.can_be_rated or reader.is_care or _standing(reader) != ContactState.ACTIVE:
+        return ""
+    return words.question(f"{link_to(case, reader)}#act-rating")
+
+
 def compose(
     case: Case, reader: User, *, key: str, subject: str, text: str = "", promises: Mapping[str, Any], now: datetime,
-    event: CaseEvent | None = None, kind: Kind = Kind.CASE, invitation: str = "",
+    event: CaseEvent | None = None, kind: Kind = Kind.CASE, invitation: str = "", is_quiet: bool = False,
 ) -> Notice:  # fmt: skip
     """A notice as the reader will see it, in their language and zone, by the channel they chose; not yet a row.
 
     An `invitation` (an iCalendar text) goes with it and is of use as an e-mail alone: that is how it is then sent.
+    What `is_quiet` stands under the bell alone.
     """
     watches = kind == Kind.WATCHED
     with translation.override(reader.language), timezone.override(reader.tzinfo):
@@ -74,6 +87,8 @@ def compose(
     channel, send_at = Wishes.of(reader).delivery(kind, is_critical=case.is_critical, now=now)
     if invitation:
         channel, send_at = NoticeChannel.EMAIL, now
+    if is_quiet:
+        channel, send_at = NoticeChannel.PORTAL, now
     is_there = channel == NoticeChannel.PORTAL
     return Notice(
         organisation_id=case.organisation_id, case=case, event=event, recipient=reader, key=f"{case.code}:{key}",
@@ -102,7 +117,9 @@ def put(notices: Sequence[Notice]) -> list[int]:
 def _readers(event: CaseEvent, *, is_owed_to_contact: bool = False) -> list[tuple[User, bool]]:
     """Who hears of an event, each once, and whether it is only because they watch the case."""
     case = event.case
-    if event.verb == Verb.ASSIGNED:  # internal, and yet news to whoever was given the case
+    # One person's news: an assignment is internal, and yet told to whoever was given the case; a rating is for whoever
+    # worked it, and managers find all of them in their figures.
+    if event.verb in (Verb.ASSIGNED, Verb.RATED):
         given = case.assignee
         return [(given, False)] if given is not None and given.is_active and given.pk != event.by_id else []
     if event.facing == Facing.INTERNAL:

@@ -38,6 +38,7 @@ class Verb(models.TextChoices):
     CLOSURE_HELD = "closure_held", _("held the closure back")
     CLOSED = "closed", _("closed the case")
     REMARKED = "remarked", _("wrote on the closed case")
+    RATED = "rated", _("rated the case")
     REOPENED = "reopened", _("reopened the case")
     ATTACHED = "attached", _("attached a file")
     FILE_BLOCKED = "file_blocked", _("blocked a file that carries malware")
@@ -71,7 +72,10 @@ INTERNAL_VERBS = frozenset(
 )  # fmt: skip
 
 # The contact sees it, and yet nobody said a word to them: a silence goes on (§14).
-NO_WORDS = frozenset({Verb.TERMS_MOVED})
+NO_WORDS = frozenset({Verb.TERMS_MOVED, Verb.RATED})
+
+# News that ask nothing of anybody: they stand under the bell and are never a mail, whatever the reader wishes.
+BELL_ONLY = frozenset({Verb.RATED})
 
 
 class State(models.TextChoices):

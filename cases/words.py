@@ -53,13 +53,14 @@ TO_CARE: dict[Verb, tuple[Kind, Any]] = {
     Verb.CLOSED: (Kind.CASE, gettext_lazy("{code} is closed")),
     Verb.REOPENED: (Kind.CASE, gettext_lazy("{code} was reopened")),
     Verb.REMARKED: (Kind.ANSWER, gettext_lazy("{by} wrote on {code}, which stays closed")),
+    Verb.RATED: (Kind.ANSWER, gettext_lazy("{by} rated {code}: {score} of 5")),
     Verb.RCA_ACKNOWLEDGED: (Kind.ANSWER, gettext_lazy("{by} acknowledged the root cause analysis of {code}")),
     Verb.TALK_REQUESTED: (Kind.ANSWER, gettext_lazy("{by} asks for a discussion on {code}")),
     Verb.FILE_BLOCKED: (Kind.ANSWER, gettext_lazy("A file on {code} was blocked")),
 }
 # Who watches hears of both sides, and of no turn of their own.
 TO_WATCHER: dict[Verb, Any] = {
-    **{verb: lead for verb, (_kind, lead) in TO_CARE.items() if verb not in (Verb.FILED, Verb.ASSIGNED)},
+    **{verb: lead for verb, (_kind, lead) in TO_CARE.items() if verb not in (Verb.FILED, Verb.ASSIGNED, Verb.RATED)},
     **{verb: lead for verb, (_kind, lead) in TO_CONTACT.items() if verb != Verb.FILED},
     Verb.INFORMATION_REQUESTED: gettext_lazy("{by} asked for information on {code}"),
     Verb.RULED_INADEQUATE: gettext_lazy("{code} still needs an answer"),
@@ -80,13 +81,15 @@ PROMISES: dict[str, Any] = {
 JAPANESE_DAYS = "月火水木金土日"
 
 
-def lead(verb: str, reader: User, *, watches: bool, by: str, code: str) -> tuple[Kind, str] | None:
+def lead(
+    verb: str, reader: User, *, watches: bool, by: str, code: str, score: int | None = None
+) -> tuple[Kind, str] | None:  # fmt: skip
     """What sort of news an event is for a reader, and its first line; None where they do not hear of it."""
     if watches:
         said = TO_WATCHER.get(Verb(verb))
         return (Kind.WATCHED, str(said).format(by=by, code=code)) if said else None
     found = (TO_CARE if reader.is_care else TO_CONTACT).get(Verb(verb))
-    return (found[0], str(found[1]).format(by=by, code=code)) if found else None
+    return (found[0], str(found[1]).format(by=by, code=code, score=score)) if found else None
 
 
 def instant(at: datetime, zone: str, *, short: bool = False, joint: str = " ") -> str:
@@ -108,6 +111,11 @@ def turn(state: str, is_care: bool, *, watches: bool = False) -> str:
             return _("It is the customer's turn.")
         return _("It is your organisation's turn.") if watches else _("It is your turn.")
     return _("It is our turn.") if is_care else _("It is our turn: there is nothing you need to do now.")
+
+
+def question(link: str) -> str:
+    """The one line under the news of a closing that asks how it went, in the active language. Nothing asks again."""
+    return f"{_('How well did we handle this case?')} {link}"
 
 
 def closure_notice(closes_at: datetime, reader: User) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from cases.actions.rating import LONGEST, SCORES
 from cases.models import Attachment, Case, CaseEvent
 from cases.severity import Degraded
 from cases.verbs import ClosingReason, Facing, Priority, Severity, State
@@ -113,6 +114,11 @@ class Text(Input):
 
 class Reason(Input):
     reason = serializers.CharField()
+
+
+class Rating(Input):
+    score = serializers.IntegerField(min_value=SCORES.start, max_value=SCORES.stop - 1)
+    text = serializers.CharField(required=False, default="", allow_blank=True, max_length=LONGEST)
 
 
 class Call(Text):

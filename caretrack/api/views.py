@@ -201,6 +201,7 @@ ACTS = {
     "closure": Act(actions.close, shapes.Closing),
     "withdrawal": Act(actions.withdraw, shapes.Reason),
     "reopening": Act(actions.reopen, shapes.Text),
+    "rating": Act(actions.rate, shapes.Rating),
     "remarks": Act(actions.remark, shapes.Text),
 }
 

@@ -26,6 +26,7 @@ VERBS = {
     Verb.ESCALATED: What.ESCALATED,
     Verb.ESCALATION_REQUESTED: What.ESCALATION_ASKED,
     Verb.RULED_INADEQUATE: What.INADEQUATE,
+    Verb.RATED: What.RATED,
 }
 GIVEN = (Verb.ASSIGNED, Verb.TAKEN)
 # Whoever of Care does one of these to a case that nobody has gets it (cases.actions.work).
@@ -54,7 +55,9 @@ SOURCES = """
             AND b.clock_id = f.clock_id AND b.kind = %(breached)s AND (b.at, b.id) < (f.at, f.id))
     UNION ALL
     SELECT e.organisation_id, e.case_id, CASE e.verb WHEN 'closed' THEN coalesce(e.particulars->>'reason', '')
-            ELSE '' END, v.what, NULL, e.at, NULL, t.policy_version_id, t.calendar_version_id, NULL, e.seq
+            WHEN 'rated' THEN e.particulars->>'score' ELSE '' END, v.what, NULL, e.at,
+        CASE e.verb WHEN 'rated' THEN (e.particulars->>'score')::bigint END,
+        t.policy_version_id, t.calendar_version_id, NULL, e.seq
     FROM cases_caseevent e JOIN unnest(%(verbs)s::text[], %(whats)s::text[]) AS v (verb, what) ON v.verb = e.verb
         JOIN sla_caseterms t ON t.organisation_id = e.organisation_id AND t.case_id = e.case_id
     WHERE e.at >= %(start)s AND e.at < %(end)s

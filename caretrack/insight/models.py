@@ -65,8 +65,9 @@ class SpreadField(models.Field):
 class Fact(models.Model):
     """One thing that happened. `day` and `hour` are the customer's; `seconds` is business time used, or a score.
 
-    `kind` is the promise's, or the reason of a closing. `hour` is that of the customer's week (0 is Monday 00:00) in
-    which the promise began, said of first answers alone. Written by `caretrack.insight.daily` and by nothing else.
+    `kind` is the promise's, the reason of a closing, or the score of a rating. `hour` is that of the customer's week
+    (0 is Monday 00:00) in which the promise began, said of first answers alone. Written by `caretrack.insight.daily`
+    and by nothing else.
     """
 
     organisation = models.ForeignKey(

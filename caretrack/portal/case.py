@@ -20,7 +20,7 @@ from caretrack.middleware import wrong_state
 from caretrack.people import customers_only, signed_in
 from caretrack.portal import documentation, evidence
 from caretrack.portal.around import Published, around
-from caretrack.portal.forms import AnswerForm, NothingForm, SayForm
+from caretrack.portal.forms import AnswerForm, NothingForm, RatingForm, SayForm
 from caretrack.timelines import Entry
 from cases import actions, permissions
 from cases.attachments import clean_name, kept_together
@@ -77,6 +77,10 @@ ACTS = {
     "reopening": Act(
         SayForm, _("Reopen the case"), _("Reopen"), _("The case is open again."),
         lambda case, by, said: actions.reopen(case, by=by, text=said["text"]), label=_("What is still wrong?"),
+    ),
+    "rating": Act(
+        RatingForm, _("One question"), _("Send"), _("Thank you for telling us."),
+        lambda case, by, said: actions.rate(case, by=by, score=said["score"], text=said["comment"]),
     ),
     "remark": Act(
         SayForm, _("Say something; it stays closed"), _("Send"), _("Thank you. We read it, and the case stays closed."),
@@ -204,6 +208,7 @@ def _page(
         "links": near.links, "watchers": near.watchers,
         "is_watching": any(one.pk == user.pk for one in near.watchers),
         "analysis": _analysis(near.analysis), "asked": asked,
+        "rating": None if "rating" in possible else _rating(case, told),
         "may_speak": permissions.may_speak_for_customer(user, case),
     }  # fmt: skip
     context["staged"] = near.staged if context["may_speak"] and case.is_open else []
@@ -220,7 +225,7 @@ def _offered(noun: str, one: Act, failed: forms.Form | None, case: Case, quoted:
     return {
         "noun": noun, "form": form, "title": title, "submit": submit, "help": one.help, "is_grave": one.is_grave,
         "is_open": failed is not None,
-        "is_main": noun in ("answer", "acceptance", "issue", "reopening", "continuation"),
+        "is_main": noun in ("answer", "acceptance", "issue", "reopening", "continuation", "rating"),
         "shown": str(form["text"].value() or "") if "text" in form.fields and not form.is_bound and failed else "",
     }  # fmt: skip
 
@@ -231,7 +236,8 @@ def _possible(case: Case, user: User, told: list[Entry], until: datetime | None,
         return []
     if not case.is_open:
         again = ["reopening"] if until is not None and now <= until else _continuing(case)
-        return [*again, "remark"]
+        is_asked = case.can_be_rated and _rating(case, told) is None
+        return [*again, "rating", "remark"] if is_asked else [*again, "remark"]
     acts = ["answer"]
     if case.state == State.RESOLUTION_PROPOSED:
         acts = ["issue", "answer"] if held else ["acceptance", "issue", "answer"]
@@ -266,6 +272,12 @@ def _may_ask_for_escalation(case: Case, told: list[Entry], now: datetime) -> boo
     wait = calendars.version_of(terms.policy_version_id).escalation_request_wait_hours
     heard = next((entry.at for entry in reversed(told) if entry.by.is_care), case.opened_at)
     return now >= heard + timedelta(hours=wait)
+
+
+def _rating(case: Case, told: list[Entry]) -> Entry | None:
+    """What was said about how a closed case was handled, since it was closed the last time."""
+    last = next((entry for entry in reversed(told) if entry.verb in (Verb.RATED, Verb.CLOSED)), None)
+    return last if last is not None and last.verb == Verb.RATED and not case.is_open else None
 
 
 def _last(told: list[Entry], *verbs: Verb) -> str:

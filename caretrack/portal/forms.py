@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases import attachments
+from cases.actions.rating import LONGEST
 from cases.models import Area
 from cases.severity import Degraded, propose
 from cases.verbs import Priority, Severity
@@ -219,6 +220,28 @@ class AnswerForm(SayForm):
         if not self.errors and not cleaned.get("text", "").strip() and not has_files:
             self.add_error("text", _("Please write an answer, or choose a file."))
         return cleaned
+
+
+class RatingForm(forms.Form):
+    """How well a case was handled: five choices, of which none is made for anybody, and some words if one likes."""
+
+    score = forms.TypedChoiceField(
+        label=_("How well did we handle this case?"), widget=forms.RadioSelect, coerce=int,
+        choices=[(1, _("1 (badly)")), (2, "2"), (3, "3"), (4, "4"), (5, _("5 (very well)"))],
+        error_messages={"required": _("Please choose a number from 1 (badly) to 5 (very well).")},
+    )  # fmt: skip
+    comment = forms.CharField(
+        label=_("Anything you want to add?"), required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": LONGEST}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["score"].is_scale = True  # type: ignore[attr-defined]  # stands in one row where there is room
+
+    def clean_comment(self) -> str:
+        """The words with line ends as a browser counts them: what fitted into the box is not too long here."""
+        return str(self.cleaned_data["comment"]).replace("\r\n", "\n")
 
 
 class NothingForm(forms.Form):

@@ -68,7 +68,8 @@ def facts(
 def _told(row: tuple[Any, ...], cares: bool) -> list[Cell]:
     _id, at, what, kind, severity, day, seconds, number, title, short, name, site, region, area, *more = row
     return [
-        at, day, str(What(what).label), _kind(kind), severity_word(severity) if severity else "", seconds,
+        at, day, str(What(what).label), _kind(kind), severity_word(severity) if severity else "",
+        None if what == What.RATED else seconds,
         f"CT-{number:07d}" if number else "", title, short, name, site, region, area, *(more if cares else ()),
     ]  # fmt: skip
 

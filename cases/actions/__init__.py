@@ -15,6 +15,7 @@ from cases.actions.linking import link, open_children, unlink
 from cases.actions.merging import merge
 from cases.actions.moving import Moved, require_unmoved
 from cases.actions.paging import acknowledge_page, page_on_call, pages_ran_out
+from cases.actions.rating import rate
 from cases.actions.resolution import accept, propose_resolution, report_issue, restore
 from cases.actions.severity import contest_severity, set_severity, uphold_severity
 from cases.actions.splitting import split
@@ -65,6 +66,7 @@ __all__ = [
     "page_on_call",
     "pages_ran_out",
     "propose_resolution",
+    "rate",
     "remark",
     "reopen",
     "report_issue",

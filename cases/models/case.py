@@ -157,6 +157,19 @@ class Case(ConcurrentTransitionMixin, models.Model):
         """Whether the ball is with the organisation."""
         return self.state in (State.WAITING_ON_CONTACT, State.RESOLUTION_PROPOSED)
 
+    @property
+    def can_be_rated(self) -> bool:
+        """Whether it is a case on which Care's work came to an end, so that its contact can say how well that went.
+
+        A duplicate is handled elsewhere, what was withdrawn was not handled, and a follow-up is Care's own part of a
+        case that is asked about already.
+        """
+        return (
+            self.state == State.CLOSED
+            and self.closing_reason not in (ClosingReason.DUPLICATE, ClosingReason.WITHDRAWN)
+            and self.kind != Kind.RCA_FOLLOW_UP
+        )
+
     # --- Transitions: fields of this row and nothing else
 
     @transition(field=state, source=State.NEW, target=State.IN_PROGRESS)

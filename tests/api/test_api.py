@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from cases import actions
 from cases.models import Case, CaseEvent
 from contacts import actions as people
 from contacts.models import ApiToken
@@ -65,6 +66,18 @@ def test_what_the_state_does_not_allow_is_409_and_what_the_policy_refuses_is_403
     assert CaseEvent.objects.filter(case=case).count() == 1
 
 
+def test_a_closed_case_is_rated_by_program_once(ana, kim):
+    case = actions.accept(cast.proposed(ana, kim), by=ana).case
+    machine = Machine(ana)
+    wrong = machine.post(f"cases/{case.code}/rating/", score=6)
+    assert (wrong.status_code, list(wrong.json()["errors"])) == (400, ["score"])
+    rated = machine.post(f"cases/{case.code}/rating/", score=4, text="Quick.")
+    assert rated.status_code == 201
+    assert [rated.json()["verb"], rated.json()["particulars"]["score"], rated.json()["text"]] == ["rated", 4, "Quick."]
+    assert machine.post(f"cases/{case.code}/rating/", score=5).status_code == 403
+    assert Machine(kim).post(f"cases/{case.code}/rating/", score=5).status_code == 403
+
+
 def test_a_field_that_nobody_knows_is_named_not_ignored(ana):
     said = Machine(ana).post("cases/", **FILING, severity=1)
     assert (said.status_code, list(said.json()["errors"])) == (400, ["severity"])
@@ -108,8 +121,6 @@ def test_a_session_does_not_open_the_api(ana, client):
 
 
 def test_internal_notes_stay_with_care(ana, kim):
-    from cases import actions
-
     case = actions.note(cast.file(ana), by=kim, text="Check the firewall first.").case
     seen = Machine(ana).get(f"cases/{case.code}/events/").json()
     assert "noted" not in {event["verb"] for event in seen}
@@ -128,7 +139,7 @@ def test_the_list_costs_the_same_for_one_case_and_for_thirty(ana, django_assert_
 
 def test_the_schema_names_every_action(db, client):
     schema = client.get("/api/v1/schema/").content.decode()
-    for noun in ("answers", "information-requests", "resolution", "acceptance", "severity", "escalation"):
+    for noun in ("answers", "information-requests", "resolution", "acceptance", "severity", "escalation", "rating"):
         assert f"/{noun}/" in schema
 
 

@@ -70,3 +70,47 @@ def test_with_scripts_off_notices_are_read_and_wishes_kept(live_server, page, pe
     page.get_by_text("It holds for what happens from now on.").wait_for()
     with care_scope():
         assert User.objects.get(email="ana@acme.example").notice_channels == {"answer": "digest"}
+
+
+def closed_case(people):
+    """A case that Ana has just accepted."""
+    with care_scope():
+        return actions.accept(cast.proposed(people["ana"], people["kim"]), by=people["ana"]).case
+
+
+@pytest.mark.parametrize("size", [PHONE, {"width": 1440, "height": 900}])
+def test_a_closed_case_is_rated_by_keyboard(size, live_server, page, people, sign_in, watched, accessible):
+    case, page = closed_case(people), watched(page)
+    page.set_viewport_size(size)
+    sign_in(page, "ana@acme.example")
+    page.goto(f"{live_server.url}/portal/cases/{case.code}/#act-rating")
+    asked = page.get_by_role("group", name="How well did we handle this case?")
+    assert asked.get_by_role("radio").count() == 5
+    assert asked.get_by_role("radio", checked=True).count() == 0  # nothing is chosen for anybody
+    accessible(page)
+    asked.get_by_label("1 (badly)").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert asked.get_by_label("4", exact=True).is_checked()
+    page.keyboard.press("Tab")
+    page.keyboard.type("Quick, and friendly.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("How we handled this case: Ana Albers gave 4 of 5.").wait_for()
+    assert asked.count() == 0
+    accessible(page)
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_with_scripts_off_a_closed_case_is_rated(live_server, page, people, sign_in):
+    case = closed_case(people)
+    sign_in(page, "ana@acme.example")
+    page.goto(f"{live_server.url}/portal/cases/{case.code}/")
+    form = page.locator("#act-rating")
+    form.get_by_role("button", name="Send").click()
+    form.get_by_text("Please choose a number from 1 (badly) to 5 (very well).").wait_for()
+    form.get_by_label("5 (very well)").check()
+    form.get_by_role("button", name="Send").click()
+    page.get_by_text("How we handled this case: Ana Albers gave 5 of 5.").wait_for()
+    with care_scope():
+        assert cast.verbs(case)[-1] == "rated"

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from cases import actions
 from tests import cast
 
 NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
@@ -37,6 +38,13 @@ def statements(client, address) -> list[str]:
     assert answer.status_code == 200, address
     sent = [q["sql"] for q in seen.captured_queries if not q["sql"].startswith(NOT_COUNTED)]
     return sent[:-1]  # the test's own scope, taken back
+
+
+def test_a_closed_case_costs_no_more_for_its_question(as_ana, ana, kim):
+    case = actions.accept(cast.proposed(ana, kim), by=ana).case
+    assert len(statements(as_ana, f"/portal/cases/{case.code}/")) <= LIMIT
+    actions.rate(case, by=ana, score=4)
+    assert len(statements(as_ana, f"/portal/cases/{case.code}/")) <= LIMIT
 
 
 def a_lot(ana, kim, number):

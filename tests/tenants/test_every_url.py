@@ -33,6 +33,7 @@ SAID = {
     "text": "x", "reason": "x", "title": "x", "description": "x", "severity": "2", "priority": "3", "summary": "x",
     "reached": "true", "granted": "true", "findings": "x", "reproduction": "x", "degraded": "hardly", "theme": "dark",
     "function_down": "false", "name": "x", "query": "q=x", "workaround": "true", "kind": "relates_to", "other": "1",
+    "score": "3", "comment": "x",
 }  # fmt: skip
 
 
