@@ -46,13 +46,13 @@ class Explanation:
         return str(WORDS[stretch.reason])
 
 
-def explain(clock: Clock, now: datetime) -> Explanation:
-    """The stretches of a clock from its start to its due instant, or as far as they are known.
+def explain(clock: Clock, now: datetime, until: datetime | None = None) -> Explanation:
+    """The stretches of a clock from its start to its due instant, or as far as they are known; or `until` an instant.
 
     For a clock that can be kept the counted stretches add up to its target exactly; a paused one is told until `now`.
     """
     calendar = calendars.counted_on(clock.calendar_version_id, clock.is_around_the_clock)
-    end = clock.due_at or clock.stopped_at or now
+    end = until or clock.due_at or clock.stopped_at or now
     pauses = [
         Pause(datetime.fromisoformat(start), datetime.fromisoformat(stop) if stop else None, why)
         for start, stop, why in clock.pauses

@@ -20,7 +20,7 @@ from caretrack.insight.daily import DAY, KEYS
 from caretrack.insight.models import Dimension, Settled, What
 from caretrack.insight.periods import Period
 
-MOST_ROWS = 200
+MOST_ROWS = 50
 END_OF_TIME = datetime(2300, 1, 1, tzinfo=UTC)
 
 
@@ -215,7 +215,7 @@ def trend(question: Question, live: Now) -> tuple[list[Tally], Tally]:
 
 
 def breakdown(question: Question, by: Dimension, whats: Sequence[str], kind: str, live: Now) -> dict[str, Tally]:
-    """A tally for each value of a dimension, of one kind of promise; the fullest two hundred. One statement."""
+    """A tally for each value of a dimension, of one kind of promise; the fullest fifty. One statement."""
     select, params = _source(question, (question.period,), by)
     sql = f"""SELECT key, what, severity, sum(n), sum(total), sum(spread),
             sum(sum(n)) OVER (PARTITION BY key) AS size

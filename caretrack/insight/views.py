@@ -60,7 +60,7 @@ def _wall(found: wall.Wall) -> dict[str, Any]:
             ("Open", found.all_open, filters.query(), ""),
             ("Breached now", found.stretch("missed"), filters.query(left="missed"), "missed"),
             ("Due within 1 h", found.stretch("hour"), filters.query(left="hour"), "near"),
-            ("Due within 4 h", found.stretch("hours"), filters.query(left="hours"), ""),
+            ("Due in 1 to 4 h", found.stretch("hours"), filters.query(left="hours"), ""),
             ("Waiting too long", found.silent, filters.query(view="silent"), "near"),
             ("Unassigned", found.unassigned, filters.query(view="unassigned"), ""),
         ],

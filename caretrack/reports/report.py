@@ -221,12 +221,11 @@ def _breach(fact: Fact, case: Case | None, clock: Clock | None, now: datetime) -
             **said, zone="UTC", started_at=fact.at, due_at=None, ended_at=None, target_seconds=None, target_days=None,
             used_seconds=None, is_around_the_clock=False, skipped=[],
         )  # fmt: skip
-    told = explain(clock, now)
-    end = clock.stopped_at or now
+    told = explain(clock, now, until=clock.stopped_at or now)
     skipped: dict[str, int] = defaultdict(int)
     for stretch in told.stretches:
         if not stretch.counted:
-            skipped[_reason(told.reason(stretch))] += int((min(stretch.end, end) - stretch.start).total_seconds())
+            skipped[_reason(told.reason(stretch))] += int((stretch.end - stretch.start).total_seconds())
     return Breach(
         **said, zone=clock.calendar_version.zone, started_at=clock.started_at, due_at=clock.due_at,
         ended_at=clock.stopped_at, target_seconds=clock.target_seconds, target_days=clock.target_days,
