@@ -43,6 +43,7 @@ def _wall(found: wall.Wall) -> dict[str, Any]:
     tallest = max((hour.all for hour in found.ribbon), default=0) or 1
     return {
         "wall": found,
+        "theme": "dark",
         "zone": timezone.get_current_timezone_name(),
         "states": states,
         "rows": [

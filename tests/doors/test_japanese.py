@@ -23,6 +23,7 @@ from tests.cast import utc
 
 # Names of people, places and products, and what everybody calls by its Latin letters.
 NAMES = {
+    "PDF", "CSV", "XLSX",
     "CareTrack", "Care", "Customer", "Globex", "KK", "Ben", "Baba", "Kim", "Kato", "Maya", "Moss", "Main", "office",
     "CT", "UTC", "Asia", "Tokyo", "Markdown", "MB", "KB", "ID", "QR", "RR", "Yui", "Mori", "API", "log", "English",
     "JavaScript",
