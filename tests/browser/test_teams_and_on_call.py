@@ -64,7 +64,7 @@ def test_a_drill_is_begun_by_a_manager_and_acknowledged_by_whoever_is_on_call(
 ):
     page = watched(page)
     sign_in(page, "maya@care.example")
-    page.get_by_role("link", name="On call").click()
+    page.get_by_role("link", name="On call", exact=True).click()
     page.get_by_role("link", name="Nights with quite").click()
     page.get_by_role("button", name="Begin a drill").click()
     page.get_by_text("The drill has begun").wait_for()
