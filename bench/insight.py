@@ -23,7 +23,7 @@ from bench.pages import Reader  # sets Django up
 from django.core.cache import cache  # isort: skip
 from django.utils import timezone
 
-from caretrack.insight import daily
+from caretrack.insight import daily, wall
 from caretrack.insight.asking import Question
 from caretrack.insight.models import StaleDay, What
 from caretrack.insight.periods import Period
@@ -66,7 +66,7 @@ def calls(size: int) -> dict[str, Callable[[Reader], Any]]:
 
 
 def _counted(reader: Reader) -> Any:
-    cache.delete("insight.wall")
+    cache.delete_many([wall.COUNTED, f"{wall.COUNTED}.{reader.user.zone}"])
     return reader.client.get("/insight/", headers={"hx-request": "true"})
 
 

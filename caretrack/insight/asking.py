@@ -5,7 +5,8 @@ is added up from the facts themselves. What happened since the last count is add
 now.
 """
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -19,6 +20,7 @@ from caretrack.insight import deriving, spread
 from caretrack.insight.daily import DAY, KEYS
 from caretrack.insight.models import Dimension, Settled, What
 from caretrack.insight.periods import Period
+from cases.verbs import Severity
 
 MOST_ROWS = 50
 END_OF_TIME = datetime(2300, 1, 1, tzinfo=UTC)
@@ -61,7 +63,7 @@ class Sum:
 
     n: int = 0
     total: int = 0
-    spread: int = 0
+    spread: Counter[int] = field(default_factory=Counter)
 
     def __add__(self, other: "Sum") -> "Sum":
         return Sum(self.n + other.n, self.total + other.total, self.spread + other.spread)
@@ -201,12 +203,12 @@ def trend(question: Question, live: Now) -> tuple[list[Tally], Tally]:
     starts = [before.first, *(step.first for step in period.steps)]
     tallies = [Tally() for _ in starts]
     select, params = _source(question, (before, period))
-    sql = f"""SELECT width_bucket(day, %(starts)s::date[]), kind, what, severity, sum(n), sum(total), sum(spread)
+    sql = f"""SELECT width_bucket(day, %(starts)s::date[]), kind, what, severity, sum(n), sum(total), sum(spread)::text
         FROM ({select}) AS source GROUP BY 1, 2, 3, 4"""  # noqa: S608 (words travel as parameters)
     with connection.cursor() as cursor:
         cursor.execute(sql, {**params, "starts": starts})
         for place, kind, what, severity, n, total, spreads in cursor.fetchall():
-            tallies[place - 1].add((kind, what, severity), Sum(int(n), int(total or 0), int(spreads or 0)))
+            tallies[place - 1].add((kind, what, severity), Sum(int(n), int(total or 0), spread.read(spreads)))
     for row in live.rows:
         if question.fits(row) and before.first <= row.day <= period.last:
             place = max(index for index, start in enumerate(starts) if start <= row.day)
@@ -214,22 +216,47 @@ def trend(question: Question, live: Now) -> tuple[list[Tally], Tally]:
     return tallies[1:], tallies[0]
 
 
+@dataclass(frozen=True)
+class Part:
+    """A breakdown that is asked for: by what, of which whats, of which kind of promise."""
+
+    by: Dimension
+    whats: tuple[str, ...]
+    kind: str
+
+    def fits(self, row: Row) -> bool:
+        return row.kind == self.kind and row.what in self.whats and bool(row.key(self.by))
+
+
 def breakdown(question: Question, by: Dimension, whats: Sequence[str], kind: str, live: Now) -> dict[str, Tally]:
     """A tally for each value of a dimension, of one kind of promise; the fullest fifty. One statement."""
-    select, params = _source(question, (question.period,), by)
-    sql = f"""SELECT key, what, severity, sum(n), sum(total), sum(spread),
-            sum(sum(n)) OVER (PARTITION BY key) AS size
-        FROM ({select}) AS source WHERE kind = %(kind)s AND what = ANY(%(only)s) GROUP BY 1, 2, 3
-        ORDER BY size DESC, 1 LIMIT %(most)s"""  # noqa: S608
-    found: dict[str, Tally] = defaultdict(Tally)
+    return breakdowns(question, [Part(by, tuple(whats), kind)], live)[0]
+
+
+def breakdowns(question: Question, parts: Sequence[Part], live: Now) -> list[dict[str, Tally]]:
+    """Several breakdowns of one question, in one statement."""
+    found: list[dict[str, Tally]] = [defaultdict(Tally) for _ in parts]
+    told, params = [], dict[str, Any]()
+    for place, part in enumerate(parts):
+        select, of_part = _source(question, (question.period,), part.by)
+        most = (168 if part.by == Dimension.HOUR else MOST_ROWS) * len(part.whats) * (len(Severity) + 1)
+        of_part |= {"kind": part.kind, "only": list(part.whats), "most": most}
+        sql = f"""(SELECT {place}, key, what, severity, sum(n) AS n, sum(total), sum(spread)::text,
+                sum(sum(n)) OVER (PARTITION BY key) AS size
+            FROM ({select}) AS source WHERE kind = %(kind)s AND what = ANY(%(only)s) GROUP BY key, what, severity
+            ORDER BY size DESC, key LIMIT %(most)s)"""  # noqa: S608 (words of our own)
+        told.append(re.sub(r"%\((\w+)\)s", rf"%(part_{place}_\1)s", sql))
+        params |= {f"part_{place}_{name}": value for name, value in of_part.items()}
     with connection.cursor() as cursor:
-        cursor.execute(sql, {**params, "kind": kind, "only": list(whats), "most": MOST_ROWS * len(whats) * 4})
-        for key, what, severity, n, total, spreads, _ in cursor.fetchall():
-            found[key].add((kind, what, severity), Sum(int(n), int(total or 0), int(spreads or 0)))
+        cursor.execute(" UNION ALL ".join(told), params)
+        for place, key, what, severity, n, total, spreads, _ in cursor.fetchall():
+            one = Sum(int(n), int(total or 0), spread.read(spreads))
+            found[place][key].add((parts[place].kind, what, severity), one)
     for row in live.rows:
-        fits = question.fits(row) and question.period.first <= row.day <= question.period.last
-        if fits and row.kind == kind and row.what in whats and row.key(by):
-            found[row.key(by)].add((kind, row.what, row.severity), _one(row))
+        if question.fits(row) and question.period.first <= row.day <= question.period.last:
+            for part, tallies in zip(parts, found, strict=True):
+                if part.fits(row):
+                    tallies[row.key(part.by)].add((row.kind, row.what, row.severity), _one(row))
     return found
 
 
@@ -239,12 +266,12 @@ def whole(question: Question, live: Now, whats: Sequence[str]) -> Tally:
     tally = Tally()
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT kind, what, severity, sum(n), sum(total), sum(spread) FROM ({select}) AS source
-            WHERE what = ANY(%(only)s) GROUP BY 1, 2, 3""",  # noqa: S608
+            f"""SELECT kind, what, severity, sum(n), sum(total), sum(spread)::text
+            FROM ({select}) AS source WHERE what = ANY(%(only)s) GROUP BY 1, 2, 3""",  # noqa: S608
             {**params, "only": list(whats)},
         )
         for kind, what, severity, n, total, spreads in cursor.fetchall():
-            tally.add((kind, what, severity), Sum(int(n), int(total or 0), int(spreads or 0)))
+            tally.add((kind, what, severity), Sum(int(n), int(total or 0), spread.read(spreads)))
     for row in live.rows:
         if question.fits(row) and row.what in whats and question.period.first <= row.day <= question.period.last:
             tally.add((row.kind, row.what, row.severity), _one(row))
@@ -281,7 +308,7 @@ def daily(question: Question, what: str, live: Now) -> dict[date, int]:
 
 
 def _one(row: Row) -> Sum:
-    return Sum(1, row.seconds or 0, 0 if row.seconds is None else spread.of(row.seconds))
+    return Sum(1, row.seconds or 0, Counter() if row.seconds is None else spread.of(row.seconds))
 
 
 def _source(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from caretrack.insight import asking
-from caretrack.insight.asking import WEEKDAYS, Attained, Tally
+from caretrack.insight.asking import WEEKDAYS, Attained, Part, Tally
 from caretrack.insight.deriving import PROMISES
 from caretrack.insight.models import Dimension, What
 from caretrack.insight.narrowing import LABELS, MET_OR_MISSED, Asked
@@ -63,14 +63,14 @@ class Cell:
 
 
 def shown(asked: Asked) -> dict[str, Any]:
-    """Everything on the page. Six statements, whatever the volume."""
+    """Everything on the page. Five statements, whatever the volume."""
     live = asking.now()
     steps, before = asking.trend(asked.question, live)
     whole = Tally()
     for step in steps:
         whole = whole + step
-    rows = asking.breakdown(asked.question, asked.by, OF_PROMISES, asked.promise, live)
-    hours = asking.breakdown(asked.question, Dimension.HOUR, MET_OR_MISSED, str(Kind.RESPONSE), live)
+    wanted = Part(asked.by, OF_PROMISES, asked.promise), Part(Dimension.HOUR, MET_OR_MISSED, str(Kind.RESPONSE))
+    rows, hours = asking.breakdowns(asked.question, wanted, live)
     names = asking.names([*((asked.by, key) for key in rows), *asked.where])
     return {
         "asked": asked,

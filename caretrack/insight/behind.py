@@ -10,7 +10,7 @@ from django.db import connection
 from caretrack.insight import asking
 from caretrack.insight.asking import Row
 from caretrack.insight.daily import DAY, midnight
-from caretrack.insight.models import Dimension, What
+from caretrack.insight.models import What
 from caretrack.insight.narrowing import LABELS, Asked
 from caretrack.paging import EPOCH, MICROSECOND
 from cases.verbs import ClosingReason
@@ -18,8 +18,9 @@ from sla.models.clock import Kind
 
 SIZE = 50
 CASES = """
-    SELECT k.id, k.number, k.title, o.name, k.severity, k.state FROM cases_case k
-    JOIN contacts_organisation o ON o.id = k.organisation_id WHERE k.id = ANY(%s)
+    SELECT true, k.id, k.number, k.title, o.name, k.severity, k.state FROM cases_case k
+        JOIN contacts_organisation o ON o.id = k.organisation_id WHERE k.id = ANY(%s)
+    UNION ALL SELECT false, u.id, 0, u.name, '', 0, '' FROM contacts_user u WHERE u.id = ANY(%s)
 """
 FACTS = """
     SELECT id, organisation_id, case_key, kind, what, severity, at, day, hour, seconds, site_key, region, area,
@@ -123,15 +124,18 @@ def page(wanted: Wanted, place: str) -> Page:
 
 
 def _with_cases(rows: Sequence[Row]) -> list[Found]:
+    """Cases and analysts, looked up together."""
+    cases: dict[int, Case] = {}
+    names: dict[int, str] = {}
+    keys = ({row.case_key for row in rows if row.case_key}, {row.analyst_key for row in rows if row.analyst_key})
     with connection.cursor() as cursor:
-        cursor.execute(CASES, [list({row.case_key for row in rows if row.case_key})])
-        cases = {row[0]: Case(*row) for row in cursor.fetchall()}
-    analysts = {(Dimension.ANALYST, str(row.analyst_key)) for row in rows if row.analyst_key}
-    names = asking.names(analysts)
-    return [
-        Found(row, cases.get(row.case_key or 0), names.get((Dimension.ANALYST, str(row.analyst_key)), ""))
-        for row in rows
-    ]
+        cursor.execute(CASES, [list(those) for those in keys])
+        for is_case, *told in cursor.fetchall():
+            if is_case:
+                cases[told[0]] = Case(*told)
+            else:
+                names[told[0]] = told[2]
+    return [Found(row, cases.get(row.case_key or 0), names.get(row.analyst_key or 0, "")) for row in rows]
 
 
 def _read(place: str) -> tuple[datetime, int] | None:

@@ -6,7 +6,8 @@ middle of a bucket, hence within 1 % of the true value.
 """
 
 import math
-from decimal import Decimal
+from collections import Counter
+from collections.abc import Mapping
 from fractions import Fraction
 
 BASE = 1.02
@@ -22,29 +23,33 @@ def bucket_of(seconds: int) -> int:
     return math.ceil(math.log(max(seconds, 1)) / math.log(BASE))
 
 
-def of(seconds: int) -> int:
-    """The histogram of one duration."""
+def number_of(seconds: int) -> int:
+    """The histogram of one duration as the database keeps it."""
     return LANE ** bucket_of(seconds)
 
 
-def buckets(spread: Decimal | int | None) -> list[tuple[int, int]]:
-    """Each bucket that holds something, with how much, shortest first."""
-    rest, bucket, found = int(spread or 0), 0, []
-    while rest:
-        rest, count = divmod(rest, LANE)
-        if count:
-            found.append((bucket, count))
-        bucket += 1
-    return found
+def of(seconds: int) -> Counter[int]:
+    """The histogram of one duration: how many by bucket, as pages reckon with it."""
+    return Counter({bucket_of(seconds): 1})
 
 
-def percentile(spread: Decimal | int | None, share: Fraction) -> int | None:
+def read(digits: str | None) -> Counter[int]:
+    """A histogram from the database's digits. They are cut, never reckoned with: a number of thousands of digits is
+    slow to make, and nearly all of it is zeros at its end."""
+    if not digits:
+        return Counter()
+    lowest = (len(digits) - len(digits.rstrip("0"))) // DIGITS
+    kept = digits[: len(digits) - lowest * DIGITS]
+    ends = range(len(kept), 0, -DIGITS)
+    lanes = ((lowest + place, int(kept[max(end - DIGITS, 0) : end])) for place, end in enumerate(ends))
+    return Counter({bucket: count for bucket, count in lanes if count})
+
+
+def percentile(spread: Mapping[int, int], share: Fraction) -> int | None:
     """The duration in seconds that `share` of all did not exceed, within 1 %; None of nothing."""
-    counted = buckets(spread)
-    wanted = math.ceil(share * sum(count for _, count in counted))
-    seen = 0
-    for bucket, count in counted:
-        seen += count
+    wanted, seen = math.ceil(share * sum(spread.values())), 0
+    for bucket in sorted(spread):
+        seen += spread[bucket]
         if seen >= max(wanted, 1):
             return seconds_of(bucket)
     return None

@@ -7,7 +7,9 @@ from typing import Any
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from caretrack.console.queue import Filters
@@ -32,9 +34,14 @@ MOST_ORGANISATIONS = 200
 @require_safe
 def now(request: HttpRequest) -> HttpResponse:
     """The wall: what stands open, what is about to be missed, who is there. It refreshes itself."""
-    found = wall.shown(signed_in(request), timezone.now())
-    part = bool(getattr(request, "htmx", False))
-    return render(request, "insight/_wall.html" if part else "insight/wall.html", _wall(found))
+    part = wall.shown(signed_in(request), timezone.now(), _drawn)
+    if getattr(request, "htmx", False):
+        return HttpResponse(part)
+    return render(request, "insight/wall.html", {"part": mark_safe(part), "theme": "dark"})  # noqa: S308 (a template's)
+
+
+def _drawn(found: wall.Wall) -> str:
+    return render_to_string("insight/_wall.html", _wall(found))
 
 
 def _wall(found: wall.Wall) -> dict[str, Any]:
@@ -43,7 +50,6 @@ def _wall(found: wall.Wall) -> dict[str, Any]:
     tallest = max((hour.all for hour in found.ribbon), default=0) or 1
     return {
         "wall": found,
-        "theme": "dark",
         "zone": timezone.get_current_timezone_name(),
         "states": states,
         "rows": [

@@ -5,12 +5,14 @@ the same conditions (`caretrack.console.queue.filters`, the boards' own).
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from django.core.cache import cache
 from django.db import connection
+from django.utils import timezone
 
 from caretrack.console import applications
 from caretrack.console.queue import Filters
@@ -23,6 +25,7 @@ from contacts.models import User
 from sla.queue import lanes, near, statement
 
 KEPT_SECONDS = 10
+COUNTED = "insight.wall"
 MOST_NAMED = 8
 RIBBON_HOURS = 24
 OPEN = """
@@ -86,13 +89,26 @@ class Wall:
         return sum(n for (of, _), n in self.open.items() if of == severity)
 
 
-def shown(user: User, now: datetime) -> Wall:
-    """The wall as it was counted at most ten seconds ago, by whoever asked first."""
-    found: Wall | None = cache.get("insight.wall")
-    if found is None or not timedelta() <= now - found.as_of <= timedelta(seconds=KEPT_SECONDS):
-        found = counted(user, now)
-        cache.set("insight.wall", found, KEPT_SECONDS)
-    return found
+def shown(user: User, now: datetime, draw: Callable[[Wall], str]) -> str:
+    """The wall as it was drawn at most ten seconds ago, by whoever asked first in the reader's zone.
+
+    It is counted once for all zones: what is drawn in one differs from another in its times alone.
+    """
+    key = f"insight.wall.{timezone.get_current_timezone_name()}"
+    drawn: tuple[datetime, str] | None = cache.get(key)
+    if drawn is not None and _is_fresh(drawn[0], now):
+        return drawn[1]
+    wall: Wall | None = cache.get(COUNTED)
+    if wall is None or not _is_fresh(wall.as_of, now):
+        wall = counted(user, now)
+        cache.set(COUNTED, wall, KEPT_SECONDS)
+    made = draw(wall)
+    cache.set(key, (wall.as_of, made), KEPT_SECONDS)
+    return made
+
+
+def _is_fresh(as_of: datetime, now: datetime) -> bool:
+    return timedelta() <= now - as_of <= timedelta(seconds=KEPT_SECONDS)
 
 
 def counted(user: User, now: datetime) -> Wall:

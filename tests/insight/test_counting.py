@@ -1,6 +1,7 @@
 """Figures against a count by hand, and against themselves: counted day by day, all at once, or from the journal."""
 
 import math
+import sys
 from collections import Counter
 from datetime import date, timedelta
 from fractions import Fraction
@@ -295,7 +296,7 @@ def test_before_the_first_count_nothing_is_claimed(busy):
 )
 def test_a_percentile_of_a_spread_is_within_one_per_cent(seconds, share):
     exact = sorted(seconds)[math.ceil(share * len(seconds)) - 1]
-    found = spread.percentile(sum(spread.of(one) for one in seconds), share)
+    found = spread.percentile(sum((spread.of(one) for one in seconds), Counter()), share)
     assert abs(found - exact) <= exact * 0.01 + 1
 
 
@@ -308,7 +309,14 @@ def test_the_database_and_we_reckon_the_same_buckets(db):
             [seconds],
         )
         for one, (bucket, power) in zip(seconds, cursor.fetchall(), strict=True):
-            assert (bucket, int(power)) == (spread.bucket_of(one), spread.of(one))
+            assert (bucket, int(power)) == (spread.bucket_of(one), spread.number_of(one))
+
+
+@given(st.lists(st.integers(0, 10_000_000), max_size=40))
+def test_a_histogram_is_read_from_its_digits(seconds):
+    number = sum(spread.number_of(one) for one in seconds)
+    sys.set_int_max_str_digits(0)
+    assert spread.read(str(number) if number else None) == sum((spread.of(one) for one in seconds), Counter())
 
 
 def test_shares_are_never_rounded_up_to_all():
