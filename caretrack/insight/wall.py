@@ -5,10 +5,10 @@ the same conditions (`caretrack.console.queue.filters`, the boards' own).
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.cache import cache
 from django.db import connection
@@ -22,23 +22,28 @@ from caretrack.console.rca import board
 from cases.verbs import Severity
 from contacts import oncall
 from contacts.models import User
-from sla.queue import lanes, near, statement
+from sla.queue import NEAR, lanes, near_params, statement
 
 KEPT_SECONDS = 10
 COUNTED = "insight.wall"
 MOST_NAMED = 8
 RIBBON_HOURS = 24
-OPEN = """
-    SELECT severity, state, is_unassigned, sum(n) FROM insight_opencount WHERE NOT is_historical GROUP BY 1, 2, 3
-"""
-OTHERS = f"""
-    SELECT (SELECT count(*) FROM sla_queueplace p WHERE {CONDITIONS["silent"][0]} AND NOT p.is_historical),
-        (SELECT count(*) FROM sla_queueplace p WHERE {CONDITIONS["closing"][0]} AND NOT p.is_historical)
+# Everything that is a count of open cases: what it is, severity, a word about it, an instant, how many.
+COUNTS = f"""
+    SELECT 'near', severity, stretch, NULL::timestamptz, number FROM ({NEAR}) AS near
+    UNION ALL
+    SELECT CASE WHEN is_unassigned THEN 'unassigned' ELSE 'assigned' END, severity, state, NULL, sum(n)::bigint
+        FROM insight_opencount WHERE NOT is_historical GROUP BY 1, 2, 3
+    UNION ALL
+    SELECT 'silent', 0, '', NULL, count(*) FROM sla_queueplace p
+        WHERE {CONDITIONS["silent"][0]} AND NOT p.is_historical
+    UNION ALL
+    SELECT 'closing', 0, '', NULL, count(*) FROM sla_queueplace p
+        WHERE {CONDITIONS["closing"][0]} AND NOT p.is_historical
+    UNION ALL
+    SELECT 'due', severity, '', date_trunc('hour', due_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', count(*)
+        FROM sla_queueplace WHERE NOT is_historical AND due_at >= %(start)s AND due_at < %(end)s GROUP BY 2, 4
 """  # noqa: S608 (words of our own)
-RIBBON = """
-    SELECT date_trunc('hour', due_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AS hour, severity, count(*)
-    FROM sla_queueplace WHERE NOT is_historical AND due_at >= %(start)s AND due_at < %(end)s GROUP BY 1, 2
-"""
 
 
 class OnCall(NamedTuple):
@@ -112,32 +117,42 @@ def _is_fresh(as_of: datetime, now: datetime) -> bool:
 
 
 def counted(user: User, now: datetime) -> Wall:
-    """Count everything now. Fourteen statements, whatever the volume; what is far from due is not read."""
+    """Count everything now. Six statements, whatever the volume; what is far from due is not read."""
     as_of = now.replace(microsecond=0)
     totals = lanes(as_of)
-    opened, unassigned = _open()
-    with connection.cursor() as cursor:
-        cursor.execute(OTHERS, {"as_of": as_of})
-        silent, closing = cursor.fetchone()
+    counts = _counts(totals, as_of)
     wanted = Filters(severity=Severity.CRITICAL).wanted(user)
     keys, params = statement(wanted, totals=totals, as_of=as_of, size=MOST_NAMED)
     owed, late = board.owed_and_late(user, now)
     return Wall(
-        as_of=as_of, open=opened, unassigned=unassigned, near=near(totals, as_of), silent=silent, closing=closing,
-        critical=rows_of(keys, {**params, "me": user.pk}), owed=owed, late=late,
-        applications=applications.near(now).order_by().count(), on_call=_on_call(as_of), ribbon=_ribbon(as_of),
+        as_of=as_of, **counts, critical=rows_of(keys, {**params, "me": user.pk}), owed=owed, late=late,
+        applications=applications.near(now).order_by().count(), on_call=_on_call(as_of),
     )  # fmt: skip
 
 
-def _open() -> tuple[dict[tuple[int, str], int], int]:
+def _counts(totals: Mapping[int, int], as_of: datetime) -> dict[str, Any]:
+    """Every count of open cases, by the names of `Wall`. One statement."""
+    start = as_of.astimezone(UTC).replace(minute=0, second=0)
+    hours = [Hour(start + timedelta(hours=step), {}) for step in range(RIBBON_HOURS)]
     opened: Counter[tuple[int, str]] = Counter()
-    unassigned = 0
+    stretches: Counter[tuple[int, str]] = Counter()
+    single: Counter[str] = Counter()
+    end = start + timedelta(hours=RIBBON_HOURS)
     with connection.cursor() as cursor:
-        cursor.execute(OPEN)
-        for severity, state, is_unassigned, n in cursor.fetchall():
-            opened[severity, state] += n
-            unassigned += n if is_unassigned else 0
-    return dict(opened), unassigned
+        cursor.execute(COUNTS, {**near_params(totals, as_of), "start": start, "end": end})
+        for what, severity, word, at, number in cursor.fetchall():
+            if what == "near":
+                stretches[severity, word] = number
+            elif what == "due":
+                hours[int((at - start).total_seconds() // 3600)].counts[severity] = number
+            else:
+                single[what] += number
+                if what in ("assigned", "unassigned"):
+                    opened[severity, word] += number
+    return {
+        "open": dict(opened), "near": dict(stretches), "ribbon": hours, "silent": single["silent"],
+        "closing": single["closing"], "unassigned": single["unassigned"],
+    }  # fmt: skip
 
 
 def _on_call(at: datetime) -> list[OnCall]:
@@ -148,13 +163,3 @@ def _on_call(at: datetime) -> list[OnCall]:
         is_gap = person is None and bool(oncall.gaps(rota, hours, at, at + timedelta(seconds=1)))
         found.append(OnCall(rota.row.name, person.name if person else "", is_gap))
     return found
-
-
-def _ribbon(as_of: datetime) -> list[Hour]:
-    start = as_of.astimezone(UTC).replace(minute=0, second=0)
-    hours = [Hour(start + timedelta(hours=step), {}) for step in range(RIBBON_HOURS)]
-    with connection.cursor() as cursor:
-        cursor.execute(RIBBON, {"start": start, "end": start + timedelta(hours=RIBBON_HOURS)})
-        for at, severity, count in cursor.fetchall():
-            hours[int((at - start).total_seconds() // 3600)].counts[severity] = count
-    return hours

@@ -68,6 +68,11 @@ class QueuePlace(models.Model):
             models.Index(fields=["lane"], name="queue_lanes"),
             models.Index(fields=["assignee"], name="queue_by_assignee"),
             models.Index(fields=["organisation", "case"], name="queue_by_organisation"),
+            models.Index(
+                fields=["due_at", "severity"],
+                condition=Q(is_historical=False, due_at__isnull=False),
+                name="queue_by_due",
+            ),
             models.Index(fields=["silent_at"], condition=Q(silent_at__isnull=False), name="queue_silent"),
             models.Index(fields=["contact_spoke_at"], name="queue_by_the_contacts_word"),
             models.Index(fields=["case"], condition=Q(is_escalation_asked=True), name="queue_escalation_asked"),
