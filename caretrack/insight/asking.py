@@ -20,9 +20,9 @@ from caretrack.insight import deriving, spread
 from caretrack.insight.daily import DAY, KEYS
 from caretrack.insight.models import Dimension, Settled, What
 from caretrack.insight.periods import Period
-from cases.verbs import Severity
 
 MOST_ROWS = 50
+TOGETHER = 0  # the severity of a tally that does not tell severities apart
 END_OF_TIME = datetime(2300, 1, 1, tzinfo=UTC)
 
 
@@ -218,11 +218,15 @@ def trend(question: Question, live: Now) -> tuple[list[Tally], Tally]:
 
 @dataclass(frozen=True)
 class Part:
-    """A breakdown that is asked for: by what, of which whats, of which kind of promise."""
+    """A breakdown that is asked for: by what, of which whats, of which kind of promise; with times, or counts alone.
+
+    Its tallies hold all asked severities together, under `TOGETHER`.
+    """
 
     by: Dimension
     whats: tuple[str, ...]
     kind: str
+    is_timed: bool = True
 
     def fits(self, row: Row) -> bool:
         return row.kind == self.kind and row.what in self.whats and bool(row.key(self.by))
@@ -239,24 +243,25 @@ def breakdowns(question: Question, parts: Sequence[Part], live: Now) -> list[dic
     told, params = [], dict[str, Any]()
     for place, part in enumerate(parts):
         select, of_part = _source(question, (question.period,), part.by)
-        most = (168 if part.by == Dimension.HOUR else MOST_ROWS) * len(part.whats) * (len(Severity) + 1)
+        most = (168 if part.by == Dimension.HOUR else MOST_ROWS) * len(part.whats)
+        spreads = "sum(spread)::text" if part.is_timed else "NULL"
         of_part |= {"kind": part.kind, "only": list(part.whats), "most": most}
-        sql = f"""(SELECT {place}, key, what, severity, sum(n) AS n, sum(total), sum(spread)::text,
+        sql = f"""(SELECT {place}, key, what, sum(n) AS n, sum(total), {spreads},
                 sum(sum(n)) OVER (PARTITION BY key) AS size
-            FROM ({select}) AS source WHERE kind = %(kind)s AND what = ANY(%(only)s) GROUP BY key, what, severity
+            FROM ({select}) AS source WHERE kind = %(kind)s AND what = ANY(%(only)s) GROUP BY key, what
             ORDER BY size DESC, key LIMIT %(most)s)"""  # noqa: S608 (words of our own)
         told.append(re.sub(r"%\((\w+)\)s", rf"%(part_{place}_\1)s", sql))
         params |= {f"part_{place}_{name}": value for name, value in of_part.items()}
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(told), params)
-        for place, key, what, severity, n, total, spreads, _ in cursor.fetchall():
+        for place, key, what, n, total, spreads, _ in cursor.fetchall():
             one = Sum(int(n), int(total or 0), spread.read(spreads))
-            found[place][key].add((parts[place].kind, what, severity), one)
+            found[place][key].add((parts[place].kind, what, TOGETHER), one)
     for row in live.rows:
         if question.fits(row) and question.period.first <= row.day <= question.period.last:
             for part, tallies in zip(parts, found, strict=True):
                 if part.fits(row):
-                    tallies[row.key(part.by)].add((row.kind, row.what, row.severity), _one(row))
+                    tallies[row.key(part.by)].add((row.kind, row.what, TOGETHER), _one(row))
     return found
 
 

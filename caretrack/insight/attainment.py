@@ -69,7 +69,10 @@ def shown(asked: Asked) -> dict[str, Any]:
     whole = Tally()
     for step in steps:
         whole = whole + step
-    wanted = Part(asked.by, OF_PROMISES, asked.promise), Part(Dimension.HOUR, MET_OR_MISSED, str(Kind.RESPONSE))
+    wanted = (
+        Part(asked.by, OF_PROMISES, asked.promise),
+        Part(Dimension.HOUR, MET_OR_MISSED, str(Kind.RESPONSE), is_timed=False),
+    )
     rows, hours = asking.breakdowns(asked.question, wanted, live)
     names = asking.names([*((asked.by, key) for key in rows), *asked.where])
     return {

@@ -120,7 +120,7 @@ class Figure(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["dimension", "grain", "day", "key", "kind", "what", "severity", "is_historical"],
+                fields=["dimension", "grain", "day", "kind", "what", "key", "severity", "is_historical"],
                 name="one_figure_a_day",
             )
         ]

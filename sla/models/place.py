@@ -73,7 +73,9 @@ class QueuePlace(models.Model):
                 condition=Q(is_historical=False, due_at__isnull=False),
                 name="queue_by_due",
             ),
-            models.Index(fields=["silent_at"], condition=Q(silent_at__isnull=False), name="queue_silent"),
+            models.Index(
+                fields=["silent_at", "is_historical"], condition=Q(silent_at__isnull=False), name="queue_silent"
+            ),
             models.Index(fields=["contact_spoke_at"], name="queue_by_the_contacts_word"),
             models.Index(fields=["case"], condition=Q(is_escalation_asked=True), name="queue_escalation_asked"),
             GinIndex(fields=["tags"], name="queue_by_tag"),
