@@ -35,6 +35,11 @@ def may_read(organisation: Organisation, person: User) -> bool:
     return person.is_care or (person.organisation_id == organisation.pk and person.reads_cases)
 
 
+def is_sent_to(person: User) -> bool:
+    """Whether Care sends this person of an organisation its report: then the report opens for them as well."""
+    return person.reads_cases and ReportRecipient.objects.filter(recipient=person).exists()
+
+
 def readers(organisation: Organisation) -> list[User]:
     """Everybody to whom a report of the organisation may go."""
     of = Q(organisation=organisation) | Q(role__in=CARE_ROLES)

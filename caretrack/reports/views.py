@@ -64,17 +64,17 @@ def _care_page(request: HttpRequest, ours: Organisation, form: "ScheduleForm | N
 @customers_only
 @require_safe
 def own(request: HttpRequest) -> HttpResponse:
-    """An organisation's own report, for its primary contact, at any time."""
+    """An organisation's own report, for its primary contact and for whoever is sent it, at any time."""
     user = signed_in(request)
-    _require_primary(user)
+    _require_reader(user)
     period, wrong = _period(request)
     return render(
         request, "portal/report.html", _context(report.made(organisation_of(user), period, timezone.now()), wrong)
     )
 
 
-def _require_primary(user: User) -> None:
-    if not is_primary_contact(user):
+def _require_reader(user: User) -> None:
+    if not (is_primary_contact(user) or schedules.is_sent_to(user)):
         raise Refused(_("The service report is your organisation's primary contact's to read. Please ask them for it."))
 
 
@@ -98,7 +98,7 @@ def _context(made: Report, wrong: str) -> dict[str, Any]:
 @login_required
 @require_safe
 def file(request: HttpRequest, organisation: str, form: str) -> HttpResponseBase:
-    """A report as a PDF, a table or a workbook, to Care and to the organisation's own primary contact."""
+    """A report as a PDF, a table or a workbook, to Care and to the organisation's own readers of it."""
     user = signed_in(request)
     if user.is_care:
         ours = get_object_or_404(Organisation, short_name=organisation)
@@ -106,7 +106,7 @@ def file(request: HttpRequest, organisation: str, form: str) -> HttpResponseBase
         ours = organisation_of(user)
         if ours.short_name != organisation or not user.reads_cases:
             raise Http404
-        _require_primary(user)
+        _require_reader(user)
     period, _wrong = _period(request)
     if form == "pdf" and not pdf.is_possible():
         door = f"/insight/reports/{organisation}/" if user.is_care else "/portal/report/"

@@ -232,6 +232,21 @@ def test_a_scheduled_report_goes_to_its_readers_once(busy, acme, ana, maya, kim,
     assert made.next_at == utc("2026-03-23 08:00")
 
 
+def test_who_is_sent_the_report_can_open_it_and_nobody_else(counted, client, acme, ana, cole, maya):
+    address = "/portal/report/?from=2026-03-01&to=2026-03-31"
+    client.force_login(ana)
+    assert client.get(address).status_code == 403
+    made = schedules.schedule(acme, by=maya, covers="week", weekday=0, hour=8, zone="UTC", people=[ana])
+    assert client.get(address).status_code == 200
+    assert client.get("/reports/acme/report.csv?from=2026-03-01&to=2026-03-31").status_code == 200
+    assert client.get("/reports/globex/report.csv").status_code == 404
+    client.force_login(cole)
+    assert client.get(address).status_code == 403
+    schedules.stop(made, by=maya)
+    client.force_login(ana)
+    assert client.get(address).status_code == 403
+
+
 def test_after_a_month_without_beat_one_report_comes_and_not_four(busy, acme, ana, maya, time_machine):
     schedules.schedule(acme, by=maya, covers="week", weekday=0, hour=8, zone="UTC", people=[ana])
     time_machine.move_to(utc("2026-04-15 12:00"), tick=False)
