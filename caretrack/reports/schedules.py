@@ -37,7 +37,9 @@ def may_read(organisation: Organisation, person: User) -> bool:
 
 def is_sent_to(person: User) -> bool:
     """Whether Care sends this person of an organisation its report: then the report opens for them as well."""
-    return person.reads_cases and ReportRecipient.objects.filter(recipient=person).exists()
+    if person.organisation_id is None or not person.reads_cases:
+        return False
+    return ReportRecipient.objects.filter(organisation_id=person.organisation_id, recipient=person).exists()
 
 
 def readers(organisation: Organisation) -> list[User]:
