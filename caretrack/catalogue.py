@@ -43,8 +43,8 @@ CARES_VERBS = (
     "contacts/models/calendars.py", "contacts/weeks.py", "rca/actions/changes.py", "rca/actions/commenting.py",
     "rca/actions/meetings.py", "rca/actions/publishing.py", "rca/actions/writing.py", "rca/document.py",
     "sla/actions/moving.py", "sla/actions/policies.py", "sla/paging.py", "sla/termsruns.py",
-    "cases/undelivered.py", "contacts/actions/emergencies.py", "caretrack/reports/exporting.py",
-    "caretrack/reports/schedules.py", "caretrack/reports/views.py",
+    "cases/undelivered.py", "contacts/actions/emergencies.py", "contacts/actions/erasing.py",
+    "caretrack/reports/exporting.py", "caretrack/reports/schedules.py", "caretrack/reports/views.py",
 )  # fmt: skip
 
 

@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class CasesConfig(AppConfig):
     name = "cases"
     verbose_name = "Cases, their journal and notices"
+
+    def ready(self) -> None:
+        from cases import erasing
+
+        erasing.register()

@@ -1,16 +1,22 @@
 """The only place that writes a case's past."""
 
-from collections.abc import Collection, Iterator
+import json
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast, Lower
 
 from cases import instants, notices, signals
 from cases.models import Case, CaseEvent
 from cases.models.event import link
 from cases.verbs import INTERNAL_VERBS, NO_WORDS, Facing, Verb
-from contacts.chain import GENESIS
+from contacts.chain import GENESIS, Walk
+from contacts.erasable import Marks
 from contacts.models import User
 
 
@@ -52,6 +58,35 @@ def _append(case: Case, verb: Verb, *, by: User, at: Any, facing: Facing, partic
     )  # fmt: skip
 
 
+def naming(organisation_id: int, marks: Marks) -> list[CaseEvent]:
+    """The events of an organisation's cases that name a person beside what was written: called, on duty, sent to."""
+    said = CaseEvent.objects.filter(organisation_id=organisation_id).annotate(
+        said=Lower(Cast("particulars", TextField()))
+    )
+    where = Q(pk__in=[])
+    for text in marks.texts:
+        where |= Q(said__contains=json.dumps(text.lower(), ensure_ascii=False)[1:-1])
+    events = said.filter(where).select_related("case").order_by("case_id", "seq")
+    return [event for event in events if marks.erased(event.particulars) != event.particulars]
+
+
+def erase(events: Sequence[CaseEvent], marks: Marks, *, by: User) -> list[CaseEvent]:
+    """Erase a person from events; each case's journal tells of it, with the seals of what is left of its events.
+
+    No clock hears of it, and nobody is told. Returns what was recorded.
+    """
+    told = []
+    for case_id, of_case in groupby(events, key=attrgetter("case_id")):
+        case, seals = Case.objects.locked(case_id), {}
+        for event in of_case:
+            before = CaseEvent.objects.filter(case=case, seq=event.seq - 1).values_list("hash", flat=True).first()
+            event.particulars = marks.erased(event.particulars)
+            CaseEvent.objects.filter(pk=event.pk).update(particulars=event.particulars, is_erased=True)
+            seals[str(event.seq)] = event.expected_hash(before or GENESIS, case.number)
+        told.append(record(case, Verb.PERSON_ERASED, by=by, seals=seals))
+    return told
+
+
 def breaks(only: Collection[int] | None = None, batch: int = 500) -> Iterator[str]:
     """Walk every case's journal, or those of the cases named, and name each place where the chain does not hold.
 
@@ -64,20 +99,15 @@ def breaks(only: Collection[int] | None = None, batch: int = 500) -> Iterator[st
 
 
 def _breaks_of(cases: dict[int, Case]) -> Iterator[str]:
-    heads = dict.fromkeys(cases, (0, GENESIS))
-    broken: set[int] = set()
+    walks = {pk: Walk() for pk in cases}
     events = CaseEvent.objects.filter(case_id__in=cases).order_by("case_id", "seq")
     for event in events.iterator(chunk_size=2000):
-        case, (seq, previous) = cases[event.case_id], heads[event.case_id]
-        if event.case_id in broken:
-            continue
-        if event.seq != seq + 1:
-            broken.add(event.case_id)
-            yield f"{case.code}: event {seq + 1} is missing."
-        elif event.hash != event.expected_hash(previous, case.number):
-            broken.add(event.case_id)
-            yield f"{case.code}: event {event.seq} ({event.verb}) is not as it was written."
-        heads[event.case_id] = (event.seq, event.hash)
-    for pk, case in cases.items():
-        if pk not in broken and (case.event_count, case.head_hash or GENESIS) != heads[pk]:
-            yield f"{case.code}: the journal ends at event {heads[pk][0]}, the case says {case.event_count}."
+        case, walk = cases[event.case_id], walks[event.case_id]
+        wrong = walk.step(event, event.expected_hash(walk.head, case.number))
+        if wrong:
+            yield f"{case.code}: {wrong}"
+    for pk, walk in walks.items():
+        yield from (f"{cases[pk].code}: {wrong}" for wrong in walk.unsealed())
+        case = cases[pk]
+        if not walk.is_broken and (case.event_count, case.head_hash or GENESIS) != (walk.seq, walk.head):
+            yield f"{case.code}: the journal ends at event {walk.seq}, the case says {case.event_count}."

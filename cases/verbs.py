@@ -61,6 +61,7 @@ class Verb(models.TextChoices):
     PAGED = "paged", _("paged")
     PAGE_ACKNOWLEDGED = "page_acknowledged", _("acknowledged the page")
     UNDELIVERED = "undelivered", _("could not deliver a message")
+    PERSON_ERASED = "person_erased", _("erased the details of a person")
     PAGES_RAN_OUT = "pages_ran_out", _("paged everybody on call and nobody acknowledged")
 
 
@@ -72,7 +73,7 @@ INTERNAL_VERBS = frozenset(
 )  # fmt: skip
 
 # The contact sees it, and yet nobody said a word to them: a silence goes on (§14).
-NO_WORDS = frozenset({Verb.TERMS_MOVED, Verb.RATED})
+NO_WORDS = frozenset({Verb.TERMS_MOVED, Verb.RATED, Verb.PERSON_ERASED})
 
 # News that ask nothing of anybody: they stand under the bell and are never a mail, whatever the reader wishes.
 BELL_ONLY = frozenset({Verb.RATED})

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from contacts import instants, signals
-from contacts.chain import GENESIS
+from contacts.chain import GENESIS, Walk
+from contacts.erasable import Marks
 from contacts.models import Organisation, PeopleEvent, PeopleVerb, User
 from contacts.models.journal import link
 
@@ -33,21 +34,38 @@ def record(
     return event
 
 
+def naming(organisation_id: int, marks: Marks) -> list[PeopleEvent]:
+    """The events of an organisation's people in which a person stands with name, address or number."""
+    events = PeopleEvent.objects.filter(organisation_id=organisation_id).order_by("seq")
+    return [event for event in events if marks.erased(event.particulars) != event.particulars]
+
+
+def erase(events: list[PeopleEvent], marks: Marks) -> dict[str, str]:
+    """Erase a person from events of one organisation; returns the seals for the event that tells of it."""
+    seals = {}
+    for event in events:
+        before = PeopleEvent.objects.filter(organisation_id=event.organisation_id, seq=event.seq - 1)
+        event.particulars = marks.erased(event.particulars)
+        PeopleEvent.objects.filter(pk=event.pk).update(particulars=event.particulars, is_erased=True)
+        seals[str(event.seq)] = event.expected_hash(before.values_list("hash", flat=True).first() or GENESIS)
+    return seals
+
+
 def breaks() -> Iterator[str]:
     """Walk every journal of people and name each place where its chain does not hold. Needs Care's scope."""
     for organisation in Organisation.objects.order_by("pk"):
-        seq, head = 0, GENESIS
-        for event in organisation.people_events.order_by("seq").iterator(chunk_size=2000):
-            if event.seq != seq + 1:
-                yield f"{organisation.short_name}: people's event {seq + 1} is missing."
-                break
-            if event.hash != event.expected_hash(head):
-                yield f"{organisation.short_name}: people's event {event.seq} ({event.verb}) is not as it was written."
-                break
-            seq, head = event.seq, event.hash
-        else:
-            if (organisation.people_event_count, organisation.people_head_hash or GENESIS) != (seq, head):
-                yield (
-                    f"{organisation.short_name}: the journal of people ends at event {seq}, the organisation says "
-                    f"{organisation.people_event_count}."
-                )
+        for wrong in _breaks_of(organisation):
+            yield f"{organisation.short_name}: {wrong}"
+
+
+def _breaks_of(organisation: Organisation) -> Iterator[str]:
+    walk = Walk("people's event")
+    for event in organisation.people_events.order_by("seq").iterator(chunk_size=2000):
+        wrong = walk.step(event, event.expected_hash(walk.head))
+        if wrong:
+            yield wrong
+            return
+    yield from walk.unsealed()
+    said = organisation.people_event_count
+    if (said, organisation.people_head_hash or GENESIS) != (walk.seq, walk.head):
+        yield f"the journal of people ends at event {walk.seq}, the organisation says {said}."

@@ -96,6 +96,38 @@ def AppendOnly(*tables: str) -> migrations.RunSQL:  # noqa: N802
     )
 
 
+def OnlyErased() -> migrations.RunSQL:  # noqa: N802
+    """`only_erased(was, is_now)`: whether two rows, as JSON, differ by nothing but texts that became `[erased]`."""
+    return migrations.RunSQL(
+        """
+        CREATE FUNCTION only_erased(was jsonb, is_now jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+        BEGIN
+            IF was = is_now OR (jsonb_typeof(was) = 'string' AND is_now = '"[erased]"') THEN RETURN true; END IF;
+            IF jsonb_typeof(was) = 'object' AND jsonb_typeof(is_now) = 'object' THEN
+                RETURN (SELECT array_agg(key ORDER BY key) FROM jsonb_object_keys(was) AS key)
+                    IS NOT DISTINCT FROM (SELECT array_agg(key ORDER BY key) FROM jsonb_object_keys(is_now) AS key)
+                    AND NOT EXISTS (SELECT FROM jsonb_each(was) AS e WHERE NOT only_erased(e.value, is_now -> e.key));
+            ELSIF jsonb_typeof(was) = 'array' AND jsonb_typeof(is_now) = 'array' THEN
+                RETURN jsonb_array_length(was) = jsonb_array_length(is_now) AND NOT EXISTS (
+                    SELECT FROM jsonb_array_elements(was) WITH ORDINALITY AS e (value, place)
+                    WHERE NOT only_erased(e.value, is_now -> (e.place - 1)::int)
+                );
+            END IF;
+            RETURN false;
+        END $$;
+        """,
+        "DROP FUNCTION only_erased(jsonb, jsonb);",
+    )
+
+
+def CareMayErase(table: str, *columns: str) -> migrations.RunSQL:  # noqa: N802
+    """Let Care write these columns of an append-only table. Its trigger lets it erase and nothing else."""
+    names = ", ".join(columns)
+    return migrations.RunSQL(
+        f"GRANT UPDATE ({names}) ON {table} TO {CARE_ROLE};", f"REVOKE UPDATE ({names}) ON {table} FROM {CARE_ROLE};"
+    )
+
+
 def CaresOwn(*tables: str) -> migrations.RunSQL:  # noqa: N802
     """Tables of Care's own that no organisation's scope may even read: forced row-level security for Care alone."""
     forward = "".join(

@@ -7,6 +7,7 @@ from caretrack.console import (
     case,
     changes,
     courses,
+    erasing,
     filing,
     inserting,
     library,
@@ -108,6 +109,7 @@ urlpatterns = [
     path("organisations/<slug:organisation>/people/", people.people, name="people"),
     path("invitations/<int:invitation>/withdrawal/", people.withdrawal, name="invitation_withdrawal"),
     path("people/<int:person>/", people.person, name="person"),
+    path("people/<int:person>/erasure/", erasing.erasure, name="person_erasure"),
     *(
         path(f"people/<int:person>/{noun}/", people.act, {"noun": noun}, name=f"person-{noun}")
         for noun in portal_people.ACTS

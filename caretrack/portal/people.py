@@ -86,8 +86,12 @@ ACTS = {
 
 
 def people_of(organisation: Organisation) -> QuerySet[User]:
-    """Everybody of an organisation, active ones first."""
-    return organisation.people.select_related("designation", "site").order_by("-is_active", "name", "pk")
+    """Everybody of an organisation, active ones first; of whom nobody knows who they were is on no list."""
+    return (
+        organisation.people.filter(erased_at__isnull=True)
+        .select_related("designation", "site")
+        .order_by("-is_active", "name", "pk")
+    )
 
 
 def overview(organisation: Organisation) -> dict[str, Any]:
@@ -191,7 +195,7 @@ def person_page(
         {"noun": key, "act": one, "form": bound if key == noun else one.form(auto_id=f"{key}_%s"),
          "is_open": key == noun}
         for key, one in ACTS.items()
-        if key == noun or (may_manage and one.offered(person, designation))
+        if key == noun or (may_manage and not person.is_erased and one.offered(person, designation))
     ]  # fmt: skip
     context = {
         "person": person, "designation": designation, "acts": acts, "door": door, "may_know_why": may_know_why,
@@ -200,6 +204,7 @@ def person_page(
         "events": PeopleEvent.objects.filter(about=person).select_related("by", "about").order_by("-seq")[:50]
         if may_know_why
         else [],
+        "may_erase": door == "console" and user.is_manager and not person.is_erased,
         "base": f"/portal/organisation/people/{person.pk}/" if door == "portal" else f"/console/people/{person.pk}/",
     }  # fmt: skip
     status = 422 if bound is not None and bound.errors else 200

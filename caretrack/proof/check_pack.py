@@ -48,8 +48,11 @@ def check_files(folder: Path, manifest: Any) -> int:
 
 
 def check_chain(case: Any, journal: Any) -> int:
-    """Each event's hash is SHA-256 over the hash before it and its own values; a hidden one shows its hash alone."""
-    previous, count = "0" * 64, 0
+    """Each event's hash is SHA-256 over the hash before it and its own values; a hidden one shows its hash alone.
+
+    Of an event from which a person was erased a later one holds the seal: the hash of what is left of it.
+    """
+    previous, count, left, seals = "0" * 64, 0, dict[int, str](), dict[str, str]()
     for place, event in enumerate(journal, start=1):
         if event["seq"] != place:
             findings.append(f"event {place} is missing.")
@@ -57,10 +60,16 @@ def check_chain(case: Any, journal: Any) -> int:
         if "verb" in event:
             values = [case["number"], *(event[name] for name in CHAINED)]
             text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-            if hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest() != event["hash"]:
+            hashed = hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
+            if event.get("is_erased"):
+                left[place] = hashed
+            elif hashed != event["hash"]:
                 findings.append(f"event {place} ({event['verb']}) is not as it was written.")
+            elif event["verb"] == "person_erased":
+                seals.update(event["particulars"]["seals"])
             count += 1
         previous = event["hash"]
+    findings.extend(f"event {p} is not as an erasing left it." for p, seal in left.items() if seals.get(str(p)) != seal)
     if (previous, len(journal)) != (case["head_hash"], case["events"]):
         findings.append("the journal does not end where the case says.")
     return count

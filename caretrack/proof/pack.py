@@ -119,6 +119,8 @@ def _event(event: CaseEvent, text: str | None, *, is_care: bool) -> dict[str, An
         "by": event.by.name, "by_care": event.by.is_care or event.by.is_system, "at": _at(event.at),
         "facing": event.facing, "particulars": event.particulars, "hash": event.hash,
     }  # fmt: skip
+    if event.is_erased:
+        said["is_erased"] = True
     return said if text is None else {**said, "text": text}
 
 

@@ -9,7 +9,7 @@ from contacts.models import User
 
 # What changes nothing about what somebody is about to say.
 BESIDE = (
-    Verb.TAKEN, Verb.ATTACHED, Verb.LINKED, Verb.UNLINKED, Verb.CLOSURE_HELD, Verb.FILE_BLOCKED,
+    Verb.TAKEN, Verb.ATTACHED, Verb.LINKED, Verb.UNLINKED, Verb.CLOSURE_HELD, Verb.FILE_BLOCKED, Verb.PERSON_ERASED,
 )  # fmt: skip
 
 

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import pgtrigger
 from django.db import models
 
 from cases.models.case import Case
 from cases.verbs import Facing, Verb
 from contacts import chain
+from contacts.erasable import never_changed
 from contacts.models import Organisation, User
 
 
@@ -28,7 +28,10 @@ def link(
 
 
 class CaseEvent(models.Model):
-    """One fact of a case's past. Clocks are folded from these rows; nothing else is the truth."""
+    """One fact of a case's past. Clocks are folded from these rows; nothing else is the truth.
+
+    Where words of it were erased, a later `PERSON_ERASED` holds its seal (`contacts.chain.Walk`).
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events", db_constraint=False)
@@ -40,6 +43,7 @@ class CaseEvent(models.Model):
     particulars = models.JSONField(default=dict)
     recorded_at = models.DateTimeField(auto_now_add=True)
     hash = models.CharField(max_length=64)
+    is_erased = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["seq"]
@@ -47,7 +51,7 @@ class CaseEvent(models.Model):
             models.UniqueConstraint(fields=["organisation", "case", "seq"], name="events_of_a_case_in_order")
         ]
         indexes = [models.Index(fields=["at"], name="events_by_instant")]
-        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = never_changed("particulars", is_marked=True)
 
     def __str__(self) -> str:
         return f"{self.seq} {self.verb} {self.at:%Y-%m-%d %H:%M:%S}"

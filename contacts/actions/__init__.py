@@ -37,6 +37,7 @@ from contacts.actions.designating import (
     suspend,
 )
 from contacts.actions.emergencies import change_address, end_sessions, remove_second_steps
+from contacts.actions.erasing import erase_person
 from contacts.actions.joining import accept_invitation, apply, invite, withdraw_invitation
 from contacts.actions.offerings import save_licence, save_offering
 from contacts.actions.oncall import (
@@ -72,6 +73,7 @@ __all__ = [
     "decline",
     "end_access",
     "end_sessions",
+    "erase_person",
     "finish_attempt",
     "invite",
     "invite_to_care",

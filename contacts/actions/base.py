@@ -4,13 +4,23 @@ from django.utils.translation import gettext
 
 from contacts import instants
 from contacts.errors import Refused
-from contacts.models import DesignatedContact
+from contacts.models import DesignatedContact, User
 
 
 def locked(designation: DesignatedContact) -> DesignatedContact:
     """The designation as it is now, not as a page saw it, held until the transaction ends."""
     found = DesignatedContact.objects.select_for_update(of=("self",)).select_related("user", "organisation")
-    return found.get(pk=designation.pk)
+    held = found.get(pk=designation.pk)
+    require_not_erased(held.user)
+    return held
+
+
+def require_not_erased(person: User) -> None:
+    """Nothing is done any more about somebody of whom nobody knows who it was (§14)."""
+    if person.is_erased:
+        raise Refused(
+            "{name}: who this was has been erased, and nothing about them changes any more.", name=person.name
+        )
 
 
 def save(designation: DesignatedContact) -> None:

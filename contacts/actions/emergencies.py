@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from contacts import journal
-from contacts.actions.base import require_text
+from contacts.actions.base import require_not_erased, require_text
 from contacts.changes import record_change
 from contacts.errors import Refused
 from contacts.models import ApiToken, PeopleVerb, User
@@ -81,6 +81,7 @@ def _held(person: User, by: User) -> User:
     held = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if held.is_system:
         raise Refused("CareTrack's own account has no person behind it.")
+    require_not_erased(held)
     return held
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from contacts import journal
-from contacts.actions.base import require_text
+from contacts.actions.base import require_not_erased, require_text
 from contacts.errors import Refused
 from contacts.models import DesignatedContact, PeopleEvent, PeopleVerb, Role, RosterEntry, User
 from contacts.permissions import is_designated_contact, may_manage_people, require_manager_of_people
@@ -19,6 +19,7 @@ def _locked(user: User) -> User:
     found = User.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=user.pk)
     if found.organisation is None:
         raise Refused("This is nobody of a customer's.")
+    require_not_erased(found)
     return found
 
 

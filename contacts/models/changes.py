@@ -2,14 +2,14 @@
 
 from typing import Any
 
-import pgtrigger
 from django.db import models
 
+from contacts.erasable import never_changed
 from contacts.models.people import User
 
 
 class AdminEvent(models.Model):
-    """One change of something that Care administers. Rows are added, never changed.
+    """One change of something that Care administers. Rows are added, never changed; words in them can be erased.
 
     `kind` says what sort of thing it is, `key` which one, `name` what it was called then. `before` and `after` hold
     what differs, by field, as plain values; what was made has nothing before, what was removed nothing after.
@@ -30,7 +30,7 @@ class AdminEvent(models.Model):
             models.Index(fields=["kind", "-id"], name="changes_of_a_kind"),
             models.Index(fields=["kind", "key", "-id"], name="changes_of_one_thing"),
         ]
-        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = never_changed("name", "before", "after")
 
     def __str__(self) -> str:
         return f"{self.verb} {self.kind} {self.name}"

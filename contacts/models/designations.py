@@ -159,3 +159,4 @@ class PeopleVerb(models.TextChoices):
     ACCESS_RESTORED = "access_restored", _("restored the access of")
     ROSTER_CHANGED = "roster_changed", _("changed the roster of")
     CHANGED = "changed", _("changed the details of")
+    ERASED = "erased", _("erased the personal details of")

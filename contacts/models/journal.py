@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import pgtrigger
 from django.db import models
 from django.utils.translation import gettext
 
 from contacts import chain
+from contacts.erasable import never_changed
 from contacts.models.designations import PeopleVerb
 from contacts.models.organisations import Organisation
 from contacts.models.people import User
@@ -32,6 +32,9 @@ def link(
 class PeopleEvent(models.Model):
     """One fact about a person of an organisation. Rows are added, never changed; each is chained to the one before.
 
+    Words in it can be erased. Then `hash`, which the next row hangs on, is of words that are gone; a later row of the
+    same journal holds the *seal*, the hash of what is left.
+
     `about` is nobody yet while an invitation is open; `particulars` then name the address.
     """
 
@@ -45,12 +48,13 @@ class PeopleEvent(models.Model):
     at = models.DateTimeField()
     particulars = models.JSONField(default=dict)
     hash = models.CharField(max_length=64)
+    is_erased = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["seq"]
         constraints = [models.UniqueConstraint(fields=["organisation", "seq"], name="people_events_in_order")]
         indexes = [models.Index(fields=["organisation", "about", "seq"], name="people_events_about_one")]
-        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = never_changed("particulars", is_marked=True)
 
     def __str__(self) -> str:
         return f"{self.seq} {self.verb} {self.at:%Y-%m-%d %H:%M:%S}"

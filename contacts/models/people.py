@@ -68,6 +68,9 @@ class User(AbstractBaseUser):
     quiet_until = models.TimeField(null=True, blank=True)
     digest_hour = models.PositiveSmallIntegerField(default=8)
     is_active = models.BooleanField(default=True)
+    erased_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since then nothing says who this was; what they did stays."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -91,6 +94,9 @@ class User(AbstractBaseUser):
                 | Q(quiet_from__isnull=False, quiet_until__isnull=False),
                 name="quiet_hours_begin_and_end",
             ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(is_active=False), name="erased_means_closed"
+            ),
         ]
         indexes = [models.Index(fields=["organisation", "role"], name="people_of_an_organisation")]
 
@@ -112,6 +118,11 @@ class User(AbstractBaseUser):
     @property
     def is_system(self) -> bool:
         return self.role == Role.SYSTEM
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether who this was has been erased: then nothing about them changes any more."""
+        return self.erased_at is not None
 
     @property
     def is_manager(self) -> bool:

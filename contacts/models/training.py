@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from contacts.erasable import never_changed
 from contacts.models.organisations import Organisation
 from contacts.models.people import User
 
@@ -213,7 +214,7 @@ class Certificate(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["organisation", "user", "version"], name="one_certificate_a_version")
         ]
-        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = never_changed("holder")
 
     def __str__(self) -> str:
         return self.number

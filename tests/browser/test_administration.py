@@ -24,6 +24,8 @@ def ada(people):
         ada = cast.care("Ada Adeyemi", "ada@care.example", Role.ADMINISTRATOR)
         actions.invite_to_care(by=ada, email="nia@care.example", name="Nia New", role="analyst", zone="UTC")
         acme = people["ana"].organisation
+        left = cast.colleague(acme, "Wolfeschlegelsteinhausenbergerdorff" * 3, "left@acme.example")
+        actions.end_access(left, by=ada, reason="Left.")
         tokyo = actions.save_calendar(
             None, by=ada, name="Tokyo, with the longest name that anybody has thought of for a calendar",
             zone="Asia/Tokyo",
@@ -61,12 +63,14 @@ def test_the_pages_are_fit_for_everyone(size, live_server, page, people, ada, si
         acme = people["ana"].organisation
         tokyo = WorkCalendar.objects.get(name__startswith="Tokyo").pk
         offering, licence, site = Offering.objects.first().pk, Licence.objects.get().pk, acme.sites.first().pk
+        left = acme.people.get(email="left@acme.example")
     for path in (
         "administration/", "organisations/", "organisations/new/", "organisations/acme/",
         "organisations/acme/settings/", f"organisations/acme/sites/{site}/", "organisations/acme/licences/new/",
         f"organisations/acme/licences/{licence}/", "calendars/", "calendars/new/", f"calendars/{tokyo}/?year=2026",
         f"calendars/{tokyo}/edit/", f"calendars/{tokyo}/versions/1/", "offerings/", f"offerings/{offering}/", "care/",
         "care/new/", f"care/{people['kim'].pk}/", f"care/{ada.pk}/", "changes/",
+        f"people/{people['ana'].pk}/erasure/", f"people/{left.pk}/erasure/", f"people/{left.pk}/",
     ):  # fmt: skip
         page.goto(f"{live_server.url}/console/{path}")
         accessible(page)

@@ -18,6 +18,7 @@ from caretrack.insight.models import Dimension, Fact, Figure, Settled, StaleDay,
 from caretrack.insight.periods import Period
 from cases import actions
 from cases.models import Case, CaseEvent
+from contacts import actions as people
 from sla import sweeps
 from sla.models import Clock, ClockFact
 from sla.models.clock import CARES_PROMISES
@@ -209,6 +210,29 @@ def test_a_breach_outlives_a_lowered_severity_and_a_merge(busy, ana, kim, time_m
     missed = Fact.objects.filter(case_key=younger.pk, what="missed", severity=3)
     assert missed.count() == younger.clock_facts.filter(kind="breached").count() > 0
     assert kept(tally(), "missed") == by_hand()[1]
+
+
+def test_a_breach_outlives_closing_reopening_and_the_erasing_of_who_filed_it(busy, ana, kim, maya, time_machine):
+    """None that was missed is forgotten, counted day by day or all at once: figures name no person."""
+    case = cast.file(ana, severity=3)
+    time_machine.move_to(busy + timedelta(days=10), tick=False)
+    sweeps.check_clocks()
+    daily.settle(busy + timedelta(days=10, hours=1))
+    missed = Fact.objects.filter(case_key=case.pk, what="missed").order_by("kind", "at")
+    before, all_before = list(missed.values_list("kind", "severity", "day")), kept(tally(), "missed")
+    assert [kind for kind, _, _ in before] == ["response", "restore"]
+    case = actions.answer(case, by=kim, text="Sorry, late.").case
+    case = actions.accept(actions.propose_resolution(case, by=kim, summary="Done.").case, by=ana).case
+    time_machine.move_to(busy + timedelta(days=11), tick=False)
+    actions.reopen(case, by=ana, text="It came back.")
+    people.revoke(ana.designation, by=maya, reason="Left.")
+    people.end_access(ana, by=maya, reason="Left.")
+    people.erase_person(ana, by=maya, reason="Asked for.", address=ana.email)
+    for count in (daily.settle, lambda at: list(daily.rebuild(at))):
+        count(busy + timedelta(days=12))
+        assert list(missed.values_list("kind", "severity", "day")) == before
+        assert kept(tally(), "missed") == all_before == by_hand()[1]
+        assert list(proof.figures_that_differ()) == []
 
 
 def test_who_had_a_case_then_is_who_counts(busy, kim, lee, ana, maya, time_machine):

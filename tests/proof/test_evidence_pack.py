@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 
 from caretrack.proof import pack
 from cases import actions
+from contacts import actions as people
 from rca import actions as rca
 from rca.models import Analysis
 from sla import sweeps
@@ -149,3 +150,23 @@ def test_how_care_is_warned_is_not_in_a_customers_pack(case, ana, kim, tmp_path)
     assert '"warned"' not in (folder / "facts.json").read_text("utf-8")
     assert json.loads((folder / "manifest.json").read_text())["made_for"] == "the customer"
     assert json.loads((cares / "manifest.json").read_text())["made_for"] == "Care"
+
+
+@pytest.mark.parametrize("reader", ["care", "customer"])
+def test_a_pack_of_a_case_from_which_a_person_was_erased_proves_itself_and_finds_a_forger(
+    ana, acme, kim, maya, reader, time_machine, tmp_path
+):
+    time_machine.move_to(utc("2026-03-09 09:00"), tick=False)
+    case = cast.file(ana, severity=1, on_duty_name="Ana Albers", call_back_number="+49 30 5550101")
+    actions.log_call(case, by=kim, whom="Ana Albers", number="+49 30 5550101", reached=True, text="She is there.")
+    people.revoke(ana.designation, by=maya, reason="Left.")
+    people.end_access(ana, by=maya, reason="Left.")
+    people.erase_person(ana, by=maya, reason="Asked for.", address=ana.email)
+    case.refresh_from_db()
+    other = cast.contact(acme, "Bea Berg", "bea@acme.example")
+    folder = unpacked(pack.build(case, by=kim if reader == "care" else other), tmp_path)
+    code, said = checked(folder)
+    assert (code, said.splitlines()[-1]) == (0, f"{case.code}: everything holds."), said
+    assert "Ana Albers" not in (folder / "journal.json").read_text("utf-8")
+    change(folder, "journal.json", '"on_duty": "[erased]"', '"on_duty": "Kim"')
+    assert "event 1 is not as an erasing left it" in checked(folder)[1]

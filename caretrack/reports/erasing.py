@@ -1,0 +1,12 @@
+"""What reports keep of a customer's person (§14)."""
+
+from caretrack.reports.models import ReportRecipient
+from contacts.erasing import Fate, Holding, keeps
+
+
+def register() -> None:
+    """Tell the floor below what is kept here."""
+    keeps(
+        Holding("service reports that they get", Fate.GOES,
+                lambda e: ReportRecipient.objects.filter(recipient=e.person), lambda rows, e: rows.delete()),
+    )  # fmt: skip

@@ -1,0 +1,65 @@
+"""Rows that never change, save for one thing: words in them may be erased, for good and so that it shows (§14)."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import pgtrigger
+
+ERASED = "[erased]"
+SHORT = 4  # fewer letters than that, such as An or Do, are a word too: they count only where nothing else is said
+
+# Every column stays as it is; in those named a text may become `[erased]`, by itself or inside of JSON.
+RULE = """
+    IF (to_jsonb(NEW) - {columns}) = (to_jsonb(OLD) - {columns}) AND {mark}
+        AND only_erased(to_jsonb(OLD) - 'is_erased', to_jsonb(NEW) - 'is_erased')
+    THEN RETURN NEW; END IF;
+    RAISE EXCEPTION 'never_changed: rows of % are not changed', TG_TABLE_NAME;
+"""
+
+
+def never_changed(*erasable: str, is_marked: bool = False) -> list[pgtrigger.Trigger]:
+    """Triggers of a table whose rows are added and never changed, but for erasing in the columns named.
+
+    Where it `is_marked`, a row that was erased says so in its column `is_erased`.
+    """
+    names = ", ".join(f"'{name}'" for name in (*erasable, *(("is_erased",) if is_marked else ())))
+    said = RULE.format(columns=f"ARRAY[{names}]", mark="NEW.is_erased" if is_marked else "true")
+    return [
+        pgtrigger.Trigger(name="never_changed", operation=pgtrigger.Update, when=pgtrigger.Before, func=said),
+        pgtrigger.Protect(name="never_removed", operation=pgtrigger.Delete),
+    ]
+
+
+class Marks:
+    """What a person is known by: names, addresses, numbers, those they had before among them."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        found = {text.strip() for text in known if text} - {""}
+        self.texts = sorted(found, key=lambda text: (-len(text), text))
+        # «Anna» is not in «Annabel»; a script without blanks has no such bounds, so 田中 is found in 田中さん.
+        long = "|".join(re.escape(text) for text in self.texts if not _is_short(text))
+        short = "|".join(re.escape(text) for text in self.texts if _is_short(text))
+        each = [rf"(?<![A-Za-z0-9])(?:{long})(?![A-Za-z0-9])"] if long else []
+        each += [rf"\A(?:{short})\Z"] if short else []
+        self._pattern = re.compile("|".join(each), re.IGNORECASE) if each else None
+
+    def stand_in(self, text: str) -> bool:
+        """Whether a text says who the person is."""
+        return self._pattern is not None and self._pattern.search(text) is not None
+
+    def replaced(self, text: str, by: str) -> str:
+        """The text with each of them replaced."""
+        return text if self._pattern is None else self._pattern.sub(lambda found: by, text)
+
+    def erased(self, value: Any) -> Any:
+        """A plain value, as JSON holds it, in which every text that names the person is `[erased]`."""
+        if isinstance(value, str):
+            return ERASED if self.stand_in(value) else value
+        if isinstance(value, dict):
+            return {key: self.erased(one) for key, one in value.items()}
+        return [self.erased(one) for one in value] if isinstance(value, list) else value
+
+
+def _is_short(text: str) -> bool:
+    return (len(text) < SHORT and text.isascii()) or len(text) < 2
