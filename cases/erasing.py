@@ -114,5 +114,5 @@ def register() -> None:
                 lambda e: Case.objects.filter(contact=e.person).order_by("-pk"), case_of=_case),
         Holding("entries that they wrote on cases", Fate.STAYS, lambda e: CaseUpdate.objects.filter(by=e.person)),
         Holding("files that they sent", Fate.STAYS, lambda e: Attachment.objects.filter(by=e.person)),
-        Holding("texts on cases whose words name them", Fate.STAYS, _words, case_of=_case),
+        Holding("texts on cases in which their name, address or number stands", Fate.STAYS, _words, case_of=_case),
     )  # fmt: skip

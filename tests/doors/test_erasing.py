@@ -26,7 +26,13 @@ def test_a_manager_sees_what_goes_and_stays_and_erases(left, as_maya):
     at = f"/console/people/{left.pk}/erasure/"
     assert f'href="{at}"' in words(as_maya.get(f"/console/people/{left.pk}/"))
     page = words(as_maya.get(at))
-    for said in ("What goes", "What loses the name", "What stays", "Texts on cases whose words name them", "CT-"):
+    for said in (
+        "What goes",
+        "What loses the name",
+        "What stays",
+        "Texts on cases in which their name, address or number stands",
+        "CT-",
+    ):
         assert said in page
     wrong = as_maya.post(at, {"reason": "Asked for it.", "address": "dora@acme"})
     assert wrong.status_code == 422
