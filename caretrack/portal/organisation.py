@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from caretrack.people import customers_only, signed_in
+from caretrack.reports import schedules
 from contacts.models import CalendarVersion, ContactState, Offering, User
 
 
@@ -26,14 +27,16 @@ def organisation(request: HttpRequest) -> HttpResponse:
     offerings = list(Offering.objects.all())
     sites = list(ours.sites.all())
     hours = _hours({o.calendar_id for o in offerings if o.calendar_id} | {site.calendar_id for site in sites})
-    people = list(ours.people.filter(is_active=True).select_related("designation", "site").order_by("name", "pk"))
+    active = ours.people.filter(is_active=True).select_related("designation", "site").order_by("name", "pk")
+    people = list(schedules.told_with(active, ours))
+    own = next((one for one in people if one.pk == user.pk), None)
     return render(
         request,
         "portal/organisation.html",
         {
             "organisation": ours,
             "people": people,
-            "is_primary": any(one.pk == user.pk and _is_primary(one) for one in people),
+            "may_read_report": own is not None and (_is_primary(own) or (own.is_sent_report and own.reads_cases)),
             "sites": [(site, hours.get(site.calendar_id)) for site in sites],
             "licences": [(licence, licence.product in held) for licence in licences],
             "offerings": [

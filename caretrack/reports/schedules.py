@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from caretrack.insight import periods
 from caretrack.insight.periods import DAY, Period, months_before
@@ -40,6 +40,12 @@ def is_sent_to(person: User) -> bool:
     if person.organisation_id is None or not person.reads_cases:
         return False
     return ReportRecipient.objects.filter(organisation_id=person.organisation_id, recipient=person).exists()
+
+
+def told_with(people: QuerySet[User], organisation: Organisation) -> QuerySet[Any]:
+    """People of an organisation, each with `is_sent_report`: what `is_sent_to` says, without a statement of its own."""
+    rows = ReportRecipient.objects.filter(organisation=organisation, recipient=OuterRef("pk"))
+    return people.annotate(is_sent_report=Exists(rows))
 
 
 def readers(organisation: Organisation) -> list[User]:

@@ -236,8 +236,10 @@ def test_who_is_sent_the_report_can_open_it_and_nobody_else(counted, client, acm
     address = "/portal/report/?from=2026-03-01&to=2026-03-31"
     client.force_login(ana)
     assert client.get(address).status_code == 403
+    assert "/portal/report/" not in client.get("/portal/organisation/").content.decode()
     made = schedules.schedule(acme, by=maya, covers="week", weekday=0, hour=8, zone="UTC", people=[ana])
     assert client.get(address).status_code == 200
+    assert "/portal/report/" in client.get("/portal/organisation/").content.decode()
     assert client.get("/reports/acme/report.csv?from=2026-03-01&to=2026-03-31").status_code == 200
     assert client.get("/reports/globex/report.csv").status_code == 404
     client.force_login(cole)

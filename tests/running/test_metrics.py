@@ -1,6 +1,5 @@
-"""What operators watch: who may read it, each gauge against a count by hand, and what the dashboard and alerts name."""
+"""What operators watch: who may read it, and each gauge against a count by hand."""
 
-import json
 import os
 import re
 import subprocess
@@ -30,55 +29,17 @@ from sla.models import Clock, ClockFact, Page, PageMessage, Placement
 from sla.models.clock import CARES_PROMISES
 from tests import cast
 from tests.cast import utc
+from tests.scrape import TOKEN, ask, families, said, some
 
 ROOT = Path(__file__).parents[2]
-TOKEN = "a-token-of-twenty-letters"
 NIGHT = "2026-03-02 23:00"  # Monday night in Berlin and in Tokyo
-WHAT = re.compile(r"\bcaretrack_\w+")
 SEVERITY = {1: "critical", 2: "high", 3: "medium", 4: "low", None: "none"}
-
-
-@pytest.fixture
-def watched(settings, monkeypatch):
-    """An installation that somebody watches; tests that run side by side share a broker, so it has names of its own."""
-    settings.METRICS_TOKEN = TOKEN
-    for name in ("QUEUE", "TASKS"):
-        monkeypatch.setattr(broker, name, f"test.{os.getpid()}.{name}")
-    requests.TOOK.clear()
-    client = broker.client()
-    yield
-    client.delete(broker.QUEUE, broker.TASKS)
-    requests.TOOK.clear()
 
 
 @pytest.fixture
 def at(time_machine):
     """Moves time to an instant."""
     return lambda text: time_machine.move_to(utc(text), tick=False)
-
-
-def ask(**headers):
-    return Client(headers=headers).get("/metrics")
-
-
-def families():
-    """What is said now, by the name of each metric."""
-    answer = ask(authorization=f"Bearer {TOKEN}")
-    assert answer.status_code == 200, answer.content
-    return {family.name: family for family in text_string_to_metric_families(answer.content.decode())}
-
-
-def said(name, *labels):
-    """The values of a metric by the values of its labels, in that order."""
-    family = families()[re.sub("_(total|count|sum|bucket)$", "", name)]
-    found = {tuple(s.labels[label] for label in labels): s.value for s in family.samples if s.name == name}
-    assert len(found) == sum(sample.name == name for sample in family.samples), "the labels do not tell all apart"
-    return found if labels else found[()]
-
-
-def some(found):
-    """Without the zeros."""
-    return {key: value for key, value in found.items() if value}
 
 
 # --- Who may read it
@@ -317,12 +278,6 @@ def test_nothing_of_a_tenant_is_shown(ana, ben, kim, watched, as_watcher):
     }
 
 
-@pytest.fixture
-def as_watcher(watched):
-    """Some task has run, so that every metric is there."""
-    broker.count("sla.tasks.check_clocks", "success", 0.2)
-
-
 # --- What it costs
 
 
@@ -476,78 +431,3 @@ def test_a_tasks_time_falls_into_its_bucket(db, watched):
     found = said("caretrack_task_duration_seconds_bucket", "le")
     assert [found[bound,] for bound in broker.BOUNDS] == [0, 1, 1, 2, 2, 2, 3, 3, 3, 4]
     assert said("caretrack_task_duration_seconds_sum") == pytest.approx(1007.35)
-
-
-# --- The dashboard and the alerts
-
-
-@pytest.fixture
-def names(ana, as_watcher, time_machine):
-    """Every name that /metrics gives a number to, where everything has happened once."""
-    cast.file(ana)
-    daily.settle(timezone.now() + timedelta(hours=1))
-    ask()
-    return {sample.name for family in families().values() for sample in family.samples}
-
-
-def dashboard():
-    return json.loads((ROOT / "deploy" / "grafana" / "caretrack.json").read_text("utf-8"))
-
-
-def expressions():
-    return [target["expr"] for panel in dashboard()["panels"] for target in panel.get("targets", ())]
-
-
-def test_the_dashboard_names_what_is_there_and_all_of_it(names):
-    named = {name for expression in expressions() for name in WHAT.findall(expression)}
-    assert named <= names, named - names
-    for name in names:
-        assert {name, re.sub("_(count|sum|bucket)$", "_count", name)} & named, f"no panel shows {name}"
-
-
-def test_the_alerts_name_what_is_there(names):
-    text = (ROOT / "deploy" / "prometheus" / "alerts.yml").read_text("utf-8")
-    named = set(WHAT.findall(text))
-    assert len(named) > 10
-    assert named <= names, named - names
-
-
-def test_labels_that_the_dashboard_and_the_alerts_choose_by_are_there(names):
-    alerts = (ROOT / "deploy" / "prometheus" / "alerts.yml").read_text("utf-8")
-    known = {
-        (name, label): {sample.labels[label] for sample in family.samples if sample.name == name}
-        for family in families().values()
-        for name in {sample.name for sample in family.samples}
-        for label in next(sample.labels for sample in family.samples if sample.name == name)
-    }
-    chosen = 0
-    for name, selector in re.findall(r"(caretrack_\w+)\{([^}]*)\}", "\n".join([alerts, *expressions()])):
-        for label, sign, values in re.findall(r'(\w+)(=~|!~|!=|=)"([^"]*)"', selector):
-            if label != "job":
-                assert (name, label) in known, f"{name} has no {label}"
-                if label not in ("status", "outcome") and sign in ("=", "=~"):  # of those, not every value is here
-                    assert set(values.split("|")) <= known[name, label], f"{name} has no {label} {values}"
-                    chosen += 1
-    assert chosen > 5
-
-
-def test_the_dashboard_is_whole():
-    board = dashboard()
-    panels = board["panels"]
-    assert len({panel["id"] for panel in panels}) == len(panels)
-    assert {variable["name"] for variable in board["templating"]["list"]} == {"datasource", "job"}
-    taken = set()
-    for panel in panels:
-        if panel["type"] == "row":
-            continue
-        assert panel["datasource"]["uid"] == "${datasource}"
-        assert panel["fieldConfig"]["defaults"]["unit"]
-        place = panel["gridPos"]
-        squares = {
-            (x, y)
-            for x in range(place["x"], place["x"] + place["w"])
-            for y in range(place["y"], place["y"] + place["h"])
-        }
-        assert not squares & taken
-        assert place["x"] + place["w"] <= 24
-        taken |= squares
