@@ -14,7 +14,7 @@ from django.db.models.functions import Cast, Lower
 from cases import instants, notices, signals
 from cases.models import Case, CaseEvent
 from cases.models.event import link
-from cases.verbs import INTERNAL_VERBS, NO_WORDS, Facing, Verb
+from cases.verbs import INTERNAL_VERBS, NO_WORDS, READ_BACK, Facing, Verb
 from contacts.chain import GENESIS, Walk
 from contacts.erasable import Marks
 from contacts.models import User
@@ -67,7 +67,7 @@ def naming(organisation_id: int, marks: Marks) -> list[CaseEvent]:
     for text in marks.texts:
         where |= Q(said__contains=json.dumps(text.lower(), ensure_ascii=False)[1:-1])
     events = said.filter(where).select_related("case").order_by("case_id", "seq")
-    return [event for event in events if marks.erased(event.particulars) != event.particulars]
+    return [event for event in events if marks.erased(event.particulars, READ_BACK) != event.particulars]
 
 
 def erase(events: Sequence[CaseEvent], marks: Marks, *, by: User) -> list[CaseEvent]:
@@ -80,7 +80,7 @@ def erase(events: Sequence[CaseEvent], marks: Marks, *, by: User) -> list[CaseEv
         case, seals = Case.objects.locked(case_id), {}
         for event in of_case:
             before = CaseEvent.objects.filter(case=case, seq=event.seq - 1).values_list("hash", flat=True).first()
-            event.particulars = marks.erased(event.particulars)
+            event.particulars = marks.erased(event.particulars, READ_BACK)
             CaseEvent.objects.filter(pk=event.pk).update(particulars=event.particulars, is_erased=True)
             seals[str(event.seq)] = event.expected_hash(before or GENESIS, case.number)
         told.append(record(case, Verb.PERSON_ERASED, by=by, seals=seals))

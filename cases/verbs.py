@@ -78,6 +78,14 @@ NO_WORDS = frozenset({Verb.TERMS_MOVED, Verb.RATED, Verb.PERSON_ERASED})
 # News that ask nothing of anybody: they stand under the bell and are never a mail, whatever the reader wishes.
 BELL_ONLY = frozenset({Verb.RATED})
 
+# What is no words of anybody in an event, and what programs read back: an erasing leaves it alone.
+READ_BACK = frozenset(
+    {
+        "channel", "kind", "reason", "offering", "incident_started_at", "closes_at", "until", "other", "follows_up",
+        "split_from", "state", "text_sha256", "sha256", "seals",
+    }
+)  # fmt: skip
+
 
 class State(models.TextChoices):
     """Where a case stands."""

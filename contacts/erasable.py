@@ -1,13 +1,16 @@
 """Rows that never change, save for one thing: words in them may be erased, for good and so that it shows (§14)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import pgtrigger
 
 ERASED = "[erased]"
-SHORT = 4  # fewer letters than that, such as An or Do, are a word too: they count only where nothing else is said
+# What is shorter than that is much else too, such as the name Do or the extension 1042: it counts only where nothing
+# else is said.
+FEW_LETTERS, FEW_DIGITS = 4, 7
+LETTER = "[0-9A-Za-z\u00c0-\u024f\u0370-\u052f]"  # of a script that puts blanks between words
 
 # Every column stays as it is; in those named a text may become `[erased]`, by itself or inside of JSON.
 RULE = """
@@ -38,11 +41,11 @@ class Marks:
         found = {text.strip() for text in known if text} - {""}
         self.texts = sorted(found, key=lambda text: (-len(text), text))
         # «Anna» is not in «Annabel»; a script without blanks has no such bounds, so 田中 is found in 田中さん.
-        long = "|".join(re.escape(text) for text in self.texts if not _is_short(text))
-        short = "|".join(re.escape(text) for text in self.texts if _is_short(text))
-        each = [rf"(?<![A-Za-z0-9])(?:{long})(?![A-Za-z0-9])"] if long else []
+        long = "|".join(_spelled(text) for text in self.texts if not _is_short(text))
+        short = "|".join(_spelled(text) for text in self.texts if _is_short(text))
+        each = [rf"(?<!{LETTER})(?:{long})(?!{LETTER})"] if long else []
         each += [rf"\A(?:{short})\Z"] if short else []
-        self._pattern = re.compile("|".join(each), re.IGNORECASE) if each else None
+        self._pattern = re.compile("|".join(each)) if each else None
 
     def stand_in(self, text: str) -> bool:
         """Whether a text says who the person is."""
@@ -52,14 +55,22 @@ class Marks:
         """The text with each of them replaced."""
         return text if self._pattern is None else self._pattern.sub(lambda found: by, text)
 
-    def erased(self, value: Any) -> Any:
-        """A plain value, as JSON holds it, in which every text that names the person is `[erased]`."""
+    def erased(self, value: Any, spared: Collection[str] = ()) -> Any:
+        """A plain value, as JSON holds it, in which every text that names the person is `[erased]`.
+
+        What stands under a key that is `spared` is nobody's name, whatever it reads like: programs read it back.
+        """
         if isinstance(value, str):
             return ERASED if self.stand_in(value) else value
         if isinstance(value, dict):
-            return {key: self.erased(one) for key, one in value.items()}
-        return [self.erased(one) for one in value] if isinstance(value, list) else value
+            return {key: one if key in spared else self.erased(one, spared) for key, one in value.items()}
+        return [self.erased(one, spared) for one in value] if isinstance(value, list) else value
+
+
+def _spelled(text: str) -> str:
+    """As it is found: a single word, such as Rose or Case, by its very letters, anything else in capitals too."""
+    return re.escape(text) if text.isalpha() else f"(?i:{re.escape(text)})"
 
 
 def _is_short(text: str) -> bool:
-    return (len(text) < SHORT and text.isascii()) or len(text) < 2
+    return len(text) < 2 or (text.isascii() and len(text) < (FEW_DIGITS if text.isdigit() else FEW_LETTERS))

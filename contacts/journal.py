@@ -9,6 +9,9 @@ from contacts.erasable import Marks
 from contacts.models import Organisation, PeopleEvent, PeopleVerb, User
 from contacts.models.journal import link
 
+# What is no words of anybody and what programs read back: an erasing leaves it alone.
+READ_BACK = frozenset({"state", "role", "what", "course", "certificate", "starts", "ends", "zone", "seals"})
+
 
 def record(
     organisation_id: int, verb: PeopleVerb, *, by: User, about: User | None = None, **particulars: Any
@@ -37,7 +40,7 @@ def record(
 def naming(organisation_id: int, marks: Marks) -> list[PeopleEvent]:
     """The events of an organisation's people in which a person stands with name, address or number."""
     events = PeopleEvent.objects.filter(organisation_id=organisation_id).order_by("seq")
-    return [event for event in events if marks.erased(event.particulars) != event.particulars]
+    return [event for event in events if marks.erased(event.particulars, READ_BACK) != event.particulars]
 
 
 def erase(events: list[PeopleEvent], marks: Marks) -> dict[str, str]:
@@ -45,7 +48,7 @@ def erase(events: list[PeopleEvent], marks: Marks) -> dict[str, str]:
     seals = {}
     for event in events:
         before = PeopleEvent.objects.filter(organisation_id=event.organisation_id, seq=event.seq - 1)
-        event.particulars = marks.erased(event.particulars)
+        event.particulars = marks.erased(event.particulars, READ_BACK)
         PeopleEvent.objects.filter(pk=event.pk).update(particulars=event.particulars, is_erased=True)
         seals[str(event.seq)] = event.expected_hash(before.values_list("hash", flat=True).first() or GENESIS)
     return seals
