@@ -151,6 +151,12 @@ def first_of(path: str, prefix: str) -> Callable[[Page], None]:
     return open_it
 
 
+def erasure(page: Page) -> None:
+    """What an erasing would take and leave."""
+    go(page, "/console/organisations/nordlicht/people/")
+    go(page, str(page.get_by_role("link", name="Jonas Keil").get_attribute("href")) + "erasure/")
+
+
 SHOTS = (
     Shot("log-in", None, visit("/accounts/login/")),
     Shot("join", None, visit("/join/")),
@@ -191,8 +197,10 @@ SHOTS = (
     Shot("console-applications", MAYA, visit("/console/applications/")),
     Shot("console-application", MAYA, application),
     Shot("console-people", MAYA, visit("/console/organisations/nordlicht/people/")),
+    Shot("console-erasure", MAYA, erasure),
     Shot("console-articles", MAYA, visit("/console/articles/")),
     Shot("insight", MAYA, visit("/insight/")),
+    Shot("insight-open", MAYA, visit("/insight/open/")),
     Shot("insight-attainment", MAYA, visit("/insight/attainment/?period=this-month")),
     Shot("insight-flow", MAYA, visit("/insight/flow/?period=this-month")),
     Shot("insight-report", MAYA, visit("/insight/reports/nordlicht/?period=this-month")),

@@ -302,6 +302,15 @@ def test_nobody_else_of_the_organisation_loses_a_word(dora, ana, ben, maya):
         assert differs <= ({"text", "subject"} if name == "Letter" else set()), (name, differs)
 
 
+def test_mail_of_the_trial_is_theirs_by_the_whole_address_old_ones_among_them(dora, maya):
+    for to in ("theodora.dahl@acme.example", "dora@acme.example"):
+        OutboxMessage.objects.create(sender="care@x.example", to=to, subject="Hello", text="Hello")
+    erase(dora, maya)
+    kept = set(OutboxMessage.objects.values_list("to", flat=True))
+    assert "theodora.dahl@acme.example" in kept
+    assert not kept & {"dora@acme.example", "dora.dahl@acme.example"}
+
+
 def test_who_may_and_when(dora, ana, kim, maya, ada, acme):
     for by in (ana, kim):
         with pytest.raises(Refused, match="managers and administrators"):

@@ -404,3 +404,16 @@ def test_of_many_who_acknowledge_at_once_while_sweeps_climb_one_is_there(transac
         assert cast.verbs(case).count("page_acknowledged") == 1
         assert len(paged(page)) == cast.verbs(case).count("paged") <= 2
         assert list(journal.breaks()) == []
+
+
+def test_a_page_that_named_somebody_who_is_erased_says_who_no_more(ana, ben, maya, rota, at):
+    at("2026-03-03 23:00:00")
+    critical(ana, title="Ana Albers hears nothing")
+    message = PageMessage.objects.get()
+    assert "Ana Albers" in message.text
+    people.revoke(ana.designation, by=maya, reason="She has left.")
+    people.end_access(ana, by=maya, reason="She has left.")
+    people.erase_person(ana, by=maya, reason="Asked for.", address=ana.email)
+    message.refresh_from_db()
+    assert "Ana" not in message.text
+    assert f"Erased person {ana.pk} hears nothing" in message.text

@@ -1,0 +1,13 @@
+"""What pages keep of a customer's person (§14): the title of a Critical case may name them."""
+
+from contacts.erasing import Fate, Holding, keeps, naming, rename
+from sla.models import PageMessage
+
+
+def register() -> None:
+    """Tell the floor below what is kept here."""
+    keeps(
+        Holding("pages to Care that name them", Fate.LOSES_THE_NAME,
+                lambda e: naming(PageMessage.objects.filter(organisation_id=e.organisation_id), e, "subject", "text"),
+                lambda rows, e: rename(rows, e, "subject", "text")),
+    )  # fmt: skip
