@@ -9,15 +9,17 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, TextField
-from django.db.models.functions import Cast, Lower
+from django.db.models.functions import Cast
 
 from cases import instants, notices, signals
 from cases.models import Case, CaseEvent
 from cases.models.event import link
-from cases.verbs import INTERNAL_VERBS, NO_WORDS, READ_BACK, Facing, Verb
+from cases.verbs import INTERNAL_VERBS, NO_WORDS, Facing, Verb, read_back
 from contacts.chain import GENESIS, Walk
-from contacts.erasable import Marks
+from contacts.erasable import ERASED, Marks
 from contacts.models import User
+
+BESIDE = {"on_duty": "call_back", "whom": "number"}  # under which key the number of a name stands
 
 
 def record(
@@ -60,14 +62,21 @@ def _append(case: Case, verb: Verb, *, by: User, at: Any, facing: Facing, partic
 
 def naming(organisation_id: int, marks: Marks) -> list[CaseEvent]:
     """The events of an organisation's cases that name a person beside what was written: called, on duty, sent to."""
-    said = CaseEvent.objects.filter(organisation_id=organisation_id).annotate(
-        said=Lower(Cast("particulars", TextField()))
-    )
+    said = CaseEvent.objects.filter(organisation_id=organisation_id).annotate(said=Cast("particulars", TextField()))
     where = Q(pk__in=[])
-    for text in marks.texts:
-        where |= Q(said__contains=json.dumps(text.lower(), ensure_ascii=False)[1:-1])
+    for text in marks.texts:  # in capitals by the database on both sides: it and Python disagree about İ
+        where |= Q(said__icontains=json.dumps(text, ensure_ascii=False)[1:-1])
     events = said.filter(where).select_related("case").order_by("case_id", "seq")
-    return [event for event in events if marks.erased(event.particulars, READ_BACK) != event.particulars]
+    return [event for event in events if _left(event, marks) != event.particulars]
+
+
+def _left(event: CaseEvent, marks: Marks) -> dict[str, Any]:
+    """What is left of an event's particulars; the number goes with the name it was said beside."""
+    left: dict[str, Any] = marks.erased(event.particulars, read_back(event.verb))
+    for name, number in BESIDE.items():
+        if left.get(name) != event.particulars.get(name) and left.get(number):
+            left[number] = ERASED
+    return left
 
 
 def erase(events: Sequence[CaseEvent], marks: Marks, *, by: User) -> list[CaseEvent]:
@@ -80,7 +89,7 @@ def erase(events: Sequence[CaseEvent], marks: Marks, *, by: User) -> list[CaseEv
         case, seals = Case.objects.locked(case_id), {}
         for event in of_case:
             before = CaseEvent.objects.filter(case=case, seq=event.seq - 1).values_list("hash", flat=True).first()
-            event.particulars = marks.erased(event.particulars, READ_BACK)
+            event.particulars = _left(event, marks)
             CaseEvent.objects.filter(pk=event.pk).update(particulars=event.particulars, is_erased=True)
             seals[str(event.seq)] = event.expected_hash(before or GENESIS, case.number)
         told.append(record(case, Verb.PERSON_ERASED, by=by, seals=seals))

@@ -81,10 +81,16 @@ BELL_ONLY = frozenset({Verb.RATED})
 # What is no words of anybody in an event, and what programs read back: an erasing leaves it alone.
 READ_BACK = frozenset(
     {
-        "channel", "kind", "reason", "offering", "incident_started_at", "closes_at", "until", "other", "follows_up",
-        "split_from", "state", "text_sha256", "sha256", "seals",
+        "channel", "kind", "reason", "offering", "incident_started_at", "closes_at", "until", "starts_at", "zone",
+        "other", "follows_up", "split_from", "title", "state", "before", "after", "text_sha256", "sha256", "seals",
     }
 )  # fmt: skip
+TAGS = READ_BACK - {"before", "after"}
+
+
+def read_back(verb: str) -> frozenset[str]:
+    """The keys of an event's particulars that programs read back; tags are words, and may name somebody."""
+    return TAGS if verb == Verb.TAGGED else READ_BACK
 
 
 class State(models.TextChoices):

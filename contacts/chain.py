@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 GENESIS = "0" * 64
+TELLS = ("erased", "person_erased")  # the verbs that tell of an erasing, with its seals
 
 
 def link(previous: str, said: list[Any]) -> str:
@@ -41,8 +42,9 @@ class Walk:
             self._left[event.seq] = expected
         elif event.hash != expected:
             wrong = f"{self.what} {event.seq} ({event.verb}) is not as it was written."
-        else:
-            self._sealed.update({int(seq): seal for seq, seal in event.particulars.get("seals", {}).items()})
+        seals = event.particulars.get("seals") if event.verb in TELLS else None
+        if isinstance(seals, dict) and not wrong:
+            self._sealed.update({int(seq): seal for seq, seal in seals.items() if seq.isdigit()})
         self.seq, self.head, self.is_broken = event.seq, event.hash, bool(wrong)
         return wrong
 

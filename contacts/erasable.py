@@ -35,25 +35,37 @@ def never_changed(*erasable: str, is_marked: bool = False) -> list[pgtrigger.Tri
 
 
 class Marks:
-    """What a person is known by: names, addresses, numbers, those they had before among them."""
+    """What a person is known by: names, addresses, numbers, those they had before among them.
 
-    def __init__(self, known: Iterable[str]) -> None:
+    What `others` are known by just so is no mark of this person, and a longer name of theirs is not theirs in part:
+    «Maria Silva» does not stand in «Maria Silva Santos». `shared` are the texts that were left out for that.
+    """
+
+    def __init__(self, known: Iterable[str], others: Iterable[str] = ()) -> None:
         found = {text.strip() for text in known if text} - {""}
-        self.texts = sorted(found, key=lambda text: (-len(text), text))
-        # «Anna» is not in «Annabel»; a script without blanks has no such bounds, so 田中 is found in 田中さん.
-        long = "|".join(_spelled(text) for text in self.texts if not _is_short(text))
+        theirs = {text.strip().casefold(): text.strip() for text in others if text}
+        self.shared = sorted(text for text in found if text.casefold() in theirs)
+        self.texts = sorted(found - set(self.shared), key=lambda text: (-len(text), text))
+        folded = [text.casefold() for text in self.texts]
+        longer = [text for low, text in theirs.items() if any(mark in low for mark in folded)]
+        each = (
+            [rf"(?P<other>{'|'.join(_bound(text) for text in sorted(longer, key=len, reverse=True))})"]
+            if longer
+            else []
+        )
+        each += [_bound(text) for text in self.texts if not _is_short(text)]
         short = "|".join(_spelled(text) for text in self.texts if _is_short(text))
-        each = [rf"(?<!{LETTER})(?:{long})(?!{LETTER})"] if long else []
         each += [rf"\A(?:{short})\Z"] if short else []
-        self._pattern = re.compile("|".join(each)) if each else None
+        self._pattern = re.compile("|".join(each)) if self.texts else None
 
     def stand_in(self, text: str) -> bool:
         """Whether a text says who the person is."""
-        return self._pattern is not None and self._pattern.search(text) is not None
+        found = self._pattern.finditer(text) if self._pattern else ()
+        return any(not _is_others(one) for one in found)
 
     def replaced(self, text: str, by: str) -> str:
         """The text with each of them replaced."""
-        return text if self._pattern is None else self._pattern.sub(lambda found: by, text)
+        return self._pattern.sub(lambda one: one[0] if _is_others(one) else by, text) if self._pattern else text
 
     def erased(self, value: Any, spared: Collection[str] = ()) -> Any:
         """A plain value, as JSON holds it, in which every text that names the person is `[erased]`.
@@ -65,6 +77,20 @@ class Marks:
         if isinstance(value, dict):
             return {key: one if key in spared else self.erased(one, spared) for key, one in value.items()}
         return [self.erased(one, spared) for one in value] if isinstance(value, list) else value
+
+
+def _is_others(found: re.Match[str]) -> bool:
+    return found.groupdict().get("other") is not None
+
+
+def _bound(text: str) -> str:
+    """«Anna» is not in «Annabel» or «Eva-Anna», nor an address in a longer one.
+
+    A script without blanks has no such bounds, so 田中 is found in 田中さん.
+    """
+    if "@" in text:
+        return rf"(?<![\w.+-]){_spelled(text)}(?![\w-])(?!\.\w)"
+    return rf"(?<!{LETTER})(?<!{LETTER}-){_spelled(text)}(?!-?{LETTER})"
 
 
 def _spelled(text: str) -> str:

@@ -5,7 +5,7 @@ deed, so what was shown is what is done. Who it was goes; what was promised, kep
 they wrote: that is the organisation's.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -47,14 +47,19 @@ class Fate(StrEnum):
 
 @dataclass
 class Erasure:
-    """One person being erased: what they are known by until then, what they are called from then on, and by whom."""
+    """One person being erased: what they are known by until then, what they are called from then on, and by whom.
+
+    `marks` leaves out what somebody else of the organisation or of Care is known by as well; `own` has all, for what
+    is certainly theirs.
+    """
 
     person: User
     by: User | None = None
     seals: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.marks = Marks(_known(self.person))
+        known = {*_known(self.person), *(text for more in _knowing for text in more(self.person))}
+        self.own, self.marks = Marks(known), Marks(known, _others(self.person))
         with translation.override(self.person.language):
             self.called = gettext("Erased person {number}").format(number=self.person.pk)
         self.address = f"erased-{self.person.pk}@caretrack.invalid"
@@ -65,7 +70,7 @@ class Erasure:
 
     @property
     def addresses(self) -> list[str]:
-        """Their e-mail addresses, now and before."""
+        """Their e-mail addresses, now and before, unless somebody else has one by now."""
         return [text.lower() for text in self.marks.texts if "@" in text]
 
 
@@ -93,17 +98,19 @@ class Part:
     cases: tuple[Any, ...] = ()
 
 
+Knowing = Callable[[User], Iterable[str]]
 _holdings: list[Holding] = []
+_knowing: list[Knowing] = []
 
 
-def keeps(*holdings: Holding) -> None:
-    """A floor says what it keeps of people; called once, when the programs start."""
+def keeps(*holdings: Holding, knowing: Knowing | None = None) -> None:
+    """A floor says what it keeps of people, and what else it knows them by; once, when the programs start."""
     _holdings.extend(holdings)
+    _knowing.extend([knowing] if knowing else [])
 
 
-def preview(person: User) -> list[Part]:
+def preview(erasure: Erasure) -> list[Part]:
     """What an erasing would take, rename and leave, in plain words; nothing is changed."""
-    erasure = Erasure(person)
     parts = [_part(holding, holding.rows(erasure)) for holding in (*LAST, *_holdings)]
     return [part for part in parts if part.n]
 
@@ -128,8 +135,8 @@ def _known(person: User) -> Iterator[str]:
     yield from Certificate.objects.filter(user=person).exclude(holder=ERASED).values_list("holder", flat=True)
     for form in DesignatedContact.objects.filter(user=person).values_list("form", flat=True):
         yield str(form.get("work_phone", ""))
-    taken = Q(user=person) | Q(organisation_id=person.organisation_id, email=person.email)
-    for name, email in Invitation.objects.filter(taken).values_list("name", "email"):
+    open_one = Q(organisation_id=person.organisation_id, email=person.email, user=None)
+    for name, email in Invitation.objects.filter(Q(user=person) | open_one).values_list("name", "email"):
         yield from (name, email)
     said = list(PeopleEvent.objects.filter(about=person).values_list("particulars", flat=True))
     kept = AdminEvent.objects.filter(kind="account", key=str(person.pk)).values_list("before", "after")
@@ -138,6 +145,15 @@ def _known(person: User) -> Iterator[str]:
             if isinstance(place, dict):
                 found = (place.get(name) for name in ("name", "email", "work_phone"))
                 yield from (text for text in found if isinstance(text, str) and text != ERASED)
+
+
+def _others(person: User) -> Iterator[str]:
+    """What everybody else is known by who could be meant: colleagues of theirs, and people of Care."""
+    others = User.objects.filter(Q(organisation_id=person.organisation_id) | Q(organisation_id=None))
+    others = others.filter(erased_at=None).exclude(pk=person.pk)
+    for row in others.values_list("name", "email", "work_phone"):
+        yield from row
+    yield from RosterEntry.objects.filter(user__in=others).values_list("phone", flat=True)
 
 
 def naming(rows: QuerySet[Any], erasure: Erasure, *columns: str) -> list[Any]:
@@ -180,16 +196,21 @@ def _delete(rows: QuerySet[Any], erasure: Erasure) -> None:
     rows.delete()
 
 
-def _forms(rows: QuerySet[DesignatedContact], erasure: Erasure) -> None:
+def _form_of(erasure: Erasure) -> list[DesignatedContact]:
+    theirs = DesignatedContact.objects.filter(user=erasure.person)
+    return [one for one in theirs if one.form or erasure.own.stand_in(one.reason)]
+
+
+def _forms(rows: Sequence[DesignatedContact], erasure: Erasure) -> None:
     for designation in rows:
-        designation.form, designation.reason = {}, erasure.marks.replaced(designation.reason, erasure.called)
+        designation.form, designation.reason = {}, erasure.own.replaced(designation.reason, erasure.called)
         designation.save(update_fields=["form", "reason"])
 
 
 def _invited(erasure: Erasure) -> QuerySet[Invitation]:
-    """The invitation they took, and others of their organisation to any address of theirs."""
+    """The invitation they took, and those to an address of theirs that nobody took."""
     ours = Invitation.objects.filter(organisation_id=erasure.organisation_id)
-    return ours.filter(Q(user=erasure.person) | Q(email__in=erasure.addresses))
+    return ours.filter(Q(user=erasure.person) | Q(email__in=erasure.addresses, user=None))
 
 
 def _invitations(rows: QuerySet[Invitation], erasure: Erasure) -> None:
@@ -199,12 +220,14 @@ def _invitations(rows: QuerySet[Invitation], erasure: Erasure) -> None:
 
 def _letters_to(erasure: Erasure) -> QuerySet[Letter]:
     ours = Letter.objects.filter(organisation_id=erasure.organisation_id)
-    return ours.filter(Q(recipient=erasure.person) | Q(address__in=erasure.addresses)).order_by("pk")
+    return ours.filter(Q(recipient=erasure.person) | Q(address__in=erasure.addresses, recipient=None)).order_by("pk")
 
 
 def _empty_letters(rows: QuerySet[Letter], erasure: Erasure) -> None:
     for letter in list(rows):
-        letter.address, letter.subject, letter.text, letter.last_error = erasure.address, ERASED, ERASED, ""
+        # An address and a key name one letter, and a reminder may have gone to two of theirs.
+        letter.address, letter.last_error = erasure.address.replace("@", f"-{letter.pk}@"), ""
+        letter.subject = letter.text = ERASED
         if letter.state == LetterState.QUEUED:
             letter.state = LetterState.FAILED
         letter.save(update_fields=["address", "subject", "text", "last_error", "state"])
@@ -216,9 +239,10 @@ def _letters_about(erasure: Erasure) -> list[Letter]:
 
 
 def _changes(erasure: Erasure) -> list[AdminEvent]:
-    """What Care wrote down that names them: of their account, and wherever their address stands."""
-    of_account = Q(kind="account", key=str(erasure.person.pk))
-    where = of_account
+    """What Care wrote down that names them: of their account, of notices, and wherever their address stands."""
+    where = Q(kind="account", key=str(erasure.person.pk))
+    for text in erasure.marks.texts:  # a notice's subject, of whomever it is, names who wrote
+        where |= Q(kind="notice", name__icontains=text)
     for address in erasure.addresses:
         where |= Q(name__icontains=address) | Q(before__icontains=address) | Q(after__icontains=address)
     found = AdminEvent.objects.filter(where).order_by("pk")
@@ -245,8 +269,7 @@ keeps(
     Holding("addresses for the log-in", Fate.GOES, lambda e: EmailAddress.objects.filter(user=e.person), _delete),
     Holding("API tokens", Fate.GOES, lambda e: ApiToken.objects.filter(user=e.person), _delete),
     Holding("turns on the roster", Fate.GOES, lambda e: RosterEntry.objects.filter(user=e.person), _delete),
-    Holding("form of the application", Fate.GOES,
-            lambda e: DesignatedContact.objects.filter(user=e.person).exclude(form={}), _forms),
+    Holding("form of the application", Fate.GOES, _form_of, _forms),
     Holding("letters to them", Fate.GOES, _letters_to, _empty_letters),
     Holding("letters to others that name them", Fate.LOSES_THE_NAME, _letters_about,
             lambda rows, e: rename(rows, e, "subject", "text")),

@@ -3,19 +3,29 @@
 from typing import Any
 
 from cases.models import Case
-from contacts.erasing import Erasure, Fate, Holding, keeps
-from rca.models import Analysis, RcaVersion
+from contacts.erasing import Erasure, Fate, Holding, keeps, naming
+from rca.models import Analysis, Comment, CorrectiveAction, RcaVersion
 
 
 def _named(erasure: Erasure) -> list[Any]:
-    ours = {"organisation_id": erasure.organisation_id}
+    """Published versions, drafts, corrective actions and comments; of savings only what came of them is counted."""
+    ours, marks = {"organisation_id": erasure.organisation_id}, erasure.marks
     versions = RcaVersion.objects.filter(**ours).select_related("analysis__case").order_by("-pk")
     drafts = Analysis.objects.filter(**ours).select_related("case").order_by("-pk")
-    marks = erasure.marks
+    parts = [
+        *naming(CorrectiveAction.objects.filter(**ours).select_related("analysis__case"), erasure,
+                "what", "said", "owner_name"),
+        *naming(Comment.objects.filter(**ours).select_related("analysis__case"), erasure, "text"),
+    ]  # fmt: skip
     return [
         *(version for version in versions if marks.erased(version.sections) != version.sections),
-        *(one for one in drafts if marks.erased([one.initial_text, one.draft]) != [one.initial_text, one.draft]),
+        *(one for one in drafts if marks.erased(_draft(one)) != _draft(one)),
+        *parts,
     ]
+
+
+def _draft(analysis: Analysis) -> list[Any]:
+    return [analysis.initial_text, analysis.review_note, analysis.draft]
 
 
 def _case(row: Any) -> Case:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from caretrack.people import care_only, signed_in
 from contacts import actions, erasing
 from contacts.actions.erasing import what_stands_against
-from contacts.erasing import Fate
+from contacts.erasing import Erasure, Fate
 from contacts.errors import Refused
 from contacts.models import User
 from contacts.permissions import require_administrator
@@ -57,8 +57,9 @@ def erasure(request: HttpRequest, person: int) -> HttpResponse:
 
 
 def _context(found: User, form: ErasingForm) -> dict[str, Any]:
-    parts = erasing.preview(found)
+    erased = Erasure(found)
+    parts = erasing.preview(erased)
     return {
-        "person": found, "form": form, "why_not": what_stands_against(found),
+        "person": found, "marks": erased.marks, "form": form, "why_not": what_stands_against(found),
         "fates": [(title, said, [part for part in parts if part.fate == fate]) for fate, title, said in HEADINGS],
     }  # fmt: skip

@@ -6,7 +6,7 @@ from contacts import erasing, journal
 from contacts.actions.base import require_text
 from contacts.erasing import Erasure
 from contacts.errors import Refused
-from contacts.models import ContactState, DesignatedContact, PeopleEvent, PeopleVerb, User
+from contacts.models import ContactState, DesignatedContact, Organisation, PeopleEvent, PeopleVerb, User
 from contacts.permissions import require_administrator
 
 # States from which a person can come back by themselves, or in which Care owes them something.
@@ -35,6 +35,8 @@ def erase_person(person: User, *, by: User, reason: str, address: str) -> People
         raise Refused("Only customers' people are erased: who acted for Care stays in the journals.")
     if held.is_erased:
         raise Refused(f"{held.name} has been erased already.")
+    # Whoever invites, or withdraws, waits here, so that nothing about them is written while it is erased.
+    Organisation.objects.select_for_update(no_key=True).get(pk=held.organisation_id)
     why_not = what_stands_against(held)
     if why_not:
         raise Refused(f"{held.name} cannot be erased yet: {why_not}.")
@@ -42,7 +44,7 @@ def erase_person(person: User, *, by: User, reason: str, address: str) -> People
         raise Refused("Please write their e-mail address exactly: nothing brings back what is erased.")
     erasure = Erasure(held, by)
     reason = require_text(reason, "why", 300)
-    if erasure.marks.stand_in(reason):
+    if erasure.own.stand_in(reason):
         raise Refused("Please leave out who it was: the reason is kept.")
     erasing.carry_out(erasure)
     held.refresh_from_db()

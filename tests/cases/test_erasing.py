@@ -20,7 +20,7 @@ from contacts import actions as people
 from contacts import erasing
 from contacts import journal as of_people
 from contacts.erasable import ERASED, Marks
-from contacts.erasing import Fate
+from contacts.erasing import Erasure, Fate
 from contacts.errors import Refused
 from contacts.models import (
     AdminEvent,
@@ -272,7 +272,7 @@ def test_the_next_in_line_hears_what_was_still_on_its_way(dora, ana, maya):
 
 
 def test_the_preview_says_what_is_done(dora, maya):
-    parts = {part.what: part for part in erasing.preview(dora)}
+    parts = {part.what: part for part in erasing.preview(Erasure(dora))}
     assert parts["turns on the roster"].fate == Fate.GOES
     assert parts["entries in the journals of cases"].fate == Fate.LOSES_THE_NAME
     words = parts["texts on cases in which their name, address or number stands"]
@@ -281,7 +281,7 @@ def test_the_preview_says_what_is_done(dora, maya):
     assert parts["root cause analyses in which their name, address or number stands"].n >= 1
     assert everywhere("dora dahl")
     erase(dora, maya)
-    left = [part for part in erasing.preview(dora) if part.fate == Fate.GOES]
+    left = [part for part in erasing.preview(Erasure(dora)) if part.fate == Fate.GOES]
     assert {part.what for part in left} <= {"account: name, address, phone, password, wishes", "letters to them"}
 
 
@@ -368,6 +368,22 @@ def test_nothing_changes_about_them_any_more(dora, maya, ada):
 def test_a_name_is_found_where_it_stands_and_not_inside_of_others(text, stands):
     known = ["Anna Berg", "田中", "Do", "+49 30 1", "Rose", "1042", "dora@acme.example", "", " "]
     assert Marks(known).stand_in(text) is stands
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "anna-maria@acme.example", "jose.maria@acme.example", "maria@acme.example.org", "Maria Silva Santos",
+        "Maria Schmidt called", "Ana-Maria Silva", "ben@acme.example", "The number is +49 30 5550000.",
+    ],
+)  # fmt: skip
+def test_what_others_are_known_by_is_nobody_elses(text):
+    others = ["Maria Silva Santos", "Maria Schmidt", "ben@acme.example", "+49 30 5550000"]
+    known = ["maria@acme.example", "Maria Silva", "Maria", "ben@acme.example", "+49 30 5550000"]
+    marks = Marks(known, others)
+    assert not marks.stand_in(text)
+    assert marks.replaced(f"{text} and Maria Silva", "nobody") == f"{text} and nobody"
+    assert marks.shared == ["+49 30 5550000", "ben@acme.example"]
 
 
 def test_nobody_is_known_by_nothing():
