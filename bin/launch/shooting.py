@@ -154,7 +154,7 @@ def first_of(path: str, prefix: str) -> Callable[[Page], None]:
 def erasure(page: Page) -> None:
     """What an erasing would take and leave."""
     go(page, "/console/organisations/nordlicht/people/")
-    go(page, str(page.get_by_role("link", name="Jonas Keil").get_attribute("href")) + "erasure/")
+    go(page, str(page.get_by_role("link", name="Ana Albers").get_attribute("href")) + "erasure/")
 
 
 SHOTS = (
