@@ -42,17 +42,14 @@ class Marks:
     """
 
     def __init__(self, known: Iterable[str], others: Iterable[str] = ()) -> None:
-        found = {text.strip() for text in known if text} - {""}
+        found = {text.strip() for text in known if text} - {"", ERASED}
         theirs = {text.strip().casefold(): text.strip() for text in others if text}
         self.shared = sorted(text for text in found if text.casefold() in theirs)
         self.texts = sorted(found - set(self.shared), key=lambda text: (-len(text), text))
         folded = [text.casefold() for text in self.texts]
         longer = [text for low, text in theirs.items() if any(mark in low for mark in folded)]
-        each = (
-            [rf"(?P<other>{'|'.join(_bound(text) for text in sorted(longer, key=len, reverse=True))})"]
-            if longer
-            else []
-        )
+        spared = "|".join(_bound(text) for text in sorted(longer, key=len, reverse=True))
+        each = [f"(?P<other>{spared})"] if longer else []
         each += [_bound(text) for text in self.texts if not _is_short(text)]
         short = "|".join(_spelled(text) for text in self.texts if _is_short(text))
         each += [rf"\A(?:{short})\Z"] if short else []

@@ -387,5 +387,5 @@ def test_what_others_are_known_by_is_nobody_elses(text):
 
 
 def test_nobody_is_known_by_nothing():
-    marks = Marks(["", " "])
+    marks = Marks(["", " ", ERASED])
     assert (marks.texts, marks.erased({"a": ["", "x"]}), marks.replaced("x", "y")) == ([], {"a": ["", "x"]}, "x")
