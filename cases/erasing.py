@@ -20,7 +20,7 @@ from cases.models import (
     StagedFile,
     Watch,
 )
-from contacts.erasable import ERASED
+from contacts.erasable import ERASED, Marks
 from contacts.erasing import Erasure, Fate, Holding, keeps, naming, rename
 from contacts.models import User
 
@@ -43,8 +43,10 @@ def _notices_to(erasure: Erasure) -> QuerySet[Notice]:
 
 def _numbers(person: User) -> Iterator[str]:
     """Where they could be called back: the numbers beside their own name, on cases that they filed (§6)."""
-    theirs = Case.objects.filter(contact=person, on_duty_name__icontains=person.name)
-    yield from theirs.values_list("call_back_number", flat=True)
+    own, filed = Marks([person.name]), Case.objects.filter(contact=person).exclude(call_back_number="")
+    for name, number in filed.values_list("on_duty_name", "call_back_number"):
+        if own.stand_in(name):
+            yield number
 
 
 def _readdress(rows: QuerySet[Notice], erasure: Erasure) -> None:

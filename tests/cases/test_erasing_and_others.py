@@ -113,6 +113,15 @@ def test_whoever_once_took_anothers_name_takes_nothing_of_them(dora, ana, leaves
     assert (case.on_duty_name, case.call_back_number) == (ana.name, NUMBER)
 
 
+def test_a_short_name_is_not_found_inside_of_anothers(acme, dora, ana, leaves):
+    an = cast.contact(acme, "An", "an@acme.example")
+    cast.file(an, severity=1, on_duty_name="Jan Meier", call_back_number=NUMBER)
+    other = cast.file(ana, severity=1, on_duty_name="Jan Meier", call_back_number=NUMBER)
+    leaves(an)
+    other.refresh_from_db()
+    assert (other.on_duty_name, other.call_back_number) == ("Jan Meier", NUMBER)
+
+
 # --- Nothing of them is left
 
 
