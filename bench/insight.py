@@ -47,7 +47,6 @@ def people(size: int) -> list[Reader]:
     for step in daily.rebuild(timezone.now()):
         facts = step.facts
     took.update(rebuild_s=time.monotonic() - started, facts=facts)
-    daily.fold_open_counts()
     return readers(size)
 
 

@@ -1,8 +1,8 @@
 """Cases by the million, by COPY and set-wise SQL: organisations, people, cases, what was said, clocks, terms, notices.
 
 The rows are what the product's verbs would have written, as far as a page reads them; the journal's hashes are made up.
-Nothing that the product needs is left out: all constraints hold, the triggers that keep the search true are replaced by
-one set-wise statement, and indexes that slow a load are built after it.
+Nothing that the product needs is left out: all constraints hold, the triggers that keep the search and the counts of
+open cases true are replaced by one set-wise statement each, and indexes that slow a load are built after it.
 """
 
 import os
@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+from caretrack.insight import counters
 from cases.management.commands.rebuild_search import BATCH
 from contacts.tenancy import care_scope
 from sla import places
@@ -122,8 +123,8 @@ FOLLOW = f"""
         SELECT k.organisation_id, k.id, CASE k.state WHEN 'resolution_proposed' THEN 'closure'
                    ELSE 'customer_response' END, 1, (SELECT max(id) FROM sla_policyversion),
                {CALENDAR}, k.severity, false, now(), 97200, '[]'::jsonb,
-               now() + interval '3 days', '', NULL::timestamptz, 'running', '[]'::jsonb,
-               '{{}}'::text[], '', NULL::timestamptz, NULL::timestamptz, NULL::integer
+               date_trunc('minute', now()) + (k.id %% 4320) * interval '1 minute', '', NULL::timestamptz, 'running',
+               '[]'::jsonb, '{{}}'::text[], '', NULL::timestamptz, NULL::timestamptz, NULL::integer
         FROM cases_case k WHERE k.id > %(after)s AND k.id <= %(until)s
             AND k.state IN ('waiting_on_contact', 'resolution_proposed');
     INSERT INTO cases_notice (organisation_id, case_id, recipient_id, channel, kind, key, address, subject, text, state,
@@ -135,16 +136,17 @@ FOLLOW = f"""
 """
 PLACES = """
     SELECT k.organisation_id, k.id, k.number, k.severity, k.priority, k.opened_at, c.due_at, c.target_seconds,
-        k.state, k.assignee_id, k.team_id, k.site_id, k.area, t.calendar_version_id, k.last_word_at
+        k.state, k.assignee_id, k.team_id, k.site_id, k.area, t.calendar_version_id, k.last_word_at, e.due_at
     FROM cases_case k JOIN sla_caseterms t ON t.case_id = k.id
         JOIN sla_clock c ON c.case_id = k.id AND c.kind = 'restore' AND c.ordinal = 1
+        LEFT JOIN sla_clock e ON e.case_id = k.id AND e.kind IN ('closure', 'customer_response')
     WHERE k.id > %(after)s AND k.id <= %(until)s AND k.state <> 'closed'
 """
 PLACED = """
     INSERT INTO sla_queueplace (organisation_id, case_id, number, severity, priority, opened_at, lane, mark,
         nearest_kind, due_at, target_seconds, day_seconds, state, assignee_id, team_id, site_id, area, tags,
-        is_historical, contact_spoke_at, silent_at, is_escalation_asked, is_contested)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 32400, %s, %s, %s, %s, %s, %s, false, %s, %s, %s, %s)
+        is_historical, contact_spoke_at, silent_at, closing_at, is_escalation_asked, is_contested)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 32400, %s, %s, %s, %s, %s, %s, false, %s, %s, %s, %s, %s)
 """
 BLOCK = 200_000
 # The search rows are written set-wise. COPY knows no row-level security: the rows land in a table of their own first,
@@ -152,6 +154,8 @@ BLOCK = 200_000
 BEFORE = """
     ALTER TABLE cases_case DISABLE TRIGGER search_of_new_case;
     ALTER TABLE cases_caseupdate DISABLE TRIGGER search_of_new_update;
+    ALTER TABLE sla_queueplace DISABLE TRIGGER insight_counts_new;
+    ALTER TABLE sla_queueplace DISABLE TRIGGER insight_hours_new;
     CREATE UNLOGGED TABLE bench_cases (LIKE cases_case INCLUDING DEFAULTS);
     GRANT SELECT ON bench_cases TO caretrack_care;
 """
@@ -163,6 +167,8 @@ AFTERWARDS = """
     DROP TABLE bench_cases;
     ALTER TABLE cases_case ENABLE TRIGGER search_of_new_case;
     ALTER TABLE cases_caseupdate ENABLE TRIGGER search_of_new_update;
+    ALTER TABLE sla_queueplace ENABLE TRIGGER insight_counts_new;
+    ALTER TABLE sla_queueplace ENABLE TRIGGER insight_hours_new;
 """
 FILLED = (
     "cases_case", "cases_caseevent", "cases_caseupdate", "sla_caseterms", "sla_clock", "cases_notice",
@@ -195,6 +201,7 @@ def _indexes_built_afterwards() -> Iterator[psycopg.Connection]:
         owner.execute(AFTERWARDS)
         for add in reversed(later):
             owner.execute(add)
+        counters.recount()
         owner.execute("VACUUM (ANALYZE)")
 
 
@@ -248,12 +255,12 @@ def _places(cursor: Any, block: dict[str, int]) -> None:
     cursor.execute(PLACES, block)
     rows = []
     for org, pk, number, severity, priority, opened, due, target, *rest in cursor.fetchall():
-        state, who, team, site, area, lane, said = rest
+        state, who, team, site, area, lane, said, closing = rest
         kind, mark = ("restore", places.total(lane, due)) if due else ("", LAST)
         rows.append((
             org, pk, number, severity, priority, opened, lane if due else NO_CLOCK, mark, kind, due, target, state,
             who, team, site, area, ["carrier"] if pk % 50 == 0 else [], said,
-            now - timedelta(hours=1) if pk % 20 == 0 and due else None, pk % 200 == 0, pk % 200 == 1,
+            now - timedelta(minutes=pk % 600) if pk % 20 == 0 and due else None, closing, pk % 200 == 0, pk % 200 == 1,
         ))  # fmt: skip
     cursor.executemany(PLACED, rows)
 

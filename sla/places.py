@@ -6,12 +6,12 @@ from typing import Any
 
 from cases.models import Case
 from cases.verbs import Verb
-from sla import calendars, past
+from sla import agenda, calendars, past
 from sla.businesstime import ALWAYS, Calendar
 from sla.models import CaseTerms, PolicyTarget, QueuePlace
 from sla.models.place import AROUND_THE_CLOCK, LAST, NO_CLOCK
 from sla.models.policy import Promise
-from sla.timeline import Target, Timeline
+from sla.timeline import Kind, Target, Timeline
 
 CONTACTS_WORDS = (
     Verb.FILED, Verb.CONTACT_ANSWERED, Verb.ISSUE_REPORTED, Verb.REOPENED, Verb.ESCALATION_REQUESTED,
@@ -67,7 +67,8 @@ def values_of(
         "assignee_id": case.assignee_id, "team_id": case.team_id, "site_id": case.site_id, "area": case.area,
         "tags": list(case.tags), "is_historical": is_historical,
         "contact_spoke_at": max(at for _, verb, at, _ in rows if verb in CONTACTS_WORDS),
-        "silent_at": silent_at(case, terms), "is_escalation_asked": _last(rows, OF_ESCALATION) == OF_ESCALATION[0],
+        "silent_at": silent_at(case, terms), "closing_at": closing_at(case, folded, rows),
+        "is_escalation_asked": _last(rows, OF_ESCALATION) == OF_ESCALATION[0],
         "is_contested": _last(rows, OF_SEVERITY) == Verb.SEVERITY_CONTESTED,
     }  # fmt: skip
 
@@ -87,6 +88,23 @@ def silent_at(case: Case, terms: CaseTerms) -> datetime | None:
         return None
     calendar = calendars.counted_on(terms.calendar_version_id, target.around_the_clock)
     return calendar.after(case.last_word_at, target.seconds)
+
+
+def closing_at(case: Case, folded: Timeline, rows: list[past.Row]) -> datetime | None:
+    """When the case is closed unless the contact answers, or reports an issue (§13). None while it is Care's turn.
+
+    Where no notice was given yet, one is given when the contact's time is over, and its period follows; a case is never
+    closed before the instant that a notice named.
+    """
+    if not case.is_contacts_turn:
+        return None
+    announced = agenda.closure_announced(rows)
+    ends = []
+    for clock in folded.clocks:
+        if clock.kind.is_the_customers and clock.stopped_at is None and clock.due_at is not None:
+            named = announced if clock.kind is Kind.CUSTOMER_RESPONSE else None
+            ends.append(max(clock.due_at, clock.closure_due_at or clock.due_at, named or clock.due_at))
+    return min(ends, default=None)
 
 
 @lru_cache(maxsize=512)

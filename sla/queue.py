@@ -191,32 +191,6 @@ def _of_severity(wanted: Wanted, severity: int, way: str, is_edge: bool, steps_b
         ORDER BY {_ways(way, "left_s", "priority", "opened_at", "number")} LIMIT %(size)s"""  # noqa: S608 (see `statement`)
 
 
-# Open cases of each severity that are missed, or due in less than an hour or four: severity, stretch, number. What is
-# missed lies within the hour's reach too, so each count is a stretch of an index and reads no row.
-NEAR = """
-    SELECT severity, stretch, number FROM (
-        SELECT s.severity,
-            (SELECT count(*) FROM sla_queueplace p
-                WHERE NOT p.is_historical AND p.severity = s.severity AND p.due_at < %(as_of)s) AS missed,
-            sum((SELECT count(*) FROM sla_queueplace p WHERE NOT p.is_historical AND p.severity = s.severity
-                AND p.lane = g.lane AND p.mark < g.total + 3600))::bigint AS in_one,
-            sum((SELECT count(*) FROM sla_queueplace p WHERE NOT p.is_historical AND p.severity = s.severity
-                AND p.lane = g.lane AND p.mark < g.total + 14400))::bigint AS in_four
-        FROM unnest(%(lanes)s::bigint[], %(totals)s::bigint[]) AS g (lane, total)
-            CROSS JOIN unnest(%(severities)s::smallint[]) AS s (severity)
-        WHERE g.lane <> -1 GROUP BY 1) AS counted
-    CROSS JOIN LATERAL (VALUES ('missed', missed), ('hour', in_one - missed), ('hours', in_four - in_one))
-        AS told (stretch, number)
-"""
-
-
-def near_params(totals: Mapping[int, int], as_of: datetime) -> dict[str, Any]:
-    """What `NEAR` is asked with; `totals` are those of `lanes(as_of)`."""
-    return {
-        "as_of": as_of, "lanes": list(totals), "totals": list(totals.values()), "severities": list(Severity.values),
-    }  # fmt: skip
-
-
 def with_time_left(cases: QuerySet[Any], as_of: datetime) -> QuerySet[Any]:
     """Each open case with `left`: seconds of counted time left on its nearest clock of Care's, below 0 once missed."""
     here: Expression | Value = Value(0)

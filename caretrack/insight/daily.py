@@ -163,25 +163,6 @@ def _count(start: datetime, end: datetime) -> int:
     return written
 
 
-FOLD = """
-    WITH gone AS (DELETE FROM insight_opencount RETURNING *)
-    INSERT INTO insight_opencount (organisation_id, state, severity, is_historical, is_unassigned, n)
-    SELECT organisation_id, state, severity, is_historical, is_unassigned, sum(n) FROM gone
-    GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0
-"""
-RECOUNT = """
-    INSERT INTO insight_opencount (organisation_id, state, severity, is_historical, is_unassigned, n)
-    SELECT organisation_id, state, severity, is_historical, assignee_id IS NULL, count(*) FROM sla_queueplace
-    GROUP BY 1, 2, 3, 4, 5
-"""
-
-
-def fold_open_counts() -> None:
-    """Add the rows of open cases up to one for each state; what comes meanwhile stays beside it."""
-    with care_scope(), connection.cursor() as cursor:
-        cursor.execute(FOLD)
-
-
 def midnight(day: date) -> datetime:
     """When a day of UTC begins."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC)

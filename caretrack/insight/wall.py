@@ -4,7 +4,7 @@ It is counted once in ten seconds, however many look, and every number is the le
 the same conditions (`caretrack.console.queue.filters`, the boards' own).
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,30 +19,55 @@ from caretrack.console.queue import Filters
 from caretrack.console.queue.filters import CONDITIONS
 from caretrack.console.queue.page import Row, rows_of
 from caretrack.console.rca import board
+from caretrack.insight.models import When
 from cases.verbs import Severity
 from contacts import oncall
 from contacts.models import User
-from sla.queue import NEAR, lanes, near_params, statement
+from sla.models.place import NO_CLOCK
+from sla.queue import HOUR, lanes, statement
 
 KEPT_SECONDS = 10
 COUNTED = "insight.wall"
 MOST_NAMED = 8
 RIBBON_HOURS = 24
-# Everything that is a count of open cases: what it is, severity, a word about it, an instant, how many.
+# How far the stretches of `sla.queue` reach, in seconds of business time.
+REACH = {"hour": HOUR, "hours": 4 * HOUR}
+# Everything that is a count of open cases: what it is, severity, a word about it, an hour, how many. What lies before
+# an instant is whole hours, which were added up (`HourCount`), and a begun one, which is a short stretch of an index.
 COUNTS = f"""
-    SELECT 'near', severity, stretch, NULL::timestamptz, number FROM ({NEAR}) AS near
-    UNION ALL
-    SELECT CASE WHEN is_unassigned THEN 'unassigned' ELSE 'assigned' END, severity, state, NULL, sum(n)::bigint
+    WITH reach AS MATERIALIZED (SELECT * FROM unnest(%(words)s::text[], %(lanes)s::bigint[], %(until)s::bigint[],
+        %(hours)s::bigint[]) AS r (word, lane, until, hour))
+    SELECT CASE WHEN is_unassigned THEN 'unassigned' ELSE 'assigned' END, severity, state, NULL::bigint, sum(n)
         FROM insight_opencount WHERE NOT is_historical GROUP BY 1, 2, 3
     UNION ALL
+    SELECT 'due', severity, '', hour, sum(n) FROM insight_hourcount
+        WHERE what = '{When.DUE}' AND lane = 0 AND hour >= %(hour)s AND hour < %(hour)s + {RIBBON_HOURS} GROUP BY 2, 4
+    UNION ALL
+    SELECT 'missed', severity, '', NULL, sum(n) FROM insight_hourcount
+        WHERE what = '{When.DUE}' AND lane = 0 AND hour < %(hour)s GROUP BY 2
+    UNION ALL
+    SELECT 'missed', severity, '', NULL, count(*) FROM sla_queueplace
+        WHERE NOT is_historical AND due_at >= %(start)s AND due_at < %(as_of)s GROUP BY 2
+    UNION ALL
+    SELECT 'left', c.severity, r.word, NULL, sum(c.n) FROM reach r JOIN insight_hourcount c
+        ON c.what = '{When.LEFT}' AND c.lane = r.lane AND c.hour < r.hour GROUP BY 2, 3
+    UNION ALL
+    SELECT 'left', s.severity, r.word, NULL, sum(
+            (SELECT count(*) FROM sla_queueplace p WHERE NOT p.is_historical AND p.severity = s.severity
+                AND p.lane = r.lane AND p.mark >= r.hour * {HOUR} AND p.mark < r.until))::bigint
+        FROM reach r CROSS JOIN unnest(%(severities)s::smallint[]) AS s (severity) GROUP BY 2, 3
+    UNION ALL
+    SELECT 'silent', 0, '', NULL, sum(n) FROM insight_hourcount
+        WHERE what = '{When.SILENT}' AND lane = 0 AND hour < %(hour)s
+    UNION ALL
     SELECT 'silent', 0, '', NULL, count(*) FROM sla_queueplace p
-        WHERE {CONDITIONS["silent"][0]} AND NOT p.is_historical
+        WHERE NOT p.is_historical AND p.silent_at >= %(start)s AND {CONDITIONS["silent"][0]}
+    UNION ALL
+    SELECT 'closing', 0, '', NULL, sum(n) FROM insight_hourcount
+        WHERE what = '{When.CLOSING}' AND lane = 0 AND hour < %(hour)s + 24
     UNION ALL
     SELECT 'closing', 0, '', NULL, count(*) FROM sla_queueplace p
-        WHERE {CONDITIONS["closing"][0]} AND NOT p.is_historical
-    UNION ALL
-    SELECT 'due', severity, '', date_trunc('hour', due_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', count(*)
-        FROM sla_queueplace WHERE NOT is_historical AND due_at >= %(start)s AND due_at < %(end)s GROUP BY 2, 4
+        WHERE NOT p.is_historical AND p.closing_at >= %(start)s + interval '24 hours' AND {CONDITIONS["closing"][0]}
 """  # noqa: S608 (words of our own)
 
 
@@ -133,26 +158,42 @@ def counted(user: User, now: datetime) -> Wall:
 def _counts(totals: Mapping[int, int], as_of: datetime) -> dict[str, Any]:
     """Every count of open cases, by the names of `Wall`. One statement."""
     start = as_of.astimezone(UTC).replace(minute=0, second=0)
-    hours = [Hour(start + timedelta(hours=step), {}) for step in range(RIBBON_HOURS)]
-    opened: Counter[tuple[int, str]] = Counter()
-    stretches: Counter[tuple[int, str]] = Counter()
-    single: Counter[str] = Counter()
-    end = start + timedelta(hours=RIBBON_HOURS)
+    first = int(start.timestamp()) // HOUR
+    ribbon = [Hour(start + timedelta(hours=step), {}) for step in range(RIBBON_HOURS)]
+    found: defaultdict[str, Counter[tuple[int, str]]] = defaultdict(Counter)
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, {**near_params(totals, as_of), "start": start, "end": end})
-        for what, severity, word, at, number in cursor.fetchall():
-            if what == "near":
-                stretches[severity, word] = number
-            elif what == "due":
-                hours[int((at - start).total_seconds() // 3600)].counts[severity] = number
+        cursor.execute(COUNTS, {**_reach(totals), "as_of": as_of, "start": start, "hour": first})
+        for what, severity, word, hour, number in cursor.fetchall():
+            if what == "due":
+                ribbon[hour - first].counts[severity] = number
             else:
-                single[what] += number
-                if what in ("assigned", "unassigned"):
-                    opened[severity, word] += number
+                found[what][severity, word] += number or 0
     return {
-        "open": dict(opened), "near": dict(stretches), "ribbon": hours, "silent": single["silent"],
-        "closing": single["closing"], "unassigned": single["unassigned"],
+        "open": dict(found["assigned"] + found["unassigned"]), "unassigned": found["unassigned"].total(),
+        "near": _near(found["missed"], found["left"]), "silent": found["silent"].total(),
+        "closing": found["closing"].total(), "ribbon": ribbon,
     }  # fmt: skip
+
+
+def _reach(totals: Mapping[int, int]) -> dict[str, Any]:
+    """Until which mark each stretch of each lane reaches, and in which hour of the lane that mark lies."""
+    found = [(word, lane, total + far) for lane, total in totals.items() if lane != NO_CLOCK
+             for word, far in REACH.items()]  # fmt: skip
+    return {
+        "words": [word for word, _, _ in found], "lanes": [lane for _, lane, _ in found],
+        "until": [until for _, _, until in found], "hours": [until // HOUR for _, _, until in found],
+        "severities": list(Severity.values),
+    }  # fmt: skip
+
+
+def _near(missed: Mapping[tuple[int, str], int], left: Mapping[tuple[int, str], int]) -> dict[tuple[int, str], int]:
+    """How many cases of each severity lie in each stretch. What is missed lies within the reach of both others."""
+    near = {}
+    for severity in Severity.values:
+        within = [missed.get((severity, ""), 0), *(left.get((severity, word), 0) for word in REACH)]
+        for word, number, nearer in zip(("missed", *REACH), within, [0, *within], strict=False):
+            near[severity, word] = number - nearer
+    return near
 
 
 def _on_call(at: datetime) -> list[OnCall]:

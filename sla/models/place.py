@@ -52,6 +52,9 @@ class QueuePlace(models.Model):
     silent_at = models.DateTimeField(
         null=True, blank=True, help_text="From when Care has been silent too long; none while the contact's turn."
     )
+    closing_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it is closed unless the contact answers, or reports an issue (§13)."
+    )
     is_escalation_asked = models.BooleanField(default=False)
     is_contested = models.BooleanField(default=False)
 
@@ -75,6 +78,9 @@ class QueuePlace(models.Model):
             ),
             models.Index(
                 fields=["silent_at", "is_historical"], condition=Q(silent_at__isnull=False), name="queue_silent"
+            ),
+            models.Index(
+                fields=["closing_at", "is_historical"], condition=Q(closing_at__isnull=False), name="queue_closing"
             ),
             models.Index(fields=["contact_spoke_at"], name="queue_by_the_contacts_word"),
             models.Index(fields=["case"], condition=Q(is_escalation_asked=True), name="queue_escalation_asked"),

@@ -2,12 +2,14 @@
 
 import html
 import re
-from datetime import date, timedelta
+from collections import Counter
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from caretrack.console import applications, queue
 from caretrack.console.queue import Filters
@@ -16,8 +18,10 @@ from cases.models import Case
 from contacts import actions as people
 from contacts.models import Organisation
 from rca.models import Analysis
-from sla.models import Clock
+from sla import places, sweeps
+from sla.models import Clock, QueuePlace
 from tests import cast
+from tests.cast import utc
 
 LINK = re.compile(r'<a [^>]*href="([^"]+)"[^>]*>(?:<(?:strong|span)[^>]*>)?([\d,]+)(?:</(?:strong|span)>)?<')
 
@@ -96,6 +100,53 @@ def test_closures_that_come_within_a_day_are_named(seen, maya, ana, kim, time_ma
     assert wall.counted(maya, due - timedelta(hours=23)).closing == len(
         queue.page(maya, Filters(view="closing"), now=due - timedelta(hours=23), size=500).cases
     )
+
+
+def test_a_closure_that_was_announced_late_comes_when_the_notice_says(seen, maya, ana, kim, time_machine):
+    time_machine.move_to(utc("2026-03-16 09:00"), tick=False)
+    case = cast.waiting(ana, kim)
+    assert case.place.closing_at == utc("2026-03-20 09:00")  # three business days, and one of notice
+    time_machine.move_to(utc("2026-03-23 09:00"), tick=False)  # nobody swept in time
+    sweeps.check_clocks()
+    announced = case.events.get(verb="closure_announced").particulars["closes_at"]
+    case.place.refresh_from_db()
+    assert case.place.closing_at == datetime.fromisoformat(announced) == utc("2026-03-24 09:00")
+    exactly, within = (wall.counted(maya, utc(f"2026-03-23 09:00:0{second}")).closing for second in (0, 1))
+    assert within == exactly + 1  # exactly a day before is not within it
+
+
+def test_the_wall_counts_right_at_any_second(seen, maya, ana, kim, time_machine):
+    """Around every instant at which a count changes, from the bare rows: the hours lose and add nothing."""
+    for _ in range(2):
+        cast.waiting(ana, kim)
+        cast.proposed(ana, kim, severity=3)
+        time_machine.shift(timedelta(minutes=47, seconds=13))
+    places_ = list(QueuePlace.objects.filter(is_historical=False))
+    changes = {timezone.now(), timezone.now().replace(minute=0, second=0)}
+    for row in places_:
+        changes |= {at for at in (row.due_at, row.silent_at) if at is not None}
+        changes |= {row.closing_at - timedelta(hours=24)} if row.closing_at is not None else set()
+        if row.due_at is not None:
+            calendar = places.calendar_of(row.lane)
+            changes |= {calendar.after(row.due_at - timedelta(days=4), row.mark - places.total(
+                row.lane, row.due_at - timedelta(days=4)) - reach) for reach in (3600, 14400)}  # fmt: skip
+    assert len(changes) > 30
+    for at in sorted(at + timedelta(seconds=step) for at in changes for step in (-1, 0, 1)):
+        told = wall.counted(maya, at)
+        near: Counter[tuple[int, str]] = Counter()
+        for row in places_:
+            left = row.mark - places.total(row.lane, at)
+            if row.due_at is not None and row.due_at < at:
+                near[row.severity, "missed"] += 1
+            elif row.due_at is not None and left < 14400:
+                near[row.severity, "hour" if left < 3600 else "hours"] += 1
+        assert Counter(told.near) == near, at
+        assert told.silent == sum(row.silent_at is not None and row.silent_at <= at for row in places_), at
+        soon = at + timedelta(hours=24)
+        assert told.closing == sum(row.closing_at is not None and row.closing_at < soon for row in places_), at
+        for hour in told.ribbon:
+            of_it = [row for row in places_ if row.due_at and hour.at <= row.due_at < hour.at + timedelta(hours=1)]
+            assert Counter(hour.counts) == Counter(row.severity for row in of_it), (at, hour.at)
 
 
 def test_the_wall_says_who_is_on_call(seen, maya, lee):

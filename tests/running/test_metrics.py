@@ -16,7 +16,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 from redis import ConnectionError as BrokerAway
 
-from caretrack.insight import daily
+from caretrack.insight import counters, daily
 from caretrack.insight.models import OpenCount
 from caretrack.metrics import broker, requests, state, work
 from cases import actions
@@ -91,7 +91,7 @@ def test_open_cases_and_those_that_nobody_has(ana, ben, kim, watched):
     assert len(said("caretrack_open_cases", "severity", "state")) == 20
     free = Counter((SEVERITY[case.severity],) for case in Case.objects.exclude(state="closed").filter(assignee=None))
     assert some(said("caretrack_unassigned_cases", "severity")) == free
-    daily.fold_open_counts()
+    counters.fold()
     assert some(said("caretrack_open_cases", "severity", "state")) == expected
 
 

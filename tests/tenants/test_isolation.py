@@ -5,7 +5,9 @@ from threading import Thread
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, InternalError, connection, transaction
+from django.db.models import Sum
 
+from caretrack.insight.models import HourCount
 from cases import actions, journal
 from cases.models import Case, CaseEvent, CaseLink
 from contacts.models import Licence, Organisation, Role, User
@@ -160,6 +162,21 @@ def test_a_tenant_cannot_write_cares_own_data(ana):
         connection.cursor() as cursor,
     ):
         cursor.execute("UPDATE sla_policytarget SET amount = 99")
+
+
+def test_what_a_contact_does_is_counted_for_care_who_alone_reads_the_counts(ana):
+    """Sums are of all customers: a trigger adds to them in a customer's scope, where nobody reads or changes one."""
+    with organisation_scope(ana.organisation_id):
+        cast.file(ana, severity=2)
+        for said in ("SELECT n FROM {}", "UPDATE {} SET n = 0", "DELETE FROM {}"):
+            with (
+                pytest.raises(DatabaseError, match="permission denied"),
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(said.format("insight_hourcount"))
+    with care_scope():
+        assert HourCount.objects.filter(what="due", severity=2).aggregate(n=Sum("n"))["n"] == 1
 
 
 def test_a_tenant_gives_itself_no_licence_and_moves_no_site(ana):

@@ -12,7 +12,7 @@ from cases import search
 from cases.verbs import Severity, State
 from contacts.models import User
 from rca.models import AnalysisState
-from sla.models.clock import CARES_PROMISES, Kind
+from sla.models.clock import CARES_PROMISES
 from sla.queue import LEFT, Wanted
 
 VIEWS = {
@@ -51,13 +51,7 @@ CONDITIONS = {
         f"p.case_id IN (SELECT case_id FROM rca_analysis WHERE state <> '{AnalysisState.PUBLISHED}')",  # noqa: S608
         True,
     ),
-    "closing": (
-        f"""p.state IN ('{State.WAITING_ON_CONTACT}', '{State.RESOLUTION_PROPOSED}') AND p.case_id IN (
-            SELECT case_id FROM sla_clock WHERE stopped_at IS NULL AND kind IN ('{Kind.CLOSURE}',
-                '{Kind.CUSTOMER_RESPONSE}') AND due_at < %(as_of)s + interval '24 hours'
-            AND coalesce(closure_due_at, due_at) < %(as_of)s + interval '24 hours')""",  # noqa: S608
-        True,
-    ),
+    "closing": ("p.closing_at < %(as_of)s + interval '24 hours'", True),
 }
 FEW_HITS = 500
 NOBODY = "nobody"

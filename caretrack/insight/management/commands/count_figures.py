@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from caretrack.insight import daily
+from caretrack.insight import counters, daily
 
 
 class Command(BaseCommand):
@@ -20,9 +20,10 @@ class Command(BaseCommand):
         if options["rebuild"]:
             for done in daily.rebuild(timezone.now()):
                 self.stderr.write(f"  counted until {done.until:%Y-%m-%d %H:%M}, {done.facts:,} facts", ending="\r")
+            counters.recount()
         else:
             done = daily.settle(timezone.now())
-        daily.fold_open_counts()
+            counters.fold()
         if done is None:
             self.stdout.write("There is nothing to count, or it is being counted right now.")
             return
