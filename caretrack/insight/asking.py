@@ -57,7 +57,7 @@ class Row(NamedTuple):
         return "" if value is None else str(value)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Sum:
     """How often, how many seconds together, and how they are spread."""
 
@@ -83,15 +83,16 @@ class Tally:
     sums: dict[Key, Sum] = field(default_factory=lambda: defaultdict(Sum))
 
     def add(self, key: Key, more: Sum) -> None:
-        self.sums[key] = self.sums[key] + more
+        known = self.sums.get(key)
+        self.sums[key] = more if known is None else known + more
 
     def sum(self, *whats: str, kind: str | None = None, severity: int | None = None) -> Sum:
         """Everything of these whats; of one kind or severity where it is said."""
-        found = Sum()
+        found: Sum | None = None
         for (of_kind, what, of_severity), one in self.sums.items():
             if what in whats and kind in (None, of_kind) and severity in (None, of_severity):
-                found = found + one
-        return found
+                found = one if found is None else found + one
+        return found or Sum()
 
     def n(self, *whats: str, kind: str | None = None, severity: int | None = None) -> int:
         """How often these happened."""

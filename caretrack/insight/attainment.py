@@ -1,8 +1,9 @@
 """Which promises were kept: by kind and severity, as a trend, broken down, and by the hour of the customer's week."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from caretrack.insight import asking
 from caretrack.insight.asking import WEEKDAYS, Attained, Part, Tally
@@ -49,17 +50,13 @@ class Group:
 
 @dataclass(frozen=True)
 class Cell:
-    """An hour of the customer's week: first answers to what was filed then."""
+    """An hour of the customer's week in which cases were filed: how many per cent of first answers came in time, the
+    same in words, and where the cases are. `shade` goes from 0 (all missed) to 5 (all met). All as it is written."""
 
-    label: str
-    figures: Attained
+    share: str
+    shade: str
+    title: str
     address: str
-
-    @property
-    def shade(self) -> int:
-        """How well it went, from 0 (all missed) to 5; -1 where nothing was filed."""
-        share = self.figures.share
-        return -1 if share is None else int(share // 20)
 
 
 def shown(asked: Asked) -> dict[str, Any]:
@@ -129,25 +126,33 @@ def _points(asked: Asked, steps: list[Tally]) -> list[tuple[str, Attained, str, 
 
 def _rows(asked: Asked, found: dict[str, Tally], names: Mapping[tuple[Dimension, str], str]) -> list[Line]:
     """The breakdown, the most misses first."""
-    made = []
+    made, dimension = [], str(asked.by)
+    wider = asked.query(**{dimension: ""})
     for key, tally in found.items():
-        line = _line(asked, names[asked.by, key], asked.promise, None, tally, Tally(), **{str(asked.by): key})
-        narrows = asked.query(**{str(asked.by): key})
-        made.append(Line(**{**line.__dict__, "narrows": narrows}))
+        line = _line(asked, names[asked.by, key], asked.promise, None, tally, Tally(), **{dimension: key})
+        made.append(replace(line, narrows=f"{wider}&{urlencode({dimension: key})}"))
     return sorted(made, key=lambda line: (-line.figures.missed, -line.figures.all, line.label))[: asking.MOST_ROWS]
 
 
-def _week(asked: Asked, found: dict[str, Tally]) -> list[tuple[str, list[Cell]]]:
+def _week(asked: Asked, found: dict[str, Tally]) -> list[tuple[str, list[Cell | None]]]:
     """First answers by weekday and hour of the customer's own clock; nothing where none was given."""
     if not found:
         return []
     week = []
     for day, name in enumerate(WEEKDAYS):
-        cells = []
-        for hour in range(24):
-            key = str(day * 24 + hour)
-            figures = Attained.of(found.get(key, Tally()), str(Kind.RESPONSE))
-            address = asked.behind(MET_OR_MISSED, str(Kind.RESPONSE), hour=key)
-            cells.append(Cell(f"{name} {hour:02d}:00", figures, address))
+        cells = [
+            _cell(asked, f"{name} {hour:02d}:00", found.get(str(day * 24 + hour)), day * 24 + hour)
+            for hour in range(24)
+        ]
         week.append((name, cells))
     return week
+
+
+def _cell(asked: Asked, label: str, tally: Tally | None, hour: int) -> Cell | None:
+    """None where nothing was filed. A share is rounded down, so that 100 means all."""
+    met, missed = (tally.n(What.MET), tally.n(What.MISSED)) if tally else (0, 0)
+    if not met + missed:
+        return None
+    share = met * 100 // (met + missed)
+    title = f"{label}: {met:,} of {met + missed:,} met"
+    return Cell(str(share), str(share // 20), title, asked.behind(MET_OR_MISSED, str(Kind.RESPONSE), hour=hour))

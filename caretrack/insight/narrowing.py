@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -79,13 +80,28 @@ class Asked:
         return urlencode({key: value for key, value in said.items() if value})
 
     def behind(self, whats: Iterable[str], kind: str = "", period: Period | None = None, **more: Any) -> str:
-        """The address of the cases behind a figure of this."""
+        """The address of the cases behind a figure of this; `more` are values of dimensions, or a severity."""
         of = period or self.period
-        said = {"what": ",".join(whats), "kind": kind, "from": of.first.isoformat(), "to": of.last.isoformat()}
-        said |= {str(dimension): key for dimension, key in self.where}
-        said |= {"severity": str(self.severity or ""), "history": "1" if self.history else ""}
-        said |= {key: str(value) for key, value in more.items()}
-        return "/insight/cases/?" + urlencode({key: value for key, value in said.items() if value})
+        severity = more.pop("severity", self.severity)
+        where = tuple((str(dimension), key) for dimension, key in self.where if str(dimension) not in more)
+        stem = _behind(",".join(whats), kind, of.first, of.last, where, severity, self.history)
+        return f"{stem}&{urlencode(more)}" if more else stem
+
+
+@lru_cache(maxsize=256)
+def _behind(
+    whats: str,
+    kind: str,
+    first: date,
+    last: date,
+    where: tuple[tuple[str, str], ...],
+    severity: int | None,
+    history: bool,
+) -> str:
+    """What hundreds of addresses of a page begin with: it is written once."""
+    said = {"what": whats, "kind": kind, "from": first.isoformat(), "to": last.isoformat(), **dict(where)}
+    said |= {"severity": str(severity or ""), "history": "1" if history else ""}
+    return "/insight/cases/?" + urlencode({key: value for key, value in said.items() if value})
 
 
 MET_OR_MISSED = (What.MET, What.MISSED)
