@@ -17,9 +17,9 @@ from django.core.cache import caches
 from django.db import connection
 
 from caretrack.insight import deriving, spread
-from caretrack.insight.daily import DAY, KEYS
+from caretrack.insight.daily import KEYS
 from caretrack.insight.models import Dimension, Settled, What
-from caretrack.insight.periods import Period
+from caretrack.insight.periods import Period, Stretch
 
 MOST_ROWS = 50
 TOGETHER = 0  # the severity of a tally that does not tell severities apart
@@ -205,7 +205,7 @@ def trend(question: Question, live: Now) -> tuple[list[Tally], Tally]:
     tallies = [Tally() for _ in starts]
     select, params = _source(question, (before, period))
     sql = f"""SELECT width_bucket(day, %(starts)s::date[]), kind, what, severity, sum(n), sum(total), sum(spread)::text
-        FROM ({select}) AS source GROUP BY 1, 2, 3, 4"""  # noqa: S608 (words travel as parameters)
+        FROM ({select}) AS source GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0"""  # noqa: S608 (words travel as parameters)
     with connection.cursor() as cursor:
         cursor.execute(sql, {**params, "starts": starts})
         for place, kind, what, severity, n, total, spreads in cursor.fetchall():
@@ -250,7 +250,7 @@ def breakdowns(question: Question, parts: Sequence[Part], live: Now) -> list[dic
         sql = f"""(SELECT {place}, key, what, sum(n) AS n, sum(total), {spreads},
                 sum(sum(n)) OVER (PARTITION BY key) AS size
             FROM ({select}) AS source WHERE kind = %(kind)s AND what = ANY(%(only)s) GROUP BY key, what
-            ORDER BY size DESC, key LIMIT %(most)s)"""  # noqa: S608 (words of our own)
+            HAVING sum(n) <> 0 ORDER BY size DESC, key LIMIT %(most)s)"""  # noqa: S608 (words of our own)
         told.append(re.sub(r"%\((\w+)\)s", rf"%(part_{place}_\1)s", sql))
         params |= {f"part_{place}_{name}": value for name, value in of_part.items()}
     with connection.cursor() as cursor:
@@ -273,7 +273,7 @@ def whole(question: Question, live: Now, whats: Sequence[str]) -> Tally:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT kind, what, severity, sum(n), sum(total), sum(spread)::text
-            FROM ({select}) AS source WHERE what = ANY(%(only)s) GROUP BY 1, 2, 3""",  # noqa: S608
+            FROM ({select}) AS source WHERE what = ANY(%(only)s) GROUP BY 1, 2, 3 HAVING sum(n) <> 0""",  # noqa: S608
             {**params, "only": list(whats)},
         )
         for kind, what, severity, n, total, spreads in cursor.fetchall():
@@ -329,18 +329,24 @@ def _source(
 def _sums(question: Question, periods: Iterable[Period], by: Dimension, by_month: bool) -> tuple[str, dict[str, Any]]:
     dimension, key = question.where[0] if question.where else (by, "")
     params: dict[str, Any] = {"dimension": str(dimension), "key": key, "severity": question.severity}
-    stretches = []
-    for period in periods:
-        months = period.months if by_month else []
-        days = period.loose if months else [(period.first, period.end)]
-        if months:
-            stretches.append(("month", months[0], months[-1] + DAY))  # a month's sum stands on its first day
-        stretches += [("day", first, end) for first, end in days]
+    stretches = [
+        (period, *stretch)
+        for period in periods
+        for stretch in (period.sums if by_month else [Stretch("day", period.first, period.end)])
+    ]
     parts = []
-    for place, (grain, first, end) in enumerate(stretches):
-        params |= {f"first_{place}": first, f"end_{place}": end}
+    for place, (period, grain, first, end, sign) in enumerate(stretches):
+        params |= {
+            f"first_{place}": first,
+            f"end_{place}": end,
+            f"from_{place}": period.first,
+            f"to_{place}": period.last,
+        }
+        # What stands on a day outside of the period is told as of its edge, which lies in the same month.
+        day = f"least(greatest(day, %(from_{place})s), %(to_{place})s)" if by_month else "day"
+        columns = "n, total, spread" if sign > 0 else "-n AS n, -total AS total, -spread AS spread"
         parts.append(
-            f"""SELECT day, key, kind, what, severity, n, total, spread FROM insight_figure
+            f"""SELECT {day} AS day, key, kind, what, severity, {columns} FROM insight_figure
             WHERE dimension = %(dimension)s AND grain = '{grain}'
                 AND day >= %(first_{place})s AND day < %(end_{place})s
                 {"" if by != Dimension.ALL else "AND key = %(key)s"}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 DAY = timedelta(days=1)
 NAMES = {
@@ -17,6 +18,16 @@ NAMES = {
 }
 USUAL = "year"
 MOST_DAYS = 3653
+
+
+class Stretch(NamedTuple):
+    """Sums that are added, or taken off: by month or by day, from the first to the one before the end. A month's sum
+    stands on its first day."""
+
+    grain: str
+    first: date
+    end: date
+    sign: int = 1
 
 
 @dataclass(frozen=True)
@@ -60,22 +71,21 @@ class Period:
         return Period(self.name, self.first - self.days * DAY, self.first - DAY)
 
     @property
-    def months(self) -> list[date]:
-        """The first days of the months that lie wholly within it."""
-        found, month = [], self.first if self.first.day == 1 else _next(self.first, "month")
-        while (following := _next(month, "month")) <= self.end:
-            found.append(month)
+    def sums(self) -> list["Stretch"]:
+        """The sums by month and day that make it up. Of a month that lies in it for the most part, the other days are
+        taken off: a year until today reads twelve months, and not the days of this one."""
+        months, days = [], []
+        month = self.first.replace(day=1)
+        while month <= self.last:
+            following = _next(month, "month")
+            first, end = max(month, self.first), min(following, self.end)
+            if 2 * (end - first) < following - month:
+                days.append(Stretch("day", first, end))
+            else:
+                months.append(month)
+                days += [Stretch("day", a, b, -1) for a, b in ((month, first), (end, following)) if a < b]
             month = following
-        return found
-
-    @property
-    def loose(self) -> list[tuple[date, date]]:
-        """What is left beside whole months: stretches of days, the last one excluded."""
-        months = self.months
-        if not months:
-            return [(self.first, self.end)]
-        edges = [(self.first, months[0]), (_next(months[-1], "month"), self.end)]
-        return [(first, end) for first, end in edges if first < end]
+        return [*([Stretch("month", months[0], months[-1] + DAY)] if months else []), *days]
 
     @property
     def label(self) -> str:

@@ -1,5 +1,6 @@
 """Figures against a count by hand, and against themselves: counted day by day, all at once, or from the journal."""
 
+import calendar
 import math
 import sys
 from collections import Counter
@@ -256,7 +257,7 @@ def test_who_had_a_case_then_is_who_counts(busy, kim, lee, ana, maya, time_machi
 
 
 @pytest.mark.parametrize("severity", [None, 1, 3])
-@pytest.mark.parametrize("by", ["organisation", "analyst", "team", "site", "region"])
+@pytest.mark.parametrize("by", ["organisation", "analyst", "team", "site", "region", "hour"])
 def test_sums_say_what_the_facts_say(busy, by, severity):
     daily.settle(busy + timedelta(hours=1))
     live = asking.now()
@@ -264,6 +265,11 @@ def test_sums_say_what_the_facts_say(busy, by, severity):
         MARCH,
         Period("custom", date(2026, 3, 2), date(2026, 3, 9)),
         Period("custom", date(2026, 2, 3), date(2026, 3, 12)),
+        Period("custom", date(2026, 3, 3), date(2026, 3, 31)),  # March, but for two days of it
+        Period("custom", date(2026, 3, 4), date(2026, 3, 24)),
+        Period("custom", date(2025, 8, 20), date(2026, 3, 20)),  # long enough for steps of a month
+        Period("custom", date(2026, 3, 3), date(2026, 9, 30)),
+        Period("custom", date(2026, 3, 10), date(2026, 9, 26)),  # what came before ends within March
     ):
         question = Question(period, (), severity)
         plain = Question(period, (), severity, from_facts=True)
@@ -271,9 +277,28 @@ def test_sums_say_what_the_facts_say(busy, by, severity):
             cube = asking.breakdown(question, Dimension(by), ["met", "missed", "late"], kind, live)
             direct = asking.breakdown(plain, Dimension(by), ["met", "missed", "late"], kind, live)
             assert {key: one.sums for key, one in cube.items()} == {key: one.sums for key, one in direct.items()}
-        assert [step.sums for step in asking.trend(question, live)[0]] == [
-            step.sums for step in asking.trend(plain, live)[0]
-        ]
+        steps, before = asking.trend(question, live)
+        plain_steps, plain_before = asking.trend(plain, live)
+        assert [step.sums for step in steps] == [step.sums for step in plain_steps]
+        assert before.sums == plain_before.sums
+        every = [*What]
+        assert asking.whole(question, live, every).sums == asking.whole(plain, live, every).sums
+        assert asking.count(question, every, None) == asking.count(plain, every, None)
+
+
+@given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(0, 800))
+def test_months_and_days_make_up_a_period_whatever_its_edges(first, days):
+    period, told = Period("custom", first, first + timedelta(days=days)), Counter()
+    for grain, start, end, sign in period.sums:
+        for day in (start + timedelta(days=step) for step in range((end - start).days)):
+            if grain == "day":
+                told[day] += sign
+            elif day.day == 1:
+                told.update(day + timedelta(days=step) for step in range(calendar.monthrange(day.year, day.month)[1]))
+    assert {day for day, n in told.items() if n} == {first + timedelta(days=step) for step in range(days + 1)}
+    assert set(told.values()) <= {0, 1}
+    read = sum((end - start).days for grain, start, end, _ in period.sums if grain == "day")
+    assert read <= 30  # never more than half a month at each end
 
 
 def test_a_days_figures_are_the_customers_days(ben, kim, time_machine):
