@@ -41,7 +41,8 @@ COUNTS = f"""
         FROM insight_opencount WHERE NOT is_historical GROUP BY 1, 2, 3
     UNION ALL
     SELECT 'due', severity, '', hour, sum(n) FROM insight_hourcount
-        WHERE what = '{When.DUE}' AND lane = 0 AND hour >= %(hour)s AND hour < %(hour)s + {RIBBON_HOURS} GROUP BY 2, 4
+        WHERE what = '{When.DUE}' AND lane = 0 AND hour >= %(hour)s AND hour < %(hour)s + {RIBBON_HOURS}
+        GROUP BY 2, 4 HAVING sum(n) <> 0
     UNION ALL
     SELECT 'missed', severity, '', NULL, sum(n) FROM insight_hourcount
         WHERE what = '{When.DUE}' AND lane = 0 AND hour < %(hour)s GROUP BY 2
