@@ -9,8 +9,9 @@ from django.db.backends.utils import CursorWrapper
 
 from caretrack.insight.models import When
 from contacts.tenancy import care_scope
+from sla.models.place import NO_CLOCK
+from sla.queue import HOUR
 
-HOUR = 3600
 OPEN = "organisation_id, state, severity, is_historical, is_unassigned"
 HOURS = "what, severity, lane, hour"
 # The same words stand in the triggers (migrations 0002 and 0004).
@@ -21,7 +22,7 @@ PLACES_OPEN = """
 PLACES_BY_HOUR = f"""
     SELECT h.what, p.severity, h.lane, h.hour, count(*) AS n FROM sla_queueplace p CROSS JOIN LATERAL (VALUES
         ('{When.DUE}', 0::bigint, floor(extract(epoch FROM p.due_at) / {HOUR})::bigint),
-        ('{When.LEFT}', p.lane, CASE WHEN p.lane <> -1 THEN floor(p.mark / {HOUR}.0)::bigint END),
+        ('{When.LEFT}', p.lane, CASE WHEN p.lane <> {NO_CLOCK} THEN floor(p.mark / {HOUR}.0)::bigint END),
         ('{When.SILENT}', 0, floor(extract(epoch FROM p.silent_at) / {HOUR})::bigint),
         ('{When.CLOSING}', 0, floor(extract(epoch FROM p.closing_at) / {HOUR})::bigint)) AS h (what, lane, hour)
     WHERE NOT p.is_historical AND h.hour IS NOT NULL GROUP BY 1, 2, 3, 4
