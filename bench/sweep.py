@@ -35,13 +35,13 @@ SETUP = """
     INSERT INTO contacts_site (organisation_id, name, calendar_id, is_main)
         SELECT o.id, 'Main', c.id, true FROM contacts_organisation o, contacts_workcalendar c WHERE c.name = 'Bench';
     INSERT INTO contacts_user
-        (email, password, name, role, organisation_id, site_id, language, zone, work_phone, theme,
+        (email, session_epoch, name, role, organisation_id, site_id, language, zone, work_phone, theme,
         notice_channels, digest_hour, is_active, created_at)
         SELECT 'contact-' || s.id || '@bench.invalid', '!', 'Contact', 'contact', s.organisation_id, s.id, 'en', 'UTC',
                '', 'auto', '{}', 8, true, now()
         FROM contacts_site s;
     INSERT INTO contacts_user
-        (email, password, name, role, language, zone, work_phone, theme, notice_channels, digest_hour, is_active,
+        (email, session_epoch, name, role, language, zone, work_phone, theme, notice_channels, digest_hour, is_active,
          created_at)
         SELECT 'analyst-' || n || '@bench.invalid', '!', 'Analyst', 'analyst', 'en', 'UTC', '', 'auto', '{}', 8,
                true, now()

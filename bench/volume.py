@@ -52,7 +52,7 @@ SETUP = """
         SELECT o.id, 'Main', c.id, true FROM contacts_organisation o JOIN contacts_workcalendar c
             ON c.name = 'Bench ' || (%(zones)s::text[])[1 + o.id %% cardinality(%(zones)s::text[])];
     INSERT INTO contacts_user
-        (email, password, name, role, organisation_id, site_id, language, zone, work_phone, theme, notice_channels,
+        (email, session_epoch, name, role, organisation_id, site_id, language, zone, work_phone, theme, notice_channels,
          digest_hour, is_active, created_at)
         SELECT 'contact-' || s.id || '-' || n || '@bench.invalid', '!', 'Contact ' || n, 'contact', s.organisation_id,
                s.id, 'en', 'Europe/Berlin', '', 'auto', '{}', 8, true, now()
@@ -60,7 +60,7 @@ SETUP = """
     INSERT INTO contacts_designatedcontact (organisation_id, user_id, state, reason, stopped_by, is_primary, form)
         SELECT organisation_id, id, 'active', '', '', false, '{}' FROM contacts_user WHERE role = 'contact';
     INSERT INTO contacts_user
-        (email, password, name, role, language, zone, work_phone, theme, notice_channels, digest_hour, is_active,
+        (email, session_epoch, name, role, language, zone, work_phone, theme, notice_channels, digest_hour, is_active,
          created_at)
         SELECT 'analyst-' || n || '@bench.invalid', '!', 'Analyst ' || n, 'analyst', 'en', 'UTC', '', 'auto', '{}', 8,
                true, now()

@@ -1,11 +1,31 @@
 """Celery: one app, configured from Django's settings, with the sweeps on one page (`CELERY_BEAT_SCHEDULE`)."""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
+from django.conf import settings
+
+from caretrack.redis_health import health_of
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caretrack.settings")
 
-app = Celery("caretrack")
+
+class BrokerAway(ConnectionError):
+    """A task was not published, because the broker does not answer. A sweep will find its work."""
+
+
+class PromptTask(Task):
+    """A task that is published at once or not at all: a page never waits for a broker that hangs."""
+
+    abstract = True
+
+    def apply_async(self, *args: Any, **kwargs: Any) -> Any:
+        if not health_of(settings.BROKER_CLIENT_URL).answers():
+            raise BrokerAway(f"{self.name} was not published: the broker does not answer.")
+        return super().apply_async(*args, **kwargs)
+
+
+app = Celery("caretrack", task_cls=PromptTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from cases import inbox
 from contacts.models import User
+from contacts.tenancy import scope_of_person, take
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -18,5 +19,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "is_trial": settings.TRIAL,
         "theme": known.theme if known else "auto",
         # Asked for by the bar on top alone: a part of a page costs no statement for it.
-        "unread": SimpleLazyObject(lambda: inbox.unread(known)) if known else "",
+        "unread": SimpleLazyObject(lambda: _unread(known)) if known else "",
     }
+
+
+def _unread(user: User) -> str:
+    """Counted in the reader's own scope: account pages have the scope of the log-in, which sees no notice."""
+    with take(scope_of_person(user)):
+        return inbox.unread(user)

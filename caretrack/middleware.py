@@ -3,13 +3,13 @@ and one place where a refusal becomes an answer."""
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
@@ -17,9 +17,11 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 
+from caretrack import costly, time_limit, unavailable
 from caretrack.metrics import requests
+from contacts import sign_in_data
 from contacts.errors import Refused
-from contacts.tenancy import APP_ROLE, CARE_ROLE, Scope, auth_scope, take
+from contacts.tenancy import APP_ROLE, AUTH_ROLE, CARE_ROLE, Scope, auth_scope, scope_of_person, statement_limit, take
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 logger = structlog.get_logger("caretrack.request")
@@ -28,6 +30,9 @@ logger = structlog.get_logger("caretrack.request")
 UNSCOPED = ("/healthz", "/readyz", "/metrics", "/static/")
 API = "/api/"
 SESSION_KEY = "caretrack_scope"
+LOG_IN = Scope(AUTH_ROLE)
+# The pages of one's own account; reached without a second step, so that one can be set up.
+ACCOUNTS = "/accounts/"
 
 
 def request_log(get_response: GetResponse) -> GetResponse:
@@ -68,12 +73,41 @@ class TenantMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(UNSCOPED):
             return self.get_response(request)
-        scope = scope_of_token(request) if request.path.startswith(API) else scope_of_session(request)
-        with take(scope) if scope else auth_scope():
-            response = self.get_response(request)
-            if response.status_code >= 500:
-                transaction.set_rollback(True)
-            return response
+        if unavailable.was_away_a_moment_ago():
+            return unavailable.without_database(request)
+        try:
+            with time_limit.limit(settings.REQUEST_SECONDS), _limited_statements(), take(scope_of(request)):
+                response = self.get_response(request)
+                if response.status_code >= 500:
+                    transaction.set_rollback(True)
+                return response
+        except time_limit.RequestTooLong:
+            logger.error("request_too_long", path=request.path, seconds=settings.REQUEST_SECONDS)
+            connection.close()
+            return unavailable.too_long(request)
+        except (OperationalError, InterfaceError) as error:
+            if not unavailable.database_is_away(error):
+                raise
+            logger.error("database_away", path=request.path, error=str(error).strip()[:200])
+            return unavailable.without_database(request)
+
+
+@contextmanager
+def _limited_statements() -> Iterator[None]:
+    token = statement_limit.set(settings.REQUEST_SECONDS * 1000)
+    try:
+        yield
+    finally:
+        statement_limit.reset(token)
+
+
+def scope_of(request: HttpRequest) -> Scope:
+    """Whose rows a request may see. Account pages have the log-in's scope: no other sees second factors."""
+    if request.path.startswith(API):
+        return scope_of_token(request) or LOG_IN
+    if request.path.startswith(ACCOUNTS):
+        return LOG_IN
+    return scope_of_session(request) or LOG_IN
 
 
 def scope_of_session(request: HttpRequest) -> Scope | None:
@@ -89,9 +123,7 @@ def scope_of_token(request: HttpRequest) -> Scope | None:
     with auth_scope():
         token = token_of(request)
     request.api_token = token  # type: ignore[attr-defined]
-    if token is None:
-        return None
-    return Scope(CARE_ROLE) if token.user.is_care else Scope(APP_ROLE, token.user.organisation_id)
+    return None if token is None else scope_of_person(token.user)
 
 
 class ReaderMiddleware:
@@ -126,8 +158,6 @@ def language_of(user) -> str:  # type: ignore[no-untyped-def]
     return settings.LANGUAGE_CODE if user.is_care else str(user.language)
 
 
-# Reached without a second step, so that one can be set up.
-ACCOUNTS = "/accounts/"
 SECOND_STEP_KEY = "caretrack_second_step"
 
 
@@ -136,9 +166,7 @@ def lacks_second_step(request: HttpRequest, user) -> bool:  # type: ignore[no-un
     if user.role not in settings.MFA_REQUIRED_ROLES or request.path.startswith(ACCOUNTS):
         return False
     if not request.session.get(SECOND_STEP_KEY):
-        has_one = Authenticator.objects.filter(
-            user=user, type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-        ).exists()
+        has_one = sign_in_data.has_second_step(user)
         if has_one:
             request.session[SECOND_STEP_KEY] = True
         return not has_one
@@ -167,6 +195,12 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):
             return render(request, "refused.html", {"reason": exception.reason}, status=403)
+        if isinstance(exception, costly.Busy):
+            answer = render(request, "busy.html", {"reason": str(exception)}, status=503)
+            answer["Retry-After"] = str(costly.RETRY_SECONDS)
+            return answer
+        if unavailable.is_ended_statement(exception):
+            return unavailable.too_long(request)
         if isinstance(exception, TransitionNotAllowed):
             return render(request, "refused.html", {"reason": wrong_state(exception)}, status=409)
         return None

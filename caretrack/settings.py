@@ -148,7 +148,7 @@ if not AS_OWNER:
     pool_size = env.int("CARETRACK_DATABASE_POOL", 4)
     if pool_size:
         DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a pooled connection may outlive a restart of the database
-        DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
+        DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 3}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -174,11 +174,11 @@ def for_client(number: int) -> str:
 
 
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": for_client(1)},
+    "default": {"BACKEND": "caretrack.caching.Cache", "LOCATION": for_client(1)},
     # What every page of a process shows alike and may be a minute old: read without leaving the process.
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "caretrack.sessions"
 SESSION_COOKIE_NAME = "caretrack_session"
 SESSION_COOKIE_HTTPONLY = True
 
@@ -265,6 +265,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "caretrack.reports.tasks.go_on_with_exports",
         "schedule": env.float("CARETRACK_EXPORT_SECONDS", 300.0),
     },
+    "Render texts that have no HTML yet": {
+        "task": "caretrack.tasks.render_texts",
+        "schedule": env.float("CARETRACK_RENDER_SECONDS", 300.0),
+    },
     "Prove every clock by folding the journal again": {
         "task": "sla.tasks.verify_clocks",
         "schedule": crontab(hour="2", minute="17"),
@@ -326,6 +330,16 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True
+
+
+# --- Limits of what people write: said on the forms, kept by the actions (docs/operations.md)
+
+MESSAGE_MAX_CHARACTERS = env.int("CARETRACK_MESSAGE_MAX_CHARACTERS", 64_000)
+REASON_MAX_CHARACTERS = env.int("CARETRACK_REASON_MAX_CHARACTERS", 20_000)
+CONVERSATION_IDS_MAX = env.int("CARETRACK_CONVERSATION_IDS_MAX", 100)
+
+
+REQUEST_SECONDS = env.int("CARETRACK_REQUEST_SECONDS", 30)
 
 
 # --- Files

@@ -9,12 +9,11 @@ from contacts.models.people import CARE_ROLES, User
 from contacts.tenancy import auth_scope
 
 SALT = "caretrack.care"
-MARK = 12  # of the random letters that stand where there is no password yet: with a password the link is used
 
 
 def token_of(person: User) -> str:
     """What the letter's link carries; good until a password is chosen, or too long ago."""
-    return signing.dumps([person.pk, person.password[-MARK:]], salt=SALT)
+    return signing.dumps([person.pk, person.session_epoch], salt=SALT)
 
 
 def person_of(token: str) -> User | None:
@@ -25,6 +24,6 @@ def person_of(token: str) -> User | None:
         return None
     with auth_scope():
         person = User.objects.filter(pk=key, role__in=CARE_ROLES, is_active=True).first()
-    if person is None or person.has_usable_password() or person.password[-MARK:] != mark:
+    if person is None or person.has_usable_password() or person.session_epoch != mark:
         return None
     return person

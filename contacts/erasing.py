@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext
 
-from contacts import instants, journal
+from contacts import instants, journal, sign_in_data
 from contacts.erasable import ERASED, Marks
 from contacts.models import (
     AdminEvent,
@@ -187,9 +187,12 @@ def _account(rows: QuerySet[User], erasure: Erasure) -> None:
     person.save()
 
 
-def _log_out(rows: QuerySet[UserSession], erasure: Erasure) -> None:
-    for session in rows:
-        session.end()
+def _sign_in_rows(model: type[Any]) -> Callable[[Erasure], list[Any]]:
+    return lambda erasure: sign_in_data.rows_of(model, erasure.person)
+
+
+def _delete_sign_in_rows(rows: list[Any], erasure: Erasure) -> None:
+    sign_in_data.delete_rows(rows)
 
 
 def _delete(rows: QuerySet[Any], erasure: Erasure) -> None:
@@ -264,9 +267,9 @@ def _seal(rows: list[PeopleEvent], erasure: Erasure) -> None:
 
 
 keeps(
-    Holding("log-ins that are open", Fate.GOES, lambda e: UserSession.objects.filter(user=e.person), _log_out),
-    Holding("second steps of the log-in", Fate.GOES, lambda e: Authenticator.objects.filter(user=e.person), _delete),
-    Holding("addresses for the log-in", Fate.GOES, lambda e: EmailAddress.objects.filter(user=e.person), _delete),
+    Holding("log-ins that are open", Fate.GOES, _sign_in_rows(UserSession), _delete_sign_in_rows),
+    Holding("second steps of the log-in", Fate.GOES, _sign_in_rows(Authenticator), _delete_sign_in_rows),
+    Holding("addresses for the log-in", Fate.GOES, _sign_in_rows(EmailAddress), _delete_sign_in_rows),
     Holding("API tokens", Fate.GOES, lambda e: ApiToken.objects.filter(user=e.person), _delete),
     Holding("turns on the roster", Fate.GOES, lambda e: RosterEntry.objects.filter(user=e.person), _delete),
     Holding("form of the application", Fate.GOES, _form_of, _forms),

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -29,6 +30,8 @@ class Scope:
 
 NO_SCOPE = Scope(APP_ROLE)
 _current: ContextVar[Scope] = ContextVar("caretrack_scope", default=NO_SCOPE)
+# How long one statement may take, in milliseconds; 0 means as long as it needs, as for sweeps and commands.
+statement_limit: ContextVar[int] = ContextVar("caretrack_statement_limit", default=0)
 
 
 def current_scope() -> Scope:
@@ -39,8 +42,13 @@ def current_scope() -> Scope:
 def _tell_database(scope: Scope) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('role', %s, true), set_config('app.organisation', %s, true)",
-            [scope.role, "" if scope.organisation_id is None else str(scope.organisation_id)],
+            """SELECT set_config('role', %s, true), set_config('app.organisation', %s, true),
+                   set_config('statement_timeout', %s, true)""",
+            [
+                scope.role,
+                "" if scope.organisation_id is None else str(scope.organisation_id),
+                str(statement_limit.get()),
+            ],
         )
 
 
@@ -63,6 +71,11 @@ def take(scope: Scope) -> Iterator[None]:
                 _tell_database(outer)  # settings taken in a savepoint outlive its release
         finally:
             _current.reset(token)
+
+
+def scope_of_person(user: Any) -> Scope:
+    """Whose rows a person may see: every organisation's for Care's people, their own for everybody else."""
+    return Scope(CARE_ROLE) if user.is_care else Scope(APP_ROLE, user.organisation_id)
 
 
 def organisation_scope(organisation_id: int) -> AbstractContextManager[None]:

@@ -31,6 +31,12 @@ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'caretrack')
 REVOKE ALL ON DATABASE caretrack FROM PUBLIC;
 GRANT CONNECT ON DATABASE caretrack TO caretrack_app;
 
+-- The product's log-in reaches no other database of this server. PostgreSQL lets everybody into these two, so that
+-- is taken back; a role of yours that needs one of them is given it by name. The owner makes databases for tests
+-- from there.
+REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;
+GRANT CONNECT ON DATABASE postgres TO caretrack_owner;
+
 -- PostgreSQL 15 counts the right of a database's owner to its public schema as inherited, so it is given outright:
 -- here, and in the template from which the owner makes databases for tests.
 \connect caretrack

@@ -26,8 +26,6 @@ CACHE["LOCATION"] = re.sub(r"(db=|/)\d+$", rf"\g<1>{8 + WORKER % 8}", str(CACHE[
 def django_db_setup(django_db_setup, django_db_blocker):
     """The owner migrates the test database; from then on the tests are `caretrack_app`."""
     with django_db_blocker.unblock():
-        with connection.cursor() as cursor:
-            cursor.execute("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO caretrack_app")
         connection.close()
         connection.settings_dict["OPTIONS"]["assume_role"] = "caretrack_app"
         lay_the_ground()
@@ -55,6 +53,8 @@ def _ground(request):
         request.getfixturevalue("transactional_db")
         lay_the_ground()
         yield
+        with connection.cursor() as cursor:  # the test's tables are emptied by their owner
+            cursor.execute("SET ROLE caretrack_owner")
     elif "db" in names:
         request.getfixturevalue("db")
         with care_scope():

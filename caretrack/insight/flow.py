@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 
 from caretrack.insight import asking
@@ -171,7 +171,7 @@ def satisfaction(tally: Tally) -> Satisfaction:
 
 def ages(now: datetime) -> list[tuple[Severity, list[int]]]:
     """How old the open cases are, by severity; a minute old at most, for it reads every open case."""
-    found: list[tuple[Severity, list[int]]] | None = cache.get("insight.ages")
+    found: list[tuple[Severity, list[int]]] | None = caches["process"].get("insight.ages")
     if found is None:
         counts: Counter[tuple[int, int]] = Counter()
         edges = [band.total_seconds() for band in BANDS.values()]
@@ -180,7 +180,7 @@ def ages(now: datetime) -> list[tuple[Severity, list[int]]]:
             for severity, band, count in cursor.fetchall():
                 counts[severity, band] = count
         found = [(severity, [counts[severity, band] for band in range(len(BANDS) + 1)]) for severity in Severity]
-        cache.set("insight.ages", found, AGES_KEPT_SECONDS)
+        caches["process"].set("insight.ages", found, AGES_KEPT_SECONDS)
     return found
 
 

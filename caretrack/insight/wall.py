@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import connection
 from django.utils import timezone
 
@@ -126,15 +126,16 @@ def shown(user: User, now: datetime, draw: Callable[[Wall], str]) -> str:
     It is counted once for all zones: what is drawn in one differs from another in its times alone.
     """
     key = f"insight.wall.{timezone.get_current_timezone_name()}"
-    drawn: tuple[datetime, str] | None = cache.get(key)
-    if drawn is not None and _is_fresh(drawn[0], now):
+    drawn: tuple[str, str] | None = cache.get(key)
+    if drawn is not None and _is_fresh(datetime.fromisoformat(drawn[0]), now):
         return drawn[1]
-    wall: Wall | None = cache.get(COUNTED)
+    process = caches["process"]  # counts are objects, and the shared cache holds plain values alone
+    wall: Wall | None = process.get(COUNTED)
     if wall is None or not _is_fresh(wall.as_of, now):
         wall = counted(user, now)
-        cache.set(COUNTED, wall, KEPT_SECONDS)
+        process.set(COUNTED, wall, KEPT_SECONDS)
     made = draw(wall)
-    cache.set(key, (wall.as_of, made), KEPT_SECONDS)
+    cache.set(key, (wall.as_of.isoformat(), made), KEPT_SECONDS)
     return made
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from django.contrib.auth.hashers import make_password
-
 from caretrack.replay.mapping import Mapping
 from caretrack.replay.reading import History
 from contacts.models import ContactState, DesignatedContact, Licence, Organisation, Role, Site, Team, User, WorkCalendar
@@ -70,7 +68,7 @@ def _contacts(pairs: set[tuple[str, str]], sites: dict[str, Site], mapping: Mapp
     new = [
         User(
             email=address, name=contact, role=Role.CONTACT, organisation_id=sites[organisation].organisation_id,
-            site=sites[organisation], zone=mapping.zone.key, password=make_password(None),
+            site=sites[organisation], zone=mapping.zone.key,
         )
         for (contact, organisation), address in addresses.items()
         if address not in known
@@ -92,7 +90,7 @@ def _analysts(names: set[str], mapping: Mapping) -> dict[str, int]:
     for name in sorted(names):
         user, _ = User.objects.get_or_create(
             email=f"{slug(name)}@analysts.{mapping.key}.invalid",
-            defaults={"name": name, "role": Role.ANALYST, "zone": mapping.zone.key, "password": make_password(None)},
+            defaults={"name": name, "role": Role.ANALYST, "zone": mapping.zone.key},
         )
         analysts[name] = user.pk
     return analysts

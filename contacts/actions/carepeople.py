@@ -3,12 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
-from contacts import careinvitations, instants, letters
+from contacts import careinvitations, instants, letters, sign_in_data
 from contacts.actions.base import require_text
 from contacts.actions.joining import address_of
 from contacts.changes import record_change
@@ -76,8 +75,8 @@ def join_care(token: str, *, name: str, password: str, zone: str, language: str 
         held.name, held.zone, held.language = require_text(name, "your name", 150), zone, language
         validate_password(password, held)
         held.set_password(password)
-        held.full_clean(exclude=["password"])
-        held.save(update_fields=["name", "zone", "language", "password"])
+        held.full_clean()
+        held.save(update_fields=["name", "zone", "language", "session_epoch"])
         record_change(by=held, kind=KIND, key=held.pk, name=held.name, before=before, after=_said(held), verb="joined")
         return held
 
@@ -112,8 +111,7 @@ def deactivate(person: User, *, by: User, reason: str) -> User:
     _require_another(held, administrators, "")
     held.is_active = False
     held.save(update_fields=["is_active"])
-    for session in UserSession.objects.filter(user=held):
-        session.end()
+    sign_in_data.end_sessions(held)
     reason = require_text(reason, "why", 300)
     record_change(
         by=by, kind=KIND, key=held.pk, name=held.name, before={"active": True},

@@ -2,13 +2,10 @@
 
 from typing import Any
 
-from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.utils import timezone
 
-from contacts import journal
+from contacts import journal, sign_in_data
 from contacts.actions.base import require_not_erased, require_text
 from contacts.changes import record_change
 from contacts.errors import Refused
@@ -32,9 +29,9 @@ def change_address(person: User, *, by: User, email: str, reason: str) -> User:
         raise Refused("Somebody has this address already.")
     reason = require_text(reason, "why", 300)
     before, held.email = held.email, email
-    held.full_clean(exclude=["password"])
+    held.full_clean()
     held.save(update_fields=["email"])
-    EmailAddress.objects.filter(user=held).update(email=email, verified=True, primary=True)
+    sign_in_data.change_address(held, email)
     _keep(held, by, "changed the address of", {"email": before}, {"email": email, "why": reason})
     end_sessions(held, by=by, reason=reason)
     return held
@@ -50,11 +47,9 @@ def remove_second_steps(person: User, *, by: User, reason: str) -> int:
     if held.pk == by.pk:
         raise Refused("Nobody removes their own second step here: another administrator does.")
     reason = require_text(reason, "why", 300)
-    found = Authenticator.objects.filter(user=held)
-    kinds = sorted(found.values_list("type", flat=True))
+    kinds = sign_in_data.remove_second_steps(held)
     if not kinds:
         raise Refused(f"{held.name} has no second step.")
-    found.delete()
     end_sessions(held, by=by, reason=reason)
     _keep(held, by, "removed the second steps of", {"second_steps": kinds}, {"second_steps": [], "why": reason})
     return len(kinds)
@@ -65,15 +60,13 @@ def end_sessions(person: User, *, by: User, reason: str) -> int:
     """Log somebody out everywhere and revoke their API tokens. Returns how many log-ins and tokens ended."""
     held = _held(person, by)
     reason = require_text(reason, "why", 300)
-    sessions = list(UserSession.objects.filter(user=held))
-    for session in sessions:
-        session.end()
+    sessions = sign_in_data.end_sessions(held)
     tokens = ApiToken.objects.filter(user=held, revoked_at=None).update(revoked_at=timezone.now())
     _keep(
-        held, by, "ended all log-ins of", {"log_ins": len(sessions), "tokens": tokens},
+        held, by, "ended all log-ins of", {"log_ins": sessions, "tokens": tokens},
         {"log_ins": 0, "tokens": 0, "why": reason},
     )  # fmt: skip
-    return len(sessions) + tokens
+    return sessions + tokens
 
 
 def _held(person: User, by: User) -> User:

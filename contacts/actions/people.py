@@ -76,7 +76,7 @@ def change_details(user: User, *, by: User, **details: str) -> PeopleEvent | Non
         return None
     for name in before:
         setattr(user, name, details[name])
-    user.full_clean(exclude=["password"])
+    user.full_clean()
     user.save(update_fields=list(before))
     after = {name: details[name] for name in before}
     return journal.record(user.organisation.pk, PeopleVerb.CHANGED, by=by, about=user, before=before, after=after)

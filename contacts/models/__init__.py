@@ -3,6 +3,7 @@ Care's teams and rotas, and what was changed about them."""
 
 from contacts.models.calendars import CalendarVersion, WorkCalendar
 from contacts.models.changes import AdminEvent
+from contacts.models.credentials import Credential
 from contacts.models.designations import ContactState, DesignatedContact, PeopleVerb, Why
 from contacts.models.invitations import Invitation, Letter, LetterState
 from contacts.models.journal import PeopleEvent
@@ -33,6 +34,7 @@ __all__ = [
     "ContactState",
     "Course",
     "CourseVersion",
+    "Credential",
     "DesignatedContact",
     "Invitation",
     "Lesson",

@@ -1,16 +1,22 @@
 """People of both sides: an organisation's contacts and colleagues, and Care's analysts, managers and administrators."""
 
+import secrets
+from collections.abc import Iterator
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, is_password_usable, make_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models.calendars import check_zone
 from contacts.models.organisations import Organisation, Site
+from contacts.tenancy import auth_scope
 
 
 class Role(models.TextChoices):
@@ -28,12 +34,17 @@ CUSTOMER_ROLES = (Role.CONTACT, Role.COLLEAGUE)
 CARE_ROLES = (Role.ANALYST, Role.MANAGER, Role.ADMINISTRATOR)
 
 
+def new_session_epoch() -> str:
+    """A random word that the sessions of a person hang on: with another one they all end."""
+    return secrets.token_hex(16)
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Make a person who may log in with `email`; without a password only an invitation can set one."""
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
-        user.full_clean(exclude=["password"])
+        user.full_clean()
         user.save(using=self._db)
         return user
 
@@ -72,6 +83,7 @@ class User(AbstractBaseUser):
         null=True, blank=True, help_text="Since then nothing says who this was; what they did stays."
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    session_epoch = models.CharField(max_length=32, default=new_session_epoch, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -102,6 +114,61 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    # --- Password and sessions. The hash is in `Credential`, which only the log-in role can read and write.
+
+    _hash: str | None = None  # a new hash that `save` has not written yet
+
+    def _read_password(self) -> str:
+        if self._hash is not None:
+            return self._hash
+        from contacts.models.credentials import Credential
+
+        with auth_scope():
+            found = Credential.objects.filter(pk=self.pk).values_list("password", flat=True).first()
+        return found or make_password(None)
+
+    def _write_password(self, encoded: str) -> None:
+        self._hash, self.session_epoch = encoded, new_session_epoch()
+
+    # The column of Django's own base class gives way to this: a hash is never read along with a person.
+    password = property(_read_password, _write_password, doc="The hash of the password, or an unusable one.")
+
+    def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
+        """Save the person; a new password is saved with them, under the scope of the log-in."""
+        if self._hash is None:
+            super().save(*args, update_fields=update_fields, **kwargs)
+            return
+        if update_fields is not None:
+            update_fields = {*update_fields, "session_epoch"} - {"password"}
+        with transaction.atomic():
+            super().save(*args, update_fields=update_fields, **kwargs)
+            self._save_hash(self._hash)
+        self._hash = None
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether this is their password. A hash of an older kind is replaced, and no session ends by that."""
+        return check_password(raw_password, self.password, lambda raw: self._save_hash(make_password(raw)))
+
+    def _save_hash(self, encoded: str) -> None:
+        from contacts.models.credentials import Credential
+
+        with auth_scope():
+            if is_password_usable(encoded):
+                Credential.objects.update_or_create(user_id=self.pk, defaults={"password": encoded})
+            else:
+                Credential.objects.filter(pk=self.pk).delete()
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must hold to count: it changes with the password, and shows nothing of it."""
+        return self._epoch_hash(settings.SECRET_KEY)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for earlier in settings.SECRET_KEY_FALLBACKS:
+            yield self._epoch_hash(earlier)
+
+    def _epoch_hash(self, secret: str | bytes) -> str:
+        return salted_hmac("caretrack.session", self.session_epoch, secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
         return self.name

@@ -34,7 +34,7 @@ from contacts.models import (
     RosterEntry,
     User,
 )
-from contacts.tenancy import organisation_scope
+from contacts.tenancy import auth_scope, organisation_scope
 from sla import clocks, sweeps
 from sla.models import Clock, ClockFact
 from tests import cast
@@ -59,7 +59,8 @@ def dora(acme, ana, ada, kim, maya, time_machine):
     dora.refresh_from_db()
     people.add_to_roster(dora, by=dora, weekdays=[0, 1, 2, 3, 4], starts="08:00", ends="17:00", phone=PHONE)
     ApiToken.issue(dora, name="mine", scopes=["cases:read"], expires_at=timezone.now() + timedelta(days=30))
-    EmailAddress.objects.create(user=dora, email=dora.email, verified=True, primary=True)
+    with auth_scope():
+        EmailAddress.objects.create(user=dora, email=dora.email, verified=True, primary=True)
     critical = cast.file(dora, severity=1)
     assert critical.on_duty_name == "Dora Dahl"
     actions.log_call(critical, by=kim, whom="Dora Dahl", number=PHONE, reached=True, text="She is there.")

@@ -6,6 +6,7 @@ from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.test import Client
 
+from contacts.tenancy import auth_scope
 from tests import cast
 
 
@@ -27,7 +28,8 @@ def test_a_role_that_needs_a_second_step_is_led_to_it_and_to_nothing_else(settin
     for path in ("/console/", "/console/applications/", "/insight/"):
         assert client.get(path)["Location"] == "/accounts/2fa/"
     assert client.get("/accounts/2fa/").status_code == 200
-    Authenticator.objects.create(user=kim, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    with auth_scope():
+        Authenticator.objects.create(user=kim, type=Authenticator.Type.TOTP, data={"secret": "x"})
     assert client.get("/console/").status_code == 200
     as_ana = Client()
     as_ana.force_login(ana)
@@ -36,7 +38,8 @@ def test_a_role_that_needs_a_second_step_is_led_to_it_and_to_nothing_else(settin
 
 def test_recovery_codes_alone_are_no_second_step(settings, kim):
     settings.MFA_REQUIRED_ROLES = ["analyst"]
-    Authenticator.objects.create(user=kim, type=Authenticator.Type.RECOVERY_CODES, data={})
+    with auth_scope():
+        Authenticator.objects.create(user=kim, type=Authenticator.Type.RECOVERY_CODES, data={})
     client = Client()
     client.force_login(kim)
     assert client.get("/console/")["Location"] == "/accounts/2fa/"
@@ -45,7 +48,8 @@ def test_recovery_codes_alone_are_no_second_step(settings, kim):
 def test_a_device_that_was_lost_is_logged_out_from_another(ana):
     lost, here = log_in(ana.email, agent="Lost phone"), log_in(ana.email, agent="Laptop")
     assert "Lost phone" in here.get("/accounts/sessions/").content.decode()
-    session = UserSession.objects.get(user_agent="Lost phone")
+    with auth_scope():
+        session = UserSession.objects.get(user_agent="Lost phone")
     assert here.post(f"/accounts/sessions/{session.pk}/end/").status_code == 302
     assert lost.get("/portal/").status_code == 302
     assert here.get("/portal/").status_code == 200
@@ -53,9 +57,11 @@ def test_a_device_that_was_lost_is_logged_out_from_another(ana):
 
 def test_nobody_logs_out_another_persons_device(ana, ben):
     log_in(ana.email)
-    session = UserSession.objects.get(user=ana)
+    with auth_scope():
+        session = UserSession.objects.get(user=ana)
     assert log_in(ben.email).post(f"/accounts/sessions/{session.pk}/end/").status_code == 404
-    assert UserSession.objects.filter(pk=session.pk).exists()
+    with auth_scope():
+        assert UserSession.objects.filter(pk=session.pk).exists()
 
 
 @pytest.mark.parametrize("email", ["ana@acme.example", "nobody@acme.example"])

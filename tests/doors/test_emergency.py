@@ -10,7 +10,8 @@ from caretrack.emergency.site import OURS, site
 from cases import actions
 from contacts import actions as people
 from contacts.errors import Refused
-from contacts.models import AdminEvent, ApiToken
+from contacts.models import AdminEvent, ApiToken, Credential
+from contacts.tenancy import auth_scope
 from tests import cast
 
 WHO = "/emergency/contacts/user/"
@@ -38,6 +39,9 @@ def test_every_table_of_ours_can_be_read_and_none_changed(as_ada, outage, kim):
     actions.note(outage, by=kim, text="A note.")
     for label in OURS:
         for model in apps.get_app_config(label).get_models():
+            if model is Credential:  # the database lets nobody but the log-in read it
+                assert not site.is_registered(model)
+                continue
             assert site.is_registered(model)
             where = f"/emergency/{label}/{model._meta.model_name}/"
             assert as_ada.get(where).status_code == 200, where
@@ -60,6 +64,7 @@ def test_no_secret_is_shown(as_ada, ana, ada):
     token, text = ApiToken.issue(ada, name="robot", scopes=["cases:read"], expires_at=ada.created_at)
     said = as_ada.get(f"{WHO}{ana.pk}/change/").content.decode()
     assert ana.password not in said
+    assert ana.session_epoch not in said
     said = as_ada.get(f"/emergency/contacts/apitoken/{token.pk}/change/").content.decode()
     assert token.digest not in said
     assert text not in said
@@ -92,17 +97,20 @@ def test_an_address_that_somebody_has_is_refused_on_the_form(as_ada, ana, kim):
 
 
 def test_a_lost_second_step_is_removed_with_a_reason_and_every_log_in_ends(as_ada, kim):
-    Authenticator.objects.create(user=kim, type=Authenticator.Type.TOTP, data={"secret": "x"})
-    Authenticator.objects.create(user=kim, type=Authenticator.Type.RECOVERY_CODES, data={})
-    UserSession.objects.create(user=kim, ip="127.0.0.1", user_agent="x", session_key="k")
+    with auth_scope():
+        Authenticator.objects.create(user=kim, type=Authenticator.Type.TOTP, data={"secret": "x"})
+        Authenticator.objects.create(user=kim, type=Authenticator.Type.RECOVERY_CODES, data={})
+        UserSession.objects.create(user=kim, ip="127.0.0.1", user_agent="x", session_key="k")
     choose = {"action": "remove_second_steps", "_selected_action": [kim.pk]}
     answer = as_ada.post(WHO, choose, follow=True)
     assert "Please write why." in answer.content.decode()
-    assert Authenticator.objects.filter(user=kim).count() == 2
+    with auth_scope():
+        assert Authenticator.objects.filter(user=kim).count() == 2
     answer = as_ada.post(WHO, {**choose, "reason": "Her phone fell into the Tejo."}, follow=True)
     assert "Kim Kato: removed" in answer.content.decode()
-    assert not Authenticator.objects.filter(user=kim).exists()
-    assert not UserSession.objects.filter(user=kim).exists()
+    with auth_scope():
+        assert not Authenticator.objects.filter(user=kim).exists()
+        assert not UserSession.objects.filter(user=kim).exists()
     kept = AdminEvent.objects.get(verb="removed the second steps of")
     assert kept.before == {"second_steps": ["recovery_codes", "totp"]}
     assert kept.after["why"] == "Her phone fell into the Tejo."
@@ -119,7 +127,8 @@ def test_nobody_removes_their_own_second_step(ada, kim):
 
 def test_logged_out_everywhere_means_tokens_too(ada, kim):
     token, _ = ApiToken.issue(kim, name="robot", scopes=["cases:read"], expires_at=kim.created_at)
-    UserSession.objects.create(user=kim, ip="127.0.0.1", user_agent="x", session_key="k")
+    with auth_scope():
+        UserSession.objects.create(user=kim, ip="127.0.0.1", user_agent="x", session_key="k")
     assert people.end_sessions(kim, by=ada, reason="A lost laptop.") == 2
     token.refresh_from_db()
     assert token.revoked_at is not None

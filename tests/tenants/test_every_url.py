@@ -21,6 +21,7 @@ from cases import actions, articles, drafting, macros, replies, staging, views
 from cases.models import Article, Attachment, Notice, SavedView
 from contacts import actions as people
 from contacts.models import ApiToken, Course, Role
+from contacts.tenancy import auth_scope
 from rca import actions as rca
 from rca.models import Analysis, CorrectiveAction
 from sla import actions as policies
@@ -98,7 +99,10 @@ def anas_people(ana, maya):
     turn = people.add_to_roster(ana, by=ana, weekdays=[0], starts="08:00", ends="17:00", phone=f"{SECRET} 1")
     applicant = cast.applicant(ana.organisation, f"{SECRET} Ivo", "ivo@acme.example")
     version = Course.objects.get().current
-    device = UserSession.objects.create(user=ana, ip="127.0.0.1", user_agent=f"{SECRET} browser", session_key="anas")
+    with auth_scope():
+        device = UserSession.objects.create(
+            user=ana, ip="127.0.0.1", user_agent=f"{SECRET} browser", session_key="anas"
+        )
     return {
         "person": str(applicant.user_id),
         "application": str(applicant.pk),
@@ -220,13 +224,14 @@ def fingerprint(case):
             )
             said.append((table, cursor.fetchone()))
         cursor.execute(  # a person's own theme is theirs to change
-            """SELECT md5(string_agg(concat_ws('|', id, email, name, role, is_active, password), ',' ORDER BY id))
+            """SELECT md5(string_agg(concat_ws('|', id, email, name, role, is_active, session_epoch), ',' ORDER BY id))
                FROM contacts_user WHERE organisation_id = %s""",
             [case.organisation_id],
         )
         said.append(("contacts_user", cursor.fetchone()))
-        cursor.execute("SELECT count(*) FROM usersessions_usersession WHERE session_key = 'anas'")
-        said.append(("usersessions_usersession", cursor.fetchone()))
+        with auth_scope():
+            cursor.execute("SELECT count(*) FROM usersessions_usersession WHERE session_key = 'anas'")
+            said.append(("usersessions_usersession", cursor.fetchone()))
     return said
 
 

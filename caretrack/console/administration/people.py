@@ -1,12 +1,12 @@
 """Care's own people: who is in, as what, and how they come and go. Customers' people have pages of their own."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,7 +15,7 @@ from caretrack.console.administration.forms import InvitationForm, LeavingForm, 
 from caretrack.console.teams import cares_people
 from caretrack.people import care_only, signed_in
 from cases import actions as case_actions
-from contacts import actions
+from contacts import actions, sign_in_data
 from contacts.errors import Refused
 from contacts.models import OnCallRota, Role, User
 from contacts.models.people import CARE_ROLES
@@ -26,16 +26,21 @@ CASES_SHOWN = 20
 
 
 def _people() -> QuerySet[Any]:
-    second = Authenticator.objects.filter(
-        user=OuterRef("pk"), type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    )
-    return User.objects.filter(role__in=CARE_ROLES).annotate(has_second_step=Exists(second))
+    return User.objects.filter(role__in=CARE_ROLES)
+
+
+def _states(people: Sequence[Any]) -> list[str]:
+    """How each person's account stands; each is given `has_second_step` and `has_come` on the way."""
+    ways = sign_in_data.ways_in_of(people)
+    for one in people:
+        one.has_come, one.has_second_step = ways[one.pk]
+    return [_state(one) for one in people]
 
 
 def _state(person: Any) -> str:
     if not person.is_active:
         return "deactivated"
-    return "active" if person.has_usable_password() else "invited, has not come yet"
+    return "active" if person.has_come else "invited, has not come yet"
 
 
 @care_only
@@ -46,7 +51,11 @@ def listed(request: HttpRequest) -> HttpResponse:
     found = _people().prefetch_related("teams").order_by("-is_active", "name", "pk")
     if text:
         found = found.filter(Q(name__icontains=text) | Q(email__icontains=text))
-    rows = [(one, _state(one), one.role in settings.MFA_REQUIRED_ROLES) for one in found[:MOST]]
+    people = list(found[:MOST])
+    rows = [
+        (one, state, one.role in settings.MFA_REQUIRED_ROLES)
+        for one, state in zip(people, _states(people), strict=True)
+    ]
     context = {"rows": rows, "text": text, "may_write": _may_write(signed_in(request))}
     return render(request, "console/administration/care_people.html", context)
 
@@ -87,7 +96,7 @@ def _page(
     user = signed_in(request)
     cases = case_actions.open_cases_of(found)
     context = {
-        "person": found, "state": _state(found), "needs_second_step": found.role in settings.MFA_REQUIRED_ROLES,
+        "person": found, "state": _states([found])[0], "needs_second_step": found.role in settings.MFA_REQUIRED_ROLES,
         "teams": list(found.teams.order_by("name")), "cases": cases[:CASES_SHOWN], "number_of_cases": len(cases),
         "rotas": list(OnCallRota.objects.filter(Q(places__person=found) | Q(manager=found)).distinct()),
         "may_write": _may_write(user), "is_own": user.pk == found.pk,

@@ -1,0 +1,16 @@
+"""Who may do what with the tables of this package (`contacts.table_rights`).
+
+Triggers count what a customer does, in the customer's scope: they may add a count, and no statement of a
+customer's own may.
+"""
+
+from contacts.table_rights import BY_TRIGGER, Rights
+
+TABLES = {
+    "insight_fact": Rights(tenant="select"),
+    "insight_figure": Rights(own=None),
+    "insight_opencount": Rights(tenant="insert", tenant_writes=BY_TRIGGER),
+    "insight_hourcount": Rights(own=None, tenant="insert", tenant_writes=BY_TRIGGER),
+    "insight_settled": Rights(own=None, tenant="select"),
+    "insight_staleday": Rights(own=None, tenant="insert", tenant_writes=BY_TRIGGER),
+}

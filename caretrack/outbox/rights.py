@@ -1,0 +1,13 @@
+"""Who may do what with the tables of this package (`contacts.table_rights`)."""
+
+from contacts.table_rights import ORGANISATION, Rights
+
+# A customer reads what was sent to addresses of their own people.
+TO_THEM = (
+    "EXISTS (SELECT FROM contacts_user u"
+    f" WHERE lower(u.email) = lower(outbox_outboxmessage.to) AND u.organisation_id = {ORGANISATION})"
+)
+
+TABLES = {
+    "outbox_outboxmessage": Rights(own=None, tenant="select", tenant_rows=TO_THEM, log_in="select, insert"),
+}

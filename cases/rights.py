@@ -1,0 +1,37 @@
+"""Who may do what with the tables of this package (`contacts.table_rights`)."""
+
+from cases.models import Case
+from contacts.table_rights import Rights
+
+_COLUMNS_OF_A_CASE = ", ".join(Case._meta.get_field(name).column for name in Case.CHANGING)
+
+TABLES = {
+    "cases_case": Rights(tenant=f"select, insert, update({_COLUMNS_OF_A_CASE})"),
+    "cases_caseevent": Rights(tenant="select, insert", care="select, insert, update(particulars, is_erased)"),
+    "cases_caseupdate": Rights(tenant="select, insert", care="select, insert, update(text_html)"),
+    "cases_attachment": Rights(tenant="select, insert"),
+    "cases_caselink": Rights(tenant="select, insert"),
+    "cases_notice": Rights(tenant="select, insert, update(read_at)"),
+    "cases_filingdraft": Rights(tenant="select, insert, update(*), delete"),
+    "cases_stagedfile": Rights(tenant="select, insert, update(*), delete"),
+    "cases_deflection": Rights(tenant="select, insert"),
+    "cases_look": Rights(tenant="select, insert, update(*)"),
+    "cases_savedview": Rights(tenant="select, insert, update(*), delete"),
+    "cases_watch": Rights(tenant="select, insert, delete"),
+    # Before log-in a visitor leaves a vote of their own, and reads no person's.
+    "cases_articlevote": Rights(
+        tenant="select, insert, update(*)",
+        log_in="select, insert, update(*)",
+        log_in_rows="(organisation_id IS NULL AND person_id IS NULL)",
+    ),
+    "cases_area": Rights(own=None, tenant="select", log_in="select"),
+    "cases_article": Rights(own=None, tenant="select", log_in="select"),
+    "cases_articleversion": Rights(
+        own=None, tenant="select", care="select, insert, update(body_html)", log_in="select"
+    ),
+    # Only functions of the owner's read and write it (`search_cases` and the triggers).
+    "cases_casesearch": Rights(care="", owner=True),
+    "cases_macro": Rights(own=None),
+    "cases_presence": Rights(),
+    "cases_replydraft": Rights(),
+}

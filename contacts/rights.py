@@ -1,0 +1,57 @@
+"""Who may do what with the tables of this package (`contacts.table_rights`)."""
+
+from contacts.table_rights import Rights
+
+READ_BY_ALL = Rights(own=None, tenant="select")
+READ_BEFORE_LOG_IN = Rights(own=None, tenant="select", log_in="select")
+CARES_OWN = Rights(own=None)
+
+TABLES = {
+    "contacts_organisation": Rights(
+        own="id", tenant="select, update(people_event_count, people_head_hash)", log_in="select"
+    ),
+    "contacts_site": Rights(tenant="select"),
+    "contacts_licence": Rights(tenant="select"),
+    # A contact sees the names of Care's people, who sign what they write, and changes nothing of theirs.
+    "contacts_user": Rights(
+        tenant="select, insert, update(is_active, language, zone, site_id, work_phone, theme, notice_channels,"
+        " quiet_from, quiet_until, digest_hour)",
+        log_in="select, update(last_login, session_epoch)",
+        also_readable="organisation_id IS NULL",
+    ),
+    "contacts_credential": Rights(
+        own=None,
+        care="",
+        log_in="select, insert, update(password, changed_at), delete",
+        owner=True,  # `ways_in`
+    ),
+    "contacts_apitoken": Rights(log_in="select, update(last_used_at)"),
+    "contacts_designatedcontact": Rights(
+        tenant="select, insert, update(state, reason, stopped_by, is_primary, form, submitted_at, active_since,"
+        " changed_at)",
+        log_in="select",
+    ),
+    "contacts_invitation": Rights(tenant="select, insert, update(*)", log_in="select"),
+    "contacts_letter": Rights(tenant="insert"),
+    "contacts_peopleevent": Rights(tenant="select, insert", care="select, insert, update(particulars, is_erased)"),
+    "contacts_rosterentry": Rights(tenant="select, insert, update(*), delete"),
+    "contacts_lessonread": Rights(tenant="select, insert, update(*)"),
+    "contacts_quizattempt": Rights(tenant="select, insert, update(*)"),
+    "contacts_certificate": Rights(tenant="select, insert", care="select, insert, update(holder)", log_in="select"),
+    "contacts_workcalendar": READ_BY_ALL,
+    "contacts_calendarversion": READ_BY_ALL,
+    "contacts_offering": READ_BY_ALL,
+    "contacts_team": READ_BY_ALL,
+    "contacts_team_members": READ_BY_ALL,
+    "contacts_course": READ_BEFORE_LOG_IN,
+    "contacts_courseversion": READ_BEFORE_LOG_IN,
+    "contacts_lesson": READ_BY_ALL,
+    "contacts_question": READ_BY_ALL,
+    "contacts_teamturn": CARES_OWN,
+    "contacts_workpattern": CARES_OWN,
+    "contacts_oncallrota": CARES_OWN,
+    "contacts_oncallplace": CARES_OWN,
+    "contacts_oncallshift": CARES_OWN,
+    "contacts_oncalloverride": CARES_OWN,
+    "contacts_adminevent": Rights(own=None, care="select, insert, update(name, before, after)"),
+}

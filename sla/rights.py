@@ -1,0 +1,25 @@
+"""Who may do what with the tables of this package (`contacts.table_rights`)."""
+
+from contacts.table_rights import Rights
+
+READ_BY_ALL = Rights(own=None, tenant="select")
+CARES_OWN = Rights(own=None)
+
+TABLES = {
+    "sla_caseterms": Rights(tenant="select, insert"),
+    "sla_clock": Rights(tenant="select, insert, update(*)"),
+    "sla_clockfact": Rights(tenant="select, insert", care="select, insert"),
+    "sla_queueplace": Rights(tenant="select, insert, update(*), delete"),
+    "sla_placement": Rights(tenant="select, insert, update(*)"),
+    "sla_page": Rights(tenant="select, insert, update(*)"),
+    "sla_pagestep": Rights(tenant="select, insert", care="select, insert"),
+    "sla_pagemessage": Rights(tenant="select, insert, update(*)"),
+    "sla_organisationpolicy": Rights(tenant="select", care="select, insert"),
+    "sla_offeringpolicy": Rights(own=None, tenant="select", care="select, insert"),
+    "sla_policy": READ_BY_ALL,
+    "sla_policyversion": READ_BY_ALL,
+    "sla_policytarget": READ_BY_ALL,
+    "sla_policydraft": CARES_OWN,
+    "sla_termsrun": CARES_OWN,
+    "sla_termsrow": Rights(),
+}
