@@ -14,11 +14,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from caretrack import pdf
+from caretrack.costly import in_turn
 from caretrack.people import signed_in
 from cases.models import Case, CaseEvent
 from cases.words import instant
+from contacts import rendered
 from contacts.models import User
-from rca.document import PARTS
+from rca.document import PARTS, TEXTS
 from rca.models import Acknowledgement, ActionState, CorrectiveAction, RcaVersion
 
 
@@ -45,6 +47,7 @@ class Part:
     key: str
     heading: str
     text: str = ""
+    text_html: str | None = None
     entries: list[tuple[datetime | None, str]] = field(default_factory=list)
     whys: list[tuple[str, str]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
@@ -56,15 +59,18 @@ class Part:
 
 def parts(
     sections: Mapping[str, Any], *, at: Mapping[int, datetime] | None = None, names: Mapping[int, str] | None = None,
-    tracked: Iterable[CorrectiveAction] | None = None,
+    tracked: Iterable[CorrectiveAction] | None = None, html: str | None = None,
 ) -> list[Part]:  # fmt: skip
     """The written parts in a reader's order.
 
     A draft needs `at` (instants by event) and `names` (of Care's people); a version carries both. With `tracked` its
-    corrective actions say how far they are now.
+    corrective actions say how far they are now. `html` is the rendered column beside the sections.
     """
-    made = [Part(key, str(heading), sections.get(key, "") if key not in ("timeline", "actions") else "")
-            for key, heading in PARTS.items()]  # fmt: skip
+    prose = rendered.columns_of(html)
+    made = [
+        Part(key, str(heading), sections.get(key, "") if key in TEXTS else "", text_html=prose.get(key))
+        for key, heading in PARTS.items()
+    ]
     now = {action.pk: action for action in tracked or ()}
     for part in made:
         if part.key == "timeline":
@@ -74,6 +80,11 @@ def parts(
         elif part.key == "actions":
             part.changes = [_change(row, names or {}, now.get(row["key"])) for row in sections.get("actions", [])]
     return [part for part in made if part.is_written]
+
+
+def parts_of(version: RcaVersion, tracked: Iterable[CorrectiveAction] | None = None) -> list[Part]:
+    """The written parts of a version, with the HTML that was stored with it."""
+    return parts(version.sections, tracked=tracked, html=version.sections_html)
 
 
 def _at(row: Mapping[str, Any], at: Mapping[int, datetime] | None) -> datetime | None:
@@ -137,11 +148,12 @@ def published(user: User, number: int, version: int | None) -> Published:
         raise Http404
     tracked = CorrectiveAction.objects.filter(organisation_id=one.organisation_id, analysis=one.analysis_id)
     read = Acknowledgement.objects.filter(organisation_id=one.organisation_id, version=one).select_related("by")
-    return Published(one, parts(one.sections, tracked=tracked), every, read.first())
+    return Published(one, parts_of(one, tracked), every, read.first())
 
 
 @login_required
 @require_safe
+@in_turn
 def file(request: HttpRequest, number: int, version: int) -> HttpResponse:
     """A version as a PDF, to whoever may read the case; where the machine cannot make one, the page that prints."""
     user = signed_in(request)
@@ -150,7 +162,7 @@ def file(request: HttpRequest, number: int, version: int) -> HttpResponse:
         door = "console:version" if user.is_care else "portal:rca_print"
         return redirect(door, number=seen.version.analysis.case.code, version=version)
     case = seen.version.analysis.case
-    context = {"case": case, "version": seen.version, "parts": parts(seen.version.sections), "user": user,
+    context = {"case": case, "version": seen.version, "parts": parts_of(seen.version), "user": user,
                "zone": timezone.get_current_timezone_name()}  # fmt: skip
     made = pdf.render("parts/rca_pdf.html", context)
     response = HttpResponse(made, content_type="application/pdf")

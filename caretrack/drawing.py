@@ -92,7 +92,7 @@ def _card(entry: Entry, reader: Any, acts: str) -> str:
         of = f' <span class="muted">{care_}</span>'
     detail = f' <span class="muted">({escape(entry.detail)})</span>' if entry.detail else ""
     word = ' <span class="timeline__internal">internal</span>' if entry.is_internal else ""
-    text = f'<div class="prose">{care.markdown(entry.text)}</div>' if entry.text else ""
+    text = f'<div class="prose">{care.prose(entry, "text")}</div>' if entry.text else ""
     place = f' id="entry-{entry.seq}"' if acts else ""
     return (
         f'<li class="timeline__card timeline__card--{entry.side}{internal}"{place}>'

@@ -25,7 +25,7 @@ from rca.models import ActionState
 # Files that came this soon after a person's words belong to them.
 TOGETHER = timedelta(minutes=2)
 CONVERSATION = """
-    SELECT e.seq, e.verb, e.at, e.facing, e.particulars::text, u.text, p.id, p.name, p.role, o.name
+    SELECT e.seq, e.verb, e.at, e.facing, e.particulars::text, u.text, u.text_html, p.id, p.name, p.role, o.name
     FROM cases_caseevent e JOIN contacts_user p ON p.id = e.by_id
     LEFT JOIN contacts_organisation o ON o.id = p.organisation_id
     LEFT JOIN cases_caseupdate u ON u.event_id = e.id
@@ -66,6 +66,7 @@ class Entry:
     verb: str
     says: str
     text: str = ""
+    text_html: str | None = None
     detail: str = ""
     is_internal: bool = False
     particulars: dict[str, Any] = field(default_factory=dict)
@@ -123,11 +124,11 @@ def _belongs_to(told: Sequence[Entry], entry: Entry) -> bool:
 
 
 def _entry(row: Sequence[Any], case: Case) -> Entry:
-    seq, verb, at, facing, particulars, text, *who = row
+    seq, verb, at, facing, particulars, text, html, *who = row
     said = json.loads(particulars) if isinstance(particulars, str) else particulars
-    words = case.description if verb == Verb.FILED else text or ""
+    words, html = (case.description, case.description_html) if verb == Verb.FILED else (text or "", html)
     return Entry(
-        seq=seq, at=at, by=Speaker(*who), verb=verb, text=words, particulars=said,
+        seq=seq, at=at, by=Speaker(*who), verb=verb, text=words, text_html=html, particulars=said,
         says=sayings(translation.get_language() or "en")[verb],
         detail=_detail(verb, said), is_internal=facing == Facing.INTERNAL,
     )  # fmt: skip

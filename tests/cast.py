@@ -94,9 +94,13 @@ def file(ana: User, severity: int = 3, title: str = "Calls drop after 30 s", **m
     """A case filed by Ana in the portal."""
     assert ana.organisation is not None
     event = actions.file_case(
-        by=ana, contact=ana, site=ana.organisation.sites.get(), title=title, description="They just end.",
-        severity=severity, **more,
-    )  # fmt: skip
+        by=ana,
+        contact=ana,
+        site=ana.organisation.sites.get(),
+        title=title,
+        severity=severity,
+        **{"description": "They just end.", **more},
+    )
     return event.case
 
 

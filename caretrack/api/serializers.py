@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from rest_framework import serializers
 
 from cases.actions.rating import LONGEST, SCORES
@@ -91,15 +92,19 @@ class Filing(Input):
     """A new case (§4). `contact` (an e-mail address) and `channel` are Care's to give; a contact files for themself."""
 
     title = serializers.CharField(max_length=200)
-    description = serializers.CharField()
+    description = serializers.CharField(max_length=settings.MESSAGE_MAX_CHARACTERS)
     function_down = serializers.BooleanField()
     workaround = serializers.BooleanField()
     degraded = serializers.ChoiceField([(word.value, word.value) for word in Degraded])
     priority = serializers.ChoiceField(Priority.choices, default=Priority.NORMAL)
     site = serializers.CharField(required=False, help_text="The name of a site; the main one if not given.")
-    business_impact = serializers.CharField(required=False, default="", allow_blank=True)
+    business_impact = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=settings.REASON_MAX_CHARACTERS
+    )
     area = serializers.CharField(required=False, default="", allow_blank=True, max_length=80)
-    conversation_ids = serializers.ListField(child=serializers.UUIDField(), required=False, default=list)
+    conversation_ids = serializers.ListField(
+        child=serializers.UUIDField(), required=False, default=list, max_length=settings.CONVERSATION_IDS_MAX
+    )
     on_duty_name = serializers.CharField(
         required=False, default="", allow_blank=True, max_length=150,
         help_text="Who is there for a Critical case; whoever stands on the roster if not given.",
@@ -109,11 +114,11 @@ class Filing(Input):
 
 
 class Text(Input):
-    text = serializers.CharField()
+    text = serializers.CharField(max_length=settings.MESSAGE_MAX_CHARACTERS)
 
 
 class Reason(Input):
-    reason = serializers.CharField()
+    reason = serializers.CharField(max_length=settings.REASON_MAX_CHARACTERS)
 
 
 class Rating(Input):

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from caretrack.portal.forms import files_field
+from caretrack.textfields import LongTextField
 from cases.actions.closing import BY_CARE
 from cases.verbs import ClosingReason, Facing, Priority, Severity
 from contacts.models import ContactState, Organisation, Team, User
@@ -13,7 +14,7 @@ from contacts.models import ContactState, Organisation, Team, User
 def words(label: str, *, rows: int = 4, help_text: str = "", required: bool = True) -> forms.CharField:
     """A box for words in Markdown."""
     widget = forms.Textarea(attrs={"rows": rows, "class": "form-control"})
-    return forms.CharField(label=label, widget=widget, help_text=help_text, max_length=50_000, required=required)
+    return LongTextField(label=label, widget=widget, help_text=help_text, required=required)
 
 
 def select() -> forms.Select:

@@ -20,7 +20,7 @@ AROUND = """
         JOIN contacts_user p ON p.id = w.watcher_id
         WHERE w.organisation_id = %(of)s AND w.case_id = %(case)s AND p.is_active
             AND (p.organisation_id IS NULL OR p.organisation_id = %(of)s)
-    UNION ALL (SELECT 'rca', v.id, v.number, '', v.published_at, v.sections FROM rca_rcaversion v
+    UNION ALL (SELECT 'rca', v.id, v.number, v.sections_html, v.published_at, v.sections FROM rca_rcaversion v
         JOIN rca_analysis a ON a.id = v.analysis_id
         WHERE a.organisation_id = %(of)s AND a.case_id = %(case)s ORDER BY v.number DESC LIMIT 1)
     UNION ALL SELECT 'staged', s.id, s.size, s.name, NULL, NULL FROM cases_stagedfile s
@@ -54,6 +54,7 @@ class Published:
     number: int
     published_at: datetime
     sections: dict[str, str]
+    sections_html: str | None
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,6 @@ def around(case: Case, reader: User) -> Around:
     return Around(
         [Link(f"CT-{number:07d}", str(LinkKind(kind).label), ours) for (number, kind, *_), ours in links],
         [Watcher(pk, name, of is None) for pk, name, _at, of in found["watch"]],
-        next((Published(number, at, sections) for number, _text, at, sections in found["rca"]), None),
+        next((Published(number, at, sections, html) for number, html, at, sections in found["rca"]), None),
         found["staged"],
     )

@@ -291,4 +291,8 @@ def _has_written(told: list[Entry]) -> bool:
 
 def _analysis(version: Published | None) -> dict[str, Any] | None:
     """The published root cause analysis, part by part; None where there is none."""
-    return {"version": version, "parts": analyses.parts(version.sections)} if version is not None else None
+    return (
+        {"version": version, "parts": analyses.parts(version.sections, html=version.sections_html)}
+        if version is not None
+        else None
+    )

@@ -13,6 +13,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from caretrack.textfields import LongTextField
 from cases import attachments
 from cases.actions.rating import LONGEST
 from cases.models import Area
@@ -71,7 +72,7 @@ class FilingForm(forms.Form):
             }
         ),
     )  # fmt: skip
-    description = forms.CharField(
+    description = LongTextField(
         label=_("What happens, and since when?"),
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("What you did, what you expected, what you saw. Markdown works."),
@@ -110,10 +111,13 @@ class FilingForm(forms.Form):
             attrs={"hx-get": reverse_lazy("portal:area"), "hx-target": "#area-said", "hx-trigger": "change"}
         ),
     )
-    business_impact = forms.CharField(
-        label=_("What does it mean for your business?"), widget=forms.Textarea(attrs={"rows": 3}), required=False,
+    business_impact = LongTextField(
+        label=_("What does it mean for your business?"),
+        max_length=settings.REASON_MAX_CHARACTERS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
         help_text=_("How many people, which service, by when it hurts."),
-    )  # fmt: skip
+    )
     conversation_ids = forms.CharField(
         label=_("Conversation ids"), required=False,
         widget=forms.Textarea(attrs={"rows": 2, "class": "code", "spellcheck": "false"}),
@@ -198,7 +202,7 @@ def proposed(answers: dict[str, Any]) -> Severity | None:
 class SayForm(forms.Form):
     """Some words, and files where the act takes them."""
 
-    text = forms.CharField(
+    text = LongTextField(
         label=_("Your answer"), widget=forms.Textarea(attrs={"rows": 5}), help_text=_("Markdown works.")
     )
 

@@ -48,7 +48,7 @@ def printed(request: HttpRequest, number: int, version: int) -> HttpResponse:
     """A version on paper."""
     seen = analyses.published(signed_in(request), number, version)
     context = {
-        "case": seen.version.analysis.case, "version": seen.version, "parts": analyses.parts(seen.version.sections),
+        "case": seen.version.analysis.case, "version": seen.version, "parts": analyses.parts_of(seen.version),
         "zone": timezone.get_current_timezone_name(), "now": timezone.now(),
     }  # fmt: skip
     return render(request, "portal/rca_print.html", context)

@@ -12,10 +12,10 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
-from caretrack.markdown import rendered
 from cases.articles import HIT
 from cases.models import Case
 from cases.verbs import Severity, State
+from contacts import markdown, rendered
 from contacts.models import CalendarVersion, Role, User
 
 register = template.Library()
@@ -24,15 +24,21 @@ SIGNS = {Severity.CRITICAL: "◆", Severity.HIGH: "▲", Severity.MEDIUM: "■",
 
 
 @register.filter
-def markdown(text: str) -> SafeString:
-    """What a person wrote, as safe HTML."""
-    return rendered(text)
+def prose(row: Any, name: str) -> SafeString:
+    """A Markdown field of a row as it was rendered when it was written: `{{ update|prose:"text" }}`."""
+    return rendered.shown(getattr(row, f"{name}_html", None), getattr(row, name) or "")
 
 
 @register.filter
-def document(text: str) -> SafeString:
-    """A lesson or an article, as safe HTML: its lines run on."""
-    return rendered(text, is_document=True)
+def preview(text: str) -> SafeString:
+    """What is being written and not stored yet, as it will read; only pages that preview use it."""
+    return mark_safe(markdown.render(text))  # noqa: S308 (cleaned by the renderer)
+
+
+@register.filter
+def preview_document(text: str) -> SafeString:
+    """The same of a lesson or an article, whose lines run on."""
+    return mark_safe(markdown.render(text, is_document=True))  # noqa: S308 (cleaned by the renderer)
 
 
 @register.filter

@@ -3,12 +3,12 @@
 import hashlib
 from typing import Any
 
-from django.utils.translation import gettext
+from django.conf import settings
 
 from cases import journal, signals
 from cases.models import Case, CaseEvent, CaseUpdate
 from cases.verbs import Facing, Verb
-from contacts.errors import Refused
+from contacts.actions.base import require_text as require_words
 from contacts.models import User
 
 
@@ -17,12 +17,17 @@ def ask(case: Case, verb: Verb, by: User, **particulars: Any) -> None:
     signals.asked.send(sender=Case, case=case, verb=verb, by=by, particulars=particulars)
 
 
-def require_text(text: str, what: str) -> str:
-    """The text without surrounding blanks, or Refused: nothing contact-facing is ever empty."""
-    text = text.strip()
-    if not text:
-        raise Refused("Please write {what}.", what=gettext(what))
-    return text
+def require_text(text: str, what: str, at_most: int | None = None) -> str:
+    """The text without surrounding blanks, or Refused: nothing contact-facing is ever empty, or without an end.
+
+    Without `at_most` it is a message, of as many characters as the installation lets a message have.
+    """
+    return require_words(text, what, at_most or settings.MESSAGE_MAX_CHARACTERS)
+
+
+def require_reason(text: str, what: str) -> str:
+    """The same for a reason, which is shorter than a message may be."""
+    return require_words(text, what, settings.REASON_MAX_CHARACTERS)
 
 
 def record_said(

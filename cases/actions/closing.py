@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from cases import instants, journal, permissions
-from cases.actions.base import ask, record_said, require_text
+from cases.actions.base import ask, record_said, require_reason, require_text
 from cases.actions.linking import said_of_children
 from cases.models import Case, CaseEvent
 from cases.verbs import ClosingReason, State, Verb
@@ -35,7 +35,7 @@ def close(case: Case, *, by: User, reason: ClosingReason | str, text: str = "") 
     if reason in STANDS_IN and case.state != STANDS_IN[reason]:
         raise Refused(f"«{reason.label}» needs a case in the state «{STANDS_IN[reason].label}».")
     if not by.is_system:
-        text = require_text(text, "why the case is closed: the customer reads it")
+        text = require_reason(text, "why the case is closed: the customer reads it")
     ask(case, Verb.CLOSED, by, reason=reason)
     case.close(at=instants.now(), reason=reason)
     said = said_of_children(case)
@@ -49,7 +49,7 @@ def withdraw(case: Case, *, by: User, reason: str) -> CaseEvent:
     """The customer no longer needs it."""
     case = Case.objects.locked(case.pk)
     permissions.require_contact(by, case)
-    reason = require_text(reason, "why the case is withdrawn")
+    reason = require_reason(reason, "why the case is withdrawn")
     ask(case, Verb.CLOSED, by, reason=ClosingReason.WITHDRAWN)
     case.close(at=instants.now(), reason=ClosingReason.WITHDRAWN)
     return record_said(

@@ -4,13 +4,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop
 
 from cases import instants, journal
 from cases.actions.base import require_text
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
 from cases.verbs import Kind, Priority, Severity, Verb
 from contacts import entitlements, roster
+from contacts.actions.base import require_length
 from contacts.errors import Refused
 from contacts.models import Channel, Site, User
 from contacts.permissions import is_designated_contact
@@ -59,9 +62,14 @@ def file_case(
         if severity == Severity.CRITICAL and not (on_duty_name and call_back_number):
             name, phone = roster.named_for(contact, instants.now())
             on_duty_name, call_back_number = on_duty_name or name, call_back_number or phone
+    title = require_text(title, "a title", Case._meta.get_field("title").max_length)
+    _require_lengths(
+        business_impact=business_impact, area=area, call_back_number=call_back_number, on_duty_name=on_duty_name,
+        external_ref=external_ref, conversation_ids=conversation_ids or [],
+    )  # fmt: skip
     case = new_case(
         organisation_id=organisation.pk, number=number or next_number(), severity=severity, proposed_severity=severity,
-        priority=priority, title=require_text(title, "a title"), description=require_text(description, "what is wrong"),
+        priority=priority, title=title, description=require_text(description, "what is wrong"),
         business_impact=business_impact, area=area, conversation_ids=conversation_ids or [], channel=channel,
         call_back_number=call_back_number, on_duty_name=on_duty_name, site=site, contact=contact,
         incident_started_at=incident_started_at, external_ref=external_ref, kind=kind,
@@ -91,6 +99,28 @@ def file_follow_up(original: Case, *, by: User, kind: Kind, title: str, descript
         case, Verb.FILED, by=by, severity=case.severity, priority=case.priority, channel=case.channel,
         site=case.site_id, kind=kind, follows_up=original.code, incident_started_at=None,
     )  # fmt: skip
+
+
+# What each is called where it is too long; a length is that of the column, or of a reason.
+CALLED = {
+    "business_impact": gettext_noop("the business impact"),
+    "area": gettext_noop("the area"),
+    "call_back_number": gettext_noop("the call-back number"),
+    "on_duty_name": gettext_noop("the name of who is on duty"),
+    "external_ref": gettext_noop("the reference"),
+}
+
+
+def _require_lengths(*, conversation_ids: list[UUID], **texts: str) -> None:
+    """Refused where something that came along with a case is longer than it may be."""
+    for name, text in texts.items():
+        at_most = getattr(Case._meta.get_field(name), "max_length", None)
+        require_length(text, CALLED[name], at_most or settings.REASON_MAX_CHARACTERS)
+    if len(conversation_ids) > settings.CONVERSATION_IDS_MAX:
+        raise Refused(
+            "A case may name {count} conversations, and this one names {length}. Please attach the rest as a file.",
+            count=settings.CONVERSATION_IDS_MAX, length=len(conversation_ids),
+        )  # fmt: skip
 
 
 def new_case(**fields: Any) -> Case:

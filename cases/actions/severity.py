@@ -4,7 +4,7 @@ from django.db import transaction
 from django_fsm import TransitionNotAllowed
 
 from cases import permissions
-from cases.actions.base import ask, record_said, require_text
+from cases.actions.base import ask, record_said, require_reason
 from cases.models import Case, CaseEvent
 from cases.verbs import Severity, Verb
 from contacts.errors import Refused
@@ -22,7 +22,7 @@ def set_severity(case: Case, *, by: User, severity: int, reason: str) -> CaseEve
         raise Refused("Severity is 1 (Critical), 2 (High), 3 (Medium) or 4 (Low).")
     if severity == case.severity:
         raise Refused(f"The severity is {Severity(severity).label} already.")
-    reason = require_text(reason, "the reason for the severity: the customer reads it")
+    reason = require_reason(reason, "the reason for the severity: the customer reads it")
     ask(case, Verb.SEVERITY_SET, by, severity=severity)
     before, case.severity = case.severity, severity
     return record_said(case, Verb.SEVERITY_SET, by=by, text=reason, before=before, after=severity)
@@ -39,7 +39,7 @@ def contest_severity(case: Case, *, by: User, reason: str) -> CaseEvent:
     last = case.events.filter(verb__in=verbs).order_by("-seq").values_list("verb", flat=True).first()
     if last in (Verb.SEVERITY_CONTESTED, Verb.SEVERITY_UPHELD):
         raise Refused("This severity was contested already. Care has the final say.")
-    return record_said(case, Verb.SEVERITY_CONTESTED, by=by, text=require_text(reason, "why you disagree"))
+    return record_said(case, Verb.SEVERITY_CONTESTED, by=by, text=require_reason(reason, "why you disagree"))
 
 
 @transaction.atomic
@@ -53,4 +53,4 @@ def uphold_severity(case: Case, *, by: User, reason: str) -> CaseEvent:
     last = case.events.filter(verb__in=verbs).order_by("-seq").values_list("verb", flat=True).first()
     if last != Verb.SEVERITY_CONTESTED:
         raise Refused("The severity is not contested.")
-    return record_said(case, Verb.SEVERITY_UPHELD, by=by, text=require_text(reason, "why the severity stands"))
+    return record_said(case, Verb.SEVERITY_UPHELD, by=by, text=require_reason(reason, "why the severity stands"))

@@ -6,7 +6,7 @@ from django.db import transaction
 from django_fsm import TransitionNotAllowed
 
 from cases import instants, journal, mentions, permissions
-from cases.actions.base import ask, record_said, require_text
+from cases.actions.base import ask, record_said, require_reason, require_text
 from cases.models import Case, CaseEvent
 from cases.verbs import Facing, State, Verb
 from contacts.errors import Refused
@@ -112,7 +112,7 @@ def rule_inadequate(case: Case, *, by: User, reason: str) -> CaseEvent:
     """Say that the contact's answer does not answer: their clock goes on where it stood (§13)."""
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
-    reason = require_text(reason, "why the answer is not enough")
+    reason = require_reason(reason, "why the answer is not enough")
     since = case.events.filter(
         verb__in=[Verb.CONTACT_ANSWERED, Verb.INFORMATION_REQUESTED, Verb.RULED_INADEQUATE, Verb.ISSUE_REPORTED]
     ).order_by("-seq").first()  # fmt: skip
@@ -193,7 +193,7 @@ def request_escalation(case: Case, *, by: User, reason: str) -> CaseEvent:
         raise Refused("The case waits for your organisation: please answer first.")
     if has_open_escalation_request(case):
         raise Refused("A request for escalation is open already.")
-    reason = require_text(reason, "why the case should be escalated")
+    reason = require_reason(reason, "why the case should be escalated")
     ask(case, Verb.ESCALATION_REQUESTED, by)
     return record_said(case, Verb.ESCALATION_REQUESTED, by=by, text=reason)
 

@@ -12,6 +12,7 @@ from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, transi
 from cases.querysets import CaseQuerySet
 from cases.verbs import ClosingReason, Kind, Priority, Severity, State
 from contacts.models import Organisation, Site, Team, User
+from contacts.rendered import RenderedField
 
 OPEN_STATES = (State.NEW, State.IN_PROGRESS, State.WAITING_ON_CONTACT, State.INVESTIGATING, State.RESOLUTION_PROPOSED)
 WORKED_STATES = (State.IN_PROGRESS, State.WAITING_ON_CONTACT, State.INVESTIGATING)
@@ -43,6 +44,7 @@ class Case(ConcurrentTransitionMixin, models.Model):
 
     title = models.CharField(max_length=200)
     description = models.TextField()
+    description_html = RenderedField("description")
     business_impact = models.TextField(blank=True)
     area = models.CharField(max_length=80, blank=True)
     conversation_ids = ArrayField(models.UUIDField(), default=list, blank=True)
@@ -128,6 +130,7 @@ class Case(ConcurrentTransitionMixin, models.Model):
                 condition=Q(closed_at__isnull=False),
                 name="cases_closed_lately",
             ),
+            models.Index(fields=["id"], condition=Q(description_html__isnull=True), name="cases_not_rendered"),
             models.Index(fields=["assignee"], condition=~Q(state=State.CLOSED), name="cases_open_by_assignee"),
         ]
 

@@ -1,6 +1,5 @@
 """What people read before they file: areas of responsibility (§4), articles (§3), and what readers said of them."""
 
-import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
@@ -8,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Organisation, User
+from contacts.rendered import HasRendered, RenderedField, never_changed_but_html
 
 
 class Responsibility(models.TextChoices):
@@ -50,6 +50,7 @@ class ArticleVersion(models.Model):
     title = models.CharField(max_length=150)
     summary = models.CharField(max_length=300)
     body = models.TextField()
+    body_html = RenderedField("body", is_document=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     document = models.GeneratedField(
@@ -64,19 +65,20 @@ class ArticleVersion(models.Model):
         ordering = ["-number"]
         constraints = [models.UniqueConstraint(fields=["article", "number"], name="one_article_version_a_number")]
         indexes = [GinIndex(fields=["document"], name="article_versions_by_words")]
-        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = never_changed_but_html("body_html", "document")  # a generated column is not made yet
 
     def __str__(self) -> str:
         return f"{self.title} (version {self.number})"
 
 
-class Area(models.Model):
+class Area(HasRendered):
     """A part of the service or of the customer's world, and who answers for it, with the reason (§4)."""
 
     key = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=80, unique=True)
     responsibility = models.CharField(max_length=10, choices=Responsibility)
     why = models.TextField(help_text="In Markdown: why it is yours, ours or shared, and what to look at first.")
+    why_html = RenderedField("why", is_document=True)
     helps = models.ForeignKey(
         Article, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name="article that helps"
     )

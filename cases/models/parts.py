@@ -1,6 +1,5 @@
 """What belongs to a case: what was said, what was attached, and which other cases it is about."""
 
-import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -8,6 +7,7 @@ from cases.models.case import Case
 from cases.models.event import CaseEvent
 from cases.verbs import Facing
 from contacts.models import Organisation, User
+from contacts.rendered import RenderedField, never_changed_but_html
 
 
 class CaseUpdate(models.Model):
@@ -20,11 +20,15 @@ class CaseUpdate(models.Model):
     at = models.DateTimeField()
     facing = models.CharField(max_length=10, choices=Facing)
     text = models.TextField()
+    text_html = RenderedField("text")
 
     class Meta:
         ordering = ["at", "id"]
-        indexes = [models.Index(fields=["organisation", "case", "at"], name="updates_of_a_case")]
-        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+        indexes = [
+            models.Index(fields=["organisation", "case", "at"], name="updates_of_a_case"),
+            models.Index(fields=["id"], condition=models.Q(text_html__isnull=True), name="updates_not_rendered"),
+        ]
+        triggers = never_changed_but_html("text_html")
 
     def __str__(self) -> str:
         return self.text[:60]

@@ -34,6 +34,16 @@ def require_text(text: str, what: str, at_most: int = 2000) -> str:
     text = text.strip()
     if not text:
         raise Refused("Please write {what}.", what=gettext(what))
-    if len(text) > at_most:
-        raise Refused("Please keep {what} under {count} characters.", what=gettext(what), count=at_most)
+    require_length(text, what, at_most)
     return text
+
+
+def require_length(text: str, what: str, at_most: int) -> None:
+    """Refused where a text is longer than it may be: with the limit, its length, and what to do."""
+    if len(text) > at_most:
+        raise Refused(
+            "{what} may have {count} characters and has {length}. Please shorten it, or attach the rest as a file.",
+            what=gettext(what).capitalize(),
+            count=f"{at_most:,}",
+            length=f"{len(text):,}",
+        )

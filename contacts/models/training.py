@@ -11,6 +11,7 @@ from django.db.models import Q
 from contacts.erasable import never_changed
 from contacts.models.organisations import Organisation
 from contacts.models.people import User
+from contacts.rendered import HasRendered, RenderedField
 
 
 class Course(models.Model):
@@ -87,6 +88,7 @@ def _frozen_with_its_version(table: str) -> pgtrigger.Trigger:
         operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
         declare=[("version", "bigint"), ("old_version", "bigint")],
         func=f"""
+            IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'body_html' = to_jsonb(OLD) - 'body_html' THEN RETURN NEW; END IF;
             IF TG_OP <> 'DELETE' THEN version := NEW.version_id; END IF;
             IF TG_OP <> 'INSERT' THEN old_version := OLD.version_id; END IF;
             IF EXISTS (SELECT FROM contacts_courseversion v
@@ -99,13 +101,14 @@ def _frozen_with_its_version(table: str) -> pgtrigger.Trigger:
     )
 
 
-class Lesson(models.Model):
+class Lesson(HasRendered):
     """A page of a course, in Markdown."""
 
     version = models.ForeignKey(CourseVersion, on_delete=models.CASCADE, related_name="lessons")
     position = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=150)
     body = models.TextField()
+    body_html = RenderedField("body", is_document=True)
 
     class Meta:
         ordering = ["position", "id"]

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import instants, notices
-from cases.actions.base import record_said, require_text
+from cases.actions.base import record_said, require_reason
 from cases.journal import record
 from cases.models import Case, CaseEvent
 from cases.permissions import require_worker
@@ -35,7 +35,7 @@ def move_action(action: CorrectiveAction, *, by: User, state: str, words: str = 
     if after == before and not words:
         raise Refused(f"It is «{after.label}» already: choose another state, or write what is new.")
     if after == ActionState.DROPPED:
-        words = require_text(words, "why it is dropped: the customer reads it")
+        words = require_reason(words, "why it is dropped: the customer reads it")
     action.state, action.said, action.moved_at = after, words, instants.now()
     if not action.is_standing:
         action.remind_at = None

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from django.db import transaction
 
 from cases import instants
-from cases.actions.base import record_said, require_text
+from cases.actions.base import record_said, require_reason, require_text
 from cases.journal import record
 from cases.models import Case, CaseEvent
 from cases.permissions import require_worker
@@ -71,7 +71,7 @@ def cancel_meeting(meeting: Meeting, *, by: User, text: str) -> CaseEvent:
     case, _request = locked(meeting.request)
     require_worker(by, case)
     meeting = _standing(meeting)
-    text = require_text(text, "why it is cancelled")
+    text = require_reason(text, "why it is cancelled")
     meeting.state, meeting.sequence = MeetingState.CANCELLED, meeting.sequence + 1
     meeting.save(update_fields=["state", "sequence"])
     event = record_said(case, Verb.MEETING_CANCELLED, by=by, text=text, meeting=meeting.pk)

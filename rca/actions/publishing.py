@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from cases import instants
-from cases.actions.base import record_said, require_text
+from cases.actions.base import record_said, require_reason, require_text
 from cases.journal import record
 from cases.models import Case, CaseEvent
 from cases.permissions import require_worker
@@ -59,7 +59,7 @@ def return_to_author(analysis: Analysis, *, by: User, reason: str) -> CaseEvent:
     """The reviewer asks for changes; the author is told."""
     case, analysis = locked(analysis)
     require_worker(by, case)
-    analysis.review_note = require_text(reason, "what should change")
+    analysis.review_note = require_reason(reason, "what should change")
     analysis.return_to_author()
     analysis.save(update_fields=["state", "review_note"])
     event = record_said(case, Verb.RCA_RETURNED, by=by, text=analysis.review_note, facing=Facing.INTERNAL)

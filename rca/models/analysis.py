@@ -11,6 +11,7 @@ from django_fsm import FSMField, transition
 from cases.models import Case
 from cases.verbs import Severity
 from contacts.models import Organisation, User
+from contacts.rendered import HasRendered, RenderedField
 
 
 class AnalysisState(models.TextChoices):
@@ -39,7 +40,7 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
         return self.exclude(state=A.PUBLISHED)
 
 
-class Analysis(models.Model):
+class Analysis(HasRendered):
     """What is owed to a customer after a Critical or High case, and how far it has come."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
@@ -50,12 +51,15 @@ class Analysis(models.Model):
     severity = models.PositiveSmallIntegerField(choices=Severity)
     state = FSMField(default=A.OWED, choices=A.choices, protected=True)
     initial_text = models.TextField(blank=True)
+    initial_text_html = RenderedField("initial_text")
     initial_sent_at = models.DateTimeField(null=True, blank=True)
     draft = models.JSONField(default=dict, blank=True, help_text="A document as `rca.document` says.")
+    draft_html = RenderedField("draft")
     revision = models.PositiveIntegerField(default=0, db_default=0, help_text="Counts the savings of the draft.")
     author = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     writers = models.JSONField(default=list, blank=True, help_text="Who wrote on it since it was last published.")
     review_note = models.TextField(blank=True)
+    review_note_html = RenderedField("review_note")
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True, blank=True)
 

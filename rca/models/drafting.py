@@ -3,6 +3,7 @@
 from django.db import models
 
 from contacts.models import Organisation, User
+from contacts.rendered import HasRendered, RenderedField
 from rca import document
 from rca.models.analysis import Analysis
 
@@ -35,13 +36,14 @@ class Saving(models.Model):
         return f"saving {self.revision} of {self.analysis_id}"
 
 
-class Comment(models.Model):
+class Comment(HasRendered):
     """A remark of Care's on a part of a draft; it stays until somebody has dealt with it."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     analysis = models.ForeignKey(Analysis, on_delete=models.PROTECT, related_name="comments", db_constraint=False)
     part = models.CharField(max_length=20, blank=True, choices=COMMENTED)
     text = models.TextField()
+    text_html = RenderedField("text")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     resolved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

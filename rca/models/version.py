@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 
 from contacts.models import Organisation, User
+from contacts.rendered import RenderedField, never_changed_but_html
 from rca.models.analysis import Analysis
 
 
@@ -22,6 +23,7 @@ class RcaVersion(models.Model):
     analysis = models.ForeignKey(Analysis, on_delete=models.PROTECT, related_name="versions", db_constraint=False)
     number = models.PositiveSmallIntegerField()
     sections = models.JSONField()
+    sections_html = RenderedField("sections")
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     reviewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField()
@@ -36,7 +38,7 @@ class RcaVersion(models.Model):
                 condition=~models.Q(author=models.F("reviewer")), name="reviewed_by_a_second_person"
             ),
         ]
-        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = never_changed_but_html("sections_html")
 
     def __str__(self) -> str:
         return f"version {self.number} of {self.analysis}"

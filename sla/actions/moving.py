@@ -4,7 +4,7 @@ from django.db import transaction
 from django_fsm import TransitionNotAllowed
 
 from cases import instants
-from cases.actions.base import record_said, require_text
+from cases.actions.base import record_said, require_reason
 from cases.models import Case, CaseEvent
 from cases.verbs import Verb
 from contacts.errors import Refused
@@ -31,7 +31,7 @@ def move_terms(case: Case, *, by: User, version: PolicyVersion, reason: str) -> 
         raise Refused("The case is under that version already.")
     if version.effective_at > instants.now():
         raise Refused("That version has not taken effect yet.")
-    reason = require_text(reason, "the reason: the customer reads it")
+    reason = require_reason(reason, "the reason: the customer reads it")
     terms.policy_version = version
     terms.save(update_fields=["policy_version"])
     return record_said(

@@ -57,7 +57,9 @@ def show(
     versions = list(analysis.versions.select_related("author", "reviewer"))
     context: dict[str, Any] = {
         "analysis": analysis, "case": case, "clock": next((c for c in clocks if c.kind == Kind.RCA), None),
-        "parts": analyses.parts(draft, at=analyses.instants_of(case), names=dict(owners)) if not is_written else [],
+        "parts": analyses.parts(
+            draft, at=analyses.instants_of(case), names=dict(owners), html=analysis.draft_html
+        ) if not is_written else [],
         "form": _form(said or draft, analysis, clash, dict(owners), comments) if is_written else [],
         "base": base or str(analysis.revision), "wrong": wrong, "owners": owners,
         "return_form": bound.get("back") or ReturnForm(auto_id="return_%s"),

@@ -1,0 +1,49 @@
+"""Rendering texts that have no HTML yet: those that SQL brought in, and those that are older than the column."""
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q
+
+from contacts import markdown
+from contacts.rendered import rendered_fields, stamped
+from contacts.tenancy import care_scope
+
+BATCH = 200
+
+
+def render_waiting(limit: int | None = None, *, every_version: bool = False) -> Iterator[tuple[str, int]]:
+    """Render what waits, in transactions of a batch each; yields (table, rows) after each batch.
+
+    Safe to stop and to run twice at once. `every_version` looks at every row, for texts that an earlier version
+    of the renderer made.
+    """
+    left = limit
+    for model in apps.get_models():
+        if not rendered_fields(model):
+            continue
+        for count in _render_table(model, left, every_version):
+            left = None if left is None else left - count
+            yield model._meta.db_table, count
+
+
+def _render_table(model: type[models.Model], limit: int | None, every_version: bool) -> Iterator[int]:
+    fields, last = rendered_fields(model), 0
+    waits = Q()
+    for field in fields:
+        waits |= Q(**{f"{field.name}__isnull": True})
+        if every_version:
+            waits |= ~Q(**{f"{field.name}__startswith": f"{markdown.VERSION}\n"})
+    while limit is None or limit > 0:
+        size = BATCH if limit is None else min(BATCH, limit)
+        with care_scope():
+            rows = list(model._default_manager.filter(waits, pk__gt=last).order_by("pk")[:size])
+            for row in rows:
+                made = {field.name: stamped(getattr(row, field.source), field.is_document) for field in fields}
+                model._default_manager.filter(pk=row.pk).update(**made)
+        if not rows:
+            return
+        last = rows[-1].pk
+        limit = None if limit is None else limit - len(rows)
+        yield len(rows)
