@@ -11,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from caretrack.costly import in_turn
 from caretrack.people import signed_in
 from contacts.errors import Refused
 
@@ -40,10 +41,11 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@in_turn
 def preview(request: HttpRequest) -> HttpResponse:
     """What somebody is writing as it will read; nothing is kept."""
     text = request.POST.get("text") or request.POST.get("description") or ""
-    return render(request, "parts/_preview.html", {"text": text[:50_000]})
+    return render(request, "parts/_preview.html", {"text": text[: settings.MESSAGE_MAX_CHARACTERS]})
 
 
 @login_required

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from caretrack.costly import in_turn
 from caretrack.people import signed_in
 from caretrack.proof import pack
 from cases.models import Case
@@ -12,6 +13,7 @@ from cases.models import Case
 
 @login_required
 @require_safe
+@in_turn
 def evidence_pack(request: HttpRequest, number: int) -> HttpResponse:
     """A ZIP that is checked offline by the program in it."""
     user = signed_in(request)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from caretrack import pdf
+from caretrack import costly, pdf
 from caretrack.insight import periods
 from caretrack.insight.asking import WEEKDAYS, Question
 from caretrack.insight.behind import Wanted
@@ -114,12 +114,13 @@ def file(request: HttpRequest, organisation: str, form: str) -> HttpResponseBase
     name = f"{organisation}-service-report-{period.first}-{period.last}.{form}"
     if form == "csv":
         return _csv(name, ours, period, user)
-    made = report.made(ours, period, timezone.now())
-    if form == "pdf":
-        content = pdf.render("reports/pdf.html", {**_context(made, ""), "user": user})
-        response: HttpResponseBase = HttpResponse(content, content_type=TYPES["pdf"])
-    else:
-        response = _workbook(made, _facts(ours, period, user))
+    with costly.turn():
+        made = report.made(ours, period, timezone.now())
+        if form == "pdf":
+            content = pdf.render("reports/pdf.html", {**_context(made, ""), "user": user})
+            response: HttpResponseBase = HttpResponse(content, content_type=TYPES["pdf"])
+        else:
+            response = _workbook(made, _facts(ours, period, user))
     return _as_file(response, name)
 
 
@@ -140,7 +141,7 @@ def _facts(ours: Organisation, period: Period, user: User) -> Iterator[list[tabl
 
 def _csv(name: str, ours: Organisation, period: Period, user: User) -> HttpResponseBase:
     head = [*rows.HEAD, *(rows.CARES if user.is_care else ())]
-    lines = tables.csv_lines(head, _facts(ours, period, user))
+    lines = costly.Stream(tables.csv_lines(head, _facts(ours, period, user)))
     return _as_file(StreamingHttpResponse(lines, content_type=TYPES["csv"]), name)
 
 
@@ -260,8 +261,9 @@ def _at_once(wanted: Wanted, form: str, name: str) -> HttpResponseBase:
     head, told = [*rows.HEAD, *rows.CARES], rows.of(wanted, care_scope)
     file_name = f"{name.replace(':', '').replace(',', '').replace(' ', '-').lower()}.{form}"
     if form == "csv":
-        return _as_file(StreamingHttpResponse(tables.csv_lines(head, told), content_type=TYPES["csv"]), file_name)
-    with tempfile.TemporaryDirectory() as place:
+        lines = costly.Stream(tables.csv_lines(head, told))
+        return _as_file(StreamingHttpResponse(lines, content_type=TYPES["csv"]), file_name)
+    with costly.turn(), tempfile.TemporaryDirectory() as place:
         path = Path(place) / "export.xlsx"
         tables.write_xlsx(path, [("Facts", head, told)])
         return _as_file(HttpResponse(path.read_bytes(), content_type=TYPES["xlsx"]), file_name)

@@ -1,0 +1,59 @@
+"""What is answered when CareTrack cannot do its work: plain pages that ask neither the database nor the cache."""
+
+import time
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from psycopg.errors import QueryCanceled
+
+API = "/api/"
+# After a failed try to reach the database nobody waits for another one for so long.
+PAUSE_SECONDS = 1.0
+RETRY_SECONDS = 10
+
+_away_until = 0.0
+
+
+def database_is_away(error: Exception) -> bool:
+    """Whether an error means that the database cannot be reached, and not that a statement failed there."""
+    global _away_until
+    is_lost = connection.connection is None or getattr(connection.connection, "closed", True)
+    if is_lost:
+        _away_until = time.monotonic() + PAUSE_SECONDS
+    return is_lost
+
+
+def is_ended_statement(error: Exception) -> bool:
+    """Whether PostgreSQL ended a statement at the time limit of its request."""
+    return isinstance(error.__cause__, QueryCanceled)
+
+
+def was_away_a_moment_ago() -> bool:
+    """Whether the last try to reach the database failed less than a second ago."""
+    return time.monotonic() < _away_until
+
+
+def without_database(request: HttpRequest) -> HttpResponse:
+    """503: the database is away. Nothing that was sent has been stored."""
+    title = _("CareTrack cannot reach its database")
+    return _answer(request, title, _("Nothing you sent was stored. Please keep your text and try again in a moment."))
+
+
+def too_long(request: HttpRequest) -> HttpResponse:
+    """503: the request was ended at its time limit, and everything it did was taken back."""
+    title = _("This took too long")
+    return _answer(request, title, _("Nothing was changed. Please try again, or ask for less at once."))
+
+
+def _answer(request: HttpRequest, title: str, detail: str) -> HttpResponse:
+    answer: HttpResponse
+    if request.path.startswith(API):
+        problem = {"type": "about:blank", "title": title, "status": 503, "detail": detail}
+        answer = JsonResponse(problem, status=503, content_type="application/problem+json")
+    else:
+        page = render_to_string("unavailable.html", {"title": title, "detail": detail})
+        answer = HttpResponse(page, status=503)
+    answer["Retry-After"] = str(RETRY_SECONDS)
+    return answer
