@@ -366,6 +366,12 @@ if CLAMD and urlsplit(CLAMD).scheme not in {"tcp", "unix"}:
     raise ImproperlyConfigured(f"CARETRACK_CLAMD is {CLAMD!r}; say tcp://host:3310 or unix:///run/clamd.ctl.")
 
 
+# --- Outgoing HTTP (contacts/outgoing_http.py)
+
+OUTGOING_ALLOW: list[str] = env.list("CARETRACK_OUTGOING_ALLOW", [])
+OUTGOING_PORTS: list[int] = env.list("CARETRACK_OUTGOING_PORTS", [443], subcast=int)
+
+
 # --- Mail: SMTP in production; in the trial an outbox inside the product, so that a newcomer can read it
 
 DEFAULT_FROM_EMAIL = env.str("CARETRACK_FROM_EMAIL", "CareTrack <care@caretrack.invalid>")

@@ -123,7 +123,7 @@ def _send_one(key: int) -> None:
             _hand_over(message)
         except Exception as error:
             logger.warning("page message %s could not be sent: %s", key, error)
-            message.last_error = f"{type(error).__name__}: {error}"[:300]
+            message.last_error = _shown(error)
             if message.attempts > len(RETRY_AFTER):
                 message.state = "failed"
             else:
@@ -131,6 +131,13 @@ def _send_one(key: int) -> None:
         else:
             message.state, message.sent_at = "sent", now
         message.save(update_fields=["state", "attempts", "next_attempt_at", "sent_at", "last_error"])
+
+
+def _shown(error: Exception) -> str:
+    """What a manager reads of a failure. A webhook's says no more than whether there was an answer."""
+    if isinstance(error, webhooks.WebhookError):
+        return str(error)
+    return f"{type(error).__name__}: {error}"[:300]
 
 
 def _hand_over(message: PageMessage) -> None:

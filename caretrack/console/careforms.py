@@ -194,7 +194,7 @@ class RotaForm(forms.Form):
     manager = OneOf(label="Paged after the last of them", required=False, empty="The first manager")
     webhook = forms.CharField(
         label="Webhook", required=False, max_length=500, widget=forms.URLInput(attrs=CONTROL),
-        help_text="An https address that is called with each page, signed. Or a service on this machine.",
+        help_text="An https address outside of the private network, called with each page and signed.",
     )  # fmt: skip
     is_active = _tick("In use", initial=True)
 

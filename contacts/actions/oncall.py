@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from contacts import instants, webhooks
+from contacts import instants, outgoing_http
 from contacts.changes import record_change
 from contacts.errors import Refused
 from contacts.models import OnCallOverride, OnCallPlace, OnCallRota, OnCallShift, Role, Team, User
@@ -41,8 +41,8 @@ def save_rota(
     held = OnCallRota.objects.select_for_update(no_key=True).get(pk=rota.pk) if rota is not None else OnCallRota()
     before = _said(held) if rota is not None else None
     _check_people(people, manager)
-    if webhook and not webhooks.is_allowed(webhook):
-        raise Refused("A webhook is an https address without a password in it, or one on this machine.")
+    if webhook:
+        _check_webhook(webhook)
     other = OnCallRota.objects.filter(team=team, is_active=True).exclude(pk=held.pk).first()
     if is_active and other is not None:
         raise Refused(f"«{other.name}» serves {team or 'all teams'} already. Take it out of use first.")
@@ -58,6 +58,13 @@ def save_rota(
         )
     record_change(by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=_said(held))
     return held
+
+
+def _check_webhook(url: str) -> None:
+    try:
+        outgoing_http.check_url(url)
+    except outgoing_http.AddressRefusedError as error:
+        raise Refused(f"This webhook cannot be called. {error}")
 
 
 def _check_people(people: Sequence[User], manager: User | None) -> None:
