@@ -1,20 +1,24 @@
 """All settings, from the environment, on one page.
 
 `CARETRACK_ENV` says which house this is: `production` (the default, loud about every missing secret), `trial`
-(what `bin/up` runs: a demo, mail kept in the product) or `test`. docs/operations.md lists every variable.
+(what `bin/up` runs: a demo, mail kept in the product) or `test`. docs/operations.md lists every variable, and
+`caretrack/environment.py` knows their names and refuses what is wrong, all in one message.
 """
 
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env
+from environs import validate
 
-env = Env()
+from caretrack import environment
+from contacts.outgoing_addresses import AllowList
+
+env = environment.Environment(os.environ)
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 ENVIRONMENT = env.str("CARETRACK_ENV", "production")
@@ -24,21 +28,31 @@ PRODUCTION = ENVIRONMENT == "production"
 TRIAL = ENVIRONMENT == "trial"
 
 
-def secret(name: str, otherwise: str | None = None) -> str:
-    """The value of an environment variable that production cannot do without."""
-    value: str = env.str(name, "")
-    if value:
-        return value
-    if PRODUCTION or otherwise is None:
-        raise ImproperlyConfigured(f"Set {name}: CareTrack does not start without it. See docs/operations.md.")
-    return otherwise
+def secret(name: str, otherwise: str) -> str:
+    """The value of a secret that production cannot do without, and what stands in for it elsewhere."""
+    value = env.required(name, env.secret(name)) if PRODUCTION else env.secret(name)
+    return value or otherwise
 
 
 DEBUG = env.bool("CARETRACK_DEBUG", False)
-SECRET_KEY = secret("CARETRACK_SECRET_KEY", "only-for-trials-and-tests")
-BASE_URL = env.str("CARETRACK_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+SECRET_KEY = secret("CARETRACK_SECRET_KEY", environment.TRIAL_KEY)
+# Keys of before: what they signed is still accepted, nothing new is signed with them.
+SECRET_KEY_FALLBACKS = env.secret("CARETRACK_SECRET_KEY_FALLBACKS").replace(",", " ").split()
+BASE_URL = env.str("CARETRACK_BASE_URL", "" if PRODUCTION else "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("CARETRACK_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "testserver"] if not PRODUCTION else [])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CARETRACK_TRUSTED_ORIGINS", [])
+ALLOW_HTTP = env.bool("CARETRACK_ALLOW_HTTP", False)
+if PRODUCTION:
+    env.add_problems(
+        environment.unsafe_in_production(
+            key=env.secret("CARETRACK_SECRET_KEY"),
+            fallback_keys=SECRET_KEY_FALLBACKS,
+            base_url=BASE_URL,
+            allow_http=bool(ALLOW_HTTP),
+            hosts=ALLOWED_HOSTS or [],
+            is_debug=bool(DEBUG),
+        )
+    )
 
 INSTALLED_APPS = [
     "caretrack.apps.CareTrackConfig",
@@ -118,12 +132,14 @@ TEMPLATES = [
 # --- Database: real PostgreSQL, one transaction and one tenant scope to a request or task (docs/architecture.md)
 
 
-def database(url: str) -> dict[str, Any]:
-    """Django's settings for a postgresql:// address; `?host=` names a socket folder."""
-    parts = urlsplit(url)
+def database(name: str) -> dict[str, Any]:
+    """Django's settings for the postgresql:// address in a variable; `?host=` names a socket folder."""
+    like = "postgresql://user:password@host:5432/caretrack"
+    url = secret(name, "postgresql:///caretrack")
+    parts = env.address(name, url, schemes={"postgres", "postgresql"}, like=like)
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
-        raise ImproperlyConfigured(f"{url!r} is no PostgreSQL address of the form postgresql://user:password@host/name")
+    if not parts.path.strip("/"):
+        env.add_problem(f"{name}: write it like {like}.")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.strip("/"),
@@ -138,12 +154,13 @@ def database(url: str) -> dict[str, Any]:
 
 
 # The owner of the tables migrates and does nothing else; web and workers log in as a role that owns nothing.
-AS_OWNER = env.str("CARETRACK_DATABASE_ROLE", "owner" if ENVIRONMENT == "test" else "app") == "owner"
-DATABASES = {
-    "default": database(
-        secret("CARETRACK_OWNER_DATABASE_URL" if AS_OWNER else "CARETRACK_DATABASE_URL", "postgresql:///caretrack")
-    )
-}
+DATABASE_ROLE = env.str(
+    "CARETRACK_DATABASE_ROLE",
+    "owner" if ENVIRONMENT == "test" else "app",
+    validate=validate.OneOf(["app", "owner"]),
+)
+AS_OWNER = DATABASE_ROLE == "owner"
+DATABASES = {"default": database("CARETRACK_OWNER_DATABASE_URL" if AS_OWNER else "CARETRACK_DATABASE_URL")}
 if not AS_OWNER:
     pool_size = env.int("CARETRACK_DATABASE_POOL", 4)
     if pool_size:
@@ -155,10 +172,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Broker, cache, sessions
 
+REDIS_URL = secret("CARETRACK_REDIS_URL", "redis://127.0.0.1:6379/0")
+env.address("CARETRACK_REDIS_URL", REDIS_URL, schemes={"redis", "rediss", "redis+socket"}, like="redis://host:6379/0")
+
 
 def on_redis(number: int) -> str:
     """The same server under another database number; Celery's queue and the cache do not share one."""
-    url = secret("CARETRACK_REDIS_URL", "redis://127.0.0.1:6379/0")
+    url = REDIS_URL
     if url.startswith("redis+socket://"):
         path = url.removeprefix("redis+socket://").split("?")[0]
         return f"redis+socket://{path}?virtual_host={number}"
@@ -310,7 +330,7 @@ ACCOUNT_RATE_LIMITS = {
     "certificate": "120/h/ip",
     "help_vote": "30/h/ip",
 }
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("CARETRACK_TRUSTED_PROXIES", 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("CARETRACK_TRUSTED_PROXIES", 0, validate=validate.Range(min=0))
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
@@ -319,6 +339,7 @@ MFA_TOTP_ISSUER = "CareTrack"
 MFA_REQUIRED_ROLES: list[str] = env.list(
     "CARETRACK_MFA_ROLES", ["analyst", "manager", "administrator"] if PRODUCTION else []
 )
+env.add_problems(environment.unknown_roles("CARETRACK_MFA_ROLES", MFA_REQUIRED_ROLES))
 USERSESSIONS_TRACK_ACTIVITY = False
 
 
@@ -362,26 +383,36 @@ ATTACHMENT_MAX_BYTES = env.int("CARETRACK_ATTACHMENT_MAX_BYTES", 25 * 1024 * 102
 ATTACHMENTS_MAX_PER_CASE = env.int("CARETRACK_ATTACHMENTS_MAX_PER_CASE", 100)
 STAGED_FILES_KEPT_DAYS = env.int("CARETRACK_STAGED_FILES_KEPT_DAYS", 14)
 CLAMD = env.str("CARETRACK_CLAMD", "")
-if CLAMD and urlsplit(CLAMD).scheme not in {"tcp", "unix"}:
-    raise ImproperlyConfigured(f"CARETRACK_CLAMD is {CLAMD!r}; say tcp://host:3310 or unix:///run/clamd.ctl.")
+if CLAMD:
+    env.address("CARETRACK_CLAMD", CLAMD, schemes={"tcp", "unix"}, like="tcp://host:3310 or unix:///run/clamd.ctl")
 
 
 # --- Outgoing HTTP (contacts/outgoing_http.py)
 
 OUTGOING_ALLOW: list[str] = env.list("CARETRACK_OUTGOING_ALLOW", [])
-OUTGOING_PORTS: list[int] = env.list("CARETRACK_OUTGOING_PORTS", [443], subcast=int)
+PORTS = validate.Regexp(r"\d+(,\d+)*\Z", error="Write ports like 443,8443.")
+OUTGOING_PORTS = [int(port) for port in (env.str("CARETRACK_OUTGOING_PORTS", "443", validate=PORTS) or "0").split(",")]
+try:
+    AllowList.parse(OUTGOING_ALLOW)
+except ValueError as error:
+    env.add_problem(f"CARETRACK_OUTGOING_ALLOW: {error}.")
 
 
 # --- Mail: SMTP in production; in the trial an outbox inside the product, so that a newcomer can read it
 
 DEFAULT_FROM_EMAIL = env.str("CARETRACK_FROM_EMAIL", "CareTrack <care@caretrack.invalid>")
 EMAIL_TIMEOUT = 20
-if TRIAL and not env.str("CARETRACK_EMAIL_URL", ""):
+if TRIAL and not env.secret("CARETRACK_EMAIL_URL"):
     EMAIL_BACKEND = "caretrack.outbox.backend.OutboxBackend"
 elif ENVIRONMENT == "test":
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 else:
-    mail = urlsplit(secret("CARETRACK_EMAIL_URL"))
+    mail = env.address(
+        "CARETRACK_EMAIL_URL",
+        secret("CARETRACK_EMAIL_URL", "smtp://localhost"),
+        schemes={"smtp", "smtp+tls", "smtps"},
+        like="smtp+tls://user:password@host:587",
+    )
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = mail.hostname or "", mail.port or 25
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = mail.username or "", mail.password or ""
@@ -418,6 +449,7 @@ if PRODUCTION and BASE_URL.startswith("https://"):
 
 # --- API
 
+RATE = validate.Regexp(r"\d+/(s|sec|m|min|h|hour|d|day)\Z", error="Write a rate like 600/min.")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["caretrack.api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["caretrack.api.permissions.HasScope"],
@@ -425,7 +457,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["caretrack.api.parsing.ShallowJSONParser", "rest_framework.parsers.MultiPartParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["caretrack.api.throttling.TokenThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"token": env.str("CARETRACK_API_RATE", "600/min")},
+    "DEFAULT_THROTTLE_RATES": {"token": env.str("CARETRACK_API_RATE", "600/min", validate=RATE)},
     "EXCEPTION_HANDLER": "caretrack.api.problems.problem_details",
     "UNAUTHENTICATED_USER": None,
 }
@@ -440,15 +472,20 @@ SPECTACULAR_SETTINGS = {
 
 # --- Logs: one JSON object a line in production, plain lines elsewhere (caretrack/logs.py)
 
-LOG_LEVEL = env.str("CARETRACK_LOG_LEVEL", "INFO")
+LOG_LEVEL = env.str(
+    "CARETRACK_LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
+)
 LOGGING_CONFIG = "caretrack.logs.configure"
 LOGGING = {"level": LOG_LEVEL, "json": env.bool("CARETRACK_LOG_JSON", PRODUCTION)}
 
 
 # --- Metrics: nothing is measured or shown without a token (caretrack/metrics/)
 
-METRICS_TOKEN = env.str("CARETRACK_METRICS_TOKEN", "").strip()
+METRICS_TOKEN = env.secret("CARETRACK_METRICS_TOKEN")
+if PRODUCTION and METRICS_TOKEN:
+    env.add_problems(environment.weak_token("CARETRACK_METRICS_TOKEN", METRICS_TOKEN))
 METRICS_DIR = env.str("CARETRACK_METRICS_DIR", "")
+env.refuse_problems()  # everything that is wrong, in one message; no variable can be read below this line
 if METRICS_TOKEN and METRICS_DIR:
     # Where the processes of a web add their request times up. The library looks into the environment, when it is
     # imported, which is later than this.

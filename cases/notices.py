@@ -14,7 +14,7 @@ from django.core.mail import get_connection
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from cases import mail, words
 from cases.models import Case, CaseEvent, Notice, NoticeChannel, NoticeState
@@ -245,10 +245,16 @@ def pass_on(notice: Notice) -> None:
     )  # fmt: skip
 
 
-def message_id_of(notice_id: int) -> str:
+def message_id_of(notice_id: int, *, key: str | None = None) -> str:
     """The Message-ID of a notice. Its second part cannot be guessed, so nobody invents a mail that came back."""
-    proof = salted_hmac("caretrack.notice", str(notice_id), algorithm="sha256").hexdigest()[:24]
+    proof = salted_hmac("caretrack.notice", str(notice_id), secret=key, algorithm="sha256").hexdigest()[:24]
     return f"<notice-{notice_id}-{proof}@caretrack>"
+
+
+def is_message_id_of(notice_id: int, message_id: str) -> bool:
+    """Whether a Message-ID is the notice's, by today's signing key or one that it replaced."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return any(constant_time_compare(message_id, message_id_of(notice_id, key=key)) for key in keys)
 
 
 def _hand_over(notice: Notice, connection: Any) -> str:

@@ -6,7 +6,6 @@ answer cannot lead elsewhere. TLS still verifies the certificate for the host na
 proxies from the environment are not followed, and one deadline covers the whole call.
 """
 
-import logging
 import re
 import socket
 import ssl
@@ -22,8 +21,6 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from contacts.outgoing_addresses import HOST_NAME, AllowList, is_public
-
-logger = logging.getLogger(__name__)
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
 LONGEST_URL = 2000

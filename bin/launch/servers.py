@@ -90,7 +90,8 @@ class Servers:
         }
         if mode == "trial":
             own["CARETRACK_DEMO"] = "1"
-        return {**os.environ, **own, "PATH": self._path()}
+        inherited = {name: text for name, text in os.environ.items() if name.removesuffix("_FILE") not in own}
+        return {**inherited, **own, "PATH": self._path()}
 
     def _path(self) -> str:
         """With psql for `bin/manage dbshell`, and the environment's programs."""

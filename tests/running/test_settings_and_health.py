@@ -1,47 +1,7 @@
-"""Production is loud about what is missing; health says what is so."""
+"""Health says what is so, and every page is safe by its headers."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
-import pytest
 from django.core.cache import cache
 from django.test import Client
-
-ROOT = Path(__file__).parents[2]
-FULL = {
-    "CARETRACK_SECRET_KEY": "x" * 50,
-    "CARETRACK_DATABASE_URL": "postgresql://caretrack_app@db/caretrack",
-    "CARETRACK_REDIS_URL": "redis://broker:6379/0",
-    "CARETRACK_EMAIL_URL": "smtp://mail:25",
-}
-
-
-def load_settings(**environ):
-    names = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ}
-    code = (
-        "from caretrack import settings as s; print(s.CACHES['default']['LOCATION'], s.CELERY_BROKER_URL, s.EMAIL_HOST)"
-    )
-    return subprocess.run(
-        [sys.executable, "-c", code], env=names, capture_output=True, text=True, cwd=ROOT, check=False
-    )
-
-
-def test_production_starts_with_everything_it_needs():
-    said = load_settings(**FULL)
-    assert said.stdout.split() == ["redis://broker:6379/1", "redis://broker:6379/0", "mail"]
-
-
-@pytest.mark.parametrize("name", list(FULL))
-def test_production_does_not_start_without_a_secret_and_names_it(name):
-    said = load_settings(**{key: value for key, value in FULL.items() if key != name})
-    assert said.returncode != 0
-    assert f"Set {name}" in said.stderr
-
-
-def test_an_unknown_environment_is_refused():
-    assert "say production, trial or test" in load_settings(CARETRACK_ENV="prod").stderr
 
 
 def test_healthz_asks_nobody_and_readyz_asks_database_and_broker(db):

@@ -11,10 +11,9 @@ from email.message import EmailMessage
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.crypto import constant_time_compare
 
 from cases import undelivered
-from cases.notices import message_id_of
+from cases.notices import is_message_id_of
 from contacts.tenancy import care_scope
 
 OURS = re.compile(r"<notice-(\d{1,18})-[0-9a-f]{24}@caretrack>")
@@ -28,7 +27,7 @@ class Command(BaseCommand):
         raw = sys.stdin.buffer.read(LARGEST)
         report = email.message_from_bytes(raw, policy=email.policy.default)
         found = OURS.search(raw.decode("utf-8", "replace"))
-        if found is None or not constant_time_compare(found[0], message_id_of(int(found[1]))):
+        if found is None or not is_message_id_of(int(found[1]), found[0]):
             raise CommandError("This message names no notice of ours (Message-ID «notice-…@caretrack»).", returncode=2)
         status, why = _verdict(report)
         if not status.startswith("5"):
