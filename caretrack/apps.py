@@ -9,6 +9,8 @@ class CareTrackConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
+        from caretrack import checks  # noqa: F401 (registers them)
+        from caretrack.api import schema  # noqa: F401 (describes the API's tokens)
         from caretrack.metrics import work
         from caretrack.middleware import give_scope
 

@@ -63,7 +63,9 @@ def _play(data: DataFolder, supervisor: Supervisor) -> None:
         _must(["deploy/entry", "migrate"], environ)  # each start of an installation runs it again
     with say.step("collectstatic and check --deploy, as the image and its operator run them"):
         _must(["deploy/entry", "manage", "collectstatic", "--noinput", "--verbosity", "0"], environ)
-        _must(["deploy/entry", "manage", "check", "--deploy", "--fail-level", "ERROR"], environ)
+        _must(
+            ["deploy/entry", "manage", "check", "--deploy", "--database", "default", "--fail-level", "WARNING"], environ
+        )
     url = f"http://{HOST}:{ports['web']}"
     with say.step("deploy/entry web, worker and beat"):
         supervisor.start(*(_entry(name, data, environ, url) for name in ("worker", "web", "beat")))
@@ -94,6 +96,8 @@ def _production_environ(data: DataFolder, ports: Mapping[str, int]) -> dict[str,
         "CARETRACK_EMAIL_URL": f"smtp://{HOST}:9",
         "CARETRACK_BASE_URL": "https://care.example",
         "CARETRACK_ALLOWED_HOSTS": "care.example",
+        "CARETRACK_TRUSTED_PROXIES": "1",
+        "CARETRACK_FROM_EMAIL": "CareTrack <care@care.example>",
         "CARETRACK_METRICS_TOKEN": secrets.token_urlsafe(24),
         "CARETRACK_METRICS_DIR": str(data / "metrics"),
         "CARETRACK_HOST": HOST,
