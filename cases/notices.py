@@ -19,6 +19,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from cases import mail, words
 from cases.models import Case, CaseEvent, Notice, NoticeChannel, NoticeState
 from cases.verbs import BELL_ONLY, Facing, Verb
+from contacts import mail_failures
 from contacts.models import ContactState, Role, User
 from contacts.notices import Kind, Wishes
 from contacts.tenancy import care_scope
@@ -265,10 +266,10 @@ def _hand_over(notice: Notice, connection: Any) -> str:
 
 
 def note_failure(notice: Notice, error: Exception) -> None:
-    """Try again later; after the last try the next contact is told in their place (§13)."""
+    """Try again later. After the last try, or a final refusal, the next contact is notified instead (§13)."""
     logger.warning("notice %s could not be sent: %s", notice.pk, error)
     notice.last_error = f"{type(error).__name__}: {error}"[:300]
-    if notice.attempts <= len(RETRY_AFTER):
+    if notice.attempts <= len(RETRY_AFTER) and not mail_failures.is_final(error):
         notice.next_attempt_at = timezone.now() + RETRY_AFTER[notice.attempts - 1]
     elif notice.channel == NoticeChannel.EMAIL:
         from cases import undelivered

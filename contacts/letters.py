@@ -15,7 +15,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from contacts import careinvitations, instants, letterwords
+from contacts import careinvitations, instants, letterwords, mail_failures
 from contacts.letterwords import Kind
 from contacts.models import Invitation, Letter, LetterState, Role, User
 from contacts.tenancy import care_scope
@@ -103,7 +103,7 @@ def _send_one(key: int) -> None:
         except Exception as error:
             logger.warning("letter %s could not be sent: %s", key, error)
             letter.last_error = f"{type(error).__name__}: {error}"[:300]
-            if letter.attempts > len(RETRY_AFTER):
+            if letter.attempts > len(RETRY_AFTER) or mail_failures.is_final(error):
                 letter.state = LetterState.FAILED
             else:
                 letter.next_attempt_at = now + RETRY_AFTER[letter.attempts - 1]

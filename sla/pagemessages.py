@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from cases import words
-from contacts import webhooks
+from contacts import mail_failures, webhooks
 from contacts.models import OnCallRota, User
 from contacts.tenancy import care_scope
 from sla.models import MessageChannel, Page, PageMessage, PageStep
@@ -124,7 +124,7 @@ def _send_one(key: int) -> None:
         except Exception as error:
             logger.warning("page message %s could not be sent: %s", key, error)
             message.last_error = _shown(error)
-            if message.attempts > len(RETRY_AFTER):
+            if message.attempts > len(RETRY_AFTER) or mail_failures.is_final(error):
                 message.state = "failed"
             else:
                 message.next_attempt_at = now + RETRY_AFTER[message.attempts - 1]
