@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import validate
 
 from caretrack import environment
+from cases import file_endings
 from contacts.outgoing_addresses import AllowList
 
 env = environment.Environment(os.environ)
@@ -382,6 +383,14 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 ATTACHMENT_MAX_BYTES = env.int("CARETRACK_ATTACHMENT_MAX_BYTES", 25 * 1024 * 1024)
 ATTACHMENTS_MAX_PER_CASE = env.int("CARETRACK_ATTACHMENTS_MAX_PER_CASE", 100)
 STAGED_FILES_KEPT_DAYS = env.int("CARETRACK_STAGED_FILES_KEPT_DAYS", 14)
+FILES_QUOTA_BYTES = env.int("CARETRACK_FILES_QUOTA_BYTES", 20 * 1024**3)
+FILE_ENDINGS = file_endings.DEFAULT
+LISTED_ENDINGS: list[str] = env.list("CARETRACK_FILE_ENDINGS", [])
+if LISTED_ENDINGS:
+    try:
+        FILE_ENDINGS = file_endings.parse(LISTED_ENDINGS)
+    except ValueError as error:
+        env.add_problem(f"CARETRACK_FILE_ENDINGS: {error}.")
 CLAMD = env.str("CARETRACK_CLAMD", "")
 if CLAMD:
     env.address("CARETRACK_CLAMD", CLAMD, schemes={"tcp", "unix"}, like="tcp://host:3310 or unix:///run/clamd.ctl")

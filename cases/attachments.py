@@ -14,6 +14,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
+from cases import file_endings
 from contacts.errors import Refused
 
 # First bytes and endings of what runs when it is opened.
@@ -21,13 +22,6 @@ EXECUTABLE_STARTS = (
     b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa", b"#!", b"\0asm", b"ITSF",
     b"L\x00\x00\x00\x01\x14\x02\x00",
 )  # fmt: skip
-# Never in a name, wherever it stands: «invoice.exe.txt» waits for somebody who takes the last ending away.
-HIDDEN_ENDINGS = {
-    ".exe", ".bat", ".cmd", ".msi", ".msp", ".scr", ".pif", ".cpl", ".ps1", ".vbs", ".vbe", ".jse", ".wsf", ".wsh",
-    ".jar", ".apk", ".dll", ".lnk", ".hta", ".chm", ".reg", ".deb", ".rpm", ".dmg", ".pkg",
-}  # fmt: skip
-# At the end only: host names and logs carry these inside, as in «app.acme.com.har».
-EXECUTABLE_ENDINGS = HIDDEN_ENDINGS | {".com", ".sh", ".js", ".app", ".run"}
 # What a browser would run on our own address; it leaves as bytes without a type.
 ACTIVE_TYPES = ("html", "svg", "xml", "javascript", "ecmascript", "xslt")
 
@@ -59,7 +53,7 @@ def sniff(head: bytes) -> str:
 def check(upload: UploadedFile) -> tuple[str, str, str]:
     """The clean name, sniffed media type and SHA-256 of an upload.
 
-    Raises Refused for an empty or too large file, or one that could run when opened.
+    Raises Refused for an empty or too large file, one that could run when opened, or one whose ending is not accepted.
     """
     name, size = clean_name(upload.name or "file"), upload.size or 0
     if size == 0:
@@ -72,18 +66,40 @@ def check(upload: UploadedFile) -> tuple[str, str, str]:
         )
     upload.seek(0)
     head = upload.read(8192)
-    if head.removeprefix(b"\xef\xbb\xbf").startswith(EXECUTABLE_STARTS) or _ends_as_a_program(name):
-        raise Refused("{name} is a program. Please send logs, pictures or an archive instead.", name=name)
+    content_type = sniff(head)
+    _require_accepted(name, head, content_type)
     digest = hashlib.sha256(head)
     while chunk := upload.read(1 << 20):
         digest.update(chunk)
     upload.seek(0)
-    return name, sniff(head), digest.hexdigest()
+    return name, content_type, digest.hexdigest()
 
 
-def _ends_as_a_program(name: str) -> bool:
-    endings = [f".{ending.strip()}" for ending in name.lower().split(".")[1:]]
-    return bool(endings) and (endings[-1] in EXECUTABLE_ENDINGS or not HIDDEN_ENDINGS.isdisjoint(endings))
+def _require_accepted(name: str, head: bytes, content_type: str) -> None:
+    """Refuse programs, and names whose last ending is not on the installation's list."""
+    found, accepted = file_endings.endings(name), settings.FILE_ENDINGS
+    hidden = file_endings.PROGRAMS - accepted
+    if head.removeprefix(b"\xef\xbb\xbf").startswith(EXECUTABLE_STARTS) or not hidden.isdisjoint(found):
+        raise Refused("{name} is a program. Please send logs, pictures or an archive instead.", name=name)
+    if not found and content_type != "text/plain":
+        raise Refused(
+            "{name} has no ending such as .log, and is no text. Please rename it so that it says what it is."
+            " These endings are accepted: {endings}",
+            name=name,
+            endings=accepted_endings(),
+        )
+    if found and found[-1] not in accepted:
+        raise Refused(
+            "{name} was not attached: files that end in .{ending} are not accepted. These endings are: {endings}",
+            name=name,
+            ending=found[-1],
+            endings=accepted_endings(),
+        )
+
+
+def accepted_endings() -> str:
+    """The endings of files that may be attached, as people read them."""
+    return " ".join(f".{ending}" for ending in sorted(settings.FILE_ENDINGS))
 
 
 def served_type(content_type: str) -> str:

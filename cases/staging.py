@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from cases import attachments, permissions
+from cases import attachments, permissions, quota
 from cases.models import Attachment, Case, StagedFile
 from contacts.errors import Refused
 from contacts.models import User
@@ -37,6 +37,7 @@ def stage(*, by: User, upload: UploadedFile, case: Case | None = None) -> Staged
     name, content_type, sha256 = attachments.check(upload)
     organisation_id = case.organisation_id if case is not None else by.organisation_id
     assert organisation_id is not None
+    quota.require_room(organisation_id, name=name, size=upload.size or 0)
     staged = StagedFile(
         organisation_id=organisation_id, case=case, **({"by": by} if by.is_care else {"user": by}), name=name,
         size=upload.size or 0, content_type=content_type, sha256=sha256, created_at=timezone.now(),

@@ -12,6 +12,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
+from cases import attachments
 from cases.articles import HIT
 from cases.models import Case
 from cases.verbs import Severity, State
@@ -217,6 +218,12 @@ def filesize(size: int) -> str:
             return f"{value:.0f} {unit}"
         value /= 1024
     return f"{value:.1f} GB"
+
+
+@register.simple_tag
+def accepted_endings() -> str:
+    """The endings of files that may be attached."""
+    return attachments.accepted_endings()
 
 
 @register.simple_tag

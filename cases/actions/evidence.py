@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from cases import attachments, instants, journal, permissions, staging
+from cases import attachments, instants, journal, permissions, quota, staging
 from cases.models import Attachment, Case, CaseEvent, Scan, StagedFile
 from cases.verbs import Facing, Verb
 from contacts.errors import Refused
@@ -21,6 +21,7 @@ def attach(case: Case, *, by: User, upload: UploadedFile, facing: Facing = Facin
     case = Case.objects.locked(case.pk)
     _require_room(case, by, facing, 1)
     name, content_type, sha256 = attachments.check(upload)
+    quota.require_room(case.organisation_id, name=name, size=upload.size or 0)
     attachment = _new(case, by, facing, name=name, size=upload.size or 0, content_type=content_type, sha256=sha256)
     attachment.file.save(name, upload, save=False)
     attachments.wrote(attachment.file.name)

@@ -73,6 +73,7 @@ class Attachment(models.Model):
         ordering = ["at", "id"]
         indexes = [
             models.Index(fields=["organisation", "case"], name="attachments_of_a_case"),
+            models.Index(fields=["organisation"], include=["size"], name="attachment_sizes"),
             models.Index(fields=["next_scan_at"], condition=models.Q(scan_state="waiting"), name="attachments_to_scan"),
         ]
 

@@ -160,9 +160,9 @@ def test_an_internal_file_never_leaves_to_a_contact(as_ana, ana, kim, client):
 
 
 def test_a_file_is_a_download_and_nothing_else(as_ana, ana):
-    actions.attach(cast.file(ana), by=ana, upload=text_file("page.html", b"<script>alert(1)</script>"))
+    actions.attach(cast.file(ana), by=ana, upload=text_file("page.xml", b"<script>alert(1)</script>"))
     sent = as_ana.get(f"/attachments/{Attachment.objects.get().pk}/")
-    assert sent["Content-Disposition"] == 'attachment; filename="page.html"'
+    assert sent["Content-Disposition"] == 'attachment; filename="page.xml"'
     assert sent["X-Content-Type-Options"] == "nosniff"
     assert b"".join(sent.streaming_content) == b"<script>alert(1)</script>"
 

@@ -1,0 +1,60 @@
+"""Which files people may attach, by the ending of their name (§5).
+
+An allow list: what an ending does on somebody's machine is their system's choice, and new kinds
+that run on a double click appear every year. Pure Python, since caretrack/settings.py reads it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+TEXT = "cdr conf cfg cnf csv diff err ini json jsonl log map md ndjson out patch properties sql toml trace trc tsv txt"
+MARKUP = "eml ics msg vcf xml yaml yml"
+IMAGES = "avif bmp gif heic heif jpeg jpg png tif tiff webp"
+DOCUMENTS = "doc docx odp ods odt pdf ppt pptx rtf vsdx xls xlsx"
+ARCHIVES = "7z bz2 gz rar tar tbz2 tgz txz xz zip zst"
+NETWORK = "cap csr har pcap pcapng pem sip"
+DUMPS = "blg core dmp dump etl evt evtx hprof mdmp saz"
+SOUND = "3gp aac alaw amr au avi flac gsm m4a m4v mkv mov mp3 mp4 oga ogg opus ulaw vox wav webm wma wmv"
+DEFAULT = frozenset(" ".join([TEXT, MARKUP, IMAGES, DOCUMENTS, ARCHIVES, NETWORK, DUMPS, SOUND]).split())
+# Never in a name, wherever it stands: "invoice.exe.txt" waits for somebody who takes the last ending away.
+RUNS = "apk bat chm cmd cpl deb dll dmg exe hta jar jse lnk msi msp pif pkg ps1 reg rpm scr vbe vbs wsf wsh"
+PROGRAMS = frozenset(RUNS.split())
+
+ENDING = re.compile(r"[a-z0-9_]{1,16}")
+# What rotation and splitting append: "messages.1", "app.log-20260301", "dump.7z.001".
+NUMBERED = re.compile(r"([.-]\d+)+$")
+
+
+def parse(entries: Iterable[str]) -> frozenset[str]:
+    """Read an operator's list of endings, with or without dots.
+
+    Entries that begin with + or - change the shipped list; a list without them replaces it.
+    Raises ValueError for an entry that is no ending.
+    """
+    words = [entry.strip().lower() for entry in entries]
+    signed = [word for word in words if word[:1] in ("+", "-")]
+    if signed and len(signed) < len(words):
+        raise ValueError("either every entry begins with + or -, or none does")
+    added = {_bare(word) for word in words if not word.startswith("-")}
+    if not signed:
+        return frozenset(added)
+    return DEFAULT - {_bare(word) for word in words if word.startswith("-")} | added
+
+
+def _bare(word: str) -> str:
+    ending = word.lstrip("+-").lstrip(".")
+    if not ENDING.fullmatch(ending):
+        raise ValueError(f"{word!r} is no ending such as .log")
+    return ending
+
+
+def endings(name: str) -> list[str]:
+    """Every ending of a name, the deciding one last, as any system could read them.
+
+    Look-alike letters and dots count as the plain ones (NFKC), final dots and spaces do not count,
+    and neither do the numbers that rotation appends. Empty for a name without an ending.
+    """
+    plain = unicodedata.normalize("NFKC", name).casefold().rstrip(". \t")
+    plain = NUMBERED.sub("", plain)
+    return [part.strip() for part in plain.split(".")[1:]]
