@@ -135,7 +135,8 @@ class Environment(Env):
     def required(self, name: str, value: str) -> str:
         """Pass a value on, and note that the variable is missing when it is empty."""
         if not value:
-            self.add_problem(f"Set {name}: CareTrack does not start without it.")
+            names = f"{name} or {name}_FILE" if name in SECRETS else name
+            self.add_problem(f"Set {names}: CareTrack does not start without it.")
         return value
 
     def address(self, name: str, url: str, *, schemes: Collection[str], like: str) -> SplitResult:
@@ -157,7 +158,9 @@ class Environment(Env):
         except EnvValidationError as invalid:
             messages = invalid.error_messages
             if isinstance(messages, Mapping):  # the names, with what is wrong with each
-                self.add_problems(f"{name}: {' '.join(map(str, texts))}" for name, texts in messages.items())
+                self.add_problems(
+                    f"{name}: {' '.join(dict.fromkeys(map(str, texts)))}" for name, texts in messages.items()
+                )
         if self._problems:
             lines = "".join(f"\n- {problem}" for problem in self._problems)
             raise ImproperlyConfigured(

@@ -86,14 +86,14 @@ def _require_accepted(name: str, head: bytes, content_type: str) -> None:
             "{name} has no ending such as .log, and is no text. Please rename it so that it says what it is."
             " These endings are accepted: {endings}",
             name=name,
-            endings=accepted_endings(),
+            endings=file_endings.short_list(accepted),
         )
     if found and found[-1] not in accepted:
         raise Refused(
             "{name} was not attached: files that end in .{ending} are not accepted. These endings are: {endings}",
             name=name,
             ending=found[-1],
-            endings=accepted_endings(),
+            endings=file_endings.short_list(accepted),
         )
 
 

@@ -21,6 +21,10 @@ DEFAULT = frozenset(" ".join([TEXT, MARKUP, IMAGES, DOCUMENTS, ARCHIVES, NETWORK
 RUNS = "apk bat chm cmd cpl deb dll dmg exe hta jar jse lnk msi msp pif pkg ps1 reg rpm scr vbe vbs wsf wsh"
 PROGRAMS = frozenset(RUNS.split())
 
+# What a refusal names first: most people look for one of these.
+COMMON_NAMES = "log txt pdf png jpg zip gz csv json xml har pcap docx xlsx wav mp3 mp4"
+COMMON = tuple(COMMON_NAMES.split())
+
 ENDING = re.compile(r"[a-z0-9_]{1,16}")
 # What rotation and splitting append: "messages.1", "app.log-20260301", "dump.7z.001".
 NUMBERED = re.compile(r"([.-]\d+)+$")
@@ -58,3 +62,11 @@ def endings(name: str) -> list[str]:
     plain = unicodedata.normalize("NFKC", name).casefold().rstrip(". \t")
     plain = NUMBERED.sub("", plain)
     return [part.strip() for part in plain.split(".")[1:]]
+
+
+def short_list(accepted: frozenset[str]) -> str:
+    """Accepted endings for a sentence: all of a short list, the common ones and an ellipsis of a long one."""
+    if len(accepted) <= len(COMMON):
+        return " ".join(f".{ending}" for ending in sorted(accepted))
+    named = [ending for ending in COMMON if ending in accepted] or sorted(accepted)[: len(COMMON)]
+    return " ".join(f".{ending}" for ending in named) + " …"

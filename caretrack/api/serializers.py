@@ -149,7 +149,7 @@ class Nothing(Input):
 class Upload(serializers.Serializer[Any]):
     """One file, as multipart/form-data."""
 
-    file = serializers.FileField()
+    file = serializers.FileField(help_text="Its ending must be one that the installation accepts.")
     facing = serializers.ChoiceField(Facing.choices, default=Facing.CONTACT)
 
 

@@ -63,6 +63,14 @@ def test_a_refusal_lists_what_is_accepted(settings):
     )
 
 
+def test_a_refusal_of_a_long_list_names_the_common_endings():
+    with pytest.raises(Refused) as refused:
+        attachments.check(upload("page.html"))
+    assert refused.value.reason.endswith(
+        "These endings are: .log .txt .pdf .png .jpg .zip .gz .csv .json .xml .har .pcap .docx .xlsx .wav .mp3 .mp4 …"
+    )
+
+
 def test_a_file_without_an_ending_must_be_text():
     with pytest.raises(Refused, match="has no ending"):
         attachments.check(upload("core", b"\x00\x01\x02"))

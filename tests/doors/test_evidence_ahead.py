@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
-from cases import actions, staging, tasks
+from cases import actions, attachments, staging, tasks
 from cases.models import Attachment, Case, StagedFile
 from tests import cast
 from tests.doors.test_portal import filing
@@ -66,6 +66,12 @@ def test_a_refused_file_says_why_in_words_and_leaves_nothing(as_ana, settings, n
 @pytest.mark.parametrize("name", ["app.acme.com.har", "deploy.sh.log", "notes.v1.2.txt", "report.js.map"])
 def test_names_that_only_look_odd_are_taken(as_ana, name):
     assert send(as_ana, name).status_code == 200
+
+
+def test_the_form_lists_every_ending_before_a_file_is_chosen(as_ana):
+    page = as_ana.get("/portal/cases/new/").content.decode()
+    assert f"<code>{attachments.accepted_endings()}</code>" in page
+    assert "25 MB each" in page
 
 
 @pytest.mark.parametrize(("name", "content"), [("a.xml", b"<html><script>"), ("a.txt", b"<svg xmlns='x'>")])
