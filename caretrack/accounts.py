@@ -1,20 +1,50 @@
-"""allauth's adapter and back-end: nobody signs up by themselves, and who asks is known in one statement."""
+"""allauth's adapters and back-end: nobody signs up by themselves, no mail is sent inside a request."""
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.db.models import F
 from django.http import HttpRequest
 
+from caretrack.signin import emails
 from contacts.models import User
 from contacts.tenancy import AUTH_ROLE, current_scope, scope_of_person, take
+
+logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Sign-up is closed: people are invited (§1)."""
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send nothing: a request sends no mail, and strangers get none.
+
+        What people must know is written by `caretrack.signin.emails`; what else allauth has belongs to features that
+        are off, such as sign-up and codes by email.
+        """
+        logger.error("allauth asked for the email %s, which the product does not send.", template_prefix)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Queue the product's own email about a changed password (ASVS 6.3.7)."""
+        kind = emails.CHANGES.get(template_prefix)
+        if kind is not None:
+            emails.notify(kind, user)
+
+
+class MfaAdapter(DefaultMFAAdapter):
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Send nothing: `caretrack.signin.emails` writes an email when a second step is added or removed."""
 
 
 class Backend(AuthenticationBackend):

@@ -40,6 +40,7 @@ SETTINGS = frozenset(
         "CARETRACK_ATTACHMENT_MAX_BYTES",
         "CARETRACK_BASE_URL",
         "CARETRACK_CLAMD",
+        "CARETRACK_CONVERSATION_IDS_MAX",
         "CARETRACK_COUNT_SECONDS",
         "CARETRACK_CREDENTIAL_SECONDS",
         "CARETRACK_DATABASE_POOL",
@@ -55,14 +56,18 @@ SETTINGS = frozenset(
         "CARETRACK_LOG_JSON",
         "CARETRACK_LOG_LEVEL",
         "CARETRACK_MEDIA_DIR",
+        "CARETRACK_MESSAGE_MAX_CHARACTERS",
         "CARETRACK_METRICS_DIR",
         "CARETRACK_MFA_ROLES",
         "CARETRACK_OUTGOING_ALLOW",
         "CARETRACK_OUTGOING_PORTS",
         "CARETRACK_PAGE_SECONDS",
+        "CARETRACK_REASON_MAX_CHARACTERS",
         "CARETRACK_RELAY_SECONDS",
         "CARETRACK_REMIND_SECONDS",
+        "CARETRACK_RENDER_SECONDS",
         "CARETRACK_REPORT_SECONDS",
+        "CARETRACK_REQUEST_SECONDS",
         "CARETRACK_SCAN_SECONDS",
         "CARETRACK_SSL_REDIRECT",
         "CARETRACK_STAGED_FILES_KEPT_DAYS",
@@ -102,7 +107,7 @@ KNOWN = SECRETS | FILES | SETTINGS | DEPLOYMENT | DEVELOPMENT
 
 # contacts.models.Role, whose models cannot be imported yet; a test compares them.
 ROLES = frozenset({"contact", "colleague", "analyst", "manager", "administrator"})
-POSITIVE = re.compile(r"_(SECONDS|DAYS|BYTES|WORKERS)$|_MAX_")
+POSITIVE = re.compile(r"_(SECONDS|DAYS|BYTES|WORKERS|MAX)$|_MAX_")
 
 
 class Environment(Env):

@@ -317,6 +317,8 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 INVITATION_DAYS = env.int("CARETRACK_INVITATION_DAYS", 14)
 ACCOUNT_ADAPTER = "caretrack.accounts.AccountAdapter"
+ACCOUNT_FORMS = {"reset_password": "caretrack.signin.forms.ResetPasswordForm"}
+PASSWORD_RESET_TIMEOUT = 3600  # seconds from sending the email to the end of its link
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -332,6 +334,7 @@ ACCOUNT_RATE_LIMITS = {
     "help_vote": "30/h/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("CARETRACK_TRUSTED_PROXIES", 0, validate=validate.Range(min=0))
+MFA_ADAPTER = "caretrack.accounts.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION

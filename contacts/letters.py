@@ -1,10 +1,13 @@
 """Letters about a person's standing: a row in the transaction of what it tells of, a message after commit (§1).
 
 They go to addresses, not to cases: an invited person is nobody here yet. A sweep sends what a crash left behind.
+Emails about an account, such as a password reset, are written by `caretrack.signin.emails`, which also registers how
+the link of a reset is made.
 """
 
 import logging
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -24,7 +27,17 @@ logger = logging.getLogger(__name__)
 
 PARAGRAPHS = re.compile(r"\n{2,}")
 LINK = "{link}"  # put in when the letter is sent: the row holds no key to a door
+LinkMaker = Callable[[Letter], str | None]
+_link_makers: dict[str, LinkMaker] = {}
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
+
+
+def register_link(kind: Kind, maker: LinkMaker) -> None:
+    """Let `maker` compute the link of letters whose key begins with `kind`, at the moment each is sent.
+
+    A maker returns None when the letter must not be sent any more, such as a reset for a closed account.
+    """
+    _link_makers[kind] = maker
 
 
 def write(
@@ -41,24 +54,25 @@ def write(
 ) -> None:
     """Tell one person something once, in their language and zone. `key` says what it is about: once told, never again.
 
-    Without a `recipient`, who is somebody here, it goes to `address` in `language`.
+    Without a `recipient`, who is somebody here, it goes to `address` in `language`. With both, it goes to the
+    recipient at that other address.
     """
     if instants.is_replaying():
         return
     now = instants.now()
     subject, text = letterwords.words(
         kind, language=recipient.language if recipient else language, zone=recipient.zone if recipient else "UTC",
-        name=recipient.name if recipient else name, values={"link": LINK, **values},
+        greeted=recipient.name if recipient else name, values={"link": LINK, **values},
     )  # fmt: skip
     letter = Letter(
         organisation_id=organisation_id, invitation=invitation, recipient=recipient, key=key, language=language,
-        address=recipient.email if recipient else address, subject=subject[:250], text=text, created_at=now,
+        address=address or (recipient.email if recipient else ""), subject=subject[:250], text=text, created_at=now,
         next_attempt_at=now,
     )  # fmt: skip
     if recipient is not None:
         letter.language = recipient.language
     Letter.objects.bulk_create([letter], ignore_conflicts=True)
-    transaction.on_commit(partial(_send_soon))
+    transaction.on_commit(partial(send_soon))
 
 
 def managers() -> list[User]:
@@ -66,7 +80,8 @@ def managers() -> list[User]:
     return list(User.objects.filter(role__in=[Role.MANAGER, Role.ADMINISTRATOR], is_active=True).order_by("pk"))
 
 
-def _send_soon() -> None:
+def send_soon() -> None:
+    """Ask a worker to send the letters that are due; without a broker they wait for the sweep."""
     from contacts.tasks import send_letters
 
     try:
@@ -94,12 +109,15 @@ def _send_one(key: int) -> None:
         if letter is None:
             return
         if letter.invitation is not None and not letter.invitation.is_open(now):
-            letter.state, letter.last_error = LetterState.FAILED, "Its link opens nothing any more."
-            letter.save(update_fields=["state", "last_error"])
+            _give_up(letter, "Its link opens nothing any more.")
+            return
+        link = _link_of(letter)
+        if link is None:
+            _give_up(letter, "The account is closed, or has another address by now.")
             return
         letter.attempts += 1
         try:
-            _hand_over(letter)
+            _hand_over(letter, link)
         except Exception as error:
             logger.warning("letter %s could not be sent: %s", key, error)
             letter.last_error = f"{type(error).__name__}: {error}"[:300]
@@ -112,12 +130,28 @@ def _send_one(key: int) -> None:
         letter.save(update_fields=["state", "attempts", "next_attempt_at", "sent_at", "last_error"])
 
 
-def _hand_over(letter: Letter) -> None:
-    text = letter.text
+def _give_up(letter: Letter, reason: str) -> None:
+    letter.state, letter.last_error = LetterState.FAILED, reason
+    letter.save(update_fields=["state", "last_error"])
+
+
+def _link_of(letter: Letter) -> str | None:
+    """The link to put into the text; empty when it needs none, None when the letter must not be sent."""
     if letter.invitation is not None:
-        text = text.replace(LINK, f"{settings.BASE_URL}/join/{letter.invitation.token}/")
-    elif LINK in text and letter.recipient is not None:
-        text = text.replace(LINK, f"{settings.BASE_URL}/join/care/{careinvitations.token_of(letter.recipient)}/")
+        return f"{settings.BASE_URL}/join/{letter.invitation.token}/"
+    if LINK not in letter.text or letter.recipient is None:
+        return ""
+    maker = _link_makers.get(letter.key.partition(":")[0], _link_of_care_invitation)
+    return maker(letter)
+
+
+def _link_of_care_invitation(letter: Letter) -> str | None:
+    assert letter.recipient is not None
+    return f"{settings.BASE_URL}/join/care/{careinvitations.token_of(letter.recipient)}/"
+
+
+def _hand_over(letter: Letter, link: str) -> None:
+    text = letter.text.replace(LINK, link) if link else letter.text
     headers = {"Message-ID": f"<letter-{letter.pk}@caretrack>"}
     message = EmailMultiAlternatives(letter.subject, text, to=[letter.address], headers=headers)
     said = {"title": letter.subject, "language": letter.language, "paragraphs": PARAGRAPHS.split(text.strip())}

@@ -40,7 +40,22 @@ class Kind(StrEnum):
     REPORT = "report"
     EXPORT_READY = "export_ready"
     EXPORT_FAILED = "export_failed"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 (no password)
+    PASSWORD_RESET_DONE = "password_reset_done"  # noqa: S105 (no password)
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 (no password)
+    ADDRESS_CHANGED = "address_changed"
+    AUTHENTICATOR_ADDED = "authenticator_added"
+    AUTHENTICATOR_REMOVED = "authenticator_removed"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    RECOVERY_CODES_CREATED = "recovery_codes_created"
+    RECOVERY_CODE_USED = "recovery_code_used"
 
+
+# What to do about a change of the account that was somebody else's.
+NOT_YOU = _(
+    "If this was not you, reset your password at once and contact Care. Somebody else may know your password:\n{link}"
+)
 
 # Subject and text of each.
 SAID: dict[Kind, tuple[Any, Any]] = {
@@ -144,15 +159,69 @@ SAID: dict[Kind, tuple[Any, Any]] = {
     ),
     Kind.EXPORT_READY: (_("Your file is ready: {file}"), _("{rows} rows. It waits for you for a week:\n{link}")),
     Kind.EXPORT_FAILED: (_("Your file could not be made: {file}"), _("{why}\n\nPlease ask for it again:\n{link}")),
+    Kind.PASSWORD_RESET: (
+        _("Reset your CareTrack password"),
+        _(
+            "On {at} somebody asked to reset the password of your CareTrack account. Choose a new password here. "
+            "The link works once, within {minutes} minutes after we sent this email:\n{link}\n\n"
+            "If this was not you, ignore this email. Your password stays as it is."
+        ),
+    ),
+    Kind.PASSWORD_RESET_DONE: (
+        _("Your password was reset"),
+        _("Your CareTrack password was reset on {at}, from {source}.\n\n{not_you}"),
+    ),
+    Kind.PASSWORD_CHANGED: (
+        _("Your password was changed"),
+        _("Your CareTrack password was changed on {at}, from {source}.\n\n{not_you}"),
+    ),
+    Kind.ADDRESS_CHANGED: (
+        _("Your CareTrack email address was changed"),
+        _(
+            "{by} changed the email address of your CareTrack account on {at}. You sign in with the new address, and "
+            "no more email goes to this one.\n\nIf you did not ask for this, contact Care."
+        ),
+    ),
+    Kind.AUTHENTICATOR_ADDED: (
+        _("An authenticator app was added to your account"),
+        _("An authenticator app was added to your CareTrack account on {at}, from {source}.\n\n{not_you}"),
+    ),
+    Kind.AUTHENTICATOR_REMOVED: (
+        _("The authenticator app was removed from your account"),
+        _("The authenticator app was removed from your CareTrack account on {at}, from {source}.\n\n{not_you}"),
+    ),
+    Kind.PASSKEY_ADDED: (
+        _("A passkey was added to your account"),
+        _("The passkey “{passkey}” was added to your CareTrack account on {at}, from {source}.\n\n{not_you}"),
+    ),
+    Kind.PASSKEY_REMOVED: (
+        _("A passkey was removed from your account"),
+        _("The passkey “{passkey}” was removed from your CareTrack account on {at}, from {source}.\n\n{not_you}"),
+    ),
+    Kind.RECOVERY_CODES_CREATED: (
+        _("New recovery codes for your account"),
+        _(
+            "Recovery codes were created for your CareTrack account on {at}, from {source}. Earlier codes no longer "
+            "work.\n\n{not_you}"
+        ),
+    ),
+    Kind.RECOVERY_CODE_USED: (
+        _("A recovery code of your account was used"),
+        _(
+            "Somebody signed in to your CareTrack account with a recovery code on {at}, from {source}. "
+            "Codes left: {left}.\n\n{not_you}"
+        ),
+    ),
 }
 
 
-def words(kind: Kind, *, language: str, zone: str, name: str, values: dict[str, Any]) -> tuple[str, str]:
+def words(kind: Kind, *, language: str, zone: str, greeted: str, values: dict[str, Any]) -> tuple[str, str]:
     """Subject and text of a letter in the reader's language, beginning with their name."""
     with translation.override(language):
         said = {key: _told(value, zone) for key, value in values.items()}
+        said.setdefault("not_you", str(NOT_YOU).format(**{"link": "", **said}))
         subject, text = (str(words).format(**said) for words in SAID[kind])
-        greeting = f"{name} 様" if translation.get_language() == "ja" else f"{name},"
+        greeting = f"{greeted} 様" if translation.get_language() == "ja" else f"{greeted},"
     return subject, f"{greeting}\n\n{text}\n"
 
 

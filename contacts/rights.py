@@ -6,6 +6,15 @@ READ_BY_ALL = Rights(own=None, tenant="select")
 READ_BEFORE_LOG_IN = Rights(own=None, tenant="select", log_in="select")
 CARES_OWN = Rights(own=None)
 
+TO_ITS_OWNER = """
+    invitation_id IS NULL AND EXISTS (
+        SELECT FROM contacts_user u
+        WHERE u.id = contacts_letter.recipient_id
+            AND u.email = contacts_letter.address
+            AND u.organisation_id IS NOT DISTINCT FROM contacts_letter.organisation_id
+    )
+"""
+
 TABLES = {
     "contacts_organisation": Rights(
         own="id", tenant="select, update(people_event_count, people_head_hash)", log_in="select"
@@ -32,7 +41,8 @@ TABLES = {
         log_in="select",
     ),
     "contacts_invitation": Rights(tenant="select, insert, update(*)", log_in="select"),
-    "contacts_letter": Rights(tenant="insert"),
+    # Before log-in an email about an account is added, to its owner's own address; none is read.
+    "contacts_letter": Rights(tenant="insert", log_in="insert", log_in_rows=f"({TO_ITS_OWNER})"),
     "contacts_peopleevent": Rights(tenant="select, insert", care="select, insert, update(particulars, is_erased)"),
     "contacts_rosterentry": Rights(tenant="select, insert, update(*), delete"),
     "contacts_lessonread": Rights(tenant="select, insert, update(*)"),

@@ -9,5 +9,5 @@ TO_THEM = (
 )
 
 TABLES = {
-    "outbox_outboxmessage": Rights(own=None, tenant="select", tenant_rows=TO_THEM, log_in="select, insert"),
+    "outbox_outboxmessage": Rights(own=None, tenant="select", tenant_rows=TO_THEM),
 }

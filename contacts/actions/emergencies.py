@@ -5,10 +5,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from contacts import journal, sign_in_data
+from contacts import journal, letters, sign_in_data
 from contacts.actions.base import require_not_erased, require_text
 from contacts.changes import record_change
 from contacts.errors import Refused
+from contacts.letterwords import Kind
 from contacts.models import ApiToken, PeopleVerb, User
 from contacts.permissions import require_keeper_of_roles
 
@@ -32,6 +33,15 @@ def change_address(person: User, *, by: User, email: str, reason: str) -> User:
     held.full_clean()
     held.save(update_fields=["email"])
     sign_in_data.change_address(held, email)
+    letters.write(
+        Kind.ADDRESS_CHANGED,
+        organisation_id=held.organisation_id,
+        recipient=held,
+        address=before,
+        key=f"{Kind.ADDRESS_CHANGED}:{timezone.now().isoformat()}",
+        by=by.name,
+        at=timezone.now(),
+    )
     _keep(held, by, "changed the address of", {"email": before}, {"email": email, "why": reason})
     end_sessions(held, by=by, reason=reason)
     return held

@@ -10,7 +10,7 @@ import contacts.rendered
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0023_erasing_who_somebody_was"),
+        ("cases", "0024_sizes_of_files"),
         ("contacts", "0014_rendered_html"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

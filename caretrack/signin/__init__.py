@@ -1,0 +1,1 @@
+"""Signing in: emails about accounts, limits on guessing, known devices, encrypted second steps."""
