@@ -1,4 +1,4 @@
-"""allauth's adapters and back-end: nobody signs up by themselves, no mail is sent inside a request."""
+"""allauth's adapters and back-end: nobody signs up, guesses are slowed down, no request sends mail."""
 
 import logging
 from typing import Any
@@ -9,7 +9,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.db.models import F
 from django.http import HttpRequest
 
-from caretrack.signin import emails
+from caretrack.signin import emails, forms, limits
 from contacts.models import User
 from contacts.tenancy import AUTH_ROLE, current_scope, scope_of_person, take
 
@@ -20,6 +20,27 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Sign-up is closed: people are invited (§1)."""
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse a guess that must wait (`caretrack.signin.limits`); else count it, before the password is checked."""
+        try:
+            self._attempt = limits.begin("password", str(credentials.get("email", "")), request)
+        except limits.TooSoon as wait:
+            raise forms.refusal(request, wait.seconds) from None
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Whose password this is; None for a wrong one, which counts as a failure."""
+        user: User | None = super().authenticate(request, **credentials)
+        if user is None:
+            self._attempt.failed()
+        else:
+            self._attempt.succeeded()
+        return user
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Sign in, remembering whether it is the person's first time: nobody is warned of that."""
+        request.is_first_sign_in = user.last_login is None  # type: ignore[attr-defined]
+        super().login(request, user)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send nothing: a request sends no mail, and strangers get none.

@@ -13,9 +13,9 @@ class CareTrackConfig(AppConfig):
         from caretrack.api import schema  # noqa: F401 (describes the API's tokens)
         from caretrack.metrics import work
         from caretrack.middleware import give_scope
-        from caretrack.signin import emails
+        from caretrack.signin import listeners
 
         user_logged_in.connect(give_scope, dispatch_uid="caretrack.give_scope")
-        emails.listen()
+        listeners.listen()
         if settings.METRICS_TOKEN:
             work.listen()

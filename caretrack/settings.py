@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "caretrack.middleware.ReaderMiddleware",
+    "caretrack.signin.middleware.sign_in_answer",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
@@ -327,14 +328,23 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {
-    "login_failed": "20/m/ip,5/5m/key",
-    "reset_password": "20/m/ip,5/m/key",
+    # Limits on guessing are our own: allauth's would let anybody keep anybody else out (caretrack/signin/limits.py).
+    "login": "",
+    "login_failed": "",
+    "reset_password": "",
     "apply": env.str("CARETRACK_APPLY_RATE", "10/h/ip"),
     "certificate": "120/h/ip",
     "help_vote": "30/h/ip",
 }
+# So many failures in a row at one account are told to its owner, to operators and in the log.
+SIGN_IN_ALERT_AFTER = env.int("CARETRACK_SIGN_IN_ALERT_AFTER", 10)
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("CARETRACK_TRUSTED_PROXIES", 0, validate=validate.Range(min=0))
 MFA_ADAPTER = "caretrack.accounts.MfaAdapter"
+MFA_FORMS = {
+    "authenticate": "caretrack.signin.forms.AuthenticateForm",
+    "reauthenticate": "caretrack.signin.forms.ReauthenticateForm",
+}
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # a passkey cannot be guessed
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
@@ -472,7 +482,10 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["caretrack.api.parsing.ShallowJSONParser", "rest_framework.parsers.MultiPartParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["caretrack.api.throttling.TokenThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"token": env.str("CARETRACK_API_RATE", "600/min", validate=RATE)},
+    "DEFAULT_THROTTLE_RATES": {
+        "token": env.str("CARETRACK_API_RATE", "600/min", validate=RATE),
+        "unknown_token": env.str("CARETRACK_API_UNKNOWN_RATE", "30/min", validate=RATE),
+    },
     "EXCEPTION_HANDLER": "caretrack.api.problems.problem_details",
     "UNAUTHENTICATED_USER": None,
 }

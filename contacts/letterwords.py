@@ -50,6 +50,8 @@ class Kind(StrEnum):
     PASSKEY_REMOVED = "passkey_removed"
     RECOVERY_CODES_CREATED = "recovery_codes_created"
     RECOVERY_CODE_USED = "recovery_code_used"
+    NEW_DEVICE = "new_device"
+    SIGN_IN_FAILURES = "sign_in_failures"
 
 
 # What to do about a change of the account that was somebody else's.
@@ -210,6 +212,22 @@ SAID: dict[Kind, tuple[Any, Any]] = {
         _(
             "Somebody signed in to your CareTrack account with a recovery code on {at}, from {source}. "
             "Codes left: {left}.\n\n{not_you}"
+        ),
+    ),
+    Kind.NEW_DEVICE: (
+        _("New sign-in to your account"),
+        _(
+            "Somebody signed in to your CareTrack account on {at}, from {source}, with a browser that we had not seen "
+            "before: {browser}.\n\n{not_you}"
+        ),
+    ),
+    Kind.SIGN_IN_FAILURES: (
+        _("Failed attempts to sign in to your account"),
+        _(
+            "Somebody tried to sign in to your CareTrack account and failed {failures} times in a row, the last time "
+            "on {at}, from {source}. Your account is not locked. You can sign in as usual on a device that you used "
+            "before, or with a passkey.\n\n"
+            "If you forgot your password, reset it here. If it was not you, tell Care:\n{link}"
         ),
     ),
 }

@@ -8,6 +8,8 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from caretrack.api.throttling import limit_unknown_tokens
+from caretrack.signin import security_events
 from contacts.models import ApiToken, User
 
 HEADER = "Bearer "
@@ -41,6 +43,8 @@ class TokenAuthentication(BaseAuthentication):
         if token is not None:
             return token.user, token
         if request.headers.get("Authorization"):
+            security_events.unknown_token(request._request)
+            limit_unknown_tokens(request._request)
             raise AuthenticationFailed("This token is unknown, expired or revoked.")
         return None
 

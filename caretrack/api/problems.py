@@ -1,5 +1,6 @@
 """Errors as problem details (RFC 9457): what is wrong and what to do, the same words as on the pages."""
 
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -31,7 +32,7 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
         answer = _problem(error.status_code, error.default_code, str(error.detail))
         wait = getattr(error, "wait", None)
         if wait:
-            answer["Retry-After"] = str(int(wait) + 1)
+            answer["Retry-After"] = str(ceil(wait))
         if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
             answer["WWW-Authenticate"] = 'Bearer realm="caretrack"'
         return answer

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from prometheus_client import CollectorRegistry, Histogram, disable_created_metrics
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from caretrack.metrics import signins
+
 logger = logging.getLogger(__name__)
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -42,3 +44,4 @@ def register(registry: CollectorRegistry) -> None:
         MultiProcessCollector(registry)
     else:
         registry.register(TOOK)
+        signins.register(registry)

@@ -49,8 +49,12 @@ def notify(kind: Kind, person: User, *, about: object = "", **values: Any) -> No
 
     `about` tells two emails of one kind apart: the same kind about the same thing is sent once.
     """
-    if not person.is_active or person.is_system:
-        return
+    if person.is_active and not person.is_system:
+        with auth_scope():
+            _write(kind, person, about=about, **values)
+
+
+def _write(kind: Kind, person: User, *, about: object, **values: Any) -> None:
     now = timezone.now()
     said = {
         "at": now,
@@ -58,41 +62,38 @@ def notify(kind: Kind, person: User, *, about: object = "", **values: Any) -> No
         "link": settings.BASE_URL + reverse("account_reset_password"),
         **values,
     }
-    with auth_scope():
-        letters.write(
-            kind,
-            organisation_id=person.organisation_id,
-            recipient=person,
-            key=f"{kind}:{about or now.isoformat()}",
-            **said,
-        )
+    letters.write(
+        kind,
+        organisation_id=person.organisation_id,
+        recipient=person,
+        key=f"{kind}:{about or now.isoformat()}",
+        **said,
+    )
 
 
-def request_password_reset(address: str) -> None:
-    """Queue a reset email if the address is somebody's; otherwise do the same work and write nothing.
+def notify_address(kind: Kind, address: str, *, about: str, **values: Any) -> None:
+    """Queue an email if the address is somebody's; otherwise do the same work and write nothing.
 
     The statements are the same either way, so that neither the answer nor its time tells who has an account: for
     an unknown address the email is written to CareTrack's own account and rolled back.
     """
-    now = timezone.now()
     with auth_scope():
-        found = User.objects.filter(Q(email=address.lower(), is_active=True) | Q(role=Role.SYSTEM))
+        found = User.objects.filter(Q(email=address.strip().lower(), is_active=True) | Q(role=Role.SYSTEM))
         people = {person.is_system: person for person in found}
         person = people.get(False)
         with transaction.atomic():
-            recipient = person or people[True]
-            letters.write(
-                Kind.PASSWORD_RESET,
-                organisation_id=recipient.organisation_id,
-                recipient=recipient,
-                key=f"{Kind.PASSWORD_RESET}:{int(now.timestamp()) // RESET_EVERY_SECONDS}",
-                at=now,
-                minutes=settings.PASSWORD_RESET_TIMEOUT // 60,
-            )
+            _write(kind, person or people[True], about=about, **values)
             if person is None:
                 transaction.set_rollback(True)
     if person is None:
         transaction.on_commit(letters.send_soon)
+
+
+def request_password_reset(address: str) -> None:
+    """Queue an email with a reset link, if the address is somebody's."""
+    turn = int(timezone.now().timestamp()) // RESET_EVERY_SECONDS
+    minutes = settings.PASSWORD_RESET_TIMEOUT // 60
+    notify_address(Kind.PASSWORD_RESET, address, about=str(turn), link=letters.LINK, minutes=minutes)
 
 
 def reset_link(letter: Letter) -> str | None:
