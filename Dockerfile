@@ -30,6 +30,7 @@ ENV PATH=/venv/bin:$PATH \
     CARETRACK_STATIC_DIR=/var/lib/caretrack/static
 # Production's settings refuse what is missing or weak; collecting needs none of it, so these stand in for this step.
 RUN CARETRACK_SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(48))')" \
+    CARETRACK_ENCRYPTION_KEYS="$(python -c 'import secrets; print(secrets.token_urlsafe(48))')" \
     CARETRACK_DATABASE_URL=postgresql:///none CARETRACK_REDIS_URL=redis://none:6379/0 CARETRACK_EMAIL_URL=smtp://none \
     CARETRACK_BASE_URL=https://none.invalid CARETRACK_ALLOWED_HOSTS=none.invalid \
     python manage.py collectstatic --noinput --verbosity 0

@@ -9,7 +9,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.db.models import F
 from django.http import HttpRequest
 
-from caretrack.signin import emails, forms, limits
+from caretrack.signin import emails, encryption, forms, limits
 from contacts.models import User
 from contacts.tenancy import AUTH_ROLE, current_scope, scope_of_person, take
 
@@ -64,6 +64,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class MfaAdapter(DefaultMFAAdapter):
+    def encrypt(self, text: str) -> str:
+        """A secret as the database has it."""
+        return encryption.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret itself; refused, in words, when its key is missing from the settings."""
+        return encryption.decrypt(encrypted_text)
+
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """Send nothing: `caretrack.signin.emails` writes an email when a second step is added or removed."""
 

@@ -39,11 +39,15 @@ DEBUG = env.bool("CARETRACK_DEBUG", False)
 SECRET_KEY = secret("CARETRACK_SECRET_KEY", environment.TRIAL_KEY)
 # Keys of before: what they signed is still accepted, nothing new is signed with them.
 SECRET_KEY_FALLBACKS = env.secret("CARETRACK_SECRET_KEY_FALLBACKS").replace(",", " ").split()
+# Keys for secrets in the database: the first encrypts, all decrypt.
+ENCRYPTION_KEYS = secret("CARETRACK_ENCRYPTION_KEYS", f"encryption|{SECRET_KEY}").replace(",", " ").split()
 BASE_URL = env.str("CARETRACK_BASE_URL", "" if PRODUCTION else "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("CARETRACK_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "testserver"] if not PRODUCTION else [])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CARETRACK_TRUSTED_ORIGINS", [])
 ALLOW_HTTP = env.bool("CARETRACK_ALLOW_HTTP", False)
 if PRODUCTION:
+    for encryption_key in ENCRYPTION_KEYS:
+        env.add_problems(environment.weak_token("CARETRACK_ENCRYPTION_KEYS", encryption_key))
     env.add_problems(
         environment.unsafe_in_production(
             key=env.secret("CARETRACK_SECRET_KEY"),

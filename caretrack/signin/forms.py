@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from caretrack import counters
 from caretrack.signin import devices, emails, limits
+from caretrack.signin.encryption import Unreadable
 from caretrack.signin.middleware import must_wait
 from caretrack.signin.sources import network_of
 
@@ -58,6 +59,9 @@ class LimitedCode(mfa_forms.BaseAuthenticateForm):
             code = str(super().clean_code())
         except ValidationError:
             attempt.failed()
+            raise
+        except Unreadable:
+            attempt.take_back()
             raise
         attempt.succeeded()
         return code

@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 STRONG = "kQ7-xV2pLm9_sT4wZb8NcR6yHd3JfG5uEa1oXiPqMvWtBnCyKl0z"
 FULL = {
     "CARETRACK_SECRET_KEY": STRONG,
+    "CARETRACK_ENCRYPTION_KEYS": STRONG,
     "CARETRACK_DATABASE_URL": "postgresql://caretrack_app@db/caretrack",
     "CARETRACK_REDIS_URL": "redis://broker:6379/0",
     "CARETRACK_EMAIL_URL": "smtp://mail:25",

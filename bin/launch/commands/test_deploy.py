@@ -26,7 +26,7 @@ from launch.supervisor import Child, Supervisor
 HOST = "127.0.0.1"
 COMPOSE_VARIABLES = (
     *("CARETRACK_SECRET_KEY", "CARETRACK_APP_PASSWORD", "CARETRACK_OWNER_PASSWORD", "POSTGRES_PASSWORD"),
-    *("CARETRACK_BASE_URL", "CARETRACK_ALLOWED_HOSTS"),
+    *("CARETRACK_BASE_URL", "CARETRACK_ALLOWED_HOSTS", "CARETRACK_ENCRYPTION_KEYS"),
 )
 
 
@@ -89,6 +89,7 @@ def _production_environ(data: DataFolder, ports: Mapping[str, int]) -> dict[str,
         "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "CARETRACK_PYTHON": str(PYTHON),
         "CARETRACK_SECRET_KEY": secrets.token_urlsafe(48),
+        "CARETRACK_ENCRYPTION_KEYS": secrets.token_urlsafe(48),
         "CARETRACK_OWNER_PASSWORD": secrets.token_urlsafe(12),
         "CARETRACK_APP_PASSWORD": (password := secrets.token_urlsafe(12)),
         "CARETRACK_DATABASE_URL": f"postgresql://caretrack_app:{password}@{HOST}:{ports['postgres']}/caretrack",
