@@ -29,8 +29,8 @@ TABLES = {
     "cases_articleversion": Rights(
         own=None, tenant="select", care="select, insert, update(body_html)", log_in="select"
     ),
-    # Only functions of the owner's read and write it (`search_cases` and the triggers).
-    "cases_casesearch": Rights(care="", owner=True),
+    # Written by triggers and read by `search_cases`, as the owner; Care builds it again.
+    "cases_casesearch": Rights(owner=True),
     "cases_macro": Rights(own=None),
     "cases_presence": Rights(),
     "cases_replydraft": Rights(),

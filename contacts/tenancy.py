@@ -6,7 +6,8 @@ Three scopes exist, each a database role taken for one transaction only:
 - `care_scope()`: role `caretrack_care`; all organisations, for Care's staff and for the sweeps;
 - `auth_scope()`: role `caretrack_auth`; people and log-ins but no case at all, before it is known who is asking.
 
-Without a scope no row of any organisation can be seen or written: the policies of `contacts.tenancy_sql` see to it.
+Without a scope no row of anybody can be seen or written, and passwords, sessions and second factors are the log-in's
+alone: `contacts.table_rights` grants each right by table, command and column.
 """
 
 from collections.abc import Iterator

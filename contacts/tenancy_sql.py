@@ -15,9 +15,10 @@ ORGANISATION = "(SELECT NULLIF(current_setting('app.organisation', true), '')::b
 def TenantTable(  # noqa: N802
     table: str, column: str = "organisation_id", also_visible: str = "", unique: bool = True
 ) -> migrations.RunSQL:
-    """Force row-level security on `table`: a tenant sees its own rows, Care sees all, nobody else sees any.
+    """Force row-level security on `table` from the migration that makes it on, and let composite keys refer to it.
 
-    `also_visible` is an SQL condition that lets a tenant read (never write) further rows, such as Care's people.
+    Its policies last until the end of that `migrate`: then `contacts.table_rights` puts those in their place that
+    the package declares, one for each command. `also_visible` are further rows that a tenant may read.
     """
     own = f"{column} = {ORGANISATION}"
     readable = f"{own} OR {also_visible}" if also_visible else own
