@@ -93,6 +93,7 @@ DEPLOYMENT = frozenset(
         "CARETRACK_PUBLISH",
         "CARETRACK_PYTHON",
         "CARETRACK_VERSION",
+        "CARETRACK_WEB_THREADS",
         "CARETRACK_WEB_WORKERS",
     }
 )

@@ -17,7 +17,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 
-from caretrack import costly, time_limit, unavailable
+from caretrack import costly, fairness, time_limit, unavailable
 from caretrack.metrics import requests
 from contacts import sign_in_data
 from contacts.errors import Refused
@@ -75,12 +75,13 @@ class TenantMiddleware:
             return self.get_response(request)
         if unavailable.was_away_a_moment_ago():
             return unavailable.without_database(request)
+        _receive_upload(request)
         try:
-            with time_limit.limit(settings.REQUEST_SECONDS), _limited_statements(), take(scope_of(request)):
-                response = self.get_response(request)
-                if response.status_code >= 500:
-                    transaction.set_rollback(True)
-                return response
+            scope = scope_of(request)
+            with fairness.turns.turn(scope), time_limit.limit(settings.REQUEST_SECONDS), _limited_statements():
+                return self._in_scope(request, scope)
+        except fairness.TooMany:
+            return unavailable.too_many(request)
         except time_limit.RequestTooLong:
             logger.error("request_too_long", path=request.path, seconds=settings.REQUEST_SECONDS)
             connection.close()
@@ -90,6 +91,19 @@ class TenantMiddleware:
                 raise
             logger.error("database_away", path=request.path, error=str(error).strip()[:200])
             return unavailable.without_database(request)
+
+    def _in_scope(self, request: HttpRequest, scope: Scope) -> HttpResponse:
+        with take(scope):
+            response = self.get_response(request)
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+            return response
+
+
+def _receive_upload(request: HttpRequest) -> None:
+    """Let a form with files arrive whole first: a slow line then holds neither a connection nor the time limit."""
+    if request.method == "POST" and (request.content_type or "").startswith("multipart/"):
+        request.POST  # noqa: B018 (reading it receives the body)
 
 
 @contextmanager

@@ -47,13 +47,21 @@ def too_long(request: HttpRequest) -> HttpResponse:
     return _answer(request, title, _("Nothing was changed. Please try again, or ask for less at once."))
 
 
-def _answer(request: HttpRequest, title: str, detail: str) -> HttpResponse:
+def too_many(request: HttpRequest) -> HttpResponse:
+    """429: the organisation has as many requests running as it may have."""
+    title = _("Your organisation asks for too much at once")
+    return _answer(request, title, _("Nothing was changed. Please try again in a moment."), status=429, retry=2)
+
+
+def _answer(
+    request: HttpRequest, title: str, detail: str, *, status: int = 503, retry: int = RETRY_SECONDS
+) -> HttpResponse:
     answer: HttpResponse
     if request.path.startswith(API):
-        problem = {"type": "about:blank", "title": title, "status": 503, "detail": detail}
-        answer = JsonResponse(problem, status=503, content_type="application/problem+json")
+        problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        answer = JsonResponse(problem, status=status, content_type="application/problem+json")
     else:
         page = render_to_string("unavailable.html", {"title": title, "detail": detail})
-        answer = HttpResponse(page, status=503)
-    answer["Retry-After"] = str(RETRY_SECONDS)
+        answer = HttpResponse(page, status=status)
+    answer["Retry-After"] = str(retry)
     return answer

@@ -16,7 +16,7 @@ from launch.supervisor import Child
 
 # A thread for each connection of the database pool: more would only wait for one another.
 GRANIAN = (
-    *("--interface", "wsgi", "--workers", "2", "--blocking-threads", "4"),
+    *("--interface", "wsgi", "--workers", "2", "--blocking-threads", "16"),
     *("--workers-kill-timeout", "10", "--respawn-failed-workers", "--no-ws"),
 )
 HOST = "127.0.0.1"
