@@ -42,6 +42,11 @@ class AccountAdapter(DefaultAccountAdapter):
         request.is_first_sign_in = user.last_login is None  # type: ignore[attr-defined]
         super().login(request, user)
 
+    def set_password(self, user: User, password: str) -> None:
+        """Store a new password. The log-in's scope may change nothing else of a person."""
+        user.set_password(password)
+        user.save(update_fields=["session_epoch"])
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send nothing: a request sends no mail, and strangers get none.
 

@@ -87,8 +87,10 @@ class TenantMiddleware:
             connection.close()
             return unavailable.too_long(request)
         except (OperationalError, InterfaceError) as error:
-            if not unavailable.database_is_away(error):
+            if not unavailable.has_no_connection():
                 raise
+            if unavailable.database_answers():
+                return unavailable.busy(request)
             logger.error("database_away", path=request.path, error=str(error).strip()[:200])
             return unavailable.without_database(request)
 

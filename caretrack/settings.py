@@ -170,7 +170,7 @@ DATABASES = {"default": database("CARETRACK_OWNER_DATABASE_URL" if AS_OWNER else
 DATABASE_POOL: int = env.int("CARETRACK_DATABASE_POOL", 4)  # type: ignore[assignment]
 if DATABASE_POOL and not AS_OWNER:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a pooled connection may outlive a restart of the database
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 3}
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -2,6 +2,7 @@
 
 import time
 
+import psycopg
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
@@ -16,13 +17,28 @@ RETRY_SECONDS = 10
 _away_until = 0.0
 
 
-def database_is_away(error: Exception) -> bool:
-    """Whether an error means that the database cannot be reached, and not that a statement failed there."""
+def has_no_connection() -> bool:
+    """Whether the request has no connection to the database, or has lost it; a statement may fail with one as well."""
+    return connection.connection is None or bool(getattr(connection.connection, "closed", True))
+
+
+def database_answers() -> bool:
+    """Ask the database by a connection of its own: a pool that has none to give may only be busy."""
     global _away_until
-    is_lost = connection.connection is None or getattr(connection.connection, "closed", True)
-    if is_lost:
+    named = connection.settings_dict
+    try:
+        psycopg.connect(
+            host=named["HOST"],
+            port=named["PORT"] or None,
+            user=named["USER"],
+            password=named["PASSWORD"],
+            dbname=named["NAME"],
+            connect_timeout=2,
+        ).close()
+    except psycopg.Error:
         _away_until = time.monotonic() + PAUSE_SECONDS
-    return is_lost
+        return False
+    return True
 
 
 def is_ended_statement(error: Exception) -> bool:
@@ -39,6 +55,12 @@ def without_database(request: HttpRequest) -> HttpResponse:
     """503: the database is away. Nothing that was sent has been stored."""
     title = _("CareTrack cannot reach its database")
     return _answer(request, title, _("Nothing you sent was stored. Please keep your text and try again in a moment."))
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """503: every connection to the database was in use for too long."""
+    title = _("CareTrack is very busy at the moment")
+    return _answer(request, title, _("Nothing was changed. Please try again in a moment."), retry=2)
 
 
 def too_long(request: HttpRequest) -> HttpResponse:

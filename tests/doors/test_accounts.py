@@ -66,3 +66,25 @@ def test_the_passkey_button_stands_on_the_log_in_page(client, db):
     page = client.get("/accounts/login/").content.decode()
     assert "passkey_login" in page
     assert "<script>" not in page
+
+
+NEW = "another long enough sentence"
+
+
+def test_a_changed_password_works_and_ends_the_other_sessions(ana):
+    here, other = log_in(ana.email), log_in(ana.email)
+    form = {"oldpassword": cast.PASSWORD, "password1": NEW, "password2": NEW}
+    assert here.post("/accounts/password/change/", form).status_code == 302
+    assert here.get("/portal/").status_code == 200
+    assert other.get("/portal/").status_code == 302
+    assert log_in(ana.email).get("/portal/").status_code == 302
+    assert log_in(ana.email, NEW).get("/portal/").status_code == 200
+
+
+def test_an_older_hash_is_replaced_at_log_in_and_no_session_ends(ana, settings):
+    here = log_in(ana.email)
+    before = ana.password
+    settings.PASSWORD_HASHERS = list(reversed(settings.PASSWORD_HASHERS))
+    assert log_in(ana.email).get("/portal/").status_code == 200
+    assert ana.password != before
+    assert here.get("/portal/").status_code == 200
