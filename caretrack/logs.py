@@ -14,6 +14,17 @@ SHARED: list[Any] = [
 ]
 
 
+def escape_controls(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Write control characters of a value as escapes, so that nobody writes into the log's lines or hides in them."""
+    return {key: _escaped(value) if key != "exception" else value for key, value in event.items()}
+
+
+def _escaped(value: Any) -> Any:
+    if not isinstance(value, str) or value.isprintable():
+        return value
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in value)
+
+
 def configure(config: dict[str, Any]) -> None:
     """Django's LOGGING_CONFIG: `config` is settings.LOGGING, {"level": …, "json": bool}."""
     renderer: Any = (
@@ -35,6 +46,7 @@ def configure(config: dict[str, Any]) -> None:
                     "processors": [
                         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                         structlog.processors.format_exc_info,
+                        *([] if config["json"] else [escape_controls]),
                         renderer,
                     ],
                     "foreign_pre_chain": SHARED,

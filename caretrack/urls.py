@@ -46,6 +46,7 @@ if settings.TRIAL:
 if settings.TRIAL or settings.DEBUG:
     urlpatterns.append(path("gallery/", gallery.gallery, name="gallery"))
 
+handler400 = "caretrack.views.bad_request"
 handler403 = "caretrack.views.forbidden"
 handler404 = "caretrack.views.not_found"
 handler500 = "caretrack.views.broken"

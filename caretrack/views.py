@@ -8,9 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language_from_request, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from caretrack.api import problems
 from caretrack.costly import in_turn
 from caretrack.people import signed_in
 from contacts.errors import Refused
@@ -63,13 +65,25 @@ def end_session(request: HttpRequest, session: int) -> HttpResponse:
     return redirect("usersessions_list")
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that cannot be read: too large, too many fields, characters that no text holds."""
+    if problems.is_for_programs(request):
+        return problems.answer(400, "Bad request", "The request cannot be read. See the API's description.")
+    with override(get_language_from_request(request)):
+        return HttpResponse(render_to_string("bad_request.html"), status=400)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Nothing here, or nothing that this reader may see: the answer is the same."""
+    if problems.is_for_programs(request):
+        return problems.not_found(request)
     return render(request, "not_found.html", status=404)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's own refusals, such as a form that stood open for too long."""
+    if problems.is_for_programs(request):
+        return problems.answer(403, "Forbidden", "This token may not do that.")
     return render(
         request,
         "refused.html",
@@ -85,6 +99,8 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Something of ours failed; nothing was kept. The page asks the database for nothing."""
+    if problems.is_for_programs(request):
+        return problems.answer(500, "Failed", "Something of ours failed and nothing was saved. Please try again.")
     return HttpResponse(render_to_string("broken.html"), status=500)
 
 

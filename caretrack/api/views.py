@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.exceptions import NotFound, ValidationError
@@ -35,10 +35,14 @@ class Newest(CursorPagination):
 
     def decode_cursor(self, request: Request) -> Any:
         """The place a cursor names; one that was not given out by us is no address."""
-        cursor = super().decode_cursor(request)
-        if cursor is not None and cursor.position is not None and parse_datetime(str(cursor.position)) is None:
-            raise NotFound(self.invalid_cursor_message)
-        return cursor
+        cursor: Any = super().decode_cursor(request)
+        if cursor is None or cursor.position is None:
+            return cursor
+        try:
+            at = datetime.fromisoformat(str(cursor.position)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise NotFound(self.invalid_cursor_message) from None
+        return type(cursor)(cursor.offset, cursor.reverse, at.isoformat())
 
 
 def asking(request: Request) -> User:

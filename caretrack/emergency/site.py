@@ -79,6 +79,10 @@ class Read(ModelAdmin):
     ordering = ("-pk",)
     actions: tuple[str, ...] = ()
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The row of an address. Django takes an empty `_to_field` for the name of a column, which fails."""
+        return super().get_object(request, object_id, from_field or None)
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return True
 

@@ -17,6 +17,7 @@ from sla.models.clock import Kind
 
 NARROWING = tuple(dimension for dimension in Dimension if dimension != Dimension.ALL)
 BY = tuple(dimension for dimension in NARROWING if dimension != Dimension.HOUR)
+HOURS_OF_A_WEEK = 168
 NUMBERS = (
     Dimension.ORGANISATION, Dimension.SITE, Dimension.TEAM, Dimension.ANALYST, Dimension.POLICY, Dimension.HOUR,
 )  # fmt: skip
@@ -25,6 +26,14 @@ LABELS = {
     Kind.RCA: "Root cause analysis", Kind.ESCALATION: "Answer to an escalation request",
     Kind.CREDENTIAL: "Credentials for a contact",
 }  # fmt: skip
+
+
+def _is_key(dimension: Dimension, key: str) -> bool:
+    """Whether a dimension can have this value at all; an address that somebody typed may say anything."""
+    if dimension not in NUMBERS:
+        return bool(key)
+    is_number = key.isascii() and key.isdigit() and len(key) <= 18
+    return is_number and (dimension != Dimension.HOUR or int(key) < HOURS_OF_A_WEEK)
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,7 @@ class Asked:
         where = []
         for dimension in NARROWING:
             key = said.get(str(dimension), "").replace("\0", "").strip()[:80]
-            if key and (dimension not in NUMBERS or (key.isascii() and key.isdigit() and len(key) <= 18)):
+            if _is_key(dimension, key):
                 where.append((dimension, key))
         severity = said.get("severity", "")
         promise, by = said.get("promise", ""), said.get("by", "")

@@ -2,7 +2,9 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import wraps
 from typing import Any
 
 from django import template
@@ -21,28 +23,47 @@ from contacts.models import CalendarVersion, Role, User
 
 register = template.Library()
 
+
+def when_present(shown: str = "—") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let a filter show `shown` for an absent value. Django passes "" for `x.y` where x is None."""
+
+    def decorate(filtering: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(filtering)
+        def guarded(value: Any, *arguments: Any) -> Any:
+            if value is None or (isinstance(value, str) and not value):
+                return shown
+            return filtering(value, *arguments)
+
+        return guarded
+
+    return decorate
+
+
 SIGNS = {Severity.CRITICAL: "◆", Severity.HIGH: "▲", Severity.MEDIUM: "■", Severity.LOW: "○"}
 
 
 @register.filter
 def prose(row: Any, name: str) -> SafeString:
     """A Markdown field of a row as it was rendered when it was written: `{{ update|prose:"text" }}`."""
-    return rendered.shown(getattr(row, f"{name}_html", None), getattr(row, name) or "")
+    return rendered.shown(getattr(row, f"{name}_html", None), getattr(row, name, "") or "")
 
 
 @register.filter
+@when_present("")
 def preview(text: str) -> SafeString:
     """What is being written and not stored yet, as it will read; only pages that preview use it."""
     return mark_safe(markdown.render(text))  # noqa: S308 (cleaned by the renderer)
 
 
 @register.filter
+@when_present("")
 def preview_document(text: str) -> SafeString:
     """The same of a lesson or an article, whose lines run on."""
     return mark_safe(markdown.render(text, is_document=True))  # noqa: S308 (cleaned by the renderer)
 
 
 @register.filter
+@when_present("")
 def hits(snippet: str) -> SafeString:
     """A piece of an article with the words that were looked for marked; everything else is escaped."""
     plain = re.sub(r"[*`]+|\]\([^)]*\)?|\[", "", snippet)
@@ -52,10 +73,9 @@ def hits(snippet: str) -> SafeString:
 
 
 @register.filter
-def local(at: datetime | None) -> str:
+@when_present()
+def local(at: datetime) -> str:
     """An instant in the reader's zone: «today 17:00», «Wed 4 Mar 17:00», with the year when it is another one."""
-    if at is None:
-        return "—"
     here, now = timezone.localtime(at), timezone.localtime()
     is_today = here.date() == now.date()
     if is_japanese():
@@ -83,10 +103,9 @@ def weekday(day: date) -> str:
 
 
 @register.filter
-def day(at: date | None, form: str = "short") -> str:
+@when_present()
+def day(at: date, form: str = "short") -> str:
     """A date: «4 Mar 2026», with «long» the month in full; an instant's is that of the reader's zone."""
-    if at is None:
-        return "—"
     at = timezone.localtime(at) if isinstance(at, datetime) else at
     if is_japanese():
         return f"{at.year}年{at.month}月{at.day}日"
@@ -94,6 +113,7 @@ def day(at: date | None, form: str = "short") -> str:
 
 
 @register.filter
+@when_present()
 def till(start: datetime, end: datetime) -> str:
     """A span: «today 09:00 to today 17:00»."""
     return gettext("{start} to {end}").format(start=local(start), end=local(end))
@@ -115,20 +135,18 @@ def translated(text: str) -> str:
 
 
 @register.filter
-def instant(at: datetime | None) -> SafeString | str:
+@when_present()
+def instant(at: datetime) -> SafeString:
     """An instant as a <time> element: the reader's time on the page, UTC in the tip and for machines."""
-    if at is None:
-        return "—"
     utc = at.strftime("%Y-%m-%dT%H:%M:%SZ")
     tip = at.strftime("%Y-%m-%d %H:%M:%S")
     return mark_safe(f'<time datetime="{utc}" title="{tip} UTC">{local(at)}</time>')  # noqa: S308 (digits and our words)
 
 
 @register.filter
+@when_present()
 def duration(seconds: Any) -> str:
     """Counted time in words: «2 h 10 min», «12 min», «45 s»."""
-    if seconds is None:
-        return "—"
     total = abs(int(seconds))
     hours, minutes = total // 3600, total % 3600 // 60
     if is_japanese():
@@ -142,18 +160,21 @@ def duration(seconds: Any) -> str:
 
 
 @register.filter
+@when_present("")
 def sign(severity: int) -> str:
     """The shape of a severity."""
     return SIGNS[Severity(severity)]
 
 
 @register.filter
+@when_present("")
 def severity_word(severity: int) -> str:
     """The word of a severity."""
     return str(Severity(severity).label)
 
 
 @register.filter
+@when_present("")
 def state_for(case: Case, reader: User) -> str:
     """The state of a case in a word for this reader."""
     if not getattr(reader, "is_care", False) and case.state == State.WAITING_ON_CONTACT:
@@ -171,10 +192,9 @@ def day_names() -> list[str]:
 
 
 @register.filter
-def week(hours: CalendarVersion | None) -> str:
+@when_present()
+def week(hours: CalendarVersion) -> str:
     """Business hours in words, days alike together: «Mon–Fri 08:00–17:00, Sat 09:00–13:00»."""
-    if hours is None:
-        return "—"
     runs: list[tuple[int, int, str]] = []
     for number, day in enumerate(DAYS):
         spans = ", ".join(f"{opens}–{closes}" for opens, closes in hours.week.get(day, []))
@@ -188,6 +208,7 @@ def week(hours: CalendarVersion | None) -> str:
 
 
 @register.filter
+@when_present("")
 def weekdays(numbers: list[int]) -> str:
     """Weekdays in words, runs together: «Mon–Fri», «Mon, Wed»."""
     names = day_names()
@@ -198,18 +219,21 @@ def weekdays(numbers: list[int]) -> str:
 
 
 @register.filter
+@when_present("")
 def as_read_by(words: str, reader: User) -> str:
     """What is said about a clock, in the second person where the contact reads it."""
     return words if getattr(reader, "is_care", False) else words.replace("the contact", "you")
 
 
 @register.filter
+@when_present("")
 def unlocal(value: float) -> str:
     """A number as machines read it, whatever the reader's language."""
     return f"{value:g}"
 
 
 @register.filter
+@when_present()
 def filesize(size: int) -> str:
     """A size for people."""
     value = float(size)

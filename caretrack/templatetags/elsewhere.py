@@ -8,10 +8,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from caretrack.templatetags.care import when_present
+
 register = template.Library()
 
 
 @register.filter
+@when_present()
 def there(at: datetime, zone: str) -> SafeString:
     """An instant in a zone, with the place: «Mon 23 Nov 17:00 Berlin»; UTC in the tip."""
     local = at.astimezone(ZoneInfo(zone))

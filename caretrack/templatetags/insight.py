@@ -4,10 +4,13 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from caretrack.templatetags.care import when_present
+
 register = template.Library()
 
 
 @register.filter
+@when_present()
 def count(number: int) -> str:
     """A number of cases as people read it: «12,345»."""
     return f"{number:,}"

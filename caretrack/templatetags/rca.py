@@ -7,16 +7,15 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from caretrack.templatetags.care import is_japanese, japanese_day
+from caretrack.templatetags.care import is_japanese, japanese_day, when_present
 
 register = template.Library()
 
 
 @register.filter
-def fixed(at: datetime | None) -> SafeString | str:
+@when_present()
+def fixed(at: datetime) -> SafeString:
     """An instant in the reader's zone with its day and year: «Mon 2 Mar 2026 09:00»."""
-    if at is None:
-        return "—"
     here = timezone.localtime(at)
     said = f"{japanese_day(here, 0)} {here:%H:%M}" if is_japanese() else f"{here:%a %-d %b %Y %H:%M}"
     return format_html('<time datetime="{}" title="{} UTC">{}</time>', at.strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -129,7 +129,7 @@ def test_nothing_worth_keeping_is_not_kept(as_ana, fields):
 @pytest.mark.parametrize("draft", ["x", "-1", "9" * 40, "²", "0", ""])
 def test_strange_keys_of_drafts_break_nothing(as_ana, ana, draft):
     assert as_ana.get("/portal/cases/new/", {"draft": draft}).status_code == 200
-    assert save(as_ana, title="x\0y", draft=draft, revision=draft).status_code == 200
+    assert save(as_ana, title="x y", draft=draft, revision=draft).status_code == 200
 
 
 def test_a_draft_that_is_too_long_says_so(as_ana):

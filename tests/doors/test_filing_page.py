@@ -28,7 +28,7 @@ def test_the_title_finds_articles_and_ones_own_open_cases(as_ana, ana, ben):
     assert "/help/calls-drop/?from=filing&amp;draft=7" in shown
 
 
-@pytest.mark.parametrize("title", ["", "ab", "\0\0\0\0\0", "zzzzqqqq", "%%%%"])
+@pytest.mark.parametrize("title", ["", "ab", "zzzzqqqq", "%%%%"])
 def test_a_title_that_says_nothing_suggests_nothing(as_ana, ana, title):
     cast.file(ana)
     assert "<li" not in said(as_ana.get("/portal/cases/new/suggestions/", {"title": title}))

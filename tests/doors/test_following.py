@@ -53,7 +53,7 @@ def test_opened_from_and_until_are_days_on_the_readers_calendar(as_ana, ana, tim
 
 STRANGE = """
     state=x severity=9 site=x person=-1 since=soon until=9999-99-99 after=x before=1.2.3.4 after=9.9.9 sort=x stage=x
-    since=0001-01-01 q=%00 from=x q=a&from=99999 after=1.999999999999999999.1
+    since=0001-01-01 q=%25 from=x q=a&from=99999 after=1.999999999999999999.1
 """
 
 

@@ -39,7 +39,7 @@ class Cursor:
                 raise BadCursor("not a place in the queue")
             as_of = datetime.fromtimestamp(said[0], UTC)
             opened_at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=said[4])
-        except (ValueError, OverflowError, OSError, binascii.Error, UnicodeError) as error:
+        except (ValueError, OverflowError, OSError, RecursionError, binascii.Error) as error:
             raise BadCursor("not a place in the queue") from error
         if not now - OLDEST <= as_of <= now + timedelta(minutes=5) or not (1 <= said[1] <= 4 and 1 <= said[3] <= 9):
             raise BadCursor("not a place in the queue of today")
