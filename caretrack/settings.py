@@ -168,7 +168,7 @@ DATABASE_ROLE = env.str(
 )
 AS_OWNER = DATABASE_ROLE == "owner"
 DATABASES = {"default": database("CARETRACK_OWNER_DATABASE_URL" if AS_OWNER else "CARETRACK_DATABASE_URL")}
-DATABASE_POOL: int = env.int("CARETRACK_DATABASE_POOL", 4)  # type: ignore[assignment]
+DATABASE_POOL: int = env.int("CARETRACK_DATABASE_POOL", 4)
 if DATABASE_POOL and not AS_OWNER:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a pooled connection may outlive a restart of the database
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5}
