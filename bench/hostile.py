@@ -23,7 +23,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 import django
@@ -34,7 +36,7 @@ from django.conf import settings  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from contacts.models import ApiToken, Role  # noqa: E402
+from contacts.models import ApiToken, Role, User  # noqa: E402
 from contacts.tenancy import auth_scope, care_scope  # noqa: E402
 from sla import policyfile  # noqa: E402
 from tests import cast  # noqa: E402
@@ -83,6 +85,27 @@ class Web:
         self.process.wait(20)
 
 
+@dataclass(frozen=True)
+class Measured:
+    """Milliseconds of each probe, what the load was answered, and which probes were answered with anything but 200."""
+
+    times: dict[str, list[float]]
+    answers: Counter[int]
+    refused: Counter[tuple[str, int]]
+
+    def compared(self, idle: "Measured") -> dict[str, Any]:
+        probes = {
+            name: {
+                "ratio": round(statistics.median(times) / statistics.median(idle.times[name]), 1),
+                "worst_ms": round(max(times)),
+            }
+            for name, times in self.times.items()
+        }
+        answers = {str(status): count for status, count in sorted(self.answers.items())}
+        refused = {f"{name} {status}": count for (name, status), count in self.refused.items()}
+        return {"probes": probes, "answers": answers, "refused": refused}
+
+
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bin/bench hostile", description=__doc__)
     parser.add_argument("--json", action="store_true", help="figures as one object on the last line")
@@ -94,17 +117,10 @@ def main(argv: list[str]) -> int:
         idle = measure(web, probes, [], QUICK_SECONDS if options.quick else SECONDS)
         for name, calls in loads.items():
             seconds = QUICK_SECONDS if options.quick else SECONDS
-            found = measure(web, probes, calls, seconds)
-            figures[name] = {
-                probe: {
-                    "ratio": round(statistics.median(times) / statistics.median(idle[0][probe]), 1),
-                    "worst_ms": round(max(times)),
-                }
-                for probe, times in found[0].items()
-            } | {"answers": {str(status): count for status, count in sorted(found[1].items())}}
+            figures[name] = measure(web, probes, calls, seconds).compared(idle)
     finally:
         web.stop()
-    idle_ms = {probe: round(statistics.median(times), 1) for probe, times in idle[0].items()}
+    idle_ms = {probe: round(statistics.median(times), 1) for probe, times in idle.times.items()}
     show(idle_ms, figures)
     if options.json:
         print(json.dumps({"idle_ms": idle_ms, "loads": figures}))
@@ -152,7 +168,7 @@ def _address() -> str:
     return f"{secrets.token_hex(6)}@bench.example"
 
 
-def _cookies(person: object) -> dict[str, str]:
+def _cookies(person: User) -> dict[str, str]:
     client = Client()
     with auth_scope():
         client.force_login(person)
@@ -169,10 +185,8 @@ def _file(content: bytes) -> tuple[bytes, str]:
     return body.getvalue(), f"multipart/form-data; boundary={boundary}"
 
 
-def measure(
-    web: Web, probes: dict[str, Call], load: list[Callable[[], Call]], seconds: float
-) -> tuple[dict[str, list[float]], Counter[int]]:
-    """Milliseconds of each probe while the load runs, and what the load was answered."""
+def measure(web: Web, probes: dict[str, Call], load: list[Callable[[], Call]], seconds: float) -> Measured:
+    """Ask the probes in turn while the load runs."""
     until, answers, lock = time.monotonic() + seconds, Counter[int](), threading.Lock()
 
     def attack(make: Callable[[], Call]) -> None:
@@ -185,25 +199,23 @@ def measure(
     for thread in threads:
         thread.start()
     times: dict[str, list[float]] = {name: [] for name in probes}
+    refused: Counter[tuple[str, int]] = Counter()
     while time.monotonic() < until:
         for name, call in probes.items():
             began = time.perf_counter()
             status = web.ask(call)
             times[name].append((time.perf_counter() - began) * 1000)
             if status != 200:
-                raise SystemExit(f"{name} answered {status}")
+                with lock:
+                    refused[name, status] += 1
         time.sleep(0.05)
     for thread in threads:
         thread.join()
-    return times, answers
+    return Measured(times, answers, refused)
 
 
-def show(idle: dict[str, float], figures: dict[str, dict[str, object]]) -> None:
+def show(idle: dict[str, float], figures: dict[str, Any]) -> None:
     print("idle: " + ", ".join(f"{name} {ms} ms" for name, ms in idle.items()))
     for name, found in figures.items():
-        told = ", ".join(
-            f"{probe} {one['ratio']}x (worst {one['worst_ms']} ms)"  # type: ignore[index]
-            for probe, one in found.items()
-            if probe != "answers"
-        )
-        print(f"{name:28} {told}; load answered {found['answers']}")
+        probes = [f"{probe} {one['ratio']}x (worst {one['worst_ms']} ms)" for probe, one in found["probes"].items()]
+        print(f"{name:28} {', '.join(probes)}; load answered {found['answers']}; refused {found['refused']}")

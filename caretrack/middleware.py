@@ -33,6 +33,7 @@ SESSION_KEY = "caretrack_scope"
 LOG_IN = Scope(AUTH_ROLE)
 # The pages of one's own account; reached without a second step, so that one can be set up.
 ACCOUNTS = "/accounts/"
+JOINING = "/join/"  # where an invitation leads: it ends with a log-in
 
 
 def request_log(get_response: GetResponse) -> GetResponse:
@@ -118,10 +119,10 @@ def _limited_statements() -> Iterator[None]:
 
 
 def scope_of(request: HttpRequest) -> Scope:
-    """Whose rows a request may see. Account pages have the log-in's scope: no other sees second factors."""
+    """Whose rows a request may see. Pages that sign somebody in have the log-in's scope."""
     if request.path.startswith(API):
         return scope_of_token(request) or LOG_IN
-    if request.path.startswith(ACCOUNTS):
+    if request.path.startswith((ACCOUNTS, JOINING)):
         return LOG_IN
     return scope_of_session(request) or LOG_IN
 

@@ -219,3 +219,14 @@ def test_why_a_contact_was_stopped_is_read_by_them_the_primary_contact_and_care_
     himself.force_login(ivo)
     assert not any("Shared the password" in words(colleague.get(page)) for page in pages)
     assert "Shared the password" in words(himself.get(pages[0]))
+
+
+def test_whoever_is_signed_in_already_can_follow_an_invitation(acme, as_maya, client):
+    """The pages that end with a log-in have its scope, whoever opens them."""
+    client.post("/join/", {"short_name": "acme", "name": "Ivy Ito", "email": "ivy@acme.example", "language": "en"})
+    letters.send()
+    link = re.search(r"http://\S+(/join/\S+/)", mail.outbox[-1].body)[1]
+    assert "Join Acme Retail" in words(as_maya.get(link))
+    answer = as_maya.post(link, {"name": "Ivy Ito", "zone": "Asia/Tokyo", "language": "en", "password": PASSWORD})
+    assert answer.status_code == 302
+    assert "Begin with the training" in words(as_maya.get("/portal/", follow=True))

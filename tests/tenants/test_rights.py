@@ -7,6 +7,7 @@ declared: a connection without a scope reaches nobody's rows, and one tenant nev
 from collections import Counter
 from contextlib import contextmanager
 
+import psycopg
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -228,6 +229,13 @@ def test_without_visible_to_the_database_still_keeps_tenants_apart(anas, ben, mo
     client = Client(raise_request_exception=False)
     client.force_login(ben)
     assert walk(client, values, case) > 150
+
+
+@pytest.mark.parametrize("database", ["postgres", "template1"])
+def test_the_log_in_reaches_no_other_database(db, database):
+    named = connection.settings_dict
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+        psycopg.connect(host=named["HOST"], port=named["PORT"] or None, user="caretrack_app", dbname=database)
 
 
 def test_a_hash_is_never_read_along_with_a_person(ana):
