@@ -6,6 +6,7 @@ and tasks are not published (`caretrack.celery`), since a sweep finds everything
 """
 
 import logging
+import os
 import threading
 import time
 
@@ -22,6 +23,10 @@ class RedisHealth:
 
     def __init__(self, url: str) -> None:
         self._client = Redis.from_url(url, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS)
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Believe that the server answers; a forked process must, since no thread watches for it there."""
         self._is_away = threading.Event()
         self._watching = threading.Lock()
 
@@ -71,3 +76,11 @@ _servers: dict[str, RedisHealth] = {}
 def health_of(url: str) -> RedisHealth:
     """The one `RedisHealth` of this process for a server."""
     return _servers.setdefault(url, RedisHealth(url))
+
+
+def _begin_anew() -> None:
+    for health in _servers.values():
+        health.begin_anew()
+
+
+os.register_at_fork(after_in_child=_begin_anew)

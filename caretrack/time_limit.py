@@ -6,6 +6,7 @@ comes near the limit; it is there for what nobody has thought of.
 """
 
 import ctypes
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -49,9 +50,19 @@ def limit(seconds: float) -> Iterator[None]:
                 _raise_in(one.thread, None)
 
 
+def _begin_anew() -> None:
+    """A forked process has neither the watching thread nor the requests of the other one."""
+    global _lock, _watcher
+    _lock, _watcher = threading.Lock(), None
+    _running.clear()
+
+
+os.register_at_fork(after_in_child=_begin_anew)
+
+
 def _start_watching() -> None:
     global _watcher
-    if _watcher is None or not _watcher.is_alive():  # a fork takes no threads along
+    if _watcher is None or not _watcher.is_alive():
         _watcher = threading.Thread(target=_watch, name="time-limit", daemon=True)
         _watcher.start()
 

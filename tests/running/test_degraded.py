@@ -303,3 +303,15 @@ def test_readyz_stays_ready_without_the_broker(client, db, settings, hanging):
     settings.BROKER_CLIENT_URL = hanging.url
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["broker"]) == (200, "away: working without it")
+
+
+def test_a_forked_process_begins_anew(hanging):
+    """A worker's processes are forked: none may believe for ever that Redis is away, or wait for a lost lock."""
+    health = health_of(hanging.url)
+    assert not health.answers()
+    pid = os.fork()
+    if pid == 0:
+        with time_limit.limit(60):
+            os._exit(0 if not health.is_away else 1)
+    assert os.waitpid(pid, 0)[1] == 0
+    assert health.is_away
