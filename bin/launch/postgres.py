@@ -78,7 +78,7 @@ class Cluster:
             )
         (self.data / "postgres.making").touch()
         shutil.rmtree(self.files, ignore_errors=True)
-        self.files.mkdir(mode=0o700)
+        self.files.mkdir(mode=0o700, exist_ok=True)  # it stays where a disk of its own is mounted there
         _give_to_server_user(self.files)
         argv = [str(self.binaries / "initdb"), "-D", self._files_as_seen(), "-U", "postgres", "--auth-local=trust"]
         argv += ["--auth-host=reject", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]

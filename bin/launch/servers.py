@@ -102,14 +102,20 @@ class Servers:
 @contextmanager
 def throwaway(settings: Mapping[str, str], *, durable: bool = False) -> Iterator[Servers]:
     """Servers of one's own in a throwaway folder."""
-    with throwaway_folder() as data:
-        servers = Servers(data, settings, durable=durable, use_named=False)
-        servers.supervisor.listen()
-        try:
-            servers.start()
-            yield servers
-        finally:
-            servers.stop()
+    with throwaway_folder() as data, started(data, settings, durable=durable) as servers:
+        yield servers
+
+
+@contextmanager
+def started(data: DataFolder, settings: Mapping[str, str], *, durable: bool = False) -> Iterator[Servers]:
+    """Servers of one's own in a folder that is open already."""
+    servers = Servers(data, settings, durable=durable, use_named=False)
+    servers.supervisor.listen()
+    try:
+        servers.start()
+        yield servers
+    finally:
+        servers.stop()
 
 
 @contextmanager

@@ -1,6 +1,6 @@
-"""Plays a thousand cases through two weeks of moved time while everything around it is killed, and proves the end.
+"""Plays a thousand cases through two weeks of moved time while everything around it breaks, and proves the end.
 
-    python -m tests.faults.player --cases 1000 --seed 1 --pace 3 --mails FILE --kills FILE
+    python -m tests.faults.player --cases 1000 --seed 1 --pace 3 --mails FILE --faults FILE [--refused ADDRESS]
 
 Each case has a fate: the verbs of its people at set hours, and how it must end. A verb that was cut off is looked for
 in the journal before it is tried again, as a person would look at the page. Prints its findings as JSON, last.
@@ -17,7 +17,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -27,12 +26,14 @@ import django
 django.setup()
 
 import time_machine  # noqa: E402
+from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
 from django.db import Error, connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from psycopg_pool import PoolTimeout  # noqa: E402
 
 from caretrack.proof import audit  # noqa: E402
 from cases import actions  # noqa: E402
+from cases.attachments import kept_together  # noqa: E402
 from cases.models import Case, CaseEvent, Notice  # noqa: E402
 from cases.verbs import State, Verb  # noqa: E402
 from contacts.models import Licence, Organisation, Role, User  # noqa: E402
@@ -41,6 +42,8 @@ from rca import actions as rca  # noqa: E402
 from rca.models import Analysis  # noqa: E402
 from sla.models import Clock, Placement  # noqa: E402
 from tests import cast  # noqa: E402
+from tests.faults import outcome  # noqa: E402
+from tests.faults.outcome import Acted  # noqa: E402
 
 REAL = time_machine.escape_hatch.time
 HOURS = ("09:00", "12:00", "15:00", "17:30")
@@ -86,6 +89,15 @@ def _site(one: Played) -> Any:
     return one.contact.site
 
 
+def _answer_with_a_file(one: Played) -> None:
+    """Both or neither, as the portal does it."""
+    with kept_together():
+        case = one.case()
+        upload = SimpleUploadedFile("console.log", f"SIP/2.0 408 of {one.title}\n".encode())
+        actions.attach(case, by=one.contact, upload=upload)
+        actions.answer_as_contact(case, by=one.contact, text="That one.")
+
+
 def _publish(one: Played) -> None:
     analysis = Analysis.objects.get(case=one.key)
     if analysis.initial_sent_at is None:
@@ -96,7 +108,7 @@ def _publish(one: Played) -> None:
 
 
 ASK = (Verb.INFORMATION_REQUESTED, lambda one: actions.request_information(one.case(), by=one.analyst, text="Which?"))
-SAY = (Verb.CONTACT_ANSWERED, lambda one: actions.answer_as_contact(one.case(), by=one.contact, text="That one."))
+SAY = (Verb.CONTACT_ANSWERED, lambda one: _answer_with_a_file(one))
 ANSWER = (Verb.ANSWERED, lambda one: actions.answer(one.case(), by=one.analyst, text="We look."))
 PROPOSE = (Verb.RESOLUTION_PROPOSED, lambda one: actions.propose_resolution(one.case(), by=one.analyst, summary="So."))
 ACCEPT = (Verb.CLOSED, lambda one: actions.accept(one.case(), by=one.contact))
@@ -129,6 +141,7 @@ class Play:
             for day in DAYS for hour in HOURS
         ]  # fmt: skip
         self.cut_off = 0
+        self.acted: list[Acted] = []
         move_to(self.instants[0])
         self.cases = self.retried(lambda: self._people_and_cases(cases))
 
@@ -161,8 +174,19 @@ class Play:
     def _of_one(self, one: Played, number: int) -> None:
         for at, (verb, act) in FATES[one.fate][0]:
             if at == number:
-                self.retried(partial(self._once, one, verb, act))
+                self._timed(partial(self._once, one, verb, act))
         connections.close_all()  # the thread may be at its end: its connection goes back to the pool
+
+    def _timed(self, act: Callable[[], Any]) -> None:
+        """Do it, and note when a person began, when it was done and whether it had to be done again."""
+        began, tries = REAL.time(), Counter[str]()
+
+        def attempt() -> None:
+            tries["all"] += 1
+            act()
+
+        self.retried(attempt)
+        self.acted.append(Acted(began, REAL.time(), was_cut_off=tries["all"] > 1))
 
     def _once(self, one: Played, verb: Verb, act: Callable[[Played], Any]) -> None:
         """Do it unless the journal has it: what was cut off may have been done all the same."""
@@ -224,7 +248,7 @@ def wait_until_quiet(play: Play, patience: float) -> bool:
     return False
 
 
-def findings(play: Play, mails: list[dict[str, Any]], kills: list[dict[str, Any]]) -> dict[str, Any]:
+def findings(play: Play, mails: list[dict[str, Any]], faults: list[dict[str, Any]], refused: str) -> dict[str, Any]:
     """What does not hold, and what is worth counting."""
     with care_scope():
         result = audit.run()
@@ -232,29 +256,47 @@ def findings(play: Play, mails: list[dict[str, Any]], kills: list[dict[str, Any]
         states = dict(Case.objects.values_list("pk", "closing_reason"))
         found += [
             f"{one.title} ({one.fate}) ended «{states.get(one.key) or 'open'}», not «{FATES[one.fate][1]}»."
-            for one in play.cases if states.get(one.key) != FATES[one.fate][1]
-        ]  # fmt: skip
+            for one in play.cases
+            if states.get(one.key) != FATES[one.fate][1]
+        ]
         filed = Counter(Case.objects.filter(kind="problem").values_list("title", flat=True))
         found += [f"{title} was filed {count} times." for title, count in filed.items() if count > 1]
         sent = dict(Notice.objects.filter(state="sent", channel="email").values_list("provider_id", "address"))
         failed, events = Notice.objects.filter(state="failed").count(), CaseEvent.objects.count()
+        undelivered = list(Notice.objects.filter(address=refused, state="failed"))
+        found += [finding for notice in undelivered for finding in not_passed_on(notice)]
     taken = Counter(mail["id"] for mail in mails)
     found += [f"{key} counts as sent to {to} and never was." for key, to in sent.items() if not taken[key]]
+    found += [f"{mail['id']} was taken for {refused}." for mail in mails if mail["to"] == refused]
     twice = {key: [m["at"] for m in mails if m["id"] == key] for key, count in taken.items() if count > 1}
-    odd = [key for key, at in twice.items() if not _died(at, kills)]
+    odd = [key for key, at in twice.items() if not outcome.is_excused(at, faults)]
     found += [f"{key} was sent {taken[key]} times, and nothing died meanwhile." for key in odd]
+    under_hang = outcome.under_hung_broker(play.acted, faults)
+    found += outcome.waited_for_the_broker(under_hang)
     return {
-        "cases": len(play.cases), "events": events, "mails": len(mails), "twice": len(twice),
-        "cut_off": play.cut_off, "failed_notices": failed, "findings": found,
-    }  # fmt: skip
+        "cases": len(play.cases),
+        "events": events,
+        "mails": len(mails),
+        "twice": len(twice),
+        "cut_off": play.cut_off,
+        "refused": len(undelivered),
+        "failed_notices": failed,
+        "under_hung_broker": len(under_hang),
+        "slowest_under_hung_broker_seconds": max((one.seconds for one, _hang in under_hang), default=0.0),
+        "findings": found,
+    }
 
 
-def _died(at: list[float], kills: list[dict[str, Any]]) -> bool:
-    """Whether the worker, the database or the mail server died between one sending and the next."""
-    return all(
-        any(first - 1 <= kill["at"] <= second and kill["who"] not in ("beat", "broker") for kill in kills)
-        for first, second in pairwise(at)
-    )
+def not_passed_on(notice: Notice) -> list[str]:
+    """What is wrong with a notice that the mail server refused: while its case was open, the next contact has it."""
+    told = CaseEvent.objects.filter(case=notice.case_id, verb=Verb.UNDELIVERED)
+    event = next((one for one in told if one.particulars.get("notice") == notice.pk), None)
+    if event is None:
+        return [f"Notice {notice.pk} was refused, and the journal of its case does not have it."]
+    if CaseEvent.objects.filter(case=notice.case_id, verb=Verb.CLOSED, seq__lt=event.seq).exists():
+        return []
+    heirs = Notice.objects.filter(case=notice.case_id, key=notice.key, state="sent").exclude(pk=notice.pk)
+    return [] if heirs.exists() else [f"Notice {notice.pk} was refused, and no other contact was sent it."]
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -263,8 +305,9 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser()
-    for name, kind in (("cases", int), ("seed", int), ("pace", float), ("mails", Path), ("kills", Path)):
+    for name, kind in (("cases", int), ("seed", int), ("pace", float), ("mails", Path), ("faults", Path)):
         parser.add_argument(f"--{name}", type=kind, required=True)
+    parser.add_argument("--refused", default="", help="an address that the mail server does not know")
     wanted = parser.parse_args(argv)
     play = Play(wanted.cases, wanted.seed)
     hurried = 0
@@ -274,16 +317,16 @@ def main(argv: list[str]) -> int:
         play.step(number)
         hurried += not wait_until_quiet(play, PATIENCE)
         sleep(max(0.0, wanted.pace - (REAL.time() - began)))
-        print(f"{instant:%a %d %b %H:%M}, {len(lines(wanted.kills))} kills so far", flush=True)
-    print("played", flush=True)  # the killing ends
-    while not any(kill["who"] == "nobody" for kill in lines(wanted.kills)):
+        print(f"{instant:%a %d %b %H:%M}, {len(lines(wanted.faults))} faults so far", flush=True)
+    print("played", flush=True)  # the faults end
+    while not any(fault["fault"] == "none" for fault in lines(wanted.faults)):
         sleep(0.1)
     day = play.instants[-1]
     for _ in range(6):  # what a late notice put off runs its period
         day += timedelta(days=1)
         move_to(day)
         wait_until_quiet(play, AT_THE_END)
-    told = findings(play, lines(wanted.mails), lines(wanted.kills))
+    told = findings(play, lines(wanted.mails), lines(wanted.faults), wanted.refused)
     print(json.dumps({**told, "hurried_steps": hurried}))
     return 1 if told["findings"] else 0
 

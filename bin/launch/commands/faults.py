@@ -1,8 +1,13 @@
-"""bin/faults [--cases N] [--kills N] [--seed N] [--json]: kill while cases are played, then prove.
+"""bin/faults [--cases N] [--kills N] [--hangs N] [--slow-mail N] [--full-disk N] [--seed N] [--json]: break, prove.
 
-Worker, beat, database, broker and mail server run as real processes and die by kill -9 at random moments of two weeks
-of moved time. Afterwards the audit must be clean, every case must have ended as it had to, nothing may have been closed
-without its notice, and nothing sent twice but what the mail server had taken from a worker that died before it knew.
+Worker, beat, database, broker and mail server run as real processes while cases are played through two weeks of moved
+time. Meanwhile they are killed by kill -9, hang (SIGSTOP, then SIGCONT), the mail server is slow or defers messages,
+and the disks run full. Afterwards the audit must be clean, every case must have ended as it had to, nothing may have
+been closed without its notice, and nothing sent twice but what the mail server had taken from a worker that was killed,
+or that could not commit, before it knew.
+
+bin/faults --web N [--json] plays nothing: it measures N requests of each kind against the real web while all is well,
+while the broker hangs and while the mail server hangs.
 """
 
 import argparse
@@ -10,58 +15,113 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import time
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from launch import environment, postgres, say
+from launch import environment, postgres, say, small_disk, web_under_faults
+from launch.commands.up import product
+from launch.data import DataFolder
+from launch.faults import STEPS, FaultLog, Faults, FullDisks, Hangs, Kills, MailFaults
 from launch.places import PYTHON, ROOT
-from launch.servers import Servers, manage, manage_all, throwaway
-from launch.supervisor import Child, Running, tied_to_us
+from launch.servers import Servers, manage, manage_all, started, throwaway, throwaway_folder
+from launch.supervisor import Child, tied_to_us
 
-STEPS = 40  # of the play, tests/faults/player.py
-WEIGHTS = {"worker 1": 25, "worker 2": 25, "beat": 10, "database": 15, "broker": 10, "mail": 15}
 HASTY = {"CARETRACK_SWEEP_SECONDS": "0.5", "CARETRACK_RELAY_SECONDS": "0.5", "CARETRACK_PAGE_SECONDS": "5"}
+KILL_SECONDS = 1.3  # between two kills, on average
+REFUSED = "contact-0-0@play.invalid"  # an address of the play that the mail server does not know, with --slow-mail
+DISK_MEGABYTES = 700
 
 
 def main(argv: list[str]) -> int:
     wanted = _arguments(argv)
     environment.ensure(environment.DEVELOPMENT)
-    with throwaway(postgres.LIKE_PRODUCTION, durable=True) as servers:
+    return _measure_web(wanted) if wanted.web else _break_and_prove(wanted)
+
+
+def _break_and_prove(wanted: argparse.Namespace) -> int:
+    with _servers(wanted) as (servers, disks):
         environ = _environ(servers)
-        log = servers.data.logs / "setup.log"
-        with say.step("Making the database"):
-            manage(["migrate", "--noinput"], environ, log)
-            manage_all(["load_policy", "load_course", "load_help"], environ, log)
+        _make_database(servers, environ, ["load_policy", "load_course", "load_help"])
         port = int(environ["CARETRACK_EMAIL_URL"].rpartition(":")[2])
+        run = _run(servers, disks, wanted)
+        run.mail.set({})
         with say.step("Starting two workers, beat and a mail server"):
             servers.supervisor.start(*_product(servers, environ, port))
-        run = Run(servers, random.Random(wanted.seed), servers.data / "kills.jsonl", wanted.kills)
-        told = _play(run, environ, wanted)
-    return _tell(told, run, wanted)
+        results = _play(run, environ, wanted)
+    return _report(results, run, wanted)
+
+
+def _measure_web(wanted: argparse.Namespace) -> int:
+    with throwaway(postgres.LIKE_PRODUCTION, durable=True) as servers:
+        mail_port, web_port = web_under_faults.free_port(), web_under_faults.free_port()
+        environ = web_under_faults.environ(servers, mail_port, web_port)
+        _make_database(servers, environ, ["load_policy", "load_course", "load_help", "load_demo"])
+        _mail_control(servers.data).write_text("{}")
+        mail = _mail_server(servers, environ, mail_port)
+        with say.step("Starting web, worker, beat and a mail server"):
+            servers.supervisor.start(mail, *product(servers.data, environ, web_port))
+        figures = web_under_faults.measure(servers, environ, web_port, requests=wanted.web)
+    return web_under_faults.report(figures, as_json=wanted.json)
+
+
+def _make_database(servers: Servers, environ: Mapping[str, str], commands: list[str]) -> None:
+    log = servers.data.logs / "setup.log"
+    with say.step("Making the database"):
+        manage(["migrate", "--noinput"], environ, log)
+        manage_all(commands, environ, log)
 
 
 def _arguments(argv: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="bin/faults", description=__doc__)
-    parser.add_argument("--cases", type=int, default=1000, help="how many cases are played (default: 1000)")
-    parser.add_argument("--kills", type=int, default=120, help="how many times something is killed (default: 120)")
-    parser.add_argument("--seed", type=int, default=1, help="of the play and of the kills")
+    parser = argparse.ArgumentParser(
+        prog="bin/faults", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    numbers = (
+        ("cases", 1000, "how many cases are played"),
+        ("kills", 120, "how many times something is killed"),
+        ("hangs", 20, "how many times the broker, a worker or the mail server hangs for some seconds"),
+        ("slow-mail", 10, "how many times the mail server is slow, or defers what it is sent, for some seconds"),
+        ("full-disk", 3, "how many times the disks of the database and of the files run full"),
+        ("seed", 1, "of the play and of the faults"),
+        ("web", 0, "play nothing, and measure the web with so many requests of each kind"),
+    )
+    for name, default, text in numbers:
+        parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"{text} (default: {default})")
     parser.add_argument("--json", action="store_true", help="the findings as one object on the last line")
     wanted = parser.parse_args(argv)
-    if wanted.cases < 8 or wanted.kills < 0:
-        parser.error("play at least 8 cases, one of each fate, and no fewer than 0 kills")
+    counts = (wanted.kills, wanted.hangs, wanted.slow_mail, wanted.full_disk, wanted.web)
+    if wanted.cases < 8 or min(counts) < 0:
+        parser.error("play at least 8 cases, one of each fate, and no fewer than 0 faults of a kind")
     return wanted
+
+
+@contextmanager
+def _servers(wanted: argparse.Namespace) -> Iterator[tuple[Servers, list[Path]]]:
+    """The run's own database and broker, and the small disks they are on, if any are to run full."""
+    with throwaway_folder() as data:
+        disks = [data / "postgres", data / "media"] if wanted.full_disk else []
+        settings = dict(postgres.LIKE_PRODUCTION)
+        if disks:
+            try:
+                small_disk.mount(disks, megabytes=DISK_MEGABYTES)
+                settings["max_wal_size"] = "128MB"
+            except small_disk.NoNamespace as reason:
+                say.line(f"Skipped: no disk can run full, because this user may not mount one ({reason}).")
+                disks = []
+        try:
+            with started(data, settings, durable=True) as servers:
+                yield servers, disks
+        finally:
+            small_disk.unmount(disks)
 
 
 def _environ(servers: Servers) -> dict[str, str]:
     """As a trial, with a mail server outside, hasty sweeps, and time that is moved."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = web_under_faults.free_port()
     moved = servers.data / "moved-time"
     moved.write_text("0")
     path = os.pathsep.join([str(ROOT / "tests" / "faults" / "movedtime"), str(ROOT)])
@@ -70,120 +130,158 @@ def _environ(servers: Servers) -> dict[str, str]:
 
 
 def _product(servers: Servers, environ: dict[str, str], port: int) -> list[Child]:
-    python, data = str(PYTHON), servers.data
-    celery = [python, "-m", "celery", "-A", "caretrack"]
-    mail = Child(
-        name="mail",
-        argv=[python, str(ROOT / "tests" / "faults" / "mailserver.py"), str(port), str(data / "mails.jsonl")],
-        env=environ, cwd=ROOT, log=data.logs / "mail.log", says_when_ready=b"taking mail",
-    )  # fmt: skip
+    celery = [str(PYTHON), "-m", "celery", "-A", "caretrack"]
+    logs = servers.data.logs
     workers = [
         Child(
-            name=f"worker {n}", argv=[*celery, "worker", "--hostname", f"worker{n}@here", "--concurrency", "2"],
-            env=environ, cwd=ROOT, log=data.logs / f"worker{n}.log", says_when_ready=b"ready.",
+            name=f"worker {n}",
+            argv=[*celery, "worker", "--hostname", f"worker{n}@here", "--concurrency", "2", "--loglevel", "INFO"],
+            env=environ,
+            cwd=ROOT,
+            log=logs / f"worker{n}.log",
+            says_when_ready=b"ready.",
         )
         for n in (1, 2)
-    ]  # fmt: skip
+    ]
+    schedule = str(servers.data / "beat-schedule")
     beat = Child(
-        name="beat", argv=[*celery, "beat", "--schedule", str(data / "beat-schedule"), "--pidfile="],
-        env=environ, cwd=ROOT, log=data.logs / "beat.log", says_when_ready=b"Starting...",
-    )  # fmt: skip
-    return [mail, *workers, replace(beat, argv=[*beat.argv, "--loglevel", "INFO"])]
+        name="beat",
+        argv=[*celery, "beat", "--schedule", schedule, "--pidfile=", "--loglevel", "INFO"],
+        env=environ,
+        cwd=ROOT,
+        log=logs / "beat.log",
+        says_when_ready=b"Starting...",
+    )
+    return [_mail_server(servers, environ, port), *workers, beat]
+
+
+def _mail_server(servers: Servers, environ: dict[str, str], port: int) -> Child:
+    program, mails = ROOT / "tests" / "faults" / "mailserver.py", servers.data / "mails.jsonl"
+    return Child(
+        name="mail",
+        argv=[str(PYTHON), str(program), str(port), str(mails), str(_mail_control(servers.data))],
+        env=environ,
+        cwd=ROOT,
+        log=servers.data.logs / "mail.log",
+        says_when_ready=b"taking mail",
+    )
+
+
+def _mail_control(data: DataFolder) -> Path:
+    """The file that says how the mail server answers."""
+    return data / "mail-faults.json"
 
 
 @dataclass
 class Run:
-    """The killing: who is killed next, and when."""
+    """The faults of a run, each kind with its own part of chance."""
 
     servers: Servers
-    chance: random.Random
-    log: Path
-    most: int
-    done: dict[str, int] = field(default_factory=lambda: dict.fromkeys(WEIGHTS, 0))
-    next_at: float = 0.0
+    log: FaultLog
+    kills: Kills
+    hangs: Hangs
+    mail: MailFaults
+    disks: FullDisks
 
     @property
-    def count(self) -> int:
-        return sum(self.done.values())
+    def kinds(self) -> dict[str, Faults]:
+        return {"kills": self.kills, "hangs": self.hangs, "slow mail": self.mail, "full disk": self.disks}
 
-    def tick(self, pace: float, steps: int) -> None:
-        """Look after the children, and kill one when its time has come; never ahead of the play, of which `steps` are
-        over, so that the kills are spread over the whole of it."""
+    @property
+    def is_done(self) -> bool:
+        return all(kind.done.total() >= kind.most for kind in self.kinds.values())
+
+    def tick(self, steps: int) -> None:
+        """Look after the children, and break what is due."""
         self.servers.supervisor.look_after()
-        if self.count < self.most * min(steps + 1, STEPS) / STEPS and time.monotonic() >= self.next_at:
-            self._kill()
-            self.next_at = time.monotonic() + self.chance.uniform(0.3, 1.7) * pace
-
-    def _kill(self) -> None:
-        alive = {one.child.name: one for one in self.servers.supervisor.running if one.again_at is None}
-        names = [name for name in WEIGHTS if name in alive]
-        if not names:
-            return
-        name = self.chance.choices(names, [WEIGHTS[one] for one in names])[0]
-        one = alive[name]
-        victim, what = self._victim(one)
-        self._write(name, what)
-        with suppress(ProcessLookupError):
-            os.kill(victim, signal.SIGKILL)
-        one.pause = 0.1
-        self.done[name] += 1
-
-    def _victim(self, one: Running) -> tuple[int, str]:
-        """The process itself, or one of those it made: a worker's pool, a server process of the database."""
-        below = _children(one.process.pid)
-        if below and self.chance.random() < 0.4:
-            return self.chance.choice(below), "one of its processes"
-        return one.process.pid, "all of it"
-
-    def _write(self, who: str, what: str) -> None:
-        with self.log.open("a") as log:
-            log.write(json.dumps({"at": time.time(), "who": who, "what": what}) + "\n")
+        for kind in self.kinds.values():
+            kind.tick(steps)
 
     def end(self) -> None:
         """From now on everything lives."""
-        self._write("nobody", "the killing is over")
+        for kind in self.kinds.values():
+            kind.end()
+        self.log.write("none", "nobody", "the faults are over")
 
 
-def _children(parent: int) -> list[int]:
-    done = subprocess.run(["ps", "-o", "pid=", "--ppid", str(parent)], capture_output=True, text=True, check=False)
-    return [int(word) for word in done.stdout.split()]
+def _run(servers: Servers, disks: list[Path], wanted: argparse.Namespace) -> Run:
+    supervisor, log = servers.supervisor, FaultLog(servers.data / "faults.jsonl")
+    kills, hangs, mail, full = (random.Random(f"{wanted.seed} {kind}") for kind in ("kill", "hang", "mail", "disk"))
+    killing = Kills(supervisor, kills, log, wanted.kills, KILL_SECONDS)
+    refused = [REFUSED] if wanted.slow_mail else []
+    return Run(
+        servers,
+        log,
+        killing,
+        Hangs(supervisor, hangs, log, wanted.hangs, killing.spared),
+        MailFaults(_mail_control(servers.data), mail, log, wanted.slow_mail, refused),
+        FullDisks(disks, full, log, wanted.full_disk if disks else 0),
+    )
 
 
 def _play(run: Run, environ: dict[str, str], wanted: argparse.Namespace) -> dict[str, Any]:
-    """Run the player; kill while it plays, look after everything until it has proven the end."""
-    data = run.servers.data
-    output, pace = data.logs / "player.log", 1.3
-    argv = [str(PYTHON), "-m", "tests.faults.player", "--mails", str(data / "mails.jsonl"), "--kills", str(run.log)]
-    argv += ["--cases", str(wanted.cases), "--seed", str(wanted.seed), "--pace", f"{wanted.kills * pace / STEPS:.2f}"]
-    with output.open("wb") as log:
-        player = subprocess.Popen(
-            argv, env=environ, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, preexec_fn=tied_to_us(signal.SIGTERM)
-        )
+    """Run the player; break things while it plays, look after everything until it has proven the end."""
+    output = run.servers.data.logs / "player.log"
+    try:
+        with output.open("wb") as log:
+            player = subprocess.Popen(
+                _player(run, wanted),
+                env=environ,
+                cwd=ROOT,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                preexec_fn=tied_to_us(signal.SIGTERM),
+            )
+        _tick_until_over(run, player, output)
+    finally:
+        for kind in run.kinds.values():
+            kind.end()
+    lines = output.read_text().splitlines()
+    with suppress(ValueError, IndexError):
+        results = json.loads(lines[-1])
+        if isinstance(results, dict):
+            return results
+    raise say.Trouble("The player did not come to its end.", details="\n".join(lines[-40:]))
+
+
+def _player(run: Run, wanted: argparse.Namespace) -> list[str]:
+    data, pace = run.servers.data, wanted.kills * KILL_SECONDS / STEPS
+    argv = [str(PYTHON), "-m", "tests.faults.player", "--cases", str(wanted.cases), "--seed", str(wanted.seed)]
+    argv += ["--mails", str(data / "mails.jsonl"), "--faults", str(run.log.path), "--pace", f"{pace:.2f}"]
+    return [*argv, *(f"--refused={address}" for address in run.mail.refused)]
+
+
+def _tick_until_over(run: Run, player: subprocess.Popen[bytes], output: Path) -> None:
     is_over = False
     while player.poll() is None:
-        said = output.read_bytes()
-        run.tick(pace, said.count(b" kills so far\n"))
-        if not is_over and run.count >= run.most and b"\nplayed\n" in said:
+        printed = output.read_bytes()
+        if not is_over:
+            run.tick(printed.count(b" faults so far\n"))
+        else:
+            run.servers.supervisor.look_after()
+        if not is_over and run.is_done and b"\nplayed\n" in printed:
             run.end()
             is_over = True
         time.sleep(0.05)
-    last = output.read_text().splitlines()[-1:]
-    with suppress(ValueError, IndexError):
-        told = json.loads(last[0])
-        if isinstance(told, dict):
-            return told
-    raise say.Trouble("The player did not come to its end.", details="\n".join(output.read_text().splitlines()[-40:]))
 
 
-def _tell(told: dict[str, Any], run: Run, wanted: argparse.Namespace) -> int:
-    killed = ", ".join(f"{name} {count}" for name, count in run.done.items())
+def _report(results: dict[str, Any], run: Run, wanted: argparse.Namespace) -> int:
+    say.line(f"{results['cases']:,} cases, {results['events']:,} events, {results['mails']:,} mails")
+    for name, kind in run.kinds.items():
+        counts = ", ".join(f"{of} {count}" for of, count in sorted(kind.done.items()))
+        say.line(f"{name}: {kind.done.total()}{f' ({counts})' if counts else ''}")
+    say.line(f"{results['cut_off']} actions of people were cut off and done again")
     say.line(
-        f"{told['cases']:,} cases, {told['events']:,} events, {told['mails']:,} mails; {run.count} kills: {killed}"
+        f"{results['under_hung_broker']} actions were begun while the broker hung; the slowest took "
+        f"{results['slowest_under_hung_broker_seconds']:.1f} s"
     )
-    say.line(f"{told['cut_off']} verbs of people were cut off and done again; {told['twice']} mails were sent twice")
-    for finding in told["findings"][:50]:
+    say.line(f"{results['refused']} mails were refused and went to the next contact")
+    say.line(f"{results['twice']} mails were sent twice")
+    for finding in results["findings"][:50]:
         say.line(f"  {finding}")
-    say.line(f"{len(told['findings'])} findings" if told["findings"] else "Everything holds.")
+    say.line(f"{len(results['findings'])} findings" if results["findings"] else "Everything holds.")
     if wanted.json:
-        say.line(json.dumps({**told, "kills": run.done, "seed": wanted.seed}))
-    return 1 if told["findings"] else 0
+        done = {name.replace(" ", "_"): dict(kind.done) for name, kind in run.kinds.items()}
+        skipped = ["full_disk"] if wanted.full_disk and not run.disks.disks else []
+        say.line(json.dumps({**results, **done, "skipped": skipped, "seed": wanted.seed}))
+    return 1 if results["findings"] else 0

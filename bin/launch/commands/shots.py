@@ -33,7 +33,7 @@ def main(argv: list[str]) -> int:
             manage(["migrate", "--noinput"], environ, log)
             manage_all(["load_policy", "load_course", "load_help", "load_demo"], environ, log)
         with say.step("Starting web, worker and beat"):
-            servers.supervisor.start(*up._product(servers.data, environ, wanted.port))
+            servers.supervisor.start(*up.product(servers.data, environ, wanted.port))
         environ |= {"CARETRACK_CHROMIUM": browser, "PYTHONPATH": str(ROOT / "bin")}
         run = [str(PYTHON), "-m", "launch.shooting", str(wanted.to.resolve()), *wanted.names]
         return foreground.run(run, environ, cwd=ROOT)

@@ -104,7 +104,7 @@ def _start_all(servers: Servers, wanted: argparse.Namespace) -> None:
             names = ["load_policy", "load_course", "load_help", "load_demo", "demo_logins"]
             logins = manage_all(names, environ, log)[-1]
     with say.step("Starting web, worker and beat"):
-        servers.supervisor.start(*_product(data, environ, wanted.port))
+        servers.supervisor.start(*product(data, environ, wanted.port))
     url = f"http://{HOST}:{wanted.port}/"
     state = {name: value for name, value in environ.items() if name.startswith("CARETRACK_") and "SECRET" not in name}
     data.write_state({"command": "bin/up", "url": url, "port": wanted.port, "environ": state})
@@ -115,7 +115,7 @@ def _start_all(servers: Servers, wanted: argparse.Namespace) -> None:
     say.line("Ctrl-C stops it.")
 
 
-def _product(data: DataFolder, environ: dict[str, str], port: int) -> list[Child]:
+def product(data: DataFolder, environ: dict[str, str], port: int) -> list[Child]:
     """In the reverse order of their end: beat stops asking, web stops accepting, the worker finishes what it has."""
     python = str(PYTHON)
     celery = (python, "-m", "celery", "-A", "caretrack")
