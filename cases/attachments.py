@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import PurePath
+from typing import Any
 
 import puremagic
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 
 from cases import file_endings
 from contacts.errors import Refused
@@ -113,17 +114,29 @@ _written: ContextVar[list[str] | None] = ContextVar("caretrack_written_files", d
 
 @contextmanager
 def kept_together() -> Iterator[None]:
-    """One transaction whose files share its fate: what it wrote is removed again when it is rolled back."""
+    """One transaction whose files share its fate: what it wrote is removed again when it is rolled back.
+
+    When the database was lost, nobody knows whether it had committed. The files stay then, since a row may name them;
+    `cases.tasks.sweep_files` removes those that no row names.
+    """
     written: list[str] = []
     token = _written.set(written)
+    used = None
     try:
         with transaction.atomic():
+            used = connection.connection
             yield
     except BaseException:
-        remove(written)
+        if not _was_lost(used):
+            remove(written)
         raise
     finally:
         _written.reset(token)
+
+
+def _was_lost(used: Any) -> bool:
+    """Whether a transaction's connection broke. Django may have opened another one by now."""
+    return used is not None and (used.closed or connection.connection is not used)
 
 
 def wrote(name: str | None) -> None:

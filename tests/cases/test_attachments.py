@@ -1,7 +1,10 @@
 """§5: evidence is taken by what its bytes say, and what could run is refused."""
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError, connection
 
 from cases import actions, attachments
 from cases.models import Attachment
@@ -83,3 +86,28 @@ def test_a_stranger_and_a_colleague_attach_nothing(ana, ben, cole):
 def test_a_contact_keeps_no_internal_files(ana):
     with pytest.raises(Refused, match="internal"):
         attach(cast.file(ana), ana, facing="internal")
+
+
+# --- Files and rows share their fate
+
+
+def store_a_file_and(sql: str) -> str:
+    """The name of a file that was written in a transaction which this statement ended with an error."""
+    names = []
+    with pytest.raises(OperationalError), attachments.kept_together():
+        names.append(default_storage.save("fate/log.txt", ContentFile(b"12:00 call dropped")))
+        attachments.wrote(names[0])
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+    return names[0]
+
+
+def test_a_file_goes_with_the_transaction_that_was_rolled_back(transactional_db):
+    name = store_a_file_and("SET LOCAL statement_timeout = 20; SELECT pg_sleep(10)")
+    assert not default_storage.exists(name)
+
+
+def test_a_file_stays_when_the_database_is_lost_which_may_have_committed(transactional_db):
+    name = store_a_file_and("RESET ROLE; SELECT pg_terminate_backend(pg_backend_pid())")
+    assert default_storage.exists(name)
+    default_storage.delete(name)
