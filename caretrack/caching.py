@@ -78,6 +78,8 @@ class SignedClient(RedisCacheClient):
     def _opened(self, key: str, sealed: Any, default: Any) -> Any:
         try:
             return unseal(key, sealed)
+        except signing.SignatureExpired:
+            return default
         except (signing.BadSignature, ValueError):
             logger.warning("The cache held an entry that is not ours under %r; it is ignored.", key)
             return default

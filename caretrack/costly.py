@@ -1,7 +1,7 @@
 """Work that costs a second or more of processor time: one at a time in each web process, so that pages go on.
 
-A PDF, an evidence pack, a workbook, a long download or a preview of Markdown takes a turn. One more may wait for a
-moment; whoever comes after that is told to try again. Two of the four threads of a process stay free for pages.
+A PDF, an evidence pack, a workbook or a preview of Markdown takes a turn. One more may wait for a
+moment; whoever comes after that is told to try again.
 """
 
 import threading
@@ -20,6 +20,7 @@ R = TypeVar("R")
 
 _running = threading.Lock()
 _running_or_waiting = threading.BoundedSemaphore(2)
+_streams = threading.BoundedSemaphore(4)
 
 
 class Busy(Exception):
@@ -57,15 +58,16 @@ def in_turn(view: Callable[P, R]) -> Callable[P, R]:
 
 
 class Stream:
-    """A download that streams, as one turn from its first part until it is closed.
+    """A download that streams: a few at once, apart from the turns, since a slow line may take minutes to read one.
 
     Making it raises `Busy`. It is a class and no generator, so that a download which nobody began to read gives
-    its turn back too.
+    its place back too.
     """
 
     def __init__(self, parts: Iterable[str]) -> None:
-        self._turn = turn()
-        self._turn.__enter__()
+        self._is_open = False
+        if not _streams.acquire(blocking=False):
+            raise Busy
         self._parts, self._is_open = iter(parts), True
 
     def __iter__(self) -> Iterator[str]:
@@ -79,7 +81,10 @@ class Stream:
             raise
 
     def close(self) -> None:
-        """Give the turn back; harmless when it was given back already."""
+        """Give the place back; harmless when it was given back already."""
         if self._is_open:
             self._is_open = False
-            self._turn.__exit__(None, None, None)
+            _streams.release()
+
+    def __del__(self) -> None:
+        self.close()

@@ -159,6 +159,7 @@ def test_a_closed_case_offers_a_note_a_link_and_within_the_window_reopening(clie
     address = f"/console/cases/{case.code}/"
     assert nouns(client.get(address)) == {"note", "link", "reopening", "tags"}
     monday.move_to(utc("2026-04-02 09:00"), tick=False)
+    client.force_login(kim)  # the session of a month ago has ended
     assert nouns(client.get(address)) == {"note", "link", "tags"}
 
 

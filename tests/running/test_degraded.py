@@ -274,13 +274,20 @@ def test_costly_work_takes_turns_and_a_third_comer_is_told_to_try_again(as_ana, 
     assert as_ana.post("/preview/", {"text": "**x**"}).status_code == 200
 
 
-def test_a_download_that_nobody_reads_gives_its_turn_back():
-    stream = costly.Stream(iter(["a", "b"]))
-    stream.close()
-    stream.close()
+def test_a_download_that_nobody_reads_gives_its_place_back():
+    for _attempt in range(10):
+        costly.Stream(iter(["a", "b"])).close()
     assert list(costly.Stream(iter(["a", "b"]))) == ["a", "b"]
+
+
+def test_a_few_downloads_stream_at_once_and_take_no_turn():
+    streams = [costly.Stream(iter(["a"])) for _ in range(4)]
+    with pytest.raises(costly.Busy):
+        costly.Stream(iter(["a"]))
     with costly.turn():
         pass
+    for stream in streams:
+        stream.close()
 
 
 @pytest.fixture

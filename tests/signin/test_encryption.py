@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from caretrack.signin import encryption
+from contacts.tenancy import auth_scope
 from tests import cast
 
 SECRET = "JBSWY3DPEHPK3PXP"
@@ -20,6 +21,13 @@ OLD, NEW = "o" * 40, "n" * 40
 @pytest.fixture(autouse=True)
 def old_key(settings):
     settings.ENCRYPTION_KEYS = [OLD]
+
+
+@pytest.fixture(autouse=True)
+def scope_of_the_log_in(ana, ben):
+    """No other scope sees second steps; pages and commands take their own."""
+    with auth_scope():
+        yield
 
 
 def rows():
