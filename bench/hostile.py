@@ -142,7 +142,7 @@ def prepare(web: Web) -> tuple[dict[str, Call], dict[str, list[Callable[[], Call
     filing = {
         "title": "x", "description": "[" * 64_000, "function_down": False, "workaround": True, "degraded": "partly",
     }  # fmt: skip
-    too_long = json.dumps({**filing, "description": "[" * 4_000_000}).encode()
+    too_long = json.dumps({**filing, "description": "[" * 300_000}).encode()
     words = urlencode({"state": "all", "q": " ".join(f"w{n}" for n in range(1_500))})
     many = urlencode([(f"f{n}", "x") for n in range(1_000)])
     chance = random.Random(1)

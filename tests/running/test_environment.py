@@ -157,7 +157,7 @@ def test_a_random_key_is_accepted():
 
 def test_every_secret_can_come_from_a_file(tmp_path):
     files = {}
-    for name in ("SECRET_KEY", "DATABASE_URL", "EMAIL_URL", "REDIS_URL"):
+    for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "DATABASE_URL", "EMAIL_URL", "REDIS_URL"):
         path = tmp_path / name
         path.write_text(FULL[f"CARETRACK_{name}"] + "\n")
         files[f"CARETRACK_{name}_FILE"] = str(path)
