@@ -4,7 +4,7 @@
 
 A real web of two processes answers. One contact and their API token send, sixteen at once: texts of 64,000
 brackets and views of them, searches of thousands of words, requests of a thousand parameters, uploads at once,
-and evidence packs. Beside them two probes ask for `/healthz` and the queue, one request after the other. Told are
+and evidence packs. Beside them two probes ask for `/healthz` and the queue, one request after the other. Shown are
 medians as ratios to the same probes when nothing else runs.
 """
 

@@ -1,7 +1,7 @@
 """Work that costs a second or more of processor time: one at a time in each web process, so that pages go on.
 
 A PDF, an evidence pack, a workbook or a preview of Markdown takes a turn. One more may wait for a
-moment; whoever comes after that is told to try again.
+moment; others are asked to try again.
 """
 
 import threading

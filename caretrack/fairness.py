@@ -15,7 +15,6 @@ from django.conf import settings
 from contacts.tenancy import CARE_ROLE, Scope
 
 WAIT_SECONDS = 5.0
-RETRY_SECONDS = 2
 
 
 class TooMany(Exception):

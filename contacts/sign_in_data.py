@@ -1,6 +1,6 @@
 """What the log-in stores about people: sessions, second steps, passwords, addresses to sign in with.
 
-The tables are the log-in role's alone (`contacts.rights`), so whoever else needs to know something of them, or
+The tables are the log-in role's alone (`contacts.rights`), so other code that needs to know something of them, or
 to end it, asks here.
 """
 

@@ -126,7 +126,7 @@ def statements(tables: Mapping[str, Rights], columns: Mapping[str, list[str]]) -
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {roles};"
     yield f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, {roles};"
     yield f"GRANT USAGE ON SCHEMA public TO {roles};"
-    for what in ("TABLES", "SEQUENCES"):  # early migrations gave rights on whatever would be created later
+    for what in ("TABLES", "SEQUENCES"):  # early migrations gave rights on all tables to come
         yield f"ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON {what} FROM {roles};"
     for table, rights in sorted(tables.items()):
         yield from _policies(table)
@@ -146,7 +146,7 @@ SEQUENCES = (("case_numbers", "tenant", "USAGE"), ("case_numbers", "care", "USAG
 
 
 def _policies(table: str) -> Iterator[str]:
-    """Policies are made anew, whatever an earlier migration called them."""
+    """Policies are made anew, under any name that an earlier migration gave them."""
     yield f"""DO $$ DECLARE name text; BEGIN
         FOR name IN SELECT polname FROM pg_policy WHERE polrelid = '{table}'::regclass LOOP
             EXECUTE format('DROP POLICY %I ON {table}', name);

@@ -1,4 +1,4 @@
-"""How often signing in fails, is told to wait, and fails many times in a row."""
+"""How often signing in fails, has to wait, and fails many times in a row."""
 
 import logging
 

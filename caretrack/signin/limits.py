@@ -2,7 +2,7 @@
 
 A device from which the person signed in before has an allowance of its own. Every other request is counted for its
 account and source together, for its account, and for its source. Above an allowance a request must wait, and the
-answer says how long; after that time one attempt is let through, whatever others do meanwhile. So an attacker is
+answer says how long; after that time one attempt is let through, independent of what others do. So an attacker is
 slowed down, and nobody can keep the right person out. Password reset and passkeys are not limited by account.
 """
 

@@ -1,4 +1,4 @@
-"""What follows from a sign-in: the device becomes a known one, and an unknown one is told to the person."""
+"""What follows from a sign-in: the device becomes a known one, and the person gets an email about an unknown one."""
 
 from typing import Any
 
