@@ -153,7 +153,7 @@ FILTERS = [
     for library in (alarms, care, changes, elsewhere, insight, rca)
     for name, function in library.register.filters.items()
 ]
-SECOND = {"till": timezone.now(), "state_for": None, "as_read_by": None, "there": "UTC"}
+SECOND = {"till": timezone.now(), "state_for": None, "as_read_by": None, "there": "UTC", "prose": "text"}
 
 
 @pytest.mark.parametrize(("name", "function"), FILTERS, ids=[name for name, _ in FILTERS])
