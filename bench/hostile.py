@@ -42,6 +42,7 @@ from sla import policyfile  # noqa: E402
 from tests import cast  # noqa: E402
 
 AT_ONCE, SECONDS, QUICK_SECONDS = 16, 12, 4
+ROWS = 60  # more cases than a page of the queue shows, so that filing more does not make it longer
 Call = tuple[str, str, dict[str, str], bytes]  # method, path, headers, body
 
 
@@ -136,6 +137,8 @@ def prepare(web: Web) -> tuple[dict[str, Call], dict[str, list[Callable[[], Call
         until = timezone.now() + timedelta(hours=1)
         _row, text = ApiToken.issue(ana, name="b", scopes=["cases:read", "cases:write"], expires_at=until)
         case = cast.file(ana, description="[" * 64_000)
+        for _number in range(ROWS):
+            cast.file(ana)
     web.wait()
     token = {"Authorization": f"Bearer {text}", "Content-Type": "application/json"}
     contact, analyst = _cookies(ana), _cookies(kim)

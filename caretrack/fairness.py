@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
+from django.db import connection
 
 from contacts.tenancy import CARE_ROLE, Scope
 
@@ -38,6 +39,8 @@ class Turns:
             return
         whose = scope.organisation_id
         with self._changed:
+            if not self._has_room(whose):
+                _give_connection_back()
             if not self._changed.wait_for(lambda: self._has_room(whose), timeout=WAIT_SECONDS):
                 raise TooMany
             self._running[whose] = self._running.get(whose, 0) + 1
@@ -52,6 +55,12 @@ class Turns:
 
     def _has_room(self, whose: int | None) -> bool:
         return self._running.get(whose, 0) < self.of_one and sum(self._running.values()) < self.of_all
+
+
+def _give_connection_back() -> None:
+    """To the pool: reading whose the request is, a token or a session, has taken one."""
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 WITHOUT_A_POOL = 16  # then each thread has a connection of its own

@@ -58,6 +58,28 @@ def test_a_request_that_waits_is_served_when_another_ends(monkeypatch):
     assert turns._running == {}
 
 
+@pytest.mark.django_db
+def test_who_waits_holds_no_connection(monkeypatch):
+    """Reading whose token it is takes a connection before the turn is known; a pool of them would starve Care."""
+    monkeypatch.setattr(fairness, "WAIT_SECONDS", 30)
+    turns, waits, held = Turns(2), threading.Event(), []
+
+    def second():
+        connection.ensure_connection()
+        waits.set()
+        with turns.turn(ACME):
+            held.append(connection.connection is not None)
+
+    with turns.turn(ACME):
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert waits.wait(10)
+        while not turns._changed._waiters:
+            thread.join(0.01)
+    thread.join(10)
+    assert held == [False]
+
+
 def test_too_many_at_once_are_asked_to_try_again_in_words(ana, monkeypatch):
     monkeypatch.setattr(fairness, "turns", Turns(2))
     client = Client()
