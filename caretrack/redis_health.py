@@ -11,6 +11,7 @@ import threading
 import time
 
 from redis import Redis, RedisError
+from redis.connection import parse_url
 
 logger = logging.getLogger(__name__)
 
@@ -74,8 +75,12 @@ _servers: dict[str, RedisHealth] = {}
 
 
 def health_of(url: str) -> RedisHealth:
-    """The one `RedisHealth` of this process for a server."""
-    return _servers.setdefault(url, RedisHealth(url))
+    """The one `RedisHealth` of this process for a server, whichever of its databases the URL names."""
+    place = parse_url(url)
+    server = str(place.get("path") or (place.get("host"), place.get("port")))
+    if server not in _servers:
+        _servers[server] = RedisHealth(url)
+    return _servers[server]
 
 
 def _begin_anew() -> None:

@@ -210,7 +210,9 @@ SESSION_COOKIE_HTTPONLY = True
 
 CELERY_BROKER_URL = on_redis(0)
 BROKER_CLIENT_URL = for_client(0)
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
+# Longer than the second that a worker's read of the queue may last; a broker that hangs is left by then.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_timeout": 5, "socket_connect_timeout": 2}
+CELERY_TASK_PUBLISH_RETRY = False  # a sweep finds the work of a task that was not published
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -77,6 +77,13 @@ def test_a_cache_that_hangs_is_asked_once_and_the_process_goes_on_with_its_own_m
     assert len(hanging.callers) - asked <= 2  # the watching thread alone asks again
 
 
+def test_cache_and_queue_on_one_server_wait_for_it_once(hanging):
+    """Somebody who signs in while the server hangs waits 0.3 seconds, not once for each of its databases."""
+    Cache(hanging.url, {}).set("a", 1)
+    assert health_of(hanging.url.replace("/0", "/1")).is_away
+    assert health_of("redis+socket:///run/a?virtual_host=0".replace("redis+socket", "unix")) is not health_of(hanging.url)
+
+
 def test_a_cache_that_is_gone_is_no_failure_either():
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
