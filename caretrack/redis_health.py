@@ -15,7 +15,7 @@ from redis.connection import parse_url
 
 logger = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 0.3  # how long one call may take
+PATIENCE_SECONDS = 0.2  # how long one call may take
 RETRY_SECONDS = 1.0  # between two tries while it is away
 
 
