@@ -74,6 +74,13 @@ class TenantMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(UNSCOPED):
             return self.get_response(request)
+        if request.path.startswith(API):
+            return self._answer(request)
+        # Until the reader is known, and where the database cannot say who they are, their browser names the language.
+        with translation.override(translation.get_language_from_request(request)):
+            return self._answer(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         if unavailable.was_away_a_moment_ago():
             return unavailable.without_database(request)
         _receive_upload(request)

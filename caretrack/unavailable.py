@@ -83,7 +83,8 @@ def _answer(
         problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
         answer = JsonResponse(problem, status=status, content_type="application/problem+json")
     else:
-        page = render_to_string("unavailable.html", {"title": title, "detail": detail})
+        again = request.get_full_path() if request.method == "GET" else ""
+        page = render_to_string("unavailable.html", {"title": title, "detail": detail, "again": again})
         answer = HttpResponse(page, status=status)
     answer["Retry-After"] = str(retry)
     return answer

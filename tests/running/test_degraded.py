@@ -195,6 +195,8 @@ for path in ("/healthz", "/readyz", "/", "/portal/", "/accounts/login/", "/api/v
     answer = Client(raise_request_exception=False).get(path, SERVER_NAME="127.0.0.1")
     said[path] = [answer.status_code, answer.headers.get("Content-Type"), answer.headers.get("Retry-After"),
                   answer.content.decode()[:2000]]
+answer = Client().get("/portal/", SERVER_NAME="127.0.0.1", headers={"accept-language": "ja"})
+said["in Japanese"] = answer.content.decode()
 import json; print(json.dumps(said))
 """
 
@@ -213,6 +215,8 @@ def test_without_the_database_a_plain_page_says_so():
         status, _kind, retry, page = said[path]
         assert (status, retry) == (503, "10"), path
         assert "CareTrack cannot reach its database" in page
+    assert '<html lang="ja"' in said["in Japanese"]
+    assert "CareTrack cannot reach" not in said["in Japanese"]
     status, kind, _retry, body = said["/api/v1/cases/"]
     assert (status, kind) == (503, "application/problem+json")
     assert json.loads(body)["title"] == "CareTrack cannot reach its database"
