@@ -1,4 +1,6 @@
-"""From the form at the end of the training to credentials, and what may become of them later (§1)."""
+"""From the form at the end of the training to credentials, and what may become of them later
+(§1).
+"""
 
 from typing import Any
 
@@ -18,9 +20,11 @@ FORM = ("work_phone", "languages", "responsibilities", "statement")
 
 @transaction.atomic
 def submit_form(designation: DesignatedContact, *, by: User, form: dict[str, Any]) -> PeopleEvent:
-    """Hand in the form at the end of the training: Care's 48 business hours begin at this instant (§1).
+    """Hand in the form at the end of the training: Care's 48 business hours begin at this instant
+    (§1).
 
-    Refused before the quiz of the course's present version is passed, and unless the responsibilities are accepted.
+    Refused before the quiz of the course's present version is passed, and unless the
+    responsibilities are accepted.
     """
     designation = locked(designation)
     _require_self(designation, by)
@@ -37,7 +41,9 @@ def submit_form(designation: DesignatedContact, *, by: User, form: dict[str, Any
 
 @transaction.atomic
 def answer_back(designation: DesignatedContact, *, by: User, form: dict[str, Any]) -> PeopleEvent:
-    """Answer what Care asked back, with the form corrected: the credential clock goes on where it stood."""
+    """Answer what Care asked back, with the form corrected: the credential clock goes on where it
+    stood.
+    """
     designation = locked(designation)
     _require_self(designation, by)
     designation.answer_back()
@@ -48,24 +54,38 @@ def answer_back(designation: DesignatedContact, *, by: User, form: dict[str, Any
 
 @transaction.atomic
 def ask_back(designation: DesignatedContact, *, by: User, question: str) -> PeopleEvent:
-    """Ask the applicant something before deciding; meanwhile the credential clock waits for them."""
+    """Ask the applicant something before deciding; meanwhile the credential clock waits for
+    them.
+    """
     designation = locked(designation)
     require_care(by)
     question = require_text(question, "what you need to know", 300)
     designation.ask_back()
     designation.reason = question
     save(designation)
-    _tell(designation, Kind.ASKED_BACK, by=by.name, reason=question, link=f"{settings.BASE_URL}/portal/joining/")
+    _tell(
+        designation,
+        Kind.ASKED_BACK,
+        by=by.name,
+        reason=question,
+        link=f"{settings.BASE_URL}/portal/joining/",
+    )
     return _recorded(designation, PeopleVerb.ASKED_BACK, by=by, reason=question)
 
 
 @transaction.atomic
 def approve(designation: DesignatedContact, *, by: User) -> PeopleEvent:
-    """Issue the credentials: from now on this person opens and works cases. The clock is met, or was missed."""
+    """Issue the credentials: from now on this person opens and works cases.
+
+    The clock is met, or was missed.
+    """
     designation = locked(designation)
     require_care(by)
     if not designation.user.is_active:
-        raise Refused(f"The access of {designation.user.name} has ended. Restore it first, or decline the application.")
+        raise Refused(
+            "The access of {name} has ended. Restore it first, or decline the application.",
+            name=designation.user.name,
+        )
     designation.approve()
     designation.reason, designation.active_since = "", instants.now()
     save(designation)
@@ -99,12 +119,19 @@ def readmit(designation: DesignatedContact, *, by: User, reason: str) -> PeopleE
 
 
 @transaction.atomic
-def suspend(designation: DesignatedContact, *, by: User, reason: str, stopped_by: str = Why.A_PERSON) -> PeopleEvent:
-    """Stop a contact for a while: they may read cases and not work them. Their cases go on with the colleagues."""
+def suspend(
+    designation: DesignatedContact, *, by: User, reason: str, stopped_by: str = Why.A_PERSON
+) -> PeopleEvent:
+    """Stop a contact for a while: they may read cases and not work them.
+
+    Their cases go on with the colleagues.
+    """
     designation = locked(designation)
     require_manager_of_people(by, designation.organisation)
     _not_oneself(
-        designation, by, gettext_noop("You cannot suspend yourself: make somebody else the primary contact first.")
+        designation,
+        by,
+        gettext_noop("You cannot suspend yourself: make somebody else the primary contact first."),
     )
     reason = require_text(reason, "why the contact is suspended", 300)
     designation.suspend()
@@ -115,7 +142,10 @@ def suspend(designation: DesignatedContact, *, by: User, reason: str, stopped_by
 
 @transaction.atomic
 def reinstate(designation: DesignatedContact, *, by: User, reason: str) -> PeopleEvent:
-    """Let a suspended or lapsed contact work again. Only Care undoes what Care, a licence or the training stopped."""
+    """Let a suspended or lapsed contact work again.
+
+    Only Care undoes what Care, a licence or the training stopped.
+    """
     designation = locked(designation)
     require_manager_of_people(by, designation.organisation)
     reason = require_text(reason, "why the contact is reinstated", 300)
@@ -132,14 +162,18 @@ def reinstate(designation: DesignatedContact, *, by: User, reason: str) -> Peopl
 
 @transaction.atomic
 def lapse(designation: DesignatedContact, *, by: User) -> PeopleEvent:
-    """End the access of a contact whose organisation holds no licence any more that grants a channel (§1, §3).
+    """End the access of a contact whose organisation holds no licence any more that grants a
+    channel (§1, §3).
 
-    Whom a person had suspended does not come back with the next licence: what a person decided, a person undoes.
+    Whom a person had suspended does not come back with the next licence: what a person decided, a
+    person undoes.
     """
     designation = locked(designation)
     if not by.is_system:
         raise Refused("A designation lapses by itself, with the last licence.")
-    was_suspended = designation.state == ContactState.SUSPENDED and designation.stopped_by != Why.TRAINING
+    was_suspended = (
+        designation.state == ContactState.SUSPENDED and designation.stopped_by != Why.TRAINING
+    )
     designation.lapse()
     reason = gettext_noop("The organisation's last licence that grants a channel has ended.")
     _stop(designation, reason, Why.A_PERSON if was_suspended else Why.LICENCE)
@@ -153,7 +187,9 @@ def revoke(designation: DesignatedContact, *, by: User, reason: str) -> PeopleEv
     designation = locked(designation)
     require_manager_of_people(by, designation.organisation)
     _not_oneself(
-        designation, by, gettext_noop("You cannot revoke yourself: make somebody else the primary contact first.")
+        designation,
+        by,
+        gettext_noop("You cannot revoke yourself: make somebody else the primary contact first."),
     )
     reason = require_text(reason, "why the designation is revoked", 300)
     designation.revoke()
@@ -164,7 +200,9 @@ def revoke(designation: DesignatedContact, *, by: User, reason: str) -> PeopleEv
 
 @transaction.atomic
 def make_primary(designation: DesignatedContact, *, by: User) -> PeopleEvent:
-    """Make an active contact the one who manages the organisation's people; whoever it was hands over."""
+    """Make an active contact the one who manages the organisation's people; whoever it was hands
+    over.
+    """
     designation = locked(designation)
     require_manager_of_people(by, designation.organisation)
     if designation.state != ContactState.ACTIVE:
@@ -173,19 +211,30 @@ def make_primary(designation: DesignatedContact, *, by: User) -> PeopleEvent:
         raise Refused("{name} is the primary contact already.", name=designation.user.name)
     try:
         with transaction.atomic():
-            there = DesignatedContact.objects.filter(organisation=designation.organisation, is_primary=True)
+            there = DesignatedContact.objects.filter(
+                organisation=designation.organisation, is_primary=True
+            )
             there.update(is_primary=False)
             designation.is_primary = True
             save(designation)
     except IntegrityError:  # two at once: the database keeps one
-        raise Refused("Somebody else was made the primary contact just now. Please look again.") from None
+        raise Refused(
+            "Somebody else was made the primary contact just now. Please look again."
+        ) from None
     _tell(designation, Kind.PRIMARY, link=f"{settings.BASE_URL}/portal/organisation/people/")
     return _recorded(designation, PeopleVerb.PRIMARY_MADE, by=by)
 
 
-def _recorded(designation: DesignatedContact, verb: PeopleVerb, *, by: User, **particulars: Any) -> PeopleEvent:
+def _recorded(
+    designation: DesignatedContact, verb: PeopleVerb, *, by: User, **particulars: Any
+) -> PeopleEvent:
     return journal.record(
-        designation.organisation_id, verb, by=by, about=designation.user, state=str(designation.state), **particulars
+        designation.organisation_id,
+        verb,
+        by=by,
+        about=designation.user,
+        state=str(designation.state),
+        **particulars,
     )
 
 
@@ -197,9 +246,12 @@ def _stop(designation: DesignatedContact, reason: str, stopped_by: str) -> None:
 
 def _tell(designation: DesignatedContact, kind: Kind, **values: Any) -> None:
     letters.write(
-        kind, organisation_id=designation.organisation_id, recipient=designation.user,
-        key=f"designation:{designation.pk}:{kind}:{instants.now().isoformat()}", **values,
-    )  # fmt: skip
+        kind,
+        organisation_id=designation.organisation_id,
+        recipient=designation.user,
+        key=f"designation:{designation.pk}:{kind}:{instants.now().isoformat()}",
+        **values,
+    )
 
 
 def _who(by: User) -> str:
