@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Django's command line for CareTrack; `bin/manage` runs it inside the project's own environment."""
+"""Django's command line for CareTrack; `bin/manage` runs it inside the project's own
+environment.
+"""
 
 import os
 import sys

@@ -1,4 +1,5 @@
-"""What no page of Django here can be faster than: 50 rows of one query through a plain template, and one query alone.
+"""What no page of Django here can be faster than: 50 rows of one query through a plain template,
+and one query alone.
 
 Both are logged-in views under the product's own middleware. They exist for `bin/bench` alone.
 """
@@ -14,7 +15,8 @@ from cases.models import Case
 from contacts.models import User
 
 ROWS = """<!doctype html><html lang="en"><title>Top 50</title><table>{% for case in cases %}
-<tr><td>{{ case.number }}</td><td>{{ case.title }}</td><td>{{ case.state }}</td><td>{{ case.severity }}</td>
+<tr><td>{{ case.number }}</td><td>{{ case.title }}</td>
+<td>{{ case.state }}</td><td>{{ case.severity }}</td>
 <td>{{ case.opened_at|date:"Y-m-d H:i" }}</td></tr>{% endfor %}</table></html>"""
 FIELDS = ("number", "title", "state", "severity", "opened_at")
 
@@ -30,7 +32,9 @@ def _newest(user: User) -> QuerySet[Case]:
 def top50(request: HttpRequest) -> HttpResponse:
     """50 rows of 5 values, one of them through the date filter."""
     cases = _newest(signed_in(request))
-    return HttpResponse(engines["django"].from_string(ROWS).render({"cases": cases.values(*FIELDS)[:50]}, request))
+    return HttpResponse(
+        engines["django"].from_string(ROWS).render({"cases": cases.values(*FIELDS)[:50]}, request)
+    )
 
 
 @login_required
@@ -40,8 +44,10 @@ def one(request: HttpRequest) -> HttpResponse:
 
 
 handler403, handler404, handler500 = (
-    "caretrack.views.forbidden", "caretrack.views.not_found", "caretrack.views.broken",
-)  # fmt: skip
+    "caretrack.views.forbidden",
+    "caretrack.views.not_found",
+    "caretrack.views.broken",
+)
 urlpatterns = [
     path("bench/top50/", top50),
     path("bench/one/", one),

@@ -1,8 +1,10 @@
-"""The console at 10,000, 100,000 and 1,000,000 cases, one in ten open: the queue at any depth, search, the case page.
+"""The console at 10,000, 100,000 and 1,000,000 cases, one in ten open: the queue at any depth,
+search, the case page.
 
     bin/bench console [--json] [--quick] [--most N]
 
-How it is measured: `bench/pages.py`. `deep` is the thousandth page of fifty, or the middle one where there are fewer.
+How it is measured: `bench/pages.py`. `deep` is the thousandth page of fifty, or the middle one
+where there are fewer.
 """
 
 import itertools
@@ -28,9 +30,13 @@ from sla.queue import Place
 READERS = 20
 DEPTH = 1000
 AIMS = {
-    "queue": ("top50", 2.2), "deep": ("top50", 2.2), "team": ("top50", 2.2), "search": ("top50", 1.6),
-    "case": ("one", 4.0), "news": ("one", 1.0),
-}  # fmt: skip
+    "queue": ("top50", 2.2),
+    "deep": ("top50", 2.2),
+    "team": ("top50", 2.2),
+    "search": ("top50", 1.6),
+    "case": ("one", 4.0),
+    "news": ("one", 1.0),
+}
 # The place at which page 1,000 begins, found once by the plain order: it is not what is measured.
 PLACE_AT = """
     SELECT p.severity, p.mark - g.total, p.priority, p.opened_at, p.number FROM sla_queueplace p
@@ -48,7 +54,9 @@ def main(argv: list[str]) -> int:
 
 
 def readers(size: int) -> list[Reader]:
-    """Analysts, each with a session as a log-in leaves it and the open cases of the top of the queue."""
+    """Analysts, each with a session as a log-in leaves it and the open cases of the top of the
+    queue.
+    """
     with care_scope():
         users = list(User.objects.filter(role="analyst").order_by("id")[:READERS])
         with connection.cursor() as cursor:
@@ -67,7 +75,10 @@ def readers(size: int) -> list[Reader]:
 
 def calls(size: int) -> dict[str, Callable[[Reader], Any]]:
     """What is measured: a name, and the request."""
-    rare, after = f"serial{size // 2000:07d} agent audio bridge", _deep()  # some twenty open cases hold all four words
+    rare, after = (
+        f"serial{size // 2000:07d} agent audio bridge",
+        _deep(),
+    )  # some twenty open cases hold all four words
     with care_scope():
         newest = live.version()
     return {
@@ -97,7 +108,9 @@ def _deep() -> str:
 
 
 def more(size: int) -> dict[str, float]:
-    """The statement of a page beside a plain indexed one of as many rows, in the database, interleaved."""
+    """The statement of a page beside a plain indexed one of as many rows, in the database,
+    interleaved.
+    """
     with care_scope():
         user = User.objects.filter(role="analyst").order_by("id").first()
     assert user is not None

@@ -2,10 +2,11 @@
 
 All get the same questions about the same calendar: Monday to Friday 08:00-17:00 in New York, with
 eleven public holidays a year. Datetimes go in and come out. The questions begin at any minute of
-three years, nights and weekends too, as cases do, and ask for the policy's own targets. A case is filed
-at any second, so exchange_calendars, which knows only whole minutes, is asked to the second as well; that
-is the ratio that counts, and the one for questions at whole minutes is shown beside it. Answers are
-compared first. Each round measures one after the other, so that a busy moment of the machine strikes all alike.
+three years, nights and weekends too, as cases do, and ask for the policy's own targets. A case is
+filed at any second, so exchange_calendars, which knows only whole minutes, is asked to the second
+as well; that is the ratio that counts, and the one for questions at whole minutes is shown beside
+it. Answers are compared first. Each round measures one after the other, so that a busy moment of
+the machine strikes all alike.
 """
 
 import argparse
@@ -45,7 +46,9 @@ class Question(NamedTuple):
 
 
 class Contestant(NamedTuple):
-    """One engine: `after` and `between` take arguments that `asks` prepared, outside the measured time."""
+    """One engine: `after` and `between` take arguments that `asks` prepared, outside the measured
+    time.
+    """
 
     name: str
     after: Callable[..., Any]
@@ -63,13 +66,22 @@ class Speed(NamedTuple):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure and print; with --json the last line is one JSON object. Returns 1 when answers differ."""
+    """Measure and print; with --json the last line is one JSON object.
+
+    Returns 1 when answers differ.
+    """
     options = parsed(argv)
     questions = asked(random.Random(2025), 4000)
     contestants = [caretrack(), with_businesstimedelta(), *with_exchange_calendars()]
-    differing = sum(differences(contestants[0], other, questions[:400]) for other in contestants[1:])
+    differing = sum(
+        differences(contestants[0], other, questions[:400]) for other in contestants[1:]
+    )
     odd = [question.later_by(timedelta(seconds=37)) for question in questions[:400]]
-    differing += sum(differences(contestants[0], other, odd) for other in contestants[1:] if other.name not in MINUTES)
+    differing += sum(
+        differences(contestants[0], other, odd)
+        for other in contestants[1:]
+        if other.name not in MINUTES
+    )
     speeds = measured(contestants, questions, rounds=5 if options.quick else 25)
     ours = speeds["caretrack"]
     ratios = {other.name: worse_ratio(ours, speeds[other.name]) for other in contestants[1:]}
@@ -80,7 +92,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         "after_per_s": round(1 / statistics.median(ours.after)),
         "between_per_s": round(1 / statistics.median(ours.between)),
         **{f"ratio_{name}": round(ratios[name], 1) for name in GOALS},
-        "ratio_exchange_calendars_whole_minutes": round(ratios["exchange_calendars, whole minutes"], 1),
+        "ratio_exchange_calendars_whole_minutes": round(
+            ratios["exchange_calendars, whole minutes"], 1
+        ),
     }
     print(json.dumps(figures))
     return bool(differing)
@@ -98,18 +112,41 @@ def asked(chance: random.Random, count: int) -> list[Question]:
     first, last = datetime(YEARS[0], 1, 1, tzinfo=UTC), datetime(YEARS[1], 1, 1, tzinfo=UTC)
     minutes = (last - first) // MINUTE
     starts = [first + MINUTE * chance.randrange(minutes) for _ in range(count)]
-    return [Question(at, chance.choice(TARGET_HOURS), at + MINUTE * chance.randrange(1, 21 * 1440)) for at in starts]
+    return [
+        Question(at, chance.choice(TARGET_HOURS), at + MINUTE * chance.randrange(1, 21 * 1440))
+        for at in starts
+    ]
 
 
 def holidays() -> list[date]:
     """Eleven days a year that are holidays in New York, near enough."""
-    days = [(1, 1), (1, 20), (2, 17), (5, 26), (6, 19), (7, 4), (9, 1), (10, 13), (11, 11), (11, 27), (12, 25)]
-    return [date(year, month, day) for year in range(YEARS[0] - 1, YEARS[1] + 2) for month, day in days]
+    days = [
+        (1, 1),
+        (1, 20),
+        (2, 17),
+        (5, 26),
+        (6, 19),
+        (7, 4),
+        (9, 1),
+        (10, 13),
+        (11, 11),
+        (11, 27),
+        (12, 25),
+    ]
+    return [
+        date(year, month, day) for year in range(YEARS[0] - 1, YEARS[1] + 2) for month, day in days
+    ]
 
 
 def caretrack() -> Contestant:
     office = Calendar(ZONE, weekdays(f"{OPENS:%H:%M}", f"{CLOSES:%H:%M}"), holidays())
-    return Contestant("caretrack", office.after, office.between, lambda q: (q.start, BusinessHours(q.hours)), 40_000)
+    return Contestant(
+        "caretrack",
+        office.after,
+        office.between,
+        lambda q: (q.start, BusinessHours(q.hours)),
+        40_000,
+    )
 
 
 def with_businesstimedelta() -> Contestant:
@@ -118,8 +155,12 @@ def with_businesstimedelta() -> Contestant:
     import pytz
 
     zone = pytz.timezone(ZONE)
-    workday = businesstimedelta.WorkDayRule(start_time=OPENS, end_time=CLOSES, working_days=[0, 1, 2, 3, 4], tz=zone)
-    rules = businesstimedelta.Rules([workday, businesstimedelta.HolidayRule(frozenset(holidays()), tz=zone)])
+    workday = businesstimedelta.WorkDayRule(
+        start_time=OPENS, end_time=CLOSES, working_days=[0, 1, 2, 3, 4], tz=zone
+    )
+    rules = businesstimedelta.Rules(
+        [workday, businesstimedelta.HolidayRule(frozenset(holidays()), tz=zone)]
+    )
 
     def after(start: datetime, amount: Any) -> datetime:
         return start + amount
@@ -185,7 +226,14 @@ def with_exchange_calendars() -> list[Contestant]:
 
     return [
         Contestant("exchange_calendars, whole minutes", after, between, asks, 1000),
-        Contestant("exchange_calendars", after_to_the_second, between_to_the_second, asks, 1000, SECOND * 37),
+        Contestant(
+            "exchange_calendars",
+            after_to_the_second,
+            between_to_the_second,
+            asks,
+            1000,
+            SECOND * 37,
+        ),
     ]
 
 
@@ -194,36 +242,57 @@ def differences(one: Contestant, other: Contestant, questions: list[Question]) -
     count = 0
     for question in questions:
         answers = [
-            (each.after(*each.asks(question)), each.between(question.start, question.end)) for each in (one, other)
+            (each.after(*each.asks(question)), each.between(question.start, question.end))
+            for each in (one, other)
         ]
         if answers[0] != answers[1]:
             count += 1
             if count <= SHOWN_DIFFERENCES:
-                print(f"{question}: {one.name} {answers[0]}, {other.name} {answers[1]}", file=sys.stderr)
+                print(
+                    f"{question}: {one.name} {answers[0]}, {other.name} {answers[1]}",
+                    file=sys.stderr,
+                )
     return count
 
 
-def measured(contestants: list[Contestant], questions: list[Question], rounds: int) -> dict[str, Speed]:
+def measured(
+    contestants: list[Contestant], questions: list[Question], rounds: int
+) -> dict[str, Speed]:
     """Round by round, each contestant in turn on its share of the questions."""
     speeds = {each.name: Speed([], []) for each in contestants}
-    own = {each.name: [question.later_by(each.later_by) for question in questions] for each in contestants}
-    prepared = {each.name: [each.asks(question) for question in own[each.name]] for each in contestants}
-    spans = {name: [(question.start, question.end) for question in mine] for name, mine in own.items()}
+    own = {
+        each.name: [question.later_by(each.later_by) for question in questions]
+        for each in contestants
+    }
+    prepared = {
+        each.name: [each.asks(question) for question in own[each.name]] for each in contestants
+    }
+    spans = {
+        name: [(question.start, question.end) for question in mine] for name, mine in own.items()
+    }
     gc.disable()
     try:
         for number in range(rounds):
             for each in contestants:
                 first = number * each.questions_a_round % len(questions)
-                speeds[each.name].after.append(seconds_each(each.after, share(prepared[each.name], first, each)))
-                speeds[each.name].between.append(seconds_each(each.between, share(spans[each.name], first, each)))
+                speeds[each.name].after.append(
+                    seconds_each(each.after, share(prepared[each.name], first, each))
+                )
+                speeds[each.name].between.append(
+                    seconds_each(each.between, share(spans[each.name], first, each))
+                )
             gc.collect()
     finally:
         gc.enable()
     return speeds
 
 
-def share(arguments: list[tuple[Any, Any]], first: int, contestant: Contestant) -> list[tuple[Any, Any]]:
-    """As many questions as keep the contestant busy for some hundredths of a second, round and round."""
+def share(
+    arguments: list[tuple[Any, Any]], first: int, contestant: Contestant
+) -> list[tuple[Any, Any]]:
+    """As many questions as keep the contestant busy for some hundredths of a second, round and
+    round.
+    """
     return list(islice(cycle(arguments), first, first + contestant.questions_a_round))
 
 
@@ -235,21 +304,33 @@ def seconds_each(ask: Callable[..., Any], arguments: Sequence[tuple[Any, Any]]) 
 
 
 def worse_ratio(ours: Speed, theirs: Speed) -> float:
-    """How many times as fast this engine is at what it is less good at: the median over the rounds."""
+    """How many times as fast this engine is at what it is less good at: the median over the
+    rounds.
+    """
     return min(
         statistics.median(slow / fast for slow, fast in zip(theirs.after, ours.after, strict=True)),
-        statistics.median(slow / fast for slow, fast in zip(theirs.between, ours.between, strict=True)),
+        statistics.median(
+            slow / fast for slow, fast in zip(theirs.between, ours.between, strict=True)
+        ),
     )
 
 
 def show(speeds: dict[str, Speed], ratios: dict[str, float]) -> None:
     rounds = len(speeds["caretrack"].after)
-    print(f"{'':34}{'after':>12}{'between':>12}   microseconds a question, median of {rounds} rounds")
+    print(
+        f"{'':34}{'after':>12}{'between':>12}   microseconds a question, median of {rounds} rounds"
+    )
     for name, speed in speeds.items():
-        after, between = statistics.median(speed.after) * 1e6, statistics.median(speed.between) * 1e6
+        after, between = (
+            statistics.median(speed.after) * 1e6,
+            statistics.median(speed.between) * 1e6,
+        )
         print(f"{name:34}{after:12.2f}{between:12.2f}")
     for name, ratio in ratios.items():
-        print(f"at least {ratio:5.1f} times as fast as {name}" + (f" (goal {GOALS[name]})" if name in GOALS else ""))
+        print(
+            f"at least {ratio:5.1f} times as fast as {name}"
+            + (f" (goal {GOALS[name]})" if name in GOALS else "")
+        )
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
-"""What one customer can do to everybody else: `/healthz` and Care's queue while an organisation is hostile.
+"""What one customer can do to everybody else: `/healthz` and Care's queue while an organisation is
+hostile.
 
     bin/bench hostile [--json] [--quick]
 
-A real web of two processes answers. One contact and their API token send, sixteen at once: texts of 64,000
-brackets and views of them, searches of thousands of words, requests of a thousand parameters, uploads at once,
-and evidence packs. Beside them two probes ask for `/healthz` and the queue, one request after the other. Shown are
-medians as ratios to the same probes when nothing else runs.
+A real web of two processes answers. One contact and their API token send, sixteen at once: texts of
+64,000 brackets and views of them, searches of thousands of words, requests of a thousand
+parameters, uploads at once, and evidence packs. Beside them two probes ask for `/healthz` and the
+queue, one request after the other. Shown are medians as ratios to the same probes when nothing else
+runs.
 """
 
 import argparse
@@ -52,8 +54,24 @@ class Web:
     def __init__(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
-        granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "2", "--no-ws"]
-        granian += ["--blocking-threads", "16", "--workers-kill-timeout", "5", "--host", "127.0.0.1"]
+        granian = [
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--workers",
+            "2",
+            "--no-ws",
+        ]
+        granian += [
+            "--blocking-threads",
+            "16",
+            "--workers-kill-timeout",
+            "5",
+            "--host",
+            "127.0.0.1",
+        ]
         self.process = subprocess.Popen(
             [*granian, "--port", str(self.port), "caretrack.wsgi:application"],
             env={**os.environ, "CARETRACK_API_RATE": "100000/min"},
@@ -88,7 +106,9 @@ class Web:
 
 @dataclass(frozen=True)
 class Measured:
-    """Milliseconds of each probe, what the load was answered, and which probes were answered with anything but 200."""
+    """Milliseconds of each probe, what the load was answered, and which probes were answered with
+    anything but 200.
+    """
 
     times: dict[str, list[float]]
     answers: Counter[int]
@@ -109,8 +129,12 @@ class Measured:
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bin/bench hostile", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="figures as one object on the last line")
-    parser.add_argument("--quick", action="store_true", help="four seconds a load instead of twelve")
+    parser.add_argument(
+        "--json", action="store_true", help="figures as one object on the last line"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="four seconds a load instead of twelve"
+    )
     options = parser.parse_args(argv)
     web, figures = Web(), {}
     try:
@@ -132,10 +156,14 @@ def prepare(web: Web) -> tuple[dict[str, Call], dict[str, list[Callable[[], Call
     """People, a poisoned case, and what each load sends."""
     with care_scope():
         policyfile.load()
-        ana = cast.contact(cast.organisation(f"h-{secrets.token_hex(3)}", "Hostile"), "Ana", _address())
+        ana = cast.contact(
+            cast.organisation(f"h-{secrets.token_hex(3)}", "Hostile"), "Ana", _address()
+        )
         kim = cast.care("Kim", _address(), Role.ANALYST)
         until = timezone.now() + timedelta(hours=1)
-        _row, text = ApiToken.issue(ana, name="b", scopes=["cases:read", "cases:write"], expires_at=until)
+        _row, text = ApiToken.issue(
+            ana, name="b", scopes=["cases:read", "cases:write"], expires_at=until
+        )
         case = cast.file(ana, description="[" * 64_000)
         for _number in range(ROWS):
             cast.file(ana)
@@ -143,8 +171,12 @@ def prepare(web: Web) -> tuple[dict[str, Call], dict[str, list[Callable[[], Call
     token = {"Authorization": f"Bearer {text}", "Content-Type": "application/json"}
     contact, analyst = _cookies(ana), _cookies(kim)
     filing = {
-        "title": "x", "description": "[" * 64_000, "function_down": False, "workaround": True, "degraded": "partly",
-    }  # fmt: skip
+        "title": "x",
+        "description": "[" * 64_000,
+        "function_down": False,
+        "workaround": True,
+        "degraded": "partly",
+    }
     too_long = json.dumps({**filing, "description": "[" * 300_000}).encode()
     words = urlencode({"state": "all", "q": " ".join(f"w{n}" for n in range(1_500))})
     many = urlencode([(f"f{n}", "x") for n in range(1_000)])
@@ -154,9 +186,14 @@ def prepare(web: Web) -> tuple[dict[str, Call], dict[str, list[Callable[[], Call
         body, kind = _file(chance.randbytes(500_000))
         return ("POST", "/portal/evidence/", {**contact, "Content-Type": kind}, body)
 
-    probes: dict[str, Call] = {"/healthz": ("GET", "/healthz", {}, b""), "queue": ("GET", "/console/", analyst, b"")}
+    probes: dict[str, Call] = {
+        "/healthz": ("GET", "/healthz", {}, b""),
+        "queue": ("GET", "/console/", analyst, b""),
+    }
     return probes, {
-        "long texts are filed": [lambda: ("POST", "/api/v1/cases/", token, json.dumps(filing).encode())],
+        "long texts are filed": [
+            lambda: ("POST", "/api/v1/cases/", token, json.dumps(filing).encode())
+        ],
         "texts over the limit": [lambda: ("POST", "/api/v1/cases/", token, too_long)],
         "a poisoned case is viewed": [lambda: ("GET", f"/portal/cases/{case.code}/", contact, b"")],
         "searches of many words": [lambda: ("GET", f"/portal/cases/?{words}", contact, b"")],
@@ -177,18 +214,27 @@ def _cookies(person: User) -> dict[str, str]:
         client.force_login(person)
     csrf = secrets.token_hex(16)
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    return {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session}; csrftoken={csrf}", "X-CSRFToken": csrf}
+    return {
+        "Cookie": f"{settings.SESSION_COOKIE_NAME}={session}; csrftoken={csrf}",
+        "X-CSRFToken": csrf,
+    }
 
 
 def _file(content: bytes) -> tuple[bytes, str]:
     boundary, body = secrets.token_hex(16), io.BytesIO()
-    body.write(f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.log"\r\n\r\n'.encode())
+    body.write(
+        (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.log"\r\n\r\n'
+        ).encode()
+    )
     body.write(content.hex().encode())
     body.write(f"\r\n--{boundary}--\r\n".encode())
     return body.getvalue(), f"multipart/form-data; boundary={boundary}"
 
 
-def measure(web: Web, probes: dict[str, Call], load: list[Callable[[], Call]], seconds: float) -> Measured:
+def measure(
+    web: Web, probes: dict[str, Call], load: list[Callable[[], Call]], seconds: float
+) -> Measured:
     """Ask the probes in turn while the load runs."""
     until, answers, lock = time.monotonic() + seconds, Counter[int](), threading.Lock()
 
@@ -198,7 +244,10 @@ def measure(web: Web, probes: dict[str, Call], load: list[Callable[[], Call]], s
             with lock:
                 answers[status] += 1
 
-    threads = [threading.Thread(target=attack, args=(load[n % len(load)],)) for n in range(AT_ONCE if load else 0)]
+    threads = [
+        threading.Thread(target=attack, args=(load[n % len(load)],))
+        for n in range(AT_ONCE if load else 0)
+    ]
     for thread in threads:
         thread.start()
     times: dict[str, list[float]] = {name: [] for name in probes}
@@ -220,5 +269,11 @@ def measure(web: Web, probes: dict[str, Call], load: list[Callable[[], Call]], s
 def show(idle: dict[str, float], figures: dict[str, Any]) -> None:
     print("idle: " + ", ".join(f"{name} {ms} ms" for name, ms in idle.items()))
     for name, found in figures.items():
-        probes = [f"{probe} {one['ratio']}x (worst {one['worst_ms']} ms)" for probe, one in found["probes"].items()]
-        print(f"{name:28} {', '.join(probes)}; load answered {found['answers']}; refused {found['refused']}")
+        probes = [
+            f"{probe} {one['ratio']}x (worst {one['worst_ms']} ms)"
+            for probe, one in found["probes"].items()
+        ]
+        print(
+            f"{name:28} {', '.join(probes)}; load answered {found['answers']}; "
+            f"refused {found['refused']}"
+        )

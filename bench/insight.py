@@ -1,10 +1,12 @@
-"""Insight at 10,000, 100,000 and 1,000,000 cases: the wall, open by customer, promises kept, flow, cases behind.
+"""Insight at 10,000, 100,000 and 1,000,000 cases: the wall, open by customer, promises kept, flow,
+cases behind.
 
     bin/bench insight [--json] [--quick] [--most N]
 
-How it is measured: `bench/pages.py`. `wall` is the wall as many ask for it every ten seconds, `wall_counted` one that
-is counted anew for every request. Beside the pages it tells how long the rebuild of every figure took, the count of one
-more day, the export of a million facts, and by how many megabytes that made the process grow.
+How it is measured: `bench/pages.py`. `wall` is the wall as many ask for it every ten seconds,
+`wall_counted` one that is counted anew for every request. Beside the pages it tells how long the
+rebuild of every figure took, the count of one more day, the export of a million facts, and by how
+many megabytes that made the process grow.
 """
 
 import itertools
@@ -31,9 +33,14 @@ from caretrack.reports import rows, tables
 from contacts.tenancy import care_scope
 
 AIMS = {
-    "wall": ("one", 2.0), "wall_counted": ("one", 9.0), "open": ("one", 9.0), "attainment": ("one", 9.0),
-    "analysts": ("one", 9.0), "flow": ("one", 9.0), "behind": ("one", 9.0),
-}  # fmt: skip
+    "wall": ("one", 2.0),
+    "wall_counted": ("one", 9.0),
+    "open": ("one", 9.0),
+    "attainment": ("one", 9.0),
+    "analysts": ("one", 9.0),
+    "flow": ("one", 9.0),
+    "behind": ("one", 9.0),
+}
 took: dict[str, float] = {}
 
 
@@ -58,7 +65,9 @@ def calls(size: int) -> dict[str, Callable[[Reader], Any]]:
         "wall_counted": _counted,
         "open": lambda r: r.client.get("/insight/open/"),
         "attainment": lambda r: r.client.get("/insight/attainment/"),
-        "analysts": lambda r: r.client.get("/insight/attainment/?period=quarter&by=analyst&promise=restore"),
+        "analysts": lambda r: r.client.get(
+            "/insight/attainment/?period=quarter&by=analyst&promise=restore"
+        ),
         "flow": lambda r: r.client.get("/insight/flow/"),
         "behind": lambda r: r.client.get("/insight/cases/?what=met&kind=response"),
     }
@@ -82,7 +91,9 @@ def more(size: int) -> dict[str, float]:
     before, started = _peak(), time.monotonic()
     with TemporaryDirectory() as place:
         told = rows.facts(every, whats, "", care_scope)
-        tables.write_csv(Path(place) / "all.csv", [*rows.HEAD, *rows.CARES], itertools.islice(told, 1_000_000))
+        tables.write_csv(
+            Path(place) / "all.csv", [*rows.HEAD, *rows.CARES], itertools.islice(told, 1_000_000)
+        )
     took.update(export_s=time.monotonic() - started, export_grew_mb=_peak() - before)
     return took
 

@@ -1,12 +1,14 @@
 """What the benches of pages share: the rounds, the CPU, the ceiling, the figures.
 
-Requests go through Django's test client in this process, under the product's own middleware, as a log-in role that owns
-nothing. CPU is that of this process plus that of the server process of its connection, so the client's own share is in
-every figure, in the ceiling's too. The ceiling is measured in the same rounds: a logged-in view of 50 rows through a
-plain template, and one of a single query (`bench/ceiling.py`). Ratios count, absolute times depend on the machine.
+Requests go through Django's test client in this process, under the product's own middleware, as a
+log-in role that owns nothing. CPU is that of this process plus that of the server process of its
+connection, so the client's own share is in every figure, in the ceiling's too. The ceiling is
+measured in the same rounds: a logged-in view of 50 rows through a plain template, and one of a
+single query (`bench/ceiling.py`). Ratios count, absolute times depend on the machine.
 
-The database of the smallest size is kept as a copy, and growth is told of pages that were asked of both in turn, one
-request here and one there: between two sizes lie minutes of loading, in which a machine becomes faster or slower.
+The database of the smallest size is kept as a copy, and growth is told of pages that were asked of
+both in turn, one request here and one there: between two sizes lie minutes of loading, in which a
+machine becomes faster or slower.
 """
 
 import argparse
@@ -43,12 +45,16 @@ from sla import policyfile  # noqa: E402
 
 SIZES, QUICK = (10_000, 100_000, 1_000_000), (1_000, 10_000)
 NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
-Aims = Mapping[str, tuple[str, float]]  # each page's yardstick, and how many of it the page may cost
+Aims = Mapping[
+    str, tuple[str, float]
+]  # each page's yardstick, and how many of it the page may cost
 
 
 @dataclass
 class Measured:
-    """One page at one size: statements, and per round the CPU and the time of a request in milliseconds."""
+    """One page at one size: statements, and per round the CPU and the time of a request in
+    milliseconds.
+    """
 
     sql: int = 0
     cpu: list[float] = field(default_factory=list)
@@ -78,7 +84,10 @@ Found = dict[str, Measured]
 
 @dataclass
 class Side:
-    """A database that is measured: who asks it, and what. Two of them share one cache, under a prefix each."""
+    """A database that is measured: who asks it, and what.
+
+    Two of them share one cache, under a prefix each.
+    """
 
     database: BaseDatabaseWrapper
     people: list[Any]
@@ -111,10 +120,14 @@ def main(argv: list[str]) -> int:
 
 
 def run(argv: list[str], *suites: Suite) -> int:
-    """Load, measure, tell: every page at every size. What `--json` prints is by suite where there are several."""
+    """Load, measure, tell: every page at every size.
+
+    What `--json` prints is by suite where there are several.
+    """
     options = parsed(argv, suites[0].name if len(suites) == 1 else "pages", suites[0].said)
     settings.ROOT_URLCONF, settings.DEBUG = "bench.ceiling", False
-    # Of a pool no request here takes a connection anew, and a database that a pool is connected to cannot be copied.
+    # Of a pool no request here takes a connection anew, and a database that a pool is connected to
+    # cannot be copied.
     connection.settings_dict["OPTIONS"].pop("pool", None)
     sizes = QUICK if options.quick else tuple(size for size in SIZES if size <= options.most)
     rounds, each = (3, 15) if options.quick else (9, 40)
@@ -146,11 +159,13 @@ def run(argv: list[str], *suites: Suite) -> int:
                 side.database, side.prefix = kept, "kept"
     figures = {
         suite.name: {
-            "pages": told(found[suite.name], suite.aims), **further[suite.name], "load_s": round(loads, 1),
+            "pages": told(found[suite.name], suite.aims),
+            **further[suite.name],
+            "load_s": round(loads, 1),
             "cases": last,
         }
         for suite in suites
-    }  # fmt: skip
+    }
     for name, said in figures.items():
         for page, figure in said["pages"].items():  # type: ignore[attr-defined]
             print(f"{name}: {page:<14} growth {figure['growth']:.2f} from {first:,} to {last:,}")
@@ -161,8 +176,12 @@ def run(argv: list[str], *suites: Suite) -> int:
 
 def parsed(argv: list[str], name: str, said: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog=f"bin/bench {name}", description=said)
-    parser.add_argument("--json", action="store_true", help="figures and ratios as one object on the last line")
-    parser.add_argument("--quick", action="store_true", help="1,000 and 10,000 cases: ends within a minute")
+    parser.add_argument(
+        "--json", action="store_true", help="figures and ratios as one object on the last line"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="1,000 and 10,000 cases: ends within a minute"
+    )
     parser.add_argument("--most", type=int, default=SIZES[-1], help="the largest number of cases")
     return parser.parse_args(argv)
 
@@ -173,16 +192,29 @@ def copied() -> BaseDatabaseWrapper:
     connection.close()
     owner = os.environ["CARETRACK_OWNER_DATABASE_URL"]
     with psycopg.connect(owner, dbname="postgres", autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (f"{now}_kept", now))))
-    return type(connections["default"])({**connection.settings_dict, "NAME": f"{now}_kept"}, "default")
+        server.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                *map(sql.Identifier, (f"{now}_kept", now))
+            )
+        )
+    return type(connections["default"])(
+        {**connection.settings_dict, "NAME": f"{now}_kept"}, "default"
+    )
 
 
 def measure(sides: list[Side], rounds: int, each: int) -> list[Found]:
-    """Every page in each round, of several sides in turn, so that a busy moment of the machine strikes all alike."""
+    """Every page in each round, of several sides in turn, so that a busy moment of the machine
+    strikes all alike.
+    """
     found: list[Found] = []
     for side in sides:
         side.enter()
-        found.append({name: Measured(sql=statements(call, side.people[0])) for name, call in side.asked.items()})
+        found.append(
+            {
+                name: Measured(sql=statements(call, side.people[0]))
+                for name, call in side.asked.items()
+            }
+        )
         for name, call in side.asked.items():
             for reader in side.people:
                 answer = call(reader)
@@ -212,11 +244,15 @@ def statements(call: Callable[[Reader], Any], reader: Reader) -> int:
 
 
 def cpu() -> float:
-    """Seconds of CPU: this process and the database's server process that serves it, and nothing else.
+    """Seconds of CPU: this process and the database's server process that serves it, and nothing
+    else.
 
-    A vacuum that follows a load is not what a page costs, and a count in ticks of the kernel misses what is shorter.
+    A vacuum that follows a load is not what a page costs, and a count in ticks of the kernel misses
+    what is shorter.
     """
-    return time.process_time() + int(Path(f"/proc/{server()}/schedstat").read_text().split()[0]) / 1e9
+    return (
+        time.process_time() + int(Path(f"/proc/{server()}/schedstat").read_text().split()[0]) / 1e9
+    )
 
 
 def server() -> int:
@@ -227,16 +263,22 @@ def server() -> int:
 
 
 def told(found: list[Found], aims: Aims) -> dict[str, dict[str, float]]:
-    """The figures of the largest size, and how much dearer each page is than at the smallest, round by round."""
+    """The figures of the largest size, and how much dearer each page is than at the smallest, round
+    by round.
+    """
     first, last = found[0], found[-1]
     return {
         name: {
-            "sql": page.sql, "cpu_ms": round(page.cpu_ms, 2), "p50_ms": round(page.p50_ms, 2),
+            "sql": page.sql,
+            "cpu_ms": round(page.cpu_ms, 2),
+            "p50_ms": round(page.p50_ms, 2),
             "cpu_ratio_ceiling": round(page.cpu_ms / last[_ceiling(name, aims, last)].cpu_ms, 2),
-            "growth": round(statistics.median(b / a for a, b in zip(first[name].cpu, page.cpu, strict=True)), 2),
+            "growth": round(
+                statistics.median(b / a for a, b in zip(first[name].cpu, page.cpu, strict=True)), 2
+            ),
         }
         for name, page in last.items()
-    }  # fmt: skip
+    }
 
 
 def _ceiling(name: str, aims: Aims, found: Found) -> str:

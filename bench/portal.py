@@ -25,13 +25,22 @@ from contacts.tenancy import care_scope, organisation_scope
 
 READERS = 20
 AIMS = {
-    "list": ("top50", 1.0), "search": ("top50", 1.6), "search_common": ("top50", 3.2), "case": ("one", 4.0),
-    "filing_page": ("one", 2.7), "filing": ("one", 2.7),
-}  # fmt: skip
+    "list": ("top50", 1.0),
+    "search": ("top50", 1.6),
+    "search_common": ("top50", 3.2),
+    "case": ("one", 4.0),
+    "filing_page": ("one", 2.7),
+    "filing": ("one", 2.7),
+}
 FILED = {
-    "title": "Calls drop after thirty seconds", "description": "Every call, since this morning.", "area": "Voice",
-    "function_down": "no", "workaround": "yes", "degraded": "severely", "priority": "3",
-}  # fmt: skip
+    "title": "Calls drop after thirty seconds",
+    "description": "Every call, since this morning.",
+    "area": "Voice",
+    "function_down": "no",
+    "workaround": "yes",
+    "degraded": "severely",
+    "priority": "3",
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,9 @@ def readers(size: int) -> list[Contact]:
     """Contacts of several organisations, each with a session as a log-in leaves it."""
     with care_scope():
         users = list(
-            User.objects.filter(role="contact").order_by("organisation_id", "id")[:: volume.CONTACTS][:READERS]
+            User.objects.filter(role="contact").order_by("organisation_id", "id")[
+                :: volume.CONTACTS
+            ][:READERS]
         )
         made = []
         for user in users:
@@ -85,7 +96,9 @@ def calls(size: int) -> dict[str, Callable[[Contact], Any]]:
 
 
 def search_ratio(size: int) -> float:
-    """Our search under row-level security beside a plain GIN search without: time in the database, interleaved."""
+    """Our search under row-level security beside a plain GIN search without: time in the database,
+    interleaved.
+    """
     rare = f"serial{size // 2000:07d}"
     asked = search.Asked.of(rare)
     sql, params = asked.tsquery

@@ -1,9 +1,10 @@
-"""The sweep over 100,000 running clocks of which 10,000 are due, beside a raw UPDATE … SKIP LOCKED of as many rows.
+"""The sweep over 100,000 running clocks of which 10,000 are due, beside a raw UPDATE … SKIP LOCKED
+of as many rows.
 
     bin/bench sweep [--json] [--quick]
 
-Rounds are interleaved in one run; ratios count, absolute times depend on the machine. Facts and notices are written in
-the sweep and not in the raw update: that is the price being measured.
+Rounds are interleaved in one run; ratios count, absolute times depend on the machine. Facts and
+notices are written in the sweep and not in the raw update: that is the price being measured.
 """
 
 import argparse
@@ -30,42 +31,61 @@ SETUP = """
         SELECT id, 1, 'UTC', '{"mon": [["08:00", "17:00"]]}', '{}', now()
         FROM contacts_workcalendar WHERE name = 'Bench';
     INSERT INTO contacts_organisation
-        (public_id, short_name, name, is_historical, created_at, people_event_count, people_head_hash)
-        SELECT gen_random_uuid(), 'bench-' || n, 'Bench ' || n, false, now(), 0, '' FROM generate_series(1, 50) n;
+        (public_id, short_name, name, is_historical, created_at, people_event_count,
+            people_head_hash)
+        SELECT gen_random_uuid(), 'bench-' || n, 'Bench ' || n, false, now(), 0, ''
+            FROM generate_series(1, 50) n;
     INSERT INTO contacts_site (organisation_id, name, calendar_id, is_main)
-        SELECT o.id, 'Main', c.id, true FROM contacts_organisation o, contacts_workcalendar c WHERE c.name = 'Bench';
+        SELECT o.id, 'Main', c.id, true FROM contacts_organisation o, contacts_workcalendar c
+            WHERE c.name = 'Bench';
     INSERT INTO contacts_user
-        (email, session_epoch, name, role, organisation_id, site_id, language, zone, work_phone, theme,
+        (email, session_epoch, name, role, organisation_id, site_id, language, zone, work_phone,
+            theme,
         notice_channels, digest_hour, is_active, created_at)
-        SELECT 'contact-' || s.id || '@bench.invalid', '!', 'Contact', 'contact', s.organisation_id, s.id, 'en', 'UTC',
+        SELECT 'contact-' || s.id || '@bench.invalid', '!', 'Contact', 'contact', s.organisation_id,
+            s.id, 'en', 'UTC',
                '', 'auto', '{}', 8, true, now()
         FROM contacts_site s;
     INSERT INTO contacts_user
-        (email, session_epoch, name, role, language, zone, work_phone, theme, notice_channels, digest_hour, is_active,
+        (email, session_epoch, name, role, language, zone, work_phone, theme, notice_channels,
+            digest_hour, is_active,
          created_at)
-        SELECT 'analyst-' || n || '@bench.invalid', '!', 'Analyst', 'analyst', 'en', 'UTC', '', 'auto', '{}', 8,
+        SELECT 'analyst-' || n || '@bench.invalid', '!', 'Analyst', 'analyst', 'en', 'UTC', '',
+            'auto', '{}', 8,
                true, now()
         FROM generate_series(1, 20) n;
 """
 CASES = """
-    WITH contact AS (SELECT row_number() OVER (ORDER BY id) - 1 AS n, * FROM contacts_user WHERE role = 'contact'),
-         analyst AS (SELECT row_number() OVER (ORDER BY id) - 1 AS n, id FROM contacts_user WHERE role = 'analyst')
+    WITH contact AS (SELECT row_number() OVER (ORDER BY id) - 1 AS n, * FROM contacts_user
+        WHERE role = 'contact'),
+         analyst AS (SELECT row_number() OVER (ORDER BY id) - 1 AS n, id FROM contacts_user
+             WHERE role = 'analyst')
     INSERT INTO cases_case
-        (organisation_id, number, kind, state, returns_to, severity, proposed_severity, priority, title,
-        description, business_impact, area, conversation_ids, channel, call_back_number, on_duty_name, external_ref,
-        site_id, contact_id, assignee_id, opened_at, closing_reason, last_word_at, event_count, head_hash)
-    SELECT c.organisation_id, nextval('case_numbers'), 'problem', 'in_progress', 'in_progress', 2 + g.n %% 3, 3, 3,
-           'Bench case ' || g.n, 'A description.', '', '', '{}', 'portal', '', '', '', c.site_id, c.id, a.id,
+        (organisation_id, number, kind, state, returns_to, severity, proposed_severity, priority,
+            title,
+        description, business_impact, area, conversation_ids, channel, call_back_number,
+            on_duty_name, external_ref,
+        site_id, contact_id, assignee_id, opened_at, closing_reason, last_word_at, event_count,
+            head_hash)
+    SELECT c.organisation_id, nextval('case_numbers'), 'problem', 'in_progress', 'in_progress',
+        2 + g.n %% 3, 3, 3,
+           'Bench case ' || g.n, 'A description.', '', '', '{}', 'portal', '', '', '', c.site_id,
+               c.id, a.id,
            now() - interval '1 day', '', now(), 1, ''
-    FROM generate_series(1, %s) AS g(n) JOIN contact c ON c.n = g.n %% 50 JOIN analyst a ON a.n = g.n %% 20
+    FROM generate_series(1, %s) AS g(n) JOIN contact c ON c.n = g.n %% 50 JOIN analyst a
+        ON a.n = g.n %% 20
 """
 CLOCKS = """
-    INSERT INTO sla_clock (organisation_id, case_id, kind, ordinal, policy_version_id, calendar_version_id, severity,
-        is_around_the_clock, started_at, target_seconds, pauses, due_at, ended_by, misses_at, outcome, agenda, done,
+    INSERT INTO sla_clock (organisation_id, case_id, kind, ordinal, policy_version_id,
+        calendar_version_id, severity,
+        is_around_the_clock, started_at, target_seconds, pauses, due_at, ended_by, misses_at,
+            outcome, agenda, done,
         next_step, check_at)
     SELECT k.organisation_id, k.id, 'restore', 1, (SELECT max(id) FROM sla_policyversion),
-           (SELECT max(id) FROM contacts_calendarversion), k.severity, false, k.opened_at, 64800, '[]',
-           now() + interval '2 days', '', now() + interval '2 days', 'running', '[]', '{}', 'warn:75',
+           (SELECT max(id) FROM contacts_calendarversion), k.severity, false, k.opened_at, 64800,
+               '[]',
+           now() + interval '2 days', '', now() + interval '2 days', 'running', '[]', '{}',
+               'warn:75',
            now() + interval '1 day'
     FROM cases_case k
 """
@@ -73,9 +93,12 @@ CLOCKS = """
 MAKE_DUE = """
     UPDATE sla_clock SET check_at = now() - interval '1 minute', done = '{}',
         next_step = CASE WHEN id %% 20 = 0 THEN 'breach' ELSE 'warn:75' END,
-        due_at = CASE WHEN id %% 20 = 0 THEN now() - interval '61 seconds' ELSE now() + interval '2 days' END,
-        misses_at = CASE WHEN id %% 20 = 0 THEN now() - interval '61 seconds' ELSE now() + interval '2 days' END,
-        agenda = CASE WHEN id %% 20 = 0 THEN jsonb_build_array(jsonb_build_array('breach', now() - interval '1 minute'))
+        due_at = CASE WHEN id %% 20 = 0 THEN now() - interval '61 seconds'
+            ELSE now() + interval '2 days' END,
+        misses_at = CASE WHEN id %% 20 = 0 THEN now() - interval '61 seconds'
+            ELSE now() + interval '2 days' END,
+        agenda = CASE WHEN id %% 20 = 0 THEN jsonb_build_array(jsonb_build_array('breach',
+            now() - interval '1 minute'))
                  ELSE jsonb_build_array(jsonb_build_array('warn:75', now() - interval '1 minute'),
                                         jsonb_build_array('warn:90', now() + interval '1 day'),
                                         jsonb_build_array('breach', now() + interval '2 days')) END
@@ -83,14 +106,20 @@ MAKE_DUE = """
 """
 RAW = """
     UPDATE sla_clock SET check_at = now() + interval '1 day', next_step = 'warn:90' WHERE id IN (
-        SELECT id FROM sla_clock WHERE check_at <= %s ORDER BY check_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
+        SELECT id FROM sla_clock WHERE check_at <= %s ORDER BY check_at, id
+            LIMIT %s FOR UPDATE SKIP LOCKED)
 """
-PROBE = "SELECT id FROM sla_clock WHERE check_at <= %s ORDER BY check_at, id LIMIT %s FOR UPDATE SKIP LOCKED"
+PROBE = (
+    "SELECT id FROM sla_clock WHERE check_at <= %s ORDER BY check_at, id LIMIT %s "
+    "FOR UPDATE SKIP LOCKED"
+)
 
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bin/bench sweep", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="figures and ratios as one object on the last line")
+    parser.add_argument(
+        "--json", action="store_true", help="figures and ratios as one object on the last line"
+    )
     parser.add_argument("--quick", action="store_true", help="a size that ends within a minute")
     options = parser.parse_args(argv)
     clocks, rounds = (20_000, 2) if options.quick else (100_000, 3)
@@ -109,12 +138,22 @@ def main(argv: list[str]) -> int:
         "ratio_raw": round(statistics.median(own_rates) / statistics.median(raw_rates), 3),
         "idle_ratio_raw": round(idle / probe, 2),
     }
-    print(f"{clocks:,} running clocks, {clocks // 10:,} due, {rounds} interleaved rounds, batches of {BATCH:,}")
+    print(
+        f"{clocks:,} running clocks, {clocks // 10:,} due, {rounds} interleaved "
+        f"rounds, batches of {BATCH:,}"
+    )
     own, statements = figures["cases_per_s"], figures["sql_per_1000"]
     print(f"sweep   {own:>8,} cases/s   with facts and notices; {statements} SQL per 1,000")
-    raw, ratio, idle_ratio = round(statistics.median(raw_rates)), figures["ratio_raw"], figures["idle_ratio_raw"]
+    raw, ratio, idle_ratio = (
+        round(statistics.median(raw_rates)),
+        figures["ratio_raw"],
+        figures["idle_ratio_raw"],
+    )
     print(f"raw     {raw:>8,} rows/s    UPDATE … SKIP LOCKED; ratio {ratio} (aim 0.25)")
-    print(f"idle    {idle * 1000:8.2f} ms        raw probe {probe * 1000:.2f} ms; ratio {idle_ratio} (aim at most 5)")
+    print(
+        f"idle    {idle * 1000:8.2f} ms        raw probe {probe * 1000:.2f} ms; ratio "
+        f"{idle_ratio} (aim at most 5)"
+    )
     if options.json:
         print(json.dumps(figures))
     return 0
@@ -130,7 +169,9 @@ def prepare(clocks: int) -> None:
 
 
 def make_due() -> None:
-    """The next tenth of the clocks falls due: every round writes facts and notices about clocks that had none."""
+    """The next tenth of the clocks falls due: every round writes facts and notices about clocks
+    that had none.
+    """
     global _tenth
     _tenth += 1
     with care_scope():
@@ -170,7 +211,9 @@ def rate(sweep: Callable[[], int]) -> float:
 
 
 def idle_times(repeats: int) -> tuple[float, float]:
-    """Seconds of a raw probe that finds nothing and of a sweep that finds nothing, interleaved; medians."""
+    """Seconds of a raw probe that finds nothing and of a sweep that finds nothing, interleaved;
+    medians.
+    """
     probes, sweeps_ = [], []
     for _ in range(repeats):
         started = time.perf_counter()

@@ -2,9 +2,10 @@
 
     bin/bench together [--json] [--quick] [--seconds N]
 
-Each analyst is a thread with a connection of its own, through Django's test client under the product's own middleware.
-No update may be lost (every answer of «done» is an event, every journal is whole), nothing may deadlock or break; how
-long a request took is told, and depends on the machine and on twenty threads sharing one interpreter.
+Each analyst is a thread with a connection of its own, through Django's test client under the
+product's own middleware. No update may be lost (every answer of «done» is an event, every journal
+is whole), nothing may deadlock or break; how long a request took is told, and depends on the
+machine and on twenty threads sharing one interpreter.
 """
 
 import argparse
@@ -45,7 +46,9 @@ class Tally:
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bin/bench together", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="figures as one object on the last line")
+    parser.add_argument(
+        "--json", action="store_true", help="figures as one object on the last line"
+    )
     parser.add_argument("--quick", action="store_true", help="ten seconds instead of two minutes")
     parser.add_argument("--seconds", type=int, help="how long (default: 120)")
     options = parser.parse_args(argv)
@@ -58,7 +61,9 @@ def main(argv: list[str]) -> int:
     with care_scope():
         first = CaseEvent.objects.order_by("-pk").values_list("pk", flat=True)[0]
         shared = list(
-            Case.objects.filter(state="in_progress").order_by("-pk").values_list("number", flat=True)[:SHARED]
+            Case.objects.filter(state="in_progress")
+            .order_by("-pk")
+            .values_list("number", flat=True)[:SHARED]
         )
         before = {case.number: case.event_count for case in Case.objects.filter(number__in=shared)}
     tally = Tally()
@@ -80,7 +85,9 @@ def work(reader: pages.Reader, seed: int, shared: list[int], until: float, tally
         while time.monotonic() < until:
             number = chance.choice(shared)
             path = f"/console/cases/CT-{number:07d}/"
-            what = chance.choices(["poll", "queue", "case", "answer", "note", "assignment"], [8, 2, 3, 2, 2, 1])[0]
+            what = chance.choices(
+                ["poll", "queue", "case", "answer", "note", "assignment"], [8, 2, 3, 2, 2, 1]
+            )[0]
             began = time.perf_counter()
             if what == "poll":
                 answer = reader.client.get("/console/news/?since=1&shown=1")
@@ -103,21 +110,29 @@ def told(tally: Tally, first: int, before: dict[int, int], seconds: int, *, as_j
         cases = list(Case.objects.filter(number__in=before))
         written = sum(case.event_count for case in cases) - sum(before.values())
         torn = [
-            case.code for case in cases if list(case.events.order_by("seq").values_list("seq", flat=True))
+            case.code
+            for case in cases
+            if list(case.events.order_by("seq").values_list("seq", flat=True))
             != list(range(1, case.event_count + 1))
-        ]  # fmt: skip
+        ]
     done = {deed: tally.answers[deed, 302] for deed in DEEDS}
     lost = {deed: done[deed] - new[verb] for deed, verb in DEEDS.items() if done[deed] != new[verb]}
     errors = {f"{what} {status}": n for (what, status), n in tally.answers.items() if status >= 500}
     for what, times in sorted(tally.times.items()):
         statuses = {status: n for (name, status), n in tally.answers.items() if name == what}
         middle, slow = statistics.median(times), _p95(times)
-        print(f"    {what:<11} {len(times):>6} p50 {middle:>7.1f} ms  p95 {slow:>7.1f} ms  {statuses}")
+        print(
+            f"    {what:<11} {len(times):>6} p50 {middle:>7.1f} ms  p95 {slow:>7.1f} ms  {statuses}"
+        )
     figures = {
-        "seconds": seconds, "requests": sum(map(len, tally.times.values())), "errors": sum(errors.values()),
-        "lost": sum(abs(n) for n in lost.values()), "torn_journals": len(torn), "events": written,
+        "seconds": seconds,
+        "requests": sum(map(len, tally.times.values())),
+        "errors": sum(errors.values()),
+        "lost": sum(abs(n) for n in lost.values()),
+        "torn_journals": len(torn),
+        "events": written,
         "p95_ms": {what: round(_p95(times), 1) for what, times in tally.times.items()},
-    }  # fmt: skip
+    }
     print(f"    {figures['requests']} requests, {written} events")
     print(f"    errors {errors or 0}, lost {lost or 0}, torn {torn or 0}")
     if as_json:

@@ -1,8 +1,10 @@
-"""Cases by the million, by COPY and set-wise SQL: organisations, people, cases, what was said, clocks, terms, notices.
+"""Cases by the million, by COPY and set-wise SQL: organisations, people, cases, what was said,
+clocks, terms, notices.
 
-The rows are what the product's verbs would have written, as far as a page reads them; the journal's hashes are made up.
-Nothing that the product needs is left out: all constraints hold, the triggers that keep the search and the counts of
-open cases true are replaced by one set-wise statement each, and indexes that slow a load are built after it.
+The rows are what the product's verbs would have written, as far as a page reads them; the journal's
+hashes are made up. Nothing that the product needs is left out: all constraints hold, the triggers
+that keep the search and the counts of open cases true are replaced by one set-wise statement each,
+and indexes that slow a load are built after it.
 """
 
 import os
@@ -25,25 +27,38 @@ from sla.models.place import LAST, NO_CLOCK
 
 ORGANISATIONS, CONTACTS, ANALYSTS, TEAMS = 50, 5, 20, 6
 ZONES = [
-    "America/Chicago", "America/Los_Angeles", "America/New_York", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Singapore",
-    "Asia/Tokyo", "Australia/Sydney", "Europe/Berlin", "Europe/Lisbon", "Europe/London", "UTC",
-]  # fmt: skip
+    "America/Chicago",
+    "America/Los_Angeles",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "Asia/Kolkata",
+    "Asia/Singapore",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+    "Europe/Berlin",
+    "Europe/Lisbon",
+    "Europe/London",
+    "UTC",
+]
 EVENTS = 5
 COMMON = "phone"  # stands in every second case
 WORDS = """
-    agent audio bridge browser call carrier chat codec console dashboard delay device drop echo e-mail
-    failover firewall gateway headset hold invite jitter latency line log menu message network outage packet
-    password queue record region report route screen server session silence site skill softphone status
-    timeout transfer trunk upgrade user voice wait wallboard
+    agent audio bridge browser call carrier chat codec console dashboard delay device drop echo
+    e-mail failover firewall gateway headset hold invite jitter latency line log menu message
+    network outage packet password queue record region report route screen server session
+    silence site skill softphone status timeout transfer trunk upgrade user voice wait wallboard
 """.split()  # noqa: SIM905
 SETUP = """
-    INSERT INTO contacts_workcalendar (name) SELECT 'Bench ' || zone FROM unnest(%(zones)s::text[]) zone;
+    INSERT INTO contacts_workcalendar (name) SELECT 'Bench ' || zone
+        FROM unnest(%(zones)s::text[]) zone;
     INSERT INTO contacts_calendarversion (calendar_id, number, zone, week, holidays, created_at)
         SELECT id, 1, substr(name, 7), '{"mon": [["08:00", "17:00"]], "tue": [["08:00", "17:00"]],
-            "wed": [["08:00", "17:00"]], "thu": [["08:00", "17:00"]], "fri": [["08:00", "17:00"]]}', '{}', now()
+            "wed": [["08:00", "17:00"]], "thu": [["08:00", "17:00"]], "fri": [["08:00",
+                "17:00"]]}', '{}', now()
         FROM contacts_workcalendar WHERE name LIKE 'Bench %%';
     INSERT INTO contacts_organisation
-        (public_id, short_name, name, is_historical, created_at, people_event_count, people_head_hash)
+        (public_id, short_name, name, is_historical, created_at, people_event_count,
+            people_head_hash)
         SELECT gen_random_uuid(), 'bench-' || n, 'Bench ' || n, false, now(), 0, ''
         FROM generate_series(1, %(organisations)s) n;
     INSERT INTO contacts_licence (organisation_id, product, starts_on)
@@ -52,37 +67,73 @@ SETUP = """
         SELECT o.id, 'Main', c.id, true FROM contacts_organisation o JOIN contacts_workcalendar c
             ON c.name = 'Bench ' || (%(zones)s::text[])[1 + o.id %% cardinality(%(zones)s::text[])];
     INSERT INTO contacts_user
-        (email, session_epoch, name, role, organisation_id, site_id, language, zone, work_phone, theme, notice_channels,
+        (email, session_epoch, name, role, organisation_id, site_id, language, zone, work_phone,
+            theme, notice_channels,
          digest_hour, is_active, created_at)
-        SELECT 'contact-' || s.id || '-' || n || '@bench.invalid', '!', 'Contact ' || n, 'contact', s.organisation_id,
+        SELECT 'contact-' || s.id || '-' || n || '@bench.invalid', '!', 'Contact ' || n, 'contact',
+            s.organisation_id,
                s.id, 'en', 'Europe/Berlin', '', 'auto', '{}', 8, true, now()
         FROM contacts_site s, generate_series(1, %(contacts)s) n;
-    INSERT INTO contacts_designatedcontact (organisation_id, user_id, state, reason, stopped_by, is_primary, form)
-        SELECT organisation_id, id, 'active', '', '', false, '{}' FROM contacts_user WHERE role = 'contact';
+    INSERT INTO contacts_designatedcontact (organisation_id, user_id, state, reason, stopped_by,
+        is_primary, form)
+        SELECT organisation_id, id, 'active', '', '', false, '{}' FROM contacts_user
+            WHERE role = 'contact';
     INSERT INTO contacts_user
-        (email, session_epoch, name, role, language, zone, work_phone, theme, notice_channels, digest_hour, is_active,
+        (email, session_epoch, name, role, language, zone, work_phone, theme, notice_channels,
+            digest_hour, is_active,
          created_at)
-        SELECT 'analyst-' || n || '@bench.invalid', '!', 'Analyst ' || n, 'analyst', 'en', 'UTC', '', 'auto', '{}', 8,
+        SELECT 'analyst-' || n || '@bench.invalid', '!', 'Analyst ' || n, 'analyst', 'en', 'UTC',
+            '', 'auto', '{}', 8,
                true, now()
         FROM generate_series(1, %(analysts)s) n;
     INSERT INTO contacts_team (name, investigates, is_intake, assignment, areas, turns)
         SELECT 'Team ' || n, n = 1, false, 'off', '{}', 0 FROM generate_series(1, %(teams)s) n;
     INSERT INTO contacts_team_members (team_id, user_id)
-        SELECT t.id, u.id FROM contacts_team t JOIN contacts_user u ON u.id %% %(teams)s = t.id %% %(teams)s
+        SELECT t.id, u.id FROM contacts_team t JOIN contacts_user u
+            ON u.id %% %(teams)s = t.id %% %(teams)s
         WHERE u.role = 'analyst';
 """
 CASE = (
-    "id", "organisation_id", "number", "kind", "state", "returns_to", "severity", "proposed_severity", "priority",
-    "title", "description", "business_impact", "area", "conversation_ids", "channel", "call_back_number",
-    "on_duty_name", "external_ref", "site_id", "contact_id", "assignee_id", "team_id", "opened_at", "answered_at",
-    "waiting_since", "restored_at",
-    "resolution_proposed_at", "closed_at", "closing_reason", "last_word_at", "event_count", "head_hash",
-)  # fmt: skip
+    "id",
+    "organisation_id",
+    "number",
+    "kind",
+    "state",
+    "returns_to",
+    "severity",
+    "proposed_severity",
+    "priority",
+    "title",
+    "description",
+    "business_impact",
+    "area",
+    "conversation_ids",
+    "channel",
+    "call_back_number",
+    "on_duty_name",
+    "external_ref",
+    "site_id",
+    "contact_id",
+    "assignee_id",
+    "team_id",
+    "opened_at",
+    "answered_at",
+    "waiting_since",
+    "restored_at",
+    "resolution_proposed_at",
+    "closed_at",
+    "closing_reason",
+    "last_word_at",
+    "event_count",
+    "head_hash",
+)
 # What a case's five events are, by its state; the words of each are its update.
 VERBS = """
     CASE n WHEN 1 THEN 'filed' WHEN 2 THEN 'answered' WHEN 3 THEN 'contact_answered'
-        WHEN 4 THEN CASE k.state WHEN 'waiting_on_contact' THEN 'information_requested' ELSE 'answered' END
-        ELSE CASE k.state WHEN 'closed' THEN 'closed' WHEN 'resolution_proposed' THEN 'resolution_proposed'
+        WHEN 4 THEN CASE k.state WHEN 'waiting_on_contact' THEN 'information_requested'
+            ELSE 'answered' END
+        ELSE CASE k.state WHEN 'closed' THEN 'closed' WHEN 'resolution_proposed'
+            THEN 'resolution_proposed'
             WHEN 'waiting_on_contact' THEN 'noted' ELSE 'answered' END END
 """
 CALENDAR = """(SELECT v.id FROM contacts_site s JOIN contacts_calendarversion v
@@ -90,67 +141,85 @@ CALENDAR = """(SELECT v.id FROM contacts_site s JOIN contacts_calendarversion v
 IS_STOPPED = "(k.state = 'closed' OR promise = 'response')"
 IS_THEIRS = "k.state IN ('waiting_on_contact', 'resolution_proposed')"
 FOLLOW = f"""
-    INSERT INTO cases_caseevent (organisation_id, case_id, seq, verb, by_id, at, facing, particulars, recorded_at, hash)
+    INSERT INTO cases_caseevent (organisation_id, case_id, seq, verb, by_id, at, facing,
+        particulars, recorded_at, hash)
         SELECT k.organisation_id, k.id, n, {VERBS}, CASE WHEN n IN (1, 3) THEN k.contact_id
-                   ELSE coalesce(k.assignee_id, (SELECT min(id) FROM contacts_user WHERE role = 'analyst')) END,
+                   ELSE coalesce(k.assignee_id, (SELECT min(id) FROM contacts_user
+                       WHERE role = 'analyst')) END,
                k.opened_at + n * interval '20 minutes',
-               CASE WHEN n = 5 AND k.state = 'waiting_on_contact' THEN 'internal' ELSE 'contact' END,
+               CASE WHEN n = 5 AND k.state = 'waiting_on_contact' THEN 'internal'
+                   ELSE 'contact' END,
                CASE n WHEN 1 THEN jsonb_build_object('severity', k.severity)
-                   WHEN 5 THEN jsonb_build_object('reason', 'accepted') ELSE '{{}}' END, now(), repeat('0', 64)
-        FROM cases_case k, generate_series(1, {EVENTS}) n WHERE k.id > %(after)s AND k.id <= %(until)s;
+                   WHEN 5 THEN jsonb_build_object('reason', 'accepted') ELSE '{{}}' END, now(),
+                       repeat('0', 64)
+        FROM cases_case k, generate_series(1, {EVENTS}) n WHERE k.id > %(after)s
+            AND k.id <= %(until)s;
     INSERT INTO cases_caseupdate (organisation_id, case_id, event_id, by_id, at, facing, text)
         SELECT e.organisation_id, e.case_id, e.id, e.by_id, e.at, e.facing,
                'About ' || k.title || ': ' || repeat(substr(k.description, 1, 180) || E'\\n\\n', 2)
-        FROM cases_caseevent e JOIN cases_case k ON k.id = e.case_id WHERE k.id > %(after)s AND k.id <= %(until)s;
+        FROM cases_caseevent e JOIN cases_case k ON k.id = e.case_id WHERE k.id > %(after)s
+            AND k.id <= %(until)s;
     INSERT INTO sla_caseterms (organisation_id, case_id, policy_version_id, calendar_version_id)
         SELECT organisation_id, id, (SELECT max(id) FROM sla_policyversion),
                {CALENDAR}
         FROM cases_case k WHERE id > %(after)s AND id <= %(until)s;
-    INSERT INTO sla_clock (organisation_id, case_id, kind, ordinal, policy_version_id, calendar_version_id, severity,
-            is_around_the_clock, started_at, target_seconds, pauses, due_at, ended_by, misses_at, outcome, agenda, done,
+    INSERT INTO sla_clock (organisation_id, case_id, kind, ordinal, policy_version_id,
+        calendar_version_id, severity,
+            is_around_the_clock, started_at, target_seconds, pauses, due_at, ended_by, misses_at,
+                outcome, agenda, done,
             next_step, check_at, stopped_at, used_seconds)
         SELECT k.organisation_id, k.id, promise, 1, (SELECT max(id) FROM sla_policyversion),
                {CALENDAR}, k.severity, false, k.opened_at, 64800, '[]'::jsonb,
                CASE WHEN {IS_STOPPED} OR {IS_THEIRS} THEN NULL
-                   ELSE date_trunc('minute', now()) + (k.id %% 7200 - 300) * interval '1 minute' END,
+                   ELSE date_trunc('minute',
+                       now()) + (k.id %% 7200 - 300) * interval '1 minute' END,
                '', NULL::timestamptz,
                CASE WHEN {IS_STOPPED} THEN 'met' WHEN {IS_THEIRS} THEN 'paused' ELSE 'running' END,
                '[]'::jsonb, '{{}}'::text[], '', NULL::timestamptz,
                CASE WHEN {IS_STOPPED} THEN k.opened_at + interval '40 minutes' END,
                CASE WHEN {IS_STOPPED} THEN 2400 END
-        FROM cases_case k, unnest(ARRAY['response', 'restore']) AS promise WHERE k.id > %(after)s AND k.id <= %(until)s
+        FROM cases_case k, unnest(ARRAY['response', 'restore']) AS promise WHERE k.id > %(after)s
+            AND k.id <= %(until)s
         UNION ALL
         SELECT k.organisation_id, k.id, CASE k.state WHEN 'resolution_proposed' THEN 'closure'
                    ELSE 'customer_response' END, 1, (SELECT max(id) FROM sla_policyversion),
                {CALENDAR}, k.severity, false, now(), 97200, '[]'::jsonb,
-               date_trunc('minute', now()) + (k.id %% 4320) * interval '1 minute', '', NULL::timestamptz, 'running',
+               date_trunc('minute', now()) + (k.id %% 4320) * interval '1 minute', '',
+                   NULL::timestamptz, 'running',
                '[]'::jsonb, '{{}}'::text[], '', NULL::timestamptz, NULL::timestamptz, NULL::integer
         FROM cases_case k WHERE k.id > %(after)s AND k.id <= %(until)s
             AND k.state IN ('waiting_on_contact', 'resolution_proposed');
-    INSERT INTO cases_notice (organisation_id, case_id, recipient_id, channel, kind, key, address, subject, text, state,
+    INSERT INTO cases_notice (organisation_id, case_id, recipient_id, channel, kind, key, address,
+        subject, text, state,
             created_at, attempts, next_attempt_at, sent_at, provider_id, last_error, read_at)
-        SELECT organisation_id, id, contact_id, 'email', 'answer', 'CT-' || number || ':event:2', '', 'An answer',
+        SELECT organisation_id, id, contact_id, 'email', 'answer', 'CT-' || number || ':event:2',
+            '', 'An answer',
                'There is an answer.', 'sent', opened_at, 1, opened_at, opened_at, '', '',
                CASE WHEN id %% 20 = 0 THEN NULL ELSE opened_at END
         FROM cases_case WHERE id > %(after)s AND id <= %(until)s;
 """
 PLACES = """
-    SELECT k.organisation_id, k.id, k.number, k.severity, k.priority, k.opened_at, c.due_at, c.target_seconds,
-        k.state, k.assignee_id, k.team_id, k.site_id, k.area, t.calendar_version_id, k.last_word_at, e.due_at
+    SELECT k.organisation_id, k.id, k.number, k.severity, k.priority, k.opened_at, c.due_at,
+        c.target_seconds,
+        k.state, k.assignee_id, k.team_id, k.site_id, k.area, t.calendar_version_id, k.last_word_at,
+            e.due_at
     FROM cases_case k JOIN sla_caseterms t ON t.case_id = k.id
         JOIN sla_clock c ON c.case_id = k.id AND c.kind = 'restore' AND c.ordinal = 1
         LEFT JOIN sla_clock e ON e.case_id = k.id AND e.kind IN ('closure', 'customer_response')
     WHERE k.id > %(after)s AND k.id <= %(until)s AND k.state <> 'closed'
 """
 PLACED = """
-    INSERT INTO sla_queueplace (organisation_id, case_id, number, severity, priority, opened_at, lane, mark,
-        nearest_kind, due_at, target_seconds, day_seconds, state, assignee_id, team_id, site_id, area, tags,
+    INSERT INTO sla_queueplace (organisation_id, case_id, number, severity, priority, opened_at,
+        lane, mark,
+        nearest_kind, due_at, target_seconds, day_seconds, state, assignee_id, team_id, site_id,
+            area, tags,
         is_historical, contact_spoke_at, silent_at, closing_at, is_escalation_asked, is_contested)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 32400, %s, %s, %s, %s, %s, %s, false, %s, %s, %s, %s, %s)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 32400, %s, %s, %s, %s, %s, %s, false, %s,
+        %s, %s, %s, %s)
 """
 BLOCK = 200_000
-# The search rows are written set-wise. COPY knows no row-level security: the rows land in a table of their own first,
-# and are then written as anyone writes them.
+# The search rows are written set-wise. COPY knows no row-level security: the rows land in a table
+# of their own first, and are then written as anyone writes them.
 BEFORE = """
     ALTER TABLE cases_case DISABLE TRIGGER search_of_new_case;
     ALTER TABLE cases_caseupdate DISABLE TRIGGER search_of_new_update;
@@ -171,13 +240,21 @@ AFTERWARDS = """
     ALTER TABLE sla_queueplace ENABLE TRIGGER insight_hours_new;
 """
 FILLED = (
-    "cases_case", "cases_caseevent", "cases_caseupdate", "sla_caseterms", "sla_clock", "cases_notice",
-    "cases_casesearch", "sla_queueplace",
-)  # fmt: skip
-# References are checked, and indexes built, once for all rows: each is there again at the end, or the load fails.
+    "cases_case",
+    "cases_caseevent",
+    "cases_caseupdate",
+    "sla_caseterms",
+    "sla_clock",
+    "cases_notice",
+    "cases_casesearch",
+    "sla_queueplace",
+)
+# References are checked, and indexes built, once for all rows: each is there again at the end, or
+# the load fails.
 REFERENCES = """
     SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
-           format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+           format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname,
+               pg_get_constraintdef(oid))
     FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY(%s::regclass[])
 """
 INDEXES = """
@@ -188,7 +265,9 @@ INDEXES = """
 
 @contextmanager
 def _indexes_built_afterwards() -> Iterator[psycopg.Connection]:
-    """What only the owner of the tables may do; statistics and visibility are brought up to date at the end."""
+    """What only the owner of the tables may do; statistics and visibility are brought up to date at
+    the end.
+    """
     with psycopg.connect(os.environ["CARETRACK_OWNER_DATABASE_URL"], autocommit=True) as owner:
         owner.execute(BEFORE)
         later = []
@@ -216,19 +295,31 @@ class Loaded:
 def people() -> None:
     """Organisations and people, once."""
     with care_scope(), connection.cursor() as cursor:
-        cursor.execute(SETUP, {
-            "organisations": ORGANISATIONS, "contacts": CONTACTS, "analysts": ANALYSTS, "teams": TEAMS, "zones": ZONES,
-        })  # fmt: skip
+        cursor.execute(
+            SETUP,
+            {
+                "organisations": ORGANISATIONS,
+                "contacts": CONTACTS,
+                "analysts": ANALYSTS,
+                "teams": TEAMS,
+                "zones": ZONES,
+            },
+        )
 
 
 def load(upto: int) -> Loaded:
-    """Bring the number of cases to `upto`; what is there stays. Returns how long it took, indexes included."""
+    """Bring the number of cases to `upto`; what is there stays.
+
+    Returns how long it took, indexes included.
+    """
     began = time.perf_counter()
     with care_scope(), connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(id), 0) FROM cases_case")
         after = int(cursor.fetchone()[0])
-        cursor.execute("SELECT organisation_id, array_agg(id), min(site_id) FROM contacts_user "
-                       "WHERE role = 'contact' GROUP BY 1 ORDER BY 1")  # fmt: skip
+        cursor.execute(
+            "SELECT organisation_id, array_agg(id), min(site_id) FROM contacts_user "
+            "WHERE role = 'contact' GROUP BY 1 ORDER BY 1"
+        )
         contacts = cursor.fetchall()
         cursor.execute("SELECT array_agg(id) FROM contacts_user WHERE role = 'analyst'")
         analysts = cursor.fetchone()[0]
@@ -245,23 +336,48 @@ def load(upto: int) -> Loaded:
                 cursor.execute(FOLLOW, block)
                 cursor.execute(BATCH, block)
                 _places(cursor, block)
-        owner.execute("SELECT setval('case_numbers', %s), setval('cases_case_id_seq', %s)", [upto, upto])
+        owner.execute(
+            "SELECT setval('case_numbers', %s), setval('cases_case_id_seq', %s)", [upto, upto]
+        )
     return Loaded(upto, time.perf_counter() - began)
 
 
 def _places(cursor: Any, block: dict[str, int]) -> None:
-    """Where each open case stands; one in 20 is silent, one in 50 tagged, one in 200 asks for something."""
+    """Where each open case stands; one in 20 is silent, one in 50 tagged, one in 200 asks for
+    something.
+    """
     now = datetime.now(UTC)
     cursor.execute(PLACES, block)
     rows = []
     for org, pk, number, severity, priority, opened, due, target, *rest in cursor.fetchall():
         state, who, team, site, area, lane, said, closing = rest
         kind, mark = ("restore", places.total(lane, due)) if due else ("", LAST)
-        rows.append((
-            org, pk, number, severity, priority, opened, lane if due else NO_CLOCK, mark, kind, due, target, state,
-            who, team, site, area, ["carrier"] if pk % 50 == 0 else [], said,
-            now - timedelta(minutes=pk % 600) if pk % 20 == 0 and due else None, closing, pk % 200 == 0, pk % 200 == 1,
-        ))  # fmt: skip
+        rows.append(
+            (
+                org,
+                pk,
+                number,
+                severity,
+                priority,
+                opened,
+                lane if due else NO_CLOCK,
+                mark,
+                kind,
+                due,
+                target,
+                state,
+                who,
+                team,
+                site,
+                area,
+                ["carrier"] if pk % 50 == 0 else [],
+                said,
+                now - timedelta(minutes=pk % 600) if pk % 20 == 0 and due else None,
+                closing,
+                pk % 200 == 0,
+                pk % 200 == 1,
+            )
+        )
     cursor.executemany(PLACED, rows)
 
 
@@ -277,19 +393,51 @@ def _cases(
         opened = now - timedelta(seconds=int(span * (1 - pk / (upto + 1))) + 3600)
         state = "closed"
         if chance.random() < 0.1:
-            state = chance.choice(("new", "in_progress", "in_progress", "investigating", "waiting_on_contact",
-                                   "resolution_proposed"))  # fmt: skip
+            state = chance.choice(
+                (
+                    "new",
+                    "in_progress",
+                    "in_progress",
+                    "investigating",
+                    "waiting_on_contact",
+                    "resolution_proposed",
+                )
+            )
         words = chance.choices(WORDS, k=45)
         title = " ".join(words[:6]).capitalize()
         rare = f"serial{pk // 1000:07d}"  # in twenty cases of each organisation
         said = f"{' '.join(words[6:])} {COMMON if pk // len(contacts) % 2 else ''} {rare}."
         yield (
-            pk, organisation, pk, "problem", state, "in_progress", severity := 2 + pk % 3, severity, 3, title,
-            said, "", "Voice", [], "portal", "", "", "", site, people_[pk // len(contacts) % len(people_)],
-            None if state == "new" else analysts[pk % len(analysts)], teams[pk % len(teams)], opened,
+            pk,
+            organisation,
+            pk,
+            "problem",
+            state,
+            "in_progress",
+            severity := 2 + pk % 3,
+            severity,
+            3,
+            title,
+            said,
+            "",
+            "Voice",
+            [],
+            "portal",
+            "",
+            "",
+            "",
+            site,
+            people_[pk // len(contacts) % len(people_)],
+            None if state == "new" else analysts[pk % len(analysts)],
+            teams[pk % len(teams)],
+            opened,
             opened + timedelta(minutes=40),
-            opened if state == "waiting_on_contact" else None, None,
+            opened if state == "waiting_on_contact" else None,
+            None,
             opened if state == "resolution_proposed" else None,
             opened + timedelta(hours=5) if state == "closed" else None,
-            "accepted" if state == "closed" else "", opened + timedelta(minutes=100), EVENTS, "0" * 64,
-        )  # fmt: skip
+            "accepted" if state == "closed" else "",
+            opened + timedelta(minutes=100),
+            EVENTS,
+            "0" * 64,
+        )

@@ -1,4 +1,6 @@
-"""allauth's adapters and back-end: nobody signs up, guesses are slowed down, no request sends mail."""
+"""allauth's adapters and back-end: nobody signs up, guesses are slowed down, no request sends
+mail.
+"""
 
 import logging
 from typing import Any
@@ -22,7 +24,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Refuse a guess that must wait (`caretrack.signin.limits`); else count it, before the password is checked."""
+        """Refuse a guess that must wait (`caretrack.signin.limits`); else count it, before the
+        password is checked.
+        """
         try:
             self._attempt = limits.begin("password", str(credentials.get("email", "")), request)
         except limits.TooSoon as wait:
@@ -50,10 +54,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send nothing: a request sends no mail, and strangers get none.
 
-        What people must know is written by `caretrack.signin.emails`; what else allauth has belongs to features that
-        are off, such as sign-up and codes by email.
+        What people must know is written by `caretrack.signin.emails`; what else allauth has belongs
+        to features that are off, such as sign-up and codes by email.
         """
-        logger.error("allauth asked for the email %s, which the product does not send.", template_prefix)
+        logger.error(
+            "allauth asked for the email %s, which the product does not send.", template_prefix
+        )
 
     def send_notification_mail(
         self,
@@ -78,21 +84,31 @@ class MfaAdapter(DefaultMFAAdapter):
         return encryption.decrypt(encrypted_text)
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
-        """Send nothing: `caretrack.signin.emails` writes an email when a second step is added or removed."""
+        """Send nothing: `caretrack.signin.emails` writes an email when a second step is added or
+        removed.
+        """
 
 
 class Backend(AuthenticationBackend):
-    """allauth's own, except that a request learns of its reader, organisation and designation in one statement."""
+    """allauth's own, except that a request learns of its reader, organisation and designation in
+    one statement.
+    """
 
     def get_user(self, user_id: Any) -> User | None:
-        """The person of a session as they are now; None once they are inactive or out of the session's scope."""
+        """The person of a session as they are now; None once they are inactive or out of the
+        session's scope.
+        """
         if current_scope().role == AUTH_ROLE:
             return self._on_account_pages(user_id)
-        known = User.objects.select_related("organisation").annotate(designation_state=F("designation__state"))
+        known = User.objects.select_related("organisation").annotate(
+            designation_state=F("designation__state")
+        )
         return known.filter(pk=user_id, is_active=True).first()
 
     def _on_account_pages(self, user_id: Any) -> User | None:
-        """There the request has the scope of the log-in, which sees no designation: the person's own scope does."""
+        """There the request has the scope of the log-in, which sees no designation: the person's
+        own scope does.
+        """
         user = super().get_user(user_id)
         if user is None or not user.is_active:
             return None

@@ -1,5 +1,5 @@
-"""A root cause analysis as its readers see it, at either door: its parts in order, what differs between two versions,
-how far its corrective actions have come, and the file of it."""
+"""A root cause analysis as its readers see it, at either door: its parts in order, what differs
+between two versions, how far its corrective actions have come, and the file of it."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -58,17 +58,27 @@ class Part:
 
 
 def parts(
-    sections: Mapping[str, Any], *, at: Mapping[int, datetime] | None = None, names: Mapping[int, str] | None = None,
-    tracked: Iterable[CorrectiveAction] | None = None, html: str | None = None,
-) -> list[Part]:  # fmt: skip
+    sections: Mapping[str, Any],
+    *,
+    at: Mapping[int, datetime] | None = None,
+    names: Mapping[int, str] | None = None,
+    tracked: Iterable[CorrectiveAction] | None = None,
+    html: str | None = None,
+) -> list[Part]:
     """The written parts in a reader's order.
 
-    A draft needs `at` (instants by event) and `names` (of Care's people); a version carries both. With `tracked` its
-    corrective actions say how far they are now. `html` is the rendered column beside the sections.
+    A draft needs `at` (instants by event) and `names` (of Care's people); a version carries both.
+    With `tracked` its corrective actions say how far they are now. `html` is the rendered column
+    beside the sections.
     """
     prose = rendered.columns_of(html)
     made = [
-        Part(key, str(heading), sections.get(key, "") if key in TEXTS else "", text_html=prose.get(key))
+        Part(
+            key,
+            str(heading),
+            sections.get(key, "") if key in TEXTS else "",
+            text_html=prose.get(key),
+        )
         for key, heading in PARTS.items()
     ]
     now = {action.pk: action for action in tracked or ()}
@@ -78,7 +88,10 @@ def parts(
         elif part.key == "root_cause":
             part.whys = [(row["why"], row["because"]) for row in sections.get("whys", [])]
         elif part.key == "actions":
-            part.changes = [_change(row, names or {}, now.get(row["key"])) for row in sections.get("actions", [])]
+            part.changes = [
+                _change(row, names or {}, now.get(row["key"]))
+                for row in sections.get("actions", [])
+            ]
     return [part for part in made if part.is_written]
 
 
@@ -91,7 +104,9 @@ def _at(row: Mapping[str, Any], at: Mapping[int, datetime] | None) -> datetime |
     return datetime.fromisoformat(row["at"]) if "at" in row else (at or {}).get(row["event"])
 
 
-def _change(row: Mapping[str, Any], names: Mapping[int, str], now: CorrectiveAction | None) -> Change:
+def _change(
+    row: Mapping[str, Any], names: Mapping[int, str], now: CorrectiveAction | None
+) -> Change:
     who = row.get("who") or row["owner_name"] or names.get(row["owner"] or 0, "")
     due_on = date.fromisoformat(row["due_on"]) if row["due_on"] else None
     if now is None:
@@ -118,9 +133,14 @@ def lines(sections: Mapping[str, Any]) -> list[str]:
     zone = timezone.get_current_timezone_name()
     for part in parts(sections):
         told += [f"# {part.heading}", *part.text.splitlines()]
-        told += [f"{instant(at, zone, short=True) if at else ''}  {words}" for at, words in part.entries]
+        told += [
+            f"{instant(at, zone, short=True) if at else ''}  {words}" for at, words in part.entries
+        ]
         told += [line for why, because in part.whys for line in (f"{why}", f"  → {because}")]
-        told += [f"{one.what} · {one.who} · {one.due_on.isoformat() if one.due_on else ''}" for one in part.changes]
+        told += [
+            f"{one.what} · {one.who} · {one.due_on.isoformat() if one.due_on else ''}"
+            for one in part.changes
+        ]
         told.append("")
     return told
 
@@ -140,14 +160,24 @@ class Published:
 
 
 def published(user: User, number: int, version: int | None) -> Published:
-    """A version of the analysis of case `number` that this person may read, the newest unless said; 404 otherwise."""
+    """A version of the analysis of case `number` that this person may read, the newest unless said;
+    404 otherwise.
+    """
     found = RcaVersion.objects.visible_to(user).filter(analysis__case__number=number)
-    every = list(found.select_related("author", "reviewer", "analysis__case__organisation", "analysis__case__contact"))
+    every = list(
+        found.select_related(
+            "author", "reviewer", "analysis__case__organisation", "analysis__case__contact"
+        )
+    )
     one = next((known for known in every if version in (None, known.number)), None)
     if one is None:
         raise Http404
-    tracked = CorrectiveAction.objects.filter(organisation_id=one.organisation_id, analysis=one.analysis_id)
-    read = Acknowledgement.objects.filter(organisation_id=one.organisation_id, version=one).select_related("by")
+    tracked = CorrectiveAction.objects.filter(
+        organisation_id=one.organisation_id, analysis=one.analysis_id
+    )
+    read = Acknowledgement.objects.filter(
+        organisation_id=one.organisation_id, version=one
+    ).select_related("by")
     return Published(one, parts_of(one, tracked), every, read.first())
 
 
@@ -155,18 +185,27 @@ def published(user: User, number: int, version: int | None) -> Published:
 @require_safe
 @in_turn
 def file(request: HttpRequest, number: int, version: int) -> HttpResponse:
-    """A version as a PDF, to whoever may read the case; where the machine cannot make one, the page that prints."""
+    """A version as a PDF, to whoever may read the case; where the machine cannot make one, the page
+    that prints.
+    """
     user = signed_in(request)
     seen = published(user, number, version)
     if not pdf.is_possible():
         door = "console:version" if user.is_care else "portal:rca_print"
         return redirect(door, number=seen.version.analysis.case.code, version=version)
     case = seen.version.analysis.case
-    context = {"case": case, "version": seen.version, "parts": parts_of(seen.version), "user": user,
-               "zone": timezone.get_current_timezone_name()}  # fmt: skip
+    context = {
+        "case": case,
+        "version": seen.version,
+        "parts": parts_of(seen.version),
+        "user": user,
+        "zone": timezone.get_current_timezone_name(),
+    }
     made = pdf.render("parts/rca_pdf.html", context)
     response = HttpResponse(made, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{case.code}-root-cause-analysis-{version}.pdf"'
+    response["Content-Disposition"] = (
+        f'attachment; filename="{case.code}-root-cause-analysis-{version}.pdf"'
+    )
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cache-Control"] = "private, no-store"

@@ -1,7 +1,8 @@
-"""Characters that no text may hold are refused at the door: NUL, which PostgreSQL cannot store, and lone surrogates.
+"""Characters that no text may hold are refused at the door: NUL, which PostgreSQL cannot store, and
+lone surrogates.
 
-They are never typed by a person. A page answers 400 in words, the API problem details. Bodies of the API are checked
-where they are parsed (`caretrack.api.parsing`).
+They are never typed by a person. A page answers 400 in words, the API problem details. Bodies of
+the API are checked where they are parsed (`caretrack.api.parsing`).
 """
 
 import re
@@ -25,7 +26,9 @@ def _has_bad(fields: QueryDict) -> bool:
 
 
 class BadInputMiddleware:
-    """Answer 400 to an address, query or form with such a character; leave out a cookie that has one."""
+    """Answer 400 to an address, query or form with such a character; leave out a cookie that has
+    one.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -1,8 +1,9 @@
 """The shared cache: signed, and never in the way of a page.
 
-What the cache holds is JSON with a signature over the key, the value and its end. Somebody who can write to
-Redis can therefore delete entries, but cannot sign anybody in, show anybody a page of theirs or run code.
-When Redis is gone or hangs, each process goes on with its own memory (`caretrack.redis_health`).
+What the cache holds is JSON with a signature over the key, the value and its end. Somebody who can
+write to Redis can therefore delete entries, but cannot sign anybody in, show anybody a page of
+theirs or run code. When Redis is gone or hangs, each process goes on with its own memory
+(`caretrack.redis_health`).
 """
 
 import logging
@@ -50,7 +51,11 @@ class SignedClient(RedisCacheClient):
     def add(self, key: Any, value: Any, timeout: Any) -> bool:
         if timeout == 0:
             return False
-        return bool(self.get_client(key, write=True).set(key, seal(key, value, timeout), ex=timeout, nx=True))
+        return bool(
+            self.get_client(key, write=True).set(
+                key, seal(key, value, timeout), ex=timeout, nx=True
+            )
+        )
 
     def get(self, key: Any, default: Any) -> Any:
         sealed = self.get_client(key).get(key)
@@ -66,7 +71,9 @@ class SignedClient(RedisCacheClient):
     def get_many(self, keys: Iterable[Any]) -> dict[Any, Any]:
         names = list(keys)
         pairs = zip(names, self.get_client(None).mget(names), strict=True)
-        opened = {key: self._opened(key, sealed, None) for key, sealed in pairs if sealed is not None}
+        opened = {
+            key: self._opened(key, sealed, None) for key, sealed in pairs if sealed is not None
+        }
         return {key: value for key, value in opened.items() if value is not None}
 
     def set_many(self, data: Any, timeout: Any) -> None:
@@ -104,13 +111,17 @@ class Cache(RedisCache):
                 self._health.mark_away(error)
         return getattr(self._own, name)(*args, **kwargs)
 
-    def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+    def add(
+        self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> bool:
         return bool(self._ask("add", key, value, timeout=timeout, version=version))
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         return self._ask("get", key, default, version=version)
 
-    def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
+    def set(
+        self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> None:
         self._ask("set", key, value, timeout=timeout, version=version)
 
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
@@ -129,7 +140,9 @@ class Cache(RedisCache):
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         return int(self._ask("incr", key, delta, version=version))
 
-    def set_many(self, data: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> list[Any]:
+    def set_many(
+        self, data: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> list[Any]:
         failed: list[Any] = self._ask("set_many", data, timeout=timeout, version=version)
         return failed
 

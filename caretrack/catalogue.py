@@ -1,7 +1,9 @@
-"""What is said to customers, as a catalogue for translators: gathered from code and templates, kept in `locale/`.
+"""What is said to customers, as a catalogue for translators: gathered from code and templates, kept
+in `locale/`.
 
-`bin/words` renews it: new messages come in untranslated, gone ones leave, and the compiled file is written. A test says
-which are missing. It needs Babel, which only developers have; the product reads the compiled file alone.
+`bin/words` renews it: new messages come in untranslated, gone ones leave, and the compiled file is
+written. A test says which are missing. It needs Babel, which only developers have; the product
+reads the compiled file alone.
 """
 
 import sys
@@ -19,9 +21,15 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).parents[1]
 JAPANESE = ROOT / "locale" / "ja" / "LC_MESSAGES" / "django.po"
 KEYWORDS: dict[str, Any] = {
-    "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None, "ngettext": (1, 2),
-    "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
-}  # fmt: skip
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+}
 REFUSALS: dict[str, Any] = {"Refused": None, "require_text": (2,)}
 FLOORS = ("caretrack", "rca", "sla", "cases", "contacts")
 # Care's own pages, and programs: they speak English.
@@ -35,21 +43,48 @@ CARES_PAGES = (
 CARES_TEMPLATES = ("console", "insight", "gallery", "outbox")
 # What is refused here, only Care and operators ask for.
 CARES_VERBS = (
-    "cases/actions/linking.py", "cases/actions/merging.py", "cases/actions/paging.py",
-    "cases/actions/splitting.py", "cases/actions/tagging.py", "cases/articles.py",
-    "cases/macros.py", "cases/mentions.py", "cases/replies.py", "contacts/actions/courses.py",
-    "contacts/actions/oncall.py", "contacts/actions/teams.py", "contacts/instants.py", "contacts/actions/calendars.py",
-    "contacts/actions/carepeople.py", "contacts/actions/offerings.py", "contacts/actions/organisations.py",
-    "contacts/models/calendars.py", "contacts/weeks.py", "rca/actions/changes.py", "rca/actions/commenting.py",
-    "rca/actions/meetings.py", "rca/actions/publishing.py", "rca/actions/writing.py", "rca/document.py",
-    "sla/actions/moving.py", "sla/actions/policies.py", "sla/paging.py", "sla/termsruns.py",
-    "cases/undelivered.py", "contacts/actions/emergencies.py", "contacts/actions/erasing.py",
-    "caretrack/reports/exporting.py", "caretrack/reports/schedules.py", "caretrack/reports/views.py",
-)  # fmt: skip
+    "cases/actions/linking.py",
+    "cases/actions/merging.py",
+    "cases/actions/paging.py",
+    "cases/actions/splitting.py",
+    "cases/actions/tagging.py",
+    "cases/articles.py",
+    "cases/macros.py",
+    "cases/mentions.py",
+    "cases/replies.py",
+    "contacts/actions/courses.py",
+    "contacts/actions/oncall.py",
+    "contacts/actions/teams.py",
+    "contacts/instants.py",
+    "contacts/actions/calendars.py",
+    "contacts/actions/carepeople.py",
+    "contacts/actions/offerings.py",
+    "contacts/actions/organisations.py",
+    "contacts/models/calendars.py",
+    "contacts/weeks.py",
+    "rca/actions/changes.py",
+    "rca/actions/commenting.py",
+    "rca/actions/meetings.py",
+    "rca/actions/publishing.py",
+    "rca/actions/writing.py",
+    "rca/document.py",
+    "sla/actions/moving.py",
+    "sla/actions/policies.py",
+    "sla/paging.py",
+    "sla/termsruns.py",
+    "cases/undelivered.py",
+    "contacts/actions/emergencies.py",
+    "contacts/actions/erasing.py",
+    "caretrack/reports/exporting.py",
+    "caretrack/reports/schedules.py",
+    "caretrack/reports/views.py",
+)
 
 
 def messages() -> Iterator[tuple[str | tuple[str, ...], str | None]]:
-    """Every message that a customer's person can read, each with its context: a text, or singular and plural."""
+    """Every message that a customer's person can read, each with its context: a text, or singular
+    and plural.
+    """
     for floor in FLOORS:
         for file in sorted((ROOT / floor).rglob("*.py")):
             name = file.relative_to(ROOT).as_posix()
@@ -66,8 +101,12 @@ def _as_code(template: str) -> str:
     return "\n".join(line.strip() for line in templatize(template).splitlines())
 
 
-def _said(code: str, keywords: dict[str, Any]) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
-    for _line, message, _comments, context in extract("python", BytesIO(code.encode()), keywords=keywords):
+def _said(
+    code: str, keywords: dict[str, Any]
+) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
+    for _line, message, _comments, context in extract(
+        "python", BytesIO(code.encode()), keywords=keywords
+    ):
         if message and (message if isinstance(message, str) else message[0]):
             yield (tuple(message) if isinstance(message, list | tuple) else message), context
 
@@ -85,13 +124,23 @@ def compiled(catalogue: Catalog) -> bytes:
 
 
 def renew() -> tuple[int, int]:
-    """Write the catalogue and its compiled form anew; how many messages it has, and how many wait for a translator."""
+    """Write the catalogue and its compiled form anew; how many messages it has, and how many wait
+    for a translator.
+    """
     known = written()
     catalogue = Catalog(
-        locale="ja", header_comment=HEADER, project="CareTrack", version="portal", last_translator="CareTrack",
-        language_team="Japanese", msgid_bugs_address="CareTrack", fuzzy=False, charset="utf-8",
-        creation_date=known.creation_date, revision_date=known.revision_date,
-    )  # fmt: skip
+        locale="ja",
+        header_comment=HEADER,
+        project="CareTrack",
+        version="portal",
+        last_translator="CareTrack",
+        language_team="Japanese",
+        msgid_bugs_address="CareTrack",
+        fuzzy=False,
+        charset="utf-8",
+        creation_date=known.creation_date,
+        revision_date=known.revision_date,
+    )
     for message, context in dict.fromkeys(messages()):
         key = message if isinstance(message, str) else message[0]
         before = known.get(key, context)
@@ -107,7 +156,10 @@ def _strings(said: str | tuple[str, ...] | list[str] | None) -> list[str]:
     return [said] if isinstance(said, str) else list(said or ())
 
 
-HEADER = "# What customers' people read, in Japanese. `bin/words` renews it from the code and the templates."
+HEADER = (
+    "# What customers' people read, in Japanese. `bin/words` renews it from the code "
+    "and the templates."
+)
 
 
 if __name__ == "__main__":

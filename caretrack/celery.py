@@ -1,4 +1,6 @@
-"""Celery: one app, configured from Django's settings, with the sweeps on one page (`CELERY_BEAT_SCHEDULE`)."""
+"""Celery: one app, configured from Django's settings, with the sweeps on one page
+(`CELERY_BEAT_SCHEDULE`).
+"""
 
 import os
 from typing import Any
@@ -16,7 +18,9 @@ class BrokerAway(ConnectionError):
 
 
 class PromptTask(Task):
-    """A task that is published at once or not at all: a page never waits for a broker that hangs."""
+    """A task that is published at once or not at all: a page never waits for a broker that
+    hangs.
+    """
 
     abstract = True
 

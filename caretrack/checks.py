@@ -38,8 +38,12 @@ def is_safe_version(major: int, minor: int) -> bool:
 def _too_old(major: int, minor: int) -> Error:
     oldest = ", ".join(f"{known}.{first}" for known, first in OLDEST_MINOR.items())
     return Error(
-        f"PostgreSQL {major}.{minor} is too old: row-level security, which separates customers, has known holes in it.",
-        hint=f"Install the newest minor release of its major version. The oldest that are accepted: {oldest}, 18.0.",
+        f"PostgreSQL {major}.{minor} is too old: row-level security, which separates "
+        "customers, has known holes in it.",
+        hint=(
+            "Install the newest minor release of its major version. The oldest that are "
+            f"accepted: {oldest}, 18.0."
+        ),
         id="caretrack.E001",
     )
 
@@ -51,8 +55,12 @@ def proxies(**options: Any) -> list[CheckMessage]:
         return []
     return [
         CheckWarning(
-            "CARETRACK_TRUSTED_PROXIES is 0: all visitors share the proxy's address and its limits.",
-            hint='Set it to the number of proxies in front. See docs/operations.md, "Behind a proxy".',
+            "CARETRACK_TRUSTED_PROXIES is 0: all visitors share the proxy's address "
+            "and its limits.",
+            hint=(
+                "Set it to the number of proxies in front. See docs/operations.md, "
+                '"Behind a proxy".'
+            ),
             id="caretrack.W001",
         )
     ]

@@ -1,4 +1,7 @@
-"""Clocks as a reader sees them: a word, a share, the business time left, the instant. Both doors show these."""
+"""Clocks as a reader sees them: a word, a share, the business time left, the instant.
+
+Both doors show these.
+"""
 
 import json
 from collections.abc import Iterable
@@ -53,7 +56,9 @@ class ClockView:
 
     @property
     def share(self) -> int:
-        """How much of the target is used, in steps of 5 from 0 to 100: the class `used-…` of the bar."""
+        """How much of the target is used, in steps of 5 from 0 to 100: the class `used-…` of the
+        bar.
+        """
         if not self.target:
             return 0
         return max(0, min(100, round(self.used / self.target * 20) * 5))
@@ -71,7 +76,10 @@ class ClockView:
 
 
 def view(clock: "Clock | StoredClock", now: datetime) -> ClockView:
-    """How the clock stands at `now`. Asks the database for nothing once its calendar is known to the process."""
+    """How the clock stands at `now`.
+
+    Asks the database for nothing once its calendar is known to the process.
+    """
     calendar = calendars.counted_on(clock.calendar_version_id, clock.is_around_the_clock)
     pauses = [
         Pause(datetime.fromisoformat(start), datetime.fromisoformat(stop) if stop else None, why)
@@ -89,15 +97,27 @@ def view(clock: "Clock | StoredClock", now: datetime) -> ClockView:
         left = target - used
     state, word = _state(clock, now, left, used, target)
     return ClockView(
-        pk=clock.pk, kind=clock.kind, label=words().labels[clock.kind], state=state, word=word, left=left, used=used,
-        target=target, due_at=clock.due_at, closes_at=_closes_at(clock), started_at=clock.started_at,
-        stopped_at=clock.stopped_at, is_around_the_clock=clock.is_around_the_clock,
+        pk=clock.pk,
+        kind=clock.kind,
+        label=words().labels[clock.kind],
+        state=state,
+        word=word,
+        left=left,
+        used=used,
+        target=target,
+        due_at=clock.due_at,
+        closes_at=_closes_at(clock),
+        started_at=clock.started_at,
+        stopped_at=clock.stopped_at,
+        is_around_the_clock=clock.is_around_the_clock,
         is_cares=clock.kind in CARES_PROMISES,
-    )  # fmt: skip
+    )
 
 
 def _closes_at(clock: "Clock | StoredClock") -> datetime | None:
-    """When a silent case closes: as the advance notice names it, once it was given; before, as the policy has it."""
+    """When a silent case closes: as the advance notice names it, once it was given; before, as the
+    policy has it.
+    """
     if clock.kind != Kind.CUSTOMER_RESPONSE:
         return clock.closure_due_at
     named = next((at for step, at in _loaded(clock.agenda) if step == CLOSE), None)
@@ -156,13 +176,16 @@ class StoredClock(NamedTuple):
 
 
 ALL_CLOCKS, RUNNING_CLOCKS = (
-    f"""SELECT id, {", ".join(StoredClock._fields[1:-1]).replace("pauses", "pauses::text")}, agenda::text FROM sla_clock
+    f"""SELECT id, {", ".join(StoredClock._fields[1:-1]).replace("pauses", "pauses::text")},
+        agenda::text FROM sla_clock
         WHERE case_id = ANY(%s){more} ORDER BY started_at, id"""  # noqa: S608 (columns of our own)
     for more in ("", " AND stopped_at IS NULL")
 )
 
 
-def of_cases(cases: Iterable[Case], now: datetime, *, only_running: bool = False) -> dict[int, list[ClockView]]:
+def of_cases(
+    cases: Iterable[Case], now: datetime, *, only_running: bool = False
+) -> dict[int, list[ClockView]]:
     """The clocks of several cases in one query, by case."""
     found: dict[int, list[ClockView]] = {case.pk: [] for case in cases}
     with connection.cursor() as cursor:
@@ -178,9 +201,14 @@ def _loaded(value: Any) -> Any:
 
 
 def of_case(case: Case, now: datetime) -> list[ClockView]:
-    """The clocks of one case: what still runs first, nearest first; then what is over, newest first."""
+    """The clocks of one case: what still runs first, nearest first; then what is over, newest
+    first.
+    """
     clocks = of_cases([case], now)[case.pk]
-    running = sorted((c for c in clocks if c.is_running), key=lambda c: (c.due_at is None, c.due_at or c.started_at))
+    running = sorted(
+        (c for c in clocks if c.is_running),
+        key=lambda c: (c.due_at is None, c.due_at or c.started_at),
+    )
     return running + [c for c in reversed(clocks) if not c.is_running]
 
 

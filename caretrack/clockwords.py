@@ -1,4 +1,6 @@
-"""The words around a clock, once for each language: a list draws hundreds of clocks and asks the catalogue for none."""
+"""The words around a clock, once for each language: a list draws hundreds of clocks and asks the
+catalogue for none.
+"""
 
 from dataclasses import dataclass
 from functools import lru_cache

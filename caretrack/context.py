@@ -24,6 +24,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _unread(user: User) -> str:
-    """Counted in the reader's own scope: account pages have the scope of the log-in, which sees no notice."""
+    """Counted in the reader's own scope: account pages have the scope of the log-in, which sees no
+    notice.
+    """
     with take(scope_of_person(user)):
         return inbox.unread(user)

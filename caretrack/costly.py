@@ -1,4 +1,5 @@
-"""Work that costs a second or more of processor time: one at a time in each web process, so that pages go on.
+"""Work that costs a second or more of processor time: one at a time in each web process, so that
+pages go on.
 
 A PDF, an evidence pack, a workbook or a preview of Markdown takes a turn. One more may wait for a
 moment; others are asked to try again.
@@ -27,12 +28,17 @@ class Busy(Exception):
     """All turns are taken; the text is for the person who asked."""
 
     def __init__(self) -> None:
-        super().__init__(_("Others are making large files at the moment. Please try again in a few seconds."))
+        super().__init__(
+            _("Others are making large files at the moment. Please try again in a few seconds.")
+        )
 
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """Do costly work in here. Raises `Busy`, at once or after `WAIT_SECONDS`, where others are at it."""
+    """Do costly work in here.
+
+    Raises `Busy`, at once or after `WAIT_SECONDS`, where others are at it.
+    """
     if not _running_or_waiting.acquire(blocking=False):
         raise Busy
     try:
@@ -58,10 +64,11 @@ def in_turn(view: Callable[P, R]) -> Callable[P, R]:
 
 
 class Stream:
-    """A download that streams: a few at once, apart from the turns, since a slow line may take minutes to read one.
+    """A download that streams: a few at once, apart from the turns, since a slow line may take
+    minutes to read one.
 
-    Making it raises `Busy`. It is a class and no generator, so that a download which nobody began to read gives
-    its place back too.
+    Making it raises `Busy`. It is a class and no generator, so that a download which nobody began
+    to read gives its place back too.
     """
 
     def __init__(self, parts: Iterable[str]) -> None:

@@ -1,7 +1,9 @@
-"""Counting in the cache, for limits: exact when many requests count at once, and open when the cache is away.
+"""Counting in the cache, for limits: exact when many requests count at once, and open when the
+cache is away.
 
-A counter is a number for a key and a window of time. Each window has a cache key of its own, so a counter needs no
-lock and ends by itself. A cache that fails never refuses anybody: the count is then 0.
+A counter is a number for a key and a window of time. Each window has a cache key of its own, so a
+counter needs no lock and ends by itself. A cache that fails never refuses anybody: the count is
+then 0.
 """
 
 import logging
@@ -52,7 +54,9 @@ def left_of(window: int) -> int:
 
 @dataclass(frozen=True)
 class Usage:
-    """What one more request made of a limit: whether it is allowed, and what to say about it in headers."""
+    """What one more request made of a limit: whether it is allowed, and what to say about it in
+    headers.
+    """
 
     is_allowed: bool
     limit: int
@@ -63,8 +67,9 @@ class Usage:
 def spend(name: str, limit: int, window: int) -> Usage:
     """Take one from `limit` requests in any `window` seconds.
 
-    A sliding window of two counters: the one before counts by the share of it that is still within the last `window`
-    seconds. What is refused is not counted, so a client that waits as told is served.
+    A sliding window of two counters: the one before counts by the share of it that is still within
+    the last `window` seconds. What is refused is not counted, so a client that waits as told is
+    served.
     """
     passed = time.time() % window / window
     before = recent(name, window)

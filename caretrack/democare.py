@@ -1,4 +1,6 @@
-"""The demo's Care: two teams and one that investigates, with skills and hours, and a rota for the nights with a gap."""
+"""The demo's Care: two teams and one that investigates, with skills and hours, and a rota for the
+nights with a gap.
+"""
 
 from datetime import datetime, timedelta
 
@@ -17,7 +19,8 @@ MACROS = (
     (
         "First answer",
         (
-            "Hello {{contact.first_name}},\n\nthank you for {{case.code}}. I have it now, and aim to have it working "
+            "Hello {{contact.first_name}},\n\nthank you for {{case.code}}. I have it "
+            "now, and aim to have it working "
             "again by {{due.restore}}.\n\n{{analyst.name}}"
         ),
     ),
@@ -31,24 +34,43 @@ MACROS = (
     ),
     (
         "It works again",
-        "{{case.title}} should work again. Could you try, and tell us within three business days if it does not?",
+        (
+            "{{case.title}} should work again. Could you try, and tell us within three "
+            "business days if it does not?"
+        ),
     ),
 )
 
 
 def tell(people: dict[str, User], now: datetime) -> None:
-    """Make the teams, the working hours and the rota of the demo. Cases of the demo stay with whoever has them."""
-    kim, lee, noor, maya = (people[f"{name}@care.example"] for name in ("kim", "lee", "noor", "maya"))
+    """Make the teams, the working hours and the rota of the demo.
+
+    Cases of the demo stay with whoever has them.
+    """
+    kim, lee, noor, maya = (
+        people[f"{name}@care.example"] for name in ("kim", "lee", "noor", "maya")
+    )
     office = WorkCalendar.objects.create(name="Care, Berlin")
     office.revise(zone="Europe/Berlin", week=WORKDAYS, holidays={})
     front = actions.save_team(
-        None, by=maya, name="First line", members=[kim, lee, noor, maya], calendar=office, is_intake=True
+        None,
+        by=maya,
+        name="First line",
+        members=[kim, lee, noor, maya],
+        calendar=office,
+        is_intake=True,
     )
     actions.save_team(
-        None, by=maya, name="Reports", members=[lee, maya], areas=["reports"],
+        None,
+        by=maya,
+        name="Reports",
+        members=[lee, maya],
+        areas=["reports"],
         assignment=Assignment.LEAST_LOADED,
-    )  # fmt: skip
-    actions.save_team(None, by=maya, name="Platform investigation", members=[noor], investigates=True)
+    )
+    actions.save_team(
+        None, by=maya, name="Platform investigation", members=[noor], investigates=True
+    )
     for email, skills in SKILLS.items():
         actions.set_work_pattern(people[email], by=maya, week=WORKDAYS, skills=skills)
     _rota(front.name, [noor, kim], lee, maya, now)
@@ -60,13 +82,24 @@ def _rota(team: str, people: list[User], stands_in: User, maya: User, now: datet
     """Weekday nights and Saturdays are covered; Sunday is the gap that the page shows."""
     monday = now.date() - timedelta(days=now.weekday())
     rota = actions.save_rota(
-        None, by=maya, name="Nights and weekends", zone="Europe/Berlin", begins_on=monday, hands_over="09:00",
-        minutes=5, people=people, manager=maya,
-    )  # fmt: skip
+        None,
+        by=maya,
+        name="Nights and weekends",
+        zone="Europe/Berlin",
+        begins_on=monday,
+        hands_over="09:00",
+        minutes=5,
+        people=people,
+        manager=maya,
+    )
     actions.add_shift(rota, by=maya, weekdays=[0, 1, 2, 3, 4], starts="17:00", ends="08:00")
     actions.add_shift(rota, by=maya, weekdays=[5], starts="08:00", ends="24:00")
     midnight = now.astimezone(rota.tzinfo).replace(hour=0, minute=0, second=0, microsecond=0)
     actions.add_swap(
-        rota, by=maya, person=stands_in, starts_at=midnight + timedelta(days=2), ends_at=midnight + timedelta(days=3),
+        rota,
+        by=maya,
+        person=stands_in,
+        starts_at=midnight + timedelta(days=2),
+        ends_at=midnight + timedelta(days=3),
         reason="Concert",
-    )  # fmt: skip
+    )

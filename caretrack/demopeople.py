@@ -1,15 +1,26 @@
-"""The demo's people beyond their cases: who manages whom, rosters, an applicant who waits and one who learns."""
+"""The demo's people beyond their cases: who manages whom, rosters, an applicant who waits and one
+who learns.
+"""
 
 from datetime import datetime, timedelta
 
 from contacts import actions, instants
 from contacts.models import ContactState, Course, DesignatedContact, Role, User
 
-FORM = {"work_phone": "+49 30 5550123", "languages": "German, English", "responsibilities": True,
-        "statement": "I run the telephony of our Berlin and Hamburg stores."}  # fmt: skip
+FORM = {
+    "work_phone": "+49 30 5550123",
+    "languages": "German, English",
+    "responsibilities": True,
+    "statement": "I run the telephony of our Berlin and Hamburg stores.",
+}
 # (name, e-mail, where they stand, organisation), for the table of log-ins.
 APPLICANTS = (
-    ("Ivo Ilic", "ivo@nordlicht.example", "Applicant, waits for credentials", "Nordlicht Warenhaus"),
+    (
+        "Ivo Ilic",
+        "ivo@nordlicht.example",
+        "Applicant, waits for credentials",
+        "Nordlicht Warenhaus",
+    ),
     ("Pat Pine", "pat@prairie.example", "Applicant, in training", "Prairie Mutual"),
 )
 WEEK, WORKDAYS = [0, 1, 2, 3, 4, 5, 6], [0, 1, 2, 3, 4]
@@ -27,19 +38,34 @@ def tell(people: dict[str, User], now: datetime, password: str) -> None:
     """Make the primary contacts, the rosters and the two who are on their way (§1, §6)."""
     maya, system = people["maya@care.example"], User.objects.system()
     with instants.history(now - timedelta(days=30), by=system):
-        for email in ("ana@nordlicht.example", "ben@aoki.example", "dana@prairie.example", "esha@saffron.example"):
+        for email in (
+            "ana@nordlicht.example",
+            "ben@aoki.example",
+            "dana@prairie.example",
+            "esha@saffron.example",
+        ):
             actions.make_primary(people[email].designation, by=maya)
         for email, weekdays, starts, ends in ROSTERS:
             user = people[email]
             actions.add_to_roster(
-                user, by=user, weekdays=weekdays, starts=starts, ends=ends, phone=user.work_phone, zone=user.zone
+                user,
+                by=user,
+                weekdays=weekdays,
+                starts=starts,
+                ends=ends,
+                phone=user.work_phone,
+                zone=user.zone,
             )
     with instants.history(now - timedelta(days=3), by=system):
-        waiting = _join(people["ana@nordlicht.example"], "Ivo Ilic", "ivo@nordlicht.example", password)
+        waiting = _join(
+            people["ana@nordlicht.example"], "Ivo Ilic", "ivo@nordlicht.example", password
+        )
         _learn(waiting)
         actions.submit_form(waiting.designation, by=waiting, form=FORM)
     with instants.history(now - timedelta(hours=5), by=system):
-        learning = _join(people["dana@prairie.example"], "Pat Pine", "pat@prairie.example", password)
+        learning = _join(
+            people["dana@prairie.example"], "Pat Pine", "pat@prairie.example", password
+        )
         _learn(learning, lessons=3)
 
 
@@ -47,10 +73,18 @@ def _join(by: User, name: str, email: str, password: str) -> User:
     assert by.organisation is not None
     invitation = actions.invite(by.organisation, by=by, email=email, name=name)
     user = User.objects.create_user(
-        email, password, name=name, role=Role.CONTACT, organisation=by.organisation, site=by.site, zone=by.zone,
+        email,
+        password,
+        name=name,
+        role=Role.CONTACT,
+        organisation=by.organisation,
+        site=by.site,
+        zone=by.zone,
         language=by.language,
-    )  # fmt: skip
-    DesignatedContact.objects.create(organisation=by.organisation, user=user, state=ContactState.INVITED)
+    )
+    DesignatedContact.objects.create(
+        organisation=by.organisation, user=user, state=ContactState.INVITED
+    )
     invitation.accepted_at, invitation.user = instants.now(), user
     invitation.save(update_fields=["accepted_at", "user"])
     return user

@@ -1,5 +1,5 @@
-"""A promise and a timeline as HTML, drawn by hand: they stand on every case page, many times each, and a template costs
-ten times as much. Each value is escaped, or is a word of ours."""
+"""A promise and a timeline as HTML, drawn by hand: they stand on every case page, many times each,
+and a template costs ten times as much. Each value is escaped, or is a word of ours."""
 
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -22,13 +22,16 @@ safe = partial(mark_safe)
 
 def promise(
     clock: ClockView, reader: Any, *, code: str = "", why_target: str = "", compact: bool = False
-) -> SafeString:  # fmt: skip
+) -> SafeString:
     """One promise: a word, a bar, the time left, the instant, and the way to «why this time?»."""
     pressing = " clock--pressing" if clock.is_pressing else ""
     small = " clock--compact" if compact else ""
     label, word = escape(clock.label), escape(care.as_read_by(clock.word, reader))
     bar = (
-        f'<div class="clock__bar" aria-hidden="true"><div class="clock__used used-{clock.share}"></div></div>'
+        (
+            '<div class="clock__bar" aria-hidden="true"><div class="clock__used '
+            f'used-{clock.share}"></div></div>'
+        )
         if clock.target
         else ""
     )
@@ -42,7 +45,8 @@ def promise(
         )
     return safe(
         f'<div class="clock clock--{clock.state}{pressing}{small}"><div class="clock__head">'
-        f'<span class="clock__label">{label}</span> <span class="clock__word">{word}</span></div>{bar}'
+        f'<span class="clock__label">{label}</span> <span '
+        f'class="clock__word">{word}</span></div>{bar}'
         f'<div class="clock__time">{_time(clock)} {why}</div></div>'
     )
 
@@ -65,26 +69,39 @@ def _time(clock: ClockView) -> str:
 
 
 def timeline(
-    entries: Sequence[Entry], reader: Any, *, quotes: bool = False, quote_at: str = "#act-answer", splits: str = ""
-) -> SafeString:  # fmt: skip
+    entries: Sequence[Entry],
+    reader: Any,
+    *,
+    quotes: bool = False,
+    quote_at: str = "#act-answer",
+    splits: str = "",
+) -> SafeString:
     """What happened, oldest first: words and files as cards, changes as one thin line each.
 
-    `quotes`: words can be taken into an answer, at `quote_at` of the page; `splits` is the code of a case whose words
-    can become one of their own.
+    `quotes`: words can be taken into an answer, at `quote_at` of the page; `splits` is the code of
+    a case whose words can become one of their own.
     """
     if not entries:
         return safe(
-            '<ol class="timeline"><li class="timeline__line">' + escape(_("Nothing has happened yet.")) + "</li></ol>"
+            '<ol class="timeline"><li class="timeline__line">'
+            + escape(_("Nothing has happened yet."))
+            + "</li></ol>"
         )
     drawn = (
-        _card(entry, reader, _acts(entry, quotes, quote_at, splits)) if entry.is_card else _line(entry)
+        _card(entry, reader, _acts(entry, quotes, quote_at, splits))
+        if entry.is_card
+        else _line(entry)
         for entry in entries
     )
     return safe(f'<ol class="timeline">{"".join(drawn)}</ol>')
 
 
 def _card(entry: Entry, reader: Any, acts: str) -> str:
-    by, care_, internal = entry.by, _("Care"), " timeline__card--internal" if entry.is_internal else ""
+    by, care_, internal = (
+        entry.by,
+        _("Care"),
+        " timeline__card--internal" if entry.is_internal else "",
+    )
     of = ""
     if getattr(reader, "is_care", False):
         of = f' <span class="muted">{escape(by.organisation)}</span>' if by.organisation else ""
@@ -98,7 +115,8 @@ def _card(entry: Entry, reader: Any, acts: str) -> str:
         f'<li class="timeline__card timeline__card--{entry.side}{internal}"{place}>'
         f'<div class="timeline__head"><span><strong>{escape(by.name)}</strong>{of}'
         f"{timelines.joint()}{escape(entry.says)}{detail}{word}</span> "
-        f'<span class="timeline__at">{acts}{care.instant(entry.at)}</span></div>{text}{files(entry.files)}</li>'
+        f'<span class="timeline__at">{acts}{care.instant(entry.at)}</span></div>'
+        f"{text}{files(entry.files)}</li>"
     )
 
 
@@ -106,9 +124,16 @@ def _acts(entry: Entry, quotes: bool, quote_at: str, splits: str) -> str:
     if not entry.text:
         return ""
     place = _("entry {seq}").format(seq=entry.seq)
-    whose = f'<span class="visually-hidden"> {escape(entry.by.name)}, {care.local(entry.at)}, {place}</span>'
+    whose = (
+        f'<span class="visually-hidden"> {escape(entry.by.name)}, {care.local(entry.at)}, '
+        f"{place}</span>"
+    )
     word = _("Quote")
-    quote = f'<a class="timeline__quote" href="?quote={entry.seq}{quote_at}">{word}{whose}</a> ' if quotes else ""
+    quote = (
+        f'<a class="timeline__quote" href="?quote={entry.seq}{quote_at}">{word}{whose}</a> '
+        if quotes
+        else ""
+    )
     if not splits or entry.is_internal:
         return quote
     address = f"/console/cases/{splits}/split/?seq={entry.seq}"
@@ -145,4 +170,7 @@ def _file(file: Attachment) -> str:
     elif file.scan_state == Scan.INFECTED:
         said = escape(_("blocked: {finding}").format(finding=file.finding))
         word = f' <span class="files__word files__word--blocked">{said}</span>'
-    return f'<li class="files__file">{shown} <span class="muted">{care.filesize(file.size)}{internal}</span>{word}</li>'
+    return (
+        f'<li class="files__file">{shown} <span '
+        f'class="muted">{care.filesize(file.size)}{internal}</span>{word}</li>'
+    )

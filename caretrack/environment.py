@@ -136,7 +136,9 @@ class Environment(Env):
         self._problems.extend(problems)
 
     def secret(self, name: str) -> str:
-        """The value of a secret, or of the file that is named instead; empty when there is neither."""
+        """The value of a secret, or of the file that is named instead; empty when there is
+        neither.
+        """
         value = self._variables.get(name, "").strip()
         path = self._variables.get(f"{name}_FILE", "")
         return value if value or not path else _content(path)
@@ -149,7 +151,9 @@ class Environment(Env):
         return value
 
     def address(self, name: str, url: str, *, schemes: Collection[str], like: str) -> SplitResult:
-        """A URL taken apart. One that is wrong is noted without its text, which may hold a password."""
+        """A URL taken apart. One that is wrong is noted without its text, which may hold a
+        password.
+        """
         try:
             parts = urlsplit(url)
             is_usable = parts.scheme in schemes and (parts.port or 1) > 0
@@ -161,19 +165,23 @@ class Environment(Env):
         return parts
 
     def refuse_problems(self) -> None:
-        """Raise ImproperlyConfigured with everything that was found; no variable can be read later."""
+        """Raise ImproperlyConfigured with everything that was found; no variable can be read
+        later.
+        """
         try:
             self.seal()
         except EnvValidationError as invalid:
             messages = invalid.error_messages
             if isinstance(messages, Mapping):  # the names, with what is wrong with each
                 self.add_problems(
-                    f"{name}: {' '.join(dict.fromkeys(map(str, texts)))}" for name, texts in messages.items()
+                    f"{name}: {' '.join(dict.fromkeys(map(str, texts)))}"
+                    for name, texts in messages.items()
                 )
         if self._problems:
             lines = "".join(f"\n- {problem}" for problem in self._problems)
             raise ImproperlyConfigured(
-                f"CareTrack does not start with these settings. See docs/operations.md, Settings.{lines}"
+                "CareTrack does not start with these settings. See "
+                f"docs/operations.md, Settings.{lines}"
             )
 
 
@@ -208,7 +216,9 @@ def unusable_files(variables: Mapping[str, str]) -> list[str]:
 
 
 def numbers_below_one(variables: Mapping[str, str]) -> list[str]:
-    """Intervals, limits and counts that are zero or negative; what is no number is found when it is read."""
+    """Intervals, limits and counts that are zero or negative; what is no number is found when it is
+    read.
+    """
     problems = []
     for name in sorted(SETTINGS & variables.keys()):
         value = variables[name].strip()
@@ -254,7 +264,9 @@ def unsafe_in_production(
     if not hosts:
         problems.append("Set CARETRACK_ALLOWED_HOSTS: CareTrack does not start without it.")
     if "*" in hosts:
-        problems.append("CARETRACK_ALLOWED_HOSTS is *; name the hosts, so that no link names another one.")
+        problems.append(
+            "CARETRACK_ALLOWED_HOSTS is *; name the hosts, so that no link names another one."
+        )
     if is_debug:
         problems.append("CARETRACK_DEBUG shows settings and code to visitors; leave it out.")
     return problems
@@ -269,18 +281,24 @@ def unsafe_base_url(url: str, *, allow_http: bool) -> list[str]:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         return [f"{name} is {url!r}; write it like https://care.example."]
     if parts.scheme == "http" and not allow_http:
-        return [f"{name} begins with http://. Write https://, or set CARETRACK_ALLOW_HTTP=1 for a test."]
+        return [
+            f"{name} begins with http://. Write https://, or set CARETRACK_ALLOW_HTTP=1 for a test."
+        ]
     return []
 
 
 def unknown_roles(name: str, roles: Iterable[str]) -> list[str]:
     """A misspelled role would be let in without a second step."""
     allowed = ", ".join(sorted(ROLES))
-    return [f"{name}: {role!r} is no role. Roles are: {allowed}." for role in roles if role not in ROLES]
+    return [
+        f"{name}: {role!r} is no role. Roles are: {allowed}." for role in roles if role not in ROLES
+    ]
 
 
 def _content(path: str) -> str:
-    """A file's text without the white space around it; a file that cannot be used was noted before."""
+    """A file's text without the white space around it; a file that cannot be used was noted
+    before.
+    """
     try:
         return Path(path).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError):

@@ -24,7 +24,9 @@ def download(request: HttpRequest, pk: int) -> FileResponse:
     file = get_object_or_404(files, pk=pk)
     if file.scan_state == Scan.WAITING:
         raise Refused(
-            _("{name} is still being checked for malware. Please try again in a few minutes.").format(name=file.name)
+            _(
+                "{name} is still being checked for malware. Please try again in a few minutes."
+            ).format(name=file.name)
         )
     if not file.is_served:
         said = _("{name} was blocked: it carries malware ({finding}). Nobody can download it.")

@@ -1,9 +1,10 @@
-"""No customer takes all of a web process: so many requests of one organisation run at once, and the others wait.
+"""No customer takes all of a web process: so many requests of one organisation run at once, and the
+others wait.
 
-A process has more threads than database connections. Requests of one organisation may hold half of the
-connections; those of all customers and of people who have not signed in, all but one. The last connection is
-always there for Care. Who waits, waits in a thread without a connection, for a moment, and is then asked to try
-again.
+A process has more threads than database connections. Requests of one organisation may hold half of
+the connections; those of all customers and of people who have not signed in, all but one. The last
+connection is always there for Care. Who waits, waits in a thread without a connection, for a
+moment, and is then asked to try again.
 """
 
 import threading
@@ -19,11 +20,15 @@ WAIT_SECONDS = 5.0
 
 
 class TooMany(Exception):
-    """The organisation, or all customers together, have as many requests running as they may have."""
+    """The organisation, or all customers together, have as many requests running as they may
+    have.
+    """
 
 
 class Turns:
-    """Counts the running requests by organisation; a scope without an organisation is one group of its own."""
+    """Counts the running requests by organisation; a scope without an organisation is one group of
+    its own.
+    """
 
     def __init__(self, connections: int) -> None:
         self.of_one = max(1, connections // 2)
@@ -33,7 +38,10 @@ class Turns:
 
     @contextmanager
     def turn(self, scope: Scope) -> Iterator[None]:
-        """Run a request of `scope` in here. Raises `TooMany` where none of its turns comes in time."""
+        """Run a request of `scope` in here.
+
+        Raises `TooMany` where none of its turns comes in time.
+        """
         if scope.role == CARE_ROLE:
             yield
             return
@@ -54,7 +62,9 @@ class Turns:
                 self._changed.notify_all()
 
     def _has_room(self, whose: int | None) -> bool:
-        return self._running.get(whose, 0) < self.of_one and sum(self._running.values()) < self.of_all
+        return (
+            self._running.get(whose, 0) < self.of_one and sum(self._running.values()) < self.of_all
+        )
 
 
 def _give_connection_back() -> None:

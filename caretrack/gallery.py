@@ -1,4 +1,6 @@
-"""Every shared part in all its states, with invented things that are in no database; in a trial only."""
+"""Every shared part in all its states, with invented things that are in no database; in a trial
+only.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,7 +27,8 @@ from sla.explain import Explanation
 
 HOUR = 3600
 LONG = (
-    "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft, telephony of the northern region"
+    "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft, "
+    "telephony of the northern region"
 )
 
 
@@ -51,8 +54,12 @@ class Invented:
             organisation=self.organisation,
         )
         self.contact.pk, self.contact.organisation_id = 1, 1
-        self.analyst = User(name="Kim Kato", role=Role.ANALYST, email="kim@care.example", zone="Europe/Berlin")
-        self.machine = User(name="CareTrack", role=Role.SYSTEM, email="care@caretrack.invalid", zone="UTC")
+        self.analyst = User(
+            name="Kim Kato", role=Role.ANALYST, email="kim@care.example", zone="Europe/Berlin"
+        )
+        self.machine = User(
+            name="CareTrack", role=Role.SYSTEM, email="care@caretrack.invalid", zone="UTC"
+        )
 
     def context(self) -> dict[str, Any]:
         asked = SayForm({"text": ""})
@@ -72,7 +79,9 @@ class Invented:
                 ("Working again by", self.now + timedelta(days=2)),
             ],
             "definition": DEFINITIONS[Severity.HIGH],
-            "attached": [self.file(state, scan_state=state, finding="Eicar-Test-Signature") for state in Scan],
+            "attached": [
+                self.file(state, scan_state=state, finding="Eicar-Test-Signature") for state in Scan
+            ],
             "staged": [self.staged("console.log", 3000), self.staged(f"{LONG}.har", 3_000_000)],
             "areas": [Area(name="Voice", responsibility=one) for one in Responsibility],
             **self.explanation(),
@@ -87,26 +96,46 @@ class Invented:
     def case(self, state: str, title: str = LONG, severity: int = Severity.HIGH) -> Case:
         closed = state == State.CLOSED
         return Case(
-            number=4021, state=state, severity=severity, title=title,
-            contact=self.contact, opened_at=self.now - timedelta(days=1),
-            waiting_since=self.now - timedelta(hours=5) if state == State.WAITING_ON_CONTACT else None,
-            closed_at=self.now if closed else None, closing_reason=ClosingReason.ACCEPTED if closed else "",
-            description="It crackles.", last_word_at=self.now,
-        )  # fmt: skip
+            number=4021,
+            state=state,
+            severity=severity,
+            title=title,
+            contact=self.contact,
+            opened_at=self.now - timedelta(days=1),
+            waiting_since=self.now - timedelta(hours=5)
+            if state == State.WAITING_ON_CONTACT
+            else None,
+            closed_at=self.now if closed else None,
+            closing_reason=ClosingReason.ACCEPTED if closed else "",
+            description="It crackles.",
+            last_word_at=self.now,
+        )
 
     def clock(self, kind: str, label: str, state: str, word: str, **more: Any) -> ClockView:
         given: dict[str, Any] = {
-            "pk": None, "kind": kind, "label": label, "state": state, "word": word, "left": 3 * HOUR, "used": 6 * HOUR,
-            "target": 9 * HOUR, "due_at": self.now + timedelta(hours=3), "closes_at": None,
-            "started_at": self.now - timedelta(hours=6), "stopped_at": None,
-            "is_around_the_clock": False, "is_cares": True,
-        }  # fmt: skip
+            "pk": None,
+            "kind": kind,
+            "label": label,
+            "state": state,
+            "word": word,
+            "left": 3 * HOUR,
+            "used": 6 * HOUR,
+            "target": 9 * HOUR,
+            "due_at": self.now + timedelta(hours=3),
+            "closes_at": None,
+            "started_at": self.now - timedelta(hours=6),
+            "stopped_at": None,
+            "is_around_the_clock": False,
+            "is_cares": True,
+        }
         return ClockView(**{**given, **more})
 
     def clocks(self) -> list[ClockView]:
         over = {"stopped_at": self.now, "due_at": None}
         return [
-            self.clock("response", "First answer", "due", "due", left=40 * 60, used=20 * 60, target=HOUR),
+            self.clock(
+                "response", "First answer", "due", "due", left=40 * 60, used=20 * 60, target=HOUR
+            ),
             self.clock("restore", "Restoration, pressing", "due", "due", left=HOUR, used=8 * HOUR),
             self.clock(
                 "restore",
@@ -118,9 +147,26 @@ class Invented:
                 used=3 * HOUR,
                 target=4 * HOUR,
             ),
-            self.clock("restore", "Restoration", "paused", "paused: waiting for the contact", due_at=None),
-            self.clock("restore", "Restoration", "missed", "missed by 12 min", left=-12 * 60, used=9 * HOUR + 12 * 60),
-            self.clock("response", "First answer", "met", "met", used=HOUR + 12 * 60, target=2 * HOUR, **over),
+            self.clock(
+                "restore", "Restoration", "paused", "paused: waiting for the contact", due_at=None
+            ),
+            self.clock(
+                "restore",
+                "Restoration",
+                "missed",
+                "missed by 12 min",
+                left=-12 * 60,
+                used=9 * HOUR + 12 * 60,
+            ),
+            self.clock(
+                "response",
+                "First answer",
+                "met",
+                "met",
+                used=HOUR + 12 * 60,
+                target=2 * HOUR,
+                **over,
+            ),
             self.clock(
                 "response",
                 "First answer",
@@ -130,7 +176,15 @@ class Invented:
                 target=2 * HOUR,
                 **over,
             ),
-            self.clock("resolve", "Resolution", "measured", "measured, no target", target=None, left=None, due_at=None),
+            self.clock(
+                "resolve",
+                "Resolution",
+                "measured",
+                "measured, no target",
+                target=None,
+                left=None,
+                due_at=None,
+            ),
             self.clock(
                 "customer_response",
                 "Your answer",
@@ -165,21 +219,33 @@ class Invented:
     def turns(self) -> list[tuple[str, Case, turns.Turn]]:
         due = self.clock("restore", "Restoration", "due", "due")
         missed = self.clock(
-            "restore", "Restoration", "missed", "missed by 12 min", left=-720, due_at=self.now - timedelta(minutes=12)
+            "restore",
+            "Restoration",
+            "missed",
+            "missed by 12 min",
+            left=-720,
+            due_at=self.now - timedelta(minutes=12),
         )
         wait = self.clock(
-            "customer_response", "Your answer", "due", "due", is_cares=False, closes_at=self.now + timedelta(days=1)
+            "customer_response",
+            "Your answer",
+            "due",
+            "due",
+            is_cares=False,
+            closes_at=self.now + timedelta(days=1),
         )
         closure = self.clock("closure", "Closure", "due", "due", is_cares=False)
         until = self.now + timedelta(days=9)
         told = []
         for who, reader in (("contact", self.contact), ("Care", self.analyst)):
             for what, state, clocks in (
-                ("new, due", State.NEW, [due]), ("late", State.IN_PROGRESS, [missed]),
+                ("new, due", State.NEW, [due]),
+                ("late", State.IN_PROGRESS, [missed]),
                 ("nothing promised", State.IN_PROGRESS, []),
-                ("asked", State.WAITING_ON_CONTACT, [wait]), ("proposed", State.RESOLUTION_PROPOSED, [closure]),
+                ("asked", State.WAITING_ON_CONTACT, [wait]),
+                ("proposed", State.RESOLUTION_PROPOSED, [closure]),
                 ("closed", State.CLOSED, []),
-            ):  # fmt: skip
+            ):
                 case = self.case(state)
                 told.append(
                     (
@@ -190,12 +256,23 @@ class Invented:
                 )
             case = self.case(State.RESOLUTION_PROPOSED)
             held = "The initial root cause analysis was not sent to the customer yet."
-            told.append((f"{who}: held by the analysis", case, turns.sentence(case, [due], reader, held=held)))
+            told.append(
+                (
+                    f"{who}: held by the analysis",
+                    case,
+                    turns.sentence(case, [due], reader, held=held),
+                )
+            )
         return told
 
     def entries(self) -> list[Entry]:
         def entry(hours: float, by: User, verb: Verb, **more: Any) -> Entry:
-            who = Speaker(by.pk or 0, by.name, by.role, None if by.is_care or by.is_system else self.organisation.name)
+            who = Speaker(
+                by.pk or 0,
+                by.name,
+                by.role,
+                None if by.is_care or by.is_system else self.organisation.name,
+            )
             at, seq = self.now - timedelta(hours=hours), round(hours * 10)
             return Entry(seq=seq, at=at, by=who, verb=verb, says=str(verb.label), **more)
 
@@ -205,13 +282,28 @@ class Invented:
                 9,
                 self.contact,
                 Verb.FILED,
-                text="Every call to **Osaka** ends:\n\n- after 30 seconds\n- on all phones\n\n`SIP/2.0 408`",
+                text=(
+                    "Every call to **Osaka** ends:\n\n- after 30 seconds\n- on all "
+                    "phones\n\n`SIP/2.0 408`"
+                ),
                 detail="as High",
             ),
             entry(8.5, self.analyst, Verb.TAKEN, is_internal=True),
             entry(8, self.analyst, Verb.ANSWERED, text="Thank you, I look into it."),
-            entry(7, self.analyst, Verb.NOTED, text="Smells like the media node of last week.", is_internal=True),
-            entry(6, self.analyst, Verb.SEVERITY_SET, text="Two sites are affected.", detail="from Medium to High"),
+            entry(
+                7,
+                self.analyst,
+                Verb.NOTED,
+                text="Smells like the media node of last week.",
+                is_internal=True,
+            ),
+            entry(
+                6,
+                self.analyst,
+                Verb.SEVERITY_SET,
+                text="Two sites are affected.",
+                detail="from Medium to High",
+            ),
             entry(5, self.contact, Verb.CONTACT_ANSWERED, text="Here is the log.", files=[file]),
             entry(
                 4,
@@ -227,14 +319,20 @@ class Invented:
         from contacts.models import CalendarVersion, WorkCalendar
 
         hours = CalendarVersion(
-            calendar=WorkCalendar(name="Globex, Osaka"), number=1, zone="Asia/Tokyo",
+            calendar=WorkCalendar(name="Globex, Osaka"),
+            number=1,
+            zone="Asia/Tokyo",
             holidays={"2026-07-20": "Marine Day"},
             week={day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
-        )  # fmt: skip
+        )
         calendar = compiled(hours)
         start = datetime(2026, 7, 16, 5, tzinfo=UTC)
         pauses = [
-            Pause(datetime(2026, 7, 17, 1, tzinfo=UTC), datetime(2026, 7, 17, 4, tzinfo=UTC), "waiting_on_customer")
+            Pause(
+                datetime(2026, 7, 17, 1, tzinfo=UTC),
+                datetime(2026, 7, 17, 4, tzinfo=UTC),
+                "waiting_on_customer",
+            )
         ]
         due = calendar.after(start, timedelta(hours=18), pauses)
         assert due is not None
@@ -242,6 +340,13 @@ class Invented:
         counted = int(sum((s.end - s.start).total_seconds() for s in stretches if s.counted))
         told = Explanation("Asia/Tokyo", "Globex, Osaka", stretches, counted, 18 * HOUR, due)
         clock = self.clock(
-            "restore", "Restoration", "due", "due", started_at=start, due_at=due, target=18 * HOUR, used=9 * HOUR
+            "restore",
+            "Restoration",
+            "due",
+            "due",
+            started_at=start,
+            due_at=due,
+            target=18 * HOUR,
+            used=9 * HOUR,
         )
         return {"told": told, "bars": why.bars(told), "clock": clock}

@@ -15,7 +15,8 @@ NEEDED_BYTES = 100 * 1024 * 1024
 # A sort that is too large for its memory writes to the database's disk, and changes no row.
 WRITE_TO_DISK = """
     SET LOCAL work_mem = '64kB';
-    SELECT count(*) FROM (SELECT n FROM generate_series(1, 20000) AS s (n) ORDER BY md5(n::text)) AS sorted
+    SELECT count(*) FROM (SELECT n FROM generate_series(1, 20000) AS s (n)
+        ORDER BY md5(n::text)) AS sorted
 """
 
 
@@ -31,14 +32,18 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """Ready, or 503 with what is missing.
 
-    The broker is named and does not count: without it pages work, cases are opened, and the sweeps send what
-    waits once it is back.
+    The broker is named and does not count: without it pages work, cases are opened, and the sweeps
+    send what waits once it is back.
     """
     checks = {"database": _database, "database disk": _database_disk, "file disk": _file_disk}
     found = {name: _result(check) for name, check in checks.items()}
     is_ready = set(found.values()) == {"ready"}
-    found["broker"] = "ready" if health_of(settings.BROKER_CLIENT_URL).answers() else "away: working without it"
-    return JsonResponse({"status": "ready" if is_ready else "not ready", **found}, status=200 if is_ready else 503)
+    found["broker"] = (
+        "ready" if health_of(settings.BROKER_CLIENT_URL).answers() else "away: working without it"
+    )
+    return JsonResponse(
+        {"status": "ready" if is_ready else "not ready", **found}, status=200 if is_ready else 503
+    )
 
 
 def _result(check: Callable[[], None]) -> str:

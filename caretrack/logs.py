@@ -1,4 +1,6 @@
-"""Logs: structlog in front of the standard library, one JSON object a line in production, readable lines elsewhere."""
+"""Logs: structlog in front of the standard library, one JSON object a line in production, readable
+lines elsewhere.
+"""
 
 import logging.config
 from typing import Any
@@ -15,7 +17,9 @@ SHARED: list[Any] = [
 
 
 def escape_controls(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Write control characters of a value as escapes, so that nobody writes into the log's lines or hides in them."""
+    """Write control characters of a value as escapes, so that nobody writes into the log's lines or
+    hides in them.
+    """
     return {key: _escaped(value) if key != "exception" else value for key, value in event.items()}
 
 
@@ -28,7 +32,9 @@ def _escaped(value: Any) -> Any:
 def configure(config: dict[str, Any]) -> None:
     """Django's LOGGING_CONFIG: `config` is settings.LOGGING, {"level": …, "json": bool}."""
     renderer: Any = (
-        structlog.processors.JSONRenderer() if config["json"] else structlog.dev.ConsoleRenderer(colors=False)
+        structlog.processors.JSONRenderer()
+        if config["json"]
+        else structlog.dev.ConsoleRenderer(colors=False)
     )
     structlog.configure(
         processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -54,6 +60,9 @@ def configure(config: dict[str, Any]) -> None:
             },
             "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"handlers": ["console"], "level": config["level"]},
-            "loggers": {"django.server": {"level": "WARNING"}, "celery.app.trace": {"level": "WARNING"}},
+            "loggers": {
+                "django.server": {"level": "WARNING"},
+                "celery.app.trace": {"level": "WARNING"},
+            },
         }
     )

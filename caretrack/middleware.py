@@ -1,5 +1,5 @@
-"""What surrounds every request: a line in the log, a tenant's scope in one transaction, the reader's zone and language,
-and one place where a refusal becomes an answer."""
+"""What surrounds every request: a line in the log, a tenant's scope in one transaction, the
+reader's zone and language, and one place where a refusal becomes an answer."""
 
 import time
 import uuid
@@ -21,7 +21,16 @@ from caretrack import costly, fairness, time_limit, unavailable
 from caretrack.metrics import requests
 from contacts import sign_in_data
 from contacts.errors import Refused
-from contacts.tenancy import APP_ROLE, AUTH_ROLE, CARE_ROLE, Scope, auth_scope, scope_of_person, statement_limit, take
+from contacts.tenancy import (
+    APP_ROLE,
+    AUTH_ROLE,
+    CARE_ROLE,
+    Scope,
+    auth_scope,
+    scope_of_person,
+    statement_limit,
+    take,
+)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 logger = structlog.get_logger("caretrack.request")
@@ -37,7 +46,9 @@ JOINING = "/join/"  # where an invitation leads: it ends with a log-in
 
 
 def request_log(get_response: GetResponse) -> GetResponse:
-    """One structured line a request, with an id that the answer carries too; and its time, for whoever watches."""
+    """One structured line a request, with an id that the answer carries too; and its time, for
+    whoever watches.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request_id = uuid.uuid4().hex[:12]
@@ -76,7 +87,8 @@ class TenantMiddleware:
             return self.get_response(request)
         if request.path.startswith(API):
             return self._answer(request)
-        # Until the reader is known, and where the database cannot say who they are, their browser names the language.
+        # Until the reader is known, and where the database cannot say who they are, their browser
+        # names the language.
         with translation.override(translation.get_language_from_request(request)):
             return self._answer(request)
 
@@ -86,7 +98,11 @@ class TenantMiddleware:
         _receive_upload(request)
         try:
             scope = scope_of(request)
-            with fairness.turns.turn(scope), time_limit.limit(settings.REQUEST_SECONDS), _limited_statements():
+            with (
+                fairness.turns.turn(scope),
+                time_limit.limit(settings.REQUEST_SECONDS),
+                _limited_statements(),
+            ):
                 return self._in_scope(request, scope)
         except fairness.TooMany:
             return unavailable.too_many(request)
@@ -111,7 +127,9 @@ class TenantMiddleware:
 
 
 def _receive_upload(request: HttpRequest) -> None:
-    """Let a form with files arrive whole first: a slow line then holds neither a connection nor the time limit."""
+    """Let a form with files arrive whole first: a slow line then holds neither a connection nor the
+    time limit.
+    """
     if request.method == "POST" and (request.content_type or "").startswith("multipart/"):
         request.POST  # noqa: B018 (reading it receives the body)
 
@@ -137,11 +155,16 @@ def scope_of(request: HttpRequest) -> Scope:
 def scope_of_session(request: HttpRequest) -> Scope | None:
     """What log-in said of the reader's scope; None before it."""
     said = request.session.get(SESSION_KEY)
-    return None if said is None else Scope(CARE_ROLE) if said == "care" else Scope(APP_ROLE, int(said))
+    return (
+        None if said is None else Scope(CARE_ROLE) if said == "care" else Scope(APP_ROLE, int(said))
+    )
 
 
 def scope_of_token(request: HttpRequest) -> Scope | None:
-    """The scope of the person a machine acts for; None where it brings no usable token. Sessions count for nothing."""
+    """The scope of the person a machine acts for; None where it brings no usable token.
+
+    Sessions count for nothing.
+    """
     from caretrack.api.authentication import token_of
 
     with auth_scope():
@@ -151,7 +174,9 @@ def scope_of_token(request: HttpRequest) -> Scope | None:
 
 
 class ReaderMiddleware:
-    """Show times in the reader's zone and words in their language; end a session whose scope is no longer theirs."""
+    """Show times in the reader's zone and words in their language; end a session whose scope is no
+    longer theirs.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -168,17 +193,24 @@ class ReaderMiddleware:
         if request.session.get(SESSION_KEY) != session_scope(user):
             request.session.flush()
             with translation.override(language_of(user)):
-                return render(request, "refused.html", {"reason": _("Please log in again.")}, status=403)
+                return render(
+                    request, "refused.html", {"reason": _("Please log in again.")}, status=403
+                )
         with timezone.override(user.tzinfo), translation.override(language_of(user)):
             if lacks_second_step(request, user):
-                said = "Your role needs a second step at log-in. Please set up an authenticator app or a passkey first."
+                said = (
+                    "Your role needs a second step at log-in. Please set up an "
+                    "authenticator app or a passkey first."
+                )
                 messages.warning(request, said)
                 return redirect("mfa_index")
             return self.get_response(request)
 
 
 def language_of(user) -> str:  # type: ignore[no-untyped-def]
-    """The language of the pages somebody reads: a customer's person reads their own, Care's pages are English."""
+    """The language of the pages somebody reads: a customer's person reads their own, Care's pages
+    are English.
+    """
     return settings.LANGUAGE_CODE if user.is_care else str(user.language)
 
 
@@ -186,7 +218,9 @@ SECOND_STEP_KEY = "caretrack_second_step"
 
 
 def lacks_second_step(request: HttpRequest, user) -> bool:  # type: ignore[no-untyped-def]
-    """Whether this person's role demands a second step that they have not set up yet; seen once a session."""
+    """Whether this person's role demands a second step that they have not set up yet; seen once a
+    session.
+    """
     if user.role not in settings.MFA_REQUIRED_ROLES or request.path.startswith(ACCOUNTS):
         return False
     if not request.session.get(SECOND_STEP_KEY):
@@ -208,7 +242,9 @@ def give_scope(*, request: HttpRequest, user, **kwargs) -> None:  # type: ignore
 
 
 class RefusalMiddleware:
-    """Refused becomes 403 and a move from the wrong state 409, with the reason, on a page that leads back."""
+    """Refused becomes 403 and a move from the wrong state 409, with the reason, on a page that
+    leads back.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -237,5 +273,6 @@ def wrong_state(error: TransitionNotAllowed) -> str:
         return str(error)
     state = case.get_state_display()
     return _(
-        "This is not possible while it is in the state «{state}». Perhaps somebody was faster: please look again."
+        "This is not possible while it is in the state «{state}». Perhaps somebody "
+        "was faster: please look again."
     ).format(state=state)

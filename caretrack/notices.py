@@ -1,4 +1,6 @@
-"""`/notices/`, at both doors: what somebody was told, what of it they have not read, and the way to each case."""
+"""`/notices/`, at both doors: what somebody was told, what of it they have not read, and the way to
+each case.
+"""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required

@@ -1,4 +1,6 @@
-"""Lists by key, not by number: a page begins after a row, so that deep pages cost what the first one does."""
+"""Lists by key, not by number: a page begins after a row, so that deep pages cost what the first
+one does.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +14,10 @@ from cases.models.case import IS_CONTACTS_TURN
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows, and the code to go on after; empty at the end. `is_first` is false on later pages."""
+    """Some rows, and the code to go on after; empty at the end.
+
+    `is_first` is false on later pages.
+    """
 
     rows: list[Any]
     after: str
@@ -21,7 +26,9 @@ class Page:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A page between two neighbours: rows, and the places before the first and after the last, empty at the ends."""
+    """A page between two neighbours: rows, and the places before the first and after the last,
+    empty at the ends.
+    """
 
     rows: list[Any]
     before: str = ""
@@ -29,7 +36,9 @@ class Leaf:
 
 
 class RowCompare(Func):
-    """`(a, b, c) < (x, y, z)` as PostgreSQL compares rows: one walk of an index, however deep the page."""
+    """`(a, b, c) < (x, y, z)` as PostgreSQL compares rows: one walk of an index, however deep the
+    page.
+    """
 
     output_field = BooleanField()
 
@@ -40,8 +49,12 @@ class RowCompare(Func):
     def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
         compiled = [compiler.compile(expression) for expression in self.source_expressions]
         half = len(compiled) // 2
-        left, right = (", ".join(sql for sql, _ in part) for part in (compiled[:half], compiled[half:]))
-        return f"({left}) {self.operator} ({right})", [value for _, params in compiled for value in params]
+        left, right = (
+            ", ".join(sql for sql, _ in part) for part in (compiled[:half], compiled[half:])
+        )
+        return f"({left}) {self.operator} ({right})", [
+            value for _, params in compiled for value in params
+        ]
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,11 +62,14 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 def leaf(cases: QuerySet[Any], *, turn_first: bool, after: str, before: str, size: int) -> Leaf:
-    """A page of cases, newest first, or with the contact's turn before that; on from a place, or back to it.
+    """A page of cases, newest first, or with the contact's turn before that; on from a place, or
+    back to it.
 
     A place nobody was given is the first page.
     """
-    order: list[Any] = [IS_CONTACTS_TURN, F("opened_at"), F("id")] if turn_first else [F("opened_at"), F("id")]
+    order: list[Any] = (
+        [IS_CONTACTS_TURN, F("opened_at"), F("id")] if turn_first else [F("opened_at"), F("id")]
+    )
     place, back = _read(after or before, len(order)), bool(before and not after)
     if place is None:
         back = False
@@ -67,18 +83,24 @@ def leaf(cases: QuerySet[Any], *, turn_first: bool, after: str, before: str, siz
         return Leaf([])
     has_before, has_after = (more, True) if back else (place is not None, more)
     return Leaf(
-        rows, _place(rows[0], turn_first) if has_before else "", _place(rows[-1], turn_first) if has_after else ""
+        rows,
+        _place(rows[0], turn_first) if has_before else "",
+        _place(rows[-1], turn_first) if has_after else "",
     )
 
 
 def _place(case: Any, turn_first: bool) -> str:
     at = (case.opened_at - EPOCH) // MICROSECOND
-    return ".".join(str(part) for part in ([int(case.is_contacts_turn)] if turn_first else []) + [at, case.pk])
+    return ".".join(
+        str(part) for part in ([int(case.is_contacts_turn)] if turn_first else []) + [at, case.pk]
+    )
 
 
 def _read(place: str, parts: int) -> list[Any] | None:
     pieces = place.split(".")
-    if len(pieces) != parts or not all(p.isascii() and p.isdigit() and len(p) <= 18 for p in pieces):
+    if len(pieces) != parts or not all(
+        p.isascii() and p.isdigit() and len(p) <= 18 for p in pieces
+    ):
         return None
     *turn, at, pk = (int(piece) for piece in pieces)
     if at > 4_000_000_000_000_000:  # the year 2096

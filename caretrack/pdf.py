@@ -1,4 +1,6 @@
-"""Pages as tagged PDF files (PDF/UA), where the machine has Pango; without it `is_possible` says no."""
+"""Pages as tagged PDF files (PDF/UA), where the machine has Pango; without it `is_possible` says
+no.
+"""
 
 from functools import lru_cache
 from typing import Any, NoReturn
@@ -17,7 +19,10 @@ def is_possible() -> bool:
 
 
 def render(template: str, context: dict[str, Any]) -> bytes:
-    """A template as a PDF file. It carries its own style and may name no other file: nothing is ever fetched."""
+    """A template as a PDF file.
+
+    It carries its own style and may name no other file: nothing is ever fetched.
+    """
     import weasyprint
 
     html = weasyprint.HTML(string=render_to_string(template, context), url_fetcher=_fetch_nothing)

@@ -31,7 +31,8 @@ def organisation_of(user: User) -> Organisation:
 def customers_only(view: View) -> View:
     """A door for an organisation's people who may read its cases; Care is told where its own is.
 
-    Somebody who is still joining, or whose designation has ended, is led to the page that says where they stand (§1).
+    Somebody who is still joining, or whose designation has ended, is led to the page that says
+    where they stand (§1).
     """
 
     @login_required
@@ -44,7 +45,10 @@ def customers_only(view: View) -> View:
             if request.method in ("GET", "HEAD"):
                 return redirect("portal:joining")
             raise Refused(
-                gettext("You are no Designated Contact yet, or no longer one: your standing says what comes next.")
+                gettext(
+                    "You are no Designated Contact yet, or no longer one: your "
+                    "standing says what comes next."
+                )
             )
         return view(request, *args, **kwargs)
 
@@ -52,7 +56,9 @@ def customers_only(view: View) -> View:
 
 
 def customers_and_applicants(view: View) -> View:
-    """A door for every one of an organisation's people, on the way to become a contact too: it shows no case."""
+    """A door for every one of an organisation's people, on the way to become a contact too: it
+    shows no case.
+    """
 
     @login_required
     @wraps(view)
@@ -78,7 +84,9 @@ def care_only(view: View) -> View:
 
 
 def administrators_only(view: View) -> View:
-    """A door for those of Care's people who write what everybody reads: managers and administrators."""
+    """A door for those of Care's people who write what everybody reads: managers and
+    administrators.
+    """
 
     @care_only
     @wraps(view)

@@ -1,4 +1,6 @@
-"""`/preferences/`, at both doors: zone, language, theme, and how somebody wants to be told of what."""
+"""`/preferences/`, at both doors: zone, language, theme, and how somebody wants to be told of
+what.
+"""
 
 from datetime import time
 from typing import Any
@@ -19,15 +21,24 @@ from contacts import actions
 from contacts.models import User
 from contacts.notices import CARES, CUSTOMERS, DIGEST, EMAIL, FIXED, PORTAL, Kind
 
-CHANNELS = [(EMAIL, _("E-mail at once")), (DIGEST, _("In the daily digest")), (PORTAL, _("In CareTrack only"))]
+CHANNELS = [
+    (EMAIL, _("E-mail at once")),
+    (DIGEST, _("In the daily digest")),
+    (PORTAL, _("In CareTrack only")),
+]
 # Why the reader cannot turn off a kind of news.
 WHY_FIXED = {
     Kind.CLOSURE: _(
-        "Always by e-mail at once, at any hour: a case closes for silence only after this notice was really sent, so "
+        "Always by e-mail at once, at any hour: a case closes for silence only after "
+        "this notice was really sent, so "
         "it cannot be held back or turned off."
     ),
 }
-ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
+ZONES = sorted(
+    zone
+    for zone in available_timezones()
+    if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))
+)
 
 
 class PreferencesForm(forms.Form):
@@ -37,19 +48,27 @@ class PreferencesForm(forms.Form):
         label=_("Language of pages and notices"), choices=[("en", "English"), ("ja", "日本語")]
     )
     zone = forms.ChoiceField(
-        label=_("Your time zone"), choices=[(zone, zone.replace("_", " ")) for zone in ["UTC", *ZONES]]
+        label=_("Your time zone"),
+        choices=[(zone, zone.replace("_", " ")) for zone in ["UTC", *ZONES]],
     )
     theme = forms.ChoiceField(
-        label=_("Theme"), choices=[("auto", _("As the device says")), ("light", _("Light")), ("dark", _("Dark"))]
+        label=_("Theme"),
+        choices=[("auto", _("As the device says")), ("light", _("Light")), ("dark", _("Dark"))],
     )
     quiet_from = forms.TimeField(
-        label=_("Quiet from"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label=_("Quiet from"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
     quiet_until = forms.TimeField(
-        label=_("Quiet until"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label=_("Quiet until"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
     digest_hour = forms.TypedChoiceField(
-        label=_("Daily digest at"), coerce=int, choices=[(hour, f"{hour:02d}:00") for hour in range(24)]
+        label=_("Daily digest at"),
+        coerce=int,
+        choices=[(hour, f"{hour:02d}:00") for hour in range(24)],
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -65,7 +84,8 @@ class PreferencesForm(forms.Form):
         start, end = said.get("quiet_from"), said.get("quiet_until")
         if "quiet_from" in said and "quiet_until" in said and (start is None) != (end is None):
             self.add_error(
-                "quiet_until" if end is None else "quiet_from", _("Quiet hours need a beginning and an end.")
+                "quiet_until" if end is None else "quiet_from",
+                _("Quiet hours need a beginning and an end."),
             )
         elif start is not None and start == end:
             self.add_error("quiet_until", _("Quiet hours end at another time than they begin."))
@@ -86,10 +106,14 @@ class PreferencesForm(forms.Form):
 
 def _said_by(user: User) -> dict[str, Any]:
     return {
-        "language": user.language, "zone": user.zone, "theme": user.theme, "quiet_from": _time(user.quiet_from),
-        "quiet_until": _time(user.quiet_until), "digest_hour": user.digest_hour,
+        "language": user.language,
+        "zone": user.zone,
+        "theme": user.theme,
+        "quiet_from": _time(user.quiet_from),
+        "quiet_until": _time(user.quiet_until),
+        "digest_hour": user.digest_hour,
         **{f"news_{kind}": user.notice_channels.get(kind, EMAIL) for kind in Kind},
-    }  # fmt: skip
+    }
 
 
 def _time(at: time | None) -> str:
@@ -110,12 +134,29 @@ def preferences(request: HttpRequest) -> HttpResponse:
             setattr(user, name, said[name])
         user.notice_channels = {
             str(kind): said[f"news_{kind}"] for kind in form.kinds if said[f"news_{kind}"] != EMAIL
-        }  # fmt: skip
+        }
         user.save(
-            update_fields=["language", "zone", "theme", "quiet_from", "quiet_until", "digest_hour", "notice_channels"]
+            update_fields=[
+                "language",
+                "zone",
+                "theme",
+                "quiet_from",
+                "quiet_until",
+                "digest_hour",
+                "notice_channels",
+            ]
         )
         with override(language_of(user)):  # the language just chosen, if it was another one
             messages.success(request, gettext("Kept. It holds for what happens from now on."))
         return redirect(request.path)
-    fixed = [] if user.is_care else [(kind.label, WHY_FIXED[kind]) for kind in CUSTOMERS if kind in FIXED]
-    return render(request, "preferences.html", {"form": form, "fixed": fixed}, status=422 if form.errors else 200)
+    fixed = (
+        []
+        if user.is_care
+        else [(kind.label, WHY_FIXED[kind]) for kind in CUSTOMERS if kind in FIXED]
+    )
+    return render(
+        request,
+        "preferences.html",
+        {"form": form, "fixed": fixed},
+        status=422 if form.errors else 200,
+    )

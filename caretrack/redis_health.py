@@ -1,8 +1,9 @@
 """Whether the Redis server answers, so that no page waits for one that hangs.
 
-The first call that fails or takes too long marks the server as away for this process. Until a background
-thread has seen it answer again, nothing asks it: the cache uses this process' own memory (`caretrack.caching`),
-and tasks are not published (`caretrack.celery`), since a sweep finds everything that a task would have done.
+The first call that fails or takes too long marks the server as away for this process. Until a
+background thread has seen it answer again, nothing asks it: the cache uses this process' own memory
+(`caretrack.caching`), and tasks are not published (`caretrack.celery`), since a sweep finds
+everything that a task would have done.
 """
 
 import logging
@@ -23,11 +24,15 @@ class RedisHealth:
     """Remembers for one process whether a Redis server answers."""
 
     def __init__(self, url: str) -> None:
-        self._client = Redis.from_url(url, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS)
+        self._client = Redis.from_url(
+            url, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS
+        )
         self.begin_anew()
 
     def begin_anew(self) -> None:
-        """Believe that the server answers; a forked process must, since no thread watches for it there."""
+        """Believe that the server answers; a forked process must, since no thread watches for it
+        there.
+        """
         self._is_away = threading.Event()
         self._watching = threading.Lock()
 
@@ -75,7 +80,9 @@ _servers: dict[str, RedisHealth] = {}
 
 
 def health_of(url: str) -> RedisHealth:
-    """The one `RedisHealth` of this process for a server, whichever of its databases the URL names."""
+    """The one `RedisHealth` of this process for a server, whichever of its databases the URL
+    names.
+    """
     place = parse_url(url)
     server = str(place.get("path") or (place.get("host"), place.get("port")))
     if server not in _servers:

@@ -1,4 +1,6 @@
-"""Rendering texts that have no HTML yet: those that SQL brought in, and those that are older than the column."""
+"""Rendering texts that have no HTML yet: those that SQL brought in, and those that are older than
+the column.
+"""
 
 from collections.abc import Iterator
 
@@ -13,11 +15,13 @@ from contacts.tenancy import care_scope
 BATCH = 200
 
 
-def render_waiting(limit: int | None = None, *, every_version: bool = False) -> Iterator[tuple[str, int]]:
+def render_waiting(
+    limit: int | None = None, *, every_version: bool = False
+) -> Iterator[tuple[str, int]]:
     """Render what waits, in transactions of a batch each; yields (table, rows) after each batch.
 
-    Safe to stop and to run twice at once. `every_version` looks at every row, for texts that an earlier version
-    of the renderer made.
+    Safe to stop and to run twice at once. `every_version` looks at every row, for texts that an
+    earlier version of the renderer made.
     """
     left = limit
     for model in apps.get_models():
@@ -28,7 +32,9 @@ def render_waiting(limit: int | None = None, *, every_version: bool = False) -> 
             yield model._meta.db_table, count
 
 
-def _render_table(model: type[models.Model], limit: int | None, every_version: bool) -> Iterator[int]:
+def _render_table(
+    model: type[models.Model], limit: int | None, every_version: bool
+) -> Iterator[int]:
     fields, last = rendered_fields(model), 0
     waits = Q()
     for field in fields:
@@ -40,7 +46,10 @@ def _render_table(model: type[models.Model], limit: int | None, every_version: b
         with care_scope():
             rows = list(model._default_manager.filter(waits, pk__gt=last).order_by("pk")[:size])
             for row in rows:
-                made = {field.name: stamped(getattr(row, field.source), field.is_document) for field in fields}
+                made = {
+                    field.name: stamped(getattr(row, field.source), field.is_document)
+                    for field in fields
+                }
                 model._default_manager.filter(pk=row.pk).update(**made)
         if not rows:
             return

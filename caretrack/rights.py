@@ -1,7 +1,7 @@
 """Who may do what with the tables of the libraries (`contacts.table_rights`).
 
-Sessions, second factors and the addresses to sign in with are the log-in's alone. What nobody needs while the
-product runs, such as the list of migrations, is in no role's reach.
+Sessions, second factors and the addresses to sign in with are the log-in's alone. What nobody needs
+while the product runs, such as the list of migrations, is in no role's reach.
 """
 
 from contacts.table_rights import EVERYTHING, Rights
@@ -10,7 +10,9 @@ LOG_INS_OWN = Rights(own=None, care="", log_in=EVERYTHING)
 NOBODYS = Rights(own=None, care="", plain=True)
 
 TABLES = {
-    "django_session": Rights(own=None, care="", log_in="select, insert, update(session_data, expire_date), delete"),
+    "django_session": Rights(
+        own=None, care="", log_in="select, insert, update(session_data, expire_date), delete"
+    ),
     "usersessions_usersession": LOG_INS_OWN,
     "mfa_authenticator": Rights(own=None, care="", log_in=EVERYTHING, owner=True),  # `ways_in`
     "account_emailaddress": LOG_INS_OWN,

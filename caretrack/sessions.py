@@ -1,8 +1,9 @@
 """Sessions, read and written by the log-in role of the database alone.
 
-A session says who is signed in and whose rows their requests may see. So neither a customer's scope, nor
-Care's, nor a connection without a scope can read or write one. For a minute the shared cache spares the
-statement; what it holds is signed (`caretrack.caching`), so nobody who can write there can sign in.
+A session says who is signed in and whose rows their requests may see. So neither a customer's
+scope, nor Care's, nor a connection without a scope can read or write one. For a minute the shared
+cache spares the statement; what it holds is signed (`caretrack.caching`), so nobody who can write
+there can sign in.
 """
 
 from typing import Any
@@ -12,12 +13,15 @@ from django.core.cache import cache
 
 from contacts.tenancy import auth_scope
 
-# A session that ended while the cache was away may be found there when it is back: for this long at most.
+# A session that ended while the cache was away may be found there when it is back: for this long at
+# most.
 CACHED_SECONDS = 60
 
 
 class SessionStore(db.SessionStore):
-    """Django's sessions in the database, under the scope of the log-in, with a short copy in the cache."""
+    """Django's sessions in the database, under the scope of the log-in, with a short copy in the
+    cache.
+    """
 
     def load(self) -> dict[str, Any]:
         cached = cache.get(_name(self.session_key)) if self.session_key else None

@@ -1,8 +1,9 @@
 """All settings, from the environment, on one page.
 
-`CARETRACK_ENV` says which house this is: `production` (the default, loud about every missing secret), `trial`
-(what `bin/up` runs: a demo, mail kept in the product) or `test`. docs/operations.md lists every variable, and
-`caretrack/environment.py` knows their names and refuses what is wrong, all in one message.
+`CARETRACK_ENV` says which house this is: `production` (the default, loud about every missing
+secret), `trial` (what `bin/up` runs: a demo, mail kept in the product) or `test`.
+docs/operations.md lists every variable, and `caretrack/environment.py` knows their names and
+refuses what is wrong, all in one message.
 """
 
 import os
@@ -30,7 +31,9 @@ TRIAL = ENVIRONMENT == "trial"
 
 
 def secret(name: str, otherwise: str) -> str:
-    """The value of a secret that production cannot do without, and what stands in for it elsewhere."""
+    """The value of a secret that production cannot do without, and what stands in for it
+    elsewhere.
+    """
     value = env.required(name, env.secret(name)) if PRODUCTION else env.secret(name)
     return value or otherwise
 
@@ -40,9 +43,13 @@ SECRET_KEY = secret("CARETRACK_SECRET_KEY", environment.TRIAL_KEY)
 # Keys of before: what they signed is still accepted, nothing new is signed with them.
 SECRET_KEY_FALLBACKS = env.secret("CARETRACK_SECRET_KEY_FALLBACKS").replace(",", " ").split()
 # Keys for secrets in the database: the first encrypts, all decrypt.
-ENCRYPTION_KEYS = secret("CARETRACK_ENCRYPTION_KEYS", f"encryption|{SECRET_KEY}").replace(",", " ").split()
+ENCRYPTION_KEYS = (
+    secret("CARETRACK_ENCRYPTION_KEYS", f"encryption|{SECRET_KEY}").replace(",", " ").split()
+)
 BASE_URL = env.str("CARETRACK_BASE_URL", "" if PRODUCTION else "http://127.0.0.1:8000").rstrip("/")
-ALLOWED_HOSTS = env.list("CARETRACK_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "testserver"] if not PRODUCTION else [])
+ALLOWED_HOSTS = env.list(
+    "CARETRACK_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "testserver"] if not PRODUCTION else []
+)
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CARETRACK_TRUSTED_ORIGINS", [])
 ALLOW_HTTP = env.bool("CARETRACK_ALLOW_HTTP", False)
 if PRODUCTION:
@@ -136,11 +143,13 @@ TEMPLATES = [
 ]
 
 
-# --- Database: real PostgreSQL, one transaction and one tenant scope to a request or task (docs/architecture.md)
+# --- Database: one transaction and one tenant scope to a request or task (docs/architecture.md)
 
 
 def database(name: str) -> dict[str, Any]:
-    """Django's settings for the postgresql:// address in a variable; `?host=` names a socket folder."""
+    """Django's settings for the postgresql:// address in a variable; `?host=` names a socket
+    folder.
+    """
     like = "postgresql://user:password@host:5432/caretrack"
     url = secret(name, "postgresql:///caretrack")
     parts = env.address(name, url, schemes={"postgres", "postgresql"}, like=like)
@@ -160,18 +169,27 @@ def database(name: str) -> dict[str, Any]:
     }
 
 
-# The owner of the tables migrates and does nothing else; web and workers log in as a role that owns nothing.
+# The owner of the tables migrates and does nothing else; web and workers log in as a role that owns
+# nothing.
 DATABASE_ROLE = env.str(
     "CARETRACK_DATABASE_ROLE",
     "owner" if ENVIRONMENT == "test" else "app",
     validate=validate.OneOf(["app", "owner"]),
 )
 AS_OWNER = DATABASE_ROLE == "owner"
-DATABASES = {"default": database("CARETRACK_OWNER_DATABASE_URL" if AS_OWNER else "CARETRACK_DATABASE_URL")}
+DATABASES = {
+    "default": database("CARETRACK_OWNER_DATABASE_URL" if AS_OWNER else "CARETRACK_DATABASE_URL")
+}
 DATABASE_POOL: int = env.int("CARETRACK_DATABASE_POOL", 4)
 if DATABASE_POOL and not AS_OWNER:
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a pooled connection may outlive a restart of the database
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5}
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = (
+        True  # a pooled connection may outlive a restart of the database
+    )
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": DATABASE_POOL,
+        "timeout": 5,
+    }
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -179,11 +197,18 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Broker, cache, sessions
 
 REDIS_URL = secret("CARETRACK_REDIS_URL", "redis://127.0.0.1:6379/0")
-env.address("CARETRACK_REDIS_URL", REDIS_URL, schemes={"redis", "rediss", "redis+socket"}, like="redis://host:6379/0")
+env.address(
+    "CARETRACK_REDIS_URL",
+    REDIS_URL,
+    schemes={"redis", "rediss", "redis+socket"},
+    like="redis://host:6379/0",
+)
 
 
 def on_redis(number: int) -> str:
-    """The same server under another database number; Celery's queue and the cache do not share one."""
+    """The same server under another database number; Celery's queue and the cache do not share
+    one.
+    """
     url = REDIS_URL
     if url.startswith("redis+socket://"):
         path = url.removeprefix("redis+socket://").split("?")[0]
@@ -201,7 +226,8 @@ def for_client(number: int) -> str:
 
 CACHES = {
     "default": {"BACKEND": "caretrack.caching.Cache", "LOCATION": for_client(1)},
-    # What every page of a process shows alike and may be a minute old: read without leaving the process.
+    # What every page of a process shows alike and may be a minute old: read without leaving the
+    # process.
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 SESSION_ENGINE = "caretrack.sessions"
@@ -210,8 +236,13 @@ SESSION_COOKIE_HTTPONLY = True
 
 CELERY_BROKER_URL = on_redis(0)
 BROKER_CLIENT_URL = for_client(0)
-# Longer than the second that a worker's read of the queue may last; a broker that hangs is left by then.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_timeout": 5, "socket_connect_timeout": 2}
+# Longer than the second that a worker's read of the queue may last; a broker that hangs is left by
+# then.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+}
 CELERY_TASK_PUBLISH_RETRY = False  # a sweep finds the work of a task that was not published
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -317,7 +348,10 @@ if ENVIRONMENT == "test":
     PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
@@ -334,7 +368,8 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {
-    # Limits on guessing are our own: allauth's would let anybody keep anybody else out (caretrack/signin/limits.py).
+    # Limits on guessing are our own: allauth's would let anybody keep anybody else out
+    # (caretrack/signin/limits.py).
     "login": "",
     "login_failed": "",
     "reset_password": "",
@@ -344,7 +379,9 @@ ACCOUNT_RATE_LIMITS = {
 }
 # So many failures in a row at one account are told to its owner, to operators and in the log.
 SIGN_IN_ALERT_AFTER = env.int("CARETRACK_SIGN_IN_ALERT_AFTER", 10)
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("CARETRACK_TRUSTED_PROXIES", 0, validate=validate.Range(min=0))
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int(
+    "CARETRACK_TRUSTED_PROXIES", 0, validate=validate.Range(min=0)
+)
 MFA_ADAPTER = "caretrack.accounts.MfaAdapter"
 MFA_FORMS = {
     "authenticate": "caretrack.signin.forms.AuthenticateForm",
@@ -412,21 +449,29 @@ if LISTED_ENDINGS:
         env.add_problem(f"CARETRACK_FILE_ENDINGS: {error}.")
 CLAMD = env.str("CARETRACK_CLAMD", "")
 if CLAMD:
-    env.address("CARETRACK_CLAMD", CLAMD, schemes={"tcp", "unix"}, like="tcp://host:3310 or unix:///run/clamd.ctl")
+    env.address(
+        "CARETRACK_CLAMD",
+        CLAMD,
+        schemes={"tcp", "unix"},
+        like="tcp://host:3310 or unix:///run/clamd.ctl",
+    )
 
 
 # --- Outgoing HTTP (contacts/outgoing_http.py)
 
 OUTGOING_ALLOW: list[str] = env.list("CARETRACK_OUTGOING_ALLOW", [])
 PORTS = validate.Regexp(r"\d+(,\d+)*\Z", error="Write ports like 443,8443.")
-OUTGOING_PORTS = [int(port) for port in (env.str("CARETRACK_OUTGOING_PORTS", "443", validate=PORTS) or "0").split(",")]
+OUTGOING_PORTS = [
+    int(port)
+    for port in (env.str("CARETRACK_OUTGOING_PORTS", "443", validate=PORTS) or "0").split(",")
+]
 try:
     AllowList.parse(OUTGOING_ALLOW)
 except ValueError as error:
     env.add_problem(f"CARETRACK_OUTGOING_ALLOW: {error}.")
 
 
-# --- Mail: SMTP in production; in the trial an outbox inside the product, so that a newcomer can read it
+# --- Mail: SMTP in production; in the trial an outbox inside the product, for newcomers to read
 
 DEFAULT_FROM_EMAIL = env.str("CARETRACK_FROM_EMAIL", "CareTrack <care@caretrack.invalid>")
 EMAIL_TIMEOUT = 20
@@ -473,8 +518,8 @@ if PRODUCTION and BASE_URL.startswith("https://"):
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
-# Whether all subdomains of a host are https, and whether a domain is listed in browsers, is for the owner of the
-# domain to say, at the proxy: CareTrack is one host of it.
+# Whether all subdomains of a host are https, and whether a domain is listed in browsers, is for the
+# owner of the domain to say, at the proxy: CareTrack is one host of it.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 
@@ -485,7 +530,10 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["caretrack.api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["caretrack.api.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["caretrack.api.parsing.ShallowJSONParser", "caretrack.api.parsing.CleanMultiPartParser"],
+    "DEFAULT_PARSER_CLASSES": [
+        "caretrack.api.parsing.ShallowJSONParser",
+        "caretrack.api.parsing.CleanMultiPartParser",
+    ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["caretrack.api.throttling.TokenThrottle"],
     "DEFAULT_THROTTLE_RATES": {
@@ -497,7 +545,9 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "CareTrack API",
-    "DESCRIPTION": "File, read, answer and act on cases: the same actions as the pages, the same rules.",
+    "DESCRIPTION": (
+        "File, read, answer and act on cases: the same actions as the pages, the same rules."
+    ),
     "VERSION": "1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
@@ -511,7 +561,9 @@ SPECTACULAR_SETTINGS = {
 # --- Logs: one JSON object a line in production, plain lines elsewhere (caretrack/logs.py)
 
 LOG_LEVEL = env.str(
-    "CARETRACK_LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
+    "CARETRACK_LOG_LEVEL",
+    "INFO",
+    validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]),
 )
 LOGGING_CONFIG = "caretrack.logs.configure"
 LOGGING = {"level": LOG_LEVEL, "json": env.bool("CARETRACK_LOG_JSON", PRODUCTION)}
@@ -523,9 +575,10 @@ METRICS_TOKEN = env.secret("CARETRACK_METRICS_TOKEN")
 if PRODUCTION and METRICS_TOKEN:
     env.add_problems(environment.weak_token("CARETRACK_METRICS_TOKEN", METRICS_TOKEN))
 METRICS_DIR = env.str("CARETRACK_METRICS_DIR", "")
-env.refuse_problems()  # everything that is wrong, in one message; no variable can be read below this line
+# everything that is wrong, in one message; no variable can be read below this line
+env.refuse_problems()
 if METRICS_TOKEN and METRICS_DIR:
-    # Where the processes of a web add their request times up. The library looks into the environment, when it is
-    # imported, which is later than this.
+    # Where the processes of a web add their request times up. The library looks into the
+    # environment, when it is imported, which is later than this.
     Path(METRICS_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS_DIR

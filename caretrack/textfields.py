@@ -1,4 +1,6 @@
-"""Boxes for long texts: the limit of the installation is said while one writes, and nothing that was typed is cut."""
+"""Boxes for long texts: the limit of the installation is said while one writes, and nothing that
+was typed is cut.
+"""
 
 from typing import Any
 
@@ -9,8 +11,9 @@ from django.conf import settings
 class LongTextField(forms.CharField):
     """Text of up to `max_length` characters, a message's limit unless another is given.
 
-    The browser is not told to cut at the limit, as it would cut a pasted text in silence. `data-limit` lets
-    `care.js` count beside the box, and a longer text comes back with the form, whole.
+    The browser is not told to cut at the limit, as it would cut a pasted text in silence.
+    `data-limit` lets `care.js` count beside the box, and a longer text comes back with the form,
+    whole.
     """
 
     widget = forms.Textarea

@@ -1,8 +1,9 @@
-"""A request ends after `CARETRACK_REQUEST_SECONDS`: what it did is taken back, and its thread is free again.
+"""A request ends after `CARETRACK_REQUEST_SECONDS`: what it did is taken back, and its thread is
+free again.
 
-Statements are ended by PostgreSQL (`statement_timeout`, set with the scope). Python code is ended by an exception
-that a watching thread raises in the request's thread. What people send is bounded everywhere, so nothing honest
-comes near the limit; it is there for what nobody has thought of.
+Statements are ended by PostgreSQL (`statement_timeout`, set with the scope). Python code is ended
+by an exception that a watching thread raises in the request's thread. What people send is bounded
+everywhere, so nothing honest comes near the limit; it is there for what nobody has thought of.
 """
 
 import ctypes
@@ -17,7 +18,10 @@ CHECK_SECONDS = 0.5
 
 
 class RequestTooLong(BaseException):
-    """The request took too long. Not an `Exception`, so that no handler of ordinary faults swallows it."""
+    """The request took too long.
+
+    Not an `Exception`, so that no handler of ordinary faults swallows it.
+    """
 
 
 @dataclass(eq=False)
@@ -79,4 +83,6 @@ def _watch() -> None:
 
 
 def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error) if error else None)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread), ctypes.py_object(error) if error else None
+    )

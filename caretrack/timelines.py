@@ -1,6 +1,8 @@
-"""A case's past as one list: what was said, what changed, which files came, for the eyes of one reader.
+"""A case's past as one list: what was said, what changed, which files came, for the eyes of one
+reader.
 
-Read by plain statements into light values: a page shows every entry, and a model for each would cost more than it.
+Read by plain statements into light values: a page shows every entry, and a model for each would
+cost more than it.
 """
 
 import json
@@ -25,7 +27,8 @@ from rca.models import ActionState
 # Files that came this soon after a person's words belong to them.
 TOGETHER = timedelta(minutes=2)
 CONVERSATION = """
-    SELECT e.seq, e.verb, e.at, e.facing, e.particulars::text, u.text, u.text_html, p.id, p.name, p.role, o.name
+    SELECT e.seq, e.verb, e.at, e.facing, e.particulars::text, u.text, u.text_html, p.id, p.name,
+        p.role, o.name
     FROM cases_caseevent e JOIN contacts_user p ON p.id = e.by_id
     LEFT JOIN contacts_organisation o ON o.id = p.organisation_id
     LEFT JOIN cases_caseupdate u ON u.event_id = e.id
@@ -105,7 +108,10 @@ def entries(case: Case, reader: User, files: list[Attachment] | None = None) -> 
 def files_of(case: Case, reader: User) -> list[Attachment]:
     """The case's files that `reader` may see, as far as a list shows them."""
     with connection.cursor() as cursor:
-        cursor.execute(FILES.format(seen="" if reader.is_care else CONTACTS_OWN), [case.organisation_id, case.pk])
+        cursor.execute(
+            FILES.format(seen="" if reader.is_care else CONTACTS_OWN),
+            [case.organisation_id, case.pk],
+        )
         return [file(row) for row in cursor.fetchall()]
 
 
@@ -118,20 +124,32 @@ def file(row: Sequence[Any]) -> Attachment:
 def _belongs_to(told: Sequence[Entry], entry: Entry) -> bool:
     last = told[-1] if told else None
     return (
-        last is not None and last.is_card and last.by.pk == entry.by.pk and last.is_internal == entry.is_internal
+        last is not None
+        and last.is_card
+        and last.by.pk == entry.by.pk
+        and last.is_internal == entry.is_internal
         and entry.at - last.at <= TOGETHER
-    )  # fmt: skip
+    )
 
 
 def _entry(row: Sequence[Any], case: Case) -> Entry:
     seq, verb, at, facing, particulars, text, html, *who = row
     said = json.loads(particulars) if isinstance(particulars, str) else particulars
-    words, html = (case.description, case.description_html) if verb == Verb.FILED else (text or "", html)
+    words, html = (
+        (case.description, case.description_html) if verb == Verb.FILED else (text or "", html)
+    )
     return Entry(
-        seq=seq, at=at, by=Speaker(*who), verb=verb, text=words, text_html=html, particulars=said,
+        seq=seq,
+        at=at,
+        by=Speaker(*who),
+        verb=verb,
+        text=words,
+        text_html=html,
+        particulars=said,
         says=sayings(translation.get_language() or "en")[verb],
-        detail=_detail(verb, said), is_internal=facing == Facing.INTERNAL,
-    )  # fmt: skip
+        detail=_detail(verb, said),
+        is_internal=facing == Facing.INTERNAL,
+    )
 
 
 @lru_cache(maxsize=8)
@@ -160,7 +178,9 @@ def _detail(verb: str, said: dict[str, Any]) -> str:
 
 def _filing(said: dict[str, Any]) -> str:
     filed = _("as {severity}").format(severity=Severity(said["severity"]).label)
-    return filed + (_(", split from {code}").format(code=said["split_from"]) if "split_from" in said else "")
+    return filed + (
+        _(", split from {code}").format(code=said["split_from"]) if "split_from" in said else ""
+    )
 
 
 def _call(said: dict[str, Any]) -> str:
@@ -214,7 +234,9 @@ DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     Verb.SEVERITY_SET: lambda said: _("from {before} to {after}").format(
         before=Severity(said["before"]).label, after=Severity(said["after"]).label
     ),
-    Verb.TERMS_MOVED: lambda said: _("from {before} to {after}").format(before=said["before"], after=said["after"]),
+    Verb.TERMS_MOVED: lambda said: _("from {before} to {after}").format(
+        before=said["before"], after=said["after"]
+    ),
     Verb.CALL_LOGGED: _call,
     Verb.CLOSED: _closing,
     Verb.RATED: lambda said: _("{score} of 5").format(score=said["score"]),
@@ -223,7 +245,9 @@ DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     Verb.SPLIT: _other,
     Verb.MERGED: _other,
     Verb.FILE_BLOCKED: lambda said: f"{said.get('name', '')} ({said.get('finding', '')})",
-    Verb.ESCALATION_ANSWERED: lambda said: _("granted") if said.get("granted") else _("not granted"),
+    Verb.ESCALATION_ANSWERED: lambda said: (
+        _("granted") if said.get("granted") else _("not granted")
+    ),
     Verb.ASSIGNED: _assigned,
     Verb.ACTION_MOVED: lambda said: f"{said['what']}: {ActionState(said['after']).label}",
     Verb.RCA_PUBLISHED: _version,
@@ -240,12 +264,16 @@ DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
             else "; nobody else is left to tell"
         )
     ),
-    Verb.PAGES_RAN_OUT: lambda said: f"told {', '.join(said['told']) or 'nobody: there is no manager'}",
+    Verb.PAGES_RAN_OUT: lambda said: (
+        f"told {', '.join(said['told']) or 'nobody: there is no manager'}"
+    ),
 }
 
 
 def quoted(told: Sequence[Entry], seq: str) -> str:
-    """The words of an entry as a Markdown quotation, with who said them; empty where there are none."""
+    """The words of an entry as a Markdown quotation, with who said them; empty where there are
+    none.
+    """
     found = next((entry for entry in told if str(entry.seq) == seq and entry.text), None)
     if found is None:
         return ""
@@ -255,5 +283,9 @@ def quoted(told: Sequence[Entry], seq: str) -> str:
 
 def asker(told: Sequence[Entry]) -> str:
     """Who asked the contact last."""
-    asked = (e.by.name for e in reversed(told) if e.verb in (Verb.INFORMATION_REQUESTED, Verb.RULED_INADEQUATE))
+    asked = (
+        e.by.name
+        for e in reversed(told)
+        if e.verb in (Verb.INFORMATION_REQUESTED, Verb.RULED_INADEQUATE)
+    )
     return next(asked, "")

@@ -24,7 +24,9 @@ Piece = str | datetime
 
 @dataclass(frozen=True)
 class Turn:
-    """`whose` is yours, theirs, ours or nobody's, as the reader sees it; `lead` says so; `pieces` are the sentences."""
+    """`whose` is yours, theirs, ours or nobody's, as the reader sees it; `lead` says so; `pieces`
+    are the sentences.
+    """
 
     whose: str
     lead: str
@@ -35,18 +37,30 @@ class Turn:
     def html(self) -> SafeString:
         """The sentences, with each instant as a <time> element."""
         return format_html_join(
-            "", "{}", ((instant(p) if isinstance(p, datetime) else conditional_escape(p),) for p in self.pieces)
+            "",
+            "{}",
+            (
+                (instant(p) if isinstance(p, datetime) else conditional_escape(p),)
+                for p in self.pieces
+            ),
         )
 
 
 def sentence(
-    case: Case, clocks: Sequence[ClockView], reader: User, *, asker: str = "", reopens_until: datetime | None = None,
-    held: str = "", has_written: bool = False,
-) -> Turn:  # fmt: skip
+    case: Case,
+    clocks: Sequence[ClockView],
+    reader: User,
+    *,
+    asker: str = "",
+    reopens_until: datetime | None = None,
+    held: str = "",
+    has_written: bool = False,
+) -> Turn:
     """Whose turn it is on `case` for `reader`; `clocks` are all its clocks as values.
 
-    `asker` names who asked for information, `reopens_until` is the end of the window of a closed case, `held` says why
-    a closure waits, and `has_written` that the contact wrote after the proposal and nobody has answered yet.
+    `asker` names who asked for information, `reopens_until` is the end of the window of a closed
+    case, `held` says why a closure waits, and `has_written` that the contact wrote after the
+    proposal and nobody has answered yet.
     """
     if case.state == State.CLOSED:
         return _over(case, reader, reopens_until)
@@ -61,11 +75,17 @@ def sentence(
 
 def _over(case: Case, reader: User, reopens_until: datetime | None) -> Turn:
     reason = str(case.get_closing_reason_display())
-    pieces = told(_("{reason}, {at}."), reason=reason, at=case.closed_at) if case.closed_at else [f"{reason}, "]
+    pieces = (
+        told(_("{reason}, {at}."), reason=reason, at=case.closed_at)
+        if case.closed_at
+        else [f"{reason}, "]
+    )
     if reopens_until and reopens_until > timezone.now():
-        until = _("The customer can reopen it until {at}.") if reader.is_care else _(
-            "If it comes back you can reopen it until {at}."
-        )  # fmt: skip
+        until = (
+            _("The customer can reopen it until {at}.")
+            if reader.is_care
+            else _("If it comes back you can reopen it until {at}.")
+        )
         pieces += [" ", *told(until, at=reopens_until)]
     elif not reader.is_care:
         pieces += [" ", _("Should it come back, open a new case and mention this number.")]
@@ -77,9 +97,15 @@ def _asked(case: Case, clocks: Sequence[ClockView], reader: User, asker: str) ->
     asker = asker or _("Care")
     pieces: list[Piece] = []
     if case.waiting_since and reader.is_care:
-        pieces += [f"{asker} asked {case.contact.name} for information on ", case.waiting_since, "."]
+        pieces += [
+            f"{asker} asked {case.contact.name} for information on ",
+            case.waiting_since,
+            ".",
+        ]
     elif case.waiting_since:
-        pieces += told(_("{asker} asked you for information on {at}."), asker=asker, at=case.waiting_since)
+        pieces += told(
+            _("{asker} asked you for information on {at}."), asker=asker, at=case.waiting_since
+        )
     if reader.is_care:
         if wait and wait.due_at:
             pieces += [
@@ -89,19 +115,29 @@ def _asked(case: Case, clocks: Sequence[ClockView], reader: User, asker: str) ->
             ]
         return Turn("theirs", "The customer's turn.", tuple(pieces), wait)
     if wait and wait.due_at:
-        please = _("Please answer by {at} ({left}), or we may close the case on {closes}.") if wait.closes_at else _(
-            "Please answer by {at} ({left})."
-        )  # fmt: skip
+        please = (
+            _("Please answer by {at} ({left}), or we may close the case on {closes}.")
+            if wait.closes_at
+            else _("Please answer by {at} ({left}).")
+        )
         pieces += [" ", *told(please, at=wait.due_at, left=_left(wait), closes=wait.closes_at)]
     return Turn("yours", _("Your turn."), tuple(pieces), wait)
 
 
 def _written_since(reader: User) -> Turn:
-    """The contact wrote after the proposal: the ball is with Care again, and the case does not close meanwhile."""
+    """The contact wrote after the proposal: the ball is with Care again, and the case does not
+    close meanwhile.
+    """
     if reader.is_care:
-        said = "The contact has written since the resolution was proposed. The case does not close before an answer."
+        said = (
+            "The contact has written since the resolution was proposed. The case does "
+            "not close before an answer."
+        )
         return Turn("ours", "Our turn.", (said,))
-    said = _("You have written since we proposed a resolution. We answer first; until then the case does not close.")
+    said = _(
+        "You have written since we proposed a resolution. We answer first; until "
+        "then the case does not close."
+    )
     return Turn("theirs", _("Our turn: there is nothing you need to do now."), (said,))
 
 
@@ -113,14 +149,22 @@ def _proposed(case: Case, clocks: Sequence[ClockView], reader: User, held: str) 
         if held:
             pieces += [" The case cannot close yet: ", held]
             return Turn("ours", "Our turn.", tuple(pieces), nearest(clocks, cares=True))
-        pieces += [" Without an issue reported it closes ", at, f" ({_left(closure)})."] if at and closure else []
+        pieces += (
+            [" Without an issue reported it closes ", at, f" ({_left(closure)})."]
+            if at and closure
+            else []
+        )
         return Turn("theirs", "The customer's turn.", tuple(pieces), closure)
     if held:
         said = _(
-            "We believe it is fixed. Tell us if it is not. The case stays open until you have our root cause analysis."
+            "We believe it is fixed. Tell us if it is not. The case stays open until "
+            "you have our root cause analysis."
         )
         return Turn("yours", _("Your turn."), (said,), nearest(clocks, cares=True) or closure)
-    said = _("We believe it is fixed. Tell us if it is not, or accept it; if we hear nothing, the case closes {at}.")
+    said = _(
+        "We believe it is fixed. Tell us if it is not, or accept it; if we hear "
+        "nothing, the case closes {at}."
+    )
     if not at:
         said = _("We believe it is fixed. Tell us if it is not, or accept it.")
     return Turn("yours", _("Your turn."), tuple(told(said, at=at)), closure)
@@ -129,11 +173,15 @@ def _proposed(case: Case, clocks: Sequence[ClockView], reader: User, held: str) 
 def _with_care(case: Case, clocks: Sequence[ClockView], reader: User) -> Turn:
     clock = nearest(clocks, cares=True)
     lead, whose = (
-        ("Our turn.", "ours") if reader.is_care else (_("Our turn: there is nothing you need to do now."), "theirs")
+        ("Our turn.", "ours")
+        if reader.is_care
+        else (_("Our turn: there is nothing you need to do now."), "theirs")
     )
     if clock is None or clock.due_at is None:
         what = _("Nothing is promised for a certain hour; we tell you as soon as there is news.")
-        return Turn(whose, lead, ("No promise runs towards an hour.",) if reader.is_care else (what,), clock)
+        return Turn(
+            whose, lead, ("No promise runs towards an hour.",) if reader.is_care else (what,), clock
+        )
     missed = clock.state == "missed"
     ours, yours = PROMISES.get(Kind(clock.kind), (clock.label, ""))
     if reader.is_care:
@@ -153,7 +201,10 @@ def _with_care(case: Case, clocks: Sequence[ClockView], reader: User) -> Turn:
 
 # How a promise is called, and what its customer reads while it can be kept.
 PROMISES: dict[Kind, tuple[Any, Any]] = {
-    Kind.RESPONSE: (gettext_lazy("The first answer"), gettext_lazy("You get a first answer by {at}, in {left}.")),
+    Kind.RESPONSE: (
+        gettext_lazy("The first answer"),
+        gettext_lazy("You get a first answer by {at}, in {left}."),
+    ),
     Kind.RESTORE: (gettext_lazy("Restoration"), gettext_lazy("It works again by {at}, in {left}.")),
     Kind.RCA: (
         gettext_lazy("The root cause analysis"),
@@ -167,7 +218,9 @@ PROMISES: dict[Kind, tuple[Any, Any]] = {
 
 
 def told(sentence: str, **values: Piece | None) -> list[Piece]:
-    """A sentence in pieces, its places filled; an instant stays one, and is written as an element of its own."""
+    """A sentence in pieces, its places filled; an instant stays one, and is written as an element
+    of its own.
+    """
     pieces: list[Piece] = []
     for text, name, _form, _conversion in Formatter().parse(sentence):
         if text:

@@ -1,4 +1,6 @@
-"""What is answered when CareTrack cannot do its work: plain pages that ask neither the database nor the cache."""
+"""What is answered when CareTrack cannot do its work: plain pages that ask neither the database nor
+the cache.
+"""
 
 import time
 
@@ -18,12 +20,16 @@ _away_until = 0.0
 
 
 def has_no_connection() -> bool:
-    """Whether the request has no connection to the database, or has lost it; a statement may fail with one as well."""
+    """Whether the request has no connection to the database, or has lost it; a statement may fail
+    with one as well.
+    """
     return connection.connection is None or bool(getattr(connection.connection, "closed", True))
 
 
 def database_answers() -> bool:
-    """Ask the database by a connection of its own: a pool that has none to give may only be busy."""
+    """Ask the database by a connection of its own: a pool that has none to give may only be
+    busy.
+    """
     global _away_until
     named = connection.settings_dict
     try:
@@ -54,7 +60,11 @@ def was_away_a_moment_ago() -> bool:
 def without_database(request: HttpRequest) -> HttpResponse:
     """503: the database is away. Nothing that was sent has been stored."""
     title = _("CareTrack cannot reach its database")
-    return _answer(request, title, _("Nothing you sent was stored. Please keep your text and try again in a moment."))
+    return _answer(
+        request,
+        title,
+        _("Nothing you sent was stored. Please keep your text and try again in a moment."),
+    )
 
 
 def busy(request: HttpRequest) -> HttpResponse:
@@ -66,13 +76,17 @@ def busy(request: HttpRequest) -> HttpResponse:
 def too_long(request: HttpRequest) -> HttpResponse:
     """503: the request was ended at its time limit, and everything it did was taken back."""
     title = _("This took too long")
-    return _answer(request, title, _("Nothing was changed. Please try again, or ask for less at once."))
+    return _answer(
+        request, title, _("Nothing was changed. Please try again, or ask for less at once.")
+    )
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
     """429: the organisation has as many requests running as it may have."""
     title = _("Your organisation asks for too much at once")
-    return _answer(request, title, _("Nothing was changed. Please try again in a moment."), status=429, retry=2)
+    return _answer(
+        request, title, _("Nothing was changed. Please try again in a moment."), status=429, retry=2
+    )
 
 
 def _answer(
@@ -84,7 +98,9 @@ def _answer(
         answer = JsonResponse(problem, status=status, content_type="application/problem+json")
     else:
         again = request.get_full_path() if request.method == "GET" else ""
-        page = render_to_string("unavailable.html", {"title": title, "detail": detail, "again": again})
+        page = render_to_string(
+            "unavailable.html", {"title": title, "detail": detail, "again": again}
+        )
         answer = HttpResponse(page, status=status)
     answer["Retry-After"] = str(retry)
     return answer

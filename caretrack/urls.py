@@ -34,7 +34,11 @@ urlpatterns = [
     path("emergency/", emergency.urls),
     path("attachments/<int:pk>/", evidence.download, name="attachment"),
     path("analyses/<case:number>/<int:version>/file/", analyses.file, name="analysis_file"),
-    re_path(r"^reports/(?P<organisation>[-\w]+)/report\.(?P<form>pdf|csv|xlsx)$", reports.file, name="report_file"),
+    re_path(
+        r"^reports/(?P<organisation>[-\w]+)/report\.(?P<form>pdf|csv|xlsx)$",
+        reports.file,
+        name="report_file",
+    ),
     path("cases/<case:number>/why/<int:clock>/", why.explanation, name="why"),
     path("cases/<case:number>/evidence-pack/", evidence_pack, name="evidence_pack"),
     path("healthz", health.healthz, name="healthz"),

@@ -52,7 +52,9 @@ def preview(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def kept_by_care(request: HttpRequest) -> HttpResponse:
-    """An address is who somebody is, and where notices must reach them: people do not change it by themselves (§1)."""
+    """An address is who somebody is, and where notices must reach them: people do not change it by
+    themselves (§1).
+    """
     raise Refused(_("Your e-mail address is kept by Care. Please ask them to change it."))
 
 
@@ -68,7 +70,9 @@ def end_session(request: HttpRequest, session: int) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A request that cannot be read: too large, too many fields, characters that no text holds."""
     if problems.is_for_programs(request):
-        return problems.answer(400, "Bad request", "The request cannot be read. See the API's description.")
+        return problems.answer(
+            400, "Bad request", "The request cannot be read. See the API's description."
+        )
     with override(get_language_from_request(request)):
         return HttpResponse(render_to_string("bad_request.html"), status=400)
 
@@ -87,7 +91,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(
         request,
         "refused.html",
-        {"reason": _("This page was open for too long, or is not yours. Please go back and try again.")},
+        {
+            "reason": _(
+                "This page was open for too long, or is not yours. Please go back and try again."
+            )
+        },
         status=403,
     )
 
@@ -100,7 +108,9 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 def broken(request: HttpRequest) -> HttpResponse:
     """Something of ours failed; nothing was kept. The page asks the database for nothing."""
     if problems.is_for_programs(request):
-        return problems.answer(500, "Failed", "Something of ours failed and nothing was saved. Please try again.")
+        return problems.answer(
+            500, "Failed", "Something of ours failed and nothing was saved. Please try again."
+        )
     return HttpResponse(render_to_string("broken.html"), status=500)
 
 

@@ -42,11 +42,15 @@ def bars(told: Explanation) -> list[Bar]:
         Bar(
             x=round((s.start - begin).total_seconds() / whole * WIDTH, 2),
             width=round(max((s.end - s.start).total_seconds() / whole * WIDTH, 0.5), 2),
-            counted=s.counted, kind=str(s.reason), reason=told.reason(s), start=s.start, end=s.end,
+            counted=s.counted,
+            kind=str(s.reason),
+            reason=told.reason(s),
+            start=s.start,
+            end=s.end,
             seconds=int((s.end - s.start).total_seconds()),
         )
         for s in told.stretches
-    ]  # fmt: skip
+    ]
 
 
 @login_required
@@ -55,12 +59,17 @@ def explanation(request: HttpRequest, number: int, clock: int) -> HttpResponse:
     """A page, or the panel alone where htmx asks for it."""
     user = signed_in(request)
     case = get_object_or_404(Case.objects.visible_to(user).select_related("site"), number=number)
-    row = get_object_or_404(Clock.objects.select_related("calendar_version__calendar"), case=case, pk=clock)
+    row = get_object_or_404(
+        Clock.objects.select_related("calendar_version__calendar"), case=case, pk=clock
+    )
     now = timezone.now()
     told = explain(row, now)
     context = {
-        "case": case, "clock": clockviews.view(row, now), "told": told, "bars": bars(told),
+        "case": case,
+        "clock": clockviews.view(row, now),
+        "told": told,
+        "bars": bars(told),
         "door": "console" if user.is_care else "portal",
-    }  # fmt: skip
+    }
     template = "parts/_explain.html" if getattr(request, "htmx", False) else "parts/why.html"
     return render(request, template, context)

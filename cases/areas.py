@@ -19,7 +19,11 @@ def save(area: Area | None, *, by: User, **said: Any) -> Area:
     Raises ValidationError for what cannot be, such as a key that is taken.
     """
     require_administrator(by)
-    held = Area.objects.select_for_update(no_key=True, of=("self",)).get(pk=area.pk) if area is not None else Area()
+    held = (
+        Area.objects.select_for_update(no_key=True, of=("self",)).get(pk=area.pk)
+        if area is not None
+        else Area()
+    )
     before = _said(held) if area is not None else None
     for field, value in said.items():
         setattr(held, field, value)

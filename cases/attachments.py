@@ -1,4 +1,6 @@
-"""Evidence (§5): taken by what its bytes say, kept by digest, refused when it could run on somebody's machine."""
+"""Evidence (§5): taken by what its bytes say, kept by digest, refused when it could run on
+somebody's machine.
+"""
 
 import hashlib
 import re
@@ -20,20 +22,33 @@ from contacts.errors import Refused
 
 # First bytes and endings of what runs when it is opened.
 EXECUTABLE_STARTS = (
-    b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa", b"#!", b"\0asm", b"ITSF",
+    b"MZ",
+    b"\x7fELF",
+    b"\xca\xfe\xba\xbe",
+    b"\xcf\xfa\xed\xfe",
+    b"\xfe\xed\xfa",
+    b"#!",
+    b"\0asm",
+    b"ITSF",
     b"L\x00\x00\x00\x01\x14\x02\x00",
-)  # fmt: skip
+)
 # What a browser would run on our own address; it leaves as bytes without a type.
 ACTIVE_TYPES = ("html", "svg", "xml", "javascript", "ecmascript", "xslt")
 
 
 def clean_name(name: str) -> str:
-    """A name safe to show and to save under: no folders, no control characters, at most 200 long."""
+    """A name safe to show and to save under: no folders, no control characters, at most 200
+    long.
+    """
     name = PurePath(name.replace("\\", "/")).name
-    name = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c)[0] != "C")
+    name = "".join(
+        c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c)[0] != "C"
+    )
     name = re.sub(r"\s+", " ", name).strip(" .") or "file"
     stem, dot, ending = name.rpartition(".")
-    return name if len(name) <= 200 else f"{(stem or ending)[: 199 - len(ending)]}{dot}{ending}"[:200]
+    return (
+        name if len(name) <= 200 else f"{(stem or ending)[: 199 - len(ending)]}{dot}{ending}"[:200]
+    )
 
 
 def sniff(head: bytes) -> str:
@@ -47,14 +62,19 @@ def sniff(head: bytes) -> str:
     try:
         head.decode("utf-8", errors="strict")
     except UnicodeDecodeError as error:
-        return "text/plain" if error.start > len(head) - 4 and b"\0" not in head else "application/octet-stream"
+        return (
+            "text/plain"
+            if error.start > len(head) - 4 and b"\0" not in head
+            else "application/octet-stream"
+        )
     return "application/octet-stream" if b"\0" in head else "text/plain"
 
 
 def check(upload: UploadedFile) -> tuple[str, str, str]:
     """The clean name, sniffed media type and SHA-256 of an upload.
 
-    Raises Refused for an empty or too large file, one that could run when opened, or one whose ending is not accepted.
+    Raises Refused for an empty or too large file, one that could run when opened, or one whose
+    ending is not accepted.
     """
     name, size = clean_name(upload.name or "file"), upload.size or 0
     if size == 0:
@@ -80,18 +100,24 @@ def _require_accepted(name: str, head: bytes, content_type: str) -> None:
     """Refuse programs, and names whose last ending is not on the installation's list."""
     found, accepted = file_endings.endings(name), settings.FILE_ENDINGS
     hidden = file_endings.PROGRAMS - accepted
-    if head.removeprefix(b"\xef\xbb\xbf").startswith(EXECUTABLE_STARTS) or not hidden.isdisjoint(found):
-        raise Refused("{name} is a program. Please send logs, pictures or an archive instead.", name=name)
+    if head.removeprefix(b"\xef\xbb\xbf").startswith(EXECUTABLE_STARTS) or not hidden.isdisjoint(
+        found
+    ):
+        raise Refused(
+            "{name} is a program. Please send logs, pictures or an archive instead.", name=name
+        )
     if not found and content_type != "text/plain":
         raise Refused(
-            "{name} has no ending such as .log, and is no text. Please rename it so that it says what it is."
+            "{name} has no ending such as .log, and is no text. Please rename it so "
+            "that it says what it is."
             " These endings are accepted: {endings}",
             name=name,
             endings=file_endings.short_list(accepted),
         )
     if found and found[-1] not in accepted:
         raise Refused(
-            "{name} was not attached: files that end in .{ending} are not accepted. These endings are: {endings}",
+            "{name} was not attached: files that end in .{ending} are not accepted. "
+            "These endings are: {endings}",
             name=name,
             ending=found[-1],
             endings=file_endings.short_list(accepted),
@@ -114,10 +140,11 @@ _written: ContextVar[list[str] | None] = ContextVar("caretrack_written_files", d
 
 @contextmanager
 def kept_together() -> Iterator[None]:
-    """One transaction whose files share its fate: what it wrote is removed again when it is rolled back.
+    """One transaction whose files share its fate: what it wrote is removed again when it is rolled
+    back.
 
-    When the database was lost, nobody knows whether it had committed. The files stay then, since a row may name them;
-    `cases.tasks.sweep_files` removes those that no row names.
+    When the database was lost, nobody knows whether it had committed. The files stay then, since a
+    row may name them; `cases.tasks.sweep_files` removes those that no row names.
     """
     written: list[str] = []
     token = _written.set(written)

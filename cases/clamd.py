@@ -1,4 +1,7 @@
-"""A word with clamd: is there malware in these bytes? Its INSTREAM protocol, over TCP or a socket file."""
+"""A word with clamd: is there malware in these bytes?
+
+Its INSTREAM protocol, over TCP or a socket file.
+"""
 
 import socket
 import struct
@@ -15,7 +18,8 @@ class Unavailable(Exception):
 
 
 def scan(file: IO[bytes], address: str) -> str:
-    """What clamd at `address` (`tcp://host:3310`, `unix:///run/clamd.ctl`) calls what it finds; empty when clean.
+    """What clamd at `address` (`tcp://host:3310`, `unix:///run/clamd.ctl`) calls what it finds;
+    empty when clean.
 
     Raises Unavailable when no clear answer came.
     """
@@ -46,7 +50,11 @@ def _connected(address: str) -> socket.socket:
 
 def _answer(line: socket.socket) -> str:
     said = b""
-    while not said.endswith(b"\0") and len(said) < LONGEST_ANSWER and (piece := line.recv(LONGEST_ANSWER)):
+    while (
+        not said.endswith(b"\0")
+        and len(said) < LONGEST_ANSWER
+        and (piece := line.recv(LONGEST_ANSWER))
+    ):
         said += piece
     return said.rstrip(b"\0\n").decode("utf-8", "replace")
 

@@ -1,7 +1,7 @@
 """The daily digest: one mail with everything a person chose to hear of once a day.
 
-What it tells are notices that were written when it happened; sending marks them, so that a beat that runs twice, or a
-crash and a second try, tells nothing twice.
+What it tells are notices that were written when it happened; sending marks them, so that a beat
+that runs twice, or a crash and a second try, tells nothing twice.
 """
 
 import logging
@@ -21,7 +21,10 @@ MOST = 500  # notices in one digest; the rest comes with the next run
 
 
 def send_digests(limit: int = 100) -> int:
-    """Send a digest to each person whose hour has come. Returns how many were sent; safe to run twice, or at once."""
+    """Send a digest to each person whose hour has come.
+
+    Returns how many were sent; safe to run twice, or at once.
+    """
     with care_scope():
         waiting = Notice.objects.to_gather(timezone.now()).order_by("recipient")
         people = list(waiting.values_list("recipient", flat=True).distinct()[:limit])
@@ -32,7 +35,9 @@ def send_digests(limit: int = 100) -> int:
 
 
 def _send_to(pk: int, server: Any) -> bool:
-    """One person's digest, in a transaction of its own: whoever comes first sends, everyone else passes on."""
+    """One person's digest, in a transaction of its own: whoever comes first sends, everyone else
+    passes on.
+    """
     with care_scope(), transaction.atomic():
         if not _is_ours(pk):
             return False
@@ -52,9 +57,14 @@ def _send_to(pk: int, server: Any) -> bool:
 
 
 def _is_ours(pk: int) -> bool:
-    """Whether nobody else is sending to this person; until the transaction ends nobody will. The row stays free."""
+    """Whether nobody else is sending to this person; until the transaction ends nobody will.
+
+    The row stays free.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('digest:' || %s, 0))", [str(pk)])
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended('digest:' || %s, 0))", [str(pk)]
+        )
         return bool(cursor.fetchone()[0])
 
 

@@ -42,8 +42,13 @@ def _notices_to(erasure: Erasure) -> QuerySet[Notice]:
 
 
 def _numbers(person: User) -> Iterator[str]:
-    """Where they could be called back: the numbers beside their own name, on cases that they filed (§6)."""
-    own, filed = Marks([person.name]), Case.objects.filter(contact=person).exclude(call_back_number="")
+    """Where they could be called back: the numbers beside their own name, on cases that they filed
+    (§6).
+    """
+    own, filed = (
+        Marks([person.name]),
+        Case.objects.filter(contact=person).exclude(call_back_number=""),
+    )
     for name, number in filed.values_list("on_duty_name", "call_back_number"):
         if own.stand_in(name):
             yield number
@@ -60,7 +65,9 @@ def _readdress(rows: QuerySet[Notice], erasure: Erasure) -> None:
 
 
 def _notices_about(erasure: Erasure) -> list[Notice]:
-    ours = Notice.objects.filter(organisation_id=erasure.organisation_id).exclude(recipient=erasure.person)
+    ours = Notice.objects.filter(organisation_id=erasure.organisation_id).exclude(
+        recipient=erasure.person
+    )
     return naming(ours, erasure, *TEXTS)
 
 
@@ -85,18 +92,26 @@ def _on_duty(erasure: Erasure) -> list[Case]:
     ours = Case.objects.filter(organisation_id=erasure.organisation_id)
     named = {case.pk: case for case in naming(ours, erasure, *DUTY)}
     own = ours.filter(contact=erasure.person).exclude(on_duty_name="", call_back_number="")
-    named |= {case.pk: case for case in own if any(erasure.own.stand_in(getattr(case, name)) for name in DUTY)}
+    named |= {
+        case.pk: case
+        for case in own
+        if any(erasure.own.stand_in(getattr(case, name)) for name in DUTY)
+    }
     return [named[pk] for pk in sorted(named)]
 
 
 def _nobody_on_duty(rows: Sequence[Case], erasure: Erasure) -> None:
     """The number goes with the name it belongs to; another's name stays.
 
-    Every case that the erasing writes to is locked here, the older row first: two orders of locking are one deadlock.
+    Every case that the erasing writes to is locked here, the older row first: two orders of locking
+    are one deadlock.
     """
     written = {*(case.pk for case in rows), *(event.case_id for event in _events(erasure))}
     held = {
-        case.pk: case for case in Case.objects.filter(pk__in=written).select_for_update(of=("self",)).order_by("pk")
+        case.pk: case
+        for case in Case.objects.filter(pk__in=written)
+        .select_for_update(of=("self",))
+        .order_by("pk")
     }
     for case in (held[row.pk] for row in rows):
         marks = erasure.own if case.contact_id == erasure.person.pk else erasure.marks
@@ -109,8 +124,14 @@ def _nobody_on_duty(rows: Sequence[Case], erasure: Erasure) -> None:
 
 
 def _drafts_of_others(erasure: Erasure) -> list[FilingDraft]:
-    drafts = FilingDraft.objects.filter(organisation_id=erasure.organisation_id).exclude(user=erasure.person)
-    return [one for one in drafts if any(erasure.marks.stand_in(str(one.fields.get(name, ""))) for name in DUTY)]
+    drafts = FilingDraft.objects.filter(organisation_id=erasure.organisation_id).exclude(
+        user=erasure.person
+    )
+    return [
+        one
+        for one in drafts
+        if any(erasure.marks.stand_in(str(one.fields.get(name, ""))) for name in DUTY)
+    ]
 
 
 def _nobody_in_drafts(rows: Sequence[FilingDraft], erasure: Erasure) -> None:
@@ -129,7 +150,9 @@ def _seal(rows: Sequence[CaseEvent], erasure: Erasure) -> None:
 
 
 def _words(erasure: Erasure) -> list[Any]:
-    """What was written on cases and names them: it stays, for it is the organisation's, and its digest is kept."""
+    """What was written on cases and names them: it stays, for it is the organisation's, and its
+    digest is kept.
+    """
     ours = {"organisation_id": erasure.organisation_id}
     cases = naming(Case.objects.filter(**ours), erasure, "title", "description", "business_impact")
     updates = CaseUpdate.objects.filter(**ours).select_related("case")
@@ -145,27 +168,78 @@ def register() -> None:
     """Tell the floor below what is kept here."""
     keeps(
         Holding("files sent ahead of a case", Fate.GOES, lambda e: staging.of(e.person), _staged),
-        Holding("drafts of cases", Fate.GOES, lambda e: FilingDraft.objects.filter(user=e.person), _delete),
-        Holding("drafts of answers", Fate.GOES, lambda e: ReplyDraft.objects.filter(by=e.person), _delete),
-        Holding("saved views", Fate.GOES, lambda e: SavedView.objects.filter(person=e.person), _delete),
-        Holding("cases they watch", Fate.GOES, lambda e: Watch.objects.filter(watcher=e.person), _delete),
-        Holding("comments on articles", Fate.GOES,
-                lambda e: ArticleVote.objects.filter(person=e.person).exclude(comment=""),
-                lambda rows, e: rows.update(comment="")),
-        Holding("cases that name them as on duty, or their number", Fate.LOSES_THE_NAME, _on_duty, _nobody_on_duty,
-                case_of=_case),
+        Holding(
+            "drafts of cases",
+            Fate.GOES,
+            lambda e: FilingDraft.objects.filter(user=e.person),
+            _delete,
+        ),
+        Holding(
+            "drafts of answers",
+            Fate.GOES,
+            lambda e: ReplyDraft.objects.filter(by=e.person),
+            _delete,
+        ),
+        Holding(
+            "saved views", Fate.GOES, lambda e: SavedView.objects.filter(person=e.person), _delete
+        ),
+        Holding(
+            "cases they watch", Fate.GOES, lambda e: Watch.objects.filter(watcher=e.person), _delete
+        ),
+        Holding(
+            "comments on articles",
+            Fate.GOES,
+            lambda e: ArticleVote.objects.filter(person=e.person).exclude(comment=""),
+            lambda rows, e: rows.update(comment=""),
+        ),
+        Holding(
+            "cases that name them as on duty, or their number",
+            Fate.LOSES_THE_NAME,
+            _on_duty,
+            _nobody_on_duty,
+            case_of=_case,
+        ),
         Holding("notices to them", Fate.LOSES_THE_NAME, _notices_to, _readdress),
-        Holding("notices to others that name them", Fate.LOSES_THE_NAME, _notices_about,
-                lambda rows, e: rename(rows, e, *TEXTS)),
-        Holding("invitations to meetings that name them", Fate.LOSES_THE_NAME, _invitations, _without_them),
-        Holding("drafts of others that name them as on duty", Fate.LOSES_THE_NAME, _drafts_of_others,
-                _nobody_in_drafts),
-        Holding("entries in the journals of cases", Fate.LOSES_THE_NAME, _events, _seal,
-                case_of=_case),
-        Holding("cases they filed, with every promise and breach", Fate.STAYS,
-                lambda e: Case.objects.filter(contact=e.person).order_by("-pk"), case_of=_case),
-        Holding("entries that they wrote on cases", Fate.STAYS, lambda e: CaseUpdate.objects.filter(by=e.person)),
-        Holding("files that they sent", Fate.STAYS, lambda e: Attachment.objects.filter(by=e.person)),
-        Holding("texts on cases in which their name, address or number stands", Fate.STAYS, _words, case_of=_case),
+        Holding(
+            "notices to others that name them",
+            Fate.LOSES_THE_NAME,
+            _notices_about,
+            lambda rows, e: rename(rows, e, *TEXTS),
+        ),
+        Holding(
+            "invitations to meetings that name them",
+            Fate.LOSES_THE_NAME,
+            _invitations,
+            _without_them,
+        ),
+        Holding(
+            "drafts of others that name them as on duty",
+            Fate.LOSES_THE_NAME,
+            _drafts_of_others,
+            _nobody_in_drafts,
+        ),
+        Holding(
+            "entries in the journals of cases", Fate.LOSES_THE_NAME, _events, _seal, case_of=_case
+        ),
+        Holding(
+            "cases they filed, with every promise and breach",
+            Fate.STAYS,
+            lambda e: Case.objects.filter(contact=e.person).order_by("-pk"),
+            case_of=_case,
+        ),
+        Holding(
+            "entries that they wrote on cases",
+            Fate.STAYS,
+            lambda e: CaseUpdate.objects.filter(by=e.person),
+        ),
+        Holding(
+            "files that they sent", Fate.STAYS, lambda e: Attachment.objects.filter(by=e.person)
+        ),
+        Holding(
+            "texts on cases in which their name, address or number stands",
+            Fate.STAYS,
+            _words,
+            case_of=_case,
+        ),
         knowing=_numbers,
-    )  # fmt: skip
+    )

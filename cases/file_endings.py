@@ -8,17 +8,29 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-TEXT = "cdr conf cfg cnf csv diff err ini json jsonl log map md ndjson out patch properties sql toml trace trc tsv txt"
+TEXT = (
+    "cdr conf cfg cnf csv diff err ini json jsonl log map md ndjson out patch "
+    "properties sql toml trace trc tsv txt"
+)
 MARKUP = "eml ics msg vcf xml yaml yml"
 IMAGES = "avif bmp gif heic heif jpeg jpg png tif tiff webp"
 DOCUMENTS = "doc docx odp ods odt pdf ppt pptx rtf vsdx xls xlsx"
 ARCHIVES = "7z bz2 gz rar tar tbz2 tgz txz xz zip zst"
 NETWORK = "cap csr har pcap pcapng pem sip"
 DUMPS = "blg core dmp dump etl evt evtx hprof mdmp saz"
-SOUND = "3gp aac alaw amr au avi flac gsm m4a m4v mkv mov mp3 mp4 oga ogg opus ulaw vox wav webm wma wmv"
-DEFAULT = frozenset(" ".join([TEXT, MARKUP, IMAGES, DOCUMENTS, ARCHIVES, NETWORK, DUMPS, SOUND]).split())
-# Never in a name, wherever it stands: "invoice.exe.txt" waits for somebody who takes the last ending away.
-RUNS = "apk bat chm cmd cpl deb dll dmg exe hta jar jse lnk msi msp pif pkg ps1 reg rpm scr vbe vbs wsf wsh"
+SOUND = (
+    "3gp aac alaw amr au avi flac gsm m4a m4v mkv mov mp3 mp4 oga ogg opus ulaw vox "
+    "wav webm wma wmv"
+)
+DEFAULT = frozenset(
+    " ".join([TEXT, MARKUP, IMAGES, DOCUMENTS, ARCHIVES, NETWORK, DUMPS, SOUND]).split()
+)
+# Never in a name, wherever it stands: "invoice.exe.txt" waits for somebody who takes the last
+# ending away.
+RUNS = (
+    "apk bat chm cmd cpl deb dll dmg exe hta jar jse lnk msi msp pif pkg ps1 reg rpm "
+    "scr vbe vbs wsf wsh"
+)
 PROGRAMS = frozenset(RUNS.split())
 
 # What a refusal names first: most people look for one of these.
@@ -65,7 +77,9 @@ def endings(name: str) -> list[str]:
 
 
 def short_list(accepted: frozenset[str]) -> str:
-    """Accepted endings for a sentence: all of a short list, the common ones and an ellipsis of a long one."""
+    """Accepted endings for a sentence: all of a short list, the common ones and an ellipsis of a
+    long one.
+    """
     if len(accepted) <= len(COMMON):
         return " ".join(f".{ending}" for ending in sorted(accepted))
     named = [ending for ending in COMMON if ending in accepted] or sorted(accepted)[: len(COMMON)]

@@ -1,4 +1,6 @@
-"""The shipped areas and articles, read from files; what an administrator changed since is left alone."""
+"""The shipped areas and articles, read from files; what an administrator changed since is left
+alone.
+"""
 
 import tomllib
 from dataclasses import dataclass
@@ -35,7 +37,10 @@ class Written:
 
 @transaction.atomic
 def load(folder: Path = SHIPPED) -> tuple[int, int]:
-    """Add the areas and publish the articles that are missing or newer; how many of each. Needs Care's scope."""
+    """Add the areas and publish the articles that are missing or newer; how many of each.
+
+    Needs Care's scope.
+    """
     said = _areas(folder / "areas.toml")
     new_areas = sum(_add_area(position, row) for position, row in enumerate(said))
     areas = dict(Area.objects.values_list("key", "pk"))
@@ -76,10 +81,12 @@ def _add_area(position: int, row: dict[str, str]) -> bool:
     _, is_new = Area.objects.get_or_create(
         key=row["key"],
         defaults={
-            "name": row["name"], "responsibility": row["responsibility"], "why": _flowing(row["why"]),
+            "name": row["name"],
+            "responsibility": row["responsibility"],
+            "why": _flowing(row["why"]),
             "position": position,
         },
-    )  # fmt: skip
+    )
     return is_new
 
 
@@ -92,9 +99,15 @@ def _publish(written: Written, area: int) -> bool:
     """Publish a new or changed text, unless a person has touched the article."""
     article, is_new = Article.objects.get_or_create(slug=written.slug, defaults={"area_id": area})
     if not is_new:
-        touched = article.draft or not article.is_published or article.versions.filter(by__role__in=CARE_ROLES).exists()
+        touched = (
+            article.draft
+            or not article.is_published
+            or article.versions.filter(by__role__in=CARE_ROLES).exists()
+        )
         current = article.current
-        if touched or (current and written.parts == {part: getattr(current, part) for part in articles.PARTS}):
+        if touched or (
+            current and written.parts == {part: getattr(current, part) for part in articles.PARTS}
+        ):
             return False
     article.draft = written.parts
     article.save(update_fields=["draft", "changed_at"])

@@ -17,7 +17,10 @@ def notices_of(user: User) -> NoticeQuerySet:
 
 
 def unread(user: User) -> str:
-    """How many notices wait to be read, as the bell says it: «3», «99+», nothing for none. One bounded statement."""
+    """How many notices wait to be read, as the bell says it: «3», «99+», nothing for none.
+
+    One bounded statement.
+    """
     ours = "" if user.is_care else "AND organisation_id = %s"
     with connection.cursor() as cursor:
         cursor.execute(

@@ -23,12 +23,19 @@ BESIDE = {"on_duty": "call_back", "whom": "number"}  # under which key the numbe
 
 
 def record(
-    case: Case, verb: Verb, *, by: User, facing: Facing | None = None, text: str = "", **particulars: Any
+    case: Case,
+    verb: Verb,
+    *,
+    by: User,
+    facing: Facing | None = None,
+    text: str = "",
+    **particulars: Any,
 ) -> CaseEvent:
-    """Write the case's row and one more event of its past; the floors above follow, or the whole verb rolls back.
+    """Write the case's row and one more event of its past; the floors above follow, or the whole
+    verb rolls back.
 
-    `case` must be locked by the caller. `particulars` are plain values (instants as ISO text). Notices become rows
-    here and are sent once the transaction has committed.
+    `case` must be locked by the caller. `particulars` are plain values (instants as ISO text).
+    Notices become rows here and are sent once the transaction has committed.
     """
     at = instants.now()
     seen_by = facing or (Facing.INTERNAL if verb in INTERNAL_VERBS else Facing.CONTACT)
@@ -47,24 +54,45 @@ def record(
     return event
 
 
-def _append(case: Case, verb: Verb, *, by: User, at: Any, facing: Facing, particulars: dict[str, Any]) -> CaseEvent:
+def _append(
+    case: Case, verb: Verb, *, by: User, at: Any, facing: Facing, particulars: dict[str, Any]
+) -> CaseEvent:
     previous = case.head_hash or GENESIS
     case.event_count += 1
     case.head_hash = link(
-        previous, number=case.number, seq=case.event_count, verb=verb, by_id=by.pk, at=at, facing=facing,
+        previous,
+        number=case.number,
+        seq=case.event_count,
+        verb=verb,
+        by_id=by.pk,
+        at=at,
+        facing=facing,
         particulars=particulars,
-    )  # fmt: skip
+    )
     return CaseEvent(
-        organisation_id=case.organisation_id, case=case, seq=case.event_count, verb=verb, by=by, at=at, facing=facing,
-        particulars=particulars, hash=case.head_hash,
-    )  # fmt: skip
+        organisation_id=case.organisation_id,
+        case=case,
+        seq=case.event_count,
+        verb=verb,
+        by=by,
+        at=at,
+        facing=facing,
+        particulars=particulars,
+        hash=case.head_hash,
+    )
 
 
 def naming(organisation_id: int, marks: Marks) -> list[CaseEvent]:
-    """The events of an organisation's cases that name a person beside what was written: called, on duty, sent to."""
-    said = CaseEvent.objects.filter(organisation_id=organisation_id).annotate(said=Cast("particulars", TextField()))
+    """The events of an organisation's cases that name a person beside what was written: called, on
+    duty, sent to.
+    """
+    said = CaseEvent.objects.filter(organisation_id=organisation_id).annotate(
+        said=Cast("particulars", TextField())
+    )
     where = Q(pk__in=[])
-    for text in marks.texts:  # in capitals by the database on both sides: it and Python disagree about İ
+    for (
+        text
+    ) in marks.texts:  # in capitals by the database on both sides: it and Python disagree about İ
         where |= Q(said__icontains=json.dumps(text, ensure_ascii=False)[1:-1])
     events = said.filter(where).select_related("case").order_by("case_id", "seq")
     return [event for event in events if _left(event, marks) != event.particulars]
@@ -80,7 +108,8 @@ def _left(event: CaseEvent, marks: Marks) -> dict[str, Any]:
 
 
 def erase(events: Sequence[CaseEvent], marks: Marks, *, by: User) -> list[CaseEvent]:
-    """Erase a person from events; each case's journal tells of it, with the seals of what is left of its events.
+    """Erase a person from events; each case's journal tells of it, with the seals of what is left
+    of its events.
 
     No clock hears of it, and nobody is told. Returns what was recorded.
     """
@@ -88,21 +117,30 @@ def erase(events: Sequence[CaseEvent], marks: Marks, *, by: User) -> list[CaseEv
     for case_id, of_case in groupby(events, key=attrgetter("case_id")):
         case, seals = Case.objects.locked(case_id), {}
         for event in of_case:
-            before = CaseEvent.objects.filter(case=case, seq=event.seq - 1).values_list("hash", flat=True).first()
+            before = (
+                CaseEvent.objects.filter(case=case, seq=event.seq - 1)
+                .values_list("hash", flat=True)
+                .first()
+            )
             event.particulars = _left(event, marks)
-            CaseEvent.objects.filter(pk=event.pk).update(particulars=event.particulars, is_erased=True)
+            CaseEvent.objects.filter(pk=event.pk).update(
+                particulars=event.particulars, is_erased=True
+            )
             seals[str(event.seq)] = event.expected_hash(before or GENESIS, case.number)
         told.append(record(case, Verb.PERSON_ERASED, by=by, seals=seals))
     return told
 
 
 def breaks(only: Collection[int] | None = None, batch: int = 500) -> Iterator[str]:
-    """Walk every case's journal, or those of the cases named, and name each place where the chain does not hold.
+    """Walk every case's journal, or those of the cases named, and name each place where the chain
+    does not hold.
 
     Yields one sentence a finding; nothing when the past is as it was written. Needs Care's scope.
     """
     last, asked = 0, Case.objects.all() if only is None else Case.objects.filter(pk__in=only)
-    while cases := list(asked.filter(pk__gt=last).order_by("pk").only("number", "event_count", "head_hash")[:batch]):
+    while cases := list(
+        asked.filter(pk__gt=last).order_by("pk").only("number", "event_count", "head_hash")[:batch]
+    ):
         last = cases[-1].pk
         yield from _breaks_of({case.pk: case for case in cases})
 
@@ -118,5 +156,11 @@ def _breaks_of(cases: dict[int, Case]) -> Iterator[str]:
     for pk, walk in walks.items():
         yield from (f"{cases[pk].code}: {wrong}" for wrong in walk.unsealed())
         case = cases[pk]
-        if not walk.is_broken and (case.event_count, case.head_hash or GENESIS) != (walk.seq, walk.head):
-            yield f"{case.code}: the journal ends at event {walk.seq}, the case says {case.event_count}."
+        if not walk.is_broken and (case.event_count, case.head_hash or GENESIS) != (
+            walk.seq,
+            walk.head,
+        ):
+            yield (
+                f"{case.code}: the journal ends at event {walk.seq}, the case says "
+                f"{case.event_count}."
+            )

@@ -6,7 +6,10 @@ from contacts.models import User
 
 
 def saw(case: Case, *, by: User) -> None:
-    """Note that `by` has the case before them now. It is no event of the case, and nobody is told."""
+    """Note that `by` has the case before them now.
+
+    It is no event of the case, and nobody is told.
+    """
     if not by.is_care:
         return
     Look.objects.bulk_create(

@@ -1,4 +1,7 @@
-"""Macros: words written often, with a listed set of fields. A strict renderer of its own: no template language runs."""
+"""Macros: words written often, with a listed set of fields.
+
+A strict renderer of its own: no template language runs.
+"""
 
 import re
 from collections.abc import Mapping
@@ -27,8 +30,12 @@ FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 
 
 def of(user: User) -> QuerySet[Macro]:
-    """The macros that somebody of Care finds in the composer: their own, their teams', everyone's."""
-    theirs = Q(owner=user) | Q(audience=Audience.ALL) | Q(audience=Audience.TEAM, team__members=user)
+    """The macros that somebody of Care finds in the composer: their own, their teams',
+    everyone's.
+    """
+    theirs = (
+        Q(owner=user) | Q(audience=Audience.ALL) | Q(audience=Audience.TEAM, team__members=user)
+    )
     return Macro.objects.filter(theirs).select_related("owner", "team").distinct()
 
 
@@ -38,9 +45,11 @@ def may_change(user: User, macro: Macro) -> bool:
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """The text with each listed field replaced, once: what a value says is never read for fields again.
+    """The text with each listed field replaced, once: what a value says is never read for fields
+    again.
 
-    A field without a value becomes a gap to be seen, such as «…»; what is no field stays as it was written.
+    A field without a value becomes a gap to be seen, such as «…»; what is no field stays as it was
+    written.
     """
 
     def value(found: re.Match[str]) -> str:
@@ -52,9 +61,18 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 @transaction.atomic
 def save(
-    *, by: User, name: str, text: str, audience: str, team: Team | None = None, macro: Macro | None = None
-) -> Macro:  # fmt: skip
-    """Write a macro, or change one. Refused for a field that does not exist: it would stand in a customer's mail."""
+    *,
+    by: User,
+    name: str,
+    text: str,
+    audience: str,
+    team: Team | None = None,
+    macro: Macro | None = None,
+) -> Macro:
+    """Write a macro, or change one.
+
+    Refused for a field that does not exist: it would stand in a customer's mail.
+    """
     if macro is not None:
         macro = Macro.objects.select_for_update().get(pk=macro.pk)
         if not may_change(by, macro):
@@ -92,13 +110,19 @@ def remove(macro: Macro, *, by: User) -> None:
 
 def _said(macro: Macro) -> dict[str, str]:
     return {
-        "name": macro.name, "text": macro.text, "audience": str(Audience(macro.audience).label),
+        "name": macro.name,
+        "text": macro.text,
+        "audience": str(Audience(macro.audience).label),
         "team": macro.team.name if macro.team else "",
-    }  # fmt: skip
+    }
 
 
-def _keep(macro: Macro, by: User, before: dict[str, str] | None, after: dict[str, str] | None) -> None:
+def _keep(
+    macro: Macro, by: User, before: dict[str, str] | None, after: dict[str, str] | None
+) -> None:
     """What others share is kept under Changes (§14); somebody's own words are theirs."""
     own = str(Audience.OWN.label)
     if any(said is not None and said["audience"] != own for said in (before, after)):
-        record_change(by=by, kind="macro", key=macro.pk, name=macro.name, before=before, after=after)
+        record_change(
+            by=by, kind="macro", key=macro.pk, name=macro.name, before=before, after=after
+        )

@@ -1,4 +1,6 @@
-"""A notice as a mail: the plain words of its row, and the same as HTML from a template, in the reader's language."""
+"""A notice as a mail: the plain words of its row, and the same as HTML from a template, in the
+reader's language.
+"""
 
 import re
 from collections.abc import Sequence
@@ -25,13 +27,19 @@ def of_notice(notice: Notice, *, connection: Any, message_id: str) -> EmailMulti
     about, _sep, link = footer.rpartition("\n")
     with translation.override(reader.language):
         context = {
-            "language": reader.language, "title": notice.subject, "paragraphs": [_with_link(one) for one in said],
-            "about": about, "link": link, "preferences": preferences_of(reader),
-        }  # fmt: skip
+            "language": reader.language,
+            "title": notice.subject,
+            "paragraphs": [_with_link(one) for one in said],
+            "about": about,
+            "link": link,
+            "preferences": preferences_of(reader),
+        }
         html = render_to_string("notices/message.html", context)
     message = _message(notice.subject, notice.text, html, notice.address, connection, message_id)
     if notice.invitation:
-        message.attach("meeting.ics", notice.invitation, f"text/calendar; method={_method(notice.invitation)}")
+        message.attach(
+            "meeting.ics", notice.invitation, f"text/calendar; method={_method(notice.invitation)}"
+        )
     return message
 
 
@@ -47,8 +55,12 @@ def _method(invitation: str) -> str:
     return found[1] if found else "PUBLISH"
 
 
-def digest(reader: User, notices: Sequence[Notice], *, connection: Any, message_id: str) -> EmailMultiAlternatives:
-    """One message about everything a person has not been told yet: by case, with whose turn it is now."""
+def digest(
+    reader: User, notices: Sequence[Notice], *, connection: Any, message_id: str
+) -> EmailMultiAlternatives:
+    """One message about everything a person has not been told yet: by case, with whose turn it is
+    now.
+    """
     with translation.override(reader.language):
         cases: dict[int, dict[str, Any]] = {}
         for notice in notices:
@@ -57,22 +69,30 @@ def digest(reader: User, notices: Sequence[Notice], *, connection: Any, message_
             about = cases.setdefault(
                 case.pk,
                 {
-                    "code": case.code, "title": case.title, "happened": [],
+                    "code": case.code,
+                    "title": case.title,
+                    "happened": [],
                     "turn": words.turn(case.state, reader.is_care),
                     "link": f"{settings.BASE_URL}/{door}/cases/{case.code}/",
                 },
-            )  # fmt: skip
+            )
             at = words.instant(notice.created_at, reader.zone, short=True)
             about["happened"].append((at, notice.lead))
         count = len(cases)
-        subject = ngettext("CareTrack: news of {count} case", "CareTrack: news of {count} cases", count).format(
-            count=count
-        )
+        subject = ngettext(
+            "CareTrack: news of {count} case", "CareTrack: news of {count} cases", count
+        ).format(count=count)
         context = {
-            "language": reader.language, "title": subject, "reader": reader, "cases": list(cases.values()),
-            "preferences": preferences_of(reader), "lead": _("What has happened since the last digest:"),
-        }  # fmt: skip
-        text, html = (render_to_string(f"notices/digest.{kind}", context) for kind in ("txt", "html"))
+            "language": reader.language,
+            "title": subject,
+            "reader": reader,
+            "cases": list(cases.values()),
+            "preferences": preferences_of(reader),
+            "lead": _("What has happened since the last digest:"),
+        }
+        text, html = (
+            render_to_string(f"notices/digest.{kind}", context) for kind in ("txt", "html")
+        )
     return _message(subject, text, html, reader.email, connection, message_id)
 
 

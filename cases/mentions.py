@@ -1,4 +1,6 @@
-"""`@Kim Kato` or `@Platform` in an internal note: whoever is meant is told, as a row before it is a message."""
+"""`@Kim Kato` or `@Platform` in an internal note: whoever is meant is told, as a row before it is a
+message.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -32,7 +34,9 @@ class Mentioned:
 
     @property
     def names(self) -> str:
-        return ", ".join(f"@{name}" for name in (*(p.name for p in self.people), *(t.name for t in self.teams)))
+        return ", ".join(
+            f"@{name}" for name in (*(p.name for p in self.people), *(t.name for t in self.teams))
+        )
 
 
 def colleagues() -> list[User]:
@@ -41,7 +45,8 @@ def colleagues() -> list[User]:
 
 
 def found(text: str) -> Mentioned:
-    """The colleagues and teams that a text names, the longest name first; a first name counts while it is only one's.
+    """The colleagues and teams that a text names, the longest name first; a first name counts while
+    it is only one's.
 
     What is quoted from somebody else mentions nobody again.
     """
@@ -53,7 +58,7 @@ def found(text: str) -> Mentioned:
     meant = [one for tail in tails if (one := _meant(tail, names)) is not None]
     return Mentioned(
         tuple(one for one in people if one in meant), tuple(one for one in teams if one in meant)
-    )  # fmt: skip
+    )
 
 
 def suggested(begun: str) -> list[str]:
@@ -66,11 +71,16 @@ def suggested(begun: str) -> list[str]:
 def require_none(text: str) -> None:
     """The contact reads it: a colleague is called in a note instead."""
     if meant := found(text):
-        raise Refused(f"The contact reads this, and {meant.names} would not be told: mention them in an internal note.")
+        raise Refused(
+            f"The contact reads this, and {meant.names} would not be told: mention "
+            "them in an internal note."
+        )
 
 
 def tell(event: CaseEvent, text: str) -> Mentioned:
-    """Write a notice for each who is mentioned in a note, the teams' members too; never for its writer."""
+    """Write a notice for each who is mentioned in a note, the teams' members too; never for its
+    writer.
+    """
     meant = found(text)
     if not meant:
         return meant
@@ -86,9 +96,16 @@ def _notice(event: CaseEvent, reader: User, text: str):  # type: ignore[no-untyp
     with translation.override(reader.language):
         subject = _("{by} mentioned you on {code}").format(by=event.by.name, code=event.case.code)
     return notices.compose(
-        event.case, reader, key=f"mention:{event.seq}", subject=subject, text=text, promises={}, now=event.at,
-        event=event, kind=Kind.MENTION,
-    )  # fmt: skip
+        event.case,
+        reader,
+        key=f"mention:{event.seq}",
+        subject=subject,
+        text=text,
+        promises={},
+        now=event.at,
+        event=event,
+        kind=Kind.MENTION,
+    )
 
 
 def _tails(text: str) -> Iterator[str]:

@@ -12,7 +12,9 @@ def may_work(by: User, case: Case) -> bool:
 
 
 def may_speak_for_customer(by: User, case: Case) -> bool:
-    """Only an active Designated Contact of the case's own organisation contacts Care about it (§1)."""
+    """Only an active Designated Contact of the case's own organisation contacts Care about it
+    (§1).
+    """
     return by.organisation_id == case.organisation_id and is_designated_contact(by)
 
 

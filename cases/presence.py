@@ -1,4 +1,6 @@
-"""Who of Care has a case open now, and who is writing on it: rows that mean nothing a few seconds later."""
+"""Who of Care has a case open now, and who is writing on it: rows that mean nothing a few seconds
+later.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +15,11 @@ from contacts.models import User
 
 EVERY = timedelta(seconds=10)  # how often a page says that it is still open
 FRESH = timedelta(seconds=25)  # two of those may be lost
-WRITING = {"answer": "is writing an answer", "information": "is writing a question", "note": "is writing a note"}
+WRITING = {
+    "answer": "is writing an answer",
+    "information": "is writing a question",
+    "note": "is writing a note",
+}
 
 # One statement: who is there, and that I am. What a row said before counts as long as it is fresh.
 HERE = """
@@ -22,14 +28,18 @@ HERE = """
         VALUES (%(of)s, %(case)s, %(me)s, %(writes)s, %(now)s, %(now)s)
         ON CONFLICT (organisation_id, case_id, by_id) DO UPDATE
         SET writes = EXCLUDED.writes, seen_at = EXCLUDED.seen_at,
-            since = CASE WHEN p.writes = EXCLUDED.writes AND p.seen_at > %(fresh)s THEN p.since ELSE EXCLUDED.since END
+            since = CASE WHEN p.writes = EXCLUDED.writes AND p.seen_at > %(fresh)s THEN p.since
+                ELSE EXCLUDED.since END
     )
-    SELECT p.by_id, u.name, p.writes, p.since FROM cases_presence p JOIN contacts_user u ON u.id = p.by_id
-    WHERE p.organisation_id = %(of)s AND p.case_id = %(case)s AND p.by_id <> %(me)s AND p.seen_at > %(fresh)s
+    SELECT p.by_id, u.name, p.writes, p.since FROM cases_presence p JOIN contacts_user u
+        ON u.id = p.by_id
+    WHERE p.organisation_id = %(of)s AND p.case_id = %(case)s AND p.by_id <> %(me)s
+        AND p.seen_at > %(fresh)s
     ORDER BY p.since, p.by_id
 """
 OF_CASES = """
-    SELECT p.case_id, p.by_id, u.name, p.writes, p.since FROM cases_presence p JOIN contacts_user u ON u.id = p.by_id
+    SELECT p.case_id, p.by_id, u.name, p.writes, p.since FROM cases_presence p JOIN contacts_user u
+        ON u.id = p.by_id
     WHERE p.case_id = ANY(%s) AND p.by_id <> %s AND p.seen_at > %s ORDER BY p.since, p.by_id
 """
 
@@ -50,16 +60,23 @@ class Here:
 
 
 def be_here(case: Case, *, by: User, writes: str = "") -> list[Here]:
-    """Say that `by` has the case open, and perhaps writes; who else is there. To be said again every ten seconds."""
+    """Say that `by` has the case open, and perhaps writes; who else is there.
+
+    To be said again every ten seconds.
+    """
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(
             HERE,
             {
-                "of": case.organisation_id, "case": case.pk, "me": by.pk, "writes": writes if writes in NOUNS else "",
-                "now": now, "fresh": now - FRESH,
+                "of": case.organisation_id,
+                "case": case.pk,
+                "me": by.pk,
+                "writes": writes if writes in NOUNS else "",
+                "now": now,
+                "fresh": now - FRESH,
             },
-        )  # fmt: skip
+        )
         return [Here(*row) for row in cursor.fetchall()]
 
 
@@ -67,7 +84,9 @@ def of_cases(case_ids: Iterable[int], *, apart_from: User | None = None) -> dict
     """Who is at each of these cases, in one statement; a case where nobody is has no entry."""
     found: dict[int, list[Here]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(OF_CASES, [list(case_ids), apart_from.pk if apart_from else 0, timezone.now() - FRESH])
+        cursor.execute(
+            OF_CASES, [list(case_ids), apart_from.pk if apart_from else 0, timezone.now() - FRESH]
+        )
         for case_id, *row in cursor.fetchall():
             found.setdefault(case_id, []).append(Here(*row))
     return found

@@ -1,4 +1,7 @@
-"""What proves that words and files are what was sent (§5, §14). Needs Care's scope; changes nothing."""
+"""What proves that words and files are what was sent (§5, §14).
+
+Needs Care's scope; changes nothing.
+"""
 
 import hashlib
 from collections.abc import Collection, Iterator
@@ -11,7 +14,9 @@ Only = Collection[int] | None
 def words_that_differ(only: Only = None) -> Iterator[tuple[int, str]]:
     """(case, finding) for each piece of writing whose digest is not the one in the journal."""
     updates = CaseUpdate.objects.select_related("event", "case").order_by("pk")
-    for update in (updates if only is None else updates.filter(case__in=only)).iterator(chunk_size=2000):
+    for update in (updates if only is None else updates.filter(case__in=only)).iterator(
+        chunk_size=2000
+    ):
         digest = update.event.particulars.get("text_sha256")
         if digest is not None and hashlib.sha256(update.text.encode()).hexdigest() != digest:
             said_at = f"{update.case.code}: the words of event {update.event.seq}"
@@ -19,7 +24,9 @@ def words_that_differ(only: Only = None) -> Iterator[tuple[int, str]]:
 
 
 def files_that_differ(only: Only = None) -> Iterator[tuple[int, str]]:
-    """(case, finding) for each attachment whose bytes are missing or are not those that were sent."""
+    """(case, finding) for each attachment whose bytes are missing or are not those that were
+    sent.
+    """
     files = Attachment.objects.select_related("case").order_by("pk")
     for file in (files if only is None else files.filter(case__in=only)).iterator(chunk_size=500):
         try:
@@ -28,7 +35,10 @@ def files_that_differ(only: Only = None) -> Iterator[tuple[int, str]]:
             yield file.case_id, f"{file.case.code}: the file «{file.name}» is missing."
         else:
             if digest != file.sha256:
-                yield file.case_id, f"{file.case.code}: the file «{file.name}» is not as it was sent."
+                yield (
+                    file.case_id,
+                    f"{file.case.code}: the file «{file.name}» is not as it was sent.",
+                )
 
 
 def _digest(file: Attachment) -> str:

@@ -1,4 +1,7 @@
-"""Files wait until a scanner found them clean (§5). A scanner that is away makes them wait, never lets them through."""
+"""Files wait until a scanner found them clean (§5).
+
+A scanner that is away makes them wait, never lets them through.
+"""
 
 import logging
 from datetime import timedelta
@@ -30,7 +33,8 @@ def scan_soon(pk: int) -> None:
 def scan(pk: int) -> bool:
     """Ask about one waiting file and write down the answer; whether there was one.
 
-    Safe to run twice or twice at once. The scanner is asked outside of any transaction: it may take its time.
+    Safe to run twice or twice at once. The scanner is asked outside of any transaction: it may take
+    its time.
     """
     if not settings.CLAMD:
         return False
@@ -50,7 +54,10 @@ def scan(pk: int) -> bool:
 
 
 def scan_waiting(limit: int = 50) -> int:
-    """Ask about the files whose time has come; how many were answered. Stops at the first silence of the scanner."""
+    """Ask about the files whose time has come; how many were answered.
+
+    Stops at the first silence of the scanner.
+    """
     if not settings.CLAMD:
         return 0
     with care_scope():

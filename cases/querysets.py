@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> Self:
-        """What this person may read: Care every case, a customer's people those of their organisation.
+        """What this person may read: Care every case, a customer's people those of their
+        organisation.
 
         Whoever is still on the way to becoming a contact, or no longer is one, reads none (§1).
         """
@@ -48,7 +49,9 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
 class NoticeQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
-        """A person's own notices; a customer's people only those of the organisation they belong to now."""
+        """A person's own notices; a customer's people only those of the organisation they belong to
+        now.
+        """
         if not user.is_authenticated or not user.reads_cases:
             return self.none()
         own = self.filter(recipient=user)

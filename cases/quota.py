@@ -1,7 +1,8 @@
 """How much room an organisation's files may take together (§5).
 
 Counted by a sum over an index that holds the sizes, not by a counter that could drift: 100,000
-files are a few dozen index pages. Two uploads at the same moment may pass the limit by one file each.
+files are a few dozen index pages. Two uploads at the same moment may pass the limit by one file
+each.
 """
 
 from django.conf import settings
@@ -16,9 +17,16 @@ from contacts.models import Organisation
 
 def used_bytes(organisation_id: int) -> int:
     """The size of all files of an organisation, those sent ahead included. One statement."""
-    sums = {"attached": _sum_of(Attachment.objects.all()), "ahead": _sum_of(StagedFile.objects.all())}
+    sums = {
+        "attached": _sum_of(Attachment.objects.all()),
+        "ahead": _sum_of(StagedFile.objects.all()),
+    }
     total = F("attached") + F("ahead")
-    found = Organisation.objects.filter(pk=organisation_id).annotate(**sums).values_list(total, flat=True)
+    found = (
+        Organisation.objects.filter(pk=organisation_id)
+        .annotate(**sums)
+        .values_list(total, flat=True)
+    )
     return int(found.get())
 
 
@@ -33,8 +41,10 @@ def require_room(organisation_id: int, *, name: str, size: int) -> None:
     if used + size <= most:
         return
     raise Refused(
-        "There is no room for {name}: the files of an organisation may take {most} together, and {used} are used."
-        " Please send a smaller file, remove files that you have not sent yet, or ask Care to raise the limit.",
+        "There is no room for {name}: the files of an organisation may take {most} "
+        "together, and {used} are used."
+        " Please send a smaller file, remove files that you have not sent yet, or "
+        "ask Care to raise the limit.",
         name=name,
         most=filesizeformat(most),
         used=filesizeformat(used),

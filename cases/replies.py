@@ -1,4 +1,6 @@
-"""Answers and notes that are not sent yet: kept while they are written, shown to nobody else, gone once sent."""
+"""Answers and notes that are not sent yet: kept while they are written, shown to nobody else, gone
+once sent.
+"""
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,16 +17,26 @@ MOST = 10  # of one person on one case
 
 def mine(case: Case, user: User) -> list[ReplyDraft]:
     """What this person has begun on the case, newest first."""
-    return list(ReplyDraft.objects.filter(organisation_id=case.organisation_id, case=case, by=user)[:MOST])
+    return list(
+        ReplyDraft.objects.filter(organisation_id=case.organisation_id, case=case, by=user)[:MOST]
+    )
 
 
 @transaction.atomic
 def save(
-    case: Case, *, by: User, noun: str, text: str, key: int | None = None, revision: int = 0, seen: int = 0
-) -> ReplyDraft | None:  # fmt: skip
+    case: Case,
+    *,
+    by: User,
+    noun: str,
+    text: str,
+    key: int | None = None,
+    revision: int = 0,
+    seen: int = 0,
+) -> ReplyDraft | None:
     """Keep what has been written so far. None where there is nothing worth keeping.
 
-    A draft that another window has saved since, or that is gone, is left as it is: these words become one of their own.
+    A draft that another window has saved since, or that is gone, is left as it is: these words
+    become one of their own.
     """
     permissions.require_worker(by, case)
     if noun not in NOUNS:
@@ -40,7 +52,9 @@ def save(
         return None
     if draft is None:
         if whose.count() >= MOST:
-            raise Refused(f"You have {MOST} drafts on this case. Please send one, or throw one away.")
+            raise Refused(
+                f"You have {MOST} drafts on this case. Please send one, or throw one away."
+            )
         draft = ReplyDraft(organisation_id=case.organisation_id, case=case, by=by, revision=0)
     elif (draft.noun, draft.text) == (noun, text):
         return draft
@@ -52,5 +66,7 @@ def save(
 
 def discard(case: Case, *, by: User, key: int) -> bool:
     """Remove a draft that was sent, or is thrown away; False where it is gone already."""
-    gone, _ = ReplyDraft.objects.filter(organisation_id=case.organisation_id, case=case, by=by, pk=key).delete()
+    gone, _ = ReplyDraft.objects.filter(
+        organisation_id=case.organisation_id, case=case, by=by, pk=key
+    ).delete()
     return bool(gone)

@@ -7,7 +7,9 @@ _COLUMNS_OF_A_CASE = ", ".join(Case._meta.get_field(name).column for name in Cas
 
 TABLES = {
     "cases_case": Rights(tenant=f"select, insert, update({_COLUMNS_OF_A_CASE})"),
-    "cases_caseevent": Rights(tenant="select, insert", care="select, insert, update(particulars, is_erased)"),
+    "cases_caseevent": Rights(
+        tenant="select, insert", care="select, insert, update(particulars, is_erased)"
+    ),
     "cases_caseupdate": Rights(tenant="select, insert", care="select, insert, update(text_html)"),
     "cases_attachment": Rights(tenant="select, insert"),
     "cases_caselink": Rights(tenant="select, insert"),

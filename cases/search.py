@@ -1,7 +1,8 @@
 """Finding cases by their words, those of the conversation included, within what the reader may see.
 
-The words lie in a side table that an organisation's scope reads only through a function of the database, which knows
-that scope itself (`cases/migrations/0006_search.py`); a contact never finds a case by an internal note.
+The words lie in a side table that an organisation's scope reads only through a function of the
+database, which knows that scope itself (`cases/migrations/0006_search.py`); a contact never finds a
+case by an internal note.
 """
 
 import re
@@ -37,7 +38,9 @@ class Asked:
 
     @classmethod
     def of(cls, text: str) -> "Asked":
-        """Read what was typed: words, "quoted phrases", a case number, another system's number or a conversation id."""
+        """Read what was typed: words, "quoted phrases", a case number, another system's number or a
+        conversation id.
+        """
         text = text.replace("\0", "").strip()[:LONGEST]
         words, phrases = [], []
         for piece in list(PIECE.finditer(text))[:MOST_WORDS]:
@@ -46,18 +49,24 @@ class Asked:
             elif re.search(r"\w", piece[0]):
                 words.append(piece[0])
         number = NUMBER.fullmatch(text)
-        return cls(text, tuple(words), tuple(filter(None, phrases)), int(number[1]) if number else None)
+        return cls(
+            text, tuple(words), tuple(filter(None, phrases)), int(number[1]) if number else None
+        )
 
     @property
     def tsquery(self) -> tuple[str, list[str]]:
-        """The question as SQL and its parameters: every word and phrase; the last word may be its beginning only."""
+        """The question as SQL and its parameters: every word and phrase; the last word may be its
+        beginning only.
+        """
         return self._query(is_begun=True)
 
     @property
     def but_the_last_word(self) -> tuple[str, list[str]] | None:
-        """What an index finds fast: all words but the last, which may be begun only; None where there are no others.
+        """What an index finds fast: all words but the last, which may be begun only; None where
+        there are no others.
 
-        The beginning of a common word is the dearest question to an index: it gathers every row of every such word.
+        The beginning of a common word is the dearest question to an index: it gathers every row of
+        every such word.
         """
         rest = replace(self, words=self.words[:-1])
         return rest._query(is_begun=False) if rest.words or rest.phrases else None
@@ -71,7 +80,9 @@ class Asked:
             elif re.match(f"[{UNSPACED}]", word):
                 pairs = [word[i : i + 2] for i in range(max(len(word) - 1, 1))]
                 parts.append("to_tsquery('simple', %s)")
-                params.append(" <-> ".join(_quoted(pair) + (":*" if len(pair) == 1 else "") for pair in pairs))
+                params.append(
+                    " <-> ".join(_quoted(pair) + (":*" if len(pair) == 1 else "") for pair in pairs)
+                )
             else:
                 is_last = is_begun and place == len(self.words) - 1 and len(word) > 1
                 parts.append("to_tsquery('simple', %s)")
@@ -87,7 +98,8 @@ def _quoted(word: str) -> str:
 
 
 def keys(asked: Asked, reader: User) -> list[int]:
-    """The cases that hold every word, best first: a bounded number, of the reader's scope. One statement.
+    """The cases that hold every word, best first: a bounded number, of the reader's scope. One
+    statement.
 
     Its own number, or the number of another system, comes before any words.
     """
@@ -97,7 +109,8 @@ def keys(asked: Asked, reader: User) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT id FROM ({number}
-                    SELECT id, 1 FROM cases_case WHERE external_ref = %s AND external_ref <> '') AS told (id, place)
+                    SELECT id, 1 FROM cases_case WHERE external_ref = %s
+                        AND external_ref <> '') AS told (id, place)
                 UNION ALL (SELECT case_id FROM {function}({sql}))""",  # noqa: S608 (words travel as parameters)
             [*([asked.number] if asked.number else []), asked.text[:60], *params],
         )
@@ -105,11 +118,14 @@ def keys(asked: Asked, reader: User) -> list[int]:
 
 
 def snippets(asked: Asked, cases: Sequence[Any], reader: User) -> dict[int, SafeString]:
-    """Where the words stand in these cases, by case, with the hit marked; one statement for the shown page.
+    """Where the words stand in these cases, by case, with the hit marked; one statement for the
+    shown page.
 
     A case whose title holds them all needs none. Contacts are never shown an internal note.
     """
-    said = CaseUpdate.objects.filter(case_id__in=[case.pk for case in cases]).order_by("case_id", "-at")
+    said = CaseUpdate.objects.filter(case_id__in=[case.pk for case in cases]).order_by(
+        "case_id", "-at"
+    )
     if not reader.is_care:
         said = said.filter(facing=Facing.CONTACT)
     texts = {case.pk: [case.description] for case in cases}
@@ -120,7 +136,9 @@ def snippets(asked: Asked, cases: Sequence[Any], reader: User) -> dict[int, Safe
 
 
 def snippet(asked: Asked, title: str, texts: Sequence[str]) -> SafeString | None:
-    """The first of the texts that holds a word, around the hit; None where the title holds them all, or none does."""
+    """The first of the texts that holds a word, around the hit; None where the title holds them
+    all, or none does.
+    """
     terms = [*asked.words, *asked.phrases]
     if not terms or all(term.casefold() in title.casefold() for term in terms):
         return None
@@ -128,7 +146,9 @@ def snippet(asked: Asked, title: str, texts: Sequence[str]) -> SafeString | None
 
 
 def _marked(texts: Sequence[str], terms: Sequence[str]) -> SafeString | None:
-    pattern = re.compile("|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True)), re.IGNORECASE)
+    pattern = re.compile(
+        "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True)), re.IGNORECASE
+    )
     for text in texts:
         hit = pattern.search(text)
         if hit is not None:

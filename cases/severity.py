@@ -16,18 +16,24 @@ class Degraded(StrEnum):
 
 
 DEFINITIONS = {
-    Severity.CRITICAL: _("A critical business function cannot be performed, and there is no workaround."),
+    Severity.CRITICAL: _(
+        "A critical business function cannot be performed, and there is no workaround."
+    ),
     Severity.HIGH: _("Work goes on, but it is degraded or severely limited."),
-    Severity.MEDIUM: _("Work is largely unaffected; something of less weight is unusable or hard to use."),
+    Severity.MEDIUM: _(
+        "Work is largely unaffected; something of less weight is unusable or hard to use."
+    ),
     Severity.LOW: _("The service works; the effect is trivial, or information is needed."),
 }
 
 
-def propose(*, function_down: bool, workaround: bool, degraded: Degraded | str, priority: int) -> Severity:
+def propose(
+    *, function_down: bool, workaround: bool, degraded: Degraded | str, priority: int
+) -> Severity:
     """The severity that the contact's answers add up to; Care assigns the actual one (§7).
 
-    A critical function down without a workaround is Critical, with one it is High. Otherwise the degradation decides,
-    and the highest priority lifts a partly degraded case to High.
+    A critical function down without a workaround is Critical, with one it is High. Otherwise the
+    degradation decides, and the highest priority lifts a partly degraded case to High.
     """
     if function_down:
         return Severity.HIGH if workaround else Severity.CRITICAL

@@ -9,13 +9,15 @@ from cases.models import Case
 from contacts.models import User
 
 ALIKE = 0.3
-# Under row-level security the operators of trigrams use no index, so the newest open cases of the one organisation are
-# compared one by one: `cases_open_newest` hands them over, and the cost has a bound however many cases there are.
+# Under row-level security the operators of trigrams use no index, so the newest open cases of the
+# one organisation are compared one by one: `cases_open_newest` hands them over, and the cost has a
+# bound however many cases there are.
 LOOKED_AT = 300
 FIND = """
 SELECT id, alike FROM (
     SELECT id, opened_at, similarity(title, %(title)s) AS alike FROM (
-        SELECT id, title, opened_at FROM cases_case WHERE organisation_id = %(organisation)s AND state <> 'closed'
+        SELECT id, title, opened_at FROM cases_case WHERE organisation_id = %(organisation)s
+            AND state <> 'closed'
         ORDER BY opened_at DESC, id DESC LIMIT %(looked_at)s
     ) AS newest
     OFFSET 0  -- each is compared once, not once for the choice and once for the order
@@ -32,13 +34,19 @@ class Alike:
 
 
 def to(title: str, *, reader: User, limit: int = 3) -> list[Alike]:
-    """The open cases of the reader's organisation whose titles are most like `title`, best first."""
+    """The open cases of the reader's organisation whose titles are most like `title`, best
+    first.
+    """
     title = title.replace("\0", "").strip()
     if len(title) < 4 or reader.organisation_id is None:
         return []
     asked: dict[str, Any] = {
-        "title": title, "organisation": reader.organisation_id, "looked_at": LOOKED_AT, "alike": ALIKE, "limit": limit,
-    }  # fmt: skip
+        "title": title,
+        "organisation": reader.organisation_id,
+        "looked_at": LOOKED_AT,
+        "alike": ALIKE,
+        "limit": limit,
+    }
     with connection.cursor() as cursor:
         cursor.execute(FIND, asked)
         found = dict(cursor.fetchall())

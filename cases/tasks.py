@@ -1,4 +1,7 @@
-"""Doors for the worker: keys in, one action called. A missed tick costs nothing: the rows say what is due."""
+"""Doors for the worker: keys in, one action called.
+
+A missed tick costs nothing: the rows say what is due.
+"""
 
 import logging
 
@@ -18,14 +21,18 @@ def send_notices(keys: list[int]) -> None:
 
 @shared_task(ignore_result=True)
 def relay_notices(limit: int = 100) -> None:
-    """Send what a crash, a refusal or an absent broker left behind; a full batch means there is more."""
+    """Send what a crash, a refusal or an absent broker left behind; a full batch means there is
+    more.
+    """
     if notices.send(limit=limit) == limit:
         relay_notices.delay(limit)
 
 
 @shared_task(ignore_result=True)
 def send_digests(limit: int = 100) -> None:
-    """Send the digests whose hour has come on their readers' clocks; a full batch means there is more."""
+    """Send the digests whose hour has come on their readers' clocks; a full batch means there is
+    more.
+    """
     if digests.send_digests(limit) == limit:
         send_digests.delay(limit)
 
@@ -46,7 +53,9 @@ def scan_file(pk: int) -> None:
 
 @shared_task(ignore_result=True)
 def scan_waiting_files(limit: int = 50) -> None:
-    """Ask about the files that an absent scanner or broker left waiting; a full batch means there is more."""
+    """Ask about the files that an absent scanner or broker left waiting; a full batch means there
+    is more.
+    """
     if quarantine.scan_waiting(limit) == limit:
         scan_waiting_files.delay(limit)
 

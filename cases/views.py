@@ -16,9 +16,13 @@ def save(*, by: User, door: str, name: str, query: str, is_shared: bool = False)
     if mine.count() >= MOST:
         raise Refused("You keep {count} views already: please remove one first.", count=MOST)
     view = SavedView(
-        organisation_id=by.organisation_id, person=by, door=door, name=_name(name), query=query[:1000],
+        organisation_id=by.organisation_id,
+        person=by,
+        door=door,
+        name=_name(name),
+        query=query[:1000],
         is_shared=is_shared,
-    )  # fmt: skip
+    )
     return _stored(view)
 
 

@@ -17,20 +17,33 @@ from cases.verbs import State, Verb
 from contacts.models import User
 from contacts.notices import Kind
 
-# What the contact reads first; `{by}` is the person, `{code}` the case. And what sort of news it is.
+# What the contact reads first; `{by}` is the person, `{code}` the case. And what sort of news it
+# is.
 TO_CONTACT: dict[Verb, tuple[Kind, Any]] = {
     Verb.FILED: (Kind.CASE, gettext_lazy("We have your case {code}")),
     Verb.ANSWERED: (Kind.ANSWER, gettext_lazy("{by} answered on {code}")),
-    Verb.INFORMATION_REQUESTED: (Kind.TURN, gettext_lazy("Your turn: {by} asked for information on {code}")),
+    Verb.INFORMATION_REQUESTED: (
+        Kind.TURN,
+        gettext_lazy("Your turn: {by} asked for information on {code}"),
+    ),
     Verb.RULED_INADEQUATE: (Kind.TURN, gettext_lazy("Your turn: {code} still needs an answer")),
     Verb.SEVERITY_SET: (Kind.CASE, gettext_lazy("The severity of {code} was set")),
     Verb.SEVERITY_UPHELD: (Kind.CASE, gettext_lazy("The severity of {code} stands")),
-    Verb.TERMS_MOVED: (Kind.CASE, gettext_lazy("The promises of {code} count under other terms now")),
+    Verb.TERMS_MOVED: (
+        Kind.CASE,
+        gettext_lazy("The promises of {code} count under other terms now"),
+    ),
     Verb.ESCALATED: (Kind.ANSWER, gettext_lazy("{code} is with our investigation team")),
     Verb.HANDED_BACK: (Kind.ANSWER, gettext_lazy("The investigation of {code} has findings")),
-    Verb.ESCALATION_ANSWERED: (Kind.ANSWER, gettext_lazy("Your request for escalation of {code} was answered")),
+    Verb.ESCALATION_ANSWERED: (
+        Kind.ANSWER,
+        gettext_lazy("Your request for escalation of {code} was answered"),
+    ),
     Verb.RESTORED: (Kind.ANSWER, gettext_lazy("{code} works again")),
-    Verb.RESOLUTION_PROPOSED: (Kind.CLOSURE, gettext_lazy("Your turn: a resolution is proposed for {code}")),
+    Verb.RESOLUTION_PROPOSED: (
+        Kind.CLOSURE,
+        gettext_lazy("Your turn: a resolution is proposed for {code}"),
+    ),
     Verb.CLOSURE_ANNOUNCED: (Kind.CLOSURE, gettext_lazy("Your turn: {code} is going to be closed")),
     Verb.FILE_BLOCKED: (Kind.ANSWER, gettext_lazy("A file on {code} was blocked")),
     Verb.CLOSED: (Kind.CASE, gettext_lazy("{code} is closed")),
@@ -47,20 +60,30 @@ TO_CARE: dict[Verb, tuple[Kind, Any]] = {
     Verb.FILED: (Kind.CASE, gettext_lazy("New case {code}")),
     Verb.ASSIGNED: (Kind.CASE, gettext_lazy("{by} assigned {code} to you")),
     Verb.CONTACT_ANSWERED: (Kind.ANSWER, gettext_lazy("{by} answered on {code}")),
-    Verb.ISSUE_REPORTED: (Kind.ANSWER, gettext_lazy("{by} reported an issue with the resolution of {code}")),
+    Verb.ISSUE_REPORTED: (
+        Kind.ANSWER,
+        gettext_lazy("{by} reported an issue with the resolution of {code}"),
+    ),
     Verb.SEVERITY_CONTESTED: (Kind.ANSWER, gettext_lazy("{by} contests the severity of {code}")),
     Verb.ESCALATION_REQUESTED: (Kind.ANSWER, gettext_lazy("{by} asks for escalation of {code}")),
     Verb.CLOSED: (Kind.CASE, gettext_lazy("{code} is closed")),
     Verb.REOPENED: (Kind.CASE, gettext_lazy("{code} was reopened")),
     Verb.REMARKED: (Kind.ANSWER, gettext_lazy("{by} wrote on {code}, which stays closed")),
     Verb.RATED: (Kind.ANSWER, gettext_lazy("{by} rated {code}: {score} of 5")),
-    Verb.RCA_ACKNOWLEDGED: (Kind.ANSWER, gettext_lazy("{by} acknowledged the root cause analysis of {code}")),
+    Verb.RCA_ACKNOWLEDGED: (
+        Kind.ANSWER,
+        gettext_lazy("{by} acknowledged the root cause analysis of {code}"),
+    ),
     Verb.TALK_REQUESTED: (Kind.ANSWER, gettext_lazy("{by} asks for a discussion on {code}")),
     Verb.FILE_BLOCKED: (Kind.ANSWER, gettext_lazy("A file on {code} was blocked")),
 }
 # Who watches hears of both sides, and of no turn of their own.
 TO_WATCHER: dict[Verb, Any] = {
-    **{verb: lead for verb, (_kind, lead) in TO_CARE.items() if verb not in (Verb.FILED, Verb.ASSIGNED, Verb.RATED)},
+    **{
+        verb: lead
+        for verb, (_kind, lead) in TO_CARE.items()
+        if verb not in (Verb.FILED, Verb.ASSIGNED, Verb.RATED)
+    },
     **{verb: lead for verb, (_kind, lead) in TO_CONTACT.items() if verb != Verb.FILED},
     Verb.INFORMATION_REQUESTED: gettext_lazy("{by} asked for information on {code}"),
     Verb.RULED_INADEQUATE: gettext_lazy("{code} still needs an answer"),
@@ -83,8 +106,10 @@ JAPANESE_DAYS = "月火水木金土日"
 
 def lead(
     verb: str, reader: User, *, watches: bool, by: str, code: str, score: int | None = None
-) -> tuple[Kind, str] | None:  # fmt: skip
-    """What sort of news an event is for a reader, and its first line; None where they do not hear of it."""
+) -> tuple[Kind, str] | None:
+    """What sort of news an event is for a reader, and its first line; None where they do not hear
+    of it.
+    """
     if watches:
         said = TO_WATCHER.get(Verb(verb))
         return (Kind.WATCHED, str(said).format(by=by, code=code)) if said else None
@@ -110,11 +135,18 @@ def turn(state: str, is_care: bool, *, watches: bool = False) -> str:
         if is_care:
             return _("It is the customer's turn.")
         return _("It is your organisation's turn.") if watches else _("It is your turn.")
-    return _("It is our turn.") if is_care else _("It is our turn: there is nothing you need to do now.")
+    return (
+        _("It is our turn.")
+        if is_care
+        else _("It is our turn: there is nothing you need to do now.")
+    )
 
 
 def question(link: str) -> str:
-    """The one line under the news of a closing that asks how it went, in the active language. Nothing asks again."""
+    """The one line under the news of a closing that asks how it went, in the active language.
+
+    Nothing asks again.
+    """
     return f"{_('How well did we handle this case?')} {link}"
 
 
@@ -123,15 +155,22 @@ def closure_notice(closes_at: datetime, reader: User) -> str:
     with translation.override(reader.language):
         joint = pgettext("between a day and its hour", " at ")
         said = _(
-            "We asked you for information and have had no answer. Without one, the case will be closed on {instant}."
+            "We asked you for information and have had no answer. Without one, the "
+            "case will be closed on {instant}."
         )
         return said.format(instant=instant(closes_at, reader.zone, joint=joint))
 
 
 def promise_lines(lines: Iterable[tuple[Any, datetime | None]], reader: User) -> list[str]:
-    """Promises in the reader's language and zone, such as «First answer by Thursday 05 March 2026 14:00 (…).»"""
+    """Promises in the reader's language and zone, such as «First answer by Thursday 05 March 2026
+    14:00 (…).»
+    """
     form = pgettext("a promise and its instant", "{promise} {instant}.")
-    return [form.format(promise=label, instant=instant(at, reader.zone)) for label, at in lines if at is not None]
+    return [
+        form.format(promise=label, instant=instant(at, reader.zone))
+        for label, at in lines
+        if at is not None
+    ]
 
 
 @lru_cache(maxsize=256)

@@ -1,4 +1,6 @@
-"""The link that lets somebody who was made one of Care's people choose a password: signed, and in no table."""
+"""The link that lets somebody who was made one of Care's people choose a password: signed, and in
+no table.
+"""
 
 from datetime import timedelta
 
@@ -19,7 +21,9 @@ def token_of(person: User) -> str:
 def person_of(token: str) -> User | None:
     """Whom a link is for; None where it is none of ours, too old, or used."""
     try:
-        key, mark = signing.loads(token, salt=SALT, max_age=timedelta(days=settings.INVITATION_DAYS))
+        key, mark = signing.loads(
+            token, salt=SALT, max_age=timedelta(days=settings.INVITATION_DAYS)
+        )
     except (signing.BadSignature, ValueError, TypeError):
         return None
     with auth_scope():

@@ -1,4 +1,6 @@
-"""How a journal is chained: each row carries a hash over the one before it, so that nothing is changed unseen."""
+"""How a journal is chained: each row carries a hash over the one before it, so that nothing is
+changed unseen.
+"""
 
 import hashlib
 import json
@@ -10,7 +12,9 @@ TELLS = ("erased", "person_erased")  # the verbs that tell of an erasing, with i
 
 
 def link(previous: str, said: list[Any]) -> str:
-    """The hash of a row: SHA-256 over the hash before it and the row's values in one canonical spelling."""
+    """The hash of a row: SHA-256 over the hash before it and the row's values in one canonical
+    spelling.
+    """
     text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
 
@@ -18,9 +22,9 @@ def link(previous: str, said: list[Any]) -> str:
 class Walk:
     """A journal, walked row by row from its beginning, to see whether it is as it was written.
 
-    A row whose words were erased keeps its hash, on which the next one hangs; nobody can make that hash again. So the
-    row that tells of the erasing names, by place, the hash of what is left: the *seal*. Of two the later one counts.
-    `what` is how a row is called in findings.
+    A row whose words were erased keeps its hash, on which the next one hangs; nobody can make that
+    hash again. So the row that tells of the erasing names, by place, the hash of what is left: the
+    *seal*. Of two the later one counts. `what` is how a row is called in findings.
     """
 
     def __init__(self, what: str = "event") -> None:
@@ -29,7 +33,8 @@ class Walk:
         self._sealed: dict[int, str] = {}
 
     def step(self, event: Any, expected: str) -> str:
-        """Take the next row; `expected` is what its hash must be after `head`. Says what is wrong, or nothing.
+        """Take the next row; `expected` is what its hash must be after `head`. Says what is wrong,
+        or nothing.
 
         After the first thing that is wrong no more is said: all that follows hangs on it.
         """
@@ -49,7 +54,9 @@ class Walk:
         return wrong
 
     def unsealed(self) -> Iterator[str]:
-        """At the end: the rows from which words were taken that no seal, or another one, tells of."""
+        """At the end: the rows from which words were taken that no seal, or another one, tells
+        of.
+        """
         for seq, left in sorted(self._left.items()):
             if not self.is_broken and self._sealed.get(seq) != left:
                 yield f"{self.what} {seq} is not as an erasing left it."

@@ -24,8 +24,9 @@ def record_change(
 ) -> AdminEvent | None:
     """Write down a change of something that Care administers, in the transaction that makes it.
 
-    `before` and `after` are what is said of the thing, by field; only what differs is kept, and where nothing does
-    nothing is written. Without a `verb` the two say it: nothing before is *created*, nothing after *removed*.
+    `before` and `after` are what is said of the thing, by field; only what differs is kept, and
+    where nothing does nothing is written. Without a `verb` the two say it: nothing before is
+    *created*, nothing after *removed*.
     """
     was, now = _plain(before or {}), _plain(after or {})
     verb = verb or (CREATED if before is None else REMOVED if after is None else CHANGED)
@@ -33,14 +34,25 @@ def record_change(
         differs = [field for field in {**now, **was} if was.get(field) != now.get(field)]
         if not differs and verb == CHANGED:
             return None
-        was, now = ({field: said[field] for field in differs if field in said} for said in (was, now))
+        was, now = (
+            {field: said[field] for field in differs if field in said} for said in (was, now)
+        )
     return AdminEvent.objects.create(
-        at=instants.now(), by=by, kind=kind, key=str(key)[:80], name=name[:200], verb=verb, before=was, after=now
+        at=instants.now(),
+        by=by,
+        kind=kind,
+        key=str(key)[:80],
+        name=name[:200],
+        verb=verb,
+        before=was,
+        after=now,
     )
 
 
 def said_of(thing: models.Model, *fields: str) -> dict[str, Any]:
-    """Plain fields of a row, as `record_change` wants them; of a row that is pointed at, what it is called."""
+    """Plain fields of a row, as `record_change` wants them; of a row that is pointed at, what it is
+    called.
+    """
     return {field: getattr(thing, field) for field in fields}
 
 

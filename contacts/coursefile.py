@@ -1,4 +1,6 @@
-"""A course as a folder: `course.toml` with the questions, and its lessons as Markdown files in the order of names."""
+"""A course as a folder: `course.toml` with the questions, and its lessons as Markdown files in the
+order of names.
+"""
 
 import tomllib
 from pathlib import Path
@@ -18,30 +20,42 @@ class BadCourse(ValueError):
 
 @transaction.atomic
 def load(folder: Path = SHIPPED) -> tuple[CourseVersion, bool]:
-    """The course's present version, published from the folder if none is taught yet; and whether it is new.
+    """The course's present version, published from the folder if none is taught yet; and whether it
+    is new.
 
     What an administrator wrote since is left alone: later versions are written in the console (§1).
     """
     said, lessons = _read(folder)
     course, _ = Course.objects.get_or_create(
         key=said["key"],
-        defaults={"name": said["name"], "is_for_contacts": not Course.objects.filter(is_for_contacts=True).exists()},
+        defaults={
+            "name": said["name"],
+            "is_for_contacts": not Course.objects.filter(is_for_contacts=True).exists(),
+        },
     )
     if (taught := course.current) is not None:
         return taught, False
     version = CourseVersion.objects.create(
-        course=course, number=1 + course.versions.count(), summary=said.get("summary", ""),
+        course=course,
+        number=1 + course.versions.count(),
+        summary=said.get("summary", ""),
         pass_percent=said["pass_percent"],
-    )  # fmt: skip
+    )
     Lesson.objects.bulk_create(
         Lesson(version=version, position=position, title=title, body=body)
         for position, (title, body) in enumerate(lessons, start=1)
     )
     Question.objects.bulk_create(
-        Question(version=version, position=position, text=row["text"], options=row["options"], right=row["right"],
-                 why=row.get("why", ""))
+        Question(
+            version=version,
+            position=position,
+            text=row["text"],
+            options=row["options"],
+            right=row["right"],
+            why=row.get("why", ""),
+        )
         for position, row in enumerate(said["questions"], start=1)
-    )  # fmt: skip
+    )
     version.published_at = instants.now()
     version.save(update_fields=["published_at"])
     return version, True
@@ -58,7 +72,9 @@ def _read(folder: Path) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         raise BadCourse(f"{path}: missing {', '.join(missing)}.")
     for row in said["questions"]:
         if not row.get("right") or not set(row["right"]) <= set(range(len(row.get("options", [])))):
-            raise BadCourse(f"{path}: «{row.get('text', '?')}» has no right answer among its options.")
+            raise BadCourse(
+                f"{path}: «{row.get('text', '?')}» has no right answer among its options."
+            )
     lessons = [_lesson(file) for file in sorted(folder.glob("*.md"))]
     if not lessons:
         raise BadCourse(f"{folder}: no lessons; write them as Markdown files.")

@@ -33,14 +33,19 @@ class Entitlement:
 
 @dataclass(frozen=True)
 class Held:
-    """What Care offers and what an organisation holds, read once; it answers for every way in (§3)."""
+    """What Care offers and what an organisation holds, read once; it answers for every way in
+    (§3).
+    """
 
     organisation: Organisation
     offerings: Sequence[Offering]
     licences: Sequence[Licence]
 
-    def ask(self, channel: Channel | str, severity: int | None, at: datetime, region: str = EVERYWHERE) -> Entitlement:
-        """Whether the organisation may come in by `channel` with a case of `severity` (None: unknown) at `at`.
+    def ask(
+        self, channel: Channel | str, severity: int | None, at: datetime, region: str = EVERYWHERE
+    ) -> Entitlement:
+        """Whether the organisation may come in by `channel` with a case of `severity` (None:
+        unknown) at `at`.
 
         Where an offering has an edition for the `region` of the site, that one answers.
         """
@@ -52,19 +57,29 @@ class Held:
         answers = [self._answer(offering, severity, at) for offering in _near(offerings, region)]
         return max(answers, key=lambda answer: (answer.allowed, *_how_far(answer)))
 
-    def everything(self, at: datetime, region: str = EVERYWHERE) -> list[tuple[Offering, Entitlement]]:
+    def everything(
+        self, at: datetime, region: str = EVERYWHERE
+    ) -> list[tuple[Offering, Entitlement]]:
         """Every offering in the edition nearest to `region`, and how it stands at `at`."""
         edition: dict[str, str] = {}
         for offering in _near(self.offerings, region):
             edition.setdefault(offering.channel, offering.region)
-        shown = [one for one in self.offerings if edition.get(one.channel, one.region) == one.region]
+        shown = [
+            one for one in self.offerings if edition.get(one.channel, one.region) == one.region
+        ]
         return [(offering, self._answer(offering, None, at)) for offering in shown]
 
     def _answer(self, offering: Offering, severity: int | None, at: datetime) -> Entitlement:
-        opening = [one for one in self.licences if one.product in offering.products and one.is_in_force(at.date())]
+        opening = [
+            one
+            for one in self.licences
+            if one.product in offering.products and one.is_in_force(at.date())
+        ]
         if offering.products and not opening:
             wanted = ", ".join(offering.products)
-            missing = gettext("{name} holds none of the licences that open this channel ({products}).")
+            missing = gettext(
+                "{name} holds none of the licences that open this channel ({products})."
+            )
             told = missing.format(name=self.organisation.name, products=wanted)
             return Entitlement(False, None, told, str(_SELF_SUPPORT))
         licence = max(opening, key=lambda one: one.ends_on or date.max) if opening else None
@@ -79,23 +94,41 @@ class Held:
 
 
 def held(organisation: Organisation) -> Held:
-    """What there is to answer from: every offering with the hours it keeps now, and every licence there ever was."""
-    latest = CalendarVersion.objects.filter(calendar=OuterRef("calendar")).order_by("-number").values("pk")[:1]
+    """What there is to answer from: every offering with the hours it keeps now, and every licence
+    there ever was.
+    """
+    latest = (
+        CalendarVersion.objects.filter(calendar=OuterRef("calendar"))
+        .order_by("-number")
+        .values("pk")[:1]
+    )
     offerings = Offering.objects.annotate(hours_id=Subquery(latest))
     return Held(organisation, list(offerings), list(organisation.licences.all()))
 
 
 def ask(
-    organisation: Organisation, channel: Channel | str, severity: int | None, at: datetime, region: str = EVERYWHERE
+    organisation: Organisation,
+    channel: Channel | str,
+    severity: int | None,
+    at: datetime,
+    region: str = EVERYWHERE,
 ) -> Entitlement:
-    """Whether the organisation may come in by `channel` with a case of `severity` (None: unknown) at `at` (§3)."""
+    """Whether the organisation may come in by `channel` with a case of `severity` (None: unknown)
+    at `at` (§3).
+    """
     return held(organisation).ask(channel, severity, at, region)
 
 
 def require(
-    organisation: Organisation, channel: Channel | str, severity: int | None, at: datetime, region: str = EVERYWHERE
+    organisation: Organisation,
+    channel: Channel | str,
+    severity: int | None,
+    at: datetime,
+    region: str = EVERYWHERE,
 ) -> Offering:
-    """The offering that lets the organisation in, or Refused with what is missing and where to go instead (§3)."""
+    """The offering that lets the organisation in, or Refused with what is missing and where to go
+    instead (§3).
+    """
     answer = ask(organisation, channel, severity, at, region)
     if not answer.allowed or answer.offering is None:
         raise Refused(answer.refusal)
@@ -121,12 +154,16 @@ _SELF_SUPPORT = gettext_lazy("Self-support, with articles and e-learning, is ope
 
 
 def _near(offerings: Sequence[Offering], region: str) -> list[Offering]:
-    """The edition of the region first, then what is offered everywhere; other regions' only where nothing else is."""
+    """The edition of the region first, then what is offered everywhere; other regions' only where
+    nothing else is.
+    """
     near = [o for o in offerings if o.region == region]
     anywhere = [o for o in offerings if o.region == EVERYWHERE and o not in near]
     return [*near, *anywhere] or list(offerings)
 
 
 def _how_far(answer: Entitlement) -> tuple[bool, bool]:
-    """How far an organisation came before it was refused: the nearest refusal is the one worth saying."""
+    """How far an organisation came before it was refused: the nearest refusal is the one worth
+    saying.
+    """
     return answer.offering is not None, answer.licence is not None

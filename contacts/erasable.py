@@ -1,4 +1,6 @@
-"""Rows that never change, save for one thing: words in them may be erased, for good and so that it shows (§14)."""
+"""Rows that never change, save for one thing: words in them may be erased, for good and so that it
+shows (§14).
+"""
 
 import re
 from collections.abc import Collection, Iterable
@@ -7,12 +9,13 @@ from typing import Any
 import pgtrigger
 
 ERASED = "[erased]"
-# What is shorter than that is much else too, such as the name Do or the extension 1042: it counts only where nothing
-# else is said.
+# What is shorter than that is much else too, such as the name Do or the extension 1042: it counts
+# only where nothing else is said.
 FEW_LETTERS, FEW_DIGITS = 4, 7
 LETTER = "[0-9A-Za-z\u00c0-\u024f\u0370-\u052f]"  # of a script that puts blanks between words
 
-# Every column stays as it is; in those named a text may become `[erased]`, by itself or inside of JSON.
+# Every column stays as it is; in those named a text may become `[erased]`, by itself or inside of
+# JSON.
 RULE = """
     IF (to_jsonb(NEW) - {columns}) = (to_jsonb(OLD) - {columns}) AND {mark}
         AND only_erased(to_jsonb(OLD) - 'is_erased', to_jsonb(NEW) - 'is_erased')
@@ -22,14 +25,17 @@ RULE = """
 
 
 def never_changed(*erasable: str, is_marked: bool = False) -> list[pgtrigger.Trigger]:
-    """Triggers of a table whose rows are added and never changed, but for erasing in the columns named.
+    """Triggers of a table whose rows are added and never changed, but for erasing in the columns
+    named.
 
     Where it `is_marked`, a row that was erased says so in its column `is_erased`.
     """
     names = ", ".join(f"'{name}'" for name in (*erasable, *(("is_erased",) if is_marked else ())))
     said = RULE.format(columns=f"ARRAY[{names}]", mark="NEW.is_erased" if is_marked else "true")
     return [
-        pgtrigger.Trigger(name="never_changed", operation=pgtrigger.Update, when=pgtrigger.Before, func=said),
+        pgtrigger.Trigger(
+            name="never_changed", operation=pgtrigger.Update, when=pgtrigger.Before, func=said
+        ),
         pgtrigger.Protect(name="never_removed", operation=pgtrigger.Delete),
     ]
 
@@ -37,8 +43,9 @@ def never_changed(*erasable: str, is_marked: bool = False) -> list[pgtrigger.Tri
 class Marks:
     """What a person is known by: names, addresses, numbers, those they had before among them.
 
-    What `others` are known by just so is no mark of this person, and a longer name of theirs is not theirs in part:
-    «Maria Silva» does not stand in «Maria Silva Santos». `shared` are the texts that were left out for that.
+    What `others` are known by just so is no mark of this person, and a longer name of theirs is not
+    theirs in part: «Maria Silva» does not stand in «Maria Silva Santos». `shared` are the texts
+    that were left out for that.
     """
 
     def __init__(self, known: Iterable[str], others: Iterable[str] = ()) -> None:
@@ -62,17 +69,25 @@ class Marks:
 
     def replaced(self, text: str, by: str) -> str:
         """The text with each of them replaced."""
-        return self._pattern.sub(lambda one: one[0] if _is_others(one) else by, text) if self._pattern else text
+        return (
+            self._pattern.sub(lambda one: one[0] if _is_others(one) else by, text)
+            if self._pattern
+            else text
+        )
 
     def erased(self, value: Any, spared: Collection[str] = ()) -> Any:
         """A plain value, as JSON holds it, in which every text that names the person is `[erased]`.
 
-        What stands under a key that is `spared` is nobody's name, whatever it reads like: programs read it back.
+        What stands under a key that is `spared` is nobody's name, whatever it reads like: programs
+        read it back.
         """
         if isinstance(value, str):
             return ERASED if self.stand_in(value) else value
         if isinstance(value, dict):
-            return {key: one if key in spared else self.erased(one, spared) for key, one in value.items()}
+            return {
+                key: one if key in spared else self.erased(one, spared)
+                for key, one in value.items()
+            }
         return [self.erased(one, spared) for one in value] if isinstance(value, list) else value
 
 
@@ -91,9 +106,13 @@ def _bound(text: str) -> str:
 
 
 def _spelled(text: str) -> str:
-    """As it is found: a single word, such as Rose or Case, by its very letters, anything else in capitals too."""
+    """As it is found: a single word, such as Rose or Case, by its very letters, anything else in
+    capitals too.
+    """
     return re.escape(text) if text.isalpha() else f"(?i:{re.escape(text)})"
 
 
 def _is_short(text: str) -> bool:
-    return len(text) < 2 or (text.isascii() and len(text) < (FEW_DIGITS if text.isdigit() else FEW_LETTERS))
+    return len(text) < 2 or (
+        text.isascii() and len(text) < (FEW_DIGITS if text.isdigit() else FEW_LETTERS)
+    )

@@ -1,8 +1,8 @@
 """What is kept of a customer's person, and what becomes of it when they are erased (§14).
 
-Each floor tells once of what it keeps (`keeps`), as *holdings*. The same list is read for the preview and for the
-deed, so what was shown is what is done. Who it was goes; what was promised, kept and missed stays, and so does what
-they wrote: that is the organisation's.
+Each floor tells once of what it keeps (`keeps`), as *holdings*. The same list is read for the
+preview and for the deed, so what was shown is what is done. Who it was goes; what was promised,
+kept and missed stays, and so does what they wrote: that is the organisation's.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -47,10 +47,11 @@ class Fate(StrEnum):
 
 @dataclass
 class Erasure:
-    """One person being erased: what they are known by until then, what they are called from then on, and by whom.
+    """One person being erased: what they are known by until then, what they are called from then
+    on, and by whom.
 
-    `marks` leaves out what somebody else of the organisation or of Care is known by as well; `own` has all, for what
-    is certainly theirs.
+    `marks` leaves out what somebody else of the organisation or of Care is known by as well; `own`
+    has all, for what is certainly theirs.
     """
 
     person: User
@@ -76,7 +77,8 @@ class Erasure:
 
 @dataclass(frozen=True)
 class Holding:
-    """Something that is kept: in plain words, the rows of it, and how they are erased; without that it stays.
+    """Something that is kept: in plain words, the rows of it, and how they are erased; without that
+    it stays.
 
     `case_of` tells the case that a row is of, where a reader would like to see it.
     """
@@ -104,7 +106,9 @@ _knowing: list[Knowing] = []
 
 
 def keeps(*holdings: Holding, knowing: Knowing | None = None) -> None:
-    """A floor says what it keeps of people, and what else it knows them by; once, when the programs start."""
+    """A floor says what it keeps of people, and what else it knows them by; once, when the programs
+    start.
+    """
     _holdings.extend(holdings)
     _knowing.extend([knowing] if knowing else [])
 
@@ -117,7 +121,9 @@ def preview(erasure: Erasure) -> list[Part]:
 
 def _part(holding: Holding, rows: Any) -> Part:
     n = rows.count() if isinstance(rows, QuerySet) else len(rows)
-    cases = dict.fromkeys(holding.case_of(row) for row in rows[: 5 * SHOWN]) if holding.case_of else {}
+    cases = (
+        dict.fromkeys(holding.case_of(row) for row in rows[: 5 * SHOWN]) if holding.case_of else {}
+    )
     return Part(holding.what, holding.fate, n, tuple(cases)[:SHOWN])
 
 
@@ -132,14 +138,22 @@ def _known(person: User) -> Iterator[str]:
     """Names, addresses and numbers of a person, those of before among them."""
     yield from (person.name, person.email, person.work_phone)
     yield from RosterEntry.objects.filter(user=person).values_list("phone", flat=True)
-    yield from Certificate.objects.filter(user=person).exclude(holder=ERASED).values_list("holder", flat=True)
+    yield from (
+        Certificate.objects.filter(user=person)
+        .exclude(holder=ERASED)
+        .values_list("holder", flat=True)
+    )
     for form in DesignatedContact.objects.filter(user=person).values_list("form", flat=True):
         yield str(form.get("work_phone", ""))
     open_one = Q(organisation_id=person.organisation_id, email=person.email, user=None)
-    for name, email in Invitation.objects.filter(Q(user=person) | open_one).values_list("name", "email"):
+    for name, email in Invitation.objects.filter(Q(user=person) | open_one).values_list(
+        "name", "email"
+    ):
         yield from (name, email)
     said = list(PeopleEvent.objects.filter(about=person).values_list("particulars", flat=True))
-    kept = AdminEvent.objects.filter(kind="account", key=str(person.pk)).values_list("before", "after")
+    kept = AdminEvent.objects.filter(kind="account", key=str(person.pk)).values_list(
+        "before", "after"
+    )
     for one in [*said, *(side for sides in kept for side in sides)]:
         for place in (one, one.get("before"), one.get("after")):
             if isinstance(place, dict):
@@ -148,8 +162,12 @@ def _known(person: User) -> Iterator[str]:
 
 
 def _others(person: User) -> Iterator[str]:
-    """What everybody else is known by who could be meant: colleagues of theirs, and people of Care."""
-    others = User.objects.filter(Q(organisation_id=person.organisation_id) | Q(organisation_id=None))
+    """What everybody else is known by who could be meant: colleagues of theirs, and people of
+    Care.
+    """
+    others = User.objects.filter(
+        Q(organisation_id=person.organisation_id) | Q(organisation_id=None)
+    )
     others = others.filter(erased_at=None).exclude(pk=person.pk)
     for row in others.values_list("name", "email", "work_phone"):
         yield from row
@@ -157,13 +175,19 @@ def _others(person: User) -> Iterator[str]:
 
 
 def naming(rows: QuerySet[Any], erasure: Erasure, *columns: str) -> list[Any]:
-    """Those rows in which a column of text names the person; looked for by the database, made sure of here."""
+    """Those rows in which a column of text names the person; looked for by the database, made sure
+    of here.
+    """
     where = Q(pk__in=[])
     for column in columns:
         for text in erasure.marks.texts:
             where |= Q(**{f"{column}__icontains": text})
     found = rows.filter(where).order_by("pk")
-    return [row for row in found if any(erasure.marks.stand_in(getattr(row, column)) for column in columns)]
+    return [
+        row
+        for row in found
+        if any(erasure.marks.stand_in(getattr(row, column)) for column in columns)
+    ]
 
 
 def rename(rows: Sequence[Any], erasure: Erasure, *columns: str) -> None:
@@ -171,7 +195,9 @@ def rename(rows: Sequence[Any], erasure: Erasure, *columns: str) -> None:
     for row in rows:
         for column in columns:
             most = type(row)._meta.get_field(column).max_length
-            setattr(row, column, erasure.marks.replaced(getattr(row, column), erasure.called)[:most])
+            setattr(
+                row, column, erasure.marks.replaced(getattr(row, column), erasure.called)[:most]
+            )
         row.save(update_fields=list(columns))
 
 
@@ -181,8 +207,18 @@ def rename(rows: Sequence[Any], erasure: Erasure, *columns: str) -> None:
 def _account(rows: QuerySet[User], erasure: Erasure) -> None:
     person = rows.get()
     person.name, person.email, person.work_phone = erasure.called, erasure.address, ""
-    person.notice_channels, person.quiet_from, person.quiet_until, person.digest_hour = {}, None, None, 8
-    person.zone, person.theme, person.last_login, person.erased_at = "UTC", "auto", None, instants.now()
+    person.notice_channels, person.quiet_from, person.quiet_until, person.digest_hour = (
+        {},
+        None,
+        None,
+        8,
+    )
+    person.zone, person.theme, person.last_login, person.erased_at = (
+        "UTC",
+        "auto",
+        None,
+        instants.now(),
+    )
     person.set_unusable_password()
     person.save()
 
@@ -206,7 +242,10 @@ def _form_of(erasure: Erasure) -> list[DesignatedContact]:
 
 def _forms(rows: Sequence[DesignatedContact], erasure: Erasure) -> None:
     for designation in rows:
-        designation.form, designation.reason = {}, erasure.own.replaced(designation.reason, erasure.called)
+        designation.form, designation.reason = (
+            {},
+            erasure.own.replaced(designation.reason, erasure.called),
+        )
         designation.save(update_fields=["form", "reason"])
 
 
@@ -217,13 +256,17 @@ def _invited(erasure: Erasure) -> QuerySet[Invitation]:
 
 
 def _invitations(rows: QuerySet[Invitation], erasure: Erasure) -> None:
-    rows.filter(accepted_at__isnull=True, withdrawn_at__isnull=True).update(withdrawn_at=instants.now())
+    rows.filter(accepted_at__isnull=True, withdrawn_at__isnull=True).update(
+        withdrawn_at=instants.now()
+    )
     rows.update(email=erasure.address, name=erasure.called)
 
 
 def _letters_to(erasure: Erasure) -> QuerySet[Letter]:
     ours = Letter.objects.filter(organisation_id=erasure.organisation_id)
-    return ours.filter(Q(recipient=erasure.person) | Q(address__in=erasure.addresses, recipient=None)).order_by("pk")
+    return ours.filter(
+        Q(recipient=erasure.person) | Q(address__in=erasure.addresses, recipient=None)
+    ).order_by("pk")
 
 
 def _empty_letters(rows: QuerySet[Letter], erasure: Erasure) -> None:
@@ -242,14 +285,20 @@ def _letters_about(erasure: Erasure) -> list[Letter]:
 
 
 def _changes(erasure: Erasure) -> list[AdminEvent]:
-    """What Care wrote down that names them: of their account, of notices, and wherever their address stands."""
+    """What Care wrote down that names them: of their account, of notices, and wherever their
+    address stands.
+    """
     where = Q(kind="account", key=str(erasure.person.pk))
     for text in erasure.marks.texts:  # a notice's subject, of whomever it is, names who wrote
         where |= Q(kind="notice", name__icontains=text)
     for address in erasure.addresses:
-        where |= Q(name__icontains=address) | Q(before__icontains=address) | Q(after__icontains=address)
+        where |= (
+            Q(name__icontains=address) | Q(before__icontains=address) | Q(after__icontains=address)
+        )
     found = AdminEvent.objects.filter(where).order_by("pk")
-    return [event for event in found if _left(event, erasure) != (event.name, event.before, event.after)]
+    return [
+        event for event in found if _left(event, erasure) != (event.name, event.before, event.after)
+    ]
 
 
 def _left(event: AdminEvent, erasure: Erasure) -> tuple[Any, Any, Any]:
@@ -268,27 +317,57 @@ def _seal(rows: list[PeopleEvent], erasure: Erasure) -> None:
 
 keeps(
     Holding("log-ins that are open", Fate.GOES, _sign_in_rows(UserSession), _delete_sign_in_rows),
-    Holding("second steps of the log-in", Fate.GOES, _sign_in_rows(Authenticator), _delete_sign_in_rows),
-    Holding("addresses for the log-in", Fate.GOES, _sign_in_rows(EmailAddress), _delete_sign_in_rows),
+    Holding(
+        "second steps of the log-in", Fate.GOES, _sign_in_rows(Authenticator), _delete_sign_in_rows
+    ),
+    Holding(
+        "addresses for the log-in", Fate.GOES, _sign_in_rows(EmailAddress), _delete_sign_in_rows
+    ),
     Holding("API tokens", Fate.GOES, lambda e: ApiToken.objects.filter(user=e.person), _delete),
-    Holding("turns on the roster", Fate.GOES, lambda e: RosterEntry.objects.filter(user=e.person), _delete),
+    Holding(
+        "turns on the roster",
+        Fate.GOES,
+        lambda e: RosterEntry.objects.filter(user=e.person),
+        _delete,
+    ),
     Holding("form of the application", Fate.GOES, _form_of, _forms),
     Holding("letters to them", Fate.GOES, _letters_to, _empty_letters),
-    Holding("letters to others that name them", Fate.LOSES_THE_NAME, _letters_about,
-            lambda rows, e: rename(rows, e, "subject", "text")),
-    Holding("certificates", Fate.LOSES_THE_NAME,
-            lambda e: Certificate.objects.filter(user=e.person).exclude(holder=ERASED),
-            lambda rows, e: rows.update(holder=ERASED)),
-    Holding("entries in the journal of people", Fate.LOSES_THE_NAME,
-            lambda e: journal.naming(e.organisation_id, e.marks), _seal),
+    Holding(
+        "letters to others that name them",
+        Fate.LOSES_THE_NAME,
+        _letters_about,
+        lambda rows, e: rename(rows, e, "subject", "text"),
+    ),
+    Holding(
+        "certificates",
+        Fate.LOSES_THE_NAME,
+        lambda e: Certificate.objects.filter(user=e.person).exclude(holder=ERASED),
+        lambda rows, e: rows.update(holder=ERASED),
+    ),
+    Holding(
+        "entries in the journal of people",
+        Fate.LOSES_THE_NAME,
+        lambda e: journal.naming(e.organisation_id, e.marks),
+        _seal,
+    ),
     Holding("changes that Care wrote down", Fate.LOSES_THE_NAME, _changes, _empty_changes),
-    Holding("tries at the quiz, and lessons read", Fate.STAYS,
-            lambda e: [*QuizAttempt.objects.filter(user=e.person), *LessonRead.objects.filter(user=e.person)]),
-)  # fmt: skip
+    Holding(
+        "tries at the quiz, and lessons read",
+        Fate.STAYS,
+        lambda e: [
+            *QuizAttempt.objects.filter(user=e.person),
+            *LessonRead.objects.filter(user=e.person),
+        ],
+    ),
+)
 
 # What else is kept is found by name and address: they go when all of it is done.
 LAST = (
     Holding("invitations", Fate.LOSES_THE_NAME, _invited, _invitations),
-    Holding("account: name, address, phone, password, wishes", Fate.GOES,
-            lambda e: User.objects.filter(pk=e.person.pk), _account),
-)  # fmt: skip
+    Holding(
+        "account: name, address, phone, password, wishes",
+        Fate.GOES,
+        lambda e: User.objects.filter(pk=e.person.pk),
+        _account,
+    ),
+)

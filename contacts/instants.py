@@ -1,4 +1,6 @@
-"""What time it is for a verb: now, to the whole second, or a historical instant while a log is replayed."""
+"""What time it is for a verb: now, to the whole second, or a historical instant while a log is
+replayed.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,9 +28,11 @@ def is_replaying() -> bool:
 
 @contextmanager
 def history(at: datetime, *, by: User, quiet: bool = True) -> Iterator[None]:
-    """Run verbs at a historical instant. Raises Refused unless `by` is the system user: nobody else sets the time.
+    """Run verbs at a historical instant. Raises Refused unless `by` is the system user: nobody else
+    sets the time.
 
-    `quiet`: the history is over and comes from another system, so nobody is told and the doors' rules are not asked.
+    `quiet`: the history is over and comes from another system, so nobody is told and the doors'
+    rules are not asked.
     """
     if not by.is_system:
         raise Refused("Only CareTrack itself can record what happened at another time.")

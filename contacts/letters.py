@@ -1,8 +1,9 @@
-"""Letters about a person's standing: a row in the transaction of what it tells of, a message after commit (§1).
+"""Letters about a person's standing: a row in the transaction of what it tells of, a message after
+commit (§1).
 
-They go to addresses, not to cases: an invited person is nobody here yet. A sweep sends what a crash left behind.
-Emails about an account, such as a password reset, are written by `caretrack.signin.emails`, which also registers how
-the link of a reset is made.
+They go to addresses, not to cases: an invited person is nobody here yet. A sweep sends what a crash
+left behind. Emails about an account, such as a password reset, are written by
+`caretrack.signin.emails`, which also registers how the link of a reset is made.
 """
 
 import logging
@@ -33,9 +34,11 @@ RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), 
 
 
 def register_link(kind: Kind, maker: LinkMaker) -> None:
-    """Let `maker` compute the link of letters whose key begins with `kind`, at the moment each is sent.
+    """Let `maker` compute the link of letters whose key begins with `kind`, at the moment each is
+    sent.
 
-    A maker returns None when the letter must not be sent any more, such as a reset for a closed account.
+    A maker returns None when the letter must not be sent any more, such as a reset for a closed
+    account.
     """
     _link_makers[kind] = maker
 
@@ -52,23 +55,34 @@ def write(
     invitation: Invitation | None = None,
     **values: Any,
 ) -> None:
-    """Tell one person something once, in their language and zone. `key` says what it is about: once told, never again.
+    """Tell one person something once, in their language and zone. `key` says what it is about: once
+    told, never again.
 
-    Without a `recipient`, who is somebody here, it goes to `address` in `language`. With both, it goes to the
-    recipient at that other address.
+    Without a `recipient`, who is somebody here, it goes to `address` in `language`. With both, it
+    goes to the recipient at that other address.
     """
     if instants.is_replaying():
         return
     now = instants.now()
     subject, text = letterwords.words(
-        kind, language=recipient.language if recipient else language, zone=recipient.zone if recipient else "UTC",
-        greeted=recipient.name if recipient else name, values={"link": LINK, **values},
-    )  # fmt: skip
+        kind,
+        language=recipient.language if recipient else language,
+        zone=recipient.zone if recipient else "UTC",
+        greeted=recipient.name if recipient else name,
+        values={"link": LINK, **values},
+    )
     letter = Letter(
-        organisation_id=organisation_id, invitation=invitation, recipient=recipient, key=key, language=language,
-        address=address or (recipient.email if recipient else ""), subject=subject[:250], text=text, created_at=now,
+        organisation_id=organisation_id,
+        invitation=invitation,
+        recipient=recipient,
+        key=key,
+        language=language,
+        address=address or (recipient.email if recipient else ""),
+        subject=subject[:250],
+        text=text,
+        created_at=now,
         next_attempt_at=now,
-    )  # fmt: skip
+    )
     if recipient is not None:
         letter.language = recipient.language
     Letter.objects.bulk_create([letter], ignore_conflicts=True)
@@ -77,7 +91,11 @@ def write(
 
 def managers() -> list[User]:
     """Care's people who decide on applications."""
-    return list(User.objects.filter(role__in=[Role.MANAGER, Role.ADMINISTRATOR], is_active=True).order_by("pk"))
+    return list(
+        User.objects.filter(role__in=[Role.MANAGER, Role.ADMINISTRATOR], is_active=True).order_by(
+            "pk"
+        )
+    )
 
 
 def send_soon() -> None:
@@ -91,7 +109,10 @@ def send_soon() -> None:
 
 
 def send(limit: int = 100) -> int:
-    """Send what is due, each in a transaction of its own; safe to run twice at once. Returns how many were tried."""
+    """Send what is due, each in a transaction of its own; safe to run twice at once.
+
+    Returns how many were tried.
+    """
     with care_scope():
         due = Letter.objects.filter(state=LetterState.QUEUED, next_attempt_at__lte=timezone.now())
         keys = list(due.order_by("next_attempt_at", "pk").values_list("pk", flat=True)[:limit])
@@ -136,7 +157,9 @@ def _give_up(letter: Letter, reason: str) -> None:
 
 
 def _link_of(letter: Letter) -> str | None:
-    """The link to put into the text; empty when it needs none, None when the letter must not be sent."""
+    """The link to put into the text; empty when it needs none, None when the letter must not be
+    sent.
+    """
     if letter.invitation is not None:
         return f"{settings.BASE_URL}/join/{letter.invitation.token}/"
     if LINK not in letter.text or letter.recipient is None:
@@ -154,7 +177,11 @@ def _hand_over(letter: Letter, link: str) -> None:
     text = letter.text.replace(LINK, link) if link else letter.text
     headers = {"Message-ID": f"<letter-{letter.pk}@caretrack>"}
     message = EmailMultiAlternatives(letter.subject, text, to=[letter.address], headers=headers)
-    said = {"title": letter.subject, "language": letter.language, "paragraphs": PARAGRAPHS.split(text.strip())}
+    said = {
+        "title": letter.subject,
+        "language": letter.language,
+        "paragraphs": PARAGRAPHS.split(text.strip()),
+    }
     with translation.override(letter.language):
         message.attach_alternative(render_to_string("letters/message.html", said), "text/html")
     if message.send() != 1:

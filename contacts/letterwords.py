@@ -1,7 +1,7 @@
 """The words of every letter about somebody's standing (§1): the one place where they are made.
 
-English is written here; `locale/` holds the other languages, and a test keeps them complete. `{…}` are values that the
-verb brings; instants and dates are told in the reader's own way.
+English is written here; `locale/` holds the other languages, and a test keeps them complete. `{…}`
+are values that the verb brings; instants and dates are told in the reader's own way.
 """
 
 from datetime import date, datetime
@@ -56,7 +56,8 @@ class Kind(StrEnum):
 
 # What to do about a change of the account that was somebody else's.
 NOT_YOU = _(
-    "If this was not you, reset your password at once and contact Care. Somebody else may know your password:\n{link}"
+    "If this was not you, reset your password at once and contact Care. Somebody "
+    "else may know your password:\n{link}"
 )
 
 # Subject and text of each.
@@ -80,8 +81,10 @@ SAID: dict[Kind, tuple[Any, Any]] = {
     Kind.INVITED_ELSEWHERE: (
         _("{by} invites you to CareTrack"),
         _(
-            "{by} invites you to work with {organisation}. This address has an account already, for another "
-            "organisation. An account belongs to one: please give them another address of yours to invite.\n\n"
+            "{by} invites you to work with {organisation}. This address has an "
+            "account already, for another "
+            "organisation. An account belongs to one: please give them another "
+            "address of yours to invite.\n\n"
             "If you do not know what this is about, ignore it: nothing happens without you."
         ),
     ),
@@ -100,7 +103,8 @@ SAID: dict[Kind, tuple[Any, Any]] = {
     Kind.APPLIED: (
         _("Your application as a Designated Contact of {organisation}"),
         _(
-            "You asked to become a Designated Contact of {organisation}. Prove that this address is yours and begin "
+            "You asked to become a Designated Contact of {organisation}. Prove that "
+            "this address is yours and begin "
             "the training here, until {until}:\n{link}\n\n"
             "If it was not you, ignore this letter: nothing happens without you."
         ),
@@ -108,7 +112,8 @@ SAID: dict[Kind, tuple[Any, Any]] = {
     Kind.KNOWN: (
         _("You have an account already"),
         _(
-            "Somebody, probably you, asked to join {organisation} on CareTrack with this address. It has an account "
+            "Somebody, probably you, asked to join {organisation} on CareTrack with "
+            "this address. It has an account "
             "already: log in, or ask for a new password, at\n{link}"
         ),
     ),
@@ -120,7 +125,10 @@ SAID: dict[Kind, tuple[Any, Any]] = {
         _("You are a Designated Contact now"),
         _("Care has approved your application. You can open cases from now on:\n{link}"),
     ),
-    Kind.DECLINED: (_("Your application was declined"), _("Care has declined your application: {reason}")),
+    Kind.DECLINED: (
+        _("Your application was declined"),
+        _("Care has declined your application: {reason}"),
+    ),
     Kind.READMITTED: (_("You can apply again"), _("You can hand in the form again:\n{link}")),
     Kind.SUSPENDED: (
         _("You are suspended as a Designated Contact"),
@@ -129,9 +137,15 @@ SAID: dict[Kind, tuple[Any, Any]] = {
     Kind.REINSTATED: (_("You are a Designated Contact again"), _("{by} reinstated you: {reason}")),
     Kind.LAPSED: (
         _("Your access has ended with the last licence"),
-        _("The organisation's last licence that grants a channel has ended. Self-support stays open:\n{link}"),
+        _(
+            "The organisation's last licence that grants a channel has ended. "
+            "Self-support stays open:\n{link}"
+        ),
     ),
-    Kind.REVOKED: (_("You are no longer a Designated Contact"), _("{by} revoked your designation: {reason}")),
+    Kind.REVOKED: (
+        _("You are no longer a Designated Contact"),
+        _("{by} revoked your designation: {reason}"),
+    ),
     Kind.PRIMARY: (
         _("You are the primary contact now"),
         _("You manage who of your organisation may contact Care:\n{link}"),
@@ -139,7 +153,8 @@ SAID: dict[Kind, tuple[Any, Any]] = {
     Kind.RENEW: (
         _("Please renew your training by {until}"),
         _(
-            "There is a new version of «{course}». Until {until} your access stays as it is; after that you can read "
+            "There is a new version of «{course}». Until {until} your access stays "
+            "as it is; after that you can read "
             "cases and no longer work them until you have passed it:\n{link}"
         ),
     ),
@@ -149,22 +164,34 @@ SAID: dict[Kind, tuple[Any, Any]] = {
     ),
     Kind.APPLICATION_LATE: (
         _("The credentials of {who} are late"),
-        _("We promised {who} an answer to their application by {due}. It is late, and it is our turn.\n\n{link}"),
+        _(
+            "We promised {who} an answer to their application by {due}. It is late, "
+            "and it is our turn.\n\n{link}"
+        ),
     ),
     Kind.REPORT: (
         _("Service report of {organisation}, {first} to {last}"),
         _(
-            "From {first} to {last} {opened} cases were opened and {closed} closed. Of the promises that were decided "
-            "{met} were met and {missed} missed.\n\nThe whole report, with every breach explained, also as a file:\n"
+            "From {first} to {last} {opened} cases were opened and {closed} closed. "
+            "Of the promises that were decided "
+            "{met} were met and {missed} missed.\n\nThe whole report, with every "
+            "breach explained, also as a file:\n"
             "{link}"
         ),
     ),
-    Kind.EXPORT_READY: (_("Your file is ready: {file}"), _("{rows} rows. It waits for you for a week:\n{link}")),
-    Kind.EXPORT_FAILED: (_("Your file could not be made: {file}"), _("{why}\n\nPlease ask for it again:\n{link}")),
+    Kind.EXPORT_READY: (
+        _("Your file is ready: {file}"),
+        _("{rows} rows. It waits for you for a week:\n{link}"),
+    ),
+    Kind.EXPORT_FAILED: (
+        _("Your file could not be made: {file}"),
+        _("{why}\n\nPlease ask for it again:\n{link}"),
+    ),
     Kind.PASSWORD_RESET: (
         _("Reset your CareTrack password"),
         _(
-            "On {at} somebody asked to reset the password of your CareTrack account. Choose a new password here. "
+            "On {at} somebody asked to reset the password of your CareTrack account. "
+            "Choose a new password here. "
             "The link works once, within {minutes} minutes after we sent this email:\n{link}\n\n"
             "If this was not you, ignore this email. Your password stays as it is."
         ),
@@ -180,52 +207,70 @@ SAID: dict[Kind, tuple[Any, Any]] = {
     Kind.ADDRESS_CHANGED: (
         _("Your CareTrack email address was changed"),
         _(
-            "{by} changed the email address of your CareTrack account on {at}. You sign in with the new address, and "
+            "{by} changed the email address of your CareTrack account on {at}. You "
+            "sign in with the new address, and "
             "no more email goes to this one.\n\nIf you did not ask for this, contact Care."
         ),
     ),
     Kind.AUTHENTICATOR_ADDED: (
         _("An authenticator app was added to your account"),
-        _("An authenticator app was added to your CareTrack account on {at}, from {source}.\n\n{not_you}"),
+        _(
+            "An authenticator app was added to your CareTrack account on {at}, from "
+            "{source}.\n\n{not_you}"
+        ),
     ),
     Kind.AUTHENTICATOR_REMOVED: (
         _("The authenticator app was removed from your account"),
-        _("The authenticator app was removed from your CareTrack account on {at}, from {source}.\n\n{not_you}"),
+        _(
+            "The authenticator app was removed from your CareTrack account on {at}, "
+            "from {source}.\n\n{not_you}"
+        ),
     ),
     Kind.PASSKEY_ADDED: (
         _("A passkey was added to your account"),
-        _("The passkey “{passkey}” was added to your CareTrack account on {at}, from {source}.\n\n{not_you}"),
+        _(
+            "The passkey “{passkey}” was added to your CareTrack account on {at}, "
+            "from {source}.\n\n{not_you}"
+        ),
     ),
     Kind.PASSKEY_REMOVED: (
         _("A passkey was removed from your account"),
-        _("The passkey “{passkey}” was removed from your CareTrack account on {at}, from {source}.\n\n{not_you}"),
+        _(
+            "The passkey “{passkey}” was removed from your CareTrack account on "
+            "{at}, from {source}.\n\n{not_you}"
+        ),
     ),
     Kind.RECOVERY_CODES_CREATED: (
         _("New recovery codes for your account"),
         _(
-            "Recovery codes were created for your CareTrack account on {at}, from {source}. Earlier codes no longer "
+            "Recovery codes were created for your CareTrack account on {at}, from "
+            "{source}. Earlier codes no longer "
             "work.\n\n{not_you}"
         ),
     ),
     Kind.RECOVERY_CODE_USED: (
         _("A recovery code of your account was used"),
         _(
-            "Somebody signed in to your CareTrack account with a recovery code on {at}, from {source}. "
+            "Somebody signed in to your CareTrack account with a recovery code on "
+            "{at}, from {source}. "
             "Codes left: {left}.\n\n{not_you}"
         ),
     ),
     Kind.NEW_DEVICE: (
         _("New sign-in to your account"),
         _(
-            "Somebody signed in to your CareTrack account on {at}, from {source}, with a browser that we had not seen "
+            "Somebody signed in to your CareTrack account on {at}, from {source}, "
+            "with a browser that we had not seen "
             "before: {browser}.\n\n{not_you}"
         ),
     ),
     Kind.SIGN_IN_FAILURES: (
         _("Failed attempts to sign in to your account"),
         _(
-            "Somebody tried to sign in to your CareTrack account and failed {failures} times in a row, the last time "
-            "on {at}, from {source}. Your account is not locked. You can sign in as usual on a device that you used "
+            "Somebody tried to sign in to your CareTrack account and failed "
+            "{failures} times in a row, the last time "
+            "on {at}, from {source}. Your account is not locked. You can sign in as "
+            "usual on a device that you used "
             "before, or with a passkey.\n\n"
             "If you forgot your password, reset it here. If it was not you, tell Care:\n{link}"
         ),
@@ -233,7 +278,9 @@ SAID: dict[Kind, tuple[Any, Any]] = {
 }
 
 
-def words(kind: Kind, *, language: str, zone: str, greeted: str, values: dict[str, Any]) -> tuple[str, str]:
+def words(
+    kind: Kind, *, language: str, zone: str, greeted: str, values: dict[str, Any]
+) -> tuple[str, str]:
     """Subject and text of a letter in the reader's language, beginning with their name."""
     with translation.override(language):
         said = {key: _told(value, zone) for key, value in values.items()}
@@ -244,7 +291,9 @@ def words(kind: Kind, *, language: str, zone: str, greeted: str, values: dict[st
 
 
 def _told(value: Any, zone: str) -> str:
-    """A date or an instant as the reader's language writes it; an instant in their zone, which is named."""
+    """A date or an instant as the reader's language writes it; an instant in their zone, which is
+    named.
+    """
     if not isinstance(value, date):
         return str(value)
     local = value.astimezone(ZoneInfo(zone)) if isinstance(value, datetime) else None

@@ -1,4 +1,5 @@
-"""Which refusals of a mail server are final for one message, and which may pass (RFC 5321, RFC 3463).
+"""Which refusals of a mail server are final for one message, and which may pass (RFC 5321, RFC
+3463).
 
 A final refusal is about this recipient or this message: trying again changes nothing. Everything
 else is tried again, also a permanent code about the sender, authentication, relaying or reputation:
@@ -11,11 +12,15 @@ import smtplib
 # The subject of an enhanced status code that blames the recipient, its mail system, the route to
 # it, or the content: 5.1.1 no such mailbox, 5.2.1 mailbox disabled, 5.3.4 message too big, 5.6.x.
 ABOUT_THE_MESSAGE = frozenset({"1", "2", "3", "4", "6"})
-ABOUT_THE_SENDER = frozenset({"5.1.7", "5.1.8", "5.3.5", "5.4.6"})  # bad sender; misconfigured; loop
+ABOUT_THE_SENDER = frozenset(
+    {"5.1.7", "5.1.8", "5.3.5", "5.4.6"}
+)  # bad sender; misconfigured; loop
 WITHOUT_STATUS = frozenset({550, 551, 552, 553, 554})
 TOO_BIG = frozenset({"5.2.3", "5.3.4"})
 STATUS = re.compile(r"\b(5)\.(\d{1,3})\.(\d{1,3})\b")
-POLICY = re.compile(r"relay|authenti|polic|block|black|spam|reputation|\bspf\b|dkim|dmarc|access denied", re.I)
+POLICY = re.compile(
+    r"relay|authenti|polic|block|black|spam|reputation|\bspf\b|dkim|dmarc|access denied", re.I
+)
 
 
 def is_final(error: Exception) -> bool:
@@ -23,7 +28,9 @@ def is_final(error: Exception) -> bool:
     match error:
         case smtplib.SMTPRecipientsRefused():
             replies = [(int(code), _text(reply)) for code, reply in error.recipients.values()]
-            return bool(replies) and all(_is_about_the_message(code, text) for code, text in replies)
+            return bool(replies) and all(
+                _is_about_the_message(code, text) for code, text in replies
+            )
         case smtplib.SMTPDataError():
             return _is_about_the_message(error.smtp_code, _text(error.smtp_error))
         case smtplib.SMTPSenderRefused():  # its size is announced together with the sender

@@ -1,9 +1,10 @@
-"""Markdown as people write it, made safe to show: without raw HTML, cleaned, and bounded in time and size.
+"""Markdown as people write it, made safe to show: without raw HTML, cleaned, and bounded in time
+and size.
 
-A text is rendered once, when it is written (`contacts.rendered`). What a hostile text could cost is bounded four
-ways: the length of the text, the number of steps of the parser, the length of the result, and no link
-references, whose expansion can make megabytes of a few thousand characters. A text over a bound is shown as it was
-typed, escaped.
+A text is rendered once, when it is written (`contacts.rendered`). What a hostile text could cost is
+bounded four ways: the length of the text, the number of steps of the parser, the length of the
+result, and no link references, whose expansion can make megabytes of a few thousand characters. A
+text over a bound is shown as it was typed, escaped.
 """
 
 from importlib import import_module
@@ -16,7 +17,8 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 
-VERSION = 1  # of the renderer; texts rendered by an earlier one are rendered again (`cases.tasks.render_again`)
+# of the renderer; texts rendered by an earlier one are rendered again (`cases.tasks.render_again`)
+VERSION = 1
 MOST_STEPS = 60_000  # a log of 64,000 characters with a bracket in each line takes some 35,000
 MOST_TOKENS = 20_000  # blocks, and cells of tables
 BRACKET = 4  # what a bracket counts: the parser looks for the rest of a link behind each
@@ -85,8 +87,8 @@ _cleaner = nh3.Cleaner(
 def render(text: str, is_document: bool = False) -> str:
     """The text as HTML with a short list of harmless tags; pictures from elsewhere are dropped.
 
-    A document's lines run on as Markdown has it; in a message a new line is a new line. The caller marks the
-    result as safe. A text over a bound comes back escaped, with its lines (`as_typed`).
+    A document's lines run on as Markdown has it; in a message a new line is a new line. The caller
+    marks the result as safe. A text over a bound comes back escaped, with its lines (`as_typed`).
     """
     text = text.replace("\0", "")
     if len(text) > settings.MESSAGE_MAX_CHARACTERS:

@@ -1,4 +1,6 @@
-"""Which news reach a person how: by e-mail at once, in a daily digest, or in the product only; and when it is quiet."""
+"""Which news reach a person how: by e-mail at once, in a daily digest, or in the product only; and
+when it is quiet.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -22,7 +24,8 @@ class Kind(models.TextChoices):
 
 
 EMAIL, DIGEST, PORTAL = "email", "digest", "portal"
-# A closure depends on these having really been sent (§13): at once, at any hour, whatever was chosen.
+# A closure depends on these having really been sent (§13): at once, at any hour, whatever was
+# chosen.
 FIXED = frozenset({Kind.CLOSURE})
 CUSTOMERS = (Kind.TURN, Kind.ANSWER, Kind.CASE, Kind.WATCHED, Kind.CLOSURE)
 CARES = (Kind.ANSWER, Kind.CASE, Kind.PROMISE, Kind.MENTION, Kind.WATCHED)
@@ -30,7 +33,9 @@ CARES = (Kind.ANSWER, Kind.CASE, Kind.PROMISE, Kind.MENTION, Kind.WATCHED)
 
 @dataclass(frozen=True)
 class Wishes:
-    """What a person wants to be told how: a channel for each kind, quiet hours and the hour of the digest."""
+    """What a person wants to be told how: a channel for each kind, quiet hours and the hour of the
+    digest.
+    """
 
     zone: str
     channels: dict[str, str]
@@ -40,13 +45,19 @@ class Wishes:
 
     @classmethod
     def of(cls, person: Any) -> "Wishes":
-        return cls(person.zone, person.notice_channels, person.quiet_from, person.quiet_until, person.digest_hour)
+        return cls(
+            person.zone,
+            person.notice_channels,
+            person.quiet_from,
+            person.quiet_until,
+            person.digest_hour,
+        )
 
     def delivery(self, kind: str, *, is_critical: bool, now: datetime) -> tuple[str, datetime]:
         """By which channel a notice of `kind` goes, and from when on it may be sent.
 
-        Quiet hours hold e-mail back until they end, but never about a Critical case, and never where a closure
-        depends on the notice having been sent (§13).
+        Quiet hours hold e-mail back until they end, but never about a Critical case, and never
+        where a closure depends on the notice having been sent (§13).
         """
         channel = EMAIL if kind in FIXED else self.channels.get(kind, EMAIL)
         if channel == DIGEST:
@@ -61,19 +72,29 @@ class Wishes:
         local = now.astimezone(zone)
         at = local.replace(hour=self.digest_hour, minute=0, second=0, microsecond=0, fold=0)
         if at.astimezone(UTC) <= now:
-            at = (local + timedelta(days=1)).replace(hour=self.digest_hour, minute=0, second=0, microsecond=0, fold=0)
+            at = (local + timedelta(days=1)).replace(
+                hour=self.digest_hour, minute=0, second=0, microsecond=0, fold=0
+            )
         return at.astimezone(UTC)
 
     def quiet_ends(self, now: datetime) -> datetime:
-        """When the quiet hours that hold at `now` end on the reader's clock; `now` itself where none hold.
+        """When the quiet hours that hold at `now` end on the reader's clock; `now` itself where
+        none hold.
 
-        A night that loses or repeats an hour ends when the clock shows its end; an end that the clock leaps over comes
-        with the leap.
+        A night that loses or repeats an hour ends when the clock shows its end; an end that the
+        clock leaps over comes with the leap.
         """
-        if self.quiet_from is None or self.quiet_until is None or self.quiet_from == self.quiet_until:
+        if (
+            self.quiet_from is None
+            or self.quiet_until is None
+            or self.quiet_from == self.quiet_until
+        ):
             return now
         local = now.astimezone(ZoneInfo(self.zone))
-        wall, over_midnight = local.time().replace(microsecond=0), self.quiet_from > self.quiet_until
+        wall, over_midnight = (
+            local.time().replace(microsecond=0),
+            self.quiet_from > self.quiet_until,
+        )
         if over_midnight:
             is_quiet = wall >= self.quiet_from or wall < self.quiet_until
         else:
@@ -83,5 +104,9 @@ class Wishes:
         day = local.date() + timedelta(days=1 if over_midnight and wall >= self.quiet_from else 0)
         end = datetime.combine(day, self.quiet_until, tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
         if end <= now:  # the hour is repeated: its second time
-            end = datetime.combine(day, self.quiet_until, tzinfo=ZoneInfo(self.zone)).replace(fold=1).astimezone(UTC)
+            end = (
+                datetime.combine(day, self.quiet_until, tzinfo=ZoneInfo(self.zone))
+                .replace(fold=1)
+                .astimezone(UTC)
+            )
         return max(end, now)

@@ -9,7 +9,16 @@ from zoneinfo import ZoneInfo
 from django.db.models import Case, QuerySet, Subquery, When
 
 from contacts import roster, working
-from contacts.models import CalendarVersion, OnCallOverride, OnCallPlace, OnCallRota, OnCallShift, Role, Team, User
+from contacts.models import (
+    CalendarVersion,
+    OnCallOverride,
+    OnCallPlace,
+    OnCallRota,
+    OnCallShift,
+    Role,
+    Team,
+    User,
+)
 from contacts.models.calendars import WEEKDAYS
 from contacts.roster import Gap
 
@@ -58,7 +67,8 @@ class Rota:
         return next((duty.person for duty in self.duties(at, at + timedelta(seconds=1))), None)
 
     def ladder(self, at: datetime) -> list[User]:
-        """Whom to page at that instant, in order: who is on call, then the others of the rotation after them.
+        """Whom to page at that instant, in order: who is on call, then the others of the rotation
+        after them.
 
         Empty in a gap. Who is away until later is passed over, unless a swap names them.
         """
@@ -72,19 +82,27 @@ class Rota:
     def _from(self, first: User, at: datetime) -> list[User]:
         places = [person.pk for person in self.people]
         start = places.index(first.pk) if first.pk in places else self._place(at) - 1
-        rest = [self.people[(start + step) % len(self.people)] for step in range(1, len(self.people) + 1)]
+        rest = [
+            self.people[(start + step) % len(self.people)]
+            for step in range(1, len(self.people) + 1)
+        ]
         return [first, *(person for person in rest if person.pk != first.pk)]
 
     def _place(self, at: datetime) -> int:
         """Whose week it is, as a place in the order."""
         local = at.astimezone(self.row.tzinfo)
         day = local.date()
-        if local.strftime("%H:%M") < self.row.hands_over and (day - self.row.begins_on).days % 7 == 0:
+        if (
+            local.strftime("%H:%M") < self.row.hands_over
+            and (day - self.row.begins_on).days % 7 == 0
+        ):
             day -= timedelta(days=1)  # the week ends only when it is handed over
         return (day - self.row.begins_on).days // 7 % len(self.people) if self.people else 0
 
     def duties(self, start: datetime, end: datetime) -> list[Duty]:
-        """Who is on call when between two instants, in order, without overlaps: a swap wins, then a named shift."""
+        """Who is on call when between two instants, in order, without overlaps: a swap wins, then a
+        named shift.
+        """
         edges = {start, end}
         turns = roster.turns(self.shifts, start, end)
         for turn in turns:
@@ -95,12 +113,19 @@ class Rota:
         known = sorted(edge for edge in edges if start <= edge <= end)
         found: list[Duty] = []
         for low, high in pairwise(known):
-            swap_now = next((s for s in self.swaps if s.starts_at <= low < s.ends_at and s.person.is_active), None)
+            swap_now = next(
+                (s for s in self.swaps if s.starts_at <= low < s.ends_at and s.person.is_active),
+                None,
+            )
             person = swap_now.person if swap_now else self._of_shifts(turns, low)
             if person is None:
                 continue
             is_swap = swap_now is not None
-            if found and (found[-1].person.pk, found[-1].end, found[-1].is_swap) == (person.pk, low, is_swap):
+            if found and (found[-1].person.pk, found[-1].end, found[-1].is_swap) == (
+                person.pk,
+                low,
+                is_swap,
+            ):
                 found[-1] = Duty(person, found[-1].start, high, is_swap)
             else:
                 found.append(Duty(person, low, high, is_swap))
@@ -108,14 +133,19 @@ class Rota:
 
     def _of_shifts(self, turns: list[roster.Turn], at: datetime) -> User | None:
         holding = [turn.entry for turn in turns if turn.start <= at < turn.end]
-        named = next((shift.person for shift in holding if shift.person and not _is_away(shift.person, at)), None)
+        named = next(
+            (shift.person for shift in holding if shift.person and not _is_away(shift.person, at)),
+            None,
+        )
         if named is not None and named.is_active:
             return named
         if not holding or not self.people:
             return None
         place = self._place(at)
         order = [self.people[(place + step) % len(self.people)] for step in range(len(self.people))]
-        return next((person for person in order if person.is_active and not _is_away(person, at)), None)
+        return next(
+            (person for person in order if person.is_active and not _is_away(person, at)), None
+        )
 
     def _handovers(self, start: datetime, end: datetime) -> Iterable[datetime]:
         day = start.astimezone(self.row.tzinfo).date() - timedelta(days=1)
@@ -124,7 +154,10 @@ class Rota:
                 wall = time.fromisoformat(self.row.hands_over)
                 yield datetime.combine(day, wall, tzinfo=self.row.tzinfo).astimezone(UTC)
             day += timedelta(days=1)
-        for person in [*self.people, *(shift.person for shift in self.shifts if shift.person is not None)]:
+        for person in [
+            *self.people,
+            *(shift.person for shift in self.shifts if shift.person is not None),
+        ]:
             pattern = getattr(person, "work_pattern", None)
             if pattern is not None and pattern.away_until is not None:
                 yield pattern.away_until
@@ -136,17 +169,29 @@ def _is_away(person: User, at: datetime) -> bool:
 
 
 def read(rows: Iterable[OnCallRota], since: datetime) -> list[Rota]:
-    """Rotas with their people, shifts and the swaps that are not over: three statements, however many rotas."""
+    """Rotas with their people, shifts and the swaps that are not over: three statements, however
+    many rotas.
+    """
     found = {row.pk: Rota(row, [], [], []) for row in rows}
     if not found:
         return []
     with_person = ("person", "person__work_pattern")
-    for place in OnCallPlace.objects.filter(rota__in=found).select_related(*with_person).order_by("position", "pk"):
+    for place in (
+        OnCallPlace.objects.filter(rota__in=found)
+        .select_related(*with_person)
+        .order_by("position", "pk")
+    ):
         found[place.rota_id].people.append(place.person)
-    for shift in OnCallShift.objects.filter(rota__in=found).select_related(*with_person).order_by("starts", "pk"):
+    for shift in (
+        OnCallShift.objects.filter(rota__in=found)
+        .select_related(*with_person)
+        .order_by("starts", "pk")
+    ):
         shift.rota = found[shift.rota_id].row
         found[shift.rota_id].shifts.append(shift)
-    swaps = OnCallOverride.objects.filter(rota__in=found, ends_at__gt=since).select_related(*with_person)
+    swaps = OnCallOverride.objects.filter(rota__in=found, ends_at__gt=since).select_related(
+        *with_person
+    )
     for swap in swaps.order_by("-pk"):  # of two that overlap the later word holds
         found[swap.rota_id].swaps.append(swap)
     return list(found.values())
@@ -159,9 +204,18 @@ def rota_for(team_id: int | None, since: datetime) -> Rota | None:
 
 
 def with_team(rows: QuerySet[OnCallRota]) -> QuerySet[OnCallRota]:
-    """Rotas with their team, its hours and their manager, in one statement; for all teams the intake's hours count."""
-    intake = Team.objects.filter(is_intake=True).annotate(hours_now=working.hours_of("calendar")).values("hours_now")
-    hours = Case(When(team__isnull=True, then=Subquery(intake[:1])), default=working.hours_of("team__calendar"))
+    """Rotas with their team, its hours and their manager, in one statement; for all teams the
+    intake's hours count.
+    """
+    intake = (
+        Team.objects.filter(is_intake=True)
+        .annotate(hours_now=working.hours_of("calendar"))
+        .values("hours_now")
+    )
+    hours = Case(
+        When(team__isnull=True, then=Subquery(intake[:1])),
+        default=working.hours_of("team__calendar"),
+    )
     return rows.select_related("team", "manager").annotate(hours_now=hours)
 
 

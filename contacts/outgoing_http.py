@@ -154,7 +154,9 @@ def _parse(url: str) -> Destination:
     if not HOST_NAME.fullmatch(host) and ":" not in host:
         raise AddressRefusedError("The address names no host.")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Destination(parts.scheme, host, DEFAULT_PORTS[parts.scheme] if port is None else port, target)
+    return Destination(
+        parts.scheme, host, DEFAULT_PORTS[parts.scheme] if port is None else port, target
+    )
 
 
 def _addresses_in(host: str) -> list[str]:
@@ -176,7 +178,8 @@ def _check_addresses(destination: Destination, addresses: list[str], allow: Allo
             raise AddressRefusedError("The address must begin with https://.")
         if not is_public(address):
             raise AddressRefusedError(
-                "The address is inside a private network.", detail=f"{destination.host} is {address}"
+                "The address is inside a private network.",
+                detail=f"{destination.host} is {address}",
             )
 
 
@@ -187,7 +190,9 @@ def _resolve(destination: Destination, deadline: Deadline) -> list[str]:
 
     def look_up() -> None:
         try:
-            entries = socket.getaddrinfo(destination.host, destination.port, type=socket.SOCK_STREAM)
+            entries = socket.getaddrinfo(
+                destination.host, destination.port, type=socket.SOCK_STREAM
+            )
         except OSError as error:
             problems.append(error)
         else:
@@ -198,12 +203,16 @@ def _resolve(destination: Destination, deadline: Deadline) -> list[str]:
     thread.join(deadline.remaining())
     if found:
         return found
-    detail = f"{destination.host} was not found: {problems[0] if problems else 'DNS gave no answer'}"
+    detail = (
+        f"{destination.host} was not found: {problems[0] if problems else 'DNS gave no answer'}"
+    )
     raise UnreachableError("There was no answer.", detail=detail)
 
 
 def _connect(destination: Destination, addresses: list[str], deadline: Deadline) -> HTTPConnection:
-    """Connect to the first of the checked addresses that accepts; they share the time that is left."""
+    """Connect to the first of the checked addresses that accepts; they share the time that is
+    left.
+    """
     candidates = addresses[:ADDRESSES_TRIED]
     problem: Exception | None = None
     for position, address in enumerate(candidates):
@@ -248,9 +257,18 @@ def _exchange(
     cut.daemon = True
     cut.start()
     try:
-        own = {"Host": destination.host_header, "Accept-Encoding": "identity", "Connection": "close"}
+        own = {
+            "Host": destination.host_header,
+            "Accept-Encoding": "identity",
+            "Connection": "close",
+        }
         connection.request(
-            "POST", destination.target, body, {**headers, **own}, preload_content=False, decode_content=False
+            "POST",
+            destination.target,
+            body,
+            {**headers, **own},
+            preload_content=False,
+            decode_content=False,
         )
         answer = connection.getresponse()
         text = answer.read(max_bytes + 1, decode_content=False)

@@ -5,7 +5,9 @@ from contacts.models import ContactState, DesignatedContact, Organisation, Role,
 
 
 def is_designated_contact(user: User) -> bool:
-    """Whether `user` may open and work their organisation's cases now (§1): an active designation, nothing less."""
+    """Whether `user` may open and work their organisation's cases now (§1): an active designation,
+    nothing less.
+    """
     if user.role != Role.CONTACT or not user.is_active:
         return False
     if hasattr(user, "designation_state"):  # a request has read it together with the person
@@ -17,7 +19,9 @@ def is_primary_contact(user: User) -> bool:
     """Whether `user` manages the people of their organisation."""
     if user.role != Role.CONTACT or not user.is_active:
         return False
-    return DesignatedContact.objects.filter(user=user, state=ContactState.ACTIVE, is_primary=True).exists()
+    return DesignatedContact.objects.filter(
+        user=user, state=ContactState.ACTIVE, is_primary=True
+    ).exists()
 
 
 def may_manage_people(by: User, organisation: Organisation) -> bool:

@@ -1,4 +1,6 @@
-"""Public holidays by country and region, from the library `holidays`: dates with names, which managers edit further."""
+"""Public holidays by country and region, from the library `holidays`: dates with names, which
+managers edit further.
+"""
 
 import re
 from collections.abc import Iterable
@@ -16,12 +18,16 @@ def countries() -> list[tuple[str, str]]:
     rows = (files("tzdata.zoneinfo") / "iso3166.tab").read_text("utf-8").splitlines()
     named = dict(row.split("\t")[:2] for row in rows if row and row[0] != "#")
     known = holidays.list_supported_countries(include_aliases=False)
-    return sorted(((code, named[code]) for code in known if code in named), key=lambda one: one[1].lower())
+    return sorted(
+        ((code, named[code]) for code in known if code in named), key=lambda one: one[1].lower()
+    )
 
 
 @lru_cache(maxsize=256)
 def regions(country: str) -> list[tuple[str, str]]:
-    """(code, name) of the regions of a country whose holidays differ; empty where there are none."""
+    """(code, name) of the regions of a country whose holidays differ; empty where there are
+    none.
+    """
     codes = holidays.list_supported_countries(include_aliases=False).get(country, [])
     aliases: dict[str, str] = getattr(_of(country, "", ()), "subdivisions_aliases", {})
     named = {code: name for name, code in reversed(aliases.items())}
@@ -29,7 +35,9 @@ def regions(country: str) -> list[tuple[str, str]]:
 
 
 def between(country: str, region: str, first: int, last: int) -> dict[str, str]:
-    """Names by date of the years `first` to `last`; raises ValueError for a country or region that is not known."""
+    """Names by date of the years `first` to `last`; raises ValueError for a country or region that
+    is not known.
+    """
     if country not in dict(countries()):
         raise ValueError("No holidays are known of this country.")
     if region and region not in dict(regions(country)):
@@ -42,5 +50,7 @@ def between(country: str, region: str, first: int, last: int) -> dict[str, str]:
 
 def _of(country: str, region: str, years: Iterable[int]) -> holidays.HolidayBase:
     spoken = getattr(holidays, country).supported_languages
-    language = "en_US" if "en_US" in spoken else None  # else the country's own, the same on every machine
+    language = (
+        "en_US" if "en_US" in spoken else None
+    )  # else the country's own, the same on every machine
     return holidays.country_holidays(country, subdiv=region or None, years=years, language=language)

@@ -1,4 +1,7 @@
-"""The country of a time zone, so that a site in Japan is led to the Japan edition (§3). The zone database says it."""
+"""The country of a time zone, so that a site in Japan is led to the Japan edition (§3).
+
+The zone database says it.
+"""
 
 from functools import lru_cache
 from importlib.resources import files
@@ -9,7 +12,10 @@ EVERYWHERE = ""
 @lru_cache(maxsize=1)
 def _countries() -> dict[str, str]:
     rows = (files("tzdata.zoneinfo") / "zone.tab").read_text("utf-8").splitlines()
-    return {zone: country for country, _, zone, *_ in (row.split("\t") for row in rows if row and row[0] != "#")}
+    return {
+        zone: country
+        for country, _, zone, *_ in (row.split("\t") for row in rows if row and row[0] != "#")
+    }
 
 
 def region_of(zone: str) -> str:

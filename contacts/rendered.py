@@ -1,8 +1,9 @@
-"""Markdown rendered once, when it is written, and stored beside the text with the version of the renderer.
+"""Markdown rendered once, when it is written, and stored beside the text with the version of the
+renderer.
 
-A model declares `text_html = RenderedField("text")`. The HTML is derived: nothing is proven or exported by it, and a
-row that has none yet (imported by SQL, or older than the column) shows its text as it was typed until
-`manage.py render_texts` has run.
+A model declares `text_html = RenderedField("text")`. The HTML is derived: nothing is proven or
+exported by it, and a row that has none yet (imported by SQL, or older than the column) shows its
+text as it was typed until `manage.py render_texts` has run.
 """
 
 import json
@@ -17,12 +18,16 @@ from contacts import markdown
 
 
 def stamped(source: str | Mapping[str, Any], is_document: bool = False) -> str:
-    """A text, or the texts of a mapping by their keys, as the column holds them: version, line break, HTML."""
+    """A text, or the texts of a mapping by their keys, as the column holds them: version, line
+    break, HTML.
+    """
     if isinstance(source, str):
         html = markdown.render(source, is_document)
     else:
         texts = {key: value for key, value in source.items() if isinstance(value, str)}
-        html = json.dumps({key: markdown.render(value, is_document) for key, value in texts.items()})
+        html = json.dumps(
+            {key: markdown.render(value, is_document) for key, value in texts.items()}
+        )
     return f"{markdown.VERSION}\n{html}"
 
 
@@ -33,7 +38,9 @@ def shown(column: str | None, source: str) -> SafeString:
 
 
 def columns_of(column: str | None) -> dict[str, str]:
-    """The column of a mapping of texts as one column for each of its keys; empty where nothing is stored yet."""
+    """The column of a mapping of texts as one column for each of its keys; empty where nothing is
+    stored yet.
+    """
     version, _line, stored = (column or "").partition("\n")
     return {key: f"{version}\n{html}" for key, html in json.loads(stored or "{}").items()}
 
@@ -64,7 +71,9 @@ class HasRendered(models.Model):
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
         if update_fields is not None:
             names = set(update_fields)
-            update_fields = names | {one.name for one in rendered_fields(type(self)) if one.source in names}
+            update_fields = names | {
+                one.name for one in rendered_fields(type(self)) if one.source in names
+            }
         super().save(*args, update_fields=update_fields, **options)
 
 
@@ -74,7 +83,9 @@ def rendered_fields(model: type[models.Model]) -> list[RenderedField]:
 
 
 def never_changed_but_html(*columns: str) -> list[pgtrigger.Trigger]:
-    """Triggers of a table whose rows are added and never changed; only the derived columns named may be made anew."""
+    """Triggers of a table whose rows are added and never changed; only the derived columns named
+    may be made anew.
+    """
     names = f"ARRAY[{', '.join(repr(name) for name in columns)}]"
     return [
         pgtrigger.Trigger(

@@ -21,9 +21,11 @@ TABLES = {
     ),
     "contacts_site": Rights(tenant="select"),
     "contacts_licence": Rights(tenant="select"),
-    # A contact sees the names of Care's people, who sign what they write, and changes nothing of theirs.
+    # A contact sees the names of Care's people, who sign what they write, and changes nothing of
+    # theirs.
     "contacts_user": Rights(
-        tenant="select, insert, update(is_active, language, zone, site_id, work_phone, theme, notice_channels,"
+        tenant="select, insert, update(is_active, language, zone, site_id, "
+        "work_phone, theme, notice_channels,"
         " quiet_from, quiet_until, digest_hour)",
         log_in="select, update(last_login, session_epoch)",
         also_readable="organisation_id IS NULL",
@@ -36,18 +38,23 @@ TABLES = {
     ),
     "contacts_apitoken": Rights(log_in="select, update(last_used_at)"),
     "contacts_designatedcontact": Rights(
-        tenant="select, insert, update(state, reason, stopped_by, is_primary, form, submitted_at, active_since,"
+        tenant="select, insert, update(state, reason, stopped_by, is_primary, form, "
+        "submitted_at, active_since,"
         " changed_at)",
         log_in="select",
     ),
     "contacts_invitation": Rights(tenant="select, insert, update(*)", log_in="select"),
     # Before log-in an email about an account is added, to its owner's own address; none is read.
     "contacts_letter": Rights(tenant="insert", log_in="insert", log_in_rows=f"({TO_ITS_OWNER})"),
-    "contacts_peopleevent": Rights(tenant="select, insert", care="select, insert, update(particulars, is_erased)"),
+    "contacts_peopleevent": Rights(
+        tenant="select, insert", care="select, insert, update(particulars, is_erased)"
+    ),
     "contacts_rosterentry": Rights(tenant="select, insert, update(*), delete"),
     "contacts_lessonread": Rights(tenant="select, insert, update(*)"),
     "contacts_quizattempt": Rights(tenant="select, insert, update(*)"),
-    "contacts_certificate": Rights(tenant="select, insert", care="select, insert, update(holder)", log_in="select"),
+    "contacts_certificate": Rights(
+        tenant="select, insert", care="select, insert, update(holder)", log_in="select"
+    ),
     "contacts_workcalendar": READ_BY_ALL,
     "contacts_calendarversion": READ_BY_ALL,
     "contacts_offering": READ_BY_ALL,

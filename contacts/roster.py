@@ -1,4 +1,6 @@
-"""Who of an organisation can be reached now, and when nobody can (§6): a Critical case needs somebody at any hour."""
+"""Who of an organisation can be reached now, and when nobody can (§6): a Critical case needs
+somebody at any hour.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -52,15 +54,22 @@ class Gap:
 
 
 def entries_of(organisation: Organisation) -> list[RosterEntry]:
-    """The entries of people who may speak for the organisation now; a suspended contact's turns count for nothing."""
+    """The entries of people who may speak for the organisation now; a suspended contact's turns
+    count for nothing.
+    """
     found = RosterEntry.objects.filter(
-        organisation=organisation, user__is_active=True, user__designation__state=ContactState.ACTIVE
+        organisation=organisation,
+        user__is_active=True,
+        user__designation__state=ContactState.ACTIVE,
     )
     return list(found.select_related("user").order_by("starts", "pk"))
 
 
 def on_duty(organisation: Organisation, at: datetime) -> list[OnDuty]:
-    """Who can be reached at that instant, those who stay longest first; empty in a gap (§6). One statement."""
+    """Who can be reached at that instant, those who stay longest first; empty in a gap (§6).
+
+    One statement.
+    """
     return on_duty_among(entries_of(organisation), at)
 
 
@@ -76,13 +85,18 @@ def on_duty_among(entries: Iterable[RosterEntry], at: datetime) -> list[OnDuty]:
 
 
 def named_for(contact: User, at: datetime) -> tuple[str, str]:
-    """Whom Care calls about a Critical case of `contact`, and where (§6): who is on duty; in a gap, who files it."""
+    """Whom Care calls about a Critical case of `contact`, and where (§6): who is on duty; in a gap,
+    who files it.
+    """
     duty = on_duty(contact.organisation, at) if contact.organisation else []
     return (duty[0].user.name, duty[0].phone) if duty else (contact.name, contact.work_phone)
 
 
 def turns(entries: Iterable[Hours], start: datetime, end: datetime) -> list[Turn]:
-    """Every turn that touches [start, end), in order. Each is reckoned on its person's own wall clock."""
+    """Every turn that touches [start, end), in order.
+
+    Each is reckoned on its person's own wall clock.
+    """
     found = []
     for entry in entries:
         first = start.astimezone(entry.tzinfo).date() - timedelta(days=1)
@@ -114,12 +128,17 @@ def _end(entry: Hours, day: date) -> datetime:
 
 
 def _instant(entry: Hours, day: date, wall: str) -> datetime:
-    """A wall time of the person's zone as an instant. A skipped one is the change itself; of two the first is meant."""
+    """A wall time of the person's zone as an instant.
+
+    A skipped one is the change itself; of two the first is meant.
+    """
     if wall == MIDNIGHT:
         day, wall = day + timedelta(days=1), "00:00"
     local = datetime.combine(day, time.fromisoformat(wall), tzinfo=entry.tzinfo)
     there = local.astimezone(UTC)
-    if there.astimezone(entry.tzinfo).replace(tzinfo=None) != local.replace(tzinfo=None):  # a time that never was
+    if there.astimezone(entry.tzinfo).replace(tzinfo=None) != local.replace(
+        tzinfo=None
+    ):  # a time that never was
         return _change_before(entry, there)
     return there
 

@@ -1,7 +1,8 @@
-"""What the log-in stores about people: sessions, second steps, passwords, addresses to sign in with.
+"""What the log-in stores about people: sessions, second steps, passwords, addresses to sign in
+with.
 
-The tables are the log-in role's alone (`contacts.rights`), so other code that needs to know something of them, or
-to end it, asks here.
+The tables are the log-in role's alone (`contacts.rights`), so other code that needs to know
+something of them, or to end it, asks here.
 """
 
 from collections.abc import Iterable
@@ -19,10 +20,14 @@ SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def ways_in_of(people: Iterable[User]) -> dict[int, tuple[bool, bool]]:
-    """Whether each person has a password, and a second step, by id; for Care's pages, in one statement."""
+    """Whether each person has a password, and a second step, by id; for Care's pages, in one
+    statement.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM ways_in(%s)", [[one.pk for one in people]])
-        return {key: (has_password, has_second) for key, has_password, has_second in cursor.fetchall()}
+        return {
+            key: (has_password, has_second) for key, has_password, has_second in cursor.fetchall()
+        }
 
 
 def has_second_step(person: User) -> bool:

@@ -1,6 +1,8 @@
-"""How news of people climbs to the floors above, as news of cases does. `contacts` never learns who listens.
+"""How news of people climbs to the floors above, as news of cases does. `contacts` never learns who
+listens.
 
-Sent with `send()`: a receiver that raises rolls the whole verb back. Receivers touch rows only, never the network.
+Sent with `send()`: a receiver that raises rolls the whole verb back. Receivers touch rows only,
+never the network.
 """
 
 from django.dispatch import Signal

@@ -1,4 +1,6 @@
-"""What ends a designation by itself, and brings it back: the last licence, training to be renewed (§1, §3)."""
+"""What ends a designation by itself, and brings it back: the last licence, training to be renewed
+(§1, §3).
+"""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -32,10 +34,15 @@ ENOUGH = 2  # §1: an organisation should have at least so many active contacts
 
 
 def customers() -> QuerySet[Any]:
-    """Every organisation that is served now, with how many active Designated Contacts it has as `active`."""
+    """Every organisation that is served now, with how many active Designated Contacts it has as
+    `active`.
+    """
     active = Count(
         "designated_contacts",
-        filter=Q(designated_contacts__state=ContactState.ACTIVE, designated_contacts__user__is_active=True),
+        filter=Q(
+            designated_contacts__state=ContactState.ACTIVE,
+            designated_contacts__user__is_active=True,
+        ),
     )
     return Organisation.objects.filter(is_historical=False).annotate(active=active)
 
@@ -53,7 +60,8 @@ def active_contacts(organisation: Organisation) -> int:
 
 
 def review() -> None:
-    """Let every change of standing happen that is due; one person at a time, one failure stops no other.
+    """Let every change of standing happen that is due; one person at a time, one failure stops no
+    other.
 
     Safe to run twice: what has happened is not due any more.
     """
@@ -75,14 +83,19 @@ def _act(key: int, act: str, system: User) -> None:
     if act == "lapse":
         designating.lapse(designation, by=system)
     elif act == "reinstate":
-        designating.reinstate(designation, by=system, reason=gettext_noop("The organisation holds a licence again."))
+        designating.reinstate(
+            designation, by=system, reason=gettext_noop("The organisation holds a licence again.")
+        )
     else:
         designating.suspend(
-            designation, by=system, stopped_by=Why.TRAINING,
+            designation,
+            by=system,
+            stopped_by=Why.TRAINING,
             reason=gettext_noop(
-                "The training was not renewed in time. Passing its present version brings you back at once."
+                "The training was not renewed in time. Passing its present version "
+                "brings you back at once."
             ),
-        )  # fmt: skip
+        )
 
 
 def _licensed(today: date) -> QuerySet[Licence]:
@@ -91,7 +104,11 @@ def _licensed(today: date) -> QuerySet[Licence]:
 
 
 def _granting() -> set[str]:
-    return {product for products in Offering.objects.values_list("products", flat=True) for product in products}
+    return {
+        product
+        for products in Offering.objects.values_list("products", flat=True)
+        for product in products
+    }
 
 
 def _licences_ended(today: date) -> Iterator[tuple[int, str]]:
@@ -103,19 +120,27 @@ def _licences_ended(today: date) -> Iterator[tuple[int, str]]:
 
 def _licences_back(today: date) -> Iterator[tuple[int, str]]:
     found = DesignatedContact.objects.filter(
-        state=ContactState.LAPSED, stopped_by=Why.LICENCE, organisation__in=_licensed(today).values("organisation")
+        state=ContactState.LAPSED,
+        stopped_by=Why.LICENCE,
+        organisation__in=_licensed(today).values("organisation"),
     )
     yield from ((key, "reinstate") for key in found.order_by("pk").values_list("pk", flat=True))
 
 
 def _to_renew() -> tuple[CourseVersion | None, QuerySet[DesignatedContact]]:
-    """The version that must be held by its date, and the active contacts who hold neither it nor a newer one."""
+    """The version that must be held by its date, and the active contacts who hold neither it nor a
+    newer one.
+    """
     course = training.course_for_contacts()
     version = training.renewals_due(course) if course else None
-    active = DesignatedContact.objects.filter(state=ContactState.ACTIVE, organisation__is_historical=False)
+    active = DesignatedContact.objects.filter(
+        state=ContactState.ACTIVE, organisation__is_historical=False
+    )
     if course is None or version is None:
         return None, active.none()
-    holders = Certificate.objects.filter(version__course=course, version__number__gte=version.number).values("user")
+    holders = Certificate.objects.filter(
+        version__course=course, version__number__gte=version.number
+    ).values("user")
     return version, active.exclude(user__in=holders)
 
 
@@ -130,19 +155,27 @@ def _remind(today: date) -> None:
     version, people = _to_renew()
     if version is None or version.renew_by is None or version.renew_by < today:
         return
-    step = min((ahead for ahead in REMIND_BEFORE if version.renew_by - today <= ahead), default=None)
+    step = min(
+        (ahead for ahead in REMIND_BEFORE if version.renew_by - today <= ahead), default=None
+    )
     if step is None:
         return
     for designation in people.select_related("user").order_by("pk").iterator(chunk_size=500):
         letters.write(
-            Kind.RENEW, organisation_id=designation.organisation_id, recipient=designation.user,
-            key=f"renew:{version.pk}:{step.days}", course=version.course.name, until=version.renew_by,
+            Kind.RENEW,
+            organisation_id=designation.organisation_id,
+            recipient=designation.user,
+            key=f"renew:{version.pk}:{step.days}",
+            course=version.course.name,
+            until=version.renew_by,
             link=f"{settings.BASE_URL}/portal/training/",
-        )  # fmt: skip
+        )
 
 
 def uncovered_from(licences: Iterable[Licence], today: date) -> date | None:
-    """The first day from today on which none of these licences opens a channel; None where that never comes (§1)."""
+    """The first day from today on which none of these licences opens a channel; None where that
+    never comes (§1).
+    """
     granting = _granting()
     opening = [one for one in licences if one.product in granting]
     day = today

@@ -1,15 +1,18 @@
 """What each role of the database may do with each table, by command and by column.
 
-Every package declares its tables in `<package>/rights.py` (`TABLES = {"cases_case": Rights(...)}`), and each
-`migrate` makes the database agree (`apply`). A table that nobody declares is in nobody's reach. Roles:
+Every package declares its tables in `<package>/rights.py` (`TABLES = {"cases_case": Rights(...)}`),
+and each `migrate` makes the database agree (`apply`). A table that nobody declares is in nobody's
+reach. Roles:
 
-- tenant: `caretrack_app`, an organisation's scope, and a connection without a scope, which sees no row;
+- tenant: `caretrack_app`, an organisation's scope, and a connection without a scope, which sees no
+row;
 - care: `caretrack_care`, the vendor's people and the sweeps;
 - log_in: `caretrack_auth`, before it is known who asks.
 
-Row-level security has one policy for each command, so that a row which may be read is not thereby deleted.
-UPDATE is granted by column, which also keeps the roles from locking whole tables. A right is text such as
-`"select, insert, update(read_at), delete"`; `update(*)` means every column but `id`.
+Row-level security has one policy for each command, so that a row which may be read is not thereby
+deleted. UPDATE is granted by column, which also keeps the roles from locking whole tables. A right
+is text such as `"select, insert, update(read_at), delete"`; `update(*)` means every column but
+`id`.
 """
 
 import hashlib
@@ -26,24 +29,27 @@ from django.utils.module_loading import module_has_submodule
 
 from contacts.tenancy import APP_ROLE, AUTH_ROLE, CARE_ROLE
 
-# NULLIF: after SET LOCAL ends the setting reads as '' in that session. The sub-select runs once a query.
+# NULLIF: after SET LOCAL ends the setting reads as '' in that session. The sub-select runs once a
+# query.
 ORGANISATION = "(SELECT NULLIF(current_setting('app.organisation', true), '')::bigint)"
 BY_TRIGGER = "pg_trigger_depth() > 0"
 EVERYTHING = "select, insert, update(*), delete"
 COMMANDS = ("select", "insert", "update", "delete")
 ROLES = {"tenant": APP_ROLE, "care": CARE_ROLE, "log_in": AUTH_ROLE}
-FUNCTION = "caretrack_rights"  # says which rights were applied last, so that an unchanged set costs one query
+# says which rights were applied last, so that an unchanged set costs one query
+FUNCTION = "caretrack_rights"
 
 
 @dataclass(frozen=True)
 class Rights:
     """The rights of the three roles on one table, and which rows are whose.
 
-    `own` is the column that holds the organisation; None for a table without rows of organisations, whose rows
-    belong to the vendor alike. `also_readable` is a condition for further rows that a tenant may read and never
-    write, `tenant_writes` one that a tenant's writing must meet besides, `tenant_rows` and `log_in_rows` are
-    those of rows without an organisation, and of the log-in. `owner`: functions of the owner's use the table.
-    `plain`: no row-level security, because `migrate` itself reads and writes the rows.
+    `own` is the column that holds the organisation; None for a table without rows of organisations,
+    whose rows belong to the vendor alike. `also_readable` is a condition for further rows that a
+    tenant may read and never write, `tenant_writes` one that a tenant's writing must meet besides,
+    `tenant_rows` and `log_in_rows` are those of rows without an organisation, and of the log-in.
+    `owner`: functions of the owner's use the table. `plain`: no row-level security, because
+    `migrate` itself reads and writes the rows.
     """
 
     tenant: str = ""
@@ -58,7 +64,9 @@ class Rights:
     plain: bool = False
 
     def of(self, who: str) -> dict[str, tuple[str, ...]]:
-        """The commands that a role may use, each with its columns; no column means the whole row."""
+        """The commands that a role may use, each with its columns; no column means the whole
+        row.
+        """
         return parse(getattr(self, who))
 
     def rows(self, who: str, command: str) -> str:
@@ -77,14 +85,21 @@ class Rights:
 
     @property
     def is_guarded(self) -> bool:
-        """Whether row-level security is needed: where some role sees some of the rows only, or none at all."""
+        """Whether row-level security is needed: where some role sees some of the rows only, or none
+        at all.
+        """
         if self.plain:
             return False
-        return self.own is not None or bool(self.tenant_writes or self.tenant_rows) or not self.tenant
+        return (
+            self.own is not None or bool(self.tenant_writes or self.tenant_rows) or not self.tenant
+        )
 
 
 def parse(text: str) -> dict[str, tuple[str, ...]]:
-    """`"select, update(a, b)"` as `{"select": (), "update": ("a", "b")}`. Raises ValueError for anything else."""
+    """`"select, update(a, b)"` as `{"select": (), "update": ("a", "b")}`.
+
+    Raises ValueError for anything else.
+    """
     found = {}
     for part in re.findall(r"[^,(]+(?:\([^)]*\))?", text):
         matched = re.fullmatch(r"\s*(\w+)\s*(?:\(([^)]*)\))?\s*", part)
@@ -107,8 +122,15 @@ def declared() -> dict[str, Rights]:
 
 
 def apply(**_signal: Any) -> None:
-    """Make the database agree with what is declared; run by the owner after each `migrate`. Idempotent."""
-    tables = {name: rights for name, rights in declared().items() if name in connection.introspection.table_names()}
+    """Make the database agree with what is declared; run by the owner after each `migrate`.
+
+    Idempotent.
+    """
+    tables = {
+        name: rights
+        for name, rights in declared().items()
+        if name in connection.introspection.table_names()
+    }
     with transaction.atomic(), connection.cursor() as cursor:
         columns = _columns(cursor)
         digest = _digest(tables, columns)
@@ -116,7 +138,8 @@ def apply(**_signal: Any) -> None:
             return
         cursor.execute("\n".join(statements(tables, columns)))
         cursor.execute(
-            f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT '{digest}' $$"
+            f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS text LANGUAGE sql "
+            f"IMMUTABLE AS $$ SELECT '{digest}' $$"
         )
 
 
@@ -134,7 +157,10 @@ def statements(tables: Mapping[str, Rights], columns: Mapping[str, list[str]]) -
             yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;"
             yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY;"
         if rights.owner:
-            yield f"CREATE POLICY own_functions ON {table} TO CURRENT_USER USING (true) WITH CHECK (true);"
+            yield (
+                f"CREATE POLICY own_functions ON {table} TO CURRENT_USER USING (true) "
+                "WITH CHECK (true);"
+            )
         for who in ROLES:
             yield from _grants(table, rights, who, columns[table])
     for name, who, what in SEQUENCES:
@@ -160,8 +186,9 @@ def _grants(table: str, rights: Rights, who: str, columns: list[str]) -> Iterato
         by_name = f" ({', '.join(map(connection.ops.quote_name, named))})" if named else ""
         yield f"GRANT {command.upper()}{by_name} ON {table} TO {ROLES[who]};"
         if rights.is_guarded:
-            yield f"CREATE POLICY {who}_{command} ON {table} FOR {command.upper()} TO {ROLES[who]} " + _checks(
-                command, rights.rows(who, command)
+            yield (
+                f"CREATE POLICY {who}_{command} ON {table} FOR {command.upper()} TO {ROLES[who]} "
+                + _checks(command, rights.rows(who, command))
             )
 
 

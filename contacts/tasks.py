@@ -1,4 +1,7 @@
-"""Doors for the worker: letters sent, designations that end by themselves. A missed tick costs nothing."""
+"""Doors for the worker: letters sent, designations that end by themselves.
+
+A missed tick costs nothing.
+"""
 
 import logging
 
@@ -18,5 +21,7 @@ def send_letters(limit: int = 100) -> None:
 
 @shared_task(ignore_result=True)
 def review_standing() -> None:
-    """Let designations lapse with the last licence and suspend those whose training was not renewed (§1, §3)."""
+    """Let designations lapse with the last licence and suspend those whose training was not renewed
+    (§1, §3).
+    """
     standing.review()

@@ -1,13 +1,16 @@
-"""Tenants kept apart by the database: every request and every task takes its scope, and PostgreSQL does the rest.
+"""Tenants kept apart by the database: every request and every task takes its scope, and PostgreSQL
+does the rest.
 
 Three scopes exist, each a database role taken for one transaction only:
 
-- `organisation_scope(organisation)`: role `caretrack_app`; rows of that organisation alone can be read or written;
+- `organisation_scope(organisation)`: role `caretrack_app`; rows of that organisation alone can be
+read or written;
 - `care_scope()`: role `caretrack_care`; all organisations, for Care's staff and for the sweeps;
-- `auth_scope()`: role `caretrack_auth`; people and log-ins but no case at all, before it is known who is asking.
+- `auth_scope()`: role `caretrack_auth`; people and log-ins but no case at all, before it is known
+who is asking.
 
-Without a scope no row of anybody can be seen or written, and passwords, sessions and second factors are the log-in's
-alone: `contacts.table_rights` grants each right by table, command and column.
+Without a scope no row of anybody can be seen or written, and passwords, sessions and second factors
+are the log-in's alone: `contacts.table_rights` grants each right by table, command and column.
 """
 
 from collections.abc import Iterator
@@ -23,7 +26,9 @@ APP_ROLE, CARE_ROLE, AUTH_ROLE = "caretrack_app", "caretrack_care", "caretrack_a
 
 @dataclass(frozen=True)
 class Scope:
-    """What a transaction may see: a database role and, for `caretrack_app`, one organisation's id."""
+    """What a transaction may see: a database role and, for `caretrack_app`, one organisation's
+    id.
+    """
 
     role: str
     organisation_id: int | None = None
@@ -31,7 +36,8 @@ class Scope:
 
 NO_SCOPE = Scope(APP_ROLE)
 _current: ContextVar[Scope] = ContextVar("caretrack_scope", default=NO_SCOPE)
-# How long one statement may take, in milliseconds; 0 means as long as it needs, as for sweeps and commands.
+# How long one statement may take, in milliseconds; 0 means as long as it needs, as for sweeps and
+# commands.
 statement_limit: ContextVar[int] = ContextVar("caretrack_statement_limit", default=0)
 
 
@@ -55,9 +61,11 @@ def _tell_database(scope: Scope) -> None:
 
 @contextmanager
 def take(scope: Scope) -> Iterator[None]:
-    """Run the block in one transaction under `scope`; an outer scope is restored at the end, come what may.
+    """Run the block in one transaction under `scope`; an outer scope is restored at the end, come
+    what may.
 
-    The settings end with their transaction, so only a block inside of another one has something to restore.
+    The settings end with their transaction, so only a block inside of another one has something to
+    restore.
     """
     outer, is_inner = _current.get(), connection.in_atomic_block
     if outer == scope and is_inner:
@@ -75,7 +83,9 @@ def take(scope: Scope) -> Iterator[None]:
 
 
 def scope_of_person(user: Any) -> Scope:
-    """Whose rows a person may see: every organisation's for Care's people, their own for everybody else."""
+    """Whose rows a person may see: every organisation's for Care's people, their own for everybody
+    else.
+    """
     return Scope(CARE_ROLE) if user.is_care else Scope(APP_ROLE, user.organisation_id)
 
 
@@ -96,10 +106,11 @@ def auth_scope() -> AbstractContextManager[None]:
 
 @contextmanager
 def care_snapshot() -> Iterator[None]:
-    """Care's scope at one moment, to read only: what verbs do meanwhile is not seen, neither wholly nor in part.
+    """Care's scope at one moment, to read only: what verbs do meanwhile is not seen, neither wholly
+    nor in part.
 
-    A proof that reads a case and then its events must not take a verb that comes between for a break. Within another
-    transaction it is Care's scope and no more: the moment was chosen there.
+    A proof that reads a case and then its events must not take a verb that comes between for a
+    break. Within another transaction it is Care's scope and no more: the moment was chosen there.
     """
     is_inner = connection.in_atomic_block
     with transaction.atomic():

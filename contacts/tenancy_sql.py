@@ -1,24 +1,28 @@
 """The SQL that makes a table a tenant's table, as migration operations.
 
 `TenantTable("cases_case")` enables and forces row-level security and gives each role its policy;
-`TenantReference("cases_caseevent", "case_id", "cases_case")` keeps a row from pointing at another tenant's row.
+`TenantReference("cases_caseevent", "case_id", "cases_case")` keeps a row from pointing at another
+tenant's row.
 """
 
 from django.db import migrations
 
 from contacts.tenancy import APP_ROLE, AUTH_ROLE, CARE_ROLE
 
-# NULLIF: after SET LOCAL ends the setting reads as '' in that session, not NULL. The sub-select runs once a query.
+# NULLIF: after SET LOCAL ends the setting reads as '' in that session, not NULL. The sub-select
+# runs once a query.
 ORGANISATION = "(SELECT NULLIF(current_setting('app.organisation', true), '')::bigint)"
 
 
 def TenantTable(  # noqa: N802
     table: str, column: str = "organisation_id", also_visible: str = "", unique: bool = True
 ) -> migrations.RunSQL:
-    """Force row-level security on `table` from the migration that makes it on, and let composite keys refer to it.
+    """Force row-level security on `table` from the migration that makes it on, and let composite
+    keys refer to it.
 
-    Its policies last until the end of that `migrate`: then `contacts.table_rights` puts those in their place that
-    the package declares, one for each command. `also_visible` are further rows that a tenant may read.
+    Its policies last until the end of that `migrate`: then `contacts.table_rights` puts those in
+    their place that the package declares, one for each command. `also_visible` are further rows
+    that a tenant may read.
     """
     own = f"{column} = {ORGANISATION}"
     readable = f"{own} OR {also_visible}" if also_visible else own
@@ -42,9 +46,11 @@ def TenantTable(  # noqa: N802
 
 
 def TenantReference(table: str, column: str, target: str) -> migrations.RunSQL:  # noqa: N802
-    """Let `column` of `table` point only at rows of the same organisation: foreign keys alone ignore row security.
+    """Let `column` of `table` point only at rows of the same organisation: foreign keys alone
+    ignore row security.
 
-    It takes the place of the plain foreign key, which the model leaves out with `db_constraint=False`.
+    It takes the place of the plain foreign key, which the model leaves out with
+    `db_constraint=False`.
     """
     name = f"{table}_{column}_same_organisation"
     return migrations.RunSQL(
@@ -65,15 +71,19 @@ def AuthMay(table: str, rights: str = "SELECT", policy: bool = True) -> migratio
 
 
 def Privileges() -> migrations.RunSQL:  # noqa: N802
-    """Plain reading and writing for the two working roles, on the tables that exist and on those to come."""
+    """Plain reading and writing for the two working roles, on the tables that exist and on those to
+    come.
+    """
     roles = f"{APP_ROLE}, {CARE_ROLE}"
     return migrations.RunSQL(
         f"""
         GRANT USAGE ON SCHEMA public TO {roles}, {AUTH_ROLE};
         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {roles};
         GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {roles}, {AUTH_ROLE};
-        ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {roles};
-        ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {roles}, {AUTH_ROLE};
+        ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE
+            ON TABLES TO {roles};
+        ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {roles},
+            {AUTH_ROLE};
         """,
         migrations.RunSQL.noop,
     )
@@ -89,7 +99,9 @@ def ReadOnlyForTenants(*tables: str) -> migrations.RunSQL:  # noqa: N802
 
 
 def AppendOnly(*tables: str) -> migrations.RunSQL:  # noqa: N802
-    """Rows that are added and never changed: beside the trigger, the working roles lose the right itself."""
+    """Rows that are added and never changed: beside the trigger, the working roles lose the right
+    itself.
+    """
     names, roles = ", ".join(tables), f"{APP_ROLE}, {CARE_ROLE}"
     return migrations.RunSQL(
         f"REVOKE UPDATE, DELETE ON {names} FROM {roles};",
@@ -98,16 +110,22 @@ def AppendOnly(*tables: str) -> migrations.RunSQL:  # noqa: N802
 
 
 def OnlyErased() -> migrations.RunSQL:  # noqa: N802
-    """`only_erased(was, is_now)`: whether two rows, as JSON, differ by nothing but texts that became `[erased]`."""
+    """`only_erased(was, is_now)`: whether two rows, as JSON, differ by nothing but texts that
+    became `[erased]`.
+    """
     return migrations.RunSQL(
         """
-        CREATE FUNCTION only_erased(was jsonb, is_now jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+        CREATE FUNCTION only_erased(was jsonb,
+            is_now jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
         BEGIN
-            IF was = is_now OR (jsonb_typeof(was) = 'string' AND is_now = '"[erased]"') THEN RETURN true; END IF;
+            IF was = is_now OR (jsonb_typeof(was) = 'string' AND is_now = '"[erased]"')
+                THEN RETURN true; END IF;
             IF jsonb_typeof(was) = 'object' AND jsonb_typeof(is_now) = 'object' THEN
                 RETURN (SELECT array_agg(key ORDER BY key) FROM jsonb_object_keys(was) AS key)
-                    IS NOT DISTINCT FROM (SELECT array_agg(key ORDER BY key) FROM jsonb_object_keys(is_now) AS key)
-                    AND NOT EXISTS (SELECT FROM jsonb_each(was) AS e WHERE NOT only_erased(e.value, is_now -> e.key));
+                    IS NOT DISTINCT FROM (SELECT array_agg(key ORDER BY key)
+                        FROM jsonb_object_keys(is_now) AS key)
+                    AND NOT EXISTS (SELECT FROM jsonb_each(was) AS e WHERE NOT only_erased(e.value,
+                        is_now -> e.key));
             ELSIF jsonb_typeof(was) = 'array' AND jsonb_typeof(is_now) = 'array' THEN
                 RETURN jsonb_array_length(was) = jsonb_array_length(is_now) AND NOT EXISTS (
                     SELECT FROM jsonb_array_elements(was) WITH ORDINALITY AS e (value, place)
@@ -122,15 +140,21 @@ def OnlyErased() -> migrations.RunSQL:  # noqa: N802
 
 
 def CareMayErase(table: str, *columns: str) -> migrations.RunSQL:  # noqa: N802
-    """Let Care write these columns of an append-only table. Its trigger lets it erase and nothing else."""
+    """Let Care write these columns of an append-only table.
+
+    Its trigger lets it erase and nothing else.
+    """
     names = ", ".join(columns)
     return migrations.RunSQL(
-        f"GRANT UPDATE ({names}) ON {table} TO {CARE_ROLE};", f"REVOKE UPDATE ({names}) ON {table} FROM {CARE_ROLE};"
+        f"GRANT UPDATE ({names}) ON {table} TO {CARE_ROLE};",
+        f"REVOKE UPDATE ({names}) ON {table} FROM {CARE_ROLE};",
     )
 
 
 def CaresOwn(*tables: str) -> migrations.RunSQL:  # noqa: N802
-    """Tables of Care's own that no organisation's scope may even read: forced row-level security for Care alone."""
+    """Tables of Care's own that no organisation's scope may even read: forced row-level security
+    for Care alone.
+    """
     forward = "".join(
         f"""
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;

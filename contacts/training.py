@@ -44,22 +44,28 @@ def progress(user: User) -> Progress:
         version=version,
         lessons=version.lessons.count(),
         read=LessonRead.objects.filter(user=user, lesson__version=version).count(),
-        attempts=QuizAttempt.objects.filter(user=user, version=version, finished_at__isnull=False).count(),
+        attempts=QuizAttempt.objects.filter(
+            user=user, version=version, finished_at__isnull=False
+        ).count(),
         certificate=_newest(user, course),
     )
 
 
 def has_current_certificate(user: User) -> bool:
-    """Whether `user` has passed the present version of the course; true where no course is taught."""
+    """Whether `user` has passed the present version of the course; true where no course is
+    taught.
+    """
     course = course_for_contacts()
     version = course.current if course else None
     return version is None or Certificate.objects.filter(user=user, version=version).exists()
 
 
 def is_certified(user: User, on: date) -> bool:
-    """Whether what `user` has passed counts on that date: the present version, or an older one not yet to be renewed.
+    """Whether what `user` has passed counts on that date: the present version, or an older one not
+    yet to be renewed.
 
-    Contacts who were designated before any course was taught count until a version says by when to renew.
+    Contacts who were designated before any course was taught count until a version says by when to
+    renew.
     """
     course = course_for_contacts()
     if course is None:
@@ -71,8 +77,14 @@ def is_certified(user: User, on: date) -> bool:
 
 
 def renewals_due(course: Course) -> CourseVersion | None:
-    """The newest version that everybody must have passed by a date; None where older certificates go on counting."""
-    return course.versions.filter(published_at__isnull=False, renew_by__isnull=False).order_by("-number").first()
+    """The newest version that everybody must have passed by a date; None where older certificates
+    go on counting.
+    """
+    return (
+        course.versions.filter(published_at__isnull=False, renew_by__isnull=False)
+        .order_by("-number")
+        .first()
+    )
 
 
 def _newest(user: User, course: Course) -> Certificate | None:

@@ -39,11 +39,15 @@ def post(address: str, body: str, *, secret: str) -> None:
         "X-CareTrack-Signature": f"sha256={signature(secret, timestamp, body)}",
     }
     try:
-        answer = outgoing_http.post(address, body.encode(), headers=headers, seconds=TIMEOUT_SECONDS)
+        answer = outgoing_http.post(
+            address, body.encode(), headers=headers, seconds=TIMEOUT_SECONDS
+        )
     except outgoing_http.OutgoingError as error:
         logger.warning("A webhook was not delivered: %s", error.detail)
         refused = isinstance(error, outgoing_http.AddressRefusedError)
-        raise WebhookError("The address is refused." if refused else "There was no answer.") from error
+        raise WebhookError(
+            "The address is refused." if refused else "There was no answer."
+        ) from error
     if not 200 <= answer.status < 300:
         logger.warning("A webhook answered %s", answer.status)
         raise WebhookError(f"It answered with an error ({answer.status_class}).")

@@ -1,4 +1,6 @@
-"""A week of opening hours, checked before it becomes a promise (§9): every day says what is wrong with it in words."""
+"""A week of opening hours, checked before it becomes a promise (§9): every day says what is wrong
+with it in words.
+"""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -16,9 +18,9 @@ NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 def checked(week: dict[str, Any]) -> dict[str, list[list[str]]]:
     """The week without its empty days, each day in order.
 
-    Raises ValidationError by day: for what is no time, encloses none, overlaps, or stops a minute short of midnight; by
-    the key of the day, so that a form can say it there. An interval that ends before it starts is a night shift of the
-    day on which it starts.
+    Raises ValidationError by day: for what is no time, encloses none, overlaps, or stops a minute
+    short of midnight; by the key of the day, so that a form can say it there. An interval that ends
+    before it starts is a night shift of the day on which it starts.
     """
     wrong: dict[str, str] = {}
     kept: dict[str, list[list[str]]] = {}
@@ -33,7 +35,9 @@ def checked(week: dict[str, Any]) -> dict[str, list[list[str]]]:
             wrong[day] = error.messages[0]
             continue
         if spans:
-            kept[day] = [[_wall(start), _wall(end if end <= DAY else end - DAY)] for start, end in spans]
+            kept[day] = [
+                [_wall(start), _wall(end if end <= DAY else end - DAY)] for start, end in spans
+            ]
     if wrong:
         raise ValidationError(dict(wrong))
     for number, day in enumerate(WEEKDAYS):
@@ -66,7 +70,10 @@ def _require_night_over(number: int, week: dict[str, list[list[str]]], day: str)
         return
     opens, closes = week[day][-1]
     if _minutes(closes) < _minutes(opens) and _minutes(following[0][0]) < _minutes(closes):
-        said = f"The night of {NAMES[number]} until {closes} runs into {following[0][0]} of the day after"
+        said = (
+            f"The night of {NAMES[number]} until {closes} runs into {following[0][0]} of "
+            "the day after"
+        )
         raise ValidationError({day: f"{said}: let one of them end or begin there."})
 
 

@@ -19,7 +19,10 @@ class Worker:
     hours: CalendarVersion | None
 
     def is_at_work(self, at: datetime) -> bool:
-        """Their own week says so, or else the team's hours. Of somebody without either nobody knows: they are not."""
+        """Their own week says so, or else the team's hours.
+
+        Of somebody without either nobody knows: they are not.
+        """
         if self.pattern is not None and self.pattern.is_away(at):
             return False
         if self.pattern is not None and self.pattern.week:
@@ -39,7 +42,9 @@ HOURS = JSONObject(zone="zone", week="week", holidays="holidays")
 
 
 def hours_of(calendar: str) -> Subquery:
-    """The hours that a calendar says now, as one value of a larger statement; `calendar` is the column naming it."""
+    """The hours that a calendar says now, as one value of a larger statement; `calendar` is the
+    column naming it.
+    """
     newest = CalendarVersion.objects.filter(calendar=OuterRef(calendar)).order_by("-number")
     return Subquery(newest.values(said=HOURS)[:1])
 
@@ -65,15 +70,21 @@ def workers_of(team: Team, people: Iterable[User] | None = None) -> list[Worker]
 
 def members_of(team: Team) -> list[User]:
     """The active people of a team, with when they work."""
-    return list(team.members.filter(is_active=True).select_related("work_pattern").order_by("name", "pk"))
+    return list(
+        team.members.filter(is_active=True).select_related("work_pattern").order_by("name", "pk")
+    )
 
 
 def at_work(team: Team, at: datetime, area: str = "") -> list[Worker]:
     """Who of the team is at work at that instant and can work the area, whatever their role."""
-    return [worker for worker in workers_of(team) if worker.is_at_work(at) and worker.can_work(area)]
+    return [
+        worker for worker in workers_of(team) if worker.is_at_work(at) and worker.can_work(area)
+    ]
 
 
 def is_open(team: Team, at: datetime) -> bool:
-    """Whether it is within the team's working hours; a team that keeps none works whenever somebody of it does."""
+    """Whether it is within the team's working hours; a team that keeps none works whenever somebody
+    of it does.
+    """
     hours = team.hours
     return hours is None or hours.is_open(at)

@@ -1,8 +1,9 @@
-"""The document of a root cause analysis (§12) as plain values: its parts, what of it is missing, and how two people's
-savings come together.
+"""The document of a root cause analysis (§12) as plain values: its parts, what of it is missing,
+and how two people's savings come together.
 
-A document is one value with one revision, so a saving is taken whole or not at all. Instants are never part of what is
-written: a timeline entry names an event of the case's journal, and the instant is that event's.
+A document is one value with one revision, so a saving is taken whole or not at all. Instants are
+never part of what is written: a timeline entry names an event of the case's journal, and the
+instant is that event's.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,7 +26,8 @@ PARTS: dict[str, Any] = {
     "actions": _("What we change so that it does not come back"),
 }
 TEXTS = ("summary", "impact", "detection", "root_cause", "went_well", "went_badly")
-# Each is taken or left as a whole when two people write at once; "whys" belong to the part "root_cause".
+# Each is taken or left as a whole when two people write at once; "whys" belong to the part
+# "root_cause".
 KEYS = (*TEXTS, "timeline", "whys", "actions")
 MOST_WHYS = 5
 MOST_ACTIONS = 40
@@ -37,7 +39,8 @@ Document = dict[str, Any]
 
 
 def clean(said: Mapping[str, Any]) -> Document:
-    """A document in the one form in which it is kept: blanks gone, empty rows gone, every key there.
+    """A document in the one form in which it is kept: blanks gone, empty rows gone, every key
+    there.
 
     Raises Refused where it names a part that does not exist, or is longer than anybody reads.
     """
@@ -46,10 +49,15 @@ def clean(said: Mapping[str, Any]) -> Document:
         raise Refused(f"Unknown sections: {', '.join(sorted(unknown))}.")
     document: Document = {key: _text(said.get(key), LONGEST) for key in TEXTS}
     document["timeline"] = _timeline(said.get("timeline") or [])
-    whys = [{name: _text(row.get(name), LONGEST_LINE) for name in ("why", "because")} for row in said.get("whys") or []]
+    whys = [
+        {name: _text(row.get(name), LONGEST_LINE) for name in ("why", "because")}
+        for row in said.get("whys") or []
+    ]
     document["whys"] = [row for row in whys if row["why"] or row["because"]][:MOST_WHYS]
     actions = [_action(row) for row in said.get("actions") or []]
-    document["actions"] = [row for row in actions if row["what"] or row["key"] or row["owner"] or row["owner_name"]]
+    document["actions"] = [
+        row for row in actions if row["what"] or row["key"] or row["owner"] or row["owner_name"]
+    ]
     if len(document["actions"]) > MOST_ACTIONS or len(document["timeline"]) > MOST_ENTRIES:
         raise Refused("That is more than anybody reads: leave out what matters least.")
     return document
@@ -78,9 +86,12 @@ def _action(row: Mapping[str, Any]) -> dict[str, Any]:
         raise Refused(f"«{due}» is no day to do something by.")
     owner = int(row["owner"]) if row.get("owner") else None
     return {
-        "key": int(row["key"]) if row.get("key") else None, "what": _text(row.get("what"), LONGEST_LINE),
-        "owner": owner, "owner_name": "" if owner else _text(row.get("owner_name"), 150), "due_on": due,
-    }  # fmt: skip
+        "key": int(row["key"]) if row.get("key") else None,
+        "what": _text(row.get("what"), LONGEST_LINE),
+        "owner": owner,
+        "owner_name": "" if owner else _text(row.get("owner_name"), 150),
+        "due_on": due,
+    }
 
 
 EMPTY: Document = clean({})
@@ -104,16 +115,21 @@ def missing(document: Mapping[str, Any]) -> list[str]:
     actions = document.get("actions", [])
     if not actions:
         said.append(str(PARTS["actions"]))
-    if any(not (row["what"] and row["due_on"] and (row["owner"] or row["owner_name"])) for row in actions):
+    if any(
+        not (row["what"] and row["due_on"] and (row["owner"] or row["owner_name"]))
+        for row in actions
+    ):
         said.append("what, who and by when of each corrective action")
     return said
 
 
-def merge(base: Mapping[str, Any], mine: Document, theirs: Mapping[str, Any]) -> tuple[Document, list[str], list[str]]:
+def merge(
+    base: Mapping[str, Any], mine: Document, theirs: Mapping[str, Any]
+) -> tuple[Document, list[str], list[str]]:
     """Two savings that began from the same document, brought together part by part.
 
-    Returns the document, the parts that were taken over from the others, and the parts that both wrote differently: of
-    those the document has mine.
+    Returns the document, the parts that were taken over from the others, and the parts that both
+    wrote differently: of those the document has mine.
     """
     merged, taken, clashing = dict(mine), [], []
     for key in KEYS:

@@ -1,4 +1,6 @@
-"""What root cause analyses keep of a customer's person (§14): their words, which are published for good."""
+"""What root cause analyses keep of a customer's person (§14): their words, which are published for
+good.
+"""
 
 from typing import Any
 
@@ -8,15 +10,22 @@ from rca.models import Analysis, Comment, CorrectiveAction, RcaVersion
 
 
 def _named(erasure: Erasure) -> list[Any]:
-    """Published versions, drafts, corrective actions and comments; of savings only what came of them is counted."""
+    """Published versions, drafts, corrective actions and comments; of savings only what came of
+    them is counted.
+    """
     ours, marks = {"organisation_id": erasure.organisation_id}, erasure.marks
     versions = RcaVersion.objects.filter(**ours).select_related("analysis__case").order_by("-pk")
     drafts = Analysis.objects.filter(**ours).select_related("case").order_by("-pk")
     parts = [
-        *naming(CorrectiveAction.objects.filter(**ours).select_related("analysis__case"), erasure,
-                "what", "said", "owner_name"),
+        *naming(
+            CorrectiveAction.objects.filter(**ours).select_related("analysis__case"),
+            erasure,
+            "what",
+            "said",
+            "owner_name",
+        ),
         *naming(Comment.objects.filter(**ours).select_related("analysis__case"), erasure, "text"),
-    ]  # fmt: skip
+    ]
     return [
         *(version for version in versions if marks.erased(version.sections) != version.sections),
         *(one for one in drafts if marks.erased(_draft(one)) != _draft(one)),
@@ -35,6 +44,10 @@ def _case(row: Any) -> Case:
 def register() -> None:
     """Tell the floor below what is kept here."""
     keeps(
-        Holding("root cause analyses in which their name, address or number stands", Fate.STAYS, _named,
-                case_of=_case),
-    )  # fmt: skip
+        Holding(
+            "root cause analyses in which their name, address or number stands",
+            Fate.STAYS,
+            _named,
+            case_of=_case,
+        ),
+    )

@@ -10,8 +10,8 @@ from rca.models import Analysis
 def why_held(case: Case) -> str:
     """Why the case cannot be closed yet, as a sentence for both sides; empty when the gate is open.
 
-    A case that is Critical, or was at the proposal in force, needs its initial RCA sent and its complete RCA published,
-    whatever severity it is lowered to.
+    A case that is Critical, or was at the proposal in force, needs its initial RCA sent and its
+    complete RCA published, whatever severity it is lowered to.
     """
     if not asks(case):
         return ""
@@ -29,9 +29,13 @@ def why(case: Case, analysis: Analysis | None, *, is_published: bool) -> str:
     if not asks(case):
         return ""
     if analysis is None:
-        return gettext("The root cause analysis is still owed to the customer: propose a resolution first.")
+        return gettext(
+            "The root cause analysis is still owed to the customer: propose a resolution first."
+        )
     if analysis.initial_sent_at is None:
         return gettext("The initial root cause analysis was not sent to the customer yet.")
     if not is_published:
-        return gettext("The complete root cause analysis is not published yet; the case closes once it is.")
+        return gettext(
+            "The complete root cause analysis is not published yet; the case closes once it is."
+        )
     return ""

@@ -1,4 +1,6 @@
-"""A meeting as a calendar file (RFC 5545), which calendars take, move and take away by its number and sequence."""
+"""A meeting as a calendar file (RFC 5545), which calendars take, move and take away by its number
+and sequence.
+"""
 
 from collections.abc import Iterable
 from email.utils import parseaddr
@@ -20,7 +22,9 @@ def said(meeting: Meeting) -> str:
 
 
 def file(case: Case, meeting: Meeting, attendees: Iterable[User], *, is_over: bool = False) -> str:
-    """The calendar file, in the active language: an invitation, its change, or the news that it is off."""
+    """The calendar file, in the active language: an invitation, its change, or the news that it is
+    off.
+    """
     calendar = Calendar()
     calendar.add("prodid", "-//CareTrack//CareTrack//EN")
     calendar.add("version", "2.0")

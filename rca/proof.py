@@ -1,6 +1,8 @@
-"""What proves the gate (§12): no Critical case closed before its initial RCA was sent and its complete RCA published.
+"""What proves the gate (§12): no Critical case closed before its initial RCA was sent and its
+complete RCA published.
 
-Reckoned from the journal alone, whatever the gate's own code says. Needs Care's scope; changes nothing.
+Reckoned from the journal alone, whatever the gate's own code says. Needs Care's scope; changes
+nothing.
 """
 
 from collections.abc import Collection, Iterator
@@ -10,14 +12,24 @@ from cases.models import CaseEvent
 from cases.verbs import Kind, Severity, Verb
 
 WATCHED = (
-    Verb.FILED, Verb.SEVERITY_SET, Verb.RESOLUTION_PROPOSED, Verb.ISSUE_REPORTED, Verb.REOPENED, Verb.INITIAL_RCA_SENT,
-    Verb.RCA_PUBLISHED, Verb.CLOSED,
-)  # fmt: skip
+    Verb.FILED,
+    Verb.SEVERITY_SET,
+    Verb.RESOLUTION_PROPOSED,
+    Verb.ISSUE_REPORTED,
+    Verb.REOPENED,
+    Verb.INITIAL_RCA_SENT,
+    Verb.RCA_PUBLISHED,
+    Verb.CLOSED,
+)
 
 
 def closings_past_the_gate(only: Collection[int] | None = None) -> Iterator[tuple[int, str]]:
-    """(case, finding) for each closing of a case that was Critical then, or at its proposal, with its RCA owed."""
-    events = CaseEvent.objects.filter(case__kind=Kind.PROBLEM, verb__in=WATCHED).select_related("case")
+    """(case, finding) for each closing of a case that was Critical then, or at its proposal, with
+    its RCA owed.
+    """
+    events = CaseEvent.objects.filter(case__kind=Kind.PROBLEM, verb__in=WATCHED).select_related(
+        "case"
+    )
     events = (events if only is None else events.filter(case__in=only)).order_by("case_id", "seq")
     for case_id, past in groupby(events.iterator(chunk_size=2000), key=lambda event: event.case_id):
         for finding in _of_one(past):
@@ -41,4 +53,7 @@ def _of_one(past: Iterator[CaseEvent]) -> Iterator[str]:
         elif event.verb == Verb.CLOSED and Severity.CRITICAL in (severity, at_proposal):
             for owed in (Verb.INITIAL_RCA_SENT, Verb.RCA_PUBLISHED):
                 if owed not in has:
-                    yield f"{event.case.code}: closed at event {event.seq} while it was Critical and without «{owed}»."
+                    yield (
+                        f"{event.case.code}: closed at event {event.seq} while it was "
+                        f"Critical and without «{owed}»."
+                    )

@@ -14,36 +14,47 @@ from rca.models import Analysis
 
 
 def object_to_closing(*, case: Case, verb: Verb, **kwargs: Any) -> None:
-    """Nothing closes a Critical case whose root cause analysis is owed, nor takes it for closed (§12)."""
+    """Nothing closes a Critical case whose root cause analysis is owed, nor takes it for closed
+    (§12).
+    """
     if verb == Verb.CLOSED and (why := gate.why_held(case)):
         raise Refused(why)
 
 
 def open_analysis(*, event: CaseEvent, **kwargs: Any) -> None:
-    """A proposal on a Critical case opens its RCA and the follow-up case; on a High case the RCA alone. Never twice."""
+    """A proposal on a Critical case opens its RCA and the follow-up case; on a High case the RCA
+    alone. Never twice.
+    """
     case = event.case
     if case.kind != Kind.PROBLEM or not _owes_one(event):
         return
     severity = min(case.severity_at_proposal or case.severity, case.severity)
-    if severity > Severity.HIGH or (event.verb != Verb.RESOLUTION_PROPOSED and severity != Severity.CRITICAL):
+    if severity > Severity.HIGH or (
+        event.verb != Verb.RESOLUTION_PROPOSED and severity != Severity.CRITICAL
+    ):
         return
     analysis, is_new = Analysis.objects.get_or_create(
-        organisation_id=case.organisation_id, case=case, defaults={"severity": severity, "created_at": event.at}
+        organisation_id=case.organisation_id,
+        case=case,
+        defaults={"severity": severity, "created_at": event.at},
     )
     if severity < analysis.severity:
         analysis.severity = severity
     if severity == Severity.CRITICAL and analysis.follow_up_id is None:
         analysis.follow_up = file_follow_up(
-            case, by=User.objects.system(), kind=Kind.RCA_FOLLOW_UP,
+            case,
+            by=User.objects.system(),
+            kind=Kind.RCA_FOLLOW_UP,
             title=f"Root cause analysis of {case.code}: {case.title}",
             description=f"The root cause analysis of {case.code} is owed to the customer.",
-        ).case  # fmt: skip
+        ).case
     if is_new or analysis.follow_up_id:
         analysis.save(update_fields=["severity", "follow_up"])
 
 
 def update_at_closing(*, event: CaseEvent, **kwargs: Any) -> dict[str, Any]:
-    """At closing the customer gets a status update: the brief explanation, and the cause as far as it was known (§12).
+    """At closing the customer gets a status update: the brief explanation, and the cause as far as
+    it was known (§12).
 
     It goes to the contact even where their own acceptance closed the case.
     """
@@ -54,7 +65,12 @@ def update_at_closing(*, event: CaseEvent, **kwargs: Any) -> dict[str, Any]:
         or not (case.was_critical or case.severity <= Severity.HIGH)
     ):
         return {}
-    text = Analysis.objects.filter(case=case).exclude(initial_text="").values_list("initial_text", flat=True).first()
+    text = (
+        Analysis.objects.filter(case=case)
+        .exclude(initial_text="")
+        .values_list("initial_text", flat=True)
+        .first()
+    )
     return {"update": (_("The initial root cause analysis:"), text)} if text else {}
 
 

@@ -1,8 +1,9 @@
-"""What must be done about a clock and when: reminders, warnings, the breach, the advance notice, the closure.
+"""What must be done about a clock and when: reminders, warnings, the breach, the advance notice,
+the closure.
 
-Computed while the clock is folded, stored with it, so that a sweep only compares instants. Steps already taken are
-left out; those of a promise name its severity, so that another severity's promise is warned of and told anew. An
-agenda is a list of (step, instant) in order of time.
+Computed while the clock is folded, stored with it, so that a sweep only compares instants. Steps
+already taken are left out; those of a promise name its severity, so that another severity's promise
+is warned of and told anew. An agenda is a list of (step, instant) in order of time.
 """
 
 from datetime import datetime, timedelta
@@ -17,14 +18,26 @@ Agenda = list[tuple[str, datetime]]
 WARN, BREACH, REMIND, ANNOUNCE, CLOSE = "warn", "breach", "remind", "announce", "close"
 # What is said or done since makes an advance notice void.
 VOIDS = (
-    Verb.CONTACT_ANSWERED, Verb.RULED_INADEQUATE, Verb.RESOLUTION_PROPOSED, Verb.ISSUE_REPORTED, Verb.CLOSED,
-    Verb.REOPENED, Verb.MERGED,
-)  # fmt: skip
+    Verb.CONTACT_ANSWERED,
+    Verb.RULED_INADEQUATE,
+    Verb.RESOLUTION_PROPOSED,
+    Verb.ISSUE_REPORTED,
+    Verb.CLOSED,
+    Verb.REOPENED,
+    Verb.MERGED,
+)
 # A reply in the very second of the due instant is in time, so a breach is one second later.
 NEXT_SECOND = timedelta(seconds=1)
 
 
-def of(clock: ClockState, *, version: PolicyVersion, calendar: Calendar, rows: list[Row], done: list[str]) -> Agenda:
+def of(
+    clock: ClockState,
+    *,
+    version: PolicyVersion,
+    calendar: Calendar,
+    rows: list[Row],
+    done: list[str],
+) -> Agenda:
     """The steps still to come for a clock; empty once it has stopped."""
     if clock.stopped_at is not None:
         return []
@@ -33,7 +46,8 @@ def of(clock: ClockState, *, version: PolicyVersion, calendar: Calendar, rows: l
     elif clock.kind is Kind.CUSTOMER_RESPONSE:
         steps = _customers(clock, version, calendar, rows)
     else:
-        # After a move to other terms the promise is another one: it is warned of and told anew (§14).
+        # After a move to other terms the promise is another one: it is warned of and told anew
+        # (§14).
         anew = f"+{clock.moves}" if clock.moves else ""
         of_severity = "" if clock.severity is None else f"@{clock.severity}{anew}"
         steps = [
@@ -42,7 +56,11 @@ def of(clock: ClockState, *, version: PolicyVersion, calendar: Calendar, rows: l
         ]
         steps.append((f"{BREACH}{of_severity}", clock.misses_at and clock.misses_at + NEXT_SECOND))
         if clock.misses_at is not None:
-            steps = [(step, at) for step, at in steps if step.startswith(BREACH) or (at and at < clock.misses_at)]
+            steps = [
+                (step, at)
+                for step, at in steps
+                if step.startswith(BREACH) or (at and at < clock.misses_at)
+            ]
     known = [(step, at) for step, at in steps if at is not None and step not in done]
     return sorted(known, key=lambda item: item[1])
 
@@ -62,7 +80,9 @@ def _customers(
 
 
 def closure_announced(rows: list[Row]) -> datetime | None:
-    """The closing instant that the advance notice in force names; none once something made it void (§13)."""
+    """The closing instant that the advance notice in force names; none once something made it void
+    (§13).
+    """
     for _, verb, _, said in reversed(rows):
         if verb == Verb.CLOSURE_ANNOUNCED:
             return datetime.fromisoformat(said["closes_at"])

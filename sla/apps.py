@@ -16,5 +16,7 @@ class SlaConfig(AppConfig):
         asked.connect(receivers.object_to_closing, dispatch_uid="sla.object_to_closing")
         asked.connect(paging.object_to_acknowledging, dispatch_uid="sla.object_to_acknowledging")
         asked.connect(receivers.object_to_reopening, dispatch_uid="sla.object_to_reopening")
-        asked.connect(receivers.object_to_escalation_request, dispatch_uid="sla.object_to_escalation_request")
+        asked.connect(
+            receivers.object_to_escalation_request, dispatch_uid="sla.object_to_escalation_request"
+        )
         erasing.register()

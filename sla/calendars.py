@@ -1,5 +1,5 @@
-"""Calendar and policy versions as the pure values that the engine and the fold reckon with. Versions never change, so
-each is compiled once a process."""
+"""Calendar and policy versions as the pure values that the engine and the fold reckon with.
+Versions never change, so each is compiled once a process."""
 
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -12,7 +12,8 @@ from sla.businesstime import ALWAYS, Calendar
 from sla.models import PolicyVersion
 from sla.timeline import Terms
 
-# Running totals of business time count from here, so that time left can be compared inside the database (§8).
+# Running totals of business time count from here, so that time left can be compared inside the
+# database (§8).
 ORIGIN = datetime(2015, 1, 1, tzinfo=UTC)
 
 
@@ -23,8 +24,12 @@ def calendar_of(version_id: int) -> Calendar:
 
 
 def compiled(version: CalendarVersion) -> Calendar:
-    """The hours of a version; raises a BusinessTimeError where it says none, never a silent fallback (§9)."""
-    hours = {WEEKDAYS.index(day): [tuple(span) for span in spans] for day, spans in version.week.items()}
+    """The hours of a version; raises a BusinessTimeError where it says none, never a silent
+    fallback (§9).
+    """
+    hours = {
+        WEEKDAYS.index(day): [tuple(span) for span in spans] for day, spans in version.week.items()
+    }
     closed_on = {date.fromisoformat(day): name for day, name in version.holidays.items()}
     return Calendar(version.zone, hours, closed_on)
 
@@ -35,7 +40,9 @@ def counted_on(calendar_version_id: int, around_the_clock: bool) -> Calendar:
 
 
 def mark(calendar: Calendar, at: datetime) -> int:
-    """The running total of counted seconds at an instant: two marks differ by the time counted between them."""
+    """The running total of counted seconds at an instant: two marks differ by the time counted
+    between them.
+    """
     return int(calendar.between(ORIGIN, at).total_seconds())
 
 

@@ -1,7 +1,8 @@
-"""Which policy a case is filed under (§14): the organisation's own, else its offering's, else the default.
+"""Which policy a case is filed under (§14): the organisation's own, else its offering's, else the
+default.
 
-Of the policy that applies, the version that is in effect at the filing is pinned. Each choice has an instant from which
-it holds, so a choice made today changes nothing that was filed yesterday.
+Of the policy that applies, the version that is in effect at the filing is pinned. Each choice has
+an instant from which it holds, so a choice made today changes nothing that was filed yesterday.
 """
 
 from datetime import datetime
@@ -17,7 +18,8 @@ from sla import calendars
 from sla.models import PolicyVersion
 from sla.policyfile import DEFAULT_KEY
 
-# The rows in order of precedence, each with its version in effect; the first version where none has begun yet.
+# The rows in order of precedence, each with its version in effect; the first version where none has
+# begun yet.
 CANDIDATES = """
     SELECT c.offering_id, v.id
     FROM (
@@ -54,9 +56,12 @@ def version_for_case(case: Case) -> PolicyVersion:
 
 
 def version_for(
-    organisation: Organisation | int, at: datetime, channel: str = "", severity: int | None = None,
+    organisation: Organisation | int,
+    at: datetime,
+    channel: str = "",
+    severity: int | None = None,
     region: str = EVERYWHERE,
-) -> PolicyVersion:  # fmt: skip
+) -> PolicyVersion:
     """The version that something of this organisation would be promised by at an instant.
 
     Without a channel no offering is asked for: that is how applications are promised (§1).
@@ -64,18 +69,29 @@ def version_for(
     key = organisation if isinstance(organisation, int) else organisation.pk
 
     def offering() -> int | None:
-        return None if isinstance(organisation, int) else _offering(organisation, channel, severity, at, region)
+        return (
+            None
+            if isinstance(organisation, int)
+            else _offering(organisation, channel, severity, at, region)
+        )
 
     return _first(key, at, channel, offering)
 
 
-def _offering(organisation: Organisation, channel: str, severity: int | None, at: datetime, region: str) -> int | None:
+def _offering(
+    organisation: Organisation, channel: str, severity: int | None, at: datetime, region: str
+) -> int | None:
     answer = entitlements.ask(organisation, channel, severity, at, region)
     return answer.offering.pk if answer.offering else None
 
 
 def _first(organisation: int, at: datetime, channel: str, offering: Any) -> PolicyVersion:
-    said: dict[str, Any] = {"organisation": organisation, "at": at, "channel": channel, "default": DEFAULT_KEY}
+    said: dict[str, Any] = {
+        "organisation": organisation,
+        "at": at,
+        "channel": channel,
+        "default": DEFAULT_KEY,
+    }
     with connection.cursor() as cursor:
         cursor.execute(CANDIDATES, said)
         found = cursor.fetchall()
@@ -85,4 +101,6 @@ def _first(organisation: int, at: datetime, channel: str, offering: Any) -> Poli
             came_by, is_asked = offering(), True
         if way is None or way == came_by:
             return calendars.version_of(version)
-    raise PolicyVersion.DoesNotExist(f"The policy {DEFAULT_KEY!r} has no version: run `manage.py load_policy`.")
+    raise PolicyVersion.DoesNotExist(
+        f"The policy {DEFAULT_KEY!r} has no version: run `manage.py load_policy`."
+    )

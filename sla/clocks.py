@@ -17,30 +17,56 @@ from sla.models import CaseTerms, Clock, ClockFact, FactKind, Outcome, QueuePlac
 from sla.models.clock import CARES_PROMISES
 from sla.timeline import ClockState, Event, Timeline
 
-# What the fold alone decides; the rest of a row (agenda, done, check_at) says what was and is to be done about it.
+# What the fold alone decides; the rest of a row (agenda, done, check_at) says what was and is to be
+# done about it.
 FOLDED = (
-    "severity", "is_around_the_clock", "started_at", "target_seconds", "target_days", "pauses", "due_at",
-    "closure_due_at", "stopped_at", "ended_by", "misses_at", "used_seconds", "outcome",
-)  # fmt: skip
-MOVED = {"severity", "target_seconds", "is_around_the_clock"}  # what another severity, or other terms, change
+    "severity",
+    "is_around_the_clock",
+    "started_at",
+    "target_seconds",
+    "target_days",
+    "pauses",
+    "due_at",
+    "closure_due_at",
+    "stopped_at",
+    "ended_by",
+    "misses_at",
+    "used_seconds",
+    "outcome",
+)
+MOVED = {
+    "severity",
+    "target_seconds",
+    "is_around_the_clock",
+}  # what another severity, or other terms, change
 TO_DO = ("agenda", "done", "next_step", "check_at")
 
 
 def pin(case: Case) -> CaseTerms:
-    """Fix policy and calendar of a case that was just filed (§14): later versions of either do not touch it.
+    """Fix policy and calendar of a case that was just filed (§14): later versions of either do not
+    touch it.
 
     Which policy it is, `choosing` says: the organisation's own, the offering's, or the default one.
     """
     version = choosing.version_for_case(case)
     return CaseTerms.objects.create(
-        organisation_id=case.organisation_id, case=case, policy_version=version, calendar_version=case.site.hours
+        organisation_id=case.organisation_id,
+        case=case,
+        policy_version=version,
+        calendar_version=case.site.hours,
     )
 
 
 def stand(
-    case: Case, terms: CaseTerms, rows: list[past.Row], more: Iterable[Event] = (), calendar: Calendar | None = None
+    case: Case,
+    terms: CaseTerms,
+    rows: list[past.Row],
+    more: Iterable[Event] = (),
+    calendar: Calendar | None = None,
 ) -> Timeline:
-    """The promises of a case as its journal says they are, or as they would be after `more` events."""
+    """The promises of a case as its journal says they are, or as they would be after `more`
+    events.
+    """
     return timeline.fold(
         case.opened_at,
         past.severity_at_filing(rows),
@@ -52,7 +78,9 @@ def stand(
 
 
 def follow(case: Case, at: datetime) -> Timeline:
-    """Fold the case's journal and write what differs: its clocks, the facts of breaches, its place in the queue."""
+    """Fold the case's journal and write what differs: its clocks, the facts of breaches, its place
+    in the queue.
+    """
     terms = CaseTerms.objects.filter(case=case).first() or pin(case)
     rows = past.rows_of(case)
     folded = stand(case, terms, rows)
@@ -64,14 +92,20 @@ def follow(case: Case, at: datetime) -> Timeline:
         row = stored.get((str(state.kind), state.ordinal))
         if row is None:
             row = Clock(
-                organisation_id=case.organisation_id, case=case, kind=str(state.kind), ordinal=state.ordinal,
-                policy_version_id=terms.policy_version_id, calendar_version_id=terms.calendar_version_id,
-            )  # fmt: skip
+                organisation_id=case.organisation_id,
+                case=case,
+                kind=str(state.kind),
+                ordinal=state.ordinal,
+                policy_version_id=terms.policy_version_id,
+                calendar_version_id=terms.calendar_version_id,
+            )
             new.append(row)
         values |= _to_do(state, row, terms, rows, historical)
         differs = [name for name, value in values.items() if getattr(row, name) != value]
         if row.pk and MOVED.intersection(differs) and is_missed(row, at):
-            unseen.append(copy(row))  # missed before it is moved, and perhaps no sweep has seen it yet
+            unseen.append(
+                copy(row)
+            )  # missed before it is moved, and perhaps no sweep has seen it yet
         for name in differs:
             setattr(row, name, values[name])
         if differs and row.pk:
@@ -90,7 +124,11 @@ def told(folded: Timeline, case: Case) -> list[ClockState]:
     """The clocks of a case that mean something to its customer."""
     if case.kind == CaseKind.PROBLEM:
         return list(folded.clocks)
-    return [clock for clock in folded.clocks if clock.target_seconds is not None or clock.target_days is not None]
+    return [
+        clock
+        for clock in folded.clocks
+        if clock.target_seconds is not None or clock.target_days is not None
+    ]
 
 
 def values_of(state: ClockState, at: datetime) -> dict[str, Any]:
@@ -101,7 +139,10 @@ def values_of(state: ClockState, at: datetime) -> dict[str, Any]:
         "started_at": state.started_at,
         "target_seconds": state.target_seconds,
         "target_days": state.target_days,
-        "pauses": [[instant_text(pause.start), instant_text(pause.end), str(pause.reason)] for pause in state.pauses],
+        "pauses": [
+            [instant_text(pause.start), instant_text(pause.end), str(pause.reason)]
+            for pause in state.pauses
+        ],
         "due_at": state.due_at,
         "closure_due_at": state.closure_due_at,
         "stopped_at": state.stopped_at,
@@ -114,7 +155,9 @@ def values_of(state: ClockState, at: datetime) -> dict[str, Any]:
 
 
 def outcome_of(state: ClockState, at: datetime) -> str:
-    """How a clock stands. While it runs it is running or paused; whether it is late is asked of `misses_at` (§14)."""
+    """How a clock stands. While it runs it is running or paused; whether it is late is asked of
+    `misses_at` (§14).
+    """
     if state.stopped_at is None:
         return Outcome.PAUSED if state.is_paused else Outcome.RUNNING
     return str(state.state_at(at))
@@ -133,25 +176,41 @@ def _to_do(
         done=row.done,
     )
     first = steps[0] if steps else ("", None)
-    return {"agenda": [[step, instant_text(at)] for step, at in steps], "next_step": first[0], "check_at": first[1]}
+    return {
+        "agenda": [[step, instant_text(at)] for step, at in steps],
+        "next_step": first[0],
+        "check_at": first[1],
+    }
 
 
 def record_breaches(clocks: list[Clock], at: datetime) -> None:
-    """A promise that an event shows to be missed is a fact from then on, whatever happens to the clock later."""
-    late = [clock for clock in clocks if clock.kind in CARES_PROMISES and is_missed(clock, at) and not _is_told(clock)]
+    """A promise that an event shows to be missed is a fact from then on, whatever happens to the
+    clock later.
+    """
+    late = [
+        clock
+        for clock in clocks
+        if clock.kind in CARES_PROMISES and is_missed(clock, at) and not _is_told(clock)
+    ]
     if not late:
         return
     ClockFact.objects.bulk_create(
         [
             ClockFact(
-                organisation_id=clock.organisation_id, case_id=clock.case_id, clock=clock, kind=FactKind.BREACHED,
-                step=agenda.BREACH, severity=clock.severity, at=clock.misses_at or at, due_at=clock.due_at,
+                organisation_id=clock.organisation_id,
+                case_id=clock.case_id,
+                clock=clock,
+                kind=FactKind.BREACHED,
+                step=agenda.BREACH,
+                severity=clock.severity,
+                at=clock.misses_at or at,
+                due_at=clock.due_at,
                 recorded_at=at,
             )
             for clock in late
         ],
         ignore_conflicts=True,
-    )  # fmt: skip
+    )
     for clock in late:
         if not clock.agenda:  # otherwise the next sweep tells Care of it
             clock.done = [*clock.done, agenda.BREACH]
@@ -163,19 +222,24 @@ def _is_told(clock: Clock) -> bool:
 
 
 def is_missed(clock: Any, now: datetime) -> bool:
-    """Whether the promise was broken by `now`: a stop in the very second of the due instant is in time."""
+    """Whether the promise was broken by `now`: a stop in the very second of the due instant is in
+    time.
+    """
     if clock.misses_at is None or clock.due_at is None:
         return False
     return clock.stopped_at is not None or now > clock.due_at
 
 
 def verify(only: Collection[int] | None = None, batch: int = 500) -> Iterator[str]:
-    """Fold every case again, or those named, and name each row that disagrees; nothing when all is as the journal says.
+    """Fold every case again, or those named, and name each row that disagrees; nothing when all is
+    as the journal says.
 
     Changes nothing. Needs Care's scope.
     """
     last, asked = 0, Case.objects.all() if only is None else Case.objects.filter(pk__in=only)
-    while cases := list(asked.filter(pk__gt=last).select_related("organisation").order_by("pk")[:batch]):
+    while cases := list(
+        asked.filter(pk__gt=last).select_related("organisation").order_by("pk")[:batch]
+    ):
         last = cases[-1].pk
         keys = [case.pk for case in cases]
         stored: dict[int, dict[tuple[str, int], Clock]] = {key: {} for key in keys}
@@ -190,10 +254,14 @@ def verify(only: Collection[int] | None = None, batch: int = 500) -> Iterator[st
                 continue
             folded = stand(case, terms[case.pk], journals[case.pk])
             yield from _disagreements(case, folded, stored[case.pk])
-            yield from _misplaced(case, terms[case.pk], folded, journals[case.pk], standing.get(case.pk))
+            yield from _misplaced(
+                case, terms[case.pk], folded, journals[case.pk], standing.get(case.pk)
+            )
 
 
-def _disagreements(case: Case, folded: Timeline, stored: dict[tuple[str, int], Clock]) -> Iterator[str]:
+def _disagreements(
+    case: Case, folded: Timeline, stored: dict[tuple[str, int], Clock]
+) -> Iterator[str]:
     for state in told(folded, case):
         row = stored.pop((str(state.kind), state.ordinal), None)
         if row is None:
@@ -202,7 +270,10 @@ def _disagreements(case: Case, folded: Timeline, stored: dict[tuple[str, int], C
         for name, value in values_of(state, folded.told_until).items():
             if getattr(row, name) != value:
                 found = getattr(row, name)
-                yield f"{case.code}: {state.kind} {state.ordinal}: {name} is {found}, the journal says {value}."
+                yield (
+                    f"{case.code}: {state.kind} {state.ordinal}: {name} is {found}, the "
+                    f"journal says {value}."
+                )
     for kind, ordinal in stored:
         yield f"{case.code}: the {kind} clock {ordinal} is not in the journal."
 
@@ -212,12 +283,18 @@ def _misplaced(
 ) -> Iterator[str]:
     if not case.is_open or place is None:
         if case.is_open is (place is None):
-            yield f"{case.code}: it is {'open and not' if case.is_open else 'closed and still'} in the queue."
+            yield (
+                f"{case.code}: it is "
+                f"{'open and not' if case.is_open else 'closed and still'} in the queue."
+            )
         return
     said = places.values_of(case, terms, folded, rows, is_historical=is_historical(case))
     for name, value in said.items():
         if getattr(place, name) != value:
-            yield f"{case.code}: in the queue its {name} is {getattr(place, name)}, it should be {value}."
+            yield (
+                f"{case.code}: in the queue its {name} is {getattr(place, name)}, it "
+                f"should be {value}."
+            )
 
 
 def is_historical(case: Case) -> bool:

@@ -1,4 +1,6 @@
-"""Closing what nobody opposed or answered (§13): only when due, only after a notice that was really sent has run."""
+"""Closing what nobody opposed or answered (§13): only when due, only after a notice that was really
+sent has run.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,27 +18,35 @@ from sla.agenda import VOIDS
 from sla.models import CaseTerms, Clock
 from sla.models.clock import Kind
 
-# A notice handed to the mail server this soon after it was written went out «then»: the instant it names holds.
+# A notice handed to the mail server this soon after it was written went out «then»: the instant it
+# names holds.
 ON_THE_SPOT = timedelta(minutes=15)
 WHILE_UNSENT = "The advance notice was not sent yet: the closure waits for it."
 
 
 def allowed_at(case: Case) -> tuple[datetime | None, str]:
-    """When CareTrack may close the case, and why not before; None while a notice is still to be sent.
+    """When CareTrack may close the case, and why not before; None while a notice is still to be
+    sent.
 
-    A proposal closes at the end of its last business day if its notice was sent; a wait at the instant that the
-    advance notice names. Where the notice went out late, the notice period runs from when it was really sent.
+    A proposal closes at the end of its last business day if its notice was sent; a wait at the
+    instant that the advance notice names. Where the notice went out late, the notice period runs
+    from when it was really sent.
     """
     if case.state == State.RESOLUTION_PROPOSED:
         if has_unanswered_word(case):
-            return None, "The contact has written since the resolution was proposed: answer them first."
+            return (
+                None,
+                "The contact has written since the resolution was proposed: answer them first.",
+            )
         return _with_notice(case, Verb.RESOLUTION_PROPOSED, _running(case, Kind.CLOSURE).due_at)
     if case.state == State.WAITING_ON_CONTACT:
         announced = _last(case, Verb.CLOSURE_ANNOUNCED)
         if announced is None or not _holds(case, announced[0]):
             return None, "The closure was not announced yet."
         closes_at = datetime.fromisoformat(announced[1]["closes_at"])
-        lengthened = _running(case, Kind.CUSTOMER_RESPONSE).closure_due_at  # other terms may have given more time since
+        lengthened = _running(
+            case, Kind.CUSTOMER_RESPONSE
+        ).closure_due_at  # other terms may have given more time since
         return _with_notice(case, Verb.CLOSURE_ANNOUNCED, max(closes_at, lengthened or closes_at))
     return None, "The case waits for nobody's silence."
 
@@ -47,9 +57,12 @@ def _with_notice(case: Case, verb: Verb, due: datetime | None) -> tuple[datetime
         return None, WHILE_UNSENT
     seq, _, at = found
     sent = Notice.objects.filter(
-        case=case, key=f"{case.code}:event:{seq}", recipient__organisation_id=case.organisation_id,
-        channel=NoticeChannel.EMAIL, state=NoticeState.SENT,
-    )  # fmt: skip
+        case=case,
+        key=f"{case.code}:event:{seq}",
+        recipient__organisation_id=case.organisation_id,
+        channel=NoticeChannel.EMAIL,
+        state=NoticeState.SENT,
+    )
     # Whoever only watches was told, but they are not whom the closure is announced to.
     sent_at = sent.exclude(kind=News.WATCHED).aggregate(first=Min("sent_at"))["first"]
     if sent_at is None:
@@ -61,16 +74,22 @@ def _with_notice(case: Case, verb: Verb, due: datetime | None) -> tuple[datetime
 
 
 def _why_unsent(case: Case, seq: int) -> str:
-    """For whom the notice could not be delivered, and whether somebody else is being tried (§13)."""
+    """For whom the notice could not be delivered, and whether somebody else is being tried
+    (§13).
+    """
     asked = Notice.objects.filter(
         case=case, key=f"{case.code}:event:{seq}", recipient__organisation_id=case.organisation_id
-    ).exclude(kind=News.WATCHED)  # fmt: skip
+    ).exclude(kind=News.WATCHED)
     states = list(asked.order_by("pk").values_list("recipient__name", "state"))
     failed = [name for name, state in states if state in (NoticeState.FAILED, NoticeState.BOUNCED)]
     if not failed:
         return WHILE_UNSENT
     trying = [name for name, state in states if state == NoticeState.QUEUED]
-    then = f"{', '.join(trying)} is being tried." if trying else "Nobody else of the organisation can be written to."
+    then = (
+        f"{', '.join(trying)} is being tried."
+        if trying
+        else "Nobody else of the organisation can be written to."
+    )
     return f"The advance notice could not be delivered to {', '.join(failed)}. {then}"
 
 
@@ -86,11 +105,17 @@ def _business_days_after(case: Case, at: datetime) -> datetime:
 
 
 def announce(case: Case) -> None:
-    """Give the advance notice of closure: it names an instant a full notice period from now, in the contact's time."""
+    """Give the advance notice of closure: it names an instant a full notice period from now, in the
+    contact's time.
+    """
     wait = _running(case, Kind.CUSTOMER_RESPONSE)
-    closes_at = max(_business_days_after(case, instants.now()), wait.closure_due_at or instants.now())
+    closes_at = max(
+        _business_days_after(case, instants.now()), wait.closure_due_at or instants.now()
+    )
     text = words.closure_notice(closes_at, case.contact)
-    actions.announce_closure(case, by=User.objects.system(), text=text, closes_at=closes_at.isoformat())
+    actions.announce_closure(
+        case, by=User.objects.system(), text=text, closes_at=closes_at.isoformat()
+    )
 
 
 def close_if_allowed(case: Case) -> str:
@@ -98,7 +123,11 @@ def close_if_allowed(case: Case) -> str:
     allowed, why = allowed_at(case)
     if allowed is None or allowed > instants.now():
         return why
-    reason = ClosingReason.UNOPPOSED if case.state == State.RESOLUTION_PROPOSED else ClosingReason.UNANSWERED
+    reason = (
+        ClosingReason.UNOPPOSED
+        if case.state == State.RESOLUTION_PROPOSED
+        else ClosingReason.UNANSWERED
+    )
     try:
         actions.close(case, by=User.objects.system(), reason=reason)
     except Refused as refusal:
@@ -107,19 +136,30 @@ def close_if_allowed(case: Case) -> str:
 
 
 def _running(case: Case, kind: str) -> Clock:
-    clock: Clock = Clock.objects.running().filter(case=case, kind=kind).order_by("-ordinal")[:1].get()
+    clock: Clock = (
+        Clock.objects.running().filter(case=case, kind=kind).order_by("-ordinal")[:1].get()
+    )
     return clock
 
 
 def has_unanswered_word(case: Case) -> bool:
-    """Whether the contact wrote after the proposal and nobody of Care has answered: silence it is not."""
+    """Whether the contact wrote after the proposal and nobody of Care has answered: silence it is
+    not.
+    """
     verbs = [Verb.RESOLUTION_PROPOSED, Verb.CONTACT_ANSWERED, Verb.ANSWERED]
-    last = case.events.filter(verb__in=verbs).order_by("-seq").values_list("verb", flat=True).first()
+    last = (
+        case.events.filter(verb__in=verbs).order_by("-seq").values_list("verb", flat=True).first()
+    )
     return last == Verb.CONTACT_ANSWERED
 
 
 def _last(case: Case, verb: Verb) -> tuple[int, dict[str, Any], datetime] | None:
-    return case.events.filter(verb=verb).order_by("-seq").values_list("seq", "particulars", "at").first()
+    return (
+        case.events.filter(verb=verb)
+        .order_by("-seq")
+        .values_list("seq", "particulars", "at")
+        .first()
+    )
 
 
 def _holds(case: Case, seq: int) -> bool:

@@ -1,7 +1,8 @@
-"""The credential clock (§1): what is promised to an applicant, as a row like any other, and its sweep.
+"""The credential clock (§1): what is promised to an applicant, as a row like any other, and its
+sweep.
 
-Folded from the journal of people, as a case's clocks are from the case's. Policy and calendar are those of the moment
-the form was submitted, and stay on the clock's row.
+Folded from the journal of people, as a case's clocks are from the case's. Policy and calendar are
+those of the moment the form was submitted, and stay on the clock's row.
 """
 
 from collections.abc import Iterator
@@ -37,15 +38,21 @@ def follow(*, event: PeopleEvent, **kwargs: Any) -> None:
     """Fold an applicant's clocks again after something happened to their application."""
     if PeopleVerb(event.verb) not in MEANS or event.about_id is None:
         return
-    designation = DesignatedContact.objects.filter(user_id=event.about_id).select_related("user").first()
+    designation = (
+        DesignatedContact.objects.filter(user_id=event.about_id).select_related("user").first()
+    )
     if designation is not None:
         _write(designation, event.at)
 
 
 def clock_of(designation: DesignatedContact) -> Clock | None:
-    """The clock of the form that was handed in last, with what explains it; None before there is one."""
+    """The clock of the form that was handed in last, with what explains it; None before there is
+    one.
+    """
     clocks = Clock.objects.to_applicants().filter(designation=designation)
-    found: Clock | None = clocks.select_related("calendar_version__calendar").order_by("-ordinal").first()
+    found: Clock | None = (
+        clocks.select_related("calendar_version__calendar").order_by("-ordinal").first()
+    )
     return found
 
 
@@ -57,9 +64,13 @@ def _write(designation: DesignatedContact, at: datetime) -> None:
         if row is None:
             version, calendar = _pinned(designation, state.started_at)
             row = Clock(
-                organisation_id=designation.organisation_id, designation=designation, kind=Kind.CREDENTIAL,
-                ordinal=ordinal, policy_version=version, calendar_version_id=calendar,
-            )  # fmt: skip
+                organisation_id=designation.organisation_id,
+                designation=designation,
+                kind=Kind.CREDENTIAL,
+                ordinal=ordinal,
+                policy_version=version,
+                calendar_version_id=calendar,
+            )
         for name, value in (values_of(state, at) | _to_do(state, row)).items():
             setattr(row, name, value)
         row.save()
@@ -67,8 +78,12 @@ def _write(designation: DesignatedContact, at: datetime) -> None:
     record_breaches(changed, at)
 
 
-def _stand(designation: DesignatedContact, stored: dict[int, Clock]) -> Iterator[tuple[int, ClockState]]:
-    """Each of the applicant's clocks as the journal says it is, under the terms it was begun with."""
+def _stand(
+    designation: DesignatedContact, stored: dict[int, Clock]
+) -> Iterator[tuple[int, ClockState]]:
+    """Each of the applicant's clocks as the journal says it is, under the terms it was begun
+    with.
+    """
     steps = [
         (at, MEANS[PeopleVerb(verb)])
         for at, verb in PeopleEvent.objects.filter(about_id=designation.user_id, verb__in=MEANS)
@@ -82,15 +97,25 @@ def _stand(designation: DesignatedContact, stored: dict[int, Clock]) -> Iterator
             version, calendar = calendars.version_of(row.policy_version_id), row.calendar_version_id
         else:
             version, calendar = _pinned(designation, started_at)
-        folded = fold_credentials(steps, version.credential_hours * HOUR, calendars.calendar_of(calendar))
+        folded = fold_credentials(
+            steps, version.credential_hours * HOUR, calendars.calendar_of(calendar)
+        )
         yield ordinal, folded[ordinal - 1]
 
 
 def _pinned(designation: DesignatedContact, at: datetime) -> tuple[PolicyVersion, int]:
-    """The terms of an application: the policy in force, and the hours of the applicant's site, the main one if none."""
-    site = designation.user.site or Site.objects.filter(organisation_id=designation.organisation_id).first()
+    """The terms of an application: the policy in force, and the hours of the applicant's site, the
+    main one if none.
+    """
+    site = (
+        designation.user.site
+        or Site.objects.filter(organisation_id=designation.organisation_id).first()
+    )
     if site is None:
-        raise LookupError(f"Organisation {designation.organisation_id} has no site: give it one with a calendar (§9).")
+        raise LookupError(
+            f"Organisation {designation.organisation_id} has no site: give it one "
+            "with a calendar (§9)."
+        )
     return choosing.version_for(designation.organisation_id, at), site.hours.pk
 
 
@@ -106,19 +131,31 @@ def _to_do(state: ClockState, row: Clock) -> dict[str, Any]:
     )
     first = steps[0] if steps else ("", None)
     return {
-        "agenda": [[step, instant_text(at)] for step, at in steps], "next_step": first[0], "check_at": first[1],
-    }  # fmt: skip
+        "agenda": [[step, instant_text(at)] for step, at in steps],
+        "next_step": first[0],
+        "check_at": first[1],
+    }
 
 
 def sweep(limit: int = 200) -> int:
-    """Warn Care before an application is late, and write down that it is (§1). Returns how many clocks were due.
+    """Warn Care before an application is late, and write down that it is (§1). Returns how many
+    clocks were due.
 
-    Safe to run twice or at once: a clock that another sweep holds is skipped, and a step taken is never taken again.
+    Safe to run twice or at once: a clock that another sweep holds is skipped, and a step taken is
+    never taken again.
     """
     now = instants.now()
     with care_scope(), transaction.atomic():
-        due = Clock.objects.to_applicants().to_check(now).select_for_update(skip_locked=True, no_key=True, of=("self",))
-        clocks = list(due.select_related("designation__user", "designation__organisation").order_by("check_at")[:limit])
+        due = (
+            Clock.objects.to_applicants()
+            .to_check(now)
+            .select_for_update(skip_locked=True, no_key=True, of=("self",))
+        )
+        clocks = list(
+            due.select_related("designation__user", "designation__organisation").order_by(
+                "check_at"
+            )[:limit]
+        )
         for clock in clocks:
             _take_steps(clock, now)
     return len(clocks)
@@ -134,13 +171,17 @@ def _take_steps(clock: Clock, now: datetime) -> None:
         ClockFact.objects.bulk_create(
             [
                 ClockFact(
-                    organisation_id=clock.organisation_id, clock=clock, step=step,
+                    organisation_id=clock.organisation_id,
+                    clock=clock,
+                    step=step,
                     kind=FactKind.BREACHED if is_breach else FactKind.WARNED,
-                    at=clock.misses_at if is_breach and clock.misses_at else at, due_at=clock.due_at, recorded_at=now,
+                    at=clock.misses_at if is_breach and clock.misses_at else at,
+                    due_at=clock.due_at,
+                    recorded_at=now,
                 )
             ],
             ignore_conflicts=True,
-        )  # fmt: skip
+        )
         _tell_care(clock, step, is_breach)
     clock.done = [*clock.done, *(step for step, _ in passed)]
     clock.agenda = [[step, instant_text(at)] for step, at in left]
@@ -155,15 +196,25 @@ def _tell_care(clock: Clock, step: str, is_breach: bool) -> None:
     told = LetterKind.APPLICATION_LATE if is_breach else LetterKind.APPLICATION_WARNED
     for reader in letters.managers():
         letters.write(
-            told, organisation_id=clock.organisation_id, recipient=reader, key=f"clock:{clock.pk}:{step}", who=who,
-            due=clock.due_at, share=step.removeprefix("warn:"),
+            told,
+            organisation_id=clock.organisation_id,
+            recipient=reader,
+            key=f"clock:{clock.pk}:{step}",
+            who=who,
+            due=clock.due_at,
+            share=step.removeprefix("warn:"),
             link=f"{settings.BASE_URL}/console/applications/{designation.pk}/",
-        )  # fmt: skip
+        )
 
 
 def verify() -> Iterator[str]:
-    """Fold every application again and name each clock that disagrees. Changes nothing. Needs Care's scope."""
-    wanted = DesignatedContact.objects.filter(submitted_at__isnull=False).select_related("user__site", "organisation")
+    """Fold every application again and name each clock that disagrees. Changes nothing.
+
+    Needs Care's scope.
+    """
+    wanted = DesignatedContact.objects.filter(submitted_at__isnull=False).select_related(
+        "user__site", "organisation"
+    )
     for designation in wanted.order_by("pk").iterator(chunk_size=500):
         stored = {clock.ordinal: clock for clock in Clock.objects.filter(designation=designation)}
         name = f"application {designation.pk}"

@@ -1,7 +1,8 @@
-"""What a version of a policy says, as one plain value: written in a form or a file, checked here, read as terms (§14).
+"""What a version of a policy says, as one plain value: written in a form or a file, checked here,
+read as terms (§14).
 
-The same value stands behind a draft, a published version and a file, so that a preview, a publication and a simulation
-can say nothing else than what the fold will reckon with.
+The same value stands behind a draft, a published version and a file, so that a preview, a
+publication and a simulation can say nothing else than what the fold will reckon with.
 """
 
 from collections.abc import Mapping
@@ -22,19 +23,30 @@ SECONDS = {Unit.MINUTES: 60, Unit.HOURS: 3600, Unit.BUSINESS_HOURS: 3600}
 AROUND_THE_CLOCK = (Unit.MINUTES, Unit.HOURS)
 # Each number with what it may be, least and most.
 NUMBERS = {
-    "hours_per_business_day": (1, 24), "customer_response_days": (1, 60), "notice_days": (1, 30),
-    "closure_days": (1, 60), "reopen_window_days": (0, 250), "credential_hours": (1, 1000),
+    "hours_per_business_day": (1, 24),
+    "customer_response_days": (1, 60),
+    "notice_days": (1, 30),
+    "closure_days": (1, 60),
+    "reopen_window_days": (0, 250),
+    "credential_hours": (1, 1000),
     "escalation_request_wait_hours": (0, 1000),
-}  # fmt: skip
+}
 MOST_WARNINGS = 5  # as many as the form has
 LISTS = {"reminder_days": 60, "warning_percentages": 99}
-MOST = {Unit.MINUTES: 10_080, Unit.HOURS: 8_760, Unit.BUSINESS_HOURS: 2_000, Unit.BUSINESS_DAYS: 250}
+MOST = {
+    Unit.MINUTES: 10_080,
+    Unit.HOURS: 8_760,
+    Unit.BUSINESS_HOURS: 2_000,
+    Unit.BUSINESS_DAYS: 250,
+}
 Targets = Mapping[tuple[str, int], tuple[int, str]]
 
 
 @dataclass(frozen=True)
 class Edition:
-    """Every number of one policy: targets by promise and severity, the contact's days, and who is warned when."""
+    """Every number of one policy: targets by promise and severity, the contact's days, and who is
+    warned when.
+    """
 
     hours_per_business_day: int
     customer_response_days: int
@@ -60,8 +72,8 @@ class Edition:
     def terms(self, kind: str = CaseKind.PROBLEM, version: int | None = None) -> Terms:
         """What is promised for a kind of case, in the numbers that the fold needs.
 
-        Only a problem has something to restore. What Care itself files to follow up owes no first answer: its promise
-        is the RCA clock of the original case (§12).
+        Only a problem has something to restore. What Care itself files to follow up owes no first
+        answer: its promise is the RCA clock of the original case (§12).
         """
 
         def targets(promise: Promise, applies: bool = True) -> dict[int, Target | None]:
@@ -73,14 +85,19 @@ class Edition:
             restore=targets(Promise.RESTORE, kind == CaseKind.PROBLEM),
             rca=targets(Promise.RCA, kind == CaseKind.PROBLEM),
             escalation=targets(Promise.ESCALATION),
-            customer_response_seconds=self.customer_response_days * day, notice_seconds=self.notice_days * day,
-            closure_days=self.closure_days, version=version,
-        )  # fmt: skip
+            customer_response_seconds=self.customer_response_days * day,
+            notice_seconds=self.notice_days * day,
+            closure_days=self.closure_days,
+            version=version,
+        )
 
     def plain(self) -> dict[str, Any]:
         """As JSON: what a draft keeps."""
         said = asdict(self)
-        said["targets"] = [[promise, severity, *amount] for (promise, severity), amount in sorted(self.targets.items())]
+        said["targets"] = [
+            [promise, severity, *amount]
+            for (promise, severity), amount in sorted(self.targets.items())
+        ]
         return said
 
     def columns(self) -> dict[str, Any]:
@@ -90,9 +107,14 @@ class Edition:
 
 def of(version: PolicyVersion) -> Edition:
     """What a published version says."""
-    rows = PolicyTarget.objects.filter(version=version).values_list("promise", "severity", "amount", "unit")
+    rows = PolicyTarget.objects.filter(version=version).values_list(
+        "promise", "severity", "amount", "unit"
+    )
     said = {name: getattr(version, name) for name in (*NUMBERS, *LISTS, "ladder")}
-    return Edition(**said, targets={(promise, severity): (amount, unit) for promise, severity, amount, unit in rows})
+    return Edition(
+        **said,
+        targets={(promise, severity): (amount, unit) for promise, severity, amount, unit in rows},
+    )
 
 
 @lru_cache(maxsize=256)
@@ -103,7 +125,10 @@ def of_key(version_id: int) -> Edition:
 
 def read(said: Mapping[str, Any]) -> Edition:
     """What a draft kept, without looking whether it may be published."""
-    targets = {(promise, int(severity)): (int(amount), unit) for promise, severity, amount, unit in said["targets"]}
+    targets = {
+        (promise, int(severity)): (int(amount), unit)
+        for promise, severity, amount, unit in said["targets"]
+    }
     return Edition(**{**said, "targets": targets})
 
 
@@ -116,7 +141,9 @@ def same(one: Edition, other: Edition) -> bool:
 
 
 def check(edition: Edition) -> None:
-    """Raise ValidationError, by field, where a policy cannot say that; «restore:2» is a target's field."""
+    """Raise ValidationError, by field, where a policy cannot say that; «restore:2» is a target's
+    field.
+    """
     wrong: dict[str, list[str]] = {}
     for name, (least, most) in NUMBERS.items():
         if not least <= getattr(edition, name) <= most:
@@ -139,7 +166,11 @@ def check(edition: Edition) -> None:
 def _wrong_targets(edition: Edition) -> list[tuple[str, str]]:
     wrong = []
     for (promise, severity), (amount, unit) in edition.targets.items():
-        if unit not in Unit.values or promise not in Promise.values or severity not in Severity.values:
+        if (
+            unit not in Unit.values
+            or promise not in Promise.values
+            or severity not in Severity.values
+        ):
             wrong.append((f"{promise}:{severity}", "Choose how it counts."))
         elif not 1 <= amount <= MOST[Unit(unit)]:
             wrong.append((f"{promise}:{severity}", f"Write a number from 1 to {MOST[Unit(unit)]}."))
@@ -153,15 +184,28 @@ def _wrong_targets(edition: Edition) -> list[tuple[str, str]]:
     for promise in (Promise.RESPONSE, Promise.RESTORE):
         for severity in Severity.values[1:]:
             worse, this = edition.target(promise, severity - 1), edition.target(promise, severity)
-            if worse and this and worse.around_the_clock == this.around_the_clock and this.seconds < worse.seconds:
-                wrong.append((f"{promise}:{severity}", f"This is sooner than for {Severity(severity - 1).label}."))
+            if (
+                worse
+                and this
+                and worse.around_the_clock == this.around_the_clock
+                and this.seconds < worse.seconds
+            ):
+                wrong.append(
+                    (
+                        f"{promise}:{severity}",
+                        f"This is sooner than for {Severity(severity - 1).label}.",
+                    )
+                )
     return wrong
 
 
 def _wrong_steps(edition: Edition) -> list[tuple[str, str]]:
     known = {BREACH, *(str(share) for share in edition.warning_percentages)}
-    wrong = [("ladder", f"«{step}» is no step: choose {', '.join(sorted(known))}.")
-             for step in edition.ladder if step not in known]  # fmt: skip
+    wrong = [
+        ("ladder", f"«{step}» is no step: choose {', '.join(sorted(known))}.")
+        for step in edition.ladder
+        if step not in known
+    ]
     return wrong + [
         ("ladder", f"Say who is told at «{step}»: some of {', '.join(RUNGS)}.")
         for step, rungs in edition.ladder.items()

@@ -1,4 +1,7 @@
-"""A policy in words, line by line, and what two editions say otherwise. Only Care reads it, in English."""
+"""A policy in words, line by line, and what two editions say otherwise.
+
+Only Care reads it, in English.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,9 +11,11 @@ from sla.edition import BREACH, Edition
 from sla.models.policy import Promise, Unit
 
 ONE = {
-    Unit.MINUTES: "minute around the clock", Unit.HOURS: "hour around the clock",
-    Unit.BUSINESS_HOURS: "business hour", Unit.BUSINESS_DAYS: "business day",
-}  # fmt: skip
+    Unit.MINUTES: "minute around the clock",
+    Unit.HOURS: "hour around the clock",
+    Unit.BUSINESS_HOURS: "business hour",
+    Unit.BUSINESS_DAYS: "business day",
+}
 RUNGS = {
     "assignee": "whoever has the case",
     "team": "its team",
@@ -22,7 +27,12 @@ CARES = "At work"
 NUMBERS = (
     ("hours_per_business_day", CARES, "A business day counts as", "business hour"),
     ("credential_hours", CARES, "Credentials are issued within", "business hour"),
-    ("escalation_request_wait_hours", CARES, "Escalation of a High case can be asked for after", "hour"),
+    (
+        "escalation_request_wait_hours",
+        CARES,
+        "Escalation of a High case can be asked for after",
+        "hour",
+    ),
     ("customer_response_days", CONTACTS, "Time to answer a question of ours", "business day"),
     ("notice_days", CONTACTS, "Notice before a silent case is closed", "business day"),
     ("closure_days", CONTACTS, "A proposed resolution closes at the end of", "business day"),
@@ -69,7 +79,9 @@ def _targets(edition: Edition) -> Iterator[Line]:
     for promise in Promise:
         for severity in Severity:
             said = edition.targets.get((promise, severity))
-            yield Line(promise.label, str(severity.label), amount(*said) if said else "nothing promised")
+            yield Line(
+                promise.label, str(severity.label), amount(*said) if said else "nothing promised"
+            )
 
 
 def _numbers(edition: Edition) -> Iterator[Line]:

@@ -7,7 +7,12 @@ from sla.models import PageMessage
 def register() -> None:
     """Tell the floor below what is kept here."""
     keeps(
-        Holding("pages to Care that name them", Fate.LOSES_THE_NAME,
-                lambda e: naming(PageMessage.objects.filter(organisation_id=e.organisation_id), e, "subject", "text"),
-                lambda rows, e: rename(rows, e, "subject", "text")),
-    )  # fmt: skip
+        Holding(
+            "pages to Care that name them",
+            Fate.LOSES_THE_NAME,
+            lambda e: naming(
+                PageMessage.objects.filter(organisation_id=e.organisation_id), e, "subject", "text"
+            ),
+            lambda rows, e: rename(rows, e, "subject", "text"),
+        ),
+    )

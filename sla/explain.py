@@ -1,4 +1,6 @@
-"""«Why this time?»: the counted and the skipped stretches of a clock, each with its reason, for both sides (§14)."""
+"""«Why this time?»: the counted and the skipped stretches of a clock, each with its reason, for
+both sides (§14).
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,16 +42,22 @@ class Explanation:
     def reason(self, stretch: Stretch) -> str:
         """The reason of a stretch in words."""
         if stretch.reason is Reason.HOLIDAY:
-            return _("holiday: {name}").format(name=stretch.label) if stretch.label else str(WORDS[Reason.HOLIDAY])
+            return (
+                _("holiday: {name}").format(name=stretch.label)
+                if stretch.label
+                else str(WORDS[Reason.HOLIDAY])
+            )
         if stretch.reason is Reason.PAUSE:
             return str(PAUSED.get(stretch.label, WORDS[stretch.reason]))
         return str(WORDS[stretch.reason])
 
 
 def explain(clock: Clock, now: datetime, until: datetime | None = None) -> Explanation:
-    """The stretches of a clock from its start to its due instant, or as far as they are known; or `until` an instant.
+    """The stretches of a clock from its start to its due instant, or as far as they are known; or
+    `until` an instant.
 
-    For a clock that can be kept the counted stretches add up to its target exactly; a paused one is told until `now`.
+    For a clock that can be kept the counted stretches add up to its target exactly; a paused one is
+    told until `now`.
     """
     calendar = calendars.counted_on(clock.calendar_version_id, clock.is_around_the_clock)
     end = until or clock.due_at or clock.stopped_at or now

@@ -1,4 +1,6 @@
-"""How a page reaches somebody: by e-mail at once, whatever they wish otherwise, and by a signed webhook (§10)."""
+"""How a page reaches somebody: by e-mail at once, whatever they wish otherwise, and by a signed
+webhook (§10).
+"""
 
 import json
 import logging
@@ -21,11 +23,19 @@ from sla.models import MessageChannel, Page, PageMessage, PageStep
 
 logger = logging.getLogger(__name__)
 
-RETRY_AFTER = (timedelta(seconds=15), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
+RETRY_AFTER = (
+    timedelta(seconds=15),
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+)
 
 
 def write(page: Page, step: PageStep, rota: OnCallRota, readers: Sequence[User]) -> None:
-    """The messages of a step: a mail to each reader, the rota's webhook once. Sent after commit, or by the sweep."""
+    """The messages of a step: a mail to each reader, the rota's webhook once.
+
+    Sent after commit, or by the sweep.
+    """
     rows = [_mail(page, step, reader) for reader in readers]
     if rota.webhook:
         said = json.dumps(_body(page, step, readers))
@@ -36,14 +46,21 @@ def write(page: Page, step: PageStep, rota: OnCallRota, readers: Sequence[User])
 
 
 def _row(step: PageStep, **fields: Any) -> PageMessage:
-    return PageMessage(organisation_id=step.organisation_id, step=step, next_attempt_at=step.at, **fields)
+    return PageMessage(
+        organisation_id=step.organisation_id, step=step, next_attempt_at=step.at, **fields
+    )
 
 
 def _mail(page: Page, step: PageStep, reader: User) -> PageMessage:
     with translation.override(reader.language):
         subject, text = _words(page, step, reader)
     return _row(
-        step, channel=MessageChannel.EMAIL, address=reader.email, recipient=reader, subject=subject[:250], text=text
+        step,
+        channel=MessageChannel.EMAIL,
+        address=reader.email,
+        recipient=reader,
+        subject=subject[:250],
+        text=text,
     )
 
 
@@ -51,17 +68,28 @@ def _words(page: Page, step: PageStep, reader: User) -> tuple[str, str]:
     until = words.instant(step.until, reader.zone, short=True) if step.until else ""
     if page.case is None:
         subject = _("DRILL: please acknowledge this page of {rota}")
-        text = _("This is a drill: nothing is wrong. Please acknowledge by {until}, as you would a real page.")
+        text = _(
+            "This is a drill: nothing is wrong. Please acknowledge by {until}, as "
+            "you would a real page."
+        )
     elif step.until is None:
         subject = _("{code} is Critical and nobody on call has acknowledged")
-        text = _("Everybody on call was paged about {code} and nobody acknowledged. Somebody must go there now.")
+        text = _(
+            "Everybody on call was paged about {code} and nobody acknowledged. "
+            "Somebody must go there now."
+        )
     else:
         subject = _("{code} is Critical: please acknowledge now")
-        text = _("{code} is Critical and you are paged. Please acknowledge by {until}; then the next one is paged.")
+        text = _(
+            "{code} is Critical and you are paged. Please acknowledge by {until}; "
+            "then the next one is paged."
+        )
     case = page.case
     known = {"rota": page.rota.name, "until": until, "code": case.code if case else ""}
     about = f"{case.title}\n{case.organisation.name}\n\n" if case else ""
-    return subject.format(**known), f"{reader.name},\n\n{text.format(**known)}\n\n{about}{link_to(page)}\n"
+    return subject.format(
+        **known
+    ), f"{reader.name},\n\n{text.format(**known)}\n\n{about}{link_to(page)}\n"
 
 
 def link_to(page: Page) -> str:
@@ -79,7 +107,9 @@ def _body(page: Page, step: PageStep, readers: Sequence[User]) -> dict[str, Any]
         "rota": page.rota.name,
         "people": [{"name": reader.name, "email": reader.email} for reader in readers],
         "acknowledge_by": step.until.isoformat() if step.until else None,
-        "case": {"code": case.code, "title": case.title, "organisation": case.organisation.name} if case else None,
+        "case": {"code": case.code, "title": case.title, "organisation": case.organisation.name}
+        if case
+        else None,
         "link": link_to(page),
     }
 
@@ -97,7 +127,10 @@ def _send_soon() -> None:
 
 
 def send(limit: int = 100) -> int:
-    """Send what is due, each in a transaction of its own; safe to run twice at once. Returns how many were tried."""
+    """Send what is due, each in a transaction of its own; safe to run twice at once.
+
+    Returns how many were tried.
+    """
     with care_scope():
         due = PageMessage.objects.filter(state="queued", next_attempt_at__lte=timezone.now())
         keys = list(due.order_by("next_attempt_at", "pk").values_list("pk", flat=True)[:limit])
@@ -115,7 +148,10 @@ def _send_one(key: int) -> None:
         if message is None:
             return
         if not message.step.page.is_waiting:
-            message.state, message.last_error = "failed", "Nobody needed it any more when it was to be sent."
+            message.state, message.last_error = (
+                "failed",
+                "Nobody needed it any more when it was to be sent.",
+            )
             message.save(update_fields=["state", "last_error"])
             return
         message.attempts += 1
@@ -130,11 +166,16 @@ def _send_one(key: int) -> None:
                 message.next_attempt_at = now + RETRY_AFTER[message.attempts - 1]
         else:
             message.state, message.sent_at = "sent", now
-        message.save(update_fields=["state", "attempts", "next_attempt_at", "sent_at", "last_error"])
+        message.save(
+            update_fields=["state", "attempts", "next_attempt_at", "sent_at", "last_error"]
+        )
 
 
 def _shown(error: Exception) -> str:
-    """What a manager reads of a failure. A webhook's says no more than whether there was an answer."""
+    """What a manager reads of a failure.
+
+    A webhook's says no more than whether there was an answer.
+    """
     if isinstance(error, webhooks.WebhookError):
         return str(error)
     return f"{type(error).__name__}: {error}"[:300]
@@ -144,7 +185,11 @@ def _hand_over(message: PageMessage) -> None:
     if message.channel == MessageChannel.WEBHOOK:
         webhooks.post(message.address, message.text, secret=message.step.page.rota.webhook_secret)
         return
-    headers = {"Message-ID": f"<page-{message.pk}@caretrack>", "X-Priority": "1", "Importance": "high"}
+    headers = {
+        "Message-ID": f"<page-{message.pk}@caretrack>",
+        "X-Priority": "1",
+        "Importance": "high",
+    }
     mail = EmailMessage(message.subject, message.text, to=[message.address], headers=headers)
     if mail.send() != 1:
         raise ConnectionError("The mail server took no message.")

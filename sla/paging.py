@@ -1,7 +1,9 @@
-"""Pages up the ladder of a rota: who is on call, the next, a manager, every manager; and drills of it (§6, §10).
+"""Pages up the ladder of a rota: who is on call, the next, a manager, every manager; and drills of
+it (§6, §10).
 
-Each rung is a row before it is a message, with its own deadline; a beat sweep climbs what is due. Order of locks: the
-case, then its page. What acknowledges a page is heard from the journal, so that taking or answering does it as well.
+Each rung is a row before it is a message, with its own deadline; a beat sweep climbs what is due.
+Order of locks: the case, then its page. What acknowledges a page is heard from the journal, so that
+taking or answering does it as well.
 """
 
 import logging
@@ -24,25 +26,38 @@ from sla.models import Page, PageState, PageStep, Rung
 
 logger = logging.getLogger(__name__)
 
-STEP_OVER = timedelta(minutes=2)  # how long a page or a case that could not be handled is left alone
+STEP_OVER = timedelta(
+    minutes=2
+)  # how long a page or a case that could not be handled is left alone
 # What a person of Care does on a case that shows that they are there.
 COMES = frozenset(
     {
-        Verb.PAGE_ACKNOWLEDGED, Verb.TAKEN, Verb.ANSWERED, Verb.INFORMATION_REQUESTED, Verb.CALL_LOGGED, Verb.RESTORED,
+        Verb.PAGE_ACKNOWLEDGED,
+        Verb.TAKEN,
+        Verb.ANSWERED,
+        Verb.INFORMATION_REQUESTED,
+        Verb.CALL_LOGGED,
+        Verb.RESTORED,
         Verb.RESOLUTION_PROPOSED,
     }
-)  # fmt: skip
+)
 
 
 def hear(event: CaseEvent) -> None:
     """Somebody came to the case, or it needs nobody any more: its page ends. Rows only."""
     if event.verb in COMES and event.by.is_care:
-        ending = {"state": PageState.ACKNOWLEDGED, "answered_by": event.by, "answered_how": event.verb}
+        ending = {
+            "state": PageState.ACKNOWLEDGED,
+            "answered_by": event.by,
+            "answered_how": event.verb,
+        }
     elif event.verb == Verb.CLOSED or _is_lowered(event):
         ending = {"state": PageState.CALLED_OFF}
     else:
         return
-    waiting = Page.objects.waiting().filter(organisation_id=event.organisation_id, case_id=event.case_id)
+    waiting = Page.objects.waiting().filter(
+        organisation_id=event.organisation_id, case_id=event.case_id
+    )
     waiting.update(next_at=None, ended_at=event.at, **ending)
 
 
@@ -61,22 +76,32 @@ def object_to_acknowledging(*, case: Case, verb: Verb, **kwargs: Any) -> None:
 
 
 def open_page(case: Case, *, team_id: int | None, why: str) -> Page | None:
-    """Page whoever is on call about a case, which the caller holds. None where no rota serves it, or one is open."""
+    """Page whoever is on call about a case, which the caller holds.
+
+    None where no rota serves it, or one is open.
+    """
     now = instants.now()
     rota = oncall.rota_for(team_id, now)
     if rota is None or Page.objects.filter(case=case, state=PageState.OPEN).exists():
         return None
     page = Page.objects.create(
-        organisation_id=case.organisation_id, case=case, rota=rota.row, why=why, by=User.objects.system(),
-        opened_at=now, next_at=now,
-    )  # fmt: skip
+        organisation_id=case.organisation_id,
+        case=case,
+        rota=rota.row,
+        why=why,
+        by=User.objects.system(),
+        opened_at=now,
+        next_at=now,
+    )
     _climb(page, rota)
     return page
 
 
 @transaction.atomic
 def drill(row: OnCallRota, *, by: User) -> Page:
-    """Page a rota without a case, marked as a drill; whether and when somebody acknowledged is kept."""
+    """Page a rota without a case, marked as a drill; whether and when somebody acknowledged is
+    kept.
+    """
     require_administrator(by)
     row = OnCallRota.objects.select_for_update(no_key=True).get(pk=row.pk)
     if not row.is_active:
@@ -84,20 +109,27 @@ def drill(row: OnCallRota, *, by: User) -> Page:
     if Page.objects.filter(rota=row, is_drill=True, state=PageState.OPEN).exists():
         raise Refused("A drill of this rota is under way.")
     now = instants.now()
-    page = Page.objects.create(rota=row, is_drill=True, why="a drill", by=by, opened_at=now, next_at=now)
+    page = Page.objects.create(
+        rota=row, is_drill=True, why="a drill", by=by, opened_at=now, next_at=now
+    )
     changes.record_change(by=by, kind="rota", key=row.pk, name=row.name, verb="drilled")
     _climb(page, oncall.read([row], now)[0])
     return page
 
 
 def acknowledge(page: Page, *, by: User) -> None:
-    """Say that one is there: nobody else is paged (§10). On a case it is a verb, and the journal tells of it."""
+    """Say that one is there: nobody else is paged (§10).
+
+    On a case it is a verb, and the journal tells of it.
+    """
     require_care(by)
     if page.case is not None:
         actions.acknowledge_page(page.case, by=by)
         return
     with transaction.atomic():
-        rows = Page.objects.select_for_update(no_key=True, of=("self",)).select_related("answered_by")
+        rows = Page.objects.select_for_update(no_key=True, of=("self",)).select_related(
+            "answered_by"
+        )
         held = rows.get(pk=page.pk)
         if not held.is_waiting:
             who = held.answered_by.name if held.answered_by else "Somebody"
@@ -108,10 +140,12 @@ def acknowledge(page: Page, *, by: User) -> None:
 
 
 def climb(limit: int = 100) -> int:
-    """Page the next one wherever nobody acknowledged in time; one page to a transaction. Returns how many were due.
+    """Page the next one wherever nobody acknowledged in time; one page to a transaction. Returns
+    how many were due.
 
-    Safe to run twice, at once or late: a page that another sweep holds is skipped, and each is asked again under its
-    lock. After a stop the next rung counts from now, so that nobody is passed over unheard.
+    Safe to run twice, at once or late: a page that another sweep holds is skipped, and each is
+    asked again under its lock. After a stop the next rung counts from now, so that nobody is passed
+    over unheard.
     """
     now = instants.now()
     with care_scope():
@@ -129,10 +163,16 @@ def climb(limit: int = 100) -> int:
 
 
 def _climb_held(key: int, case_id: int | None) -> None:
-    case = Case.objects.select_for_update(skip_locked=True).filter(pk=case_id).values_list("pk", flat=True)
+    case = (
+        Case.objects.select_for_update(skip_locked=True)
+        .filter(pk=case_id)
+        .values_list("pk", flat=True)
+    )
     if case_id is not None and not list(case):
         return  # a verb is under way on it: perhaps somebody is coming
-    held = Page.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).select_related("rota__manager")
+    held = Page.objects.select_for_update(
+        skip_locked=True, no_key=True, of=("self",)
+    ).select_related("rota__manager")
     page = held.filter(pk=key, next_at__lte=instants.now()).first()
     if page is not None:
         _climb(page, oncall.read([page.rota], instants.now())[0])
@@ -145,9 +185,14 @@ def _climb(page: Page, rota: Rota) -> None:
     rung, person = _next(rota, steps)
     until = None if rung == Rung.EVERYONE else now + timedelta(minutes=rota.row.minutes)
     step = PageStep.objects.create(
-        organisation_id=page.organisation_id, page=page, number=len(steps) + 1, rung=rung, recipient=person, at=now,
+        organisation_id=page.organisation_id,
+        page=page,
+        number=len(steps) + 1,
+        rung=rung,
+        recipient=person,
+        at=now,
         until=until,
-    )  # fmt: skip
+    )
     page.next_at = until
     if person is None or until is None:
         told = oncall.managers()
@@ -158,7 +203,9 @@ def _climb(page: Page, rota: Rota) -> None:
     else:
         if page.case is not None:
             why = page.why if rung == Rung.ON_CALL else str(Rung(rung).label)
-            actions.page_on_call(page.case, by=system, to=person, step=step.number, until=until, why=why)
+            actions.page_on_call(
+                page.case, by=system, to=person, step=step.number, until=until, why=why
+            )
         pagemessages.write(page, step, rota.row, [person])
     page.save(update_fields=["next_at", "state", "ended_at"])
 
@@ -170,7 +217,11 @@ def _next(rota: Rota, steps: list[PageStep]) -> tuple[Rung, User | None]:
     if person is not None and not any(step.rung == Rung.MANAGER for step in steps):
         return (Rung.NEXT if steps else Rung.ON_CALL), person
     if not any(step.rung == Rung.MANAGER for step in steps):
-        named = [rota.row.manager] if rota.row.manager is not None and rota.row.manager.is_active else []
+        named = (
+            [rota.row.manager]
+            if rota.row.manager is not None and rota.row.manager.is_active
+            else []
+        )
         manager = next((one for one in [*named, *oncall.managers()] if one.pk not in paged), None)
         if manager is not None:
             return Rung.MANAGER, manager

@@ -21,7 +21,10 @@ def _closing(said: Particulars) -> list[What]:
     """Words of a person that close a case answer it too; an acceptance answers the proposal."""
     if said.get("reason") == ClosingReason.ACCEPTED:
         return [What.RESOLUTION_ACCEPTED]
-    by_a_person_of_care = said.get("reason") in (ClosingReason.DUPLICATE, ClosingReason.OUT_OF_SCOPE)
+    by_a_person_of_care = said.get("reason") in (
+        ClosingReason.DUPLICATE,
+        ClosingReason.OUT_OF_SCOPE,
+    )
     return [What.ANALYST_REPLY, What.CLOSED] if by_a_person_of_care else [What.CLOSED]
 
 
@@ -30,7 +33,8 @@ def _merging(said: Particulars) -> list[What]:
     return [What.CUSTOMER_REPLY] if said.get("ended_wait") else []
 
 
-# §9: an answer is what a person of Care says to the contact. Taking, noting, ranking and escalating are none.
+# §9: an answer is what a person of Care says to the contact. Taking, noting, ranking and escalating
+# are none.
 MEANS: dict[str, list[What] | Callable[[Particulars], list[What]]] = {
     Verb.ANSWERED: [What.ANALYST_REPLY],
     Verb.CALL_LOGGED: _call,
@@ -57,7 +61,11 @@ Row = tuple[int, str, datetime, Particulars]
 
 def rows_of(case: Case) -> list[Row]:
     """The journal of a case, as (seq, verb, at, particulars) in order."""
-    return list(CaseEvent.objects.filter(case=case).order_by("seq").values_list("seq", "verb", "at", "particulars"))
+    return list(
+        CaseEvent.objects.filter(case=case)
+        .order_by("seq")
+        .values_list("seq", "verb", "at", "particulars")
+    )
 
 
 def events(rows: list[Row], kind: str = CaseKind.PROBLEM) -> Iterator[Event]:
@@ -66,15 +74,23 @@ def events(rows: list[Row], kind: str = CaseKind.PROBLEM) -> Iterator[Event]:
         meaning = MEANS.get(verb, [])
         for what in meaning(said) if callable(meaning) else meaning:
             yield Event(
-                at, what,
+                at,
+                what,
                 severity=said.get("after") if what is What.SEVERITY_CHANGE else None,
-                terms=calendars.terms_of(said["version"], kind) if what is What.TERMS_MOVED else None,
-            )  # fmt: skip
+                terms=calendars.terms_of(said["version"], kind)
+                if what is What.TERMS_MOVED
+                else None,
+            )
 
 
 def version_at_filing(rows: list[Row], pinned: int) -> int:
-    """The policy version a case was filed under: the one pinned now, or the one it was first moved from (§14)."""
-    return next((int(said["version_before"]) for _, verb, _, said in rows if verb == Verb.TERMS_MOVED), pinned)
+    """The policy version a case was filed under: the one pinned now, or the one it was first moved
+    from (§14).
+    """
+    return next(
+        (int(said["version_before"]) for _, verb, _, said in rows if verb == Verb.TERMS_MOVED),
+        pinned,
+    )
 
 
 def severity_at_filing(rows: list[Row]) -> int:

@@ -14,9 +14,13 @@ from sla.models.policy import Promise
 from sla.timeline import Kind, Target, Timeline
 
 CONTACTS_WORDS = (
-    Verb.FILED, Verb.CONTACT_ANSWERED, Verb.ISSUE_REPORTED, Verb.REOPENED, Verb.ESCALATION_REQUESTED,
+    Verb.FILED,
+    Verb.CONTACT_ANSWERED,
+    Verb.ISSUE_REPORTED,
+    Verb.REOPENED,
+    Verb.ESCALATION_REQUESTED,
     Verb.SEVERITY_CONTESTED,
-)  # fmt: skip
+)
 OF_ESCALATION = (Verb.ESCALATION_REQUESTED, Verb.ESCALATION_ANSWERED, Verb.CLOSED)
 OF_SEVERITY = (Verb.SEVERITY_SET, Verb.SEVERITY_UPHELD, Verb.SEVERITY_CONTESTED)
 
@@ -31,7 +35,9 @@ def total(lane: int, at: datetime) -> int:
     return 0 if lane == NO_CLOCK else calendars.mark(calendar_of(lane), at)
 
 
-def keep(case: Case, terms: CaseTerms, folded: Timeline, rows: list[past.Row], *, is_historical: bool) -> None:
+def keep(
+    case: Case, terms: CaseTerms, folded: Timeline, rows: list[past.Row], *, is_historical: bool
+) -> None:
     """Write where the case stands now; a closed one leaves the queue."""
     if not case.is_open:
         QueuePlace.objects.filter(case_id=case.pk).delete()
@@ -52,25 +58,40 @@ def values_of(
     case: Case, terms: CaseTerms, folded: Timeline, rows: list[past.Row], *, is_historical: bool
 ) -> dict[str, Any]:
     """The columns of an open case's place, as its row, its clocks and its journal have them."""
-    running = [c for c in folded.clocks if c.is_running and c.due_at is not None and not c.kind.is_the_customers]
+    running = [
+        c
+        for c in folded.clocks
+        if c.is_running and c.due_at is not None and not c.kind.is_the_customers
+    ]
     nearest = min(running, key=lambda c: (c.due_at, c.kind), default=None)
     lane, mark = NO_CLOCK, LAST
     if nearest is not None and nearest.due_at is not None:
         lane = AROUND_THE_CLOCK if nearest.around_the_clock else terms.calendar_version_id
         mark = calendars.mark(calendar_of(lane), nearest.due_at)
     return {
-        "number": case.number, "severity": case.severity, "priority": case.priority, "opened_at": case.opened_at,
-        "lane": lane, "mark": mark, "nearest_kind": str(nearest.kind) if nearest else "",
+        "number": case.number,
+        "severity": case.severity,
+        "priority": case.priority,
+        "opened_at": case.opened_at,
+        "lane": lane,
+        "mark": mark,
+        "nearest_kind": str(nearest.kind) if nearest else "",
         "due_at": nearest.due_at if nearest else None,
-        "target_seconds": nearest.target_seconds if nearest else None, "day_seconds": _day(terms, lane),
+        "target_seconds": nearest.target_seconds if nearest else None,
+        "day_seconds": _day(terms, lane),
         "state": str(case.state),
-        "assignee_id": case.assignee_id, "team_id": case.team_id, "site_id": case.site_id, "area": case.area,
-        "tags": list(case.tags), "is_historical": is_historical,
+        "assignee_id": case.assignee_id,
+        "team_id": case.team_id,
+        "site_id": case.site_id,
+        "area": case.area,
+        "tags": list(case.tags),
+        "is_historical": is_historical,
         "contact_spoke_at": max(at for _, verb, at, _ in rows if verb in CONTACTS_WORDS),
-        "silent_at": silent_at(case, terms), "closing_at": closing_at(case, folded, rows),
+        "silent_at": silent_at(case, terms),
+        "closing_at": closing_at(case, folded, rows),
         "is_escalation_asked": _last(rows, OF_ESCALATION) == OF_ESCALATION[0],
         "is_contested": _last(rows, OF_SEVERITY) == Verb.SEVERITY_CONTESTED,
-    }  # fmt: skip
+    }
 
 
 def _day(terms: CaseTerms, lane: int) -> int:
@@ -79,7 +100,8 @@ def _day(terms: CaseTerms, lane: int) -> int:
 
 
 def silent_at(case: Case, terms: CaseTerms) -> datetime | None:
-    """From when the contact has heard nothing for too long, by the policy's silence for this severity (§14).
+    """From when the contact has heard nothing for too long, by the policy's silence for this
+    severity (§14).
 
     None while it is the contact's turn, or where the policy sets no silence.
     """
@@ -91,10 +113,11 @@ def silent_at(case: Case, terms: CaseTerms) -> datetime | None:
 
 
 def closing_at(case: Case, folded: Timeline, rows: list[past.Row]) -> datetime | None:
-    """When the case is closed unless the contact answers, or reports an issue (§13). None while it is Care's turn.
+    """When the case is closed unless the contact answers, or reports an issue (§13). None while it
+    is Care's turn.
 
-    Where no notice was given yet, one is given when the contact's time is over, and its period follows; a case is never
-    closed before the instant that a notice named.
+    Where no notice was given yet, one is given when the contact's time is over, and its period
+    follows; a case is never closed before the instant that a notice named.
     """
     if not case.is_contacts_turn:
         return None
@@ -103,14 +126,18 @@ def closing_at(case: Case, folded: Timeline, rows: list[past.Row]) -> datetime |
     for clock in folded.clocks:
         if clock.kind.is_the_customers and clock.stopped_at is None and clock.due_at is not None:
             named = announced if clock.kind is Kind.CUSTOMER_RESPONSE else None
-            ends.append(max(clock.due_at, clock.closure_due_at or clock.due_at, named or clock.due_at))
+            ends.append(
+                max(clock.due_at, clock.closure_due_at or clock.due_at, named or clock.due_at)
+            )
     return min(ends, default=None)
 
 
 @lru_cache(maxsize=512)
 def silence_of(version_id: int, severity: int) -> Target | None:
     """How long a contact may hear nothing while it is Care's turn; versions never change."""
-    row = PolicyTarget.objects.filter(version_id=version_id, promise=Promise.SILENCE, severity=severity).first()
+    row = PolicyTarget.objects.filter(
+        version_id=version_id, promise=Promise.SILENCE, severity=severity
+    ).first()
     if row is None:
         return None
     return Target(row.seconds(row.version.hours_per_business_day), row.is_around_the_clock)

@@ -1,8 +1,9 @@
-"""Giving new cases to a team and to somebody of it who is at work; a Critical one never waits (§6, §8, §10).
+"""Giving new cases to a team and to somebody of it who is at work; a Critical one never waits (§6,
+§8, §10).
 
-A row is written with the filing; a task after commit places the case, and a sweep finds what a crash left, and offers a
-case again that found nobody at work. Order of
-locks: the case, its placement, the team.
+A row is written with the filing; a task after commit places the case, and a sweep finds what a
+crash left, and offers a case again that found nobody at work. Order of locks: the case, its
+placement, the team.
 """
 
 import logging
@@ -31,7 +32,10 @@ OUTSIDE, NOBODY = "outside working hours", "nobody is at work"
 
 
 def hear(event: CaseEvent) -> None:
-    """A case was filed, or became Critical: write down that it is to be placed. Rows only; the rest is a task's."""
+    """A case was filed, or became Critical: write down that it is to be placed.
+
+    Rows only; the rest is a task's.
+    """
     case, said = event.case, event.particulars
     raised = event.verb == Verb.SEVERITY_SET and said["after"] == Severity.CRITICAL
     if not raised and (event.verb != Verb.FILED or case.kind != Kind.PROBLEM):
@@ -39,9 +43,15 @@ def hear(event: CaseEvent) -> None:
     if instants.is_replaying() or clocks.is_historical(case):
         return
     Placement.objects.bulk_create(
-        [Placement(organisation_id=case.organisation_id, case=case, look_at=event.at, raised=raised)],
-        update_conflicts=True, unique_fields=["case"], update_fields=["look_at", "raised"],
-    )  # fmt: skip
+        [
+            Placement(
+                organisation_id=case.organisation_id, case=case, look_at=event.at, raised=raised
+            )
+        ],
+        update_conflicts=True,
+        unique_fields=["case"],
+        update_fields=["look_at", "raised"],
+    )
     transaction.on_commit(partial(_soon, case.pk))
 
 
@@ -55,7 +65,10 @@ def _soon(case_id: int) -> None:
 
 
 def place_waiting(limit: int = 200) -> int:
-    """Place what is due, one case to a transaction; one that fails stops no other. Returns how many were due."""
+    """Place what is due, one case to a transaction; one that fails stops no other.
+
+    Returns how many were due.
+    """
     now = instants.now()
     with care_scope():
         due = Placement.objects.filter(look_at__lte=now).order_by("look_at", "id")
@@ -66,18 +79,23 @@ def place_waiting(limit: int = 200) -> int:
         except Exception:
             logger.exception("case %s could not be placed", key)
             with care_scope():
-                Placement.objects.filter(case_id=key, look_at__lte=now).update(look_at=now + paging.STEP_OVER)
+                Placement.objects.filter(case_id=key, look_at__lte=now).update(
+                    look_at=now + paging.STEP_OVER
+                )
     return len(keys)
 
 
 def place(case_id: int) -> None:
-    """Give a case to its team, and to somebody of it at work; page whoever is on call where it must not wait.
+    """Give a case to its team, and to somebody of it at work; page whoever is on call where it must
+    not wait.
 
     Safe to run twice or at once: the second finds nothing to do.
     """
     with care_scope(), transaction.atomic():
         case = Case.objects.locked(case_id)
-        waiting = Placement.objects.select_for_update(no_key=True).filter(case=case, look_at__lte=instants.now())
+        waiting = Placement.objects.select_for_update(no_key=True).filter(
+            case=case, look_at__lte=instants.now()
+        )
         row = waiting.first()
         if row is None:
             return
@@ -87,7 +105,9 @@ def place(case_id: int) -> None:
 
 
 def _place(case: Case, *, raised: bool) -> bool:
-    """Place it as far as can be; whether it waits in the team's queue for somebody who comes to work."""
+    """Place it as far as can be; whether it waits in the team's queue for somebody who comes to
+    work.
+    """
     now, area = instants.now(), _key_of(case.area)
     was_taken = case.assignee_id is not None
     team = case.team or working.team_for(area)
@@ -107,20 +127,34 @@ def _place(case: Case, *, raised: bool) -> bool:
 
 def _key_of(area: str) -> str:
     """A case keeps the name of its area; teams and skills hold keys."""
-    found = Area.objects.filter(Q(name=area) | Q(key=area)).values_list("key", flat=True) if area else None
+    found = (
+        Area.objects.filter(Q(name=area) | Q(key=area)).values_list("key", flat=True)
+        if area
+        else None
+    )
     return (found.first() or "") if found is not None else ""
 
 
 def _choose(team: Team, here: list[Worker]) -> User | None:
-    """Whose turn it is among those at work. The team's row is held, so that of many cases each finds the next one."""
+    """Whose turn it is among those at work.
+
+    The team's row is held, so that of many cases each finds the next one.
+    """
     people = {worker.person.pk: worker.person for worker in here if worker.is_assigned_cases}
     if not people or team.assignment == Assignment.OFF:
         return None
     held = Team.objects.select_for_update(no_key=True).get(pk=team.pk)
-    turns = dict(TeamTurn.objects.filter(team=held, person__in=people).values_list("person_id", "number"))
+    turns = dict(
+        TeamTurn.objects.filter(team=held, person__in=people).values_list("person_id", "number")
+    )
     load: dict[int, int] = {}
     if held.assignment == Assignment.LEAST_LOADED:
-        counted = Case.objects.being_worked().filter(assignee__in=people).values("assignee").annotate(open=Count("pk"))
+        counted = (
+            Case.objects.being_worked()
+            .filter(assignee__in=people)
+            .values("assignee")
+            .annotate(open=Count("pk"))
+        )
         load = dict(counted.values_list("assignee", "open"))
     chosen = min(people, key=lambda pk: (load.get(pk, 0), turns.get(pk, 0), pk))
     held.turns += 1

@@ -18,9 +18,16 @@ from sla.models.policy import RUNGS, Promise, Unit
 SHIPPED = Path(__file__).parent / "policies" / "default.toml"
 DEFAULT_KEY = "customer-care"
 NUMBERS = (
-    "hours_per_business_day", "customer_response_days", "reminder_days", "notice_days", "closure_days",
-    "reopen_window_days", "warning_percentages", "credential_hours", "escalation_request_wait_hours",
-)  # fmt: skip
+    "hours_per_business_day",
+    "customer_response_days",
+    "reminder_days",
+    "notice_days",
+    "closure_days",
+    "reopen_window_days",
+    "warning_percentages",
+    "credential_hours",
+    "escalation_request_wait_hours",
+)
 
 
 class BadPolicyFile(ValueError):
@@ -32,32 +39,47 @@ def find(name: str) -> Path:
     path = SHIPPED.parent / f"{name}.toml" if not name.endswith(".toml") else Path(name)
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in SHIPPED.parent.glob("*.toml")))
-        raise BadPolicyFile(f"There is no policy {name!r}. Shipped: {known}; or give the path of a .toml file.")
+        raise BadPolicyFile(
+            f"There is no policy {name!r}. Shipped: {known}; or give the path of a .toml file."
+        )
     return path
 
 
 def read(path: Path) -> tuple[dict[str, Any], Edition]:
-    """What a file says: its head as it stands there, and everything that is promised, checked. No database is asked.
+    """What a file says: its head as it stands there, and everything that is promised, checked. No
+    database is asked.
 
     Raises BadPolicyFile.
     """
     said = _read(path)
-    targets = {(promise, severity): (amount, unit) for promise, severity, amount, unit in _targets(said, path)}
-    written = Edition(**{name: said[name] for name in NUMBERS}, targets=targets, ladder=_ladder(said, path))
+    targets = {
+        (promise, severity): (amount, unit)
+        for promise, severity, amount, unit in _targets(said, path)
+    }
+    written = Edition(
+        **{name: said[name] for name in NUMBERS}, targets=targets, ladder=_ladder(said, path)
+    )
     try:
         edition.check(written)
     except (ValidationError, TypeError) as error:
-        wrong = error.message_dict.items() if isinstance(error, ValidationError) else [("a number", [str(error)])]
-        raise BadPolicyFile(f"{path}: " + " ".join(f"{name}: {' '.join(words)}" for name, words in wrong)) from None
+        wrong = (
+            error.message_dict.items()
+            if isinstance(error, ValidationError)
+            else [("a number", [str(error)])]
+        )
+        raise BadPolicyFile(
+            f"{path}: " + " ".join(f"{name}: {' '.join(words)}" for name, words in wrong)
+        ) from None
     return said, written
 
 
 @transaction.atomic
 def load(path: Path = SHIPPED) -> tuple[PolicyVersion, bool]:
-    """The version that says what the file says, made if there is none yet; and whether it is new (§14).
+    """The version that says what the file says, made if there is none yet; and whether it is new
+    (§14).
 
-    A policy of which a person has published the newest version is left to them: a file that is loaded with every
-    upgrade would take back what they wrote.
+    A policy of which a person has published the newest version is left to them: a file that is
+    loaded with every upgrade would take back what they wrote.
     """
     said, written = read(path)
     _load_offerings(said, path)
@@ -72,7 +94,11 @@ def keep(policy: Policy, written: Edition, *, effective_at: datetime, **more: An
     """Write an edition as the next version of a policy; from then on nothing changes it."""
     last = policy.versions.order_by("-number").first()
     version = PolicyVersion.objects.create(
-        policy=policy, number=last.number + 1 if last else 1, effective_at=effective_at, **written.columns(), **more
+        policy=policy,
+        number=last.number + 1 if last else 1,
+        effective_at=effective_at,
+        **written.columns(),
+        **more,
     )
     PolicyTarget.objects.bulk_create(
         PolicyTarget(version=version, promise=promise, severity=severity, amount=amount, unit=unit)
@@ -82,11 +108,15 @@ def keep(policy: Policy, written: Edition, *, effective_at: datetime, **more: An
 
 
 def _load_offerings(said: dict[str, Any], path: Path) -> None:
-    """The ways in (§3): data like everything else; what an administrator changed since is left alone."""
+    """The ways in (§3): data like everything else; what an administrator changed since is left
+    alone.
+    """
     calendars = {key: _calendar(row) for key, row in said.get("calendars", {}).items()}
     for position, row in enumerate(said.get("offerings", [])):
         if row.get("channel") not in Channel.values:
-            raise BadPolicyFile(f"{path}: {row.get('channel')!r} is no channel; known: {', '.join(Channel.values)}.")
+            raise BadPolicyFile(
+                f"{path}: {row.get('channel')!r} is no channel; known: {', '.join(Channel.values)}."
+            )
         Offering.objects.get_or_create(
             key=row["key"],
             defaults={
@@ -118,7 +148,9 @@ def _read(path: Path) -> dict[str, Any]:
     if missing:
         raise BadPolicyFile(f"{path}: missing {', '.join(missing)}.")
     if not isinstance(said["effective_at"], datetime) or said["effective_at"].tzinfo is None:
-        raise BadPolicyFile(f"{path}: effective_at must be an instant with its zone, such as 2026-01-01T00:00:00Z.")
+        raise BadPolicyFile(
+            f"{path}: effective_at must be an instant with its zone, such as 2026-01-01T00:00:00Z."
+        )
     return said
 
 
@@ -142,7 +174,11 @@ def _ladder(said: dict[str, Any], path: Path) -> dict[str, list[str]]:
     known = {"breach", *(str(share) for share in said["warning_percentages"])}
     for step, rungs in ladder.items():
         if step not in known:
-            raise BadPolicyFile(f"{path}: [ladder] {step} is no step; known: {', '.join(sorted(known))}.")
+            raise BadPolicyFile(
+                f"{path}: [ladder] {step} is no step; known: {', '.join(sorted(known))}."
+            )
         if not rungs or set(rungs) - set(RUNGS):
-            raise BadPolicyFile(f"{path}: [ladder] {step} = {rungs}; say some of {', '.join(RUNGS)}.")
+            raise BadPolicyFile(
+                f"{path}: [ladder] {step} = {rungs}; say some of {', '.join(RUNGS)}."
+            )
     return ladder

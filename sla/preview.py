@@ -1,4 +1,6 @@
-"""What a change would do to the promises, told before it is done: the fold, one event longer; nothing is written."""
+"""What a change would do to the promises, told before it is done: the fold, one event longer;
+nothing is written.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +13,10 @@ from sla.timeline import ClockState, Event, Kind, Timeline, What
 
 @dataclass(frozen=True)
 class Moving:
-    """A promise before and after. `left` counts in the time of the promise as it would be; below 0 it is missed."""
+    """A promise before and after.
+
+    `left` counts in the time of the promise as it would be; below 0 it is missed.
+    """
 
     kind: str
     before: datetime | None
@@ -28,22 +33,35 @@ class Moving:
 
 
 def of_severity(case: Case, severity: int, now: datetime) -> list[Moving]:
-    """How the first answer and the restoration would stand if the severity were set now (§7, rule 21 of the vectors).
+    """How the first answer and the restoration would stand if the severity were set now (§7, rule
+    21 of the vectors).
 
-    What is decided already is left out: it stays as judged. Reads the terms and the journal, writes nothing.
+    What is decided already is left out: it stays as judged. Reads the terms and the journal, writes
+    nothing.
     """
     terms = CaseTerms.objects.get(case=case)
     rows = past.rows_of(case)
     now = max(now.replace(microsecond=0), rows[-1][2])
     as_it_is = clocks.stand(case, terms, rows)
     as_it_were = clocks.stand(case, terms, rows, [Event(now, What.SEVERITY_CHANGE, severity)])
-    pairs = ((as_it_is.latest(kind), as_it_were.latest(kind)) for kind in (Kind.RESPONSE, Kind.RESTORE))
-    return [_moving(old, new, now, as_it_were) for old, new in pairs if old and new and new.stopped_at is None]
+    pairs = (
+        (as_it_is.latest(kind), as_it_were.latest(kind)) for kind in (Kind.RESPONSE, Kind.RESTORE)
+    )
+    return [
+        _moving(old, new, now, as_it_were)
+        for old, new in pairs
+        if old and new and new.stopped_at is None
+    ]
 
 
 def _moving(old: ClockState, new: ClockState, now: datetime, folded: Timeline) -> Moving:
     return Moving(
-        kind=str(new.kind), before=old.due_at, after=new.due_at, left=new.remaining_seconds(now, folded.calendar),
-        is_around_the_clock=new.around_the_clock, had_target=old.target_seconds is not None,
-        has_target=new.target_seconds is not None, is_paused=new.is_paused,
-    )  # fmt: skip
+        kind=str(new.kind),
+        before=old.due_at,
+        after=new.due_at,
+        left=new.remaining_seconds(now, folded.calendar),
+        is_around_the_clock=new.around_the_clock,
+        had_target=old.target_seconds is not None,
+        has_target=new.target_seconds is not None,
+        is_paused=new.is_paused,
+    )

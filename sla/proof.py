@@ -1,6 +1,8 @@
-"""What proves §13 and §14: no silent closure without its notice, no missed promise without its fact.
+"""What proves §13 and §14: no silent closure without its notice, no missed promise without its
+fact.
 
-Needs Care's scope; changes nothing. A history that was only measured (a replayed log) told nobody and owes no notice.
+Needs Care's scope; changes nothing. A history that was only measured (a replayed log) told nobody
+and owes no notice.
 """
 
 from collections.abc import Collection, Iterator
@@ -18,18 +20,28 @@ from sla.models.clock import CARES_PROMISES
 
 Only = Collection[int] | None
 Finding = tuple[int, str]
-ASKED = {ClosingReason.UNOPPOSED: Verb.RESOLUTION_PROPOSED, ClosingReason.UNANSWERED: Verb.CLOSURE_ANNOUNCED}
+ASKED = {
+    ClosingReason.UNOPPOSED: Verb.RESOLUTION_PROPOSED,
+    ClosingReason.UNANSWERED: Verb.CLOSURE_ANNOUNCED,
+}
 BATCH = 500
 
 
 def closures_without_notice(only: Only = None) -> Iterator[Finding]:
     """(case, finding) for each closure for silence that its notice does not bear out (§13).
 
-    Of each: the proposal or the announcement it rests on stands, nothing since made it void, the contact's e-mail
-    about it was really sent, and the case closed neither before the instant named nor before the notice had run.
+    Of each: the proposal or the announcement it rests on stands, nothing since made it void, the
+    contact's e-mail about it was really sent, and the case closed neither before the instant named
+    nor before the notice had run.
     """
-    closings = CaseEvent.objects.filter(verb=Verb.CLOSED, particulars__reason__in=list(ASKED), by__role="system")
-    closings = closings.filter(case__organisation__is_historical=False).select_related("case").order_by("pk")
+    closings = CaseEvent.objects.filter(
+        verb=Verb.CLOSED, particulars__reason__in=list(ASKED), by__role="system"
+    )
+    closings = (
+        closings.filter(case__organisation__is_historical=False)
+        .select_related("case")
+        .order_by("pk")
+    )
     closings = closings if only is None else closings.filter(case__in=only)
     last = 0
     while batch := list(closings.filter(pk__gt=last)[:BATCH]):
@@ -53,11 +65,16 @@ Sent = dict[str, list[tuple[int, datetime]]]
 
 
 def _sent(cases: Collection[int]) -> Sent:
-    """By notice key: the e-mails to somebody of the organisation that were sent, and when; of watchers none counts."""
+    """By notice key: the e-mails to somebody of the organisation that were sent, and when; of
+    watchers none counts.
+    """
     rows = Notice.objects.filter(
-        case__in=cases, channel=NoticeChannel.EMAIL, state__in=[NoticeState.SENT, NoticeState.BOUNCED],
-        recipient__organisation__isnull=False, sent_at__isnull=False,
-    ).exclude(kind=News.WATCHED)  # fmt: skip
+        case__in=cases,
+        channel=NoticeChannel.EMAIL,
+        state__in=[NoticeState.SENT, NoticeState.BOUNCED],
+        recipient__organisation__isnull=False,
+        sent_at__isnull=False,
+    ).exclude(kind=News.WATCHED)
     found: dict[str, list[tuple[int, datetime]]] = {}
     for pk, key, sent_at in rows.order_by("sent_at").values_list("pk", "key", "sent_at"):
         if sent_at is not None:
@@ -74,7 +91,9 @@ def _why_unproven(closing: CaseEvent, journal: list[CaseEvent], notices: Sent) -
     void = next((e for e in before if e.seq > basis.seq and e.verb in VOIDS), None)
     if void is not None:
         return f"although event {void.seq} ({void.verb}) had made the notice void."
-    came_back = {e.particulars.get("notice") for e in before if e.verb == Verb.UNDELIVERED}  # known by then
+    came_back = {
+        e.particulars.get("notice") for e in before if e.verb == Verb.UNDELIVERED
+    }  # known by then
     sent = notices.get(f"{closing.case.code}:event:{basis.seq}", [])
     sent_at = next((at for pk, at in sent if pk not in came_back), None)
     if sent_at is None or sent_at > _with_second(closing.at):
@@ -85,12 +104,20 @@ def _why_unproven(closing: CaseEvent, journal: list[CaseEvent], notices: Sent) -
     return ""
 
 
-def _earliest(closing: CaseEvent, basis: CaseEvent, before: list[CaseEvent], sent_at: datetime) -> datetime:
-    """From when the notice allowed the closure, reckoned anew from the terms that applied when it took place."""
+def _earliest(
+    closing: CaseEvent, basis: CaseEvent, before: list[CaseEvent], sent_at: datetime
+) -> datetime:
+    """From when the notice allowed the closure, reckoned anew from the terms that applied when it
+    took place.
+    """
     terms = CaseTerms.objects.get(case_id=closing.case_id)
-    moved = next((e.particulars["version"] for e in reversed(before) if e.verb == Verb.TERMS_MOVED), None)
+    moved = next(
+        (e.particulars["version"] for e in reversed(before) if e.verb == Verb.TERMS_MOVED), None
+    )
     if moved is None:  # later moves, after a reopening, say what applied before them
-        later = CaseEvent.objects.filter(case=closing.case_id, verb=Verb.TERMS_MOVED, seq__gt=closing.seq)
+        later = CaseEvent.objects.filter(
+            case=closing.case_id, verb=Verb.TERMS_MOVED, seq__gt=closing.seq
+        )
         said = later.order_by("seq").values_list("particulars", flat=True).first()
         moved = said["version_before"] if said else terms.policy_version_id
     version, calendar = version_of(moved), calendar_of(terms.calendar_version_id)
@@ -100,7 +127,9 @@ def _earliest(closing: CaseEvent, basis: CaseEvent, before: list[CaseEvent], sen
         due = calendar.end_of_nth_day(basis.at, version.closure_days)
     if sent_at <= basis.at + ON_THE_SPOT:
         return due
-    after = calendar.after(sent_at.replace(microsecond=0), version.notice_days * version.hours_per_business_day * 3600)
+    after = calendar.after(
+        sent_at.replace(microsecond=0), version.notice_days * version.hours_per_business_day * 3600
+    )
     assert after is not None  # nothing pauses a notice period
     return max(due, after)
 
@@ -111,9 +140,17 @@ def _with_second(at: datetime) -> datetime:
 
 
 def breaches_without_fact(only: Only = None) -> Iterator[Finding]:
-    """(case, finding) for each promise of Care's that ended missed and has no fact to say so (§14)."""
-    missed = Clock.objects.filter(outcome=Outcome.BREACHED, kind__in=CARES_PROMISES, case__isnull=False)
-    missed = (missed if only is None else missed.filter(case__in=only)).select_related("case").order_by("pk")
+    """(case, finding) for each promise of Care's that ended missed and has no fact to say so
+    (§14).
+    """
+    missed = Clock.objects.filter(
+        outcome=Outcome.BREACHED, kind__in=CARES_PROMISES, case__isnull=False
+    )
+    missed = (
+        (missed if only is None else missed.filter(case__in=only))
+        .select_related("case")
+        .order_by("pk")
+    )
     last = 0
     while batch := list(missed.filter(pk__gt=last)[:BATCH]):
         last = batch[-1].pk
@@ -125,4 +162,6 @@ def breaches_without_fact(only: Only = None) -> Iterator[Finding]:
 
 
 def _facts(clocks: list[Clock]) -> Any:
-    return ClockFact.objects.filter(clock__in=clocks, kind=FactKind.BREACHED, step__startswith=BREACH)
+    return ClockFact.objects.filter(
+        clock__in=clocks, kind=FactKind.BREACHED, step__startswith=BREACH
+    )

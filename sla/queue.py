@@ -1,8 +1,10 @@
-"""The order in which Care works (§8): severity, business time left on the nearest clock, priority, age, number.
+"""The order in which Care works (§8): severity, business time left on the nearest clock, priority,
+age, number.
 
-Each lane (a calendar, or around the clock) is in order in an index whatever time it is; a page merges the heads of the
-lanes, so any page of the queue costs what the first one costs. `as_of` freezes «now» while somebody pages on: the order
-is total and stable, and no case is shown twice or passed over because a minute went by.
+Each lane (a calendar, or around the clock) is in order in an index whatever time it is; a page
+merges the heads of the lanes, so any page of the queue costs what the first one costs. `as_of`
+freezes «now» while somebody pages on: the order is total and stable, and no case is shown twice or
+passed over because a minute went by.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +22,8 @@ from sla import places
 from sla.models.place import LAST
 
 HOUR = 3600
-# Names of the stretches of time left, nearest first; insight counts by the same words and links here.
+# Names of the stretches of time left, nearest first; insight counts by the same words and links
+# here.
 LEFT = {
     "missed": "Missed",
     "hour": "Less than 1 h",
@@ -33,8 +36,12 @@ STRETCHES = {
     "missed": "p.due_at < %(as_of)s",
     "hour": "p.due_at >= %(as_of)s AND p.mark < g.total + 3600",
     "hours": "p.due_at >= %(as_of)s AND p.mark >= g.total + 3600 AND p.mark < g.total + 14400",
-    "day": "p.due_at >= %(as_of)s AND p.mark >= g.total + 14400 AND p.mark < g.total + p.day_seconds",
-    "more": "p.due_at >= %(as_of)s AND p.mark >= g.total + 14400 AND p.mark >= g.total + p.day_seconds",
+    "day": (
+        "p.due_at >= %(as_of)s AND p.mark >= g.total + 14400 AND p.mark < g.total + p.day_seconds"
+    ),
+    "more": (
+        "p.due_at >= %(as_of)s AND p.mark >= g.total + 14400 AND p.mark >= g.total + p.day_seconds"
+    ),
     "none": "p.lane = -1",
 }
 IN_USE = """
@@ -48,7 +55,10 @@ IN_USE = """
 
 
 class Place(NamedTuple):
-    """Where a case stands, as of an instant: the key of the whole order. `left` is seconds, negative once missed."""
+    """Where a case stands, as of an instant: the key of the whole order.
+
+    `left` is seconds, negative once missed.
+    """
 
     severity: int
     left: int
@@ -61,9 +71,10 @@ class Place(NamedTuple):
 class Wanted:
     """Which cases of the queue are asked for.
 
-    `conditions` are SQL about `p` (a place) with named parameters in `params`. `is_narrow` says that few cases fit, so
-    that finding them first and sorting then is cheaper than walking the lanes; the rows are the same either way.
-    `teams` are keys; `teams_of` is a person, whose teams are meant.
+    `conditions` are SQL about `p` (a place) with named parameters in `params`. `is_narrow` says
+    that few cases fit, so that finding them first and sorting then is cheaper than walking the
+    lanes; the rows are the same either way. `teams` are keys; `teams_of` is a person, whose teams
+    are meant.
     """
 
     severities: tuple[int, ...] = tuple(Severity.values)
@@ -88,7 +99,10 @@ class Wanted:
 
 
 def lanes(as_of: datetime) -> dict[int, int]:
-    """The lanes that hold cases, each with what is taken off its marks at `as_of`. One statement."""
+    """The lanes that hold cases, each with what is taken off its marks at `as_of`.
+
+    One statement.
+    """
     with connection.cursor() as cursor:
         cursor.execute(IN_USE)
         return {lane: places.total(lane, as_of) for (lane,) in cursor.fetchall()}
@@ -103,15 +117,20 @@ def statement(
     after: Place | None = None,
     before: Place | None = None,
 ) -> tuple[str, dict[str, Any]]:
-    """SQL of the keys of a page in the order of §8, with its parameters: columns `case_id` and those of `Place`.
+    """SQL of the keys of a page in the order of §8, with its parameters: columns `case_id` and
+    those of `Place`.
 
     After a place, or before one: then the rows nearest to it come first.
-    """  # fmt: skip
+    """
     edge, way = (before, "DESC") if before else (after, "ASC")
     params: dict[str, Any] = {
-        **wanted.params, "as_of": as_of, "size": size, "lanes": list(totals), "totals": list(totals.values()),
+        **wanted.params,
+        "as_of": as_of,
+        "size": size,
+        "lanes": list(totals),
+        "totals": list(totals.values()),
         "teams": list(wanted.teams or ()),
-    }  # fmt: skip
+    }
     if edge is not None:
         params |= {f"edge_{name}": value for name, value in edge._asdict().items()}
     params["teams_of"] = wanted.teams_of
@@ -143,12 +162,14 @@ def _sorted(wanted: Wanted, groups: str, edge: Place | None, way: str) -> str:
     if edge is not None:
         sign = "<" if way == "DESC" else ">"
         beyond = f""" AND (p.severity, p.mark - g.total, p.priority, p.opened_at, p.number) {sign}
-            (%(edge_severity)s, %(edge_left)s, %(edge_priority)s, %(edge_opened_at)s, %(edge_number)s)"""
+            (%(edge_severity)s, %(edge_left)s, %(edge_priority)s,
+             %(edge_opened_at)s, %(edge_number)s)"""
     team = " AND p.team_id = g.team" if wanted.by_team else ""
     severities = ",".join(str(int(value)) for value in wanted.severities)
     return f"""WITH {groups} SELECT {COLUMNS} FROM sla_queueplace p JOIN g ON g.lane = p.lane{team}
         WHERE p.severity IN ({severities}){_history(wanted)}{wanted.where}{beyond}
-        ORDER BY {_ways(way, "p.severity", "left_s", "p.priority", "p.opened_at", "p.number")} LIMIT %(size)s"""  # noqa: S608 (words travel as parameters)
+        ORDER BY {_ways(way, "p.severity", "left_s", "p.priority", "p.opened_at", "p.number")}
+            LIMIT %(size)s"""  # noqa: S608 (words travel as parameters)
 
 
 def _history(wanted: Wanted) -> str:
@@ -159,22 +180,31 @@ def _merged(wanted: Wanted, groups: str, edge: Place | None, way: str) -> str:
     """Many cases: the head of each lane, severity after severity, until the page is full."""
     severities = sorted(wanted.severities, reverse=way == "DESC")
     if edge is not None:
-        severities = [s for s in severities if (s <= edge.severity if way == "DESC" else s >= edge.severity)]
+        severities = [
+            s for s in severities if (s <= edge.severity if way == "DESC" else s >= edge.severity)
+        ]
     steps: list[str] = []
     for severity in severities:
         is_edge = edge is not None and severity == edge.severity
         steps.append(
-            f"s{severity} AS MATERIALIZED ({_of_severity(wanted, severity, way, is_edge, steps_before=steps)})"
+            f"s{severity} AS MATERIALIZED "
+            f"({_of_severity(wanted, severity, way, is_edge, steps_before=steps)})"
         )
     rows = " UNION ALL ".join(f"SELECT * FROM s{severity}" for severity in severities)  # noqa: S608
     order = _ways(way, "severity", "left_s", "priority", "opened_at", "number")
-    return f"WITH {', '.join([groups, *steps])} SELECT * FROM ({rows}) AS found ORDER BY {order} LIMIT %(size)s"  # noqa: S608
+    return (
+        f"WITH {', '.join([groups, *steps])} SELECT * FROM ({rows}) AS found "  # noqa: S608
+        f"ORDER BY {order} LIMIT %(size)s"
+    )
 
 
-def _of_severity(wanted: Wanted, severity: int, way: str, is_edge: bool, steps_before: Sequence[str]) -> str:
+def _of_severity(
+    wanted: Wanted, severity: int, way: str, is_edge: bool, steps_before: Sequence[str]
+) -> str:
     beyond = ""
     if is_edge:
-        beyond = f""" AND (p.mark, p.priority, p.opened_at, p.number) {"<" if way == "DESC" else ">"}
+        beyond = f""" AND (p.mark, p.priority, p.opened_at, p.number)
+            {"<" if way == "DESC" else ">"}
             (%(edge_left)s + g.total, %(edge_priority)s, %(edge_opened_at)s, %(edge_number)s)"""
     team = " AND p.team_id = g.team" if wanted.by_team else ""
     found = " + ".join(f"(SELECT count(*) FROM {step.split(' ', 1)[0]})" for step in steps_before)  # noqa: S608
@@ -184,7 +214,8 @@ def _of_severity(wanted: Wanted, severity: int, way: str, is_edge: bool, steps_b
         f"""(SELECT {COLUMNS} FROM sla_queueplace p
             WHERE p.is_historical = {flag} AND p.severity = {int(severity)} AND p.lane = g.lane
                 {team}{wanted.where}{beyond}
-            ORDER BY {_ways(way, "p.mark", "p.priority", "p.opened_at", "p.number")} LIMIT %(size)s)"""  # noqa: S608
+            ORDER BY {_ways(way, "p.mark", "p.priority", "p.opened_at", "p.number")}
+                LIMIT %(size)s)"""  # noqa: S608
         for flag in histories
     )
     return f"""SELECT h.* FROM g CROSS JOIN LATERAL ({heads}) AS h {still}
@@ -192,19 +223,25 @@ def _of_severity(wanted: Wanted, severity: int, way: str, is_edge: bool, steps_b
 
 
 def with_time_left(cases: QuerySet[Any], as_of: datetime) -> QuerySet[Any]:
-    """Each open case with `left`: seconds of counted time left on its nearest clock of Care's, below 0 once missed."""
+    """Each open case with `left`: seconds of counted time left on its nearest clock of Care's,
+    below 0 once missed.
+    """
     here: Expression | Value = Value(0)
     totals = lanes(as_of)
     if totals:
         whens = [When(place__lane=lane, then=Value(total)) for lane, total in totals.items()]
         here = Choose(*whens, default=Value(0), output_field=BigIntegerField())
-    return cases.annotate(left=Coalesce(F("place__mark") - here, Value(LAST), output_field=BigIntegerField()))
+    return cases.annotate(
+        left=Coalesce(F("place__mark") - here, Value(LAST), output_field=BigIntegerField())
+    )
 
 
 def with_stretch(cases: QuerySet[Any], as_of: datetime) -> QuerySet[Any]:
-    """Each case with `stretch`, the name of its time left; a clock past its due instant counts as missed.
+    """Each case with `stretch`, the name of its time left; a clock past its due instant counts as
+    missed.
 
-    Outside business hours no counted time passes, so «missed» asks the due instant and not the time left.
+    Outside business hours no counted time passes, so «missed» asks the due instant and not the time
+    left.
     """
     return cases.annotate(
         stretch=Choose(

@@ -22,7 +22,9 @@ def follow(*, event: CaseEvent, **kwargs: Any) -> dict[str, Any]:
 
 
 def call_people(*, event: CaseEvent, **kwargs: Any) -> None:
-    """Write down that a case is to be given to somebody, or that whoever is paged for it has come (§8, §10)."""
+    """Write down that a case is to be given to somebody, or that whoever is paged for it has come
+    (§8, §10).
+    """
     paging.hear(event)
     placing.hear(event)
 
@@ -41,7 +43,11 @@ def promise_lines(event: CaseEvent, folded: Timeline) -> list[tuple[Any, Any]]:
         )
     if event.verb == Verb.RESOLUTION_PROPOSED:
         closure = folded.latest(Kind.CLOSURE)
-        return [(_("Unless you report an issue, the case closes on"), closure.due_at)] if closure else []
+        return (
+            [(_("Unless you report an issue, the case closes on"), closure.due_at)]
+            if closure
+            else []
+        )
     if event.verb in (Verb.FILED, Verb.SEVERITY_SET, Verb.TERMS_MOVED):
         response, restore = folded.latest(Kind.RESPONSE), folded.latest(Kind.RESTORE)
         lines: list[tuple[Any, Any]] = []
@@ -53,7 +59,9 @@ def promise_lines(event: CaseEvent, folded: Timeline) -> list[tuple[Any, Any]]:
     return []
 
 
-def object_to_closing(*, case: Case, verb: Verb, by: Any, particulars: dict[str, Any], **kwargs: Any) -> None:
+def object_to_closing(
+    *, case: Case, verb: Verb, by: Any, particulars: dict[str, Any], **kwargs: Any
+) -> None:
     """CareTrack closes only what is due, after a notice that was really sent has run (§13)."""
     reason = particulars.get("reason")
     if (
@@ -73,11 +81,15 @@ def object_to_reopening(*, case: Case, verb: Verb, **kwargs: Any) -> None:
         return
     until = reopens_until(case)
     if until is not None and instants.now() > until:
-        raise Refused("The time to reopen this case is over. Please open a new case and mention its number.")
+        raise Refused(
+            "The time to reopen this case is over. Please open a new case and mention its number."
+        )
 
 
 def reopens_until(case: Case) -> Any:
-    """The last instant at which a closed case can be reopened: the policy's window in business days (§13)."""
+    """The last instant at which a closed case can be reopened: the policy's window in business days
+    (§13).
+    """
     terms = case._state.fields_cache.get("terms") or CaseTerms.objects.filter(case=case).first()
     if terms is None or case.closed_at is None:
         return None
@@ -87,19 +99,31 @@ def reopens_until(case: Case) -> Any:
 
 
 def object_to_escalation_request(*, case: Case, verb: Verb, **kwargs: Any) -> None:
-    """For a High case a customer asks for escalation once Care was silent for the policy's hours (§10)."""
+    """For a High case a customer asks for escalation once Care was silent for the policy's hours
+    (§10).
+    """
     if verb != Verb.ESCALATION_REQUESTED or case.severity != Severity.HIGH:
         return
     terms = CaseTerms.objects.get(case=case)
-    wait = timedelta(hours=calendars.version_of(terms.policy_version_id).escalation_request_wait_hours)
+    wait = timedelta(
+        hours=calendars.version_of(terms.policy_version_id).escalation_request_wait_hours
+    )
     if instants.now() < cares_last_word(case) + wait:
         hours = int(wait.total_seconds() // 3600)
-        raise Refused("Escalation of a High case can be asked for {hours} hours after the last update.", hours=hours)
+        raise Refused(
+            "Escalation of a High case can be asked for {hours} hours after the last update.",
+            hours=hours,
+        )
 
 
 def cares_last_word(case: Case) -> datetime:
-    """When Care last said something to the contact; the filing, if never. The contact's own words do not count."""
+    """When Care last said something to the contact; the filing, if never.
+
+    The contact's own words do not count.
+    """
     said = (
-        case.events.filter(facing=Facing.CONTACT, by__role__in=CARE_ROLES).exclude(verb__in=NO_WORDS).order_by("-seq")
+        case.events.filter(facing=Facing.CONTACT, by__role__in=CARE_ROLES)
+        .exclude(verb__in=NO_WORDS)
+        .order_by("-seq")
     )
     return said.values_list("at", flat=True).first() or case.opened_at

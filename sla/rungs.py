@@ -30,7 +30,9 @@ class Reader(NamedTuple):
 
 @dataclass
 class People:
-    """Everybody whom a batch may tell, read in one statement; who is on call is asked only where a step needs it."""
+    """Everybody whom a batch may tell, read in one statement; who is on call is asked only where a
+    step needs it.
+    """
 
     named: dict[int, Reader] = field(default_factory=dict)
     managers: list[Reader] = field(default_factory=list)
@@ -49,7 +51,8 @@ class People:
 
 
 PEOPLE = """
-    SELECT id, name, email, zone, language, role, notice_channels, quiet_from, quiet_until, digest_hour, sort, team_id,
+    SELECT id, name, email, zone, language, role, notice_channels, quiet_from, quiet_until,
+        digest_hour, sort, team_id,
            team
     FROM (SELECT u.*, 'named' AS sort, NULL::bigint AS team_id, '' AS team
           FROM contacts_user u WHERE id = ANY(%s) AND is_active
@@ -68,7 +71,19 @@ def read(people: Iterable[int], teams: Iterable[int], now: Any) -> People:
     found = People(now=now)
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE, [list(people), list(teams)])
-        for pk, name, address, zone, language, role, channels, start, end, hour, *rest in cursor.fetchall():
+        for (
+            pk,
+            name,
+            address,
+            zone,
+            language,
+            role,
+            channels,
+            start,
+            end,
+            hour,
+            *rest,
+        ) in cursor.fetchall():
             sort, team, called = rest
             wishes = Wishes(zone, _loaded(channels), start, end, hour)
             reader = Reader(pk, name, address, zone, language, role in CARE_ROLES, wishes)
@@ -86,13 +101,17 @@ def _loaded(value: Any) -> Any:
 
 
 def _reader_of(person: Any) -> Reader:
-    return Reader(person.pk, person.name, person.email, person.zone, person.language, True, Wishes.of(person))
+    return Reader(
+        person.pk, person.name, person.email, person.zone, person.language, True, Wishes.of(person)
+    )
 
 
 def told(
     step: str, *, version: int, assignee: int | None, team: int | None, people: People
 ) -> tuple[list[Reader], list[str]]:
-    """Who hears of a step, each once, and how it is said afterwards: «Kim Kato», «the team Voice»."""
+    """Who hears of a step, each once, and how it is said afterwards: «Kim Kato», «the team
+    Voice».
+    """
     ladder = calendars.version_of(version).ladder
     key = BREACH if step.startswith(BREACH) else step.split("@")[0].partition(":")[2]
     readers: dict[int, Reader] = {}

@@ -1,9 +1,11 @@
-"""The sweeps: looking only at clocks whose time has come, and doing what their agenda says (§10, §13, §14).
+"""The sweeps: looking only at clocks whose time has come, and doing what their agenda says (§10,
+§13, §14).
 
-Reminders, warnings and breaches change nothing on a case and are handled a batch to a transaction, in a fixed number
-of statements. What changes a case's state goes through its verb, one case to a transaction; one bad row stops no other.
-Safe to run twice, at once, late, or after three days' stop: rows held by another sweep are skipped, a step taken is
-never taken again, and of several steps missed only the last is told.
+Reminders, warnings and breaches change nothing on a case and are handled a batch to a transaction,
+in a fixed number of statements. What changes a case's state goes through its verb, one case to a
+transaction; one bad row stops no other. Safe to run twice, at once, late, or after three days'
+stop: rows held by another sweep are skipped, a step taken is never taken again, and of several
+steps missed only the last is told.
 """
 
 import json
@@ -62,11 +64,13 @@ class Batch:
     notices: list[tuple[Any, ...]] = field(default_factory=list)
 
 
-# The case is held, so that no verb is under way on it, and the clock, so that it is read as the last verb left it.
-# NO KEY: rows may still point at them.
+# The case is held, so that no verb is under way on it, and the clock, so that it is read as the
+# last verb left it. NO KEY: rows may still point at them.
 DUE = """
-    SELECT c.id, c.organisation_id, c.case_id, c.kind, c.severity, c.due_at, c.misses_at, c.agenda, c.done,
-           k.number, k.title, k.state, k.contact_id, k.assignee_id, c.next_step, c.policy_version_id, k.team_id
+    SELECT c.id, c.organisation_id, c.case_id, c.kind, c.severity, c.due_at, c.misses_at, c.agenda,
+        c.done,
+           k.number, k.title, k.state, k.contact_id, k.assignee_id, c.next_step,
+               c.policy_version_id, k.team_id
     FROM sla_clock c JOIN cases_case k ON k.id = c.case_id
     WHERE c.check_at <= %s
     ORDER BY c.check_at, c.id LIMIT %s
@@ -76,7 +80,9 @@ Due = tuple[Any, ...]
 
 
 def _tell(limit: int) -> tuple[int, list[tuple[int, int]]]:
-    """Take the steps that change no case; returns how many clocks were due, and (clock, case) of those to act on."""
+    """Take the steps that change no case; returns how many clocks were due, and (clock, case) of
+    those to act on.
+    """
     now = instants.now()
     with care_scope(), connection.cursor() as cursor:
         cursor.execute(DUE, [now, limit])
@@ -86,7 +92,9 @@ def _tell(limit: int) -> tuple[int, list[tuple[int, int]]]:
         if not due:
             return len(found), acting
         people = rungs.read(
-            {row[12] for row in due} | {row[13] for row in due if row[13]}, {row[16] for row in due if row[16]}, now
+            {row[12] for row in due} | {row[13] for row in due if row[13]},
+            {row[16] for row in due if row[16]},
+            now,
         )
         batch = Batch()
         for row in due:
@@ -99,7 +107,8 @@ def _tell(limit: int) -> tuple[int, list[tuple[int, int]]]:
 
 
 def _take_steps(row: Due, now: datetime, people: People, batch: Batch) -> str:
-    """Take the last of a clock's steps that are due; those before it are past and nobody needs to hear of them.
+    """Take the last of a clock's steps that are due; those before it are past and nobody needs to
+    hear of them.
 
     Returns the step that is due next to it and changes the case, if there is one.
     """
@@ -112,7 +121,9 @@ def _take_steps(row: Due, now: datetime, people: People, batch: Batch) -> str:
         at = misses_at if step is breach else step[1]
         fact = step[0].split("@")[0]
         readers, said = _told(row, step[0], people)
-        batch.facts.append((organisation, case, clock, FACTS[fact.split(":")[0]], fact, severity, at, due_at, said))
+        batch.facts.append(
+            (organisation, case, clock, FACTS[fact.split(":")[0]], fact, severity, at, due_at, said)
+        )
         batch.notices += [_notice(row, step[0], reader, now) for reader in readers]
     left = [step for step in steps if step not in passed or step[0] in VERBS]
     next_step, check_at = left[0] if left else ("", None)
@@ -122,7 +133,9 @@ def _take_steps(row: Due, now: datetime, people: People, batch: Batch) -> str:
 
 
 def _told(row: Due, step: str, people: People) -> tuple[list[Reader], list[str]]:
-    """The contact hears of a reminder; of what Care promised whoever the policy's ladder names (§10)."""
+    """The contact hears of a reminder; of what Care promised whoever the policy's ladder names
+    (§10).
+    """
     if step.startswith(REMIND):
         contact = people.named.get(row[12])
         return ([contact], [contact.name]) if contact else ([], [])
@@ -146,25 +159,40 @@ def _notice(row: Due, step: str, reader: Reader, now: datetime) -> tuple[Any, ..
         with translation.override(reader.language):
             due = words.instant(due_at, reader.zone, short=True)
     said = {
-        "code": code, "due": due, "name": reader.name, "title": title,
+        "code": code,
+        "due": due,
+        "name": reader.name,
+        "title": title,
         "link": f"{settings.BASE_URL}/{'console' if reader.is_care else 'portal'}/cases/{code}/",
-    }  # fmt: skip
+    }
     news = News.TURN if step.startswith(REMIND) else News.PROMISE
-    channel, send_at = reader.wishes.delivery(news, is_critical=severity == Severity.CRITICAL, now=now)
+    channel, send_at = reader.wishes.delivery(
+        news, is_critical=severity == Severity.CRITICAL, now=now
+    )
     return (
-        organisation, case, reader.pk, f"clock:{clock}:{step}", reader.address,
-        f"[{code}] {subject.format(**said)}"[:250], text.format(**said), channel, str(news), send_at,
-    )  # fmt: skip
+        organisation,
+        case,
+        reader.pk,
+        f"clock:{clock}:{step}",
+        reader.address,
+        f"[{code}] {subject.format(**said)}"[:250],
+        text.format(**said),
+        channel,
+        str(news),
+        send_at,
+    )
 
 
 # Rows go to the server as one JSON text: a tenth of the cost of as many arrays.
 FACT = (
-    "organisation_id bigint, case_id bigint, clock_id bigint, kind text, step text, severity smallint, "
+    "organisation_id bigint, case_id bigint, clock_id bigint, kind text, step "
+    "text, severity smallint, "
     "at timestamptz, due_at timestamptz, told jsonb"
 )
 CLOCK = "id bigint, agenda jsonb, done jsonb, next_step text, check_at timestamptz"
 NOTICE = (
-    "organisation_id bigint, case_id bigint, recipient_id bigint, key text, address text, subject text, text text, "
+    "organisation_id bigint, case_id bigint, recipient_id bigint, key text, address "
+    "text, subject text, text text, "
     "channel text, kind text, next_attempt_at timestamptz"
 )
 
@@ -174,12 +202,14 @@ def _write(cursor: Any, batch: Batch, now: datetime) -> list[int]:
     if batch.facts:
         cursor.execute(
             f"""INSERT INTO sla_clockfact
-                    (organisation_id, case_id, clock_id, kind, step, severity, at, due_at, told, recorded_at)
+                    (organisation_id, case_id, clock_id, kind, step, severity, at, due_at, told,
+                        recorded_at)
                 SELECT v.*, %s FROM json_to_recordset(%s) AS v ({FACT}) ON CONFLICT DO NOTHING""",  # noqa: S608
             [now, _rows(FACT, batch.facts)],
         )
     cursor.execute(
-        f"""UPDATE sla_clock c SET agenda = v.agenda, next_step = v.next_step, check_at = v.check_at,
+        f"""UPDATE sla_clock c SET agenda = v.agenda, next_step = v.next_step,
+            check_at = v.check_at,
                    done = ARRAY(SELECT jsonb_array_elements_text(v.done))
             FROM json_to_recordset(%s) AS v ({CLOCK}) WHERE c.id = v.id""",  # noqa: S608
         [_rows(CLOCK, batch.clocks)],
@@ -188,7 +218,8 @@ def _write(cursor: Any, batch: Batch, now: datetime) -> list[int]:
         return []
     cursor.execute(
         f"""INSERT INTO cases_notice
-                (organisation_id, case_id, recipient_id, key, address, subject, text, channel, kind, next_attempt_at,
+                (organisation_id, case_id, recipient_id, key, address, subject, text, channel, kind,
+                    next_attempt_at,
                  state, sent_at, created_at, attempts, provider_id, last_error)
             SELECT v.*, CASE WHEN v.channel = 'portal' THEN 'sent' ELSE 'queued' END,
                    CASE WHEN v.channel = 'portal' THEN %s::timestamptz END, %s, 0, '', ''
@@ -201,14 +232,19 @@ def _write(cursor: Any, batch: Batch, now: datetime) -> list[int]:
 
 def _rows(shape: str, rows: list[tuple[Any, ...]]) -> str:
     names = [column.split()[0] for column in shape.split(", ")]
-    return json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=datetime.isoformat)
+    return json.dumps(
+        [dict(zip(names, row, strict=True)) for row in rows], default=datetime.isoformat
+    )
 
 
 # --- Steps that change a case: one verb, one transaction each
 
 
 def _act_on(clock_id: int, case_id: int) -> None:
-    """Ask the clock again under its case's lock, then announce or close. A no-op the second time."""
+    """Ask the clock again under its case's lock, then announce or close.
+
+    A no-op the second time.
+    """
     with care_scope(), transaction.atomic():
         case = Case.objects.locked(case_id)
         clock = Clock.objects.select_for_update(no_key=True).get(pk=clock_id)
@@ -223,7 +259,9 @@ def _act_on(clock_id: int, case_id: int) -> None:
 
 
 def _hold(clock: Clock, case: Case, why: str) -> None:
-    """Look again: when a late notice has run its period, soon while one is unsent, calmly once that was said."""
+    """Look again: when a late notice has run its period, soon while one is unsent, calmly once that
+    was said.
+    """
     now = instants.now()
     allowed, _ = closures.allowed_at(case)
     due = next((datetime.fromisoformat(at) for step, at in clock.agenda if step == CLOSE), now)
@@ -242,9 +280,16 @@ def _say_held(clock: Clock, case: Case, why: str, now: datetime) -> None:
     if clock.facts.filter(step="held").exists():
         return
     ClockFact.objects.create(
-        organisation_id=clock.organisation_id, case=case, clock=clock, kind=FactKind.HELD, step="held",
-        severity=case.severity, at=now, due_at=clock.due_at, recorded_at=now,
-    )  # fmt: skip
+        organisation_id=clock.organisation_id,
+        case=case,
+        clock=clock,
+        kind=FactKind.HELD,
+        step="held",
+        severity=case.severity,
+        at=now,
+        due_at=clock.due_at,
+        recorded_at=now,
+    )
     actions.hold_closure(case, by=User.objects.system(), why=why)
 
 

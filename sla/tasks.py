@@ -1,5 +1,5 @@
-"""Doors for the worker: the sweep over due clocks, cases to be placed, pages, and the nightly proof that clocks are
-what the journal says."""
+"""Doors for the worker: the sweep over due clocks, cases to be placed, pages, and the nightly proof
+that clocks are what the journal says."""
 
 import logging
 
@@ -41,7 +41,9 @@ def place_cases(limit: int = 200) -> None:
 
 @shared_task(ignore_result=True)
 def climb_pages(limit: int = 100) -> None:
-    """Page the next one where nobody acknowledged in time (§10); a full batch means there is more."""
+    """Page the next one where nobody acknowledged in time (§10); a full batch means there is
+    more.
+    """
     if paging.climb(limit) >= limit:
         climb_pages.delay(limit)
 

@@ -1,7 +1,9 @@
-"""Open cases under other terms: what each promise would become, and the move itself, batch by batch (§14).
+"""Open cases under other terms: what each promise would become, and the move itself, batch by batch
+(§14).
 
-The same fold reckons both: a case's journal, one event longer. A run is a row, so that it goes on after a crash and its
-page can say how far it is; a batch is one transaction with a fixed number of statements, a moved case another.
+The same fold reckons both: a case's journal, one event longer. A run is a row, so that it goes on
+after a crash and its page can say how far it is; a batch is one transaction with a fixed number of
+statements, a moved case another.
 """
 
 import logging
@@ -28,7 +30,15 @@ from sla.actions.moving import move_terms
 from sla.actions.policies import KIND
 from sla.businesstime import Calendar
 from sla.edition import Edition
-from sla.models import CaseTerms, OrganisationPolicy, Policy, PolicyVersion, RunState, TermsRow, TermsRun
+from sla.models import (
+    CaseTerms,
+    OrganisationPolicy,
+    Policy,
+    PolicyVersion,
+    RunState,
+    TermsRow,
+    TermsRun,
+)
 from sla.timeline import ClockState, Event, Terms, Timeline, What
 
 logger = logging.getLogger(__name__)
@@ -41,24 +51,41 @@ KEPT = timedelta(days=14)
 
 @transaction.atomic
 def begin(
-    policy: Policy, *, by: User, written: Edition, version: PolicyVersion | None = None,
-    customer: Organisation | None = None, from_version: PolicyVersion | None = None, severity: int | None = None,
-) -> TermsRun:  # fmt: skip
-    """Begin to reckon what would become of open cases under `written`, which is what `version` says if one is named.
+    policy: Policy,
+    *,
+    by: User,
+    written: Edition,
+    version: PolicyVersion | None = None,
+    customer: Organisation | None = None,
+    from_version: PolicyVersion | None = None,
+    severity: int | None = None,
+) -> TermsRun:
+    """Begin to reckon what would become of open cases under `written`, which is what `version` says
+    if one is named.
 
-    Without a filter these are the cases under any version of the policy, and those of organisations that have it as
-    their own. What the same person reckoned before about this policy and did not carry out is forgotten.
+    Without a filter these are the cases under any version of the policy, and those of organisations
+    that have it as their own. What the same person reckoned before about this policy and did not
+    carry out is forgotten.
     """
     require_administrator(by)
     now = instants.now()
     reckoned = TermsRun.objects.filter(state__in=[RunState.RECKONING, RunState.RECKONED])
     forgotten = reckoned.filter(Q(policy=policy, by=by) | Q(worked_at__lt=now - KEPT))
-    held = [run.pk for run in forgotten.order_by("pk").select_for_update()]  # a worker may be in the middle of one
+    held = [
+        run.pk for run in forgotten.order_by("pk").select_for_update()
+    ]  # a worker may be in the middle of one
     TermsRun.objects.filter(pk__in=held).delete()
     run = TermsRun(
-        policy=policy, version=version, said=written.plain(), customer=customer, from_version=from_version,
-        severity=severity, by=by, begun_at=now, worked_at=now,
-    )  # fmt: skip
+        policy=policy,
+        version=version,
+        said=written.plain(),
+        customer=customer,
+        from_version=from_version,
+        severity=severity,
+        by=by,
+        begun_at=now,
+        worked_at=now,
+    )
     run.total = concerned(run).count()
     run.save()
     return run
@@ -77,20 +104,32 @@ def concerned(run: TermsRun) -> QuerySet[Any]:
         own = OrganisationPolicy.objects.filter(effective_at__lte=run.begun_at).order_by(
             "organisation_id", "-effective_at", "-id"
         )
-        having = [key for key, policy in own.distinct("organisation_id").values_list("organisation_id", "policy_id")
-                  if policy == run.policy_id]  # fmt: skip
-        found = found.filter(Q(terms__policy_version__policy=run.policy_id) | Q(organisation__in=having))
+        having = [
+            key
+            for key, policy in own.distinct("organisation_id").values_list(
+                "organisation_id", "policy_id"
+            )
+            if policy == run.policy_id
+        ]
+        found = found.filter(
+            Q(terms__policy_version__policy=run.policy_id) | Q(organisation__in=having)
+        )
     if run.version_id:
         found = found.exclude(terms__policy_version=run.version_id)
     return found
 
 
 def work(key: int, seconds: float = 60) -> bool:
-    """Go on with a run for a while; whether there is more to do. Two workers never do the same part of it."""
+    """Go on with a run for a while; whether there is more to do.
+
+    Two workers never do the same part of it.
+    """
     until, hours = time.monotonic() + seconds, dict[int, Calendar]()
     while True:
         with care_scope():
-            found = TermsRun.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=key)
+            found = TermsRun.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+                pk=key
+            )
             run = found.select_related("version__policy", "by").first()
             if run is None or not run.is_under_way:
                 return False
@@ -114,7 +153,10 @@ def _reckon(run: TermsRun, hours: dict[int, Calendar]) -> bool:
     terms = {row.case_id: row for row in CaseTerms.objects.filter(case_id__in=keys)}
     journals, written = past.rows_of_many(keys), edition.read(run.said)
     missing = {row.calendar_version_id for row in terms.values()} - set(hours)
-    hours |= {key: calendars.compiled(row) for key, row in CalendarVersion.objects.in_bulk(missing).items()}
+    hours |= {
+        key: calendars.compiled(row)
+        for key, row in CalendarVersion.objects.in_bulk(missing).items()
+    }
     counts, rows, to = Counter[str](), [], dict[str, Terms]()
     for case in cases:
         pinned = terms[case.pk]
@@ -137,18 +179,36 @@ def _reckon(run: TermsRun, hours: dict[int, Calendar]) -> bool:
 
 
 def _promises(
-    case: Case, pinned: CaseTerms, rows: list[past.Row], to: Terms, at: datetime, hours: dict[int, Calendar]
+    case: Case,
+    pinned: CaseTerms,
+    rows: list[past.Row],
+    to: Terms,
+    at: datetime,
+    hours: dict[int, Calendar],
 ) -> list[list[Any]]:
-    """What moves, and what is or would be missed: [kind, due before, due after, by seconds, missed, would be]."""
+    """What moves, and what is or would be missed: [kind, due before, due after, by seconds, missed,
+    would be].
+    """
     now = max(at.replace(microsecond=0), rows[-1][2])
     calendar = hours[pinned.calendar_version_id]
     old = clocks.stand(case, pinned, rows, calendar=calendar)
-    new = clocks.stand(case, pinned, rows, [Event(now, What.TERMS_MOVED, terms=to)], calendar=calendar)
+    new = clocks.stand(
+        case, pinned, rows, [Event(now, What.TERMS_MOVED, terms=to)], calendar=calendar
+    )
     said = []
     for before, after in _pairs(case, old, new):
         missed, would = before.is_missed(now), after.is_missed(now)
         if _moves(before, after) or missed != would:
-            said.append([str(after.kind), _text(before.due_at), _text(after.due_at), _by(before, after), missed, would])
+            said.append(
+                [
+                    str(after.kind),
+                    _text(before.due_at),
+                    _text(after.due_at),
+                    _by(before, after),
+                    missed,
+                    would,
+                ]
+            )
     return said
 
 
@@ -165,13 +225,21 @@ def _pairs(case: Case, old: Timeline, new: Timeline) -> Iterable[tuple[ClockStat
 
 def _moves(before: ClockState, after: ClockState) -> bool:
     def promise(clock: ClockState) -> tuple[Any, ...]:
-        return clock.due_at, clock.closure_due_at, clock.target_seconds, clock.target_days, clock.around_the_clock
+        return (
+            clock.due_at,
+            clock.closure_due_at,
+            clock.target_seconds,
+            clock.target_days,
+            clock.around_the_clock,
+        )
 
     return promise(before) != promise(after)
 
 
 def _by(before: ClockState, after: ClockState) -> int | None:
-    """By how many seconds it comes later, sooner below zero; of a paused one by how much its target grows."""
+    """By how many seconds it comes later, sooner below zero; of a paused one by how much its target
+    grows.
+    """
     if before.due_at is not None and after.due_at is not None:
         return int((after.due_at - before.due_at).total_seconds())
     if before.target_seconds is not None and after.target_seconds is not None:
@@ -185,10 +253,14 @@ def _text(at: datetime | None) -> str | None:
 
 def _row(run: TermsRun, case: Case, promises: list[list[Any]]) -> TermsRow:
     return TermsRow(
-        run=run, organisation_id=case.organisation_id, case=case, promises=promises, moves=bool(promises),
+        run=run,
+        organisation_id=case.organisation_id,
+        case=case,
+        promises=promises,
+        moves=bool(promises),
         would_miss=any(would and not missed for *_, missed, would in promises),
         would_save=any(missed and not would for *_, missed, would in promises),
-    )  # fmt: skip
+    )
 
 
 def _count(counts: Counter[str], row: TermsRow) -> None:
@@ -208,12 +280,18 @@ def _count(counts: Counter[str], row: TermsRow) -> None:
 
 @transaction.atomic
 def carry_out(run: TermsRun, *, by: User, reason: str) -> TermsRun:
-    """Begin to move the cases of a run that was looked at to its version, for a reason that their customers read.
+    """Begin to move the cases of a run that was looked at to its version, for a reason that their
+    customers read.
 
-    Refused for a draft, for a version that has not taken effect, and for a run that is reckoned yet or was carried out.
+    Refused for a draft, for a version that has not taken effect, and for a run that is reckoned yet
+    or was carried out.
     """
     require_administrator(by)
-    held = TermsRun.objects.select_for_update(of=("self",)).select_related("version__policy", "policy").get(pk=run.pk)
+    held = (
+        TermsRun.objects.select_for_update(of=("self",))
+        .select_related("version__policy", "policy")
+        .get(pk=run.pk)
+    )
     if held.version is None:
         raise Refused("Only a published version can be moved to: publish the draft first.")
     if held.state != RunState.RECKONED:
@@ -223,10 +301,23 @@ def carry_out(run: TermsRun, *, by: User, reason: str) -> TermsRun:
     if not held.total:
         raise Refused("There is no case to move.")
     held.reason = require_text(reason, "the reason: the customers read it")[:500]
-    held.state, held.by, held.done, held.cursor, held.worked_at = RunState.MOVING, by, 0, 0, instants.now()
+    held.state, held.by, held.done, held.cursor, held.worked_at = (
+        RunState.MOVING,
+        by,
+        0,
+        0,
+        instants.now(),
+    )
     held.save()
     after = {"cases": held.total, "to": held.version.short, "why": held.reason, "run": held.pk}
-    record_change(by=by, kind=KIND, key=held.policy_id, name=held.policy.name, verb="moved cases to", after=after)
+    record_change(
+        by=by,
+        kind=KIND,
+        key=held.policy_id,
+        name=held.policy.name,
+        verb="moved cases to",
+        after=after,
+    )
     return held
 
 

@@ -4,7 +4,9 @@ from sla.models import ClockFact, FactKind
 
 
 def words_of(fact: ClockFact) -> str:
-    """One sentence, such as «75 % of the time for the first answer used: told Kim Kato and the team Voice»."""
+    """One sentence, such as «75 % of the time for the first answer used: told Kim Kato and the team
+    Voice».
+    """
     promise = fact.clock.get_kind_display()
     to = f": told {listed(fact.told)}" if fact.told else ""
     if fact.kind == FactKind.WARNED:
@@ -19,7 +21,9 @@ def words_of(fact: ClockFact) -> str:
 
 def listed(names: list[str]) -> str:
     """«Kim», «Kim and Lee», «Kim, Lee and Maya»."""
-    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part) if names else ""
+    return (
+        " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part) if names else ""
+    )
 
 
 def _small(promise: str) -> str:

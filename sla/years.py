@@ -1,4 +1,6 @@
-"""A year of a calendar, day by day, as the engine counts it: what a week and its days off come to (§9)."""
+"""A year of a calendar, day by day, as the engine counts it: what a week and its days off come to
+(§9).
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +17,9 @@ FIRST, LAST = 1971, 2398  # the engine counts further; no calendar is written fo
 
 @dataclass(frozen=True)
 class Day:
-    """One local date. `shift` is by how much the clocks go forward on it, in minutes; below 0 they go back."""
+    """One local date. `shift` is by how much the clocks go forward on it, in minutes; below 0 they
+    go back.
+    """
 
     on: date
     seconds: int
@@ -79,23 +83,30 @@ class Year:
 
 
 def of(version: CalendarVersion, number: int) -> Year:
-    """The year `number` as a calendar version has it; raises a BusinessTimeError where it says no hours.
+    """The year `number` as a calendar version has it; raises a BusinessTimeError where it says no
+    hours.
 
-    Time counts on the date on which it passes, so a night shift is told in two halves; hours stand with their own day.
+    Time counts on the date on which it passes, so a night shift is told in two halves; hours stand
+    with their own day.
     """
     number = min(max(number, FIRST), LAST)
     calendar, zone = calendars.compiled(version), version.tzinfo
     first = date(number, 1, 1)
     dates = [first + DAY * n for n in range((date(number + 1, 1, 1) - first).days)]
-    midnights = [datetime(on.year, on.month, on.day, tzinfo=zone).astimezone(UTC) for on in [*dates, dates[-1] + DAY]]
+    midnights = [
+        datetime(on.year, on.month, on.day, tzinfo=zone).astimezone(UTC)
+        for on in [*dates, dates[-1] + DAY]
+    ]
     days = [
         _day(version, calendar, on, midnights[n], midnights[n + 1]) for n, on in enumerate(dates)
-    ]  # fmt: skip
+    ]
     months = (Month(n, tuple(day for day in days if day.on.month == n)) for n in range(1, 13))
     return Year(number, tuple(months))
 
 
-def _day(version: CalendarVersion, calendar: Calendar, on: date, begins: datetime, ends: datetime) -> Day:
+def _day(
+    version: CalendarVersion, calendar: Calendar, on: date, begins: datetime, ends: datetime
+) -> Day:
     holiday = version.holidays.get(on.isoformat(), "")
     spans = [] if holiday else version.week.get(WEEKDAYS[on.weekday()], [])
     return Day(

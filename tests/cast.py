@@ -37,18 +37,33 @@ def calendar(name: str, zone: str = "UTC", week=None, holidays=None) -> WorkCale
     return made
 
 
-def organisation(short_name: str, name: str, zone: str = "UTC", licensed: bool = True) -> Organisation:
+def organisation(
+    short_name: str, name: str, zone: str = "UTC", licensed: bool = True
+) -> Organisation:
     made = Organisation.objects.create(short_name=short_name, name=name)
-    Site.objects.create(organisation=made, name="Main office", calendar=calendar(f"{name} office", zone), is_main=True)
+    Site.objects.create(
+        organisation=made,
+        name="Main office",
+        calendar=calendar(f"{name} office", zone),
+        is_main=True,
+    )
     if licensed:
         Licence.objects.create(organisation=made, product="PureCloud 2", starts_on=date(2015, 1, 1))
     return made
 
 
-def contact(organisation: Organisation, name: str, email: str, state: str = ContactState.ACTIVE) -> User:
+def contact(
+    organisation: Organisation, name: str, email: str, state: str = ContactState.ACTIVE
+) -> User:
     site = organisation.sites.get()
     user = User.objects.create_user(
-        email, PASSWORD, name=name, role=Role.CONTACT, organisation=organisation, site=site, zone=site.hours.zone
+        email,
+        PASSWORD,
+        name=name,
+        role=Role.CONTACT,
+        organisation=organisation,
+        site=site,
+        zone=site.hours.zone,
     )
     DesignatedContact.objects.create(organisation=organisation, user=user, state=state)
     return user
@@ -66,7 +81,11 @@ def pass_training(user: User) -> Certificate:
     return Certificate.objects.get(user=user, version=version)
 
 
-FORM = {"work_phone": "+49 30 5550100", "statement": "I run the telephony.", "responsibilities": True}
+FORM = {
+    "work_phone": "+49 30 5550100",
+    "statement": "I run the telephony.",
+    "responsibilities": True,
+}
 
 
 def applicant(organisation: Organisation, name: str, email: str) -> DesignatedContact:

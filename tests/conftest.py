@@ -1,4 +1,6 @@
-"""Every test runs on real PostgreSQL as the role that owns nothing, under row-level security, like the product."""
+"""Every test runs on real PostgreSQL as the role that owns nothing, under row-level security, like
+the product.
+"""
 
 import os
 import re
@@ -16,7 +18,8 @@ from sla import policyfile
 from sla.models import Policy
 from tests import cast
 
-# Workers that run side by side clear their caches between tests: each has a database of the cache server to itself.
+# Workers that run side by side clear their caches between tests: each has a database of the cache
+# server to itself.
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 CACHE = django_settings.CACHES["default"]
 CACHE["LOCATION"] = re.sub(r"(db=|/)\d+$", rf"\g<1>{8 + WORKER % 8}", str(CACHE["LOCATION"]))
@@ -36,18 +39,24 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 def lay_the_ground() -> None:
-    """What every installation has: the shipped policy, its offerings, areas and articles, and the system user."""
+    """What every installation has: the shipped policy, its offerings, areas and articles, and the
+    system user.
+    """
     with care_scope():
         policyfile.load()
         coursefile.load()
         if not User.objects.filter(role=Role.SYSTEM).exists():
-            User.objects.create(email="system@caretrack.invalid", name="CareTrack", role=Role.SYSTEM, zone="UTC")
+            User.objects.create(
+                email="system@caretrack.invalid", name="CareTrack", role=Role.SYSTEM, zone="UTC"
+            )
         helpfiles.load()
 
 
 @pytest.fixture(autouse=True)
 def _ground(request):
-    """Tests that keep one transaction run in Care's scope; those that really commit take their own."""
+    """Tests that keep one transaction run in Care's scope; those that really commit take their
+    own.
+    """
     names = set(request.fixturenames)
     if names & {"transactional_db", "live_server"}:
         request.getfixturevalue("transactional_db")
@@ -58,7 +67,9 @@ def _ground(request):
     elif "db" in names:
         request.getfixturevalue("db")
         with care_scope():
-            if not Policy.objects.exists():  # a test that really committed ran before, and took the ground with it
+            if (
+                not Policy.objects.exists()
+            ):  # a test that really committed ran before, and took the ground with it
                 lay_the_ground()
             yield
     else:

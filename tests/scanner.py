@@ -1,4 +1,6 @@
-"""Scanners for the tests: one that speaks clamd's protocol and knows one signature; the real one where it is there."""
+"""Scanners for the tests: one that speaks clamd's protocol and knows one signature; the real one
+where it is there.
+"""
 
 import os
 import shutil
@@ -57,14 +59,17 @@ def clamd(folder: Path):
     (folder / "test.ndb").write_text(f"{FINDING}:0:*:{EICAR.hex()}\n")
     socket = folder / "c"
     (folder / "clamd.conf").write_text(
-        f"LocalSocket {socket}\nDatabaseDirectory {folder}\nForeground yes\nStreamMaxLength 30M\nSelfCheck 0\n"
+        f"LocalSocket {socket}\nDatabaseDirectory {folder}\nForeground "
+        "yes\nStreamMaxLength 30M\nSelfCheck 0\n"
     )
     for path in (folder, *folder.parents[:2]):
         os.chmod(path, 0o755)
     process = subprocess.Popen(
         [str(shutil.which("clamd")), "--config-file", str(folder / "clamd.conf")],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     try:
         until = time.monotonic() + 60
         while not socket.exists():

@@ -16,14 +16,22 @@ def families():
     """What is said now, by the name of each metric."""
     answer = ask(authorization=f"Bearer {TOKEN}")
     assert answer.status_code == 200, answer.content
-    return {family.name: family for family in text_string_to_metric_families(answer.content.decode())}
+    return {
+        family.name: family for family in text_string_to_metric_families(answer.content.decode())
+    }
 
 
 def said(name, *labels):
     """The values of a metric by the values of its labels, in that order."""
     family = families()[re.sub("_(total|count|sum|bucket)$", "", name)]
-    found = {tuple(s.labels[label] for label in labels): s.value for s in family.samples if s.name == name}
-    assert len(found) == sum(sample.name == name for sample in family.samples), "the labels do not tell all apart"
+    found = {
+        tuple(s.labels[label] for label in labels): s.value
+        for s in family.samples
+        if s.name == name
+    }
+    assert len(found) == sum(sample.name == name for sample in family.samples), (
+        "the labels do not tell all apart"
+    )
     return found if labels else found[()]
 
 

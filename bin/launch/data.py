@@ -1,7 +1,9 @@
-"""A data folder: one installation's database, queue, files, logs and secret, known by a marker file.
+"""A data folder: one installation's database, queue, files, logs and secret, known by a marker
+file.
 
 - caretrack-data.json: the marker; which layout the folder has
-- lock, children: flocks; who runs these servers, and whether any process of an earlier run is still alive
+- lock, children: flocks; who runs these servers, and whether any process of an earlier run is still
+alive
 - state.json: while servers run, who runs them and how to reach them
 - secret-key: the trial's key, for this folder only
 - postgres, valkey, media, static, metrics, logs, run, beat-schedule
@@ -27,7 +29,9 @@ MARKER = "caretrack-data.json"
 
 
 class InUse(Exception):
-    """Another script runs servers on this folder; `state` says how to reach them, once they are ready."""
+    """Another script runs servers on this folder; `state` says how to reach them, once they are
+    ready.
+    """
 
     def __init__(self, state: dict[str, Any]) -> None:
         super().__init__(state)
@@ -54,13 +58,16 @@ class DataFolder:
             self._take_lock()
         except PermissionError as error:
             raise Trouble(
-                f"{error.filename or self.path} belongs to another user; use --data for one of your own."
+                f"{error.filename or self.path} belongs to another user; use --data "
+                "for one of your own."
             ) from None
         for name in ("logs", "media", "static"):
             (self / name).mkdir(mode=0o700, exist_ok=True)
 
     def wait_for_an_earlier_run(self, patience: float = 30) -> None:
-        """After a kill -9, children take a moment to end; two servers on the same files would spoil them."""
+        """After a kill -9, children take a moment to end; two servers on the same files would spoil
+        them.
+        """
         self._children = (self / "children").open("a")
         until = time.monotonic() + patience
         while True:
@@ -71,7 +78,8 @@ class DataFolder:
             except BlockingIOError:
                 if time.monotonic() > until:
                     raise Trouble(
-                        f"Processes of an earlier run still use {self.path}; end them, then try again."
+                        f"Processes of an earlier run still use {self.path}; end "
+                        "them, then try again."
                     ) from None
                 time.sleep(0.1)
 
@@ -86,17 +94,23 @@ class DataFolder:
         self._release_locks()
 
     def remove(self) -> None:
-        """Remove the folder and all in it; only one that bears the marker, and that nothing uses."""
+        """Remove the folder and all in it; only one that bears the marker, and that nothing
+        uses.
+        """
         if not self.path.exists() or (self.path.is_dir() and not any(self.path.iterdir())):
             return
         if not (self / MARKER).exists():
-            raise Trouble(f"{self.path} is not a CareTrack data folder, so it is left alone.", code=USAGE)
+            raise Trouble(
+                f"{self.path} is not a CareTrack data folder, so it is left alone.", code=USAGE
+            )
         try:
             self._take_lock()
             self.wait_for_an_earlier_run()
             shutil.rmtree(self.path)
         except PermissionError as error:
-            raise Trouble(f"{error.filename} belongs to another user, so {self.path} cannot be removed.") from None
+            raise Trouble(
+                f"{error.filename} belongs to another user, so {self.path} cannot be removed."
+            ) from None
         finally:
             self._release_locks()
 
@@ -135,7 +149,8 @@ class DataFolder:
             raise Trouble(f"{self.path} is not a folder.", code=USAGE) from None
         if any(self.path.iterdir()):
             raise Trouble(
-                f"{self.path} holds other files; --data wants an empty or a CareTrack data folder.", code=USAGE
+                f"{self.path} holds other files; --data wants an empty or a CareTrack data folder.",
+                code=USAGE,
             )
         self.path.chmod(SHARED_ENTRY if is_root() else PRIVATE)
         marker.write_text(json.dumps({"layout": LAYOUT}) + "\n")

@@ -51,17 +51,30 @@ def plain_environ() -> dict[str, str]:
 
 def install_into(folder: Path, lock: str) -> None:
     """Install one lock into a plain folder, apart from the environment."""
-    _uv("pip", "install", "--target", str(folder), "--require-hashes", "--no-deps", "-r", str(_lock(lock)))
+    _uv(
+        "pip",
+        "install",
+        "--target",
+        str(folder),
+        "--require-hashes",
+        "--no-deps",
+        "-r",
+        str(_lock(lock)),
+    )
 
 
 @contextmanager
 def exclusively() -> Iterator[None]:
-    """Only one script at a time changes .local/; the next one waits and then finds the work done."""
+    """Only one script at a time changes .local/; the next one waits and then finds the work
+    done.
+    """
     try:
         LOCAL.mkdir(exist_ok=True)
         handle = (LOCAL / "lock").open("w")
     except PermissionError:
-        raise Trouble(f"{ROOT} cannot be written to by this user; clone CareTrack to a folder of your own.") from None
+        raise Trouble(
+            f"{ROOT} cannot be written to by this user; clone CareTrack to a folder of your own."
+        ) from None
     with handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
@@ -81,18 +94,29 @@ def _read_stamp() -> dict[str, Any]:
 
 def _is_ours(stamp: dict[str, Any]) -> bool:
     """A checkout that was moved, or a Python that was replaced, needs a new environment."""
-    return stamp.get("venv") == str(VENV) and stamp.get("python") == os.path.realpath(PYTHON) and PYTHON.exists()
+    return (
+        stamp.get("venv") == str(VENV)
+        and stamp.get("python") == os.path.realpath(PYTHON)
+        and PYTHON.exists()
+    )
 
 
 def _stamp_for(sets: tuple[str, ...]) -> dict[str, Any]:
     digest = hashlib.sha256(b"".join(_lock(name).read_bytes() for name in sets)).hexdigest()
-    return {"venv": str(VENV), "python": os.path.realpath(PYTHON), "sets": list(sets), "locks": digest}
+    return {
+        "venv": str(VENV),
+        "python": os.path.realpath(PYTHON),
+        "sets": list(sets),
+        "locks": digest,
+    }
 
 
 def _need_room(megabytes: int) -> None:
     free = shutil.disk_usage(LOCAL).free // 1_000_000
     if free < megabytes:
-        raise Trouble(f"Not enough disk space: {LOCAL} needs about {megabytes} MB, and {free} MB are free.")
+        raise Trouble(
+            f"Not enough disk space: {LOCAL} needs about {megabytes} MB, and {free} MB are free."
+        )
 
 
 def _make_venv() -> None:
@@ -121,7 +145,9 @@ def _install(sets: tuple[str, ...]) -> None:
 
 
 def _uv(*arguments: str) -> None:
-    """Run uv, found on the machine or brought in by its own lock: it is several times as fast as pip."""
+    """Run uv, found on the machine or brought in by its own lock: it is several times as fast as
+    pip.
+    """
     uv = shutil.which("uv") or str(VENV / "bin" / "uv")
     if not Path(uv).exists():
         _pip("-r", str(_lock("installer")))
@@ -132,10 +158,19 @@ def _uv(*arguments: str) -> None:
 
 def _pip(*arguments: str) -> None:
     """`--no-deps`, since a lock names everything: nothing is looked up that has no hash."""
-    options = ["--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps", "--only-binary", ":all:"]
+    options = [
+        "--quiet",
+        "--disable-pip-version-check",
+        "--require-hashes",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+    ]
     done = _run([str(PYTHON), "-m", "pip", "install", *options, *arguments])
     if done.returncode:
-        raise _failed("The packages could not be installed; is a package index reachable?", done.stdout)
+        raise _failed(
+            "The packages could not be installed; is a package index reachable?", done.stdout
+        )
 
 
 def _run(argv: list[str]) -> subprocess.CompletedProcess[str]:

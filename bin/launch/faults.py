@@ -1,7 +1,8 @@
 """The faults of `bin/faults`: what is killed, hangs, is slow or runs full, when, and for how long.
 
-Each kind has a number of faults and spreads them over the steps of the play. Every fault is a line of the fault log,
-which the player reads at the end: `fault`, `who`, `what`, `at` and `until` (seconds of the real clock).
+Each kind has a number of faults and spreads them over the steps of the play. Every fault is a line
+of the fault log, which the player reads at the end: `fault`, `who`, `what`, `at` and `until`
+(seconds of the real clock).
 """
 
 import itertools
@@ -23,7 +24,13 @@ from launch.supervisor import Running, Supervisor
 
 STEPS = 40  # of the play, tests/faults/player.py
 WEIGHTS = {"worker 1": 25, "worker 2": 25, "beat": 10, "database": 15, "broker": 10, "mail": 15}
-HUNG = ("broker", "worker 1", "mail", "broker", "worker 2")  # in turn, so that few hangs include the broker
+HUNG = (
+    "broker",
+    "worker 1",
+    "mail",
+    "broker",
+    "worker 2",
+)  # in turn, so that few hangs include the broker
 HANG_SECONDS = (2.0, 6.0)
 MAIL_SECONDS = (2.0, 6.0)
 FULL_SECONDS = (1.0, 3.0)
@@ -39,7 +46,13 @@ class FaultLog:
     def write(self, fault: str, who: str, what: str, *, at: float | None = None) -> None:
         """Write one fault. `at` is when it began, where that was not at this moment."""
         until = time.time()
-        line = {"fault": fault, "who": who, "what": what, "at": until if at is None else at, "until": until}
+        line = {
+            "fault": fault,
+            "who": who,
+            "what": what,
+            "at": until if at is None else at,
+            "until": until,
+        }
         with self.path.open("a") as log:
             log.write(json.dumps(line) + "\n")
 
@@ -49,7 +62,9 @@ class Faults(Protocol):
 
     most: int
     done: Counter[str]
-    phase: float  # 0 to 1: where within its part of the play each one begins, so that kinds do not all begin at once
+    # 0 to 1: where within its part of the play each one begins, so that kinds do not all begin at
+    # once
+    phase: float
 
     def tick(self, steps: int) -> None:
         """Do what is due. `steps` of the play are over."""
@@ -97,7 +112,9 @@ class Kills:
 
 @dataclass
 class Hangs:
-    """SIGSTOP of the broker, a worker or the mail server for some seconds, from the beginning of a step."""
+    """SIGSTOP of the broker, a worker or the mail server for some seconds, from the beginning of a
+    step.
+    """
 
     supervisor: Supervisor
     chance: random.Random
@@ -149,7 +166,9 @@ class Hangs:
 
 @dataclass
 class MailFaults:
-    """A mail server that takes its time, or defers every message, for some seconds; and addresses it never knows."""
+    """A mail server that takes its time, or defers every message, for some seconds; and addresses
+    it never knows.
+    """
 
     control: Path
     chance: random.Random
@@ -224,7 +243,9 @@ class FullDisks:
 
 
 def is_due(faults: Faults, steps: int) -> bool:
-    """Whether the next one is due: never ahead of the play, so that they are spread over the whole of it."""
+    """Whether the next one is due: never ahead of the play, so that they are spread over the whole
+    of it.
+    """
     done = faults.done.total()
     if steps >= STEPS:
         return done < faults.most
@@ -232,7 +253,9 @@ def is_due(faults: Faults, steps: int) -> bool:
 
 
 def a_process_of(one: Running, chance: random.Random, *, part: float) -> tuple[int, str]:
-    """The process itself, or with probability `part` one that it started: of a worker's pool, of the database."""
+    """The process itself, or with probability `part` one that it started: of a worker's pool, of
+    the database.
+    """
     below = children_of(one.process.pid)
     if below and chance.random() < part:
         return chance.choice(below), "one of its processes"

@@ -11,11 +11,18 @@ from launch.supervisor import tied_to_us
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str], cwd: Path | None = None) -> int:
-    """Run it to its end and return its exit code. Signals are the command's to answer; its end ends us."""
-    process = subprocess.Popen(argv, env=dict(environ), cwd=cwd, preexec_fn=tied_to_us(signal.SIGTERM))
+    """Run it to its end and return its exit code.
+
+    Signals are the command's to answer; its end ends us.
+    """
+    process = subprocess.Popen(
+        argv, env=dict(environ), cwd=cwd, preexec_fn=tied_to_us(signal.SIGTERM)
+    )
 
     def hand_on(number: int, frame: FrameType | None) -> None:
-        if number != signal.SIGINT or not sys.stdin.isatty():  # a terminal's Ctrl-C has reached it already
+        if (
+            number != signal.SIGINT or not sys.stdin.isatty()
+        ):  # a terminal's Ctrl-C has reached it already
             process.send_signal(number)
 
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -1,8 +1,9 @@
 """A process that hangs: stopped by SIGSTOP, and continued by SIGCONT however this command ends.
 
-A process is named by its pidfd, so a signal never reaches another one that was given the same number since. A helper
-of its own stops it and waits for the end of its input. That comes with the end of the hang, and with our own end as
-well, after a kill -9 too. So no stopped process is left behind.
+A process is named by its pidfd, so a signal never reaches another one that was given the same
+number since. A helper of its own stops it and waits for the end of its input. That comes with the
+end of the hang, and with our own end as well, after a kill -9 too. So no stopped process is left
+behind.
 """
 
 import os
@@ -46,7 +47,9 @@ def begin(pid: int, *, parent: int) -> Hang | None:
     except ProcessLookupError:
         return None
     try:
-        if pid not in children_of(parent):  # looked up after the handle was taken: it cannot change hands now
+        if pid not in children_of(
+            parent
+        ):  # looked up after the handle was taken: it cannot change hands now
             return None
         helper = subprocess.Popen(
             [sys.executable, "-c", HELPER, str(handle)],

@@ -1,4 +1,6 @@
-"""Where things lie: the checkout, what the scripts make inside it, and the short folder for sockets."""
+"""Where things lie: the checkout, what the scripts make inside it, and the short folder for
+sockets.
+"""
 
 import hashlib
 import os
@@ -16,7 +18,8 @@ DATA = LOCAL / "data"
 THROWAWAY = LOCAL / "throwaway"
 REQUIREMENTS = ROOT / "requirements"
 
-# A socket's path has room for 107 bytes on Linux and 103 on macOS, and PostgreSQL's own name takes 22 of them.
+# A socket's path has room for 107 bytes on Linux and 103 on macOS, and PostgreSQL's own name takes
+# 22 of them.
 LONGEST_SOCKET_FOLDER = 78
 
 
@@ -26,11 +29,15 @@ def is_root() -> bool:
 
 def can_be_entered_by_all(path: Path) -> bool:
     """Whether an unprivileged user gets through every folder down to `path`."""
-    return all(folder.stat().st_mode & stat.S_IXOTH for folder in [path, *path.parents] if folder.is_dir())
+    return all(
+        folder.stat().st_mode & stat.S_IXOTH for folder in [path, *path.parents] if folder.is_dir()
+    )
 
 
 def socket_folder(data: Path) -> Path:
-    """A folder for sockets with a short path that the servers' user can reach; made when it is missing."""
+    """A folder for sockets with a short path that the servers' user can reach; made when it is
+    missing.
+    """
     folder = data / "run"
     reachable = not is_root() or can_be_entered_by_all(data)
     if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER or not reachable:
@@ -38,7 +45,9 @@ def socket_folder(data: Path) -> Path:
     folder.mkdir(mode=0o711 if is_root() else 0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-        raise Trouble(f"{folder} belongs to someone else; remove it, or use another folder with --data.")
+        raise Trouble(
+            f"{folder} belongs to someone else; remove it, or use another folder with --data."
+        )
     folder.chmod(0o711 if is_root() else 0o700)
     return folder
 

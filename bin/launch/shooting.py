@@ -1,4 +1,7 @@
-"""Takes the pictures of docs/tour.md. Runs inside the environment, which has Playwright; `bin/shots` starts it."""
+"""Takes the pictures of docs/tour.md.
+
+Runs inside the environment, which has Playwright; `bin/shots` starts it.
+"""
 
 import os
 import re
@@ -21,7 +24,12 @@ FLAGS = [
 SIZES = {1440: 900, 390: 844}
 THEMES = ("light", "dark")
 
-ANA, BEN, KIM, MAYA = "ana@nordlicht.example", "ben@aoki.example", "kim@care.example", "maya@care.example"
+ANA, BEN, KIM, MAYA = (
+    "ana@nordlicht.example",
+    "ben@aoki.example",
+    "kim@care.example",
+    "maya@care.example",
+)
 IVO, PAT, YUI = "ivo@nordlicht.example", "pat@prairie.example", "yui@aoki.example"
 
 
@@ -50,7 +58,9 @@ def case_titled(title: str, door: str = "portal") -> Callable[[Page], None]:
 def filing(page: Page) -> None:
     go(page, "/portal/cases/new/")
     page.get_by_label("In one line, what is wrong?").fill("Agents hear nothing in the Berlin queue")
-    page.get_by_label("What happens, and since when?").fill("Since nine o'clock callers wait in silence.")
+    page.get_by_label("What happens, and since when?").fill(
+        "Since nine o'clock callers wait in silence."
+    )
     page.locator("input[name=function_down][value=no]").check()
     page.locator("input[name=workaround][value=no]").check()
     page.locator("input[name=degraded][value=severely]").check()
@@ -100,7 +110,12 @@ def certificate(page: Page) -> None:
 
 def application(page: Page) -> None:
     go(page, "/console/applications/")
-    go(page, str(page.locator('a[href^="/console/applications/"]', has_text="Ivo").get_attribute("href")))
+    go(
+        page,
+        str(
+            page.locator('a[href^="/console/applications/"]', has_text="Ivo").get_attribute("href")
+        ),
+    )
 
 
 def printed(page: Page) -> None:
@@ -115,7 +130,9 @@ def many(page: Page) -> None:
         box.check()
     page.get_by_label("With the chosen cases").select_option("information")
     page.get_by_role("button", name="Go on").click()
-    page.get_by_label("What do you need from the contacts?").fill("Which software version do the phones run?")
+    page.get_by_label("What do you need from the contacts?").fill(
+        "Which software version do the phones run?"
+    )
     page.get_by_role("button", name="Preview").click()
     page.get_by_role("heading", name="What would happen").wait_for()
 
@@ -214,9 +231,14 @@ def main(to: Path, names: list[str]) -> None:
     to.mkdir(parents=True, exist_ok=True)
     wanted = [shot for shot in SHOTS if not names or shot.name in names]
     if unknown := set(names) - {shot.name for shot in SHOTS}:
-        sys.exit(f"There is no page {', '.join(sorted(unknown))}; there are: {', '.join(shot.name for shot in SHOTS)}.")
+        sys.exit(
+            f"There is no page {', '.join(sorted(unknown))}; there are: "
+            f"{', '.join(shot.name for shot in SHOTS)}."
+        )
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=os.environ["CARETRACK_CHROMIUM"], args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=os.environ["CARETRACK_CHROMIUM"], args=FLAGS
+        )
         for theme in THEMES:
             for width, height in SIZES.items():
                 take(browser, wanted, to, theme, width, height)
@@ -224,14 +246,18 @@ def main(to: Path, names: list[str]) -> None:
     print(f"{len(wanted) * len(THEMES) * len(SIZES)} pictures are in {to}")
 
 
-def take(browser: Browser, shots: list[Shot], to: Path, theme: str, width: int, height: int) -> None:
+def take(
+    browser: Browser, shots: list[Shot], to: Path, theme: str, width: int, height: int
+) -> None:
     pages: dict[str | None, Page] = {}
     for shot in shots:
         if shot.who not in pages:
             context = browser.new_context(
-                viewport={"width": width, "height": height}, color_scheme="dark" if theme == "dark" else "light",
-                reduced_motion="reduce", locale="en-GB",
-            )  # fmt: skip
+                viewport={"width": width, "height": height},
+                color_scheme="dark" if theme == "dark" else "light",
+                reduced_motion="reduce",
+                locale="en-GB",
+            )
             pages[shot.who] = context.new_page()
             if shot.who:
                 log_in(pages[shot.who], shot.who)

@@ -1,7 +1,7 @@
 """A small disk that can be filled: a tmpfs that only this command and its children see.
 
-It is mounted in a mount namespace of our own, so nothing stays mounted after our end, a kill -9 included. An ordinary
-user needs a user namespace for that, which some systems forbid.
+It is mounted in a mount namespace of our own, so nothing stays mounted after our end, a kill -9
+included. An ordinary user needs a user namespace for that, which some systems forbid.
 """
 
 import ctypes
@@ -22,7 +22,8 @@ class NoNamespace(Exception):
 
 
 def mount(folders: Sequence[Path], *, megabytes: int) -> None:
-    """Put a tmpfs of so many megabytes over each folder. Call it before any thread or child is started.
+    """Put a tmpfs of so many megabytes over each folder. Call it before any thread or child is
+    started.
 
     Raises NoNamespace where that is not allowed.
     """
@@ -45,11 +46,16 @@ def mount(folders: Sequence[Path], *, megabytes: int) -> None:
 def unmount(folders: Sequence[Path]) -> None:
     """Take the disks away again, so that the folders can be removed."""
     for folder in folders:
-        _call("umount2", os.fsencode(folder), 2)  # MNT_DETACH: also while somebody still has a file open
+        _call(
+            "umount2", os.fsencode(folder), 2
+        )  # MNT_DETACH: also while somebody still has a file open
 
 
 def fill(disk: Path) -> None:
-    """Leave no room on a disk that `mount` made. Its free space is filled, and what is freed meanwhile too."""
+    """Leave no room on a disk that `mount` made.
+
+    Its free space is filled, and what is freed meanwhile too.
+    """
     with (disk / FILLER).open("ab") as filler:
         for _attempt in range(20):
             free = shutil.disk_usage(disk).free

@@ -1,7 +1,9 @@
-"""Starts children in order, waits until each is ready, restarts the ones that die, stops them in order.
+"""Starts children in order, waits until each is ready, restarts the ones that die, stops them in
+order.
 
-Children are started from the main thread only: the kernel sends a child its parent-death signal when the *thread* that
-made it ends. That signal is what leaves nothing behind after a kill -9 of the supervisor.
+Children are started from the main thread only: the kernel sends a child its parent-death signal
+when the *thread* that made it ends. That signal is what leaves nothing behind after a kill -9 of
+the supervisor.
 """
 
 import ctypes
@@ -69,7 +71,9 @@ class Supervisor:
     is_stopping: bool = False
 
     def listen(self) -> None:
-        """From now on SIGINT, SIGTERM and SIGHUP end us in order, and a second one hastens the end."""
+        """From now on SIGINT, SIGTERM and SIGHUP end us in order, and a second one hastens the
+        end.
+        """
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
 
@@ -83,7 +87,9 @@ class Supervisor:
         for one in fresh:
             self._wait_until_ready(one)
             if self.is_talkative:
-                say.news(one.child.name, f"ready after {time.monotonic() - one.since:.1f} s", "green")
+                say.news(
+                    one.child.name, f"ready after {time.monotonic() - one.since:.1f} s", "green"
+                )
 
     def watch(self) -> None:
         """Restart whatever dies, until someone stops us."""
@@ -131,10 +137,13 @@ class Supervisor:
             code = one.process.poll()
             if code is not None:
                 _sweep_up(one.process)
-                raise self._did_not_start(one, f"The {one.child.name} ended at once ({_reason(code)})")
+                raise self._did_not_start(
+                    one, f"The {one.child.name} ended at once ({_reason(code)})"
+                )
             if time.monotonic() > until:
                 raise self._did_not_start(
-                    one, f"The {one.child.name} was not ready after {one.child.start_patience:.0f} s"
+                    one,
+                    f"The {one.child.name} was not ready after {one.child.start_patience:.0f} s",
                 )
             time.sleep(TICK)
         one.is_settled = True
@@ -152,7 +161,12 @@ class Supervisor:
         if one.again_at is not None:
             if now >= one.again_at:
                 one.log_from = _size(one.child.log)
-                one.process, one.since, one.again_at, one.is_settled = self.spawn(one.child), now, None, False
+                one.process, one.since, one.again_at, one.is_settled = (
+                    self.spawn(one.child),
+                    now,
+                    None,
+                    False,
+                )
             return
         code = one.process.poll()
         if code is None:
@@ -223,7 +237,9 @@ def tail(log: Path, lines: int = 15) -> str:
 
 
 def _is_ready(one: Running) -> bool:
-    """A child that never says its words is taken for ready when it has lived through half its patience."""
+    """A child that never says its words is taken for ready when it has lived through half its
+    patience.
+    """
     words = one.child.says_when_ready
     if not words:
         return one.child.is_ready()
@@ -240,7 +256,9 @@ def _size(log: Path) -> int:
 
 
 def _sweep_up(process: subprocess.Popen[bytes]) -> None:
-    """End what a child left in its group: pool processes of a worker that was killed would hold its jobs."""
+    """End what a child left in its group: pool processes of a worker that was killed would hold its
+    jobs.
+    """
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
 

@@ -1,4 +1,6 @@
-"""How fast the real web answers while all is well, while the broker hangs and while the mail server hangs."""
+"""How fast the real web answers while all is well, while the broker hangs and while the mail server
+hangs.
+"""
 
 import json
 import socket
@@ -16,7 +18,9 @@ from launch.say import Trouble
 from launch.servers import Servers, manage
 
 CONTACT, ANALYST = "ana@nordlicht.example", "kim@care.example"  # of the demo
-ROUNDS = 2  # healthy and hung in turn, so that a busy moment of the machine does not count for one of them alone
+# healthy and hung in turn, so that a busy moment of the machine does not count for one of them
+# alone
+ROUNDS = 2
 CONDITIONS = ("healthy", "broker hangs", "mail hangs")
 Samples = dict[str, dict[str, list[float]]]  # by condition and kind of request, in seconds
 
@@ -30,12 +34,19 @@ def free_port() -> int:
 
 def environ(servers: Servers, mail_port: int, web_port: int) -> dict[str, str]:
     """As a trial, with a mail server outside and an API limit that a measurement does not reach."""
-    own = {"CARETRACK_EMAIL_URL": f"smtp://127.0.0.1:{mail_port}", "CARETRACK_API_RATE": "100000/min"}
+    own = {
+        "CARETRACK_EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
+        "CARETRACK_API_RATE": "100000/min",
+    }
     return {**servers.environ("trial", web_port), **own, "PYTHONPATH": str(ROOT)}
 
 
-def measure(servers: Servers, environ: dict[str, str], web_port: int, *, requests: int) -> dict[str, Any]:
-    """Medians, ratios and worst times of each kind of request, in milliseconds, and every answer that was wrong."""
+def measure(
+    servers: Servers, environ: dict[str, str], web_port: int, *, requests: int
+) -> dict[str, Any]:
+    """Medians, ratios and worst times of each kind of request, in milliseconds, and every answer
+    that was wrong.
+    """
     token = _token(servers, environ)
     argv = [str(PYTHON), "-m", "tests.faults.web", "--port", str(web_port), "--token", token]
     argv += ["--contact", CONTACT, "--analyst", ANALYST, "--requests", str(-(-requests // ROUNDS))]
@@ -54,10 +65,16 @@ def measure(servers: Servers, environ: dict[str, str], web_port: int, *, request
 
 def report(figures: dict[str, Any], *, as_json: bool) -> int:
     """A table for people, and one object for programs. 1 where an answer was wrong."""
-    say.line(f"{'median ms (ratio, worst)':<26}" + "".join(f"{condition:>26}" for condition in CONDITIONS))
+    say.line(
+        f"{'median ms (ratio, worst)':<26}"
+        + "".join(f"{condition:>26}" for condition in CONDITIONS)
+    )
     for kind, by_condition in figures["medians_ms"].items():
         cells = [
-            f"{by_condition[one]:.0f} ({figures['ratios'][kind][one]:.2f}, {figures['worst_ms'][kind][one]:.0f})"
+            (
+                f"{by_condition[one]:.0f} ({figures['ratios'][kind][one]:.2f}, "
+                f"{figures['worst_ms'][kind][one]:.0f})"
+            )
             for one in CONDITIONS
         ]
         say.line(f"{kind:<26}" + "".join(f"{cell:>26}" for cell in cells))
@@ -80,7 +97,9 @@ def _condition(servers: Servers, condition: str) -> AbstractContextManager[None]
 
 
 def _run_client(argv: list[str], environ: Mapping[str, str]) -> dict[str, Any]:
-    done = subprocess.run(argv, env=dict(environ), cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        argv, env=dict(environ), cwd=ROOT, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise Trouble("The web was not measured to the end.", details=done.stderr[-3000:])
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -93,7 +112,11 @@ def _figures(samples: Samples) -> dict[str, Any]:
     worst: dict[str, dict[str, float]] = {}
     for kind in samples["healthy"]:
         seconds = {condition: samples[condition][kind] for condition in CONDITIONS}
-        medians[kind] = {one: round(statistics.median(taken) * 1000, 1) for one, taken in seconds.items()}
+        medians[kind] = {
+            one: round(statistics.median(taken) * 1000, 1) for one, taken in seconds.items()
+        }
         worst[kind] = {one: round(max(taken) * 1000, 1) for one, taken in seconds.items()}
-        ratios[kind] = {one: round(value / medians[kind]["healthy"], 2) for one, value in medians[kind].items()}
+        ratios[kind] = {
+            one: round(value / medians[kind]["healthy"], 2) for one, value in medians[kind].items()
+        }
     return {"medians_ms": medians, "ratios": ratios, "worst_ms": worst}

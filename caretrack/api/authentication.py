@@ -1,4 +1,7 @@
-"""Machine access by hashed tokens. The middleware has found the token already: it gave the request its scope."""
+"""Machine access by hashed tokens.
+
+The middleware has found the token already: it gave the request its scope.
+"""
 
 from datetime import datetime, timedelta
 
@@ -17,14 +20,21 @@ SEEN_EVERY = timedelta(minutes=1)  # a row is not written on every request
 
 
 def token_of(request: HttpRequest) -> ApiToken | None:
-    """The usable token that the request carries; None where there is none. Needs the scope of log-ins."""
+    """The usable token that the request carries; None where there is none.
+
+    Needs the scope of log-ins.
+    """
     said = request.headers.get("Authorization", "")
     prefix = ApiToken.prefix_of(said.removeprefix(HEADER)) if said.startswith(HEADER) else None
     if prefix is None:
         return None
     token = ApiToken.objects.select_related("user").filter(prefix=prefix).first()
     now = timezone.now()
-    if token is None or token.digest != ApiToken.digest_of(said.removeprefix(HEADER)) or not token.is_usable(now):
+    if (
+        token is None
+        or token.digest != ApiToken.digest_of(said.removeprefix(HEADER))
+        or not token.is_usable(now)
+    ):
         return None
     _note_use(token, now)
     return token

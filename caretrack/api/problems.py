@@ -1,4 +1,6 @@
-"""Errors as problem details (RFC 9457): what is wrong and what to do, the same words as on the pages."""
+"""Errors as problem details (RFC 9457): what is wrong and what to do, the same words as on the
+pages.
+"""
 
 from collections.abc import Callable
 from itertools import islice
@@ -21,9 +23,17 @@ LONGEST_ERROR = 300  # characters
 
 
 def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler. A verb that raised has rolled itself back; nothing is half-written."""
+    """DRF's exception handler.
+
+    A verb that raised has rolled itself back; nothing is half-written.
+    """
     if isinstance(error, exceptions.ValidationError):
-        return _problem(400, "Invalid", "The request says something that cannot be taken.", errors=_plain(error.detail))
+        return _problem(
+            400,
+            "Invalid",
+            "The request says something that cannot be taken.",
+            errors=_plain(error.detail),
+        )
     if isinstance(error, exceptions.APIException):
         return _of_framework(error)
     known = next((make for kind, make in PROBLEMS if isinstance(error, kind)), None)
@@ -54,16 +64,33 @@ def _problem(status: int, title: str, detail: str, **more: Any) -> Response:
 # What an error of ours or of Django's is called; the first kind that fits.
 PROBLEMS: tuple[tuple[type[Exception], Callable[[Any], Response]], ...] = (
     (Refused, lambda error: _problem(403, "Refused", error.reason)),
-    (TransitionNotAllowed, lambda error: _problem(409, "Not possible in this state", wrong_state(error))),
-    (Http404, lambda error: _problem(404, "Not found", "There is nothing here that this token may see.")),
-    (PermissionDenied, lambda error: _problem(403, "Forbidden", str(error) or "This token may not do that.")),
-    (RequestDataTooBig, lambda error: _problem(413, "Too large", "The request is larger than this API takes.")),
-    (SuspiciousOperation, lambda error: _problem(400, "Bad request", "The request cannot be read.")),
+    (
+        TransitionNotAllowed,
+        lambda error: _problem(409, "Not possible in this state", wrong_state(error)),
+    ),
+    (
+        Http404,
+        lambda error: _problem(404, "Not found", "There is nothing here that this token may see."),
+    ),
+    (
+        PermissionDenied,
+        lambda error: _problem(403, "Forbidden", str(error) or "This token may not do that."),
+    ),
+    (
+        RequestDataTooBig,
+        lambda error: _problem(413, "Too large", "The request is larger than this API takes."),
+    ),
+    (
+        SuspiciousOperation,
+        lambda error: _problem(400, "Bad request", "The request cannot be read."),
+    ),
 )
 
 
 def _plain(said: Any) -> Any:
-    """The errors without what no answer can hold, and cut where a request brought very many or very long ones."""
+    """The errors without what no answer can hold, and cut where a request brought very many or very
+    long ones.
+    """
     if isinstance(said, dict):
         shown = {_plain(key): _plain(value) for key, value in islice(said.items(), MOST_ERRORS)}
         if len(said) > MOST_ERRORS:

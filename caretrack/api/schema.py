@@ -15,5 +15,7 @@ class TokenScheme(OpenApiAuthenticationExtension):
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "A token that an administrator issues. It acts for one person, within its scopes.",
+            "description": (
+                "A token that an administrator issues. It acts for one person, within its scopes."
+            ),
         }

@@ -27,11 +27,33 @@ class CaseShape(serializers.ModelSerializer[Case]):
     class Meta:
         model = Case
         fields = (
-            "code", "organisation", "site", "kind", "state", "severity", "severity_label", "proposed_severity",
-            "priority", "title", "description", "business_impact", "area", "conversation_ids", "channel", "contact",
-            "assignee", "is_contacts_turn", "opened_at", "incident_started_at", "answered_at", "restored_at",
-            "resolution_proposed_at", "closed_at", "closing_reason", "last_word_at",
-        )  # fmt: skip
+            "code",
+            "organisation",
+            "site",
+            "kind",
+            "state",
+            "severity",
+            "severity_label",
+            "proposed_severity",
+            "priority",
+            "title",
+            "description",
+            "business_impact",
+            "area",
+            "conversation_ids",
+            "channel",
+            "contact",
+            "assignee",
+            "is_contacts_turn",
+            "opened_at",
+            "incident_started_at",
+            "answered_at",
+            "restored_at",
+            "resolution_proposed_at",
+            "closed_at",
+            "closing_reason",
+            "last_word_at",
+        )
         read_only_fields = fields
 
 
@@ -60,9 +82,22 @@ class ClockShape(serializers.ModelSerializer[Clock]):
     class Meta:
         model = Clock
         fields = (
-            "kind", "ordinal", "severity", "policy_version", "calendar", "started_at", "target_seconds", "target_days",
-            "pauses", "due_at", "closure_due_at", "stopped_at", "misses_at", "used_seconds", "outcome",
-        )  # fmt: skip
+            "kind",
+            "ordinal",
+            "severity",
+            "policy_version",
+            "calendar",
+            "started_at",
+            "target_seconds",
+            "target_days",
+            "pauses",
+            "due_at",
+            "closure_due_at",
+            "stopped_at",
+            "misses_at",
+            "used_seconds",
+            "outcome",
+        )
         read_only_fields = fields
 
     def get_calendar(self, clock: Clock) -> str:
@@ -74,7 +109,17 @@ class AttachmentShape(serializers.ModelSerializer[Attachment]):
 
     class Meta:
         model = Attachment
-        fields = ("id", "name", "size", "content_type", "sha256", "at", "facing", "scan_state", "finding")
+        fields = (
+            "id",
+            "name",
+            "size",
+            "content_type",
+            "sha256",
+            "at",
+            "facing",
+            "scan_state",
+            "finding",
+        )
         read_only_fields = fields
 
 
@@ -84,12 +129,16 @@ class Input(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
         if unknown:
-            raise serializers.ValidationError(dict.fromkeys(sorted(unknown), "There is no such field."))
+            raise serializers.ValidationError(
+                dict.fromkeys(sorted(unknown), "There is no such field.")
+            )
         return super().to_internal_value(data)
 
 
 class Filing(Input):
-    """A new case (§4). `contact` (an e-mail address) and `channel` are Care's to give; a contact files for themself."""
+    """A new case (§4). `contact` (an e-mail address) and `channel` are Care's to give; a contact
+    files for themself.
+    """
 
     title = serializers.CharField(max_length=200)
     description = serializers.CharField(max_length=settings.MESSAGE_MAX_CHARACTERS)
@@ -97,19 +146,29 @@ class Filing(Input):
     workaround = serializers.BooleanField()
     degraded = serializers.ChoiceField([(word.value, word.value) for word in Degraded])
     priority = serializers.ChoiceField(Priority.choices, default=Priority.NORMAL)
-    site = serializers.CharField(required=False, help_text="The name of a site; the main one if not given.")
+    site = serializers.CharField(
+        required=False, help_text="The name of a site; the main one if not given."
+    )
     business_impact = serializers.CharField(
         required=False, default="", allow_blank=True, max_length=settings.REASON_MAX_CHARACTERS
     )
     area = serializers.CharField(required=False, default="", allow_blank=True, max_length=80)
     conversation_ids = serializers.ListField(
-        child=serializers.UUIDField(), required=False, default=list, max_length=settings.CONVERSATION_IDS_MAX
+        child=serializers.UUIDField(),
+        required=False,
+        default=list,
+        max_length=settings.CONVERSATION_IDS_MAX,
     )
     on_duty_name = serializers.CharField(
-        required=False, default="", allow_blank=True, max_length=150,
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=150,
         help_text="Who is there for a Critical case; whoever stands on the roster if not given.",
-    )  # fmt: skip
-    call_back_number = serializers.CharField(required=False, default="", allow_blank=True, max_length=40)
+    )
+    call_back_number = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=40
+    )
     contact = serializers.EmailField(required=False)
 
 

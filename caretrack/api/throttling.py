@@ -45,7 +45,10 @@ class TokenThrottle(BaseThrottle):
 
 
 def limit_unknown_tokens(request: HttpRequest) -> None:
-    """Raise Throttled when the source of this request brought too many unknown tokens. A known token is not asked."""
+    """Raise Throttled when the source of this request brought too many unknown tokens.
+
+    A known token is not asked.
+    """
     limit, window = rate("unknown_token")
     usage = counters.spend(f"api-unknown:{network_of(request)}", limit, window)
     if not usage.is_allowed:

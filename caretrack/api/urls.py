@@ -12,7 +12,9 @@ CASE = r"cases/CT-(?P<code>\d{1,18})"
 
 urlpatterns = [
     path(
-        "schema/", SpectacularAPIView.as_view(permission_classes=[AllowAny], authentication_classes=[]), name="schema"
+        "schema/",
+        SpectacularAPIView.as_view(permission_classes=[AllowAny], authentication_classes=[]),
+        name="schema",
     ),
     path("cases/", views.CaseList.as_view(), name="cases"),
     re_path(rf"^{CASE}/$", views.CaseDetail.as_view(), name="case"),

@@ -1,4 +1,7 @@
-"""`/api/v1/`: list, file, read, answer, act. The same actions as the pages, the same rules, the same refusals."""
+"""`/api/v1/`: list, file, read, answer, act.
+
+The same actions as the pages, the same rules, the same refusals.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -67,10 +70,12 @@ class CaseList(APIView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("state", str), OpenApiParameter("severity", int), OpenApiParameter("cursor", str),
+            OpenApiParameter("state", str),
+            OpenApiParameter("severity", int),
+            OpenApiParameter("cursor", str),
         ],
         responses=shapes.CaseShape(many=True),
-    )  # fmt: skip
+    )
     def get(self, request: Request) -> Response:
         asked = shapes.ListQuery(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
@@ -86,15 +91,25 @@ class CaseList(APIView):
         said = dict(asked.validated_data)
         contact = _contact(asking(request), said.pop("contact", None))
         severity = propose(
-            function_down=said.pop("function_down"), workaround=said.pop("workaround"), degraded=said.pop("degraded"),
+            function_down=said.pop("function_down"),
+            workaround=said.pop("workaround"),
+            degraded=said.pop("degraded"),
             priority=said["priority"],
-        )  # fmt: skip
-        if severity == Severity.CRITICAL and not (said["call_back_number"] or roster.named_for(contact, now())[1]):
-            raise ValidationError({"call_back_number": "A Critical case needs a number at which we reach you now."})
+        )
+        if severity == Severity.CRITICAL and not (
+            said["call_back_number"] or roster.named_for(contact, now())[1]
+        ):
+            raise ValidationError(
+                {"call_back_number": "A Critical case needs a number at which we reach you now."}
+            )
         event = actions.file_case(
-            by=asking(request), contact=contact, site=_site(contact, said.pop("site", None)), severity=severity,
-            channel=Channel.API, **said,
-        )  # fmt: skip
+            by=asking(request),
+            contact=contact,
+            site=_site(contact, said.pop("site", None)),
+            severity=severity,
+            channel=Channel.API,
+            **said,
+        )
         return Response(shapes.CaseShape(event.case).data, status=status.HTTP_201_CREATED)
 
 
@@ -147,7 +162,9 @@ class CaseClocks(APIView):
 
     def get(self, request: Request, code: str) -> Response:
         case = one(request, code)
-        clocks = Clock.objects.filter(case=case).select_related("policy_version", "calendar_version__calendar")
+        clocks = Clock.objects.filter(case=case).select_related(
+            "policy_version", "calendar_version__calendar"
+        )
         return Response(shapes.ClockShape(clocks, many=True).data)
 
 
@@ -161,16 +178,22 @@ class CaseAttachments(APIView):
             files = files.filter(facing=Facing.CONTACT)
         return Response(shapes.AttachmentShape(files, many=True).data)
 
-    @extend_schema(request={"multipart/form-data": shapes.Upload}, responses={201: shapes.EventShape})
+    @extend_schema(
+        request={"multipart/form-data": shapes.Upload}, responses={201: shapes.EventShape}
+    )
     def post(self, request: Request, code: str) -> Response:
         case = one(request, code)
         asked = shapes.Upload(data=request.data)
         asked.is_valid(raise_exception=True)
         said = asked.validated_data
-        event = actions.attach(case, by=asking(request), upload=said["file"], facing=Facing(said["facing"]))
+        event = actions.attach(
+            case, by=asking(request), upload=said["file"], facing=Facing(said["facing"])
+        )
         if case.state == State.WAITING_ON_CONTACT and not asking(request).is_care:
             # What was asked for has come: the wait ends as it does by words (§13).
-            event = actions.answer_as_contact(case, by=asking(request), text=f"Sent: {event.particulars['name']}")
+            event = actions.answer_as_contact(
+                case, by=asking(request), text=f"Sent: {event.particulars['name']}"
+            )
         return Response(shapes.EventShape(event).data, status=status.HTTP_201_CREATED)
 
 
@@ -233,9 +256,11 @@ def act_view(noun: str) -> Callable[..., Any]:
     view: Any = type(f"Case{name}", (CaseAct,), {"act": act, "__doc__": act.verb.__doc__})
     described = extend_schema_view(
         post=extend_schema(
-            request=act.shape, responses={201: shapes.EventShape}, operation_id=f"cases_{noun.replace('-', '_')}",
+            request=act.shape,
+            responses={201: shapes.EventShape},
+            operation_id=f"cases_{noun.replace('-', '_')}",
             description=(act.verb.__doc__ or "").strip(),
         )
-    )  # fmt: skip
+    )
     acting: Callable[..., Any] = described(view).as_view()
     return acting

@@ -38,7 +38,9 @@ VIEWS = {
 
 @dataclass(frozen=True)
 class Act:
-    """A decision on an application: its form, the words around it, the states it is offered in, the verb."""
+    """A decision on an application: its form, the words around it, the states it is offered in, the
+    verb.
+    """
 
     title: str
     form: type[forms.Form]
@@ -51,36 +53,60 @@ class Act:
 
 class QuestionForm(forms.Form):
     question = forms.CharField(
-        label="What do you need to know?", max_length=300,
+        label="What do you need to know?",
+        max_length=300,
         widget=forms.Textarea(attrs={"class": "form-control", "rows": 2}),
         help_text="The applicant reads it. Our time waits until they answer.",
-    )  # fmt: skip
+    )
 
 
 ACTS = {
     "approval": Act(
-        "Approve", NothingForm, "Approved: the credentials are issued.", (S.SUBMITTED,),
-        lambda one, by, said: actions.approve(one, by=by), help="From now on they open and work cases.",
+        "Approve",
+        NothingForm,
+        "Approved: the credentials are issued.",
+        (S.SUBMITTED,),
+        lambda one, by, said: actions.approve(one, by=by),
+        help="From now on they open and work cases.",
     ),
     "question": Act(
-        "Ask back", QuestionForm, "Asked. Our clock waits for the applicant.", (S.SUBMITTED,),
+        "Ask back",
+        QuestionForm,
+        "Asked. Our clock waits for the applicant.",
+        (S.SUBMITTED,),
         lambda one, by, said: actions.ask_back(one, by=by, question=said["question"]),
     ),
     "refusal": Act(
-        "Decline", ReasonForm, "Declined, with your reason.", (S.SUBMITTED, S.ASKED_BACK),
-        lambda one, by, said: actions.decline(one, by=by, reason=said["reason"]), is_grave=True,
+        "Decline",
+        ReasonForm,
+        "Declined, with your reason.",
+        (S.SUBMITTED, S.ASKED_BACK),
+        lambda one, by, said: actions.decline(one, by=by, reason=said["reason"]),
+        is_grave=True,
     ),
     "readmission": Act(
-        "Give another try", ReasonForm, "They can hand in the form again.", (S.DECLINED, S.REVOKED),
+        "Give another try",
+        ReasonForm,
+        "They can hand in the form again.",
+        (S.DECLINED, S.REVOKED),
         lambda one, by, said: actions.readmit(one, by=by, reason=said["reason"]),
     ),
-}  # fmt: skip
+}
 
 
 def applications(*states: ContactState) -> QuerySet[DesignatedContact]:
-    """Applications in these states, the one that is due first first; those without a clock by when they changed."""
-    due = Clock.objects.to_applicants().filter(designation=OuterRef("pk")).order_by("-ordinal").values("due_at")[:1]
-    found = DesignatedContact.objects.filter(state__in=states, organisation__is_historical=False, user__is_active=True)
+    """Applications in these states, the one that is due first first; those without a clock by when
+    they changed.
+    """
+    due = (
+        Clock.objects.to_applicants()
+        .filter(designation=OuterRef("pk"))
+        .order_by("-ordinal")
+        .values("due_at")[:1]
+    )
+    found = DesignatedContact.objects.filter(
+        state__in=states, organisation__is_historical=False, user__is_active=True
+    )
     return (
         found.annotate(due_at=Subquery(due))
         .select_related("user", "organisation")
@@ -95,14 +121,18 @@ def near(now: datetime) -> QuerySet[Any]:
 
 
 def to_decide() -> int:
-    """How many applications wait for Care, counted no further than 99: the number beside the link."""
+    """How many applications wait for Care, counted no further than 99: the number beside the
+    link.
+    """
     return applications(S.SUBMITTED).order_by()[:99].count()
 
 
 @care_only
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
-    """Applications by where they stand, the nearest promise first; and organisations with too few contacts."""
+    """Applications by where they stand, the nearest promise first; and organisations with too few
+    contacts.
+    """
     view = request.GET.get("view", "waiting")
     view = view if view in VIEWS else "waiting"
     now = timezone.now()
@@ -112,10 +142,14 @@ def waiting(request: HttpRequest) -> HttpResponse:
         for clock in Clock.objects.to_applicants().filter(designation__in=rows).order_by("ordinal")
     }
     context = {
-        "view": view, "label": VIEWS[view][0], "views": [(key, label) for key, (label, _) in VIEWS.items()],
-        "rows": [(one, clocks.get(one.pk)) for one in rows], "to_decide": to_decide(),
-        "short": standing.short_of_contacts().order_by("name")[:50], "enough": standing.ENOUGH,
-    }  # fmt: skip
+        "view": view,
+        "label": VIEWS[view][0],
+        "views": [(key, label) for key, (label, _) in VIEWS.items()],
+        "rows": [(one, clocks.get(one.pk)) for one in rows],
+        "to_decide": to_decide(),
+        "short": standing.short_of_contacts().order_by("name")[:50],
+        "enough": standing.ENOUGH,
+    }
     return render(request, "console/applications.html", context)
 
 
@@ -155,12 +189,19 @@ def explanation(request: HttpRequest, application: int) -> HttpResponse:
         raise Http404
     now = timezone.now()
     told = explain(row, now)
-    context = {"application": found, "clock": clockviews.view(row, now), "told": told, "bars": why.bars(told)}
+    context = {
+        "application": found,
+        "clock": clockviews.view(row, now),
+        "told": told,
+        "bars": why.bars(told),
+    }
     return render(request, "console/application_why.html", context)
 
 
 def _found(key: int) -> DesignatedContact:
-    return get_object_or_404(DesignatedContact.objects.select_related("user__site", "organisation"), pk=key)
+    return get_object_or_404(
+        DesignatedContact.objects.select_related("user__site", "organisation"), pk=key
+    )
 
 
 def _page(
@@ -168,17 +209,30 @@ def _page(
 ) -> HttpResponse:
     row = clock_of(found)
     acts = [
-        {"noun": key, "act": one, "form": bound if key == noun else one.form(auto_id=f"{key}_%s"),
-         "is_open": key in (noun, "approval")}
+        {
+            "noun": key,
+            "act": one,
+            "form": bound if key == noun else one.form(auto_id=f"{key}_%s"),
+            "is_open": key in (noun, "approval"),
+        }
         for key, one in ACTS.items()
         if key == noun or found.state in one.states
-    ]  # fmt: skip
+    ]
     context = {
-        "application": found, "person": found.user, "acts": acts,
+        "application": found,
+        "person": found.user,
+        "acts": acts,
         "clock": clockviews.view(row, timezone.now()) if row else None,
         "certificates": found.user.certificates.select_related("version__course"),
-        "attempts": found.user.quiz_attempts.filter(finished_at__isnull=False).select_related("version")[:10],
-        "active": standing.active_contacts(found.organisation), "enough": standing.ENOUGH,
-        "events": PeopleEvent.objects.filter(about=found.user).select_related("by", "about").order_by("-seq")[:50],
-    }  # fmt: skip
-    return render(request, "console/application.html", context, status=422 if bound and bound.errors else 200)
+        "attempts": found.user.quiz_attempts.filter(finished_at__isnull=False).select_related(
+            "version"
+        )[:10],
+        "active": standing.active_contacts(found.organisation),
+        "enough": standing.ENOUGH,
+        "events": PeopleEvent.objects.filter(about=found.user)
+        .select_related("by", "about")
+        .order_by("-seq")[:50],
+    }
+    return render(
+        request, "console/application.html", context, status=422 if bound and bound.errors else 200
+    )

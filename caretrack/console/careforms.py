@@ -1,4 +1,7 @@
-"""What is written about Care's own teams, hours and rotas. A form checks its shape; the verbs decide the rest."""
+"""What is written about Care's own teams, hours and rotas.
+
+A form checks its shape; the verbs decide the rest.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -22,16 +25,22 @@ Choices = list[tuple[str, str]]
 
 def _line(label: str, help_text: str = "", required: bool = True, **attrs: str) -> forms.CharField:
     widget = forms.TextInput(attrs={**CONTROL, **attrs})
-    return forms.CharField(label=label, max_length=100, help_text=help_text, required=required, widget=widget)
+    return forms.CharField(
+        label=label, max_length=100, help_text=help_text, required=required, widget=widget
+    )
 
 
 def _wall(label: str, initial: str, help_text: str = "") -> forms.CharField:
     widget = forms.TextInput(attrs={**CONTROL, "inputmode": "numeric"})
-    return forms.CharField(label=label, initial=initial, validators=[wall_time], widget=widget, help_text=help_text)
+    return forms.CharField(
+        label=label, initial=initial, validators=[wall_time], widget=widget, help_text=help_text
+    )
 
 
 def _day(label: str) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={**CONTROL, "type": "date"}, format="%Y-%m-%d"))
+    return forms.DateField(
+        label=label, widget=forms.DateInput(attrs={**CONTROL, "type": "date"}, format="%Y-%m-%d")
+    )
 
 
 def _tick(label: str, *, initial: bool = False) -> forms.BooleanField:
@@ -66,22 +75,33 @@ class TeamForm(forms.Form):
 
     name = _line("Name")
     assignment = forms.ChoiceField(
-        label="How new cases come to its people", choices=Assignment.choices, widget=forms.RadioSelect,
+        label="How new cases come to its people",
+        choices=Assignment.choices,
+        widget=forms.RadioSelect,
         initial=Assignment.OFF,
-    )  # fmt: skip
+    )
     calendar = OneOf(
-        label="Its working hours", required=False, empty="None of its own: whenever somebody is at work",
+        label="Its working hours",
+        required=False,
+        empty="None of its own: whenever somebody is at work",
         help_text="Outside of them a Critical case pages whoever is on call.",
-    )  # fmt: skip
+    )
     areas = forms.MultipleChoiceField(
         label="Areas whose cases come here", required=False, widget=forms.CheckboxSelectMultiple
     )
     is_intake = _tick("The intake: what no team's areas hold comes here")
     investigates = _tick("Investigates what was escalated")
-    members = forms.MultipleChoiceField(label="Its people", required=False, widget=forms.CheckboxSelectMultiple)
+    members = forms.MultipleChoiceField(
+        label="Its people", required=False, widget=forms.CheckboxSelectMultiple
+    )
 
     def __init__(
-        self, *args: Any, people: Sequence[User], areas: Choices, calendars: Iterable[WorkCalendar], **kwargs: Any
+        self,
+        *args: Any,
+        people: Sequence[User],
+        areas: Choices,
+        calendars: Iterable[WorkCalendar],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.people = {str(person.pk): person for person in people}
@@ -137,17 +157,27 @@ class WorkForm(WeekForm):
     """When somebody is at work, and until when they are away."""
 
     away_until = forms.DateTimeField(
-        label="Away until", required=False,
-        help_text="By their own clock. Empty: they are there. Who is away is neither given cases nor paged.",
-        widget=forms.DateTimeInput(attrs={**CONTROL, "type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        label="Away until",
+        required=False,
+        help_text=(
+            "By their own clock. Empty: they are there. Who is away is neither given "
+            "cases nor paged."
+        ),
+        widget=forms.DateTimeInput(
+            attrs={**CONTROL, "type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
+        ),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
-    )  # fmt: skip
+    )
     skills = forms.MultipleChoiceField(
-        label="Areas they can work", required=False, widget=forms.CheckboxSelectMultiple,
+        label="Areas they can work",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
         help_text="None ticked: every area.",
-    )  # fmt: skip
+    )
 
-    def __init__(self, *args: Any, areas: Choices, with_skills: bool, zone: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, areas: Choices, with_skills: bool, zone: str, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.zone = ZoneInfo(zone)
         self.fields["skills"].choices = areas  # type: ignore[attr-defined]
@@ -161,12 +191,17 @@ class WorkForm(WeekForm):
 
 
 def intervals(text: str) -> list[list[str]]:
-    """«08:00–12:00, 13:00–17:00» as pairs; a dash of any kind. Raises ValidationError where it is no such thing."""
+    """«08:00–12:00, 13:00–17:00» as pairs; a dash of any kind.
+
+    Raises ValidationError where it is no such thing.
+    """
     found = []
     for part in filter(str.strip, text.split(",")):
         match = INTERVAL.fullmatch(part)
         if match is None:
-            raise forms.ValidationError("Write hours such as 08:00–17:00, or 08:00–12:00, 13:00–17:00.")
+            raise forms.ValidationError(
+                "Write hours such as 08:00–17:00, or 08:00–12:00, 13:00–17:00."
+            )
         pair = [wall.zfill(5) for wall in match.groups()]
         for wall in pair:
             wall_time(wall)
@@ -176,7 +211,10 @@ def intervals(text: str) -> list[list[str]]:
 
 def written(week: dict[str, Any]) -> dict[str, str]:
     """A week as the form's lines."""
-    return {day: ", ".join(f"{opens}–{closes}" for opens, closes in spans) for day, spans in week.items()}
+    return {
+        day: ", ".join(f"{opens}–{closes}" for opens, closes in spans)
+        for day, spans in week.items()
+    }
 
 
 class RotaForm(forms.Form):
@@ -188,21 +226,33 @@ class RotaForm(forms.Form):
     begins_on = _day("The first person's week begins on")
     hands_over = _wall("Handed over at", "09:00")
     minutes = forms.IntegerField(
-        label="Minutes to acknowledge before the next one is paged", min_value=1, max_value=240, initial=5,
+        label="Minutes to acknowledge before the next one is paged",
+        min_value=1,
+        max_value=240,
+        initial=5,
         widget=forms.NumberInput(attrs=CONTROL),
-    )  # fmt: skip
+    )
     manager = OneOf(label="Paged after the last of them", required=False, empty="The first manager")
     webhook = forms.CharField(
-        label="Webhook", required=False, max_length=500, widget=forms.URLInput(attrs=CONTROL),
-        help_text="An https address outside of the private network, called with each page and signed.",
-    )  # fmt: skip
+        label="Webhook",
+        required=False,
+        max_length=500,
+        widget=forms.URLInput(attrs=CONTROL),
+        help_text=(
+            "An https address outside of the private network, called with each page and signed."
+        ),
+    )
     is_active = _tick("In use", initial=True)
 
-    def __init__(self, *args: Any, people: Sequence[User], teams: Iterable[Team], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, people: Sequence[User], teams: Iterable[Team], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["zone"].choices = zones()  # type: ignore[attr-defined]
         self.fields["team"].offer(teams)  # type: ignore[attr-defined]
-        managers = [person for person in people if person.role in (Role.MANAGER, Role.ADMINISTRATOR)]
+        managers = [
+            person for person in people if person.role in (Role.MANAGER, Role.ADMINISTRATOR)
+        ]
         self.fields["manager"].offer(managers)  # type: ignore[attr-defined]
         for place in range(1, PLACES + 1):
             self.fields[f"place_{place}"] = OneOf(
@@ -220,28 +270,44 @@ class RotaForm(forms.Form):
     def said(self) -> dict[str, Any]:
         """What the verb wants: the places as a list."""
         places = [self.cleaned_data.get(f"place_{place}") for place in range(1, PLACES + 1)]
-        rest = {name: value for name, value in self.cleaned_data.items() if not name.startswith("place_")}
+        rest = {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if not name.startswith("place_")
+        }
         return {**rest, "people": [person for person in places if person is not None]}
 
     @staticmethod
     def initial_of(rota: OnCallRota, people: Iterable[int]) -> dict[str, Any]:
         places = {f"place_{place}": key for place, key in enumerate(people, start=1)}
         return {
-            "name": rota.name, "team": rota.team_id, "zone": rota.zone, "begins_on": rota.begins_on,
-            "hands_over": rota.hands_over, "minutes": rota.minutes, "manager": rota.manager_id,
-            "webhook": rota.webhook, "is_active": rota.is_active, **places,
-        }  # fmt: skip
+            "name": rota.name,
+            "team": rota.team_id,
+            "zone": rota.zone,
+            "begins_on": rota.begins_on,
+            "hands_over": rota.hands_over,
+            "minutes": rota.minutes,
+            "manager": rota.manager_id,
+            "webhook": rota.webhook,
+            "is_active": rota.is_active,
+            **places,
+        }
 
 
 class ShiftForm(forms.Form):
     """Hours that a rota covers."""
 
     weekdays = forms.TypedMultipleChoiceField(
-        label="On", choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple,
+        label="On",
+        choices=WEEKDAYS,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one weekday."},
-    )  # fmt: skip
+    )
     starts = _wall("From", "17:00")
-    ends = _wall("To", "08:00", "An end before the start is next morning; a whole day is 00:00 to 24:00.")
+    ends = _wall(
+        "To", "08:00", "An end before the start is next morning; a whole day is 00:00 to 24:00."
+    )
     person = OneOf(label="Who", required=False, empty="Whoever's week it is")
 
     def __init__(self, *args: Any, people: Sequence[User], **kwargs: Any) -> None:
@@ -264,12 +330,18 @@ class SwapForm(forms.Form):
 
     def said(self) -> dict[str, Any]:
         """The days as instants, from the first midnight to the one after the last day."""
-        first, last = self.cleaned_data["first_day"], self.cleaned_data["last_day"] + timedelta(days=1)
+        first, last = (
+            self.cleaned_data["first_day"],
+            self.cleaned_data["last_day"] + timedelta(days=1),
+        )
         return {
-            "person": self.cleaned_data["person"], "reason": self.cleaned_data["reason"],
-            "starts_at": datetime(first.year, first.month, first.day, tzinfo=self.zone).astimezone(UTC),
+            "person": self.cleaned_data["person"],
+            "reason": self.cleaned_data["reason"],
+            "starts_at": datetime(first.year, first.month, first.day, tzinfo=self.zone).astimezone(
+                UTC
+            ),
             "ends_at": datetime(last.year, last.month, last.day, tzinfo=self.zone).astimezone(UTC),
-        }  # fmt: skip
+        }
 
 
 class HandoverForm(forms.Form):
@@ -279,7 +351,9 @@ class HandoverForm(forms.Form):
     team = OneOf(label="Team", required=False, empty="As it is")
     reason = _line("Why", "Only Care reads it.", required=False)
 
-    def __init__(self, *args: Any, people: Sequence[User], teams: Iterable[Team], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, people: Sequence[User], teams: Iterable[Team], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["to"].offer(people)  # type: ignore[attr-defined]
         self.fields["team"].offer(teams)  # type: ignore[attr-defined]

@@ -46,7 +46,10 @@ def page(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
-    """The noun of the address says what is done. Got, it shows the form; posted, it does it, or keeps the words."""
+    """The noun of the address says what is done.
+
+    Got, it shows the form; posted, it does it, or keeps the words.
+    """
     move = movelist.BY_NOUN.get(noun)
     if move is None:
         raise Http404
@@ -77,7 +80,10 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
 
 
 def _do(request: HttpRequest, case: Case, move: Move, form: Form) -> Any:
-    """One transaction: nobody comes between the look at what is new and the verb. A draft that was sent is gone."""
+    """One transaction: nobody comes between the look at what is new and the verb.
+
+    A draft that was sent is gone.
+    """
     by, said = signed_in(request), {**form.cleaned_data, "staged": evidence.keys(request.POST)}
     with transaction.atomic(), kept_together():
         seen = number(request.POST.get("seen"))
@@ -108,31 +114,48 @@ def _preview(request: HttpRequest, case: Case, move: Move, form: Form) -> Any:
 
 
 def _form_page(
-    request: HttpRequest, seen: casepage.Seen, move: Move, form: Form | None = None, more: Any = None, status: int = 200
-) -> HttpResponse:  # fmt: skip
-    """A verb's form by itself: a part of the page for htmx, a page of its own where no script runs."""
+    request: HttpRequest,
+    seen: casepage.Seen,
+    move: Move,
+    form: Form | None = None,
+    more: Any = None,
+    status: int = 200,
+) -> HttpResponse:
+    """A verb's form by itself: a part of the page for htmx, a page of its own where no script
+    runs.
+    """
     case = seen.case
     if move.place == "composer" and move.noun != "call":
         return redirect(f"/console/cases/{case.code}/?tab={move.noun}#composer")
     if form is None and move.noun == "unlink":
         return redirect(f"/console/cases/{case.code}/link/")
     if form is None and not move.legal(seen.standing):
-        reason = f"«{move.label}» is not possible on {case.code} now. Perhaps somebody was faster: please look again."
+        reason = (
+            f"«{move.label}» is not possible on {case.code} now. Perhaps somebody was "
+            "faster: please look again."
+        )
         return render(request, "refused.html", {"reason": reason}, status=409)
     context = {
-        "case": case, "move": move, "form": form or move.new_form(seen.standing, **_initial(request, seen, move)),
-        "more": more, "around": seen.around,
+        "case": case,
+        "move": move,
+        "form": form or move.new_form(seen.standing, **_initial(request, seen, move)),
+        "more": more,
+        "around": seen.around,
         "entry": _entry(request, seen) if move.noun == "split" else None,
-    }  # fmt: skip
+    }
     if move.noun == "merge":
         context["candidates"] = _older(request, case)
     is_part = request.headers.get("HX-Request") == "true"
-    return render(request, "console/_move.html" if is_part else "console/move.html", context, status=status)
+    return render(
+        request, "console/_move.html" if is_part else "console/move.html", context, status=status
+    )
 
 
 def _entry(request: HttpRequest, seen: casepage.Seen) -> Any:
     asked = (request.POST if request.method == "POST" else request.GET).get("seq", "")
-    return next((e for e in seen.entries if str(e.seq) == asked and e.text and not e.is_internal), None)
+    return next(
+        (e for e in seen.entries if str(e.seq) == asked and e.text and not e.is_internal), None
+    )
 
 
 def _initial(request: HttpRequest, seen: casepage.Seen, move: Move) -> dict[str, Any]:
@@ -144,14 +167,20 @@ def _initial(request: HttpRequest, seen: casepage.Seen, move: Move) -> dict[str,
 
 def _older(request: HttpRequest, case: Case) -> list[Case]:
     """The organisation's open cases into which this one may be merged."""
-    others = Case.objects.visible_to(signed_in(request)).being_worked().filter(organisation_id=case.organisation_id)
-    older = others.filter(opened_at__lte=case.opened_at, severity__lte=case.severity, kind=case.kind)
+    others = (
+        Case.objects.visible_to(signed_in(request))
+        .being_worked()
+        .filter(organisation_id=case.organisation_id)
+    )
+    older = others.filter(
+        opened_at__lte=case.opened_at, severity__lte=case.severity, kind=case.kind
+    )
     return list(older.exclude(pk=case.pk).order_by("-opened_at", "-id")[:20])
 
 
 def show(
     request: HttpRequest, case: Case, noun: str = "", bound: Form | None = None, status: int = 200
-) -> HttpResponse:  # fmt: skip
+) -> HttpResponse:
     """The case's page, with a form that was not taken as it was written."""
     user = signed_in(request)
     seen = casepage.look(case, user)
@@ -163,21 +192,31 @@ def show(
 @care_only
 @require_safe
 def customer(request: HttpRequest, number: int) -> HttpResponse:
-    """Who else is there: licences, the roster, colleagues, their other open cases and the last that were closed."""
+    """Who else is there: licences, the roster, colleagues, their other open cases and the last that
+    were closed.
+    """
     user, case, now = signed_in(request), found(request, number), timezone.now()
-    theirs = Case.objects.visible_to(user).filter(organisation_id=case.organisation_id).exclude(pk=case.pk)
+    theirs = (
+        Case.objects.visible_to(user)
+        .filter(organisation_id=case.organisation_id)
+        .exclude(pk=case.pk)
+    )
     context = {
         "case": case,
         "licences": case.organisation.licences.in_force(timezone.localdate()),
         "contacts": list(
-            case.organisation.people.filter(is_active=True, designation__state="active").order_by("name")[:6]
+            case.organisation.people.filter(is_active=True, designation__state="active").order_by(
+                "name"
+            )[:6]
         ),
         "on_duty": roster.on_duty(case.organisation, now),
         "others": theirs.being_worked().order_by("severity", "opened_at", "id")[:8],
         "last": theirs.filter(state=State.CLOSED).order_by("-closed_at", "-id")[:3],
-    }  # fmt: skip
+    }
     is_part = request.headers.get("HX-Request") == "true"
-    return render(request, "console/_customer.html" if is_part else "console/customer.html", context)
+    return render(
+        request, "console/_customer.html" if is_part else "console/customer.html", context
+    )
 
 
 @care_only
@@ -186,7 +225,9 @@ def conversation(request: HttpRequest, number: int) -> HttpResponse:
     """What was said on a case, to be read on the page of the one it was merged into."""
     case = found(request, number)
     return render(
-        request, "console/_conversation.html", {"case": case, "entries": timelines.entries(case, signed_in(request))}
+        request,
+        "console/_conversation.html",
+        {"case": case, "entries": timelines.entries(case, signed_in(request))},
     )
 
 
@@ -218,5 +259,7 @@ def journal(request: HttpRequest, number: int) -> HttpResponse:
     """Every row of the case's past, with the hashes that chain it."""
     case = found(request, number)
     return render(
-        request, "console/journal.html", {"case": case, "events": case.events.select_related("by").order_by("seq")}
+        request,
+        "console/journal.html",
+        {"case": case, "events": case.events.select_related("by").order_by("seq")},
     )

@@ -1,7 +1,9 @@
-"""What Care sees of one case: whose turn, the conversation, the promises, the verbs of its state, the customer.
+"""What Care sees of one case: whose turn, the conversation, the promises, the verbs of its state,
+the customer.
 
-A page costs seven statements, the bell among them, however long the case is. What is opened rarely (the forms of the
-verbs, the customer's other cases) is fetched when it is opened, from addresses of its own.
+A page costs seven statements, the bell among them, however long the case is. What is opened rarely
+(the forms of the verbs, the customer's other cases) is fetched when it is opened, from addresses of
+its own.
 """
 
 from collections.abc import Mapping
@@ -36,7 +38,9 @@ def whose(case: Case) -> str:
 
 @dataclass(frozen=True)
 class Seen:
-    """A case as one reader sees it at one instant: read once, for the page and for what is offered."""
+    """A case as one reader sees it at one instant: read once, for the page and for what is
+    offered.
+    """
 
     case: Case
     entries: list[Entry]
@@ -52,17 +56,30 @@ def look(case: Case, user: User) -> Seen:
     held = gate.why(case, around.analysis, is_published=around.is_published)
     verbs = [(entry.verb, entry.particulars) for entry in entries]
     standing = Standing.of(
-        case, user, verbs, around.analysis, held=held, can_reopen=until is not None and timezone.now() <= until
-    )  # fmt: skip
+        case,
+        user,
+        verbs,
+        around.analysis,
+        held=held,
+        can_reopen=until is not None and timezone.now() <= until,
+    )
     return Seen(case, entries, around, standing)
 
 
 def context(
-    seen: Seen, user: User, *, noun: str = "", bound: Form | None = None, asked: Mapping[str, str], more: Any = None
-) -> dict[str, Any]:  # fmt: skip
-    """Everything `console/case.html` shows. `bound` is the form of `noun`, shown again as it was written.
+    seen: Seen,
+    user: User,
+    *,
+    noun: str = "",
+    bound: Form | None = None,
+    asked: Mapping[str, str],
+    more: Any = None,
+) -> dict[str, Any]:
+    """Everything `console/case.html` shows. `bound` is the form of `noun`, shown again as it was
+    written.
 
-    `asked` is what the address says: a tab, words to quote. `more` is what the form's own part shows.
+    `asked` is what the address says: a tab, words to quote. `more` is what the form's own part
+    shows.
     """
     now, case, stands = timezone.now(), seen.case, seen.standing
     clocks = [_for_care(clock) for clock in clockviews.of_case(case, now)]
@@ -73,12 +90,20 @@ def context(
     return {
         "case": case,
         "turn": turns.sentence(
-            case, clocks, user, asker=timelines.asker(seen.entries), held=stands.held, has_written=_has_written(seen),
+            case,
+            clocks,
+            user,
+            asker=timelines.asker(seen.entries),
+            held=stands.held,
+            has_written=_has_written(seen),
             reopens_until=reopens_until(case) if not case.is_open else None,
         ),
         "entries": seen.entries,
         "clocks": clocks,
-        "composer": [_panel(move, tab, seen, bound if move.noun == noun else None, asked) for move in composer],
+        "composer": [
+            _panel(move, tab, seen, bound if move.noun == noun else None, asked)
+            for move in composer
+        ],
         "tab": tab,
         "actions": [
             (move, _form(move, seen, noun, bound), move.noun == noun or move.noun in moves.FIRST)
@@ -100,7 +125,7 @@ def context(
         "is_open_there": here.is_open(now),
         "contact_there": f"{now.astimezone(case.contact.tzinfo):%a %H:%M}",
         "largest": settings.ATTACHMENT_MAX_BYTES // 2**20,
-    }  # fmt: skip
+    }
 
 
 @dataclass(frozen=True)
@@ -124,11 +149,15 @@ def _panel(move: Move, tab: str, seen: Seen, bound: Form | None, asked: Mapping[
     if bound is not None:
         text = str(bound["text"].value() or "")
         shown = text if "preview" in bound.data else ""
-        return Panel(move, bound if bound.errors or move.noun == "call" else None, text, draft, shown)
+        return Panel(
+            move, bound if bound.errors or move.noun == "call" else None, text, draft, shown
+        )
     text = draft.text if draft else ""
     if move.noun == tab:
         quoted = timelines.quoted(seen.entries, asked.get("quote", ""))
-        text = "\n\n".join(part for part in (text.rstrip(), quoted, asked.get("insert", "")) if part)
+        text = "\n\n".join(
+            part for part in (text.rstrip(), quoted, asked.get("insert", "")) if part
+        )
     others = sum(one.noun == move.noun for one in seen.around.drafts) - bool(draft)
     return Panel(move, None, text, draft, others=others)
 
@@ -136,7 +165,10 @@ def _panel(move: Move, tab: str, seen: Seen, bound: Form | None, asked: Mapping[
 def _has_written(seen: Seen) -> bool:
     """What `closures.has_unanswered_word` says, from the entries that the page has read already."""
     verbs = (Verb.RESOLUTION_PROPOSED, Verb.CONTACT_ANSWERED, Verb.ANSWERED)
-    return next((e.verb for e in reversed(seen.entries) if e.verb in verbs), "") == Verb.CONTACT_ANSWERED
+    return (
+        next((e.verb for e in reversed(seen.entries) if e.verb in verbs), "")
+        == Verb.CONTACT_ANSWERED
+    )
 
 
 def _for_care(clock: clockviews.ClockView) -> clockviews.ClockView:
@@ -148,11 +180,17 @@ def _written(bound: Form | None) -> list[str]:
     """The words of a form that is no longer on the page, so that they are not lost."""
     if bound is None:
         return []
-    return [str(field.value()) for field in bound if isinstance(field.field.widget, Textarea) and field.value()]
+    return [
+        str(field.value())
+        for field in bound
+        if isinstance(field.field.widget, Textarea) and field.value()
+    ]
 
 
 def _form(move: Move, seen: Seen, noun: str, bound: Form | None) -> Form | None:
-    """The form of an action that is open from the beginning; the others come when they are asked for."""
+    """The form of an action that is open from the beginning; the others come when they are asked
+    for.
+    """
     if move.noun == noun and bound is not None:
         return bound
     return move.new_form(seen.standing) if move.noun in moves.FIRST else None

@@ -10,16 +10,33 @@ from contacts.models import AdminEvent
 
 PAGE = 50
 KINDS = (
-    "organisation", "site", "licence", "calendar", "offering", "policy", "person of Care", "team", "working hours",
-    "rota", "swap", "area", "article", "course", "macro", "account", "notice",
-)  # fmt: skip
+    "organisation",
+    "site",
+    "licence",
+    "calendar",
+    "offering",
+    "policy",
+    "person of Care",
+    "team",
+    "working hours",
+    "rota",
+    "swap",
+    "area",
+    "article",
+    "course",
+    "macro",
+    "account",
+    "notice",
+)
 
 
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
     """Every change, newest first; of one kind of thing, of one thing, or by name."""
-    kind, key, text = (request.GET.get(name, "").replace("\0", "").strip()[:80] for name in ("kind", "key", "q"))
+    kind, key, text = (
+        request.GET.get(name, "").replace("\0", "").strip()[:80] for name in ("kind", "key", "q")
+    )
     after = request.GET.get("after", "")
     found = AdminEvent.objects.select_related("by")
     if kind:
@@ -36,5 +53,12 @@ def listed(request: HttpRequest) -> HttpResponse:
     page = Page(rows[:PAGE], str(rows[PAGE - 1].pk) if len(rows) > PAGE else "", not after)
     asked = request.GET.copy()
     asked.pop("after", None)
-    context = {"page": page, "kind": kind, "key": key, "text": text, "kinds": KINDS, "query": asked.urlencode()}
+    context = {
+        "page": page,
+        "kind": kind,
+        "key": key,
+        "text": text,
+        "kinds": KINDS,
+        "query": asked.urlencode(),
+    }
     return render(request, "console/changes.html", context)

@@ -1,4 +1,6 @@
-"""Writing the training (§1): a draft lesson by lesson and question by question, published as a version for good."""
+"""Writing the training (§1): a draft lesson by lesson and question by question, published as a
+version for good.
+"""
 
 from typing import Any
 
@@ -21,25 +23,39 @@ OPTIONS = 8
 class SettingsForm(forms.Form):
     """What a draft says of itself."""
 
-    name = forms.CharField(label="Name of the course", max_length=120, widget=forms.TextInput(attrs=CONTROL))
+    name = forms.CharField(
+        label="Name of the course", max_length=120, widget=forms.TextInput(attrs=CONTROL)
+    )
     summary = forms.CharField(
-        label="What it is about", required=False, widget=forms.Textarea(attrs={**CONTROL, "rows": 2})
+        label="What it is about",
+        required=False,
+        widget=forms.Textarea(attrs={**CONTROL, "rows": 2}),
     )
     pass_percent = forms.IntegerField(
-        label="Pass mark, in percent", min_value=1, max_value=100, widget=forms.NumberInput(attrs=CONTROL)
+        label="Pass mark, in percent",
+        min_value=1,
+        max_value=100,
+        widget=forms.NumberInput(attrs=CONTROL),
     )
     renew_by = forms.DateField(
-        label="Contacts renew by", required=False,
+        label="Contacts renew by",
+        required=False,
         widget=forms.DateInput(attrs={**CONTROL, "type": "date"}, format="%Y-%m-%d"),
-        help_text="Empty: earlier certificates go on counting. Until the date everybody's access stays.",
-    )  # fmt: skip
+        help_text=(
+            "Empty: earlier certificates go on counting. Until the date everybody's access stays."
+        ),
+    )
 
 
 class LessonForm(forms.Form):
     title = forms.CharField(max_length=150, widget=forms.TextInput(attrs=CONTROL))
-    position = forms.IntegerField(label="Place in the order", min_value=1, widget=forms.NumberInput(attrs=CONTROL))
+    position = forms.IntegerField(
+        label="Place in the order", min_value=1, widget=forms.NumberInput(attrs=CONTROL)
+    )
     body = forms.CharField(
-        label="Lesson", widget=forms.Textarea(attrs={**CONTROL, "rows": 18}), help_text="Markdown; tables work."
+        label="Lesson",
+        widget=forms.Textarea(attrs={**CONTROL, "rows": 18}),
+        help_text="Markdown; tables work.",
     )
 
 
@@ -48,17 +64,24 @@ class QuestionForm(forms.Form):
 
     text = forms.CharField(label="Question", widget=forms.Textarea(attrs={**CONTROL, "rows": 2}))
     why = forms.CharField(
-        label="Why it is so", required=False, widget=forms.Textarea(attrs={**CONTROL, "rows": 2}),
+        label="Why it is so",
+        required=False,
+        widget=forms.Textarea(attrs={**CONTROL, "rows": 2}),
         help_text="Shown once the quiz is passed.",
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for place in range(OPTIONS):
             self.fields[f"option_{place}"] = forms.CharField(
-                label=f"Option {place + 1}", max_length=300, required=False, widget=forms.TextInput(attrs=CONTROL)
+                label=f"Option {place + 1}",
+                max_length=300,
+                required=False,
+                widget=forms.TextInput(attrs=CONTROL),
             )
-            self.fields[f"right_{place}"] = forms.BooleanField(label=f"Option {place + 1} is right", required=False)
+            self.fields[f"right_{place}"] = forms.BooleanField(
+                label=f"Option {place + 1} is right", required=False
+            )
 
     @property
     def rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
@@ -71,7 +94,9 @@ class QuestionForm(forms.Form):
             "text": self.cleaned_data["text"],
             "why": self.cleaned_data["why"],
             "options": [self.cleaned_data[f"option_{place}"] for place in filled],
-            "right": [new for new, place in enumerate(filled) if self.cleaned_data[f"right_{place}"]],
+            "right": [
+                new for new, place in enumerate(filled) if self.cleaned_data[f"right_{place}"]
+            ],
         }
 
 
@@ -150,14 +175,18 @@ def lesson(request: HttpRequest, version: int, lesson: int | None = None) -> Htt
             return redirect("console:course_version", version)
     shown = str(form["body"].value() or "")
     context = {"version": found, "lesson": one, "form": form, "shown": shown}
-    return render(request, "console/course_lesson.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "console/course_lesson.html", context, status=422 if form.errors else 200
+    )
 
 
 @administrators_only
 @require_POST
 def lesson_removal(request: HttpRequest, version: int, lesson: int) -> HttpResponse:
     """Take a lesson out of a draft."""
-    actions.remove_lesson(get_object_or_404(Lesson, pk=lesson, version_id=version), by=signed_in(request))
+    actions.remove_lesson(
+        get_object_or_404(Lesson, pk=lesson, version_id=version), by=signed_in(request)
+    )
     return redirect("console:course_version", version)
 
 
@@ -182,14 +211,18 @@ def question(request: HttpRequest, version: int, question: int | None = None) ->
             messages.success(request, "Kept.")
             return redirect("console:course_version", version)
     context = {"version": found, "question": one, "form": form}
-    return render(request, "console/course_question.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "console/course_question.html", context, status=422 if form.errors else 200
+    )
 
 
 @administrators_only
 @require_POST
 def question_removal(request: HttpRequest, version: int, question: int) -> HttpResponse:
     """Take a question out of a draft's quiz."""
-    actions.remove_question(get_object_or_404(Question, pk=question, version_id=version), by=signed_in(request))
+    actions.remove_question(
+        get_object_or_404(Question, pk=question, version_id=version), by=signed_in(request)
+    )
     return redirect("console:course_version", version)
 
 
@@ -197,16 +230,26 @@ def _version(key: int) -> CourseVersion:
     return get_object_or_404(CourseVersion.objects.select_related("course"), pk=key)
 
 
-def _page(request: HttpRequest, found: CourseVersion, form: SettingsForm | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, found: CourseVersion, form: SettingsForm | None = None
+) -> HttpResponse:
     if form is None and not found.is_published:
         form = SettingsForm(
             initial={
-                "name": found.course.name, "summary": found.summary, "pass_percent": found.pass_percent,
+                "name": found.course.name,
+                "summary": found.summary,
+                "pass_percent": found.pass_percent,
                 "renew_by": found.renew_by,
             }
-        )  # fmt: skip
+        )
     context = {
-        "version": found, "form": form, "lessons": found.lessons.all(), "questions": found.questions.all(),
-        "holders": Certificate.objects.filter(version=found).count(), "may_write": signed_in(request).is_manager,
-    }  # fmt: skip
-    return render(request, "console/course.html", context, status=422 if form and form.errors else 200)
+        "version": found,
+        "form": form,
+        "lessons": found.lessons.all(),
+        "questions": found.questions.all(),
+        "holders": Certificate.objects.filter(version=found).count(),
+        "may_write": signed_in(request).is_manager,
+    }
+    return render(
+        request, "console/course.html", context, status=422 if form and form.errors else 200
+    )

@@ -1,4 +1,6 @@
-"""Erasing who a customer's person was: what goes, what stays, and then, with a reason, for good (§14)."""
+"""Erasing who a customer's person was: what goes, what stays, and then, with a reason, for good
+(§14).
+"""
 
 from typing import Any
 
@@ -19,21 +21,34 @@ from contacts.permissions import require_administrator
 # In the order in which somebody who has to decide asks.
 HEADINGS = (
     (Fate.GOES, "What goes", "Nothing brings it back."),
-    (Fate.LOSES_THE_NAME, "What loses the name", "It stays where it is, with its instant; of whom it tells is gone."),
-    (Fate.STAYS, "What stays", "Promises and breaches stay to the second; words on cases are the organisation's."),
+    (
+        Fate.LOSES_THE_NAME,
+        "What loses the name",
+        "It stays where it is, with its instant; of whom it tells is gone.",
+    ),
+    (
+        Fate.STAYS,
+        "What stays",
+        "Promises and breaches stay to the second; words on cases are the organisation's.",
+    ),
 )
 
 
 class ErasingForm(forms.Form):
     reason = forms.CharField(
-        label="Why", max_length=300, widget=forms.TextInput(attrs={"class": "form-control"}),
+        label="Why",
+        max_length=300,
+        widget=forms.TextInput(attrs={"class": "form-control"}),
         help_text="It is kept, so leave out who it was. The number of their request is enough.",
-    )  # fmt: skip
+    )
     address = forms.CharField(
-        label="Their e-mail address, once more", max_length=254,
-        widget=forms.TextInput(attrs={"class": "form-control code", "autocomplete": "off", "spellcheck": "false"}),
+        label="Their e-mail address, once more",
+        max_length=254,
+        widget=forms.TextInput(
+            attrs={"class": "form-control code", "autocomplete": "off", "spellcheck": "false"}
+        ),
         help_text="Write it as it stands above: nothing brings back what is erased.",
-    )  # fmt: skip
+    )
 
 
 @care_only
@@ -53,13 +68,21 @@ def erasure(request: HttpRequest, person: int) -> HttpResponse:
         else:
             messages.success(request, "Erased. What they did stays, without them.")
             return redirect("console:person", person)
-    return render(request, "console/erasure.html", _context(found, form), status=422 if form.errors else 200)
+    return render(
+        request, "console/erasure.html", _context(found, form), status=422 if form.errors else 200
+    )
 
 
 def _context(found: User, form: ErasingForm) -> dict[str, Any]:
     erased = Erasure(found)
     parts = erasing.preview(erased)
     return {
-        "person": found, "marks": erased.marks, "form": form, "why_not": what_stands_against(found),
-        "fates": [(title, said, [part for part in parts if part.fate == fate]) for fate, title, said in HEADINGS],
-    }  # fmt: skip
+        "person": found,
+        "marks": erased.marks,
+        "form": form,
+        "why_not": what_stands_against(found),
+        "fates": [
+            (title, said, [part for part in parts if part.fate == fate])
+            for fate, title, said in HEADINGS
+        ],
+    }

@@ -22,10 +22,18 @@ from contacts.models import Channel, Organisation, User
 @care_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """First who calls, then what is wrong. A caller who is not entitled is told where to go instead."""
+    """First who calls, then what is wrong.
+
+    A caller who is not entitled is told where to go instead.
+    """
     chooser = OrganisationForm(request.GET or None)
     if "organisation" not in request.GET or not chooser.is_valid():
-        return render(request, "console/new_who.html", {"form": chooser}, status=422 if chooser.errors else 200)
+        return render(
+            request,
+            "console/new_who.html",
+            {"form": chooser},
+            status=422 if chooser.errors else 200,
+        )
     organisation: Organisation = chooser.cleaned_data["organisation"]
     form = FilingForm(request.POST or None, organisation=organisation)
     if request.method == "POST" and form.is_valid():
@@ -38,14 +46,22 @@ def new(request: HttpRequest) -> HttpResponse:
             return redirect("console:case", number=case)
     now = instants.now()
     rights = [
-        (severity, DEFINITIONS[severity], entitlements.ask(organisation, Channel.PHONE, severity, now))
+        (
+            severity,
+            DEFINITIONS[severity],
+            entitlements.ask(organisation, Channel.PHONE, severity, now),
+        )
         for severity in (Severity.CRITICAL, Severity.HIGH)
     ]
     context = {
-        "form": form, "organisation": organisation, "rights": rights, "definitions": DEFINITIONS.items(),
+        "form": form,
+        "organisation": organisation,
+        "rights": rights,
+        "definitions": DEFINITIONS.items(),
         "portal": f"{settings.BASE_URL}{reverse('portal:file')}",
-        "licences": organisation.licences.in_force(now.date()), "on_duty": roster.on_duty(organisation, now),
-    }  # fmt: skip
+        "licences": organisation.licences.in_force(now.date()),
+        "on_duty": roster.on_duty(organisation, now),
+    }
     return render(request, "console/new.html", context, status=422 if form.errors else 200)
 
 
@@ -56,7 +72,10 @@ def file(form: FilingForm, organisation: Organisation, by: User) -> Case:
     contact: User = said["contact"]
     site = contact.site or organisation.sites.order_by("-is_main", "pk").first()
     if site is None:
-        raise Refused(f"{organisation.name} has no site, so no business hours are known for its promises (§9).")
+        raise Refused(
+            f"{organisation.name} has no site, so no business hours are known for its "
+            "promises (§9)."
+        )
     event = actions.file_case(
         by=by,
         contact=contact,
@@ -71,5 +90,7 @@ def file(form: FilingForm, organisation: Organisation, by: User) -> Case:
         call_back_number=said["call_back_number"],
     )
     if said["on_the_line"]:
-        event = actions.log_call(event.case, by=by, reached=True, text="The case was taken by phone.")
+        event = actions.log_call(
+            event.case, by=by, reached=True, text="The case was taken by phone."
+        )
     return event.case

@@ -1,4 +1,7 @@
-"""What Care's people write: one small form a verb. A form checks that something was said; the verbs decide the rest."""
+"""What Care's people write: one small form a verb.
+
+A form checks that something was said; the verbs decide the rest.
+"""
 
 from typing import Any
 
@@ -11,7 +14,9 @@ from cases.verbs import ClosingReason, Facing, Priority, Severity
 from contacts.models import ContactState, Organisation, Team, User
 
 
-def words(label: str, *, rows: int = 4, help_text: str = "", required: bool = True) -> forms.CharField:
+def words(
+    label: str, *, rows: int = 4, help_text: str = "", required: bool = True
+) -> forms.CharField:
     """A box for words in Markdown."""
     widget = forms.Textarea(attrs={"rows": rows, "class": "form-control"})
     return LongTextField(label=label, widget=widget, help_text=help_text, required=required)
@@ -54,7 +59,9 @@ class EscalationForm(forms.Form):
         super().__init__(*args, **kwargs)
         teams = Team.objects.filter(investigates=True)
         self.fields["team"].queryset = teams  # type: ignore[attr-defined]
-        self.fields["team"].required = teams.exists()  # where there are several queues, one is chosen (§10)
+        self.fields[
+            "team"
+        ].required = teams.exists()  # where there are several queues, one is chosen (§10)
 
 
 class FindingsForm(forms.Form):
@@ -63,24 +70,33 @@ class FindingsForm(forms.Form):
 
 class EscalationAnswerForm(forms.Form):
     granted = forms.TypedChoiceField(
-        label="Outcome", choices=[("yes", "Granted"), ("no", "Not granted")], coerce=lambda value: value == "yes",
+        label="Outcome",
+        choices=[("yes", "Granted"), ("no", "Not granted")],
+        coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
-    )  # fmt: skip
+    )
     text = words("Your answer", rows=3, help_text="The contact reads it.")
 
 
 class RestorationForm(forms.Form):
-    text = words("How it works again", rows=3, help_text="The contact reads it. The restoration clock stops.")
+    text = words(
+        "How it works again", rows=3, help_text="The contact reads it. The restoration clock stops."
+    )
 
 
 class ResolutionForm(forms.Form):
-    summary = words("What was done", help_text="The contact reads it and has three business days to object.")
+    summary = words(
+        "What was done", help_text="The contact reads it and has three business days to object."
+    )
 
 
 class CriticalResolutionForm(ResolutionForm):
     initial_rca = words(
         "Initial root cause analysis",
-        help_text="§12: a brief explanation and the cause as far as it is known, sent right after the proposal.",
+        help_text=(
+            "§12: a brief explanation and the cause as far as it is known, sent right "
+            "after the proposal."
+        ),
     )
 
 
@@ -88,7 +104,9 @@ class ClosingForm(forms.Form):
     reason = forms.ChoiceField(
         choices=[(value, label) for value, label in ClosingReason.choices if value in BY_CARE],
         widget=select(),
-        help_text="A duplicate of an open case is merged into it instead, so that no promise is lost.",
+        help_text=(
+            "A duplicate of an open case is merged into it instead, so that no promise is lost."
+        ),
     )
     text = words("Why", rows=3, help_text="The contact reads it.")
 
@@ -129,7 +147,8 @@ class OrganisationForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = Organisation.objects.filter(is_historical=False).order_by("name")  # type: ignore[attr-defined]
+        organisations = Organisation.objects.filter(is_historical=False).order_by("name")
+        self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]
 
 
 class Callers(forms.ModelChoiceField):
@@ -146,7 +165,11 @@ class FilingForm(forms.Form):
     business_impact = words("What it does to their business", rows=2, required=False)
     severity = forms.TypedChoiceField(choices=Severity.choices, coerce=int, widget=select())
     priority = forms.TypedChoiceField(
-        label="Their priority", choices=Priority.choices, coerce=int, initial=Priority.NORMAL, widget=select()
+        label="Their priority",
+        choices=Priority.choices,
+        coerce=int,
+        initial=Priority.NORMAL,
+        widget=select(),
     )
     area = forms.CharField(max_length=80, required=False, widget=entry())
     call_back_number = forms.CharField(max_length=40, required=False, widget=entry(inputmode="tel"))

@@ -1,4 +1,7 @@
-"""What can be put into an answer: the link of an article, the words of a macro. Chosen with or without scripts."""
+"""What can be put into an answer: the link of an article, the words of a macro.
+
+Chosen with or without scripts.
+"""
 
 from urllib.parse import urlencode
 
@@ -17,11 +20,21 @@ TABS = ("answer", "note", "information")
 
 
 def asked_for(request: HttpRequest, case: Case) -> str:
-    """What the address of a case's page asks to put into the open box; empty for nothing, or what is not there."""
+    """What the address of a case's page asks to put into the open box; empty for nothing, or what
+    is not there.
+    """
     slug, key = request.GET.get("article", ""), request.GET.get("macro", "")
     if slug:
-        article = Article.objects.filter(slug=slug[:100], is_published=True).select_related("current").first()
-        return link_to(article.slug, article.current.title) if article is not None and article.current else ""
+        article = (
+            Article.objects.filter(slug=slug[:100], is_published=True)
+            .select_related("current")
+            .first()
+        )
+        return (
+            link_to(article.slug, article.current.title)
+            if article is not None and article.current
+            else ""
+        )
     if key.isascii() and key.isdigit() and len(key) < 10:
         macro = macros.of(signed_in(request)).filter(pk=int(key)).first()
         return macrofields.filled(macro.text, case, signed_in(request)) if macro is not None else ""
@@ -38,13 +51,19 @@ def link_to(slug: str, title: str) -> str:
 @require_safe
 def article_list(request: HttpRequest, number: int) -> HttpResponse:
     """The articles that speak of what was typed."""
-    case, tab, text = _case(request, number), _tab(request), request.GET.get("q", "").strip()[:100].replace("\0", "")
+    case, tab, text = (
+        _case(request, number),
+        _tab(request),
+        request.GET.get("q", "").strip()[:100].replace("\0", ""),
+    )
     rows = [
         (one, link_to(one.slug, one.title), urlencode({"tab": tab, "article": one.slug}))
         for one in (articles.find(text, limit=8) if text else [])
     ]
     context = {"case": case, "tab": tab, "q": text, "rows": rows}
-    return render(request, f"console/{'_' if _is_part(request) else ''}insert_article.html", context)
+    return render(
+        request, f"console/{'_' if _is_part(request) else ''}insert_article.html", context
+    )
 
 
 @care_only

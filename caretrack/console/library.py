@@ -1,4 +1,6 @@
-"""Articles and areas as their editors see them: managers and administrators write what customers read (§3, §4)."""
+"""Articles and areas as their editors see them: managers and administrators write what customers
+read (§3, §4).
+"""
 
 import difflib
 from collections.abc import Callable
@@ -28,7 +30,10 @@ class ArticleForm(forms.Form):
     title = forms.CharField(max_length=150)
     summary = forms.CharField(max_length=300, help_text="One or two sentences: what it helps with.")
     body = forms.CharField(
-        label="Text", max_length=60_000, widget=forms.Textarea(attrs={"rows": 22}), help_text="In Markdown."
+        label="Text",
+        max_length=60_000,
+        widget=forms.Textarea(attrs={"rows": 22}),
+        help_text="In Markdown.",
     )
     area = forms.ModelChoiceField(queryset=Area.objects.all(), required=False, empty_label="None")
 
@@ -38,7 +43,14 @@ class AreaForm(forms.ModelForm):
 
     class Meta:
         model = Area
-        fields: tuple[str, ...] = ("name", "responsibility", "why", "helps", "position", "is_active")
+        fields: tuple[str, ...] = (
+            "name",
+            "responsibility",
+            "why",
+            "helps",
+            "position",
+            "is_active",
+        )
         widgets = {"why": forms.Textarea(attrs={"rows": 6})}
         labels = {"is_active": "Offered on the filing page", "helps": "Article that helps"}
 
@@ -123,9 +135,16 @@ def withdrawal(request: HttpRequest, slug: str) -> HttpResponse:
 def difference(request: HttpRequest, slug: str, version: int) -> HttpResponse:
     """What a version says otherwise than the one before it."""
     found = _article(slug)
-    now = get_object_or_404(ArticleVersion.objects.select_related("by"), article=found, number=version)
+    now = get_object_or_404(
+        ArticleVersion.objects.select_related("by"), article=found, number=version
+    )
     before = ArticleVersion.objects.filter(article=found, number__lt=version).first()
-    context = {"article": found, "version": now, "before": before, "lines": list(_lines(before, now))}
+    context = {
+        "article": found,
+        "version": now,
+        "before": before,
+        "lines": list(_lines(before, now)),
+    }
     return render(request, "console/difference.html", context)
 
 
@@ -133,7 +152,9 @@ def difference(request: HttpRequest, slug: str, version: int) -> HttpResponse:
 @require_safe
 def area_list(request: HttpRequest) -> HttpResponse:
     """The areas in the order customers see them."""
-    return render(request, "console/areas.html", {"areas": Area.objects.select_related("helps__current")})
+    return render(
+        request, "console/areas.html", {"areas": Area.objects.select_related("helps__current")}
+    )
 
 
 @administrators_only
@@ -146,7 +167,12 @@ def area(request: HttpRequest, area: str = "") -> HttpResponse:
         areas.save(found, by=signed_in(request), **form.cleaned_data)
         messages.success(request, "Kept. Customers see it from now on.")
         return redirect("console:areas")
-    return render(request, "console/area.html", {"form": form, "area": found}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "console/area.html",
+        {"form": form, "area": found},
+        status=422 if form.errors else 200,
+    )
 
 
 def _article(slug: str) -> Article:
@@ -158,7 +184,9 @@ def _article(slug: str) -> Article:
 
 def _said(found: Article) -> dict[str, Any]:
     """What the editor begins with: the draft, or else the current version."""
-    return {part: found.draft.get(part) or getattr(found.current, part, "") for part in articles.PARTS}
+    return {
+        part: found.draft.get(part) or getattr(found.current, part, "") for part in articles.PARTS
+    }
 
 
 def _save(found: Article, by: User, form: ArticleForm) -> None:
@@ -168,14 +196,24 @@ def _save(found: Article, by: User, form: ArticleForm) -> None:
 
 
 def _editor(
-    request: HttpRequest, found: Article, form: ArticleForm, *, preview: dict[str, Any] | None = None, status: int = 200
+    request: HttpRequest,
+    found: Article,
+    form: ArticleForm,
+    *,
+    preview: dict[str, Any] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     votes = found.votes.exclude(comment="").select_related("person__organisation")[:WORDS_SHOWN]
     context = {
-        "form": form, "article": found, "preview": preview, "versions": found.versions.select_related("by"),
-        "yes": found.votes.filter(is_helpful=True).count(), "no": found.votes.filter(is_helpful=False).count(),
-        "spared": found.deflections.count(), "votes": votes,
-    }  # fmt: skip
+        "form": form,
+        "article": found,
+        "preview": preview,
+        "versions": found.versions.select_related("by"),
+        "yes": found.votes.filter(is_helpful=True).count(),
+        "no": found.votes.filter(is_helpful=False).count(),
+        "spared": found.deflections.count(),
+        "votes": votes,
+    }
     return render(request, "console/article.html", context, status=status)
 
 

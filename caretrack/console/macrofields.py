@@ -18,10 +18,14 @@ def filled(text: str, case: Case, by: User) -> str:
 
 
 def values(case: Case, by: User) -> dict[str, str]:
-    """Every field's value; instants in the contact's own time and language, nothing where no promise runs."""
+    """Every field's value; instants in the contact's own time and language, nothing where no
+    promise runs.
+    """
     contact = case.contact
     due: dict[Any, datetime | None] = dict(
-        Clock.objects.running().filter(case=case, kind__in=(Kind.RESPONSE, Kind.RESTORE)).values_list("kind", "due_at")
+        Clock.objects.running()
+        .filter(case=case, kind__in=(Kind.RESPONSE, Kind.RESTORE))
+        .values_list("kind", "due_at")
     )
     return {
         "contact.name": contact.name,

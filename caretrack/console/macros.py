@@ -18,8 +18,12 @@ from contacts.models import Team
 
 class MacroForm(django_forms.Form):
     name = django_forms.CharField(label="Name", max_length=60, widget=entry())
-    audience = django_forms.ChoiceField(label="Who finds it", choices=Audience.choices, widget=select())
-    team = django_forms.ModelChoiceField(Team.objects.none(), required=False, widget=select(), empty_label="No team")
+    audience = django_forms.ChoiceField(
+        label="Who finds it", choices=Audience.choices, widget=select()
+    )
+    team = django_forms.ModelChoiceField(
+        Team.objects.none(), required=False, widget=select(), empty_label="No team"
+    )
     text = words("Words", rows=10, help_text="Markdown, with the fields below.")
 
     def __init__(self, *args, **kwargs) -> None:  # type: ignore[no-untyped-def]
@@ -47,7 +51,12 @@ def edit(request: HttpRequest, macro: int | None = None) -> HttpResponse:
         raise Refused("Only its owner, or a manager, changes a macro.")
     initial: dict[str, Any] = {"audience": Audience.OWN}
     if one is not None:
-        initial = {"name": one.name, "audience": one.audience, "team": one.team_id, "text": one.text}
+        initial = {
+            "name": one.name,
+            "audience": one.audience,
+            "team": one.team_id,
+            "text": one.text,
+        }
     form = MacroForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

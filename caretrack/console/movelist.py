@@ -1,4 +1,6 @@
-"""What Care can do to a case: every verb with its form, its button, its key and the states in which it is offered."""
+"""What Care can do to a case: every verb with its form, its button, its key and the states in which
+it is offered.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +21,9 @@ from rca.models import Analysis
 from sla import preview
 
 
-def _say(verb: Callable[..., Any], facing: Facing = Facing.CONTACT) -> Callable[[Case, User, Said], Any]:
+def _say(
+    verb: Callable[..., Any], facing: Facing = Facing.CONTACT
+) -> Callable[[Case, User, Said], Any]:
     """The words, and then the files that go with them, in one transaction."""
 
     def act(case: Case, by: User, said: Said) -> None:
@@ -34,9 +38,14 @@ def _say(verb: Callable[..., Any], facing: Facing = Facing.CONTACT) -> Callable[
 
 def _call(case: Case, by: User, said: Said) -> None:
     actions.log_call(
-        case, by=by, reached=said["reached"], text=said["text"], whom=said.get("whom", ""),
-        number=said.get("number", ""), called_at=said.get("called_at"),
-    )  # fmt: skip
+        case,
+        by=by,
+        reached=said["reached"],
+        text=said["text"],
+        whom=said.get("whom", ""),
+        number=said.get("number", ""),
+        called_at=said.get("called_at"),
+    )
 
 
 def _other(by: User, said: Said) -> Case:
@@ -50,7 +59,9 @@ def _propose(case: Case, by: User, said: Said) -> None:
     with transaction.atomic():
         event = actions.propose_resolution(case, by=by, summary=said["summary"])
         if said.get("initial_rca"):
-            rca_actions.send_initial(Analysis.objects.get(case=event.case), by=by, text=said["initial_rca"])
+            rca_actions.send_initial(
+                Analysis.objects.get(case=event.case), by=by, text=said["initial_rca"]
+            )
 
 
 def _link(case: Case, by: User, said: Said) -> None:
@@ -70,13 +81,20 @@ def _merge(case: Case, by: User, said: Said) -> None:
 
 def _split(case: Case, by: User, said: Said) -> Case:
     new: Case = actions.split(
-        case, by=by, seq=said["seq"], title=said["title"], text=said["text"], severity=said["severity"]
-    ).case  # fmt: skip
+        case,
+        by=by,
+        seq=said["seq"],
+        title=said["title"],
+        text=said["text"],
+        severity=said["severity"],
+    ).case
     return new
 
 
 def _set_severity(case: Case, by: User, said: Said) -> None:
-    """Another severity, or the same one upheld where it is contested: one form answers both (§7)."""
+    """Another severity, or the same one upheld where it is contested: one form answers both
+    (§7).
+    """
     contested = said["standing"].is_contested if "standing" in said else False
     if contested and said["severity"] == case.severity:
         actions.uphold_severity(case, by=by, reason=said["reason"])
@@ -88,7 +106,10 @@ def _severity_preview(case: Case, by: User, said: Said) -> Any:
     """What would move; nothing is asked where the severity stays."""
     if said["severity"] == case.severity:
         return None
-    return {"severity": said["severity"], "moving": preview.of_severity(case, said["severity"], timezone.now())}
+    return {
+        "severity": said["severity"],
+        "moving": preview.of_severity(case, said["severity"], timezone.now()),
+    }
 
 
 def _merge_preview(case: Case, by: User, said: Said) -> Any:
@@ -197,7 +218,10 @@ MOVES = (
         "The contact was told; their clock goes on.",
         forms.ReasonForm,
         lambda case, by, said: actions.rule_inadequate(case, by=by, reason=said["reason"]),
-        lambda s: s.answer_can_be_ruled and s.case.state in (State.NEW, State.IN_PROGRESS, State.INVESTIGATING),
+        lambda s: (
+            s.answer_can_be_ruled
+            and s.case.state in (State.NEW, State.IN_PROGRESS, State.INVESTIGATING)
+        ),
     ),
     Move(
         "restoration",
@@ -206,7 +230,11 @@ MOVES = (
         "The restoration is recorded.",
         forms.RestorationForm,
         lambda case, by, said: actions.restore(case, by=by, text=said["text"]),
-        lambda s: s.case.state in WORKED_STATES and s.case.restored_at is None and s.case.kind == Kind.PROBLEM,
+        lambda s: (
+            s.case.state in WORKED_STATES
+            and s.case.restored_at is None
+            and s.case.kind == Kind.PROBLEM
+        ),
     ),
     Move(
         "resolution",
@@ -234,7 +262,9 @@ MOVES = (
         "Escalate",
         "The case is escalated.",
         forms.EscalationForm,
-        lambda case, by, said: actions.escalate(case, by=by, reproduction=said["reproduction"], team=said["team"]),
+        lambda case, by, said: actions.escalate(
+            case, by=by, reproduction=said["reproduction"], team=said["team"]
+        ),
         _in(State.NEW, State.IN_PROGRESS),
         key="e",
         help="§10: it goes to the team's own queue, the contact is told, and all clocks go on.",
@@ -286,7 +316,9 @@ MOVES = (
         "Attach",
         "The file is attached.",
         forms.FileForm,
-        lambda case, by, said: actions.attach(case, by=by, upload=said["file"], facing=said["facing"]),
+        lambda case, by, said: actions.attach(
+            case, by=by, upload=said["file"], facing=said["facing"]
+        ),
         _open,
     ),
     Move(
@@ -299,7 +331,10 @@ MOVES = (
         lambda s: s.case.is_open and s.case.kind == Kind.PROBLEM and not s.held,
         preview=_merge_preview,
         beside="console/_merge_preview.html",
-        help="§5: this case closes as a duplicate and the other, older one goes on. No clock of it is shortened.",
+        help=(
+            "§5: this case closes as a duplicate and the other, older one goes on. No "
+            "clock of it is shortened."
+        ),
     ),
     Move(
         "link",
@@ -332,7 +367,10 @@ MOVES = (
         _open,
         "hidden",
         beside="console/_split.html",
-        help="§5: one issue a case. The words stay here; the new case is linked, and its contact is told.",
+        help=(
+            "§5: one issue a case. The words stay here; the new case is linked, and its "
+            "contact is told."
+        ),
     ),
     Move(
         "closure",

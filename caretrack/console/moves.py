@@ -1,7 +1,7 @@
 """What a move is: a verb as a page offers it, and what decides whether it is offered.
 
-A page shows the moves that are legal and no others; what a verb really allows is decided by the verb itself. The moves
-themselves stand in `movelist`.
+A page shows the moves that are legal and no others; what a verb really allows is decided by the
+verb itself. The moves themselves stand in `movelist`.
 """
 
 from collections.abc import Callable, Sequence
@@ -44,16 +44,25 @@ class Standing:
         held: str,
     ) -> "Standing":
         """From the verbs of the journal in order, with what they said."""
-        answers = {Verb.CONTACT_ANSWERED, Verb.INFORMATION_REQUESTED, Verb.RULED_INADEQUATE, Verb.ISSUE_REPORTED}
+        answers = {
+            Verb.CONTACT_ANSWERED,
+            Verb.INFORMATION_REQUESTED,
+            Verb.RULED_INADEQUATE,
+            Verb.ISSUE_REPORTED,
+        }
         last, said = next(((v, s) for v, s in reversed(verbs) if v in answers), ("", {}))
         severities = {Verb.SEVERITY_SET, Verb.SEVERITY_UPHELD, Verb.SEVERITY_CONTESTED}
         escalations = {Verb.ESCALATION_REQUESTED, Verb.ESCALATION_ANSWERED, Verb.CLOSED}
         return cls(
-            case=case, by=by, analysis=analysis, can_reopen=can_reopen, held=held,
+            case=case,
+            by=by,
+            analysis=analysis,
+            can_reopen=can_reopen,
+            held=held,
             answer_can_be_ruled=last == Verb.CONTACT_ANSWERED and bool(said.get("ended_wait")),
             is_contested=_last_of(verbs, severities) == Verb.SEVERITY_CONTESTED,
             asks_for_escalation=_last_of(verbs, escalations) == Verb.ESCALATION_REQUESTED,
-        )  # fmt: skip
+        )
 
     @property
     def owes_initial_rca(self) -> bool:
@@ -70,7 +79,10 @@ def _last_of(verbs: list[tuple[str, Said]], wanted: set[Verb]) -> str:
 
 @dataclass(frozen=True)
 class Move:
-    """A verb as a page offers it. `place` is the composer or the list of actions; `noun` is its address."""
+    """A verb as a page offers it.
+
+    `place` is the composer or the list of actions; `noun` is its address.
+    """
 
     noun: str
     label: str
@@ -89,7 +101,9 @@ class Move:
     beside: str = ""  # a template for what stands beside the form
 
     def form_for(self, standing: Standing) -> type[django_forms.Form]:
-        """The form as this case needs it: a Critical proposal brings the initial root cause analysis along (§12)."""
+        """The form as this case needs it: a Critical proposal brings the initial root cause
+        analysis along (§12).
+        """
         if self.noun == "resolution" and standing.owes_initial_rca:
             return forms.CriticalResolutionForm
         return self.form
@@ -99,7 +113,9 @@ class Move:
         """Whether what it would do is shown before it is done."""
         return self.preview is not None
 
-    def new_form(self, standing: Standing, data: Any = None, files: Any = None, **initial: Any) -> django_forms.Form:
+    def new_form(
+        self, standing: Standing, data: Any = None, files: Any = None, **initial: Any
+    ) -> django_forms.Form:
         """The form, empty or as it was sent."""
         made = self.form_for(standing)
         if getattr(made, "knows_case", False):
@@ -114,4 +130,6 @@ FIRST = ("severity-upholding", "escalation-answer", "inadequacy")
 
 def legal(standing: Standing, moves: Sequence[Move]) -> list[Move]:
     """The moves of this state, those somebody waits for first."""
-    return sorted((move for move in moves if move.legal(standing)), key=lambda move: move.noun not in FIRST)
+    return sorted(
+        (move for move in moves if move.legal(standing)), key=lambda move: move.noun not in FIRST
+    )

@@ -1,4 +1,6 @@
-"""Who is on call, now and in the coming week; rotas, swaps and drills; and pages to be acknowledged (§6, §10)."""
+"""Who is on call, now and in the coming week; rotas, swaps and drills; and pages to be acknowledged
+(§6, §10).
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,7 +34,9 @@ def listed(request: HttpRequest) -> HttpResponse:
     """Every rota: who is on call now and next, and the coming week with its gaps."""
     now = timezone.now()
     rotas = oncall.read(oncall.with_team(OnCallRota.objects.order_by("-is_active", "name")), now)
-    return render(request, "console/on_call.html", {"weeks": [week_of(rota, now) for rota in rotas]})
+    return render(
+        request, "console/on_call.html", {"weeks": [week_of(rota, now) for rota in rotas]}
+    )
 
 
 def _row(key: int) -> OnCallRota:
@@ -53,9 +57,9 @@ def pages_of(rota: int, now: datetime) -> list[tuple[Page, list[PageStep]]]:
     """The pages of a rota in the last days with their steps, newest first, in one statement."""
     steps = PageStep.objects.filter(page__rota=rota, page__opened_at__gte=now - SHOWN)
     found: dict[int, tuple[Page, list[PageStep]]] = {}
-    for step in steps.select_related("page__case", "page__answered_by", "recipient").order_by("-page_id", "number")[
-        :MOST_STEPS
-    ]:
+    for step in steps.select_related("page__case", "page__answered_by", "recipient").order_by(
+        "-page_id", "number"
+    )[:MOST_STEPS]:
         found.setdefault(step.page_id, (step.page, []))[1].append(step)
     return list(found.values())
 
@@ -77,13 +81,17 @@ def edit(request: HttpRequest, rota: int) -> HttpResponse:
     return _editor(request, get_object_or_404(OnCallRota, pk=rota))
 
 
-def _editor(request: HttpRequest, found: OnCallRota | None, shift: ShiftForm | None = None) -> HttpResponse:
+def _editor(
+    request: HttpRequest, found: OnCallRota | None, shift: ShiftForm | None = None
+) -> HttpResponse:
     people = cares_people()
     initial: dict[str, Any] = {"begins_on": timezone.localdate(), "zone": signed_in(request).zone}
     if found is not None:
         initial = RotaForm.initial_of(found, found.places.values_list("person_id", flat=True))
     is_mine = request.method == "POST" and shift is None
-    form = RotaForm(request.POST if is_mine else None, initial=initial, people=people, teams=Team.objects.all())
+    form = RotaForm(
+        request.POST if is_mine else None, initial=initial, people=people, teams=Team.objects.all()
+    )
     if is_mine and form.is_valid():
         made = _tried(form, lambda: actions.save_rota(found, by=signed_in(request), **form.said()))
         if made is not None:
@@ -91,9 +99,12 @@ def _editor(request: HttpRequest, found: OnCallRota | None, shift: ShiftForm | N
             return redirect("console:rota" if found else "console:rota_edit", made.pk)
     shifts = list(found.shifts.select_related("person")) if found is not None else []
     context = {
-        "rota": found, "form": form, "shifts": shifts,
-        "shift_form": shift or (ShiftForm(people=people, auto_id="shift_%s") if found is not None else None),
-    }  # fmt: skip
+        "rota": found,
+        "form": form,
+        "shifts": shifts,
+        "shift_form": shift
+        or (ShiftForm(people=people, auto_id="shift_%s") if found is not None else None),
+    }
     wrong = form.errors or (shift is not None and shift.errors)
     return render(request, "console/rota_edit.html", context, status=422 if wrong else 200)
 
@@ -117,7 +128,9 @@ def shifts(request: HttpRequest, rota: int) -> HttpResponse:
     """Cover further hours."""
     found = get_object_or_404(OnCallRota, pk=rota)
     form = ShiftForm(request.POST, people=cares_people(), auto_id="shift_%s")
-    if form.is_valid() and _tried(form, lambda: actions.add_shift(found, by=signed_in(request), **form.cleaned_data)):
+    if form.is_valid() and _tried(
+        form, lambda: actions.add_shift(found, by=signed_in(request), **form.cleaned_data)
+    ):
         messages.success(request, "The hours are covered from now on.")
         return redirect("console:rota_edit", rota)
     return _editor(request, found, form)
@@ -145,7 +158,12 @@ def swaps(request: HttpRequest, rota: int) -> HttpResponse:
         if made is not None:
             messages.success(request, f"{made.person.name} is on call for these days.")
             return redirect("console:rota", rota)
-    return render(request, "console/swap.html", {"rota": found, "form": form}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "console/swap.html",
+        {"rota": found, "form": form},
+        status=422 if form.errors else 200,
+    )
 
 
 @administrators_only
@@ -165,7 +183,9 @@ def webhook(request: HttpRequest, rota: int) -> HttpResponse:
     found = get_object_or_404(OnCallRota, pk=rota)
     if request.method == "POST":
         actions.renew_webhook_secret(found, by=signed_in(request))
-        messages.success(request, "There is a new secret. What was signed with the old one is not from now on.")
+        messages.success(
+            request, "There is a new secret. What was signed with the old one is not from now on."
+        )
         return redirect("console:rota_webhook", rota)
     answer = render(request, "console/webhook.html", {"rota": found})
     answer["Cache-Control"] = "no-store"
@@ -213,7 +233,11 @@ def acknowledgement(request: HttpRequest, alarm: int) -> HttpResponse:
     except Refused as refused:
         return _page(request, alarm, refused.reason, status=409)
     messages.success(request, "Acknowledged. Nobody else is paged.")
-    return redirect("console:case", number=found.case) if found.case else redirect("console:page", alarm)
+    return (
+        redirect("console:case", number=found.case)
+        if found.case
+        else redirect("console:page", alarm)
+    )
 
 
 @care_only

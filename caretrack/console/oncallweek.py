@@ -1,4 +1,6 @@
-"""The coming week of a rota as a page shows it: who is on call now and next, a strip, and the gaps (§10)."""
+"""The coming week of a rota as a page shows it: who is on call now and next, a strip, and the gaps
+(§10).
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,14 +43,23 @@ class Week:
 
     @property
     def now(self) -> Duty | None:
-        """Who is on call at this moment; None in working hours that no shift covers, or in a gap."""
+        """Who is on call at this moment; None in working hours that no shift covers, or in a
+        gap.
+        """
         return next((duty for duty in self.duties if duty.start <= self.begin < duty.end), None)
 
     @property
     def next(self) -> Duty | None:
         """Who comes after them."""
         now = self.now
-        return next((d for d in self.duties if d.start > self.begin and (now is None or d.person != now.person)), None)
+        return next(
+            (
+                d
+                for d in self.duties
+                if d.start > self.begin and (now is None or d.person != now.person)
+            ),
+            None,
+        )
 
     @property
     def covered(self) -> int:
@@ -62,7 +73,10 @@ def week_of(rota: Rota, now: datetime) -> Week:
     end = begin + timedelta(days=7)
     hours = oncall.hours_of(rota.row)
     duties, gaps = rota.duties(begin, end), oncall.gaps(rota, hours, begin, end)
-    office = [(max(t.start, begin), min(t.end, end)) for t in roster.turns(oncall.office_hours(hours), begin, end)]
+    office = [
+        (max(t.start, begin), min(t.end, end))
+        for t in roster.turns(oncall.office_hours(hours), begin, end)
+    ]
     places = {person.pk: place for place, person in enumerate(rota.people)}
     bars = [_bar("office", start, stop, begin, end) for start, stop in office]
     for duty in duties:
@@ -70,13 +84,22 @@ def week_of(rota: Rota, now: datetime) -> Week:
         bars.append(_bar(kind, duty.start, duty.end, begin, end, duty.person.name))
     bars += [_bar("gap", gap.start, gap.end, begin, end) for gap in gaps]
     return Week(
-        rota=rota.row, people=rota.people, duties=duties, gaps=gaps[:MOST_GAPS], swaps=list(reversed(rota.swaps)),
-        bars=bars, begin=begin, end=end, days=[(begin + timedelta(days=d), round(d / 7 * WIDTH, 1)) for d in range(7)],
+        rota=rota.row,
+        people=rota.people,
+        duties=duties,
+        gaps=gaps[:MOST_GAPS],
+        swaps=list(reversed(rota.swaps)),
+        bars=bars,
+        begin=begin,
+        end=end,
+        days=[(begin + timedelta(days=d), round(d / 7 * WIDTH, 1)) for d in range(7)],
         is_office=hours is not None and hours.is_open(now),
-    )  # fmt: skip
+    )
 
 
-def _bar(kind: str, start: datetime, stop: datetime, begin: datetime, end: datetime, who: str = "") -> Bar:
+def _bar(
+    kind: str, start: datetime, stop: datetime, begin: datetime, end: datetime, who: str = ""
+) -> Bar:
     whole = end - begin
     x, width = (start - begin) / whole * WIDTH, (stop - start) / whole * WIDTH
     return Bar(round(x, 1), max(round(width, 1), 1.0), kind, start, stop, who)

@@ -1,4 +1,6 @@
-"""Customers' people as Care sees them: an organisation's contacts, invitations and standing (§1)."""
+"""Customers' people as Care sees them: an organisation's contacts, invitations and standing
+(§1).
+"""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -44,7 +46,9 @@ def withdrawal(request: HttpRequest, invitation: int) -> HttpResponse:
 
 
 def _person(key: int) -> User:
-    people = User.objects.filter(organisation__isnull=False).select_related("designation", "site", "organisation")
+    people = User.objects.filter(organisation__isnull=False).select_related(
+        "designation", "site", "organisation"
+    )
     return get_object_or_404(people, pk=key)
 
 

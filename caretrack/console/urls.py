@@ -51,7 +51,11 @@ urlpatterns = [
     path("cases/<case:number>/severity/preview/", case.severity_preview, name="severity_preview"),
     path("cases/<case:number>/here/", writing.here, name="here"),
     path("cases/<case:number>/draft/", writing.draft, name="reply_draft"),
-    path("cases/<case:number>/draft/<int:draft>/removal/", writing.draft_removal, name="reply_draft_removal"),
+    path(
+        "cases/<case:number>/draft/<int:draft>/removal/",
+        writing.draft_removal,
+        name="reply_draft_removal",
+    ),
     path("cases/<case:number>/macros/", inserting.macro_list, name="insert_macro"),
     path("cases/<case:number>/articles/", inserting.article_list, name="insert_article"),
     path("cases/<case:number>/<slug:noun>/", case.act, name="act"),
@@ -66,7 +70,12 @@ urlpatterns = [
     path("applications/<int:application>/", applications.show, name="application"),
     path("applications/<int:application>/why/", applications.explanation, name="application_why"),
     *(
-        path(f"applications/<int:application>/{noun}/", applications.act, {"noun": noun}, name=f"application-{noun}")
+        path(
+            f"applications/<int:application>/{noun}/",
+            applications.act,
+            {"noun": noun},
+            name=f"application-{noun}",
+        )
         for noun in applications.ACTS
     ),
     path("organisations/choices/", queue.organisations, name="organisation_choices"),
@@ -74,27 +83,47 @@ urlpatterns = [
     path("organisations/", organisations.listed, name="organisations"),
     path("organisations/new/", organisations.new, name="organisation_new"),
     path("organisations/<slug:organisation>/", organisations.show, name="organisation"),
-    path("organisations/<slug:organisation>/settings/", organisations.settings, name="organisation_settings"),
+    path(
+        "organisations/<slug:organisation>/settings/",
+        organisations.settings,
+        name="organisation_settings",
+    ),
     path("organisations/<slug:organisation>/sites/new/", organisations.site, name="site_new"),
     path("organisations/<slug:organisation>/sites/<int:site>/", organisations.site, name="site"),
-    path("organisations/<slug:organisation>/licences/new/", organisations.licence, name="licence_new"),
-    path("organisations/<slug:organisation>/licences/<int:licence>/", organisations.licence, name="licence"),
+    path(
+        "organisations/<slug:organisation>/licences/new/", organisations.licence, name="licence_new"
+    ),
+    path(
+        "organisations/<slug:organisation>/licences/<int:licence>/",
+        organisations.licence,
+        name="licence",
+    ),
     path("calendars/", calendars.listed, name="calendars"),
     path("calendars/new/", calendars.edit, name="calendar_new"),
     path("calendars/<int:calendar>/", calendars.show, name="calendar"),
     path("calendars/<int:calendar>/edit/", calendars.edit, name="calendar_edit"),
-    path("calendars/<int:calendar>/versions/<int:version>/", calendars.version, name="calendar_version"),
+    path(
+        "calendars/<int:calendar>/versions/<int:version>/",
+        calendars.version,
+        name="calendar_version",
+    ),
     path("offerings/", offerings.listed, name="offerings"),
     path("offerings/new/", offerings.offering, name="offering_new"),
     path("offerings/<int:offering>/", offerings.offering, name="offering"),
     path("offerings/<int:offering>/policy/", policychoices.of_offering, name="offering_policy"),
-    path("organisations/<slug:organisation>/policy/", policychoices.of_organisation, name="organisation_policy"),
+    path(
+        "organisations/<slug:organisation>/policy/",
+        policychoices.of_organisation,
+        name="organisation_policy",
+    ),
     path("policies/", policies.listed, name="policies"),
     path("policies/new/", policies.new, name="policy_new"),
     path("policies/<int:policy>/", policies.show, name="policy"),
     path("policies/<int:policy>/versions/<int:version>/", policies.version, name="policy_version"),
     path("policies/<int:policy>/draft/", policies.draft, name="policy_draft"),
-    path("policies/<int:policy>/draft/removal/", policies.draft_removal, name="policy_draft_removal"),
+    path(
+        "policies/<int:policy>/draft/removal/", policies.draft_removal, name="policy_draft_removal"
+    ),
     path("policies/<int:policy>/publication/", policies.publication, name="policy_publication"),
     path("policies/<int:policy>/previews/", policyruns.new, name="policy_preview"),
     path("policies/previews/<int:run>/", policyruns.show, name="policy_run"),
@@ -107,7 +136,9 @@ urlpatterns = [
     path("care/<int:person>/reactivation/", care_people.reactivation, name="care_reactivation"),
     path("care/<int:person>/invitation/", care_people.invitation, name="care_invitation"),
     path("organisations/<slug:organisation>/people/", people.people, name="people"),
-    path("invitations/<int:invitation>/withdrawal/", people.withdrawal, name="invitation_withdrawal"),
+    path(
+        "invitations/<int:invitation>/withdrawal/", people.withdrawal, name="invitation_withdrawal"
+    ),
     path("people/<int:person>/", people.person, name="person"),
     path("people/<int:person>/erasure/", erasing.erasure, name="person_erasure"),
     *(
@@ -121,9 +152,15 @@ urlpatterns = [
     path("courses/<int:version>/draft/", courses.draft, name="course_draft"),
     path("courses/<int:version>/lessons/new/", courses.lesson, name="course_lesson_new"),
     path("courses/<int:version>/lessons/<int:lesson>/", courses.lesson, name="course_lesson"),
-    path("courses/<int:version>/lessons/<int:lesson>/removal/", courses.lesson_removal, name="course_lesson_removal"),
+    path(
+        "courses/<int:version>/lessons/<int:lesson>/removal/",
+        courses.lesson_removal,
+        name="course_lesson_removal",
+    ),
     path("courses/<int:version>/questions/new/", courses.question, name="course_question_new"),
-    path("courses/<int:version>/questions/<int:question>/", courses.question, name="course_question"),
+    path(
+        "courses/<int:version>/questions/<int:question>/", courses.question, name="course_question"
+    ),
     path(
         "courses/<int:version>/questions/<int:question>/removal/",
         courses.question_removal,
@@ -154,7 +191,9 @@ urlpatterns = [
     path("on-call/shifts/<int:shift>/removal/", oncall.shift_removal, name="shift_removal"),
     path("on-call/swaps/<int:swap>/removal/", oncall.swap_removal, name="swap_removal"),
     path("on-call/pages/<int:alarm>/", oncall.page, name="page"),
-    path("on-call/pages/<int:alarm>/acknowledgement/", oncall.acknowledgement, name="acknowledgement"),
+    path(
+        "on-call/pages/<int:alarm>/acknowledgement/", oncall.acknowledgement, name="acknowledgement"
+    ),
     path("changes/", changes.listed, name="changes"),
     path("rca/", board.board, name="analyses"),
     path("rca/actions/", tracked.listed, name="actions"),
@@ -163,16 +202,28 @@ urlpatterns = [
     path("rca/requests/<case:number>/", requests.show, name="request"),
     path("rca/requests/<case:number>/delivery/", requests.delivery, name="request_delivery"),
     path("rca/requests/<case:number>/meeting/", requests.meeting, name="request_meeting"),
-    path("rca/requests/<case:number>/cancellation/", requests.cancellation, name="request_cancellation"),
+    path(
+        "rca/requests/<case:number>/cancellation/",
+        requests.cancellation,
+        name="request_cancellation",
+    ),
     path("rca/requests/<case:number>/held/", requests.held, name="request_held"),
     path("rca/<case:number>/", editor.editor, name="analysis"),
     path("rca/<case:number>/draft/", editor.draft, name="draft"),
     path("rca/<case:number>/submission/", editor.submission, name="submission"),
     path("rca/<case:number>/comments/", review.comments, name="comments"),
-    path("rca/<case:number>/comments/<int:comment>/resolution/", review.resolution, name="comment_resolution"),
+    path(
+        "rca/<case:number>/comments/<int:comment>/resolution/",
+        review.resolution,
+        name="comment_resolution",
+    ),
     path("rca/<case:number>/return/", review.return_to_author, name="return"),
     path("rca/<case:number>/publication/", review.publication, name="publication"),
     path("rca/<case:number>/initial/", review.initial, name="initial"),
     path("rca/<case:number>/versions/<int:version>/", review.version, name="version"),
-    path("rca/<case:number>/versions/<int:version>/difference/", review.difference, name="version_difference"),
+    path(
+        "rca/<case:number>/versions/<int:version>/difference/",
+        review.difference,
+        name="version_difference",
+    ),
 ]

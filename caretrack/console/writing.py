@@ -24,9 +24,14 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
     context: dict[str, Any] = {"case": case, "noun": noun, "had": key}
     try:
         context["draft"] = replies.save(
-            case, by=signed_in(request), noun=noun, text=said.get("text", ""), key=key, revision=revision,
+            case,
+            by=signed_in(request),
+            noun=noun,
+            text=said.get("text", ""),
+            key=key,
+            revision=revision,
             seen=_number(said.get("seen")) or 0,
-        )  # fmt: skip
+        )
     except Refused as refused:
         context |= {"refusal": refused.reason, "key": key, "revision": revision}
         return render(request, "console/_reply_state.html", context, status=422)
@@ -46,7 +51,9 @@ def draft_removal(request: HttpRequest, number: int, draft: int) -> HttpResponse
 @care_only
 @require_POST
 def here(request: HttpRequest, number: int) -> HttpResponse:
-    """Say that one is there and what one does; hear who else is, and whether the conversation has gone on."""
+    """Say that one is there and what one does; hear who else is, and whether the conversation has
+    gone on.
+    """
     case, user = found(request, number), signed_in(request)
     others = presence.be_here(case, by=user, writes=request.POST.get("writes", ""))
     new = max(0, case.event_count - (_number(request.POST.get("seen")) or case.event_count))
@@ -59,7 +66,9 @@ def stage(request: HttpRequest) -> HttpResponse:
     """Take one file for a case; the answer is its row, or the reason why not, in words."""
     code, upload = request.POST.get("case", ""), request.FILES.get("file")
     if upload is None:
-        return HttpResponse("No file came along. Please choose it again.", status=422, content_type="text/plain")
+        return HttpResponse(
+            "No file came along. Please choose it again.", status=422, content_type="text/plain"
+        )
     is_code = code.startswith("CT-") and code[3:].isdigit() and len(code) < 22
     case = found(request, CaseCode().to_python(code) if is_code else 0)
     try:

@@ -1,1 +1,3 @@
-"""Django's own admin, for emergencies only: everything is read, and a few things done that no page is for."""
+"""Django's own admin, for emergencies only: everything is read, and a few things done that no page
+is for.
+"""

@@ -1,7 +1,8 @@
 """`/emergency/`: Django's admin for administrators, who read any row here and change none.
 
-A row is changed by its verb, on the pages of administration. Here are only those verbs that an emergency needs and
-nobody should come across on an ordinary day; each asks for a reason and is kept under Changes.
+A row is changed by its verb, on the pages of administration. Here are only those verbs that an
+emergency needs and nobody should come across on an ordinary day; each asks for a reason and is kept
+under Changes.
 """
 
 from collections.abc import Callable
@@ -30,9 +31,13 @@ OURS = ("contacts", "cases", "sla", "rca", "replay")
 NEVER_SHOWN = {User: ("session_epoch",), ApiToken: ("digest",)}
 NOT_HERE = (Credential,)  # the database lets nobody read it here
 SEARCHED: dict[str, tuple[str, ...]] = {
-    "User": ("email", "name"), "Organisation": ("short_name", "name"), "Case": ("=number",),
-    "Notice": ("=key", "=address"), "CaseEvent": ("=case__number",), "Clock": ("=case__number",),
-}  # fmt: skip
+    "User": ("email", "name"),
+    "Organisation": ("short_name", "name"),
+    "Case": ("=number",),
+    "Notice": ("=key", "=address"),
+    "CaseEvent": ("=case__number",),
+    "Clock": ("=case__number",),
+}
 
 
 class EmergencySite(AdminSite):
@@ -46,7 +51,9 @@ class EmergencySite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and getattr(request.user, "role", "") == Role.ADMINISTRATOR
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """There is one log-in; somebody who is in already and may not come here is told so."""
         if request.user.is_authenticated:
             raise Refused("These pages are for Care's administrators in an emergency.")
@@ -55,7 +62,9 @@ class EmergencySite(AdminSite):
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return redirect("account_logout")
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
         return redirect("account_change_password")
 
 
@@ -79,8 +88,13 @@ class Read(ModelAdmin):
     ordering = ("-pk",)
     actions: tuple[str, ...] = ()
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """The row of an address. Django takes an empty `_to_field` for the name of a column, which fails."""
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """The row of an address.
+
+        Django takes an empty `_to_field` for the name of a column, which fails.
+        """
         return super().get_object(request, object_id, from_field or None)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -105,7 +119,9 @@ class Reason(ActionForm):
     reason = forms.CharField(label="Why", max_length=300, required=False)
 
 
-def _each(request: HttpRequest, chosen: QuerySet[Any], act: Callable[[Any, str], Any], done: str) -> None:
+def _each(
+    request: HttpRequest, chosen: QuerySet[Any], act: Callable[[Any, str], Any], done: str
+) -> None:
     """Do it to each; one that is refused stops no other, and says why."""
     why = request.POST.get("reason", "").strip()
     for one in chosen[:50]:
@@ -141,21 +157,35 @@ class People(Read):
         return True
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [f.name for f in User._meta.fields if f.name not in ("id", "email", *NEVER_SHOWN[User])]
+        return [
+            f.name for f in User._meta.fields if f.name not in ("id", "email", *NEVER_SHOWN[User])
+        ]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ["email", "reason", *self.get_readonly_fields(request, obj)]
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        actions.change_address(User.objects.get(pk=obj.pk), by=signed_in(request), **form.cleaned_data)
+        actions.change_address(
+            User.objects.get(pk=obj.pk), by=signed_in(request), **form.cleaned_data
+        )
 
     def remove_second_steps(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         by = signed_in(request)
-        _each(request, chosen, lambda one, why: actions.remove_second_steps(one, by=by, reason=why), "removed")
+        _each(
+            request,
+            chosen,
+            lambda one, why: actions.remove_second_steps(one, by=by, reason=why),
+            "removed",
+        )
 
     def end_sessions(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         by = signed_in(request)
-        _each(request, chosen, lambda one, why: actions.end_sessions(one, by=by, reason=why), "logged out")
+        _each(
+            request,
+            chosen,
+            lambda one, why: actions.end_sessions(one, by=by, reason=why),
+            "logged out",
+        )
 
     remove_second_steps.short_description = "Remove second steps (lost device)"  # type: ignore[attr-defined]
     end_sessions.short_description = "Log out everywhere and revoke tokens"  # type: ignore[attr-defined]
@@ -173,7 +203,12 @@ class Notices(Read):
 
     def send_again(self, request: HttpRequest, chosen: QuerySet[Notice]) -> None:
         by = signed_in(request)
-        _each(request, chosen, lambda one, why: undelivered.send_again(one, by=by, reason=why), "queued again")
+        _each(
+            request,
+            chosen,
+            lambda one, why: undelivered.send_again(one, by=by, reason=why),
+            "queued again",
+        )
 
     send_again.short_description = "Send again what failed"  # type: ignore[attr-defined]
 
@@ -190,15 +225,31 @@ def _register() -> None:
                 continue
             base = special.get(model, Read)
             hidden = NEVER_SHOWN.get(model, ())
-            rows = base if base is People else type(f"{model.__name__}Rows", (base,), _shape(model, hidden))
+            rows = (
+                base
+                if base is People
+                else type(f"{model.__name__}Rows", (base,), _shape(model, hidden))
+            )
             site.register(model, rows)
 
 
 def _shape(model: type[Model], hidden: tuple[str, ...]) -> dict[str, Any]:
-    fields = [field for field in model._meta.fields if isinstance(field, Field) and field.name not in hidden]
-    plain = [f.name for f in fields if f.get_internal_type() not in ("TextField", "JSONField", "ArrayField")]
+    fields = [
+        field
+        for field in model._meta.fields
+        if isinstance(field, Field) and field.name not in hidden
+    ]
+    plain = [
+        f.name
+        for f in fields
+        if f.get_internal_type() not in ("TextField", "JSONField", "ArrayField")
+    ]
     shown = [name for name in plain if not _field(model, name).is_relation][:7]
-    said = {"exclude": hidden, "search_fields": SEARCHED.get(model.__name__, ()), "list_display": shown}
+    said = {
+        "exclude": hidden,
+        "search_fields": SEARCHED.get(model.__name__, ()),
+        "list_display": shown,
+    }
     return {**said, "list_select_related": False}
 
 

@@ -1,4 +1,6 @@
-"""Applying, accepting an invitation, checking a certificate: without a log-in, and without saying who is known here."""
+"""Applying, accepting an invitation, checking a certificate: without a log-in, and without saying
+who is known here.
+"""
 
 from allauth.core import ratelimit
 from django.conf import settings
@@ -24,11 +26,16 @@ BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def apply(request: HttpRequest) -> HttpResponse:
-    """Ask to become a Designated Contact. The answer is the same whatever was found: the rest comes by mail."""
+    """Ask to become a Designated Contact.
+
+    The answer is the same whatever was found: the rest comes by mail.
+    """
     first = {"short_name": request.GET.get("organisation", ""), "language": get_language()}
     form = ApplicationForm(request.POST or None, initial=first)
     if request.method != "POST" or not form.is_valid():
-        return render(request, "entrance/apply.html", {"form": form}, status=422 if form.errors else 200)
+        return render(
+            request, "entrance/apply.html", {"form": form}, status=422 if form.errors else 200
+        )
     if not _may_try(request, "apply"):
         form.add_error(None, _("That was often. Please try again in an hour."))
         return render(request, "entrance/apply.html", {"form": form}, status=429)
@@ -47,7 +54,11 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     key = Invitation.key_of(token)
     with auth_scope():
         invitation = Invitation.objects.filter(pk=key).first() if key else None
-        organisation = Organisation.objects.filter(pk=invitation.organisation_id).first() if invitation else None
+        organisation = (
+            Organisation.objects.filter(pk=invitation.organisation_id).first()
+            if invitation
+            else None
+        )
     if invitation is None or organisation is None or not invitation.is_open(timezone.now()):
         was_used = invitation is not None and invitation.accepted_at is not None
         return render(request, "entrance/dead_link.html", {"was_used": was_used}, status=404)
@@ -76,7 +87,9 @@ def join_care(request: HttpRequest, token: str) -> HttpResponse:
     """Somebody who was made one of Care's people chooses a password, and is logged in."""
     person = careinvitations.person_of(token)
     if person is None:
-        return render(request, "entrance/dead_link.html", {"was_used": False, "is_care": True}, status=404)
+        return render(
+            request, "entrance/dead_link.html", {"was_used": False, "is_care": True}, status=404
+        )
     first = {"name": person.name, "language": person.language, "zone": person.zone}
     form = AcceptanceForm(request.POST if request.method == "POST" else None, initial=first)
     if request.method == "POST" and form.is_valid():
@@ -99,7 +112,9 @@ def look_up(request: HttpRequest) -> HttpResponse:
     """Type a certificate's number to check it."""
     form = NumberForm(request.GET or None)
     if form.is_valid():
-        return redirect("entrance:certificate", form.cleaned_data["number"].strip().upper().replace(" ", ""))
+        return redirect(
+            "entrance:certificate", form.cleaned_data["number"].strip().upper().replace(" ", "")
+        )
     return render(request, "entrance/look_up.html", {"form": form})
 
 
@@ -108,10 +123,17 @@ def certificate(request: HttpRequest, certificate: str) -> HttpResponse:
     """What a certificate says, for anybody who has its number (§1)."""
     if not _may_try(request, "certificate"):
         return render(
-            request, "refused.html", {"reason": _("That was often. Please try again in an hour.")}, status=429
+            request,
+            "refused.html",
+            {"reason": _("That was often. Please try again in an hour.")},
+            status=429,
         )
     with auth_scope():
-        found = Certificate.objects.filter(number=certificate.upper()[:20]).select_related("version__course").first()
+        found = (
+            Certificate.objects.filter(number=certificate.upper()[:20])
+            .select_related("version__course")
+            .first()
+        )
         newest = found.version.course.current if found else None
     if found is None:
         context = {"form": NumberForm({"number": certificate[:30]}), "not_found": certificate[:30]}
@@ -120,5 +142,7 @@ def certificate(request: HttpRequest, certificate: str) -> HttpResponse:
 
 
 def _may_try(request: HttpRequest, action: str) -> bool:
-    """Whether this address has not asked too often: numbers and short names are not to be guessed."""
+    """Whether this address has not asked too often: numbers and short names are not to be
+    guessed.
+    """
     return bool(ratelimit.consume(request, action=action))

@@ -1,4 +1,6 @@
-"""Articles for everyone: found by typing, read with their version and date, answered with a word."""
+"""Articles for everyone: found by typing, read with their version and date, answered with a
+word.
+"""
 
 import secrets
 
@@ -25,11 +27,16 @@ FROM_FILING = "filing"
 class VoteForm(forms.Form):
     """Whether it helped, and what was missing."""
 
-    helpful = forms.TypedChoiceField(choices=[("yes", _("Yes")), ("no", _("No"))], coerce=lambda said: said == "yes")
+    helpful = forms.TypedChoiceField(
+        choices=[("yes", _("Yes")), ("no", _("No"))], coerce=lambda said: said == "yes"
+    )
     comment = forms.CharField(
-        label=_("What was missing, or wrong?"), max_length=1000, required=False,
-        widget=forms.Textarea(attrs={"rows": 3}), help_text=_("Those who write the articles read it."),
-    )  # fmt: skip
+        label=_("What was missing, or wrong?"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Those who write the articles read it."),
+    )
 
 
 @require_safe
@@ -81,26 +88,38 @@ def _found(request: HttpRequest) -> dict[str, object]:
 
 
 def _one(slug: str) -> Article:
-    return get_object_or_404(Article.objects.filter(is_published=True).select_related("current", "area"), slug=slug)
+    return get_object_or_404(
+        Article.objects.filter(is_published=True).select_related("current", "area"), slug=slug
+    )
 
 
 def _by_area() -> list[tuple[str, list[Article]]]:
-    """Published articles under the name of their area, in the order of the areas; the rest at the end."""
-    under: dict[str, list[Article]] = {name: [] for name in Area.objects.values_list("name", flat=True)}
+    """Published articles under the name of their area, in the order of the areas; the rest at the
+    end.
+    """
+    under: dict[str, list[Article]] = {
+        name: [] for name in Area.objects.values_list("name", flat=True)
+    }
     published = Article.objects.filter(is_published=True).select_related("current", "area")
     for one in published.order_by("current__title"):
         under.setdefault(one.area.name if one.area else gettext("Everything else"), []).append(one)
     return [(name, found) for name, found in under.items() if found]
 
 
-def _page(request: HttpRequest, found: Article, form: VoteForm | None = None, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, found: Article, form: VoteForm | None = None, status: int = 200
+) -> HttpResponse:
     said = _vote_of(request, found)
     back = request.POST if request.method == "POST" else request.GET
     context = {
-        "article": found, "version": found.current, "form": form or VoteForm(), "said": said,
-        "from_filing": back.get("from") == FROM_FILING, "draft": _number(back.get("draft", "")),
+        "article": found,
+        "version": found.current,
+        "form": form or VoteForm(),
+        "said": said,
+        "from_filing": back.get("from") == FROM_FILING,
+        "draft": _number(back.get("draft", "")),
         "way_in": reverse("portal:file"),
-    }  # fmt: skip
+    }
     return render(request, "help/article.html", context, status=status)
 
 
@@ -123,6 +142,10 @@ def _visitor(request: HttpRequest) -> str:
 
 
 def _require_patience(request: HttpRequest) -> None:
-    """Nobody fills the table from one address; behind trusted proxies it is the visitor's own that counts."""
+    """Nobody fills the table from one address; behind trusted proxies it is the visitor's own that
+    counts.
+    """
     if not ratelimit.consume(request, action="help_vote"):
-        raise Refused(gettext("That is a lot of votes from one place. Please try again in an hour."))
+        raise Refused(
+            gettext("That is a lot of votes from one place. Please try again in an hour.")
+        )

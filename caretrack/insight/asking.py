@@ -1,8 +1,8 @@
 """Questions to the figures: sums of a period, a trend, and a breakdown, whatever the volume.
 
-What is asked of one value of one dimension, or of all, is read from the sums by day and month; what is narrowed further
-is added up from the facts themselves. What happened since the last count is added from the journal, so a page is of
-now.
+What is asked of one value of one dimension, or of all, is read from the sums by day and month; what
+is narrowed further is added up from the facts themselves. What happened since the last count is
+added from the journal, so a page is of now.
 """
 
 import re
@@ -50,10 +50,16 @@ class Row(NamedTuple):
     def key(self, dimension: Dimension) -> str:
         """Its value of a dimension; empty where it has none, and of «all»."""
         value = {
-            Dimension.ORGANISATION: self.organisation_id, Dimension.SITE: self.site_key, Dimension.REGION: self.region,
-            Dimension.AREA: self.area, Dimension.TEAM: self.team_key, Dimension.ANALYST: self.analyst_key,
-            Dimension.OFFERING: self.offering, Dimension.POLICY: self.policy_key, Dimension.HOUR: self.hour,
-        }.get(dimension)  # fmt: skip
+            Dimension.ORGANISATION: self.organisation_id,
+            Dimension.SITE: self.site_key,
+            Dimension.REGION: self.region,
+            Dimension.AREA: self.area,
+            Dimension.TEAM: self.team_key,
+            Dimension.ANALYST: self.analyst_key,
+            Dimension.OFFERING: self.offering,
+            Dimension.POLICY: self.policy_key,
+            Dimension.HOUR: self.hour,
+        }.get(dimension)
         return "" if value is None else str(value)
 
 
@@ -112,7 +118,9 @@ class Tally:
 
 @dataclass(frozen=True)
 class Attained:
-    """Promises of a kind: how many were met and missed, and how long those took that ended, in business time."""
+    """Promises of a kind: how many were met and missed, and how long those took that ended, in
+    business time.
+    """
 
     met: int
     missed: int
@@ -146,7 +154,8 @@ class Attained:
 
 @dataclass(frozen=True)
 class Question:
-    """Which facts are asked about: a period, values of dimensions, perhaps a severity, replayed histories or not.
+    """Which facts are asked about: a period, values of dimensions, perhaps a severity, replayed
+    histories or not.
 
     `from_facts` asks the facts themselves, for a tenant's scope cannot read Care's sums.
     """
@@ -175,7 +184,10 @@ class Now:
 
 
 def now() -> Now:
-    """What the last count did not take up yet: minutes, unless beat stands still. Two statements."""
+    """What the last count did not take up yet: minutes, unless beat stands still.
+
+    Two statements.
+    """
     settled = Settled.objects.first()
     if settled is None:
         return Now(None, [])
@@ -204,12 +216,15 @@ def trend(question: Question, live: Now) -> tuple[list[Tally], Tally]:
     starts = [before.first, *(step.first for step in period.steps)]
     tallies = [Tally() for _ in starts]
     select, params = _source(question, (before, period))
-    sql = f"""SELECT width_bucket(day, %(starts)s::date[]), kind, what, severity, sum(n), sum(total), sum(spread)::text
+    sql = f"""SELECT width_bucket(day, %(starts)s::date[]), kind, what, severity, sum(n),
+        sum(total), sum(spread)::text
         FROM ({select}) AS source GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0"""  # noqa: S608 (words travel as parameters)
     with connection.cursor() as cursor:
         cursor.execute(sql, {**params, "starts": starts})
         for place, kind, what, severity, n, total, spreads in cursor.fetchall():
-            tallies[place - 1].add((kind, what, severity), Sum(int(n), int(total or 0), spread.read(spreads)))
+            tallies[place - 1].add(
+                (kind, what, severity), Sum(int(n), int(total or 0), spread.read(spreads))
+            )
     for row in live.rows:
         if question.fits(row) and before.first <= row.day <= period.last:
             place = max(index for index, start in enumerate(starts) if start <= row.day)
@@ -219,7 +234,8 @@ def trend(question: Question, live: Now) -> tuple[list[Tally], Tally]:
 
 @dataclass(frozen=True)
 class Part:
-    """A breakdown that is asked for: by what, of which whats, of which kind of promise; with times, or counts alone.
+    """A breakdown that is asked for: by what, of which whats, of which kind of promise; with times,
+    or counts alone.
 
     Its tallies hold all asked severities together, under `TOGETHER`.
     """
@@ -233,8 +249,13 @@ class Part:
         return row.kind == self.kind and row.what in self.whats and bool(row.key(self.by))
 
 
-def breakdown(question: Question, by: Dimension, whats: Sequence[str], kind: str, live: Now) -> dict[str, Tally]:
-    """A tally for each value of a dimension, of one kind of promise; the fullest fifty. One statement."""
+def breakdown(
+    question: Question, by: Dimension, whats: Sequence[str], kind: str, live: Now
+) -> dict[str, Tally]:
+    """A tally for each value of a dimension, of one kind of promise; the fullest fifty.
+
+    One statement.
+    """
     return breakdowns(question, [Part(by, tuple(whats), kind)], live)[0]
 
 
@@ -249,7 +270,8 @@ def breakdowns(question: Question, parts: Sequence[Part], live: Now) -> list[dic
         of_part |= {"kind": part.kind, "only": list(part.whats), "most": most}
         sql = f"""(SELECT {place}, key, what, sum(n) AS n, sum(total), {spreads},
                 sum(sum(n)) OVER (PARTITION BY key) AS size
-            FROM ({select}) AS source WHERE kind = %(kind)s AND what = ANY(%(only)s) GROUP BY key, what
+            FROM ({select}) AS source WHERE kind = %(kind)s AND what = ANY(%(only)s) GROUP BY key,
+                what
             HAVING sum(n) <> 0 ORDER BY size DESC, key LIMIT %(most)s)"""  # noqa: S608 (words of our own)
         told.append(re.sub(r"%\((\w+)\)s", rf"%(part_{place}_\1)s", sql))
         params |= {f"part_{place}_{name}": value for name, value in of_part.items()}
@@ -273,13 +295,18 @@ def whole(question: Question, live: Now, whats: Sequence[str]) -> Tally:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT kind, what, severity, sum(n), sum(total), sum(spread)::text
-            FROM ({select}) AS source WHERE what = ANY(%(only)s) GROUP BY 1, 2, 3 HAVING sum(n) <> 0""",  # noqa: S608
+            FROM ({select}) AS source WHERE what = ANY(%(only)s) GROUP BY 1, 2, 3
+                HAVING sum(n) <> 0""",  # noqa: S608
             {**params, "only": list(whats)},
         )
         for kind, what, severity, n, total, spreads in cursor.fetchall():
             tally.add((kind, what, severity), Sum(int(n), int(total or 0), spread.read(spreads)))
     for row in live.rows:
-        if question.fits(row) and row.what in whats and question.period.first <= row.day <= question.period.last:
+        if (
+            question.fits(row)
+            and row.what in whats
+            and question.period.first <= row.day <= question.period.last
+        ):
             tally.add((row.kind, row.what, row.severity), _one(row))
     return tally
 
@@ -290,7 +317,8 @@ def count(question: Question, whats: Sequence[str], kinds: Sequence[str] | None)
     of_kinds = "" if kinds is None else " AND kind = ANY(%(kinds)s)"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT coalesce(sum(n), 0) FROM ({select}) AS source WHERE what = ANY(%(only)s){of_kinds}",  # noqa: S608
+            f"SELECT coalesce(sum(n), 0) FROM ({select}) AS source "  # noqa: S608
+            f"WHERE what = ANY(%(only)s){of_kinds}",
             {**params, "only": list(whats), "kinds": list(kinds or ())},
         )
         return int(cursor.fetchone()[0])
@@ -308,7 +336,11 @@ def daily(question: Question, what: str, live: Now) -> dict[date, int]:
         for day, n in cursor.fetchall():
             counts[day] += int(n)
     for row in live.rows:
-        if question.fits(row) and row.what == what and question.period.first <= row.day <= question.period.last:
+        if (
+            question.fits(row)
+            and row.what == what
+            and question.period.first <= row.day <= question.period.last
+        ):
             counts[row.day] += 1
     return counts
 
@@ -318,17 +350,34 @@ def _one(row: Row) -> Sum:
 
 
 def _source(
-    question: Question, periods: Iterable[Period], by: Dimension = Dimension.ALL, *, by_month: bool = False
+    question: Question,
+    periods: Iterable[Period],
+    by: Dimension = Dimension.ALL,
+    *,
+    by_month: bool = False,
 ) -> tuple[str, dict[str, Any]]:
-    """Rows of day, key, kind, what, severity, n, total, spread: from the sums where they say it, else from facts."""
+    """Rows of day, key, kind, what, severity, n, total, spread: from the sums where they say it,
+    else from facts.
+    """
     if not question.from_facts and len(question.where) + (by != Dimension.ALL) <= 1:
-        return _sums(question, periods, by, by_month or by != Dimension.ALL or question.period.step == "month")
+        return _sums(
+            question,
+            periods,
+            by,
+            by_month or by != Dimension.ALL or question.period.step == "month",
+        )
     return _facts(question, periods, by)
 
 
-def _sums(question: Question, periods: Iterable[Period], by: Dimension, by_month: bool) -> tuple[str, dict[str, Any]]:
+def _sums(
+    question: Question, periods: Iterable[Period], by: Dimension, by_month: bool
+) -> tuple[str, dict[str, Any]]:
     dimension, key = question.where[0] if question.where else (by, "")
-    params: dict[str, Any] = {"dimension": str(dimension), "key": key, "severity": question.severity}
+    params: dict[str, Any] = {
+        "dimension": str(dimension),
+        "key": key,
+        "severity": question.severity,
+    }
     stretches = [
         (period, *stretch)
         for period in periods
@@ -342,7 +391,8 @@ def _sums(question: Question, periods: Iterable[Period], by: Dimension, by_month
             f"from_{place}": period.first,
             f"to_{place}": period.last,
         }
-        # What stands on a day outside of the period is told as of its edge, which lies in the same month.
+        # What stands on a day outside of the period is told as of its edge, which lies in the same
+        # month.
         day = f"least(greatest(day, %(from_{place})s), %(to_{place})s)" if by_month else "day"
         columns = "n, total, spread" if sign > 0 else "-n AS n, -total AS total, -spread AS spread"
         parts.append(
@@ -356,18 +406,23 @@ def _sums(question: Question, periods: Iterable[Period], by: Dimension, by_month
     return " UNION ALL ".join(parts), params
 
 
-def _facts(question: Question, periods: Iterable[Period], by: Dimension) -> tuple[str, dict[str, Any]]:
+def _facts(
+    question: Question, periods: Iterable[Period], by: Dimension
+) -> tuple[str, dict[str, Any]]:
     known = list(periods)
     params: dict[str, Any] = {
-        "first": min(period.first for period in known), "end": max(period.end for period in known),
+        "first": min(period.first for period in known),
+        "end": max(period.end for period in known),
         "severity": question.severity,
-    }  # fmt: skip
+    }
     return (
         f"""SELECT day, key, kind, what, severity, sum(n) AS n, sum(total) AS total,
             sum(CASE WHEN bucket IS NOT NULL THEN n * {spread.POWER} END) AS spread
-        FROM (SELECT day, {KEYS[by]} AS key, kind, what, severity, {spread.BUCKET} AS bucket, count(*) AS n,
+        FROM (SELECT day, {KEYS[by]} AS key, kind, what, severity, {spread.BUCKET} AS bucket,
+            count(*) AS n,
                   sum(seconds) AS total
-              FROM insight_fact WHERE day >= %(first)s AND day < %(end)s AND {conditions(question, params)}
+              FROM insight_fact WHERE day >= %(first)s AND day < %(end)s
+                  AND {conditions(question, params)}
               GROUP BY 1, 2, 3, 4, 5, 6) AS counted
         WHERE key IS NOT NULL GROUP BY 1, 2, 3, 4, 5""",  # noqa: S608
         params,
@@ -389,11 +444,16 @@ def conditions(question: Question, params: dict[str, Any]) -> str:
 
 
 COLUMN_OF: Mapping[Dimension, tuple[str, str]] = {
-    Dimension.ORGANISATION: ("organisation_id", "bigint"), Dimension.SITE: ("site_key", "bigint"),
-    Dimension.REGION: ("region", "text"), Dimension.AREA: ("area", "text"), Dimension.TEAM: ("team_key", "bigint"),
-    Dimension.ANALYST: ("analyst_key", "bigint"), Dimension.OFFERING: ("offering", "text"),
-    Dimension.POLICY: ("policy_key", "bigint"), Dimension.HOUR: ("hour", "smallint"),
-}  # fmt: skip
+    Dimension.ORGANISATION: ("organisation_id", "bigint"),
+    Dimension.SITE: ("site_key", "bigint"),
+    Dimension.REGION: ("region", "text"),
+    Dimension.AREA: ("area", "text"),
+    Dimension.TEAM: ("team_key", "bigint"),
+    Dimension.ANALYST: ("analyst_key", "bigint"),
+    Dimension.OFFERING: ("offering", "text"),
+    Dimension.POLICY: ("policy_key", "bigint"),
+    Dimension.HOUR: ("hour", "smallint"),
+}
 
 
 def _is(dimension: Dimension, value: str) -> str:
@@ -402,20 +462,28 @@ def _is(dimension: Dimension, value: str) -> str:
 
 
 NAMES = """
-    SELECT 'organisation', id::text, name FROM contacts_organisation WHERE id = ANY(%(organisation)s::bigint[])
+    SELECT 'organisation', id::text, name FROM contacts_organisation
+        WHERE id = ANY(%(organisation)s::bigint[])
     UNION ALL SELECT 'site', s.id::text, o.name || ', ' || s.name FROM contacts_site s
-        JOIN contacts_organisation o ON o.id = s.organisation_id WHERE s.id = ANY(%(site)s::bigint[])
+        JOIN contacts_organisation o ON o.id = s.organisation_id
+            WHERE s.id = ANY(%(site)s::bigint[])
     UNION ALL SELECT 'team', id::text, name FROM contacts_team WHERE id = ANY(%(team)s::bigint[])
-    UNION ALL SELECT 'analyst', id::text, name FROM contacts_user WHERE id = ANY(%(analyst)s::bigint[])
-    UNION ALL SELECT 'offering', key, name FROM contacts_offering WHERE key = ANY(%(offering)s::text[])
-    UNION ALL SELECT 'policy', v.id::text, p.name || ', version ' || v.number FROM sla_policyversion v
+    UNION ALL SELECT 'analyst', id::text, name FROM contacts_user
+        WHERE id = ANY(%(analyst)s::bigint[])
+    UNION ALL SELECT 'offering', key, name FROM contacts_offering
+        WHERE key = ANY(%(offering)s::text[])
+    UNION ALL SELECT 'policy', v.id::text, p.name || ', version ' || v.number
+        FROM sla_policyversion v
         JOIN sla_policy p ON p.id = v.policy_id WHERE v.id = ANY(%(policy)s::bigint[])
 """
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def names(wanted: Iterable[tuple[Dimension, str]]) -> dict[tuple[Dimension, str], str]:
-    """How people call the values of dimensions. One statement, or none where the key is its own name."""
+    """How people call the values of dimensions.
+
+    One statement, or none where the key is its own name.
+    """
     keys: dict[str, list[Any]] = {
         name: [] for name in ("organisation", "site", "team", "analyst", "offering", "policy")
     }
@@ -429,5 +497,7 @@ def names(wanted: Iterable[tuple[Dimension, str]]) -> dict[tuple[Dimension, str]
     if any(keys.values()):
         with connection.cursor() as cursor:
             cursor.execute(NAMES, keys)
-            found |= {(Dimension(dimension), key): name for dimension, key, name in cursor.fetchall()}
+            found |= {
+                (Dimension(dimension), key): name for dimension, key, name in cursor.fetchall()
+            }
     return found

@@ -1,4 +1,6 @@
-"""Which promises were kept: by kind and severity, as a trend, broken down, and by the hour of the customer's week."""
+"""Which promises were kept: by kind and severity, as a trend, broken down, and by the hour of the
+customer's week.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -50,8 +52,9 @@ class Group:
 
 @dataclass(frozen=True)
 class Cell:
-    """An hour of the customer's week in which cases were filed: how many per cent of first answers came in time, the
-    same in words, and where the cases are. `shade` goes from 0 (all missed) to 5 (all met). All as it is written."""
+    """An hour of the customer's week in which cases were filed: how many per cent of first answers
+    came in time, the same in words, and where the cases are. `shade` goes from 0 (all missed) to 5
+    (all met). All as it is written."""
 
     share: str
     shade: str
@@ -88,13 +91,25 @@ def shown(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _line(asked: Asked, label: str, kind: str, severity: int | None, now: Tally, before: Tally, **more: str) -> Line:
+def _line(
+    asked: Asked,
+    label: str,
+    kind: str,
+    severity: int | None,
+    now: Tally,
+    before: Tally,
+    **more: str,
+) -> Line:
     given: dict[str, Any] = {**more, **({"severity": severity} if severity else {})}
     return Line(
-        label, severity, Attained.of(now, kind, severity), Attained.of(before, kind, severity),
-        asked.behind([What.MET], kind, **given), asked.behind([What.MISSED], kind, **given),
+        label,
+        severity,
+        Attained.of(now, kind, severity),
+        Attained.of(before, kind, severity),
+        asked.behind([What.MET], kind, **given),
+        asked.behind([What.MISSED], kind, **given),
         asked.behind(OF_PROMISES[::3] if kind == Kind.RESOLVE else MET_OR_MISSED, kind, **given),
-    )  # fmt: skip
+    )
 
 
 def _group(asked: Asked, kind: Kind, now: Tally, before: Tally) -> Group:
@@ -104,7 +119,9 @@ def _group(asked: Asked, kind: Kind, now: Tally, before: Tally) -> Group:
         if _has(now, kind, severity) or _has(before, kind, severity)
     ]
     total = _line(asked, LABELS[kind], str(kind), None, now, before)
-    return Group(str(kind), LABELS[kind], total, lines if len(lines) > 1 else [], kind == Kind.RESOLVE)
+    return Group(
+        str(kind), LABELS[kind], total, lines if len(lines) > 1 else [], kind == Kind.RESOLVE
+    )
 
 
 def _has(tally: Tally, kind: Kind, severity: int) -> bool:
@@ -112,7 +129,9 @@ def _has(tally: Tally, kind: Kind, severity: int) -> bool:
 
 
 def _points(asked: Asked, steps: list[Tally]) -> list[tuple[str, Attained, str, str]]:
-    """The trend of one promise: label of the step, its figures, where its misses and all its cases are."""
+    """The trend of one promise: label of the step, its figures, where its misses and all its cases
+    are.
+    """
     return [
         (
             period.label,
@@ -124,18 +143,26 @@ def _points(asked: Asked, steps: list[Tally]) -> list[tuple[str, Attained, str, 
     ]
 
 
-def _rows(asked: Asked, found: dict[str, Tally], names: Mapping[tuple[Dimension, str], str]) -> list[Line]:
+def _rows(
+    asked: Asked, found: dict[str, Tally], names: Mapping[tuple[Dimension, str], str]
+) -> list[Line]:
     """The breakdown, the most misses first."""
     made, dimension = [], str(asked.by)
     wider = asked.query(**{dimension: ""})
     for key, tally in found.items():
-        line = _line(asked, names[asked.by, key], asked.promise, None, tally, Tally(), **{dimension: key})
+        line = _line(
+            asked, names[asked.by, key], asked.promise, None, tally, Tally(), **{dimension: key}
+        )
         made.append(replace(line, narrows=f"{wider}&{urlencode({dimension: key})}"))
-    return sorted(made, key=lambda line: (-line.figures.missed, -line.figures.all, line.label))[: asking.MOST_ROWS]
+    return sorted(made, key=lambda line: (-line.figures.missed, -line.figures.all, line.label))[
+        : asking.MOST_ROWS
+    ]
 
 
 def _week(asked: Asked, found: dict[str, Tally]) -> list[tuple[str, list[Cell | None]]]:
-    """First answers by weekday and hour of the customer's own clock; nothing where none was given."""
+    """First answers by weekday and hour of the customer's own clock; nothing where none was
+    given.
+    """
     if not found:
         return []
     week = []
@@ -155,4 +182,9 @@ def _cell(asked: Asked, label: str, tally: Tally | None, hour: int) -> Cell | No
         return None
     share = met * 100 // (met + missed)
     title = f"{label}: {met:,} of {met + missed:,} met"
-    return Cell(str(share), str(share // 20), title, asked.behind(MET_OR_MISSED, str(Kind.RESPONSE), hour=hour))
+    return Cell(
+        str(share),
+        str(share // 20),
+        title,
+        asked.behind(MET_OR_MISSED, str(Kind.RESPONSE), hour=hour),
+    )

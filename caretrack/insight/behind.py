@@ -23,10 +23,13 @@ CASES = """
     UNION ALL SELECT false, u.id, 0, u.name, '', 0, '' FROM contacts_user u WHERE u.id = ANY(%s)
 """
 FACTS = """
-    SELECT id, organisation_id, case_key, kind, what, severity, at, day, hour, seconds, site_key, region, area,
+    SELECT id, organisation_id, case_key, kind, what, severity, at, day, hour, seconds, site_key,
+        region, area,
         team_key, analyst_key, offering, policy_key, is_historical
-    FROM insight_fact WHERE what = ANY(%(whats)s) AND kind = ANY(%(kinds)s) AND day >= %(first)s AND day < %(end)s
-        AND at >= %(from)s AND at < %(to)s AND {conditions} {beyond} ORDER BY at DESC, id DESC LIMIT %(size)s
+    FROM insight_fact WHERE what = ANY(%(whats)s) AND kind = ANY(%(kinds)s) AND day >= %(first)s
+        AND day < %(end)s
+        AND at >= %(from)s AND at < %(to)s AND {conditions} {beyond} ORDER BY at DESC, id DESC
+            LIMIT %(size)s
 """
 
 
@@ -97,15 +100,22 @@ def page(wanted: Wanted, place: str) -> Page:
     fresh = [
         row
         for row in live.rows
-        if question.fits(row) and row.what in wanted.whats and wanted.kind in ("", row.kind)
+        if question.fits(row)
+        and row.what in wanted.whats
+        and wanted.kind in ("", row.kind)
         and period.first <= row.day <= period.last
-    ]  # fmt: skip
+    ]
     kinds = [wanted.kind] if wanted.kind else None
     total = asking.count(question, wanted.whats, kinds) + len(fresh)
     params: dict[str, Any] = {
-        "whats": list(wanted.whats), "kinds": kinds, "first": period.first, "end": period.end, "size": SIZE + 1,
-        "from": midnight(period.first) - DAY, "to": midnight(period.end) + DAY,
-    }  # fmt: skip
+        "whats": list(wanted.whats),
+        "kinds": kinds,
+        "first": period.first,
+        "end": period.end,
+        "size": SIZE + 1,
+        "from": midnight(period.first) - DAY,
+        "to": midnight(period.end) + DAY,
+    }
     beyond = ""
     if (at := _read(place)) is not None:
         params["at"], params["id"] = at
@@ -119,7 +129,11 @@ def page(wanted: Wanted, place: str) -> Page:
     shown = [Row(*row[1:]) for row in rows[:SIZE]]
     if not place:
         shown = sorted(fresh, key=lambda row: row.at, reverse=True) + shown
-    after = f"{(rows[SIZE - 1][6] - EPOCH) // MICROSECOND}.{rows[SIZE - 1][0]}" if len(rows) > SIZE else ""
+    after = (
+        f"{(rows[SIZE - 1][6] - EPOCH) // MICROSECOND}.{rows[SIZE - 1][0]}"
+        if len(rows) > SIZE
+        else ""
+    )
     return Page(_with_cases(shown), total, after)
 
 
@@ -127,7 +141,10 @@ def _with_cases(rows: Sequence[Row]) -> list[Found]:
     """Cases and analysts, looked up together."""
     cases: dict[int, Case] = {}
     names: dict[int, str] = {}
-    keys = ({row.case_key for row in rows if row.case_key}, {row.analyst_key for row in rows if row.analyst_key})
+    keys = (
+        {row.case_key for row in rows if row.case_key},
+        {row.analyst_key for row in rows if row.analyst_key},
+    )
     with connection.cursor() as cursor:
         cursor.execute(CASES, [list(those) for those in keys])
         for is_case, *told in cursor.fetchall():
@@ -135,11 +152,16 @@ def _with_cases(rows: Sequence[Row]) -> list[Found]:
                 cases[told[0]] = Case(*told)
             else:
                 names[told[0]] = told[2]
-    return [Found(row, cases.get(row.case_key or 0), names.get(row.analyst_key or 0, "")) for row in rows]
+    return [
+        Found(row, cases.get(row.case_key or 0), names.get(row.analyst_key or 0, ""))
+        for row in rows
+    ]
 
 
 def _read(place: str) -> tuple[datetime, int] | None:
     at, _, pk = place.partition(".")
     if not all(part.isascii() and part.isdigit() and len(part) <= 18 for part in (at, pk)):
         return None
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=min(int(at), 4_000_000_000_000_000)), int(pk)
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(
+        microseconds=min(int(at), 4_000_000_000_000_000)
+    ), int(pk)

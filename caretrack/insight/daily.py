@@ -1,7 +1,9 @@
-"""Counting: facts by the day, and their sums by day and month. Whatever it is given, a second run changes nothing.
+"""Counting: facts by the day, and their sums by day and month. Whatever it is given, a second run
+changes nothing.
 
-Beat counts every few minutes (`settle`): the days since the last count, and days that something old was added to. A
-day is always counted as a whole, so it does not matter how often, in which order, or after which crash.
+Beat counts every few minutes (`settle`): the days since the last count, and days that something old
+was added to. A day is always counted as a whole, so it does not matter how often, in which order,
+or after which crash.
 """
 
 from collections.abc import Iterator
@@ -15,7 +17,8 @@ from caretrack.insight import deriving, spread
 from caretrack.insight.models import Dimension, Grain, Settled, StaleDay
 from contacts.tenancy import care_scope
 
-# A transaction that began within it may still be under way, with an instant that lies before the count's end.
+# A transaction that began within it may still be under way, with an instant that lies before the
+# count's end.
 LAG = timedelta(minutes=10)
 DAY = timedelta(days=1)
 WINDOW_DAYS = 14
@@ -40,8 +43,10 @@ COLUMNS = ", ".join(deriving.COLUMNS)
 INSERT = f"INSERT INTO insight_fact ({COLUMNS}) {deriving.FACTS}"
 DAYS = "SELECT DISTINCT day FROM insight_fact WHERE at >= %s AND at < %s"
 SUMS = f"""
-    INSERT INTO insight_figure (dimension, key, grain, day, kind, what, severity, is_historical, n, total, spread)
-    SELECT dimension, key, '{Grain.DAY}', day, kind, what, severity, is_historical, sum(n), coalesce(sum(total), 0),
+    INSERT INTO insight_figure (dimension, key, grain, day, kind, what, severity, is_historical, n,
+        total, spread)
+    SELECT dimension, key, '{Grain.DAY}', day, kind, what, severity, is_historical, sum(n),
+        coalesce(sum(total), 0),
         sum(CASE WHEN bucket IS NOT NULL THEN n * {spread.POWER} END)
     FROM (SELECT by.dimension, by.key, f.day, f.kind, f.what, f.severity, f.is_historical, f.bucket,
               count(*) AS n, sum(f.seconds) AS total
@@ -51,8 +56,10 @@ SUMS = f"""
     GROUP BY 1, 2, 4, 5, 6, 7, 8
 """  # noqa: S608
 MONTHS = f"""
-    INSERT INTO insight_figure (dimension, key, grain, day, kind, what, severity, is_historical, n, total, spread)
-    SELECT dimension, key, '{Grain.MONTH}', date_trunc('month', day)::date AS month, kind, what, severity,
+    INSERT INTO insight_figure (dimension, key, grain, day, kind, what, severity, is_historical, n,
+        total, spread)
+    SELECT dimension, key, '{Grain.MONTH}', date_trunc('month', day)::date AS month, kind, what,
+        severity,
         is_historical, sum(n), sum(total), sum(spread)
     FROM insight_figure WHERE grain = '{Grain.DAY}' AND day >= %s AND day < %s
     GROUP BY 1, 2, 4, 5, 6, 7, 8
@@ -61,7 +68,9 @@ MONTHS = f"""
 
 @dataclass(frozen=True)
 class Counted:
-    """What a count did: until when all is counted now, how many days it took up, how many facts it wrote."""
+    """What a count did: until when all is counted now, how many days it took up, how many facts it
+    wrote.
+    """
 
     until: datetime
     days: int
@@ -69,8 +78,8 @@ class Counted:
 
 
 def settle(now: datetime) -> Counted | None:
-    """Count what happened since the last time, and days that changed since. None where there is nothing to do, or
-    somebody else counts."""
+    """Count what happened since the last time, and days that changed since. None where there is
+    nothing to do, or somebody else counts."""
     done: Counted | None = None
     for step in _steps(now.replace(microsecond=0) - LAG):
         done = step
@@ -78,7 +87,9 @@ def settle(now: datetime) -> Counted | None:
 
 
 def rebuild(now: datetime) -> Iterator[Counted]:
-    """Forget every figure and count all again, a fortnight to a transaction; pages say until when it is counted."""
+    """Forget every figure and count all again, a fortnight to a transaction; pages say until when
+    it is counted.
+    """
     with care_scope(), connection.cursor() as cursor:
         if not _hold():
             return
@@ -88,7 +99,9 @@ def rebuild(now: datetime) -> Iterator[Counted]:
 
 
 def _steps(until: datetime) -> Iterator[Counted]:
-    """Window after window, each in a transaction of its own: days that changed first, then what is new."""
+    """Window after window, each in a transaction of its own: days that changed first, then what is
+    new.
+    """
     days = facts = 0
     while True:
         with care_scope():
@@ -102,7 +115,9 @@ def _steps(until: datetime) -> Iterator[Counted]:
             facts += _count(start, end)
             days += (end - start).days + bool((end - start) % DAY)
             done = end if settled is None else max(end, settled.until)
-            Settled.objects.update_or_create(pk=1, defaults={"until": done, "counted_at": timezone.now()})
+            Settled.objects.update_or_create(
+                pk=1, defaults={"until": done, "counted_at": timezone.now()}
+            )
         yield Counted(done, days, facts)
 
 
@@ -116,9 +131,12 @@ def _hold() -> bool:
 def _stale(settled: Settled | None) -> tuple[datetime, datetime] | None:
     """The first run of days that are to be counted again; it is taken off the list."""
     if settled is None:
-        StaleDay.objects.all().delete()  # nothing was counted yet: the first count takes up everything
+        # nothing was counted yet: the first count takes up everything
+        StaleDay.objects.all().delete()
         return None
-    days = list(StaleDay.objects.order_by("day").values_list("day", flat=True).distinct()[:WINDOW_DAYS])
+    days = list(
+        StaleDay.objects.order_by("day").values_list("day", flat=True).distinct()[:WINDOW_DAYS]
+    )
     if not days:
         return None
     last = days[0]
@@ -129,7 +147,9 @@ def _stale(settled: Settled | None) -> tuple[datetime, datetime] | None:
 
 
 def _new(settled: Settled | None, until: datetime) -> tuple[datetime, datetime] | None:
-    """From the day of the last count on, that day included; the first time, from the first thing that happened."""
+    """From the day of the last count on, that day included; the first time, from the first thing
+    that happened.
+    """
     if settled is not None:
         begun = settled.until
     else:
@@ -143,7 +163,9 @@ def _new(settled: Settled | None, until: datetime) -> tuple[datetime, datetime] 
 
 
 def _count(start: datetime, end: datetime) -> int:
-    """Write the facts of a stretch of time anew, and the sums of every day and month that they touch."""
+    """Write the facts of a stretch of time anew, and the sums of every day and month that they
+    touch.
+    """
     with connection.cursor() as cursor:
         cursor.execute(DAYS, [start, end])
         touched = {day for (day,) in cursor.fetchall()}
@@ -154,11 +176,15 @@ def _count(start: datetime, end: datetime) -> int:
         touched |= {day for (day,) in cursor.fetchall()}
         if touched:
             days = sorted(touched)
-            cursor.execute("DELETE FROM insight_figure WHERE grain = 'day' AND day = ANY(%s)", [days])
+            cursor.execute(
+                "DELETE FROM insight_figure WHERE grain = 'day' AND day = ANY(%s)", [days]
+            )
             cursor.execute(SUMS, [days])
             for month in sorted({day.replace(day=1) for day in days}):
                 following = (month + 31 * DAY).replace(day=1)
-                cursor.execute("DELETE FROM insight_figure WHERE grain = 'month' AND day = %s", [month])
+                cursor.execute(
+                    "DELETE FROM insight_figure WHERE grain = 'month' AND day = %s", [month]
+                )
                 cursor.execute(MONTHS, [month, following])
     return written
 

@@ -1,8 +1,9 @@
 """What managers count: facts of cases, one row each, and their sums by day and month (§14).
 
-A fact is something that happened to a case and counts: a promise kept or missed, a filing, a closing. It is copied from
-the clocks and the journal with who had the case *then*, so no later hand-over, merge or erasure changes a figure. Its
-columns are plain numbers and no references: a fact outlives what it is about.
+A fact is something that happened to a case and counts: a promise kept or missed, a filing, a
+closing. It is copied from the clocks and the journal with who had the case *then*, so no later
+hand-over, merge or erasure changes a figure. Its columns are plain numbers and no references: a
+fact outlives what it is about.
 """
 
 from typing import Any
@@ -14,7 +15,9 @@ from contacts.models import Organisation
 
 
 class What(models.TextChoices):
-    """What a fact says. Of a promise: `MET`, or `MISSED` when it was broken and `LATE` when it was kept after all."""
+    """What a fact says. Of a promise: `MET`, or `MISSED` when it was broken and `LATE` when it was
+    kept after all.
+    """
 
     MET = "met", "Met"
     MISSED = "missed", "Missed"
@@ -56,27 +59,38 @@ class Grain(models.TextChoices):
 
 
 class SpreadField(models.Field):
-    """A histogram as one number, which the database adds up by itself: see `caretrack.insight.spread`."""
+    """A histogram as one number, which the database adds up by itself: see
+    `caretrack.insight.spread`.
+    """
 
     def db_type(self, connection: Any) -> str:
         return "numeric"
 
 
 class Fact(models.Model):
-    """One thing that happened. `day` and `hour` are the customer's; `seconds` is business time used, or a score.
+    """One thing that happened. `day` and `hour` are the customer's; `seconds` is business time
+    used, or a score.
 
-    `kind` is the promise's, the reason of a closing, or the score of a rating. `hour` is that of the customer's week
-    (0 is Monday 00:00) in which the promise began, said of first answers alone. Written by `caretrack.insight.daily`
-    and by nothing else.
+    `kind` is the promise's, the reason of a closing, or the score of a rating. `hour` is that of
+    the customer's week (0 is Monday 00:00) in which the promise began, said of first answers alone.
+    Written by `caretrack.insight.daily` and by nothing else.
     """
 
     organisation = models.ForeignKey(
-        Organisation, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+        Organisation,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
-    case_key = models.BigIntegerField(null=True, help_text="The case's key; empty for a promise to an applicant (§1).")
+    case_key = models.BigIntegerField(
+        null=True, help_text="The case's key; empty for a promise to an applicant (§1)."
+    )
     kind = models.CharField(max_length=20, blank=True)
     what = models.CharField(max_length=20, choices=What)
-    severity = models.PositiveSmallIntegerField(choices=Severity, default=0, help_text="0: of no case.")
+    severity = models.PositiveSmallIntegerField(
+        choices=Severity, default=0, help_text="0: of no case."
+    )
     at = models.DateTimeField()
     day = models.DateField()
     hour = models.PositiveSmallIntegerField(null=True)
@@ -103,7 +117,9 @@ class Fact(models.Model):
 
 
 class Figure(models.Model):
-    """How often something happened on a day, or in a month, to the cases that share one value of one dimension."""
+    """How often something happened on a day, or in a month, to the cases that share one value of
+    one dimension.
+    """
 
     dimension = models.CharField(max_length=12, choices=Dimension)
     key = models.CharField(max_length=80, blank=True)
@@ -120,14 +136,26 @@ class Figure(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["dimension", "grain", "day", "kind", "what", "key", "severity", "is_historical"],
+                fields=[
+                    "dimension",
+                    "grain",
+                    "day",
+                    "kind",
+                    "what",
+                    "key",
+                    "severity",
+                    "is_historical",
+                ],
                 name="one_figure_a_day",
             )
         ]
         indexes = [models.Index(fields=["dimension", "key", "grain", "day"], name="figures_of_one")]
 
     def __str__(self) -> str:
-        return f"{self.n} {self.what} {self.kind} of {self.dimension} {self.key} in the {self.grain} of {self.day}"
+        return (
+            f"{self.n} {self.what} {self.kind} of {self.dimension} {self.key} in the "
+            f"{self.grain} of {self.day}"
+        )
 
 
 class Settled(models.Model):
@@ -141,9 +169,11 @@ class Settled(models.Model):
 
 
 class StaleDay(models.Model):
-    """A day (of UTC) to which something was added, or in which a clock changed, after it had been counted.
+    """A day (of UTC) to which something was added, or in which a clock changed, after it had been
+    counted.
 
-    Triggers on clocks, their facts and the journal write it, whoever changes those; the next count takes it up.
+    Triggers on clocks, their facts and the journal write it, whoever changes those; the next count
+    takes it up.
     """
 
     day = models.DateField()
@@ -153,13 +183,19 @@ class StaleDay(models.Model):
 
 
 class OpenCount(models.Model):
-    """How many cases are open, by addition: each change of the queue adds a row, and a sweep folds the rows together.
+    """How many cases are open, by addition: each change of the queue adds a row, and a sweep folds
+    the rows together.
 
-    Nobody waits for a counter that somebody else is changing, and a page reads some rows instead of every open case.
+    Nobody waits for a counter that somebody else is changing, and a page reads some rows instead of
+    every open case.
     """
 
     organisation = models.ForeignKey(
-        Organisation, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+        Organisation,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
     state = models.CharField(max_length=20)
     severity = models.PositiveSmallIntegerField()
@@ -184,11 +220,11 @@ class When(models.TextChoices):
 
 
 class HourCount(models.Model):
-    """How many open cases have something in an hour, by addition as `OpenCount`: what lies before an instant is whole
-    hours, which are added up, and a part of one, which is read.
+    """How many open cases have something in an hour, by addition as `OpenCount`: what lies before
+    an instant is whole hours, which are added up, and a part of one, which is read.
 
-    `hour` is an hour since 1970 in UTC; for what is left, an hour of the running total of the lane (`QueuePlace.mark`).
-    Histories are not in it, nor whose case it is: it is Care's own.
+    `hour` is an hour since 1970 in UTC; for what is left, an hour of the running total of the lane
+    (`QueuePlace.mark`). Histories are not in it, nor whose case it is: it is Care's own.
     """
 
     what = models.CharField(max_length=8, choices=When)

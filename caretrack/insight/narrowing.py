@@ -19,17 +19,27 @@ NARROWING = tuple(dimension for dimension in Dimension if dimension != Dimension
 BY = tuple(dimension for dimension in NARROWING if dimension != Dimension.HOUR)
 HOURS_OF_A_WEEK = 168
 NUMBERS = (
-    Dimension.ORGANISATION, Dimension.SITE, Dimension.TEAM, Dimension.ANALYST, Dimension.POLICY, Dimension.HOUR,
-)  # fmt: skip
+    Dimension.ORGANISATION,
+    Dimension.SITE,
+    Dimension.TEAM,
+    Dimension.ANALYST,
+    Dimension.POLICY,
+    Dimension.HOUR,
+)
 LABELS = {
-    Kind.RESPONSE: "First answer", Kind.RESTORE: "Restoration", Kind.RESOLVE: "Resolution",
-    Kind.RCA: "Root cause analysis", Kind.ESCALATION: "Answer to an escalation request",
+    Kind.RESPONSE: "First answer",
+    Kind.RESTORE: "Restoration",
+    Kind.RESOLVE: "Resolution",
+    Kind.RCA: "Root cause analysis",
+    Kind.ESCALATION: "Answer to an escalation request",
     Kind.CREDENTIAL: "Credentials for a contact",
-}  # fmt: skip
+}
 
 
 def _is_key(dimension: Dimension, key: str) -> bool:
-    """Whether a dimension can have this value at all; an address that somebody typed may say anything."""
+    """Whether a dimension can have this value at all; an address that somebody typed may say
+    anything.
+    """
     if dimension not in NUMBERS:
         return bool(key)
     is_number = key.isascii() and key.isdigit() and len(key) <= 18
@@ -38,8 +48,8 @@ def _is_key(dimension: Dimension, key: str) -> bool:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question with what is shown of its answer: which promise, by what it is broken down. `wrong` says what an
-    address got wrong."""
+    """A question with what is shown of its answer: which promise, by what it is broken down.
+    `wrong` says what an address got wrong."""
 
     period: Period
     where: tuple[tuple[Dimension, str], ...] = ()
@@ -74,7 +84,10 @@ class Asked:
         return Question(self.period, self.where, self.severity, self.history)
 
     def query(self, **changes: Any) -> str:
-        """The address of this, with changes. A dimension's name with a key narrows to it, with "" takes that away."""
+        """The address of this, with changes.
+
+        A dimension's name with a key narrows to it, with "" takes that away.
+        """
         where = dict(self.where)
         for dimension in NARROWING:
             if str(dimension) in changes:
@@ -82,17 +95,24 @@ class Asked:
         new = replace(self, **changes)
         said = new.period.query() | {str(dimension): key for dimension, key in where.items()}
         said |= {
-            "severity": str(new.severity or ""), "history": "1" if new.history else "",
+            "severity": str(new.severity or ""),
+            "history": "1" if new.history else "",
             "promise": new.promise if new.promise != Kind.RESPONSE else "",
             "by": str(new.by) if new.by != Dimension.ORGANISATION else "",
-        }  # fmt: skip
+        }
         return urlencode({key: value for key, value in said.items() if value})
 
-    def behind(self, whats: Iterable[str], kind: str = "", period: Period | None = None, **more: Any) -> str:
-        """The address of the cases behind a figure of this; `more` are values of dimensions, or a severity."""
+    def behind(
+        self, whats: Iterable[str], kind: str = "", period: Period | None = None, **more: Any
+    ) -> str:
+        """The address of the cases behind a figure of this; `more` are values of dimensions, or a
+        severity.
+        """
         of = period or self.period
         severity = more.pop("severity", self.severity)
-        where = tuple((str(dimension), key) for dimension, key in self.where if str(dimension) not in more)
+        where = tuple(
+            (str(dimension), key) for dimension, key in self.where if str(dimension) not in more
+        )
         stem = _behind(",".join(whats), kind, of.first, of.last, where, severity, self.history)
         return f"{stem}&{urlencode(more)}" if more else stem
 
@@ -108,7 +128,13 @@ def _behind(
     history: bool,
 ) -> str:
     """What hundreds of addresses of a page begin with: it is written once."""
-    said = {"what": whats, "kind": kind, "from": first.isoformat(), "to": last.isoformat(), **dict(where)}
+    said = {
+        "what": whats,
+        "kind": kind,
+        "from": first.isoformat(),
+        "to": last.isoformat(),
+        **dict(where),
+    }
     said |= {"severity": str(severity or ""), "history": "1" if history else ""}
     return "/insight/cases/?" + urlencode({key: value for key, value in said.items() if value})
 

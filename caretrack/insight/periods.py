@@ -21,8 +21,8 @@ MOST_DAYS = 3653
 
 
 class Stretch(NamedTuple):
-    """Sums that are added, or taken off: by month or by day, from the first to the one before the end. A month's sum
-    stands on its first day."""
+    """Sums that are added, or taken off: by month or by day, from the first to the one before the
+    end. A month's sum stands on its first day."""
 
     grain: str
     first: date
@@ -32,7 +32,10 @@ class Stretch(NamedTuple):
 
 @dataclass(frozen=True)
 class Period:
-    """From the first day to the last, both included. `steps` are the pieces a trend is drawn in, oldest first."""
+    """From the first day to the last, both included.
+
+    `steps` are the pieces a trend is drawn in, oldest first.
+    """
 
     name: str
     first: date
@@ -64,7 +67,9 @@ class Period:
 
     @property
     def before(self) -> "Period":
-        """What it is compared with: whole months and quarters with those before, otherwise as many days."""
+        """What it is compared with: whole months and quarters with those before, otherwise as many
+        days.
+        """
         if self.first.day == 1 and self.end.day == 1:
             months = (self.end.year - self.first.year) * 12 + self.end.month - self.first.month
             return Period(self.name, months_before(self.first, months), self.first - DAY)
@@ -72,8 +77,9 @@ class Period:
 
     @property
     def sums(self) -> list["Stretch"]:
-        """The sums by month and day that make it up. Of a month that lies in it for the most part, the other days are
-        taken off: a year until today reads twelve months, and not the days of this one."""
+        """The sums by month and day that make it up. Of a month that lies in it for the most part,
+        the other days are taken off: a year until today reads twelve months, and not the days of
+        this one."""
         months, days = [], []
         month = self.first.replace(day=1)
         while month <= self.last:
@@ -83,7 +89,9 @@ class Period:
                 days.append(Stretch("day", first, end))
             else:
                 months.append(month)
-                days += [Stretch("day", a, b, -1) for a, b in ((month, first), (end, following)) if a < b]
+                days += [
+                    Stretch("day", a, b, -1) for a, b in ((month, first), (end, following)) if a < b
+                ]
             month = following
         return [*([Stretch("month", months[0], months[-1] + DAY)] if months else []), *days]
 
@@ -124,16 +132,21 @@ def named(name: str, today: date) -> Period:
     monday, month = today - today.weekday() * DAY, today.replace(day=1)
     quarter = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
     ends = {
-        "week": (monday - 7 * DAY, monday - DAY), "this-week": (monday, today),
-        "month": (months_before(month, 1), month - DAY), "this-month": (month, today),
-        "quarter": (months_before(quarter, 3), quarter - DAY), "this-quarter": (quarter, today),
-    }  # fmt: skip
+        "week": (monday - 7 * DAY, monday - DAY),
+        "this-week": (monday, today),
+        "month": (months_before(month, 1), month - DAY),
+        "this-month": (month, today),
+        "quarter": (months_before(quarter, 3), quarter - DAY),
+        "this-quarter": (quarter, today),
+    }
     first, last = ends.get(name, (months_before(month, 11), today))
     return Period(name if name in ends else USUAL, first, last)
 
 
 def asked(said: Mapping[str, str], today: date) -> tuple[Period, str]:
-    """The period an address asks for, and what is wrong with it, in words; then the usual one is shown."""
+    """The period an address asks for, and what is wrong with it, in words; then the usual one is
+    shown.
+    """
     begin, end = said.get("from", "").strip(), said.get("to", "").strip()
     if not (begin or end):
         return named(said.get("period", USUAL), today), ""

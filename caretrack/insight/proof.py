@@ -1,4 +1,6 @@
-"""Proof that figures are what clocks and journals say: every fact derived again, every sum added up again."""
+"""Proof that figures are what clocks and journals say: every fact derived again, every sum added up
+again.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,26 +22,33 @@ DIFFER = f"""
 """  # noqa: S608 (words of our own)
 SUMS = f"""
     WITH counted AS (
-        SELECT b.dimension, b.key, f.day, f.kind, f.what, f.severity, f.is_historical, count(*) AS n,
+        SELECT b.dimension, b.key, f.day, f.kind, f.what, f.severity, f.is_historical,
+            count(*) AS n,
             coalesce(sum(f.seconds), 0) AS total
         FROM insight_fact f CROSS JOIN LATERAL (VALUES {BY}) AS b (dimension, key)
-        WHERE b.key IS NOT NULL AND f.day >= %(first)s AND f.day < %(end)s GROUP BY 1, 2, 3, 4, 5, 6, 7),
+        WHERE b.key IS NOT NULL AND f.day >= %(first)s AND f.day < %(end)s GROUP BY 1, 2, 3, 4, 5,
+            6, 7),
     asked AS (
-        SELECT dimension, key, day AS day, 'day' AS grain, kind, what, severity, is_historical, n, total FROM counted
+        SELECT dimension, key, day AS day, 'day' AS grain, kind, what, severity, is_historical, n,
+            total FROM counted
         UNION ALL
-        SELECT dimension, key, date_trunc('month', day)::date, 'month', kind, what, severity, is_historical,
+        SELECT dimension, key, date_trunc('month', day)::date, 'month', kind, what, severity,
+            is_historical,
             sum(n), sum(total) FROM counted GROUP BY 1, 2, 3, 5, 6, 7, 8),
     stored AS (
-        SELECT dimension, key, day, grain, kind, what, severity, is_historical, n, total FROM insight_figure
+        SELECT dimension, key, day, grain, kind, what, severity, is_historical, n, total
+            FROM insight_figure
         WHERE day >= %(first)s AND day < %(end)s)
     SELECT grain, day, dimension, key, what, kind, min(n), max(n) FROM (
-        (SELECT * FROM asked EXCEPT SELECT * FROM stored) UNION ALL (SELECT * FROM stored EXCEPT SELECT * FROM asked)
+        (SELECT * FROM asked EXCEPT SELECT * FROM stored) UNION ALL (SELECT *
+            FROM stored EXCEPT SELECT * FROM asked)
     ) AS differ GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 2, 1, 3, 4 LIMIT 100
 """  # noqa: S608
 
 
 def figures_that_differ() -> Iterator[str]:
-    """Each fact that is missing or of nothing, each sum that its facts do not make, each counter that is off.
+    """Each fact that is missing or of nothing, each sum that its facts do not make, each counter
+    that is off.
 
     What is to be counted again anyway (`StaleDay`) is left out. Needs Care's scope.
     """
@@ -62,5 +71,8 @@ def figures_that_differ() -> Iterator[str]:
                     yield f"{day}: a fact is {how}: {what} {kind} of case {case}."
             cursor.execute(SUMS, {"first": month, "end": following})
             for grain, day, dimension, key, what, kind, least, most in cursor.fetchall():
-                yield f"{day}: the {grain}'s sum of {what} {kind} by {dimension} {key} is off: {least} and {most}."
+                yield (
+                    f"{day}: the {grain}'s sum of {what} {kind} by {dimension} {key} is "
+                    f"off: {least} and {most}."
+                )
             month = following

@@ -1,7 +1,7 @@
 """Who may do what with the tables of this package (`contacts.table_rights`).
 
-Triggers count what a customer does, in the customer's scope: they may add a count, and no statement of a
-customer's own may.
+Triggers count what a customer does, in the customer's scope: they may add a count, and no statement
+of a customer's own may.
 """
 
 from contacts.table_rights import BY_TRIGGER, Rights

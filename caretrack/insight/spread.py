@@ -1,8 +1,8 @@
 """Medians that can be added up: how long things took, kept as a histogram that is one large number.
 
-A duration falls into a bucket of 2 % width. A histogram is the number Σ count × 10^(8 × bucket): eight digits for each
-bucket, so that adding two numbers adds two histograms, and PostgreSQL's own `sum` does it. What is read back is the
-middle of a bucket, hence within 1 % of the true value.
+A duration falls into a bucket of 2 % width. A histogram is the number Σ count × 10^(8 × bucket):
+eight digits for each bucket, so that adding two numbers adds two histograms, and PostgreSQL's own
+`sum` does it. What is read back is the middle of a bucket, hence within 1 % of the true value.
 """
 
 import math
@@ -13,8 +13,12 @@ from fractions import Fraction
 BASE = 1.02
 DIGITS = 8
 LANE = 10**DIGITS
-# SQL for the bucket of a column of seconds, and for one case in it. A power of ten is cheaper read than reckoned.
-BUCKET = f"ceil(ln((CASE WHEN seconds < 1 THEN 1 ELSE seconds END)::float8) / ln({BASE}::float8))::integer"
+# SQL for the bucket of a column of seconds, and for one case in it. A power of ten is cheaper read
+# than reckoned.
+BUCKET = (
+    "ceil(ln((CASE WHEN seconds < 1 THEN 1 ELSE seconds END)::float8) / "
+    f"ln({BASE}::float8))::integer"
+)
 POWER = f"('1e' || {DIGITS} * bucket)::numeric"
 
 
@@ -34,14 +38,16 @@ def of(seconds: int) -> Counter[int]:
 
 
 def read(digits: str | None) -> Counter[int]:
-    """A histogram from the database's digits. They are cut, never reckoned with: a number of thousands of digits is
-    slow to make, and nearly all of it is zeros at its end."""
+    """A histogram from the database's digits. They are cut, never reckoned with: a number of
+    thousands of digits is slow to make, and nearly all of it is zeros at its end."""
     if not digits:
         return Counter()
     lowest = (len(digits) - len(digits.rstrip("0"))) // DIGITS
     kept = digits[: len(digits) - lowest * DIGITS]
     ends = range(len(kept), 0, -DIGITS)
-    lanes = ((lowest + place, int(kept[max(end - DIGITS, 0) : end])) for place, end in enumerate(ends))
+    lanes = (
+        (lowest + place, int(kept[max(end - DIGITS, 0) : end])) for place, end in enumerate(ends)
+    )
     return Counter({bucket: count for bucket, count in lanes if count})
 
 

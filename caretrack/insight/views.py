@@ -1,4 +1,6 @@
-"""Insight's pages: the wall, what is open, which promises were kept, how cases come and go, the cases behind each."""
+"""Insight's pages: the wall, what is open, which promises were kept, how cases come and go, the
+cases behind each.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -24,7 +26,8 @@ from cases.verbs import Severity, State
 
 OPEN_BY = """
     SELECT o.short_name, o.name, c.severity, c.state, sum(c.n) FROM insight_opencount c
-    JOIN contacts_organisation o ON o.id = c.organisation_id WHERE %(history)s OR NOT c.is_historical
+    JOIN contacts_organisation o ON o.id = c.organisation_id WHERE %(history)s
+        OR NOT c.is_historical
     GROUP BY 1, 2, 3, 4 HAVING sum(c.n) > 0
 """
 MOST_ORGANISATIONS = 200
@@ -56,7 +59,10 @@ def _wall(found: wall.Wall) -> dict[str, Any]:
             (
                 severity,
                 [
-                    (found.open.get((severity, state), 0), filters.query(severity=int(severity), state=str(state)))
+                    (
+                        found.open.get((severity, state), 0),
+                        filters.query(severity=int(severity), state=str(state)),
+                    )
                     for state, _ in states
                 ],
                 (found.of_severity(severity), filters.query(severity=int(severity))),
@@ -78,16 +84,20 @@ def _wall(found: wall.Wall) -> dict[str, Any]:
             (hour, _stacked(hour.counts, tallest), filters.query(due=f"{hour.at:%Y-%m-%dT%H}"))
             for hour in found.ribbon
         ],
-    }  # fmt: skip
+    }
 
 
 def _named(row: Row, as_of: datetime) -> tuple[Row, str, int, str, bool]:
-    """A Critical case with its nearest promise: what it is, how much of it is used, what is left in words, missed or
-    not."""
+    """A Critical case with its nearest promise: what it is, how much of it is used, what is left in
+    words, missed or not."""
     if not row.has_clock or row.due_at is None:
         return row, "", 0, NO_CLOCK.get(State(row.state), "no clock of ours runs"), False
     is_missed = row.due_at < as_of
-    left = (f"missed by {duration(-row.left)}" if row.left < 0 else "missed") if is_missed else duration(row.left)
+    left = (
+        (f"missed by {duration(-row.left)}" if row.left < 0 else "missed")
+        if is_missed
+        else duration(row.left)
+    )
     return row, LABELS[row.nearest_kind], share_used(row), left, is_missed
 
 
@@ -123,22 +133,52 @@ def _open(counted: list[tuple[str, str, int, str, int]], history: bool) -> dict[
     made = []
     for short in rows[:MOST_ORGANISATIONS]:
         counts = by[short]
-        made.append((
-            names[short], short, sum(counts.values()), filters.query(organisation=short),
-            [(sum(n for (s, _), n in counts.items() if s == severity),
-              filters.query(organisation=short, severity=int(severity))) for severity in Severity],
-            [(sum(n for (_, s), n in counts.items() if s == state),
-              filters.query(organisation=short, state=str(state))) for state in OPEN_STATES],
-        ))  # fmt: skip
+        made.append(
+            (
+                names[short],
+                short,
+                sum(counts.values()),
+                filters.query(organisation=short),
+                [
+                    (
+                        sum(n for (s, _), n in counts.items() if s == severity),
+                        filters.query(organisation=short, severity=int(severity)),
+                    )
+                    for severity in Severity
+                ],
+                [
+                    (
+                        sum(n for (_, s), n in counts.items() if s == state),
+                        filters.query(organisation=short, state=str(state)),
+                    )
+                    for state in OPEN_STATES
+                ],
+            )
+        )
     everything = list(by.values())
     return {
-        "rows": made, "more": len(rows) - len(made), "history": history,
-        "severities": [(severity, sum(n for counts in everything for (s, _), n in counts.items() if s == severity),
-                        filters.query(severity=int(severity))) for severity in Severity],
-        "states": [(State(state), sum(n for counts in everything for (_, s), n in counts.items() if s == state),
-                    filters.query(state=str(state))) for state in OPEN_STATES],
-        "all": sum(sum(counts.values()) for counts in everything), "query": filters.query(),
-    }  # fmt: skip
+        "rows": made,
+        "more": len(rows) - len(made),
+        "history": history,
+        "severities": [
+            (
+                severity,
+                sum(n for counts in everything for (s, _), n in counts.items() if s == severity),
+                filters.query(severity=int(severity)),
+            )
+            for severity in Severity
+        ],
+        "states": [
+            (
+                State(state),
+                sum(n for counts in everything for (_, s), n in counts.items() if s == state),
+                filters.query(state=str(state)),
+            )
+            for state in OPEN_STATES
+        ],
+        "all": sum(sum(counts.values()) for counts in everything),
+        "query": filters.query(),
+    }
 
 
 def _choices(asked: Asked) -> dict[str, Any]:
@@ -156,9 +196,14 @@ def _choices(asked: Asked) -> dict[str, Any]:
             for severity in Severity
         ],
         "history": asked.query(history=not asked.history),
-        "kept_query": {**{str(d): key for d, key in asked.where}, "promise": asked.promise, "by": str(asked.by),
-                       "severity": str(asked.severity or ""), "history": "1" if asked.history else ""}.items(),
-    }  # fmt: skip
+        "kept_query": {
+            **{str(d): key for d, key in asked.where},
+            "promise": asked.promise,
+            "by": str(asked.by),
+            "severity": str(asked.severity or ""),
+            "history": "1" if asked.history else "",
+        }.items(),
+    }
 
 
 @care_only
@@ -167,9 +212,13 @@ def attained(request: HttpRequest) -> HttpResponse:
     """Which promises were kept."""
     asked = Asked.of(request.GET, timezone.localdate())
     promises = [
-        (label, asked.query(promise=str(kind)), asked.promise == kind) for kind, label in narrowing.LABELS.items()
+        (label, asked.query(promise=str(kind)), asked.promise == kind)
+        for kind, label in narrowing.LABELS.items()
     ]
-    by = [(dimension.label, asked.query(by=dimension), asked.by == dimension) for dimension in narrowing.BY]
+    by = [
+        (dimension.label, asked.query(by=dimension), asked.by == dimension)
+        for dimension in narrowing.BY
+    ]
     context = attainment.shown(asked) | _choices(asked) | {"promises": promises, "by": by}
     return render(request, "insight/attainment.html", context)
 
@@ -190,6 +239,11 @@ def cases(request: HttpRequest) -> HttpResponse:
     found = behind.page(wanted, request.GET.get("after", ""))
     query = request.GET.copy()
     query["after"] = found.after
-    context = {"wanted": wanted, "page": found, "asked": wanted.asked, "onward": query.urlencode(),
-               "is_first": not request.GET.get("after")}  # fmt: skip
+    context = {
+        "wanted": wanted,
+        "page": found,
+        "asked": wanted.asked,
+        "onward": query.urlencode(),
+        "is_first": not request.GET.get("after"),
+    }
     return render(request, "insight/cases.html", context)

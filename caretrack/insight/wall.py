@@ -1,7 +1,8 @@
-"""The wall: what stands open now, what is about to be missed, and who is there. For a screen three metres away.
+"""The wall: what stands open now, what is about to be missed, and who is there. For a screen three
+metres away.
 
-It is counted once in ten seconds, however many look, and every number is the length of the list that it opens: both ask
-the same conditions (`caretrack.console.queue.filters`, the boards' own).
+It is counted once in ten seconds, however many look, and every number is the length of the list
+that it opens: both ask the same conditions (`caretrack.console.queue.filters`, the boards' own).
 """
 
 from collections import Counter, defaultdict
@@ -32,16 +33,20 @@ MOST_NAMED = 8
 RIBBON_HOURS = 24
 # How far the stretches of `sla.queue` reach, in seconds of business time.
 REACH = {"hour": HOUR, "hours": 4 * HOUR}
-# Everything that is a count of open cases: what it is, severity, a word about it, an hour, how many. What lies before
-# an instant is whole hours, which were added up (`HourCount`), and a begun one, which is a short stretch of an index.
+# Everything that is a count of open cases: what it is, severity, a word about it, an hour, how
+# many. What lies before an instant is whole hours, which were added up (`HourCount`), and a begun
+# one, which is a short stretch of an index.
 COUNTS = f"""
-    WITH reach AS MATERIALIZED (SELECT * FROM unnest(%(words)s::text[], %(lanes)s::bigint[], %(until)s::bigint[],
+    WITH reach AS MATERIALIZED (SELECT * FROM unnest(%(words)s::text[], %(lanes)s::bigint[],
+        %(until)s::bigint[],
         %(hours)s::bigint[]) AS r (word, lane, until, hour))
-    SELECT CASE WHEN is_unassigned THEN 'unassigned' ELSE 'assigned' END, severity, state, NULL::bigint, sum(n)
+    SELECT CASE WHEN is_unassigned THEN 'unassigned' ELSE 'assigned' END, severity, state,
+        NULL::bigint, sum(n)
         FROM insight_opencount WHERE NOT is_historical GROUP BY 1, 2, 3
     UNION ALL
     SELECT 'due', severity, '', hour, sum(n) FROM insight_hourcount
-        WHERE what = '{When.DUE}' AND lane = 0 AND hour >= %(hour)s AND hour < %(hour)s + {RIBBON_HOURS}
+        WHERE what = '{When.DUE}' AND lane = 0 AND hour >= %(hour)s
+            AND hour < %(hour)s + {RIBBON_HOURS}
         GROUP BY 2, 4 HAVING sum(n) <> 0
     UNION ALL
     SELECT 'missed', severity, '', NULL, sum(n) FROM insight_hourcount
@@ -54,7 +59,8 @@ COUNTS = f"""
         ON c.what = '{When.LEFT}' AND c.lane = r.lane AND c.hour < r.hour GROUP BY 2, 3
     UNION ALL
     SELECT 'left', s.severity, r.word, NULL, sum(
-            (SELECT count(*) FROM sla_queueplace p WHERE NOT p.is_historical AND p.severity = s.severity
+            (SELECT count(*) FROM sla_queueplace p WHERE NOT p.is_historical
+                AND p.severity = s.severity
                 AND p.lane = r.lane AND p.mark >= r.hour * {HOUR} AND p.mark < r.until))::bigint
         FROM reach r CROSS JOIN unnest(%(severities)s::smallint[]) AS s (severity) GROUP BY 2, 3
     UNION ALL
@@ -68,12 +74,16 @@ COUNTS = f"""
         WHERE what = '{When.CLOSING}' AND lane = 0 AND hour < %(hour)s + 24
     UNION ALL
     SELECT 'closing', 0, '', NULL, count(*) FROM sla_queueplace p
-        WHERE NOT p.is_historical AND p.closing_at >= %(start)s + interval '24 hours' AND {CONDITIONS["closing"][0]}
+        WHERE NOT p.is_historical AND p.closing_at >= %(start)s + interval '24 hours'
+            AND {CONDITIONS["closing"][0]}
 """  # noqa: S608 (words of our own)
 
 
 class OnCall(NamedTuple):
-    """A rota and who is on call by it now. Without anybody it is a gap, unless the team itself is at work."""
+    """A rota and who is on call by it now.
+
+    Without anybody it is a gap, unless the team itself is at work.
+    """
 
     rota: str
     person: str
@@ -81,7 +91,9 @@ class OnCall(NamedTuple):
 
 
 class Hour(NamedTuple):
-    """An hour of the ribbon: when it begins, and how many cases' nearest promise is due in it, by severity."""
+    """An hour of the ribbon: when it begins, and how many cases' nearest promise is due in it, by
+    severity.
+    """
 
     at: datetime
     counts: dict[int, int]
@@ -121,7 +133,8 @@ class Wall:
 
 
 def shown(user: User, now: datetime, draw: Callable[[Wall], str]) -> str:
-    """The wall as it was drawn at most ten seconds ago, by whoever asked first in the reader's zone.
+    """The wall as it was drawn at most ten seconds ago, by whoever asked first in the reader's
+    zone.
 
     It is counted once for all zones: what is drawn in one differs from another in its times alone.
     """
@@ -144,7 +157,10 @@ def _is_fresh(as_of: datetime, now: datetime) -> bool:
 
 
 def counted(user: User, now: datetime) -> Wall:
-    """Count everything now. Six statements, whatever the volume; what is far from due is not read."""
+    """Count everything now.
+
+    Six statements, whatever the volume; what is far from due is not read.
+    """
     as_of = now.replace(microsecond=0)
     totals = lanes(as_of)
     counts = _counts(totals, as_of)
@@ -152,9 +168,14 @@ def counted(user: User, now: datetime) -> Wall:
     keys, params = statement(wanted, totals=totals, as_of=as_of, size=MOST_NAMED)
     owed, late = board.owed_and_late(user, now)
     return Wall(
-        as_of=as_of, **counts, critical=rows_of(keys, {**params, "me": user.pk}), owed=owed, late=late,
-        applications=applications.near(now).order_by().count(), on_call=_on_call(as_of),
-    )  # fmt: skip
+        as_of=as_of,
+        **counts,
+        critical=rows_of(keys, {**params, "me": user.pk}),
+        owed=owed,
+        late=late,
+        applications=applications.near(now).order_by().count(),
+        on_call=_on_call(as_of),
+    )
 
 
 def _counts(totals: Mapping[int, int], as_of: datetime) -> dict[str, Any]:
@@ -171,25 +192,41 @@ def _counts(totals: Mapping[int, int], as_of: datetime) -> dict[str, Any]:
             else:
                 found[what][severity, word] += number or 0
     return {
-        "open": dict(found["assigned"] + found["unassigned"]), "unassigned": found["unassigned"].total(),
-        "near": _near(found["missed"], found["left"]), "silent": found["silent"].total(),
-        "closing": found["closing"].total(), "ribbon": ribbon,
-    }  # fmt: skip
+        "open": dict(found["assigned"] + found["unassigned"]),
+        "unassigned": found["unassigned"].total(),
+        "near": _near(found["missed"], found["left"]),
+        "silent": found["silent"].total(),
+        "closing": found["closing"].total(),
+        "ribbon": ribbon,
+    }
 
 
 def _reach(totals: Mapping[int, int]) -> dict[str, Any]:
-    """Until which mark each stretch of each lane reaches, and in which hour of the lane that mark lies."""
-    found = [(word, lane, total + far) for lane, total in totals.items() if lane != NO_CLOCK
-             for word, far in REACH.items()]  # fmt: skip
+    """Until which mark each stretch of each lane reaches, and in which hour of the lane that mark
+    lies.
+    """
+    found = [
+        (word, lane, total + far)
+        for lane, total in totals.items()
+        if lane != NO_CLOCK
+        for word, far in REACH.items()
+    ]
     return {
-        "words": [word for word, _, _ in found], "lanes": [lane for _, lane, _ in found],
-        "until": [until for _, _, until in found], "hours": [until // HOUR for _, _, until in found],
+        "words": [word for word, _, _ in found],
+        "lanes": [lane for _, lane, _ in found],
+        "until": [until for _, _, until in found],
+        "hours": [until // HOUR for _, _, until in found],
         "severities": list(Severity.values),
-    }  # fmt: skip
+    }
 
 
-def _near(missed: Mapping[tuple[int, str], int], left: Mapping[tuple[int, str], int]) -> dict[tuple[int, str], int]:
-    """How many cases of each severity lie in each stretch. What is missed lies within the reach of both others."""
+def _near(
+    missed: Mapping[tuple[int, str], int], left: Mapping[tuple[int, str], int]
+) -> dict[tuple[int, str], int]:
+    """How many cases of each severity lie in each stretch.
+
+    What is missed lies within the reach of both others.
+    """
     near = {}
     for severity in Severity.values:
         within = [missed.get((severity, ""), 0), *(left.get((severity, word), 0) for word in REACH)]

@@ -1,4 +1,7 @@
-"""What the broker says: how many tasks wait, and how long tasks took. Without it, that it is away and no more."""
+"""What the broker says: how many tasks wait, and how long tasks took.
+
+Without it, that it is away and no more.
+"""
 
 import logging
 from collections import defaultdict
@@ -23,11 +26,16 @@ BOUNDS = ("0.01", "0.05", "0.1", "0.5", "1.0", "5.0", "15.0", "60.0", "240.0", "
 @cache
 def client() -> Any:
     """This process' way to the broker; connected when it is used first, and again after a fork."""
-    return Redis.from_url(settings.BROKER_CLIENT_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    return Redis.from_url(
+        settings.BROKER_CLIENT_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
+    )
 
 
 def count(task: str, outcome: str, seconds: float) -> None:
-    """Add a task that ended. In the broker the numbers of all workers add up, on however many machines."""
+    """Add a task that ended.
+
+    In the broker the numbers of all workers add up, on however many machines.
+    """
     bound = next(bound for bound in BOUNDS if seconds <= float(bound))
     try:
         with client().pipeline(transaction=False) as pipeline:
@@ -39,7 +47,9 @@ def count(task: str, outcome: str, seconds: float) -> None:
 
 
 class Collector(Asked):
-    """The queue's length and the tasks that ended; `caretrack_broker_up 0` and nothing else where it is away."""
+    """The queue's length and the tasks that ended; `caretrack_broker_up 0` and nothing else where
+    it is away.
+    """
 
     def describe(self) -> Iterable[Metric]:
         return ()  # or registering would ask once in vain
@@ -55,7 +65,9 @@ class Collector(Asked):
         up = "Whether the broker answered; without it there is none of what is read from it."
         yield GaugeMetricFamily("caretrack_broker_up", up, value=int(is_up))
         if is_up:
-            yield GaugeMetricFamily("caretrack_queue_length", "Tasks that no worker has taken yet.", value=waiting)
+            yield GaugeMetricFamily(
+                "caretrack_queue_length", "Tasks that no worker has taken yet.", value=waiting
+            )
             yield _took(tasks)
 
 
@@ -64,7 +76,9 @@ def _took(tasks: dict[bytes, bytes]) -> Metric:
     for key, value in tasks.items():
         task, outcome, bound = key.decode().split("|")
         found[task, outcome][bound] = float(value)
-    family = HistogramMetricFamily("caretrack_task_duration_seconds", "Time of a task.", labels=["task", "outcome"])
+    family = HistogramMetricFamily(
+        "caretrack_task_duration_seconds", "Time of a task.", labels=["task", "outcome"]
+    )
     for labels, counted in sorted(found.items()):
         reached, buckets = 0.0, []
         for bound in BOUNDS:

@@ -1,4 +1,7 @@
-"""How long requests take, by the pattern of their address. A raw path would name cases, and never end."""
+"""How long requests take, by the pattern of their address.
+
+A raw path would name cases, and never end.
+"""
 
 import logging
 import os
@@ -16,7 +19,8 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 OTHER = "other"  # whatever else a stranger writes as a method
 NO_ROUTE = "none"  # answered before, or without, finding out what the address means
 disable_created_metrics()  # when a series began: a third more lines, and said by one process alone
-# In no registry of the library's own: with several processes it is the files of all of them that are read.
+# In no registry of the library's own: with several processes it is the files of all of them that
+# are read.
 TOOK = Histogram(
     "caretrack_request_duration_seconds",
     "Time from a request to its answer.",
@@ -33,8 +37,12 @@ def observe(request: HttpRequest, response: HttpResponse, seconds: float) -> Non
     method = request.method if request.method in METHODS else OTHER
     found = request.resolver_match
     try:
-        TOOK.labels(method, found.route if found else NO_ROUTE, f"{response.status_code // 100}xx").observe(seconds)
-    except OSError:  # the folder that the processes share is full, or gone: no reason to fail a page
+        TOOK.labels(
+            method, found.route if found else NO_ROUTE, f"{response.status_code // 100}xx"
+        ).observe(seconds)
+    except (
+        OSError
+    ):  # the folder that the processes share is full, or gone: no reason to fail a page
         logger.exception("a request could not be counted")
 
 

@@ -6,10 +6,17 @@ from prometheus_client import CollectorRegistry, Counter, disable_created_metric
 
 logger = logging.getLogger(__name__)
 disable_created_metrics()
-FAILED = Counter("caretrack_sign_in_failures", "Wrong passwords, codes and API tokens.", ["kind"], registry=None)
-DELAYED = Counter("caretrack_sign_in_delays", "Attempts that were told to wait.", ["kind"], registry=None)
+FAILED = Counter(
+    "caretrack_sign_in_failures", "Wrong passwords, codes and API tokens.", ["kind"], registry=None
+)
+DELAYED = Counter(
+    "caretrack_sign_in_delays", "Attempts that were told to wait.", ["kind"], registry=None
+)
 ROWS = Counter(
-    "caretrack_sign_in_failure_rows", "Accounts with many failures in a row, each time anew.", ["kind"], registry=None
+    "caretrack_sign_in_failure_rows",
+    "Accounts with many failures in a row, each time anew.",
+    ["kind"],
+    registry=None,
 )
 KINDS = ("password", "code")
 for _kind in KINDS:  # a series that is there from the beginning can be compared with what it was

@@ -1,7 +1,8 @@
-"""Gauges read from the database when they are asked for, in Care's scope: seven statements, whatever the volume.
+"""Gauges read from the database when they are asked for, in Care's scope: seven statements,
+whatever the volume.
 
-Every value that can be is always said, 0 included: a series that comes and goes can be neither drawn nor compared.
-Times are compared with this machine's clock, as the sweeps do.
+Every value that can be is always said, 0 included: a series that comes and goes can be neither
+drawn nor compared. Times are compared with this machine's clock, as the sweeps do.
 """
 
 import logging
@@ -24,13 +25,17 @@ logger = logging.getLogger(__name__)
 
 SEVERITIES = {int(severity): severity.name.lower() for severity in Severity} | {0: "none"}
 OPEN = """
-    SELECT severity, state, is_unassigned, sum(n) FROM insight_opencount WHERE NOT is_historical GROUP BY 1, 2, 3
+    SELECT severity, state, is_unassigned, sum(n) FROM insight_opencount WHERE NOT is_historical
+        GROUP BY 1, 2, 3
 """
-# What a sweep must do now: how much, and since when the oldest of it is due. An index of each holds what is to come.
+# What a sweep must do now: how much, and since when the oldest of it is due. An index of each holds
+# what is to come.
 DUE = """
-    SELECT 'clocks', count(*), min(check_at) FROM sla_clock WHERE check_at <= %(now)s AND case_id IS NOT NULL
+    SELECT 'clocks', count(*), min(check_at) FROM sla_clock WHERE check_at <= %(now)s
+        AND case_id IS NOT NULL
     UNION ALL
-    SELECT 'credentials', count(*), min(check_at) FROM sla_clock WHERE check_at <= %(now)s AND case_id IS NULL
+    SELECT 'credentials', count(*), min(check_at) FROM sla_clock WHERE check_at <= %(now)s
+        AND case_id IS NULL
     UNION ALL
     SELECT 'placements', count(*), min(look_at) FROM sla_placement WHERE look_at <= %(now)s
     UNION ALL
@@ -41,13 +46,16 @@ MESSAGES = """
     SELECT k.kind, count(n.id), min(n.next_attempt_at), (SELECT count(*) FROM cases_notice t
             WHERE t.state = 'queued' AND t.attempts > 0 AND t.channel = k.channel)
     FROM (VALUES ('notice', 'email'), ('digest', 'digest')) AS k (kind, channel)
-        LEFT JOIN cases_notice n ON n.state = 'queued' AND n.next_attempt_at <= %(now)s AND n.channel = k.channel
+        LEFT JOIN cases_notice n ON n.state = 'queued' AND n.next_attempt_at <= %(now)s
+            AND n.channel = k.channel
     GROUP BY k.kind, k.channel
     UNION ALL
-    SELECT 'letter', count(*) FILTER (WHERE next_attempt_at <= %(now)s), min(next_attempt_at), count(*) FILTER
+    SELECT 'letter', count(*) FILTER (WHERE next_attempt_at <= %(now)s), min(next_attempt_at),
+        count(*) FILTER
         (WHERE attempts > 0) FROM contacts_letter WHERE state = 'queued'
     UNION ALL
-    SELECT 'page', count(*) FILTER (WHERE next_attempt_at <= %(now)s), min(next_attempt_at), count(*) FILTER
+    SELECT 'page', count(*) FILTER (WHERE next_attempt_at <= %(now)s), min(next_attempt_at),
+        count(*) FILTER
         (WHERE attempts > 0) FROM sla_pagemessage WHERE state = 'queued'
 """
 OTHERS = """
@@ -58,12 +66,15 @@ OTHERS = """
         (SELECT count(*) FROM sla_page WHERE state = 'ran_out' AND NOT is_drill),
         (SELECT until FROM insight_settled)
 """
-# A promise is missed once, as managers count it (caretrack.insight.deriving): its first breach, of what Care promised.
+# A promise is missed once, as managers count it (caretrack.insight.deriving): its first breach, of
+# what Care promised.
 MISSED = """
     SELECT c.kind, coalesce(f.severity, 0), count(*)
-    FROM sla_clockfact f JOIN sla_clock c ON c.organisation_id = f.organisation_id AND c.id = f.clock_id
+    FROM sla_clockfact f JOIN sla_clock c ON c.organisation_id = f.organisation_id
+        AND c.id = f.clock_id
         JOIN contacts_organisation o ON o.id = f.organisation_id
-    WHERE f.kind = 'breached' AND f.at >= {since} AND NOT o.is_historical AND c.kind = ANY(%(promises)s)
+    WHERE f.kind = 'breached' AND f.at >= {since} AND NOT o.is_historical
+        AND c.kind = ANY(%(promises)s)
         AND NOT EXISTS (SELECT FROM sla_clockfact b WHERE b.organisation_id = f.organisation_id
             AND b.clock_id = f.clock_id AND b.kind = 'breached' AND (b.at, b.id) < (f.at, f.id))
     GROUP BY 1, 2
@@ -73,9 +84,11 @@ LAST_DAY = MISSED.format(since="%(now)s - interval '24 hours'")
 EVER = f"""
     SELECT kind, severity, sum(n)::bigint FROM (
         SELECT kind, severity, n FROM insight_figure
-        WHERE dimension = 'all' AND key = '' AND grain = 'month' AND what = 'missed' AND NOT is_historical
+        WHERE dimension = 'all' AND key = '' AND grain = 'month' AND what = 'missed'
+            AND NOT is_historical
         UNION ALL
-        {MISSED.format(since="coalesce((SELECT until FROM insight_settled), '-infinity')")}) AS counted
+        {MISSED.format(since="coalesce((SELECT until FROM insight_settled), '-infinity')")}
+    ) AS counted
     GROUP BY 1, 2
 """  # noqa: S608 (words of our own)
 
@@ -106,9 +119,14 @@ def _read(now: datetime) -> list[Metric]:
         *_messages(_rows(MESSAGES, said), now),
         *_others(_rows(OTHERS, said)[0], now),
         _missed(
-            GaugeMetricFamily, "caretrack_breaches_last_day", "Promises missed within 24 hours.", _rows(LAST_DAY, said)
+            GaugeMetricFamily,
+            "caretrack_breaches_last_day",
+            "Promises missed within 24 hours.",
+            _rows(LAST_DAY, said),
         ),
-        _missed(CounterMetricFamily, "caretrack_breaches", "Promises ever missed.", _rows(EVER, said)),
+        _missed(
+            CounterMetricFamily, "caretrack_breaches", "Promises ever missed.", _rows(EVER, said)
+        ),
     ]
 
 
@@ -132,15 +150,21 @@ def _open(rows: list[tuple[Any, ...]]) -> Iterator[Metric]:
     opened = GaugeMetricFamily("caretrack_open_cases", "Open cases.", labels=["severity", "state"])
     for (severity, state), n in cases.items():
         opened.add_metric([SEVERITIES[severity], state], n)
-    unassigned = GaugeMetricFamily("caretrack_unassigned_cases", "Open cases that nobody has.", labels=["severity"])
+    unassigned = GaugeMetricFamily(
+        "caretrack_unassigned_cases", "Open cases that nobody has.", labels=["severity"]
+    )
     for severity, n in free.items():
         unassigned.add_metric([SEVERITIES[severity]], n)
     yield from (opened, unassigned)
 
 
 def _due(rows: list[tuple[Any, ...]], now: datetime) -> Iterator[Metric]:
-    due = GaugeMetricFamily("caretrack_sweep_due", "Rows whose time has come for a sweep.", labels=["sweep"])
-    lag = GaugeMetricFamily("caretrack_sweep_lag_seconds", "By how much the oldest is late.", labels=["sweep"])
+    due = GaugeMetricFamily(
+        "caretrack_sweep_due", "Rows whose time has come for a sweep.", labels=["sweep"]
+    )
+    lag = GaugeMetricFamily(
+        "caretrack_sweep_lag_seconds", "By how much the oldest is late.", labels=["sweep"]
+    )
     for sweep, n, oldest in rows:
         due.add_metric([sweep], n)
         lag.add_metric([sweep], _late(now, oldest))
@@ -148,9 +172,13 @@ def _due(rows: list[tuple[Any, ...]], now: datetime) -> Iterator[Metric]:
 
 
 def _messages(rows: list[tuple[Any, ...]], now: datetime) -> Iterator[Metric]:
-    waiting = GaugeMetricFamily("caretrack_messages_waiting", "Messages that are due and not sent.", labels=["kind"])
+    waiting = GaugeMetricFamily(
+        "caretrack_messages_waiting", "Messages that are due and not sent.", labels=["kind"]
+    )
     wait = GaugeMetricFamily(
-        "caretrack_messages_oldest_wait_seconds", "How long the oldest of them has been due.", labels=["kind"]
+        "caretrack_messages_oldest_wait_seconds",
+        "How long the oldest of them has been due.",
+        labels=["kind"],
     )
     again = GaugeMetricFamily(
         "caretrack_messages_retrying", "Messages tried in vain that stay queued.", labels=["kind"]
@@ -165,21 +193,29 @@ def _messages(rows: list[tuple[Any, ...]], now: datetime) -> Iterator[Metric]:
 def _others(row: tuple[Any, ...], now: datetime) -> Iterator[Metric]:
     failed, bounced, placements, being_paged, ran_out, until = row
     lost = GaugeMetricFamily(
-        "caretrack_notices_undelivered", "Notices given up, or come back as undeliverable, ever.", labels=["state"]
+        "caretrack_notices_undelivered",
+        "Notices given up, or come back as undeliverable, ever.",
+        labels=["state"],
     )
     lost.add_metric(["failed"], failed)
     lost.add_metric(["bounced"], bounced)
     yield lost
     yield GaugeMetricFamily(
-        "caretrack_placements_waiting", "New cases to be given to a team or a person.", value=placements
+        "caretrack_placements_waiting",
+        "New cases to be given to a team or a person.",
+        value=placements,
     )
-    pages = GaugeMetricFamily("caretrack_pages", "Pages without an answer; drills are left out.", labels=["state"])
+    pages = GaugeMetricFamily(
+        "caretrack_pages", "Pages without an answer; drills are left out.", labels=["state"]
+    )
     pages.add_metric(["open"], being_paged)
     pages.add_metric(["ran_out"], ran_out)
     yield pages
     if until is not None:  # nothing was counted yet
         yield GaugeMetricFamily(
-            "caretrack_figures_age_seconds", "How far back the managers' figures end.", value=_late(now, until)
+            "caretrack_figures_age_seconds",
+            "How far back the managers' figures end.",
+            value=_late(now, until),
         )
 
 

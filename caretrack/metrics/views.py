@@ -1,4 +1,7 @@
-"""`/metrics`: for whoever brings the token of the settings. Without that setting there is no such page."""
+"""`/metrics`: for whoever brings the token of the settings.
+
+Without that setting there is no such page.
+"""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
@@ -14,12 +17,20 @@ from caretrack.metrics import broker, requests, state
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Everything, as of now. Plain answers: a page of ours would ask the database who is reading."""
+    """Everything, as of now.
+
+    Plain answers: a page of ours would ask the database who is reading.
+    """
     if not settings.METRICS_TOKEN:
         return HttpResponseNotFound("Not found.\n", content_type="text/plain")
     if not _may_read(request):
         headers = {"WWW-Authenticate": "Bearer"}
-        return HttpResponse("The token is missing or wrong.\n", status=401, content_type="text/plain", headers=headers)
+        return HttpResponse(
+            "The token is missing or wrong.\n",
+            status=401,
+            content_type="text/plain",
+            headers=headers,
+        )
     registry = CollectorRegistry()
     registry.register(state.Collector())
     registry.register(broker.Collector())
@@ -29,4 +40,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 def _may_read(request: HttpRequest) -> bool:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return scheme.lower() == "bearer" and constant_time_compare(token.strip(), settings.METRICS_TOKEN)
+    return scheme.lower() == "bearer" and constant_time_compare(
+        token.strip(), settings.METRICS_TOKEN
+    )

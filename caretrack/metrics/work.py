@@ -1,6 +1,7 @@
 """How long tasks take, told by Celery's signals to the broker (`caretrack.metrics.broker`).
 
-A task that the time limit killed says nothing any more and is not counted; its successors wait in the queue.
+A task that the time limit killed says nothing any more and is not counted; its successors wait in
+the queue.
 """
 
 import time

@@ -14,7 +14,12 @@ class OutboxBackend(BaseEmailBackend):
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         rows = [
-            OutboxMessage(sender=message.from_email, to=to, subject=str(message.subject)[:300], text=str(message.body))
+            OutboxMessage(
+                sender=message.from_email,
+                to=to,
+                subject=str(message.subject)[:300],
+                text=str(message.body),
+            )
             for message in email_messages
             for to in message.recipients()
         ]

@@ -15,7 +15,12 @@ def register() -> None:
     """Tell the floor below what is kept here."""
     keeps(
         Holding("mails in the trial's outbox", Fate.GOES, _to_them, lambda rows, e: rows.delete()),
-        Holding("mails in the trial's outbox to others", Fate.LOSES_THE_NAME,
-                lambda e: naming(OutboxMessage.objects.exclude(pk__in=_to_them(e)), e, "subject", "text"),
-                lambda rows, e: rename(rows, e, "subject", "text")),
-    )  # fmt: skip
+        Holding(
+            "mails in the trial's outbox to others",
+            Fate.LOSES_THE_NAME,
+            lambda e: naming(
+                OutboxMessage.objects.exclude(pk__in=_to_them(e)), e, "subject", "text"
+            ),
+            lambda rows, e: rename(rows, e, "subject", "text"),
+        ),
+    )

@@ -1,4 +1,6 @@
-"""In the trial no mail leaves the machine: it is kept here, so that a newcomer can read what people are told."""
+"""In the trial no mail leaves the machine: it is kept here, so that a newcomer can read what people
+are told.
+"""
 
 from django.db import models
 

@@ -5,7 +5,8 @@ from contacts.table_rights import ORGANISATION, Rights
 # A customer reads what was sent to addresses of their own people.
 TO_THEM = (
     "EXISTS (SELECT FROM contacts_user u"
-    f" WHERE lower(u.email) = lower(outbox_outboxmessage.to) AND u.organisation_id = {ORGANISATION})"
+    " WHERE lower(u.email) = lower(outbox_outboxmessage.to) AND "
+    f"u.organisation_id = {ORGANISATION})"
 )
 
 TABLES = {

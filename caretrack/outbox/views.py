@@ -1,4 +1,6 @@
-"""What people are told by mail, readable in the trial: Care reads all of it, everyone else their own."""
+"""What people are told by mail, readable in the trial: Care reads all of it, everyone else their
+own.
+"""
 
 from typing import Any
 
@@ -42,4 +44,8 @@ def mails(request: HttpRequest) -> HttpResponse:
 @require_safe
 def mail(request: HttpRequest, pk: int) -> HttpResponse:
     """One mail as its reader got it."""
-    return render(request, "outbox/mail.html", {"mail": get_object_or_404(_readable(signed_in(request)), pk=pk)})
+    return render(
+        request,
+        "outbox/mail.html",
+        {"mail": get_object_or_404(_readable(signed_in(request)), pk=pk)},
+    )

@@ -1,5 +1,6 @@
-"""What stands around a case on its page, in one statement: the cases it is linked with, the people who watch it, and
-the root cause analysis that was published, and the files the reader sent ahead."""
+"""What stands around a case on its page, in one statement: the cases it is linked with, the people
+who watch it, and the root cause analysis that was published, and the files the reader sent ahead.
+"""
 
 import json
 from dataclasses import dataclass
@@ -13,14 +14,18 @@ from contacts.models import User
 
 AROUND = """
     SELECT 'out', l.id, k.number, l.kind, NULL::timestamptz, NULL::jsonb FROM cases_caselink l
-        JOIN cases_case k ON k.id = l.other_id WHERE l.organisation_id = %(of)s AND l.case_id = %(case)s
+        JOIN cases_case k ON k.id = l.other_id WHERE l.organisation_id = %(of)s
+            AND l.case_id = %(case)s
     UNION ALL SELECT 'in', l.id, k.number, l.kind, NULL, NULL FROM cases_caselink l
-        JOIN cases_case k ON k.id = l.case_id WHERE l.organisation_id = %(of)s AND l.other_id = %(case)s
-    UNION ALL SELECT 'watch', w.id, p.id, p.name, w.since, to_jsonb(p.organisation_id) FROM cases_watch w
+        JOIN cases_case k ON k.id = l.case_id WHERE l.organisation_id = %(of)s
+            AND l.other_id = %(case)s
+    UNION ALL SELECT 'watch', w.id, p.id, p.name, w.since, to_jsonb(p.organisation_id)
+        FROM cases_watch w
         JOIN contacts_user p ON p.id = w.watcher_id
         WHERE w.organisation_id = %(of)s AND w.case_id = %(case)s AND p.is_active
             AND (p.organisation_id IS NULL OR p.organisation_id = %(of)s)
-    UNION ALL (SELECT 'rca', v.id, v.number, v.sections_html, v.published_at, v.sections FROM rca_rcaversion v
+    UNION ALL (SELECT 'rca', v.id, v.number, v.sections_html, v.published_at, v.sections
+        FROM rca_rcaversion v
         JOIN rca_analysis a ON a.id = v.analysis_id
         WHERE a.organisation_id = %(of)s AND a.case_id = %(case)s ORDER BY v.number DESC LIMIT 1)
     UNION ALL SELECT 'staged', s.id, s.size, s.name, NULL, NULL FROM cases_stagedfile s
@@ -59,8 +64,8 @@ class Published:
 
 @dataclass(frozen=True)
 class Around:
-    """Links, the case's own first; who hears of it beside those whose it is; the analysis, if one was published;
-    what the reader sent ahead and has not sent yet."""
+    """Links, the case's own first; who hears of it beside those whose it is; the analysis, if one
+    was published; what the reader sent ahead and has not sent yet."""
 
     links: list[Link]
     watchers: list[Watcher]
@@ -69,7 +74,10 @@ class Around:
 
 
 def around(case: Case, reader: User) -> Around:
-    """Read what stands around a case. Who has left, or moved to another organisation, is no watcher any more."""
+    """Read what stands around a case.
+
+    Who has left, or moved to another organisation, is no watcher any more.
+    """
     found: dict[str, list[Any]] = {"out": [], "in": [], "watch": [], "rca": [], "staged": []}
     with connection.cursor() as cursor:
         cursor.execute(AROUND, {"of": case.organisation_id, "case": case.pk, "me": reader.pk})
@@ -77,11 +85,19 @@ def around(case: Case, reader: User) -> Around:
             if kind == "staged":
                 found[kind].append(StagedFile(pk=pk, name=text, size=number))
             else:
-                found[kind].append((number, text, at, json.loads(more) if isinstance(more, str) else more))
+                found[kind].append(
+                    (number, text, at, json.loads(more) if isinstance(more, str) else more)
+                )
     links = [(told, True) for told in found["out"]] + [(told, False) for told in found["in"]]
     return Around(
-        [Link(f"CT-{number:07d}", str(LinkKind(kind).label), ours) for (number, kind, *_), ours in links],
+        [
+            Link(f"CT-{number:07d}", str(LinkKind(kind).label), ours)
+            for (number, kind, *_), ours in links
+        ],
         [Watcher(pk, name, of is None) for pk, name, _at, of in found["watch"]],
-        next((Published(number, at, sections, html) for number, html, at, sections in found["rca"]), None),
+        next(
+            (Published(number, at, sections, html) for number, html, at, sections in found["rca"]),
+            None,
+        ),
         found["staged"],
     )

@@ -1,4 +1,6 @@
-"""One case for its customer: the sentence on top, what was said, what is promised, and what can be done now."""
+"""One case for its customer: the sentence on top, what was said, what is promised, and what can be
+done now.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,7 +38,9 @@ from sla.receivers import reopens_until
 
 @dataclass(frozen=True)
 class Act:
-    """Something a contact can do to a case: its form, the words around it, and the verb it calls."""
+    """Something a contact can do to a case: its form, the words around it, and the verb it
+    calls.
+    """
 
     form: type[forms.Form]
     title: Any
@@ -50,7 +54,10 @@ class Act:
 
 def _answer(case: Case, by: User, said: dict[str, Any]) -> None:
     """Files first, so that an answer that ends a wait arrives with what was asked for."""
-    sent = [event.particulars["name"] for event in actions.attach_staged(case, by=by, staged=said["staged"])]
+    sent = [
+        event.particulars["name"]
+        for event in actions.attach_staged(case, by=by, staged=said["staged"])
+    ]
     for upload in said["files"]:
         actions.attach(case, by=by, upload=upload)
         sent.append(clean_name(upload.name or "a file"))
@@ -64,58 +71,99 @@ def _answer(case: Case, by: User, said: dict[str, Any]) -> None:
 
 
 ACTS = {
-    "answer": Act(AnswerForm, _("Answer"), _("Send"), _("Sent. We have it."), _answer, label=_("Your answer")),
+    "answer": Act(
+        AnswerForm, _("Answer"), _("Send"), _("Sent. We have it."), _answer, label=_("Your answer")
+    ),
     "acceptance": Act(
-        NothingForm, _("Accept the resolution"), _("Accept and close"), _("Thank you. The case is closed."),
+        NothingForm,
+        _("Accept the resolution"),
+        _("Accept and close"),
+        _("Thank you. The case is closed."),
         lambda case, by, said: actions.accept(case, by=by),
         help=_("It is fixed: the case closes now. It can be reopened for a while."),
     ),
     "issue": Act(
-        SayForm, _("Report an issue"), _("It is not fixed"), _("Thank you. We go on working."),
-        lambda case, by, said: actions.report_issue(case, by=by, text=said["text"]), label=_("What is still wrong?"),
+        SayForm,
+        _("Report an issue"),
+        _("It is not fixed"),
+        _("Thank you. We go on working."),
+        lambda case, by, said: actions.report_issue(case, by=by, text=said["text"]),
+        label=_("What is still wrong?"),
     ),
     "reopening": Act(
-        SayForm, _("Reopen the case"), _("Reopen"), _("The case is open again."),
-        lambda case, by, said: actions.reopen(case, by=by, text=said["text"]), label=_("What is still wrong?"),
+        SayForm,
+        _("Reopen the case"),
+        _("Reopen"),
+        _("The case is open again."),
+        lambda case, by, said: actions.reopen(case, by=by, text=said["text"]),
+        label=_("What is still wrong?"),
     ),
     "rating": Act(
-        RatingForm, _("One question"), _("Send"), _("Thank you for telling us."),
+        RatingForm,
+        _("One question"),
+        _("Send"),
+        _("Thank you for telling us."),
         lambda case, by, said: actions.rate(case, by=by, score=said["score"], text=said["comment"]),
     ),
     "remark": Act(
-        SayForm, _("Say something; it stays closed"), _("Send"), _("Thank you. We read it, and the case stays closed."),
-        lambda case, by, said: actions.remark(case, by=by, text=said["text"]), label=_("Your message"),
+        SayForm,
+        _("Say something; it stays closed"),
+        _("Send"),
+        _("Thank you. We read it, and the case stays closed."),
+        lambda case, by, said: actions.remark(case, by=by, text=said["text"]),
+        label=_("Your message"),
     ),
     "continuation": Act(
-        SayForm, _("It came back"), _("Open a new case about it"), "",
-        lambda case, by, said: actions.continue_case(case, by=by, text=said["text"]), label=_("What is wrong again?"),
-        help=_("The time to reopen this case is over. Your words open a new one that is linked to it."),
+        SayForm,
+        _("It came back"),
+        _("Open a new case about it"),
+        "",
+        lambda case, by, said: actions.continue_case(case, by=by, text=said["text"]),
+        label=_("What is wrong again?"),
+        help=_(
+            "The time to reopen this case is over. Your words open a new one that is linked to it."
+        ),
     ),
     "contest": Act(
-        SayForm, _("Contest the severity"), _("Contest"), _("We heard you. Care looks at the severity again."),
+        SayForm,
+        _("Contest the severity"),
+        _("Contest"),
+        _("We heard you. Care looks at the severity again."),
         lambda case, by, said: actions.contest_severity(case, by=by, reason=said["text"]),
         label=_("Why should it be another one?"),
-        help=_("Once for each severity that is set. Care has the final say and answers with a reason."),
+        help=_(
+            "Once for each severity that is set. Care has the final say and answers with a reason."
+        ),
     ),
     "escalation": Act(
-        SayForm, _("Ask for escalation"), _("Ask for escalation"),
+        SayForm,
+        _("Ask for escalation"),
+        _("Ask for escalation"),
         _("We have your request, and answer it within the time shown."),
         lambda case, by, said: actions.request_escalation(case, by=by, reason=said["text"]),
         label=_("Why should it be escalated?"),
         help=_("Somebody with more say looks at the case and answers you."),
     ),
     "discussion": Act(
-        SayForm, _("Ask for a discussion"), _("Ask for a discussion"),
+        SayForm,
+        _("Ask for a discussion"),
+        _("Ask for a discussion"),
         _("We have your wish. The meeting is arranged once the documents are delivered."),
-        lambda case, by, said: rca.request_talk(documentation.request_of(case), by=by, text=said["text"]),
+        lambda case, by, said: rca.request_talk(
+            documentation.request_of(case), by=by, text=said["text"]
+        ),
         label=_("What do you want to discuss?"),
     ),
     "withdrawal": Act(
-        SayForm, _("Withdraw the case"), _("Withdraw and close"), _("The case is closed."),
+        SayForm,
+        _("Withdraw the case"),
+        _("Withdraw and close"),
+        _("The case is closed."),
         lambda case, by, said: actions.withdraw(case, by=by, reason=said["text"]),
-        label=_("Why is it no longer needed?"), is_grave=True,
+        label=_("Why is it no longer needed?"),
+        is_grave=True,
     ),
-}  # fmt: skip
+}
 
 
 @customers_only
@@ -136,13 +184,27 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
     form.has_staged = bool(evidence.keys(request.POST))  # type: ignore[attr-defined]
     if "remove_staged" in request.POST:
         evidence.remove_asked(user, request.POST)
-        return _page(request, case, noun, one.form(initial=request.POST.dict(), auto_id=f"{noun}_%s"), status=200)
+        return _page(
+            request,
+            case,
+            noun,
+            one.form(initial=request.POST.dict(), auto_id=f"{noun}_%s"),
+            status=200,
+        )
     if "preview" in request.POST:  # without scripts; with them the preview comes beside the box
-        return _page(request, case, noun, one.form(initial=request.POST.dict(), auto_id=f"{noun}_%s"), status=200)
+        return _page(
+            request,
+            case,
+            noun,
+            one.form(initial=request.POST.dict(), auto_id=f"{noun}_%s"),
+            status=200,
+        )
     if form.is_valid():
         try:
             with kept_together():
-                did = one.do(case, user, {**form.cleaned_data, "staged": evidence.keys(request.POST)})
+                did = one.do(
+                    case, user, {**form.cleaned_data, "staged": evidence.keys(request.POST)}
+                )
         except Refused as refused:
             form.add_error(None, refused.reason)
         except TransitionNotAllowed as error:
@@ -160,14 +222,20 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
 @customers_only
 @require_safe
 def printed(request: HttpRequest, number: int) -> HttpResponse:
-    """The whole case on paper: every word, every promise with its explanation in a line, links and files by name."""
+    """The whole case on paper: every word, every promise with its explanation in a line, links and
+    files by name.
+    """
     case, user, now = _found(request, number), signed_in(request), timezone.now()
     clocks, told = clockviews.of_case(case, now), timelines.entries(case, user)
     held = why_held(case) if case.state == State.RESOLUTION_PROPOSED else ""
     context = {
-        "case": case, "entries": told, "clocks": clocks, "now": now, "analysis": _analysis(around(case, user).analysis),
+        "case": case,
+        "entries": told,
+        "clocks": clocks,
+        "now": now,
+        "analysis": _analysis(around(case, user).analysis),
         "turn": turns.sentence(case, clocks, user, asker=timelines.asker(told), held=held),
-    }  # fmt: skip
+    }
     return render(request, "portal/case_print.html", context)
 
 
@@ -182,7 +250,11 @@ def _found(request: HttpRequest, number: int) -> Case:
 
 
 def _page(
-    request: HttpRequest, case: Case, noun: str = "", failed: forms.Form | None = None, status: int = 422
+    request: HttpRequest,
+    case: Case,
+    noun: str = "",
+    failed: forms.Form | None = None,
+    status: int = 422,
 ) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     near = around(case, user)
@@ -197,41 +269,73 @@ def _page(
     asked = documentation.asked_on(case, user)
     if asked is not None and asked.may_ask_for_talk:
         possible.append("discussion")
-    acts = [_offered(name, ACTS[name], failed if name == noun else None, case, quoted) for name in possible]
+    acts = [
+        _offered(name, ACTS[name], failed if name == noun else None, case, quoted)
+        for name in possible
+    ]
     context = {
-        "case": case, "entries": told,
+        "case": case,
+        "entries": told,
         "clocks": [c for c in clocks if c.is_running or c.state in ("met", "missed", "measured")],
-        "turn": turns.sentence(case, clocks, user, asker=timelines.asker(told), reopens_until=until, held=held,
-                               has_written=_has_written(told)),
-        "acts": acts, "more_acts": any(not one["is_main"] for one in acts),
+        "turn": turns.sentence(
+            case,
+            clocks,
+            user,
+            asker=timelines.asker(told),
+            reopens_until=until,
+            held=held,
+            has_written=_has_written(told),
+        ),
+        "acts": acts,
+        "more_acts": any(not one["is_main"] for one in acts),
         "next_act": acts[0] if acts else None,
-        "links": near.links, "watchers": near.watchers,
+        "links": near.links,
+        "watchers": near.watchers,
         "is_watching": any(one.pk == user.pk for one in near.watchers),
-        "analysis": _analysis(near.analysis), "asked": asked,
+        "analysis": _analysis(near.analysis),
+        "asked": asked,
         "rating": None if "rating" in possible else _rating(case, told),
         "may_speak": permissions.may_speak_for_customer(user, case),
-    }  # fmt: skip
+    }
     context["staged"] = near.staged if context["may_speak"] and case.is_open else []
-    return render(request, "portal/case.html", context, status=status if failed is not None else 200)
+    return render(
+        request, "portal/case.html", context, status=status if failed is not None else 200
+    )
 
 
-def _offered(noun: str, one: Act, failed: forms.Form | None, case: Case, quoted: str = "") -> dict[str, Any]:
-    form = failed or one.form(auto_id=f"{noun}_%s", initial={"text": quoted} if noun == "answer" and quoted else None)
+def _offered(
+    noun: str, one: Act, failed: forms.Form | None, case: Case, quoted: str = ""
+) -> dict[str, Any]:
+    form = failed or one.form(
+        auto_id=f"{noun}_%s", initial={"text": quoted} if noun == "answer" and quoted else None
+    )
     if "text" in form.fields:
         form.fields["text"].label = one.label
     title, submit = one.title, one.submit
     if noun == "answer" and case.state != State.WAITING_ON_CONTACT:
         title, form.fields["text"].label = _("Add something"), _("Your message")
     return {
-        "noun": noun, "form": form, "title": title, "submit": submit, "help": one.help, "is_grave": one.is_grave,
+        "noun": noun,
+        "form": form,
+        "title": title,
+        "submit": submit,
+        "help": one.help,
+        "is_grave": one.is_grave,
         "is_open": failed is not None,
         "is_main": noun in ("answer", "acceptance", "issue", "reopening", "continuation", "rating"),
-        "shown": str(form["text"].value() or "") if "text" in form.fields and not form.is_bound and failed else "",
-    }  # fmt: skip
+        "shown": str(form["text"].value() or "")
+        if "text" in form.fields and not form.is_bound and failed
+        else "",
+    }
 
 
-def _possible(case: Case, user: User, told: list[Entry], until: datetime | None, held: str, now: datetime) -> list[str]:
-    """The acts that would be taken now. The verbs decide; this only spares people buttons that would refuse."""
+def _possible(
+    case: Case, user: User, told: list[Entry], until: datetime | None, held: str, now: datetime
+) -> list[str]:
+    """The acts that would be taken now.
+
+    The verbs decide; this only spares people buttons that would refuse.
+    """
     if not permissions.may_speak_for_customer(user, case):
         return []
     if not case.is_open:
@@ -241,7 +345,9 @@ def _possible(case: Case, user: User, told: list[Entry], until: datetime | None,
     acts = ["answer"]
     if case.state == State.RESOLUTION_PROPOSED:
         acts = ["issue", "answer"] if held else ["acceptance", "issue", "answer"]
-    if _last(told, Verb.FILED, Verb.SEVERITY_SET, Verb.SEVERITY_UPHELD, Verb.SEVERITY_CONTESTED) in (
+    if _last(
+        told, Verb.FILED, Verb.SEVERITY_SET, Verb.SEVERITY_UPHELD, Verb.SEVERITY_CONTESTED
+    ) in (
         Verb.FILED,
         Verb.SEVERITY_SET,
     ):
@@ -254,14 +360,17 @@ def _possible(case: Case, user: User, told: list[Entry], until: datetime | None,
 
 
 def _continuing(case: Case) -> list[str]:
-    """After the window an answer opens a new case; for a Critical one the filing page asks for the number to call."""
+    """After the window an answer opens a new case; for a Critical one the filing page asks for the
+    number to call.
+    """
     return [] if case.severity == Severity.CRITICAL else ["continuation"]
 
 
 def _may_ask_for_escalation(case: Case, told: list[Entry], now: datetime) -> bool:
     if (
         case.is_contacts_turn
-        or _last(told, Verb.ESCALATION_REQUESTED, Verb.ESCALATION_ANSWERED, Verb.CLOSED) == Verb.ESCALATION_REQUESTED
+        or _last(told, Verb.ESCALATION_REQUESTED, Verb.ESCALATION_ANSWERED, Verb.CLOSED)
+        == Verb.ESCALATION_REQUESTED
     ):
         return False
     if case.severity != Severity.HIGH:
@@ -276,7 +385,9 @@ def _may_ask_for_escalation(case: Case, told: list[Entry], now: datetime) -> boo
 
 def _rating(case: Case, told: list[Entry]) -> Entry | None:
     """What was said about how a closed case was handled, since it was closed the last time."""
-    last = next((entry for entry in reversed(told) if entry.verb in (Verb.RATED, Verb.CLOSED)), None)
+    last = next(
+        (entry for entry in reversed(told) if entry.verb in (Verb.RATED, Verb.CLOSED)), None
+    )
     return last if last is not None and last.verb == Verb.RATED and not case.is_open else None
 
 
@@ -286,7 +397,10 @@ def _last(told: list[Entry], *verbs: Verb) -> str:
 
 def _has_written(told: list[Entry]) -> bool:
     """What `closures.has_unanswered_word` says, from the entries that the page has read already."""
-    return _last(told, Verb.RESOLUTION_PROPOSED, Verb.CONTACT_ANSWERED, Verb.ANSWERED) == Verb.CONTACT_ANSWERED
+    return (
+        _last(told, Verb.RESOLUTION_PROPOSED, Verb.CONTACT_ANSWERED, Verb.ANSWERED)
+        == Verb.CONTACT_ANSWERED
+    )
 
 
 def _analysis(version: Published | None) -> dict[str, Any] | None:

@@ -1,4 +1,6 @@
-"""The list of the organisation's cases: filters in the address, words of the conversation, views kept by name."""
+"""The list of the organisation's cases: filters in the address, words of the conversation, views
+kept by name.
+"""
 
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -30,12 +32,15 @@ PAGE = 25
 MOST_PEOPLE = 200
 
 OPTIONS = """
-    (SELECT 'site', id, name, '', true FROM contacts_site WHERE organisation_id = %(ours)s ORDER BY name)
+    (SELECT 'site', id, name, '', true FROM contacts_site WHERE organisation_id = %(ours)s
+        ORDER BY name)
     UNION ALL (SELECT 'person', id, name, '', true FROM contacts_user
         WHERE organisation_id = %(ours)s AND role = 'contact' ORDER BY name LIMIT %(most)s)
-    UNION ALL (SELECT 'area', id, name, '', true FROM cases_area WHERE is_active ORDER BY position, name)
+    UNION ALL (SELECT 'area', id, name, '', true FROM cases_area WHERE is_active ORDER BY position,
+        name)
     UNION ALL (SELECT 'view', id, name, query, person_id = %(me)s FROM cases_savedview
-        WHERE organisation_id = %(ours)s AND door = 'portal' AND (person_id = %(me)s OR is_shared) ORDER BY name, id)
+        WHERE organisation_id = %(ours)s AND door = 'portal' AND (person_id = %(me)s OR is_shared)
+            ORDER BY name, id)
 """
 
 
@@ -70,21 +75,32 @@ def cases(request: HttpRequest) -> HttpResponse:
         page = _found(user, filters, asked, request.GET.get("from", ""))
     else:
         page = leaf(
-            filters.applied(listed(user)), turn_first=filters.turn_first, size=PAGE,
-            after=request.GET.get("after", ""), before=request.GET.get("before", ""),
-        )  # fmt: skip
+            filters.applied(listed(user)),
+            turn_first=filters.turn_first,
+            size=PAGE,
+            after=request.GET.get("after", ""),
+            before=request.GET.get("before", ""),
+        )
     query, offered = filters.query(), options(user)
     return render(
         request,
         "portal/cases.html",
         {
-            "page": page, "rows": rows(page.rows, now, user, asked), "filters": filters, "query": query,
-            "tabs": [(key, label, filters.query(state=key, stage="")) for key, label in STATES.items()],
-            "selects": _selects(filters, offered), "views": offered["view"], "current": _kept(offered["view"], query),
-            "place": "from" if filters.q else "after", "may_file": is_designated_contact(user),
+            "page": page,
+            "rows": rows(page.rows, now, user, asked),
+            "filters": filters,
+            "query": query,
+            "tabs": [
+                (key, label, filters.query(state=key, stage="")) for key, label in STATES.items()
+            ],
+            "selects": _selects(filters, offered),
+            "views": offered["view"],
+            "current": _kept(offered["view"], query),
+            "place": "from" if filters.q else "after",
+            "may_file": is_designated_contact(user),
             "drafts": [] if filters.q else own.beside(user).drafts,
         },
-    )  # fmt: skip
+    )
 
 
 def _kept(views_: list[Option], query: str) -> Option | None:
@@ -99,14 +115,19 @@ def _selects(filters: Filters, offered: dict[str, list[Option]]) -> list[tuple[s
         (_("Severity"), select("severity", Severity.choices, filters.severity)),
         (_("State"), select("stage", State.choices, filters.stage)),
         (_("Site"), select("site", sites, filters.site)),
-        (_("Area"), select("area", [(one.name, one.name) for one in offered["area"]], filters.area)),
+        (
+            _("Area"),
+            select("area", [(one.name, one.name) for one in offered["area"]], filters.area),
+        ),
         (_("Filed by"), select("person", contacts, filters.person, _("Anyone"))),
         (_("Order"), select("sort", SORTS.items(), filters.sort, _("As usual"))),
     ]
 
 
 def _found(user: User, filters: Filters, asked: search.Asked, start: str) -> Leaf:
-    """A page of what was found, best first; the finds are a bounded number, so a page is a stretch of them."""
+    """A page of what was found, best first; the finds are a bounded number, so a page is a stretch
+    of them.
+    """
     keys = search.keys(asked, user)
     first = int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 0
     place = Func(Value(keys, ArrayField(BigIntegerField())), F("pk"), function="array_position")
@@ -121,7 +142,9 @@ def _found(user: User, filters: Filters, asked: search.Asked, start: str) -> Lea
 def save_view(request: HttpRequest) -> HttpResponse:
     """Keep the list under a name."""
     query = Filters.of(dict(_pairs(request.POST.get("query", "")))).query()
-    view = views.save(by=signed_in(request), door=Door.PORTAL, name=request.POST.get("name", ""), query=query)
+    view = views.save(
+        by=signed_in(request), door=Door.PORTAL, name=request.POST.get("name", ""), query=query
+    )
     messages.success(request, _("Kept as «{name}».").format(name=view.name))
     return redirect(f"/portal/cases/?{view.query}")
 
@@ -130,7 +153,9 @@ def save_view(request: HttpRequest) -> HttpResponse:
 @require_POST
 def rename_view(request: HttpRequest, view: int) -> HttpResponse:
     """Give a view another name."""
-    kept = views.rename(_view(request, view), by=signed_in(request), name=request.POST.get("name", ""))
+    kept = views.rename(
+        _view(request, view), by=signed_in(request), name=request.POST.get("name", "")
+    )
     return redirect(f"/portal/cases/?{kept.query}")
 
 
@@ -145,7 +170,9 @@ def remove_view(request: HttpRequest, view: int) -> HttpResponse:
 
 
 def _view(request: HttpRequest, pk: int) -> SavedView:
-    return get_object_or_404(SavedView.objects.filter(person=signed_in(request), door=Door.PORTAL), pk=pk)
+    return get_object_or_404(
+        SavedView.objects.filter(person=signed_in(request), door=Door.PORTAL), pk=pk
+    )
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:

@@ -28,29 +28,38 @@ class DocumentationForm(forms.Form):
     """Which case, what is needed, who gets it, and whether to talk about it."""
 
     case = forms.CharField(
-        label=_("Number of the case"), max_length=24, widget=forms.TextInput(attrs={"class": "form-control"}),
+        label=_("Number of the case"),
+        max_length=24,
+        widget=forms.TextInput(attrs={"class": "form-control"}),
         help_text=_("The case in which the trouble was reported, such as CT-0004021."),
-    )  # fmt: skip
+    )
     wants = forms.CharField(
-        label=_("What you need"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 5, "class": "form-control"})
+        label=_("What you need"),
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 5, "class": "form-control"}),
     )
     recipients = forms.ModelMultipleChoiceField(
-        User.objects.none(), label=_("Who gets it"), widget=forms.CheckboxSelectMultiple,
+        User.objects.none(),
+        label=_("Who gets it"),
+        widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Please choose who gets the documentation.")},
-    )  # fmt: skip
+    )
     talk = forms.CharField(
-        label=_("What you want to discuss"), max_length=20_000, required=False,
+        label=_("What you want to discuss"),
+        max_length=20_000,
+        required=False,
         widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}),
         help_text=_("Only if you want a meeting: we arrange it once the documents are delivered."),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, reader: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.reader = reader
         people = User.objects.filter(
             Q(role=Role.COLLEAGUE) | Q(designation__state=ContactState.ACTIVE),
-            organisation=reader.organisation_id, is_active=True,
-        ).select_related("designation")  # fmt: skip
+            organisation=reader.organisation_id,
+            is_active=True,
+        ).select_related("designation")
         self.fields["recipients"].queryset = people.order_by("name")  # type: ignore[attr-defined]
 
     def clean_case(self) -> Case:
@@ -80,7 +89,11 @@ def ask(request: HttpRequest) -> HttpResponse:
         said = form.cleaned_data
         try:
             event = actions.request_documentation(
-                said["case"], by=user, wants=said["wants"], recipients=list(said["recipients"]), talk=said["talk"]
+                said["case"],
+                by=user,
+                wants=said["wants"],
+                recipients=list(said["recipients"]),
+                talk=said["talk"],
             )
         except Refused as refused:
             form.add_error(None, refused.reason)
@@ -98,7 +111,9 @@ def _form(request: HttpRequest, form: DocumentationForm, may: bool) -> HttpRespo
 
 def request_of(case: Case) -> DocumentationRequest:
     """What a documentation case asks for. Refused where the case is none."""
-    found = DocumentationRequest.objects.filter(organisation_id=case.organisation_id, case=case).first()
+    found = DocumentationRequest.objects.filter(
+        organisation_id=case.organisation_id, case=case
+    ).first()
     if found is None:
         raise Refused("A discussion is asked for on a documentation request.")
     return found
@@ -130,5 +145,9 @@ def asked_on(case: Case, user: User) -> Asked | None:
     meeting = one.meetings.first()
     names = list(one.recipients.order_by("person__name").values_list("person__name", flat=True))
     over = one.is_talk_over(meeting)
-    may = case.is_open and permissions.may_speak_for_customer(user, case) and (one.talk_asked_at is None or over)
+    may = (
+        case.is_open
+        and permissions.may_speak_for_customer(user, case)
+        and (one.talk_asked_at is None or over)
+    )
     return Asked(one, names, meeting, case.is_open and one.is_late(timezone.now(), meeting), may)

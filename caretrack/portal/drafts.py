@@ -1,4 +1,6 @@
-"""Drafts of the filing page: kept while somebody types, found again on any device, theirs alone (§4)."""
+"""Drafts of the filing page: kept while somebody types, found again on any device, theirs alone
+(§4).
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,14 +23,19 @@ LONGEST_FIELD = 100_000
 @customers_only
 @require_POST
 def save(request: HttpRequest) -> HttpResponse:
-    """Keep what stands in the form; the answer is the line that says so, and the key to save under next time."""
+    """Keep what stands in the form; the answer is the line that says so, and the key to save under
+    next time.
+    """
     key, revision = hidden_keys(request.POST)
     context: dict[str, Any] = {"had": key}
     try:
         context["draft"] = drafting.save(
-            by=signed_in(request), fields=kept_fields(request.POST), key=key, revision=revision,
+            by=signed_in(request),
+            fields=kept_fields(request.POST),
+            key=key,
+            revision=revision,
             staged=evidence.keys(request.POST),
-        )  # fmt: skip
+        )
     except Refused as refused:
         context |= {"refusal": refused.reason, "key": key, "revision": revision}
         return render(request, "portal/_draft_state.html", context, status=422)
@@ -46,7 +53,11 @@ def removal(request: HttpRequest, draft: int) -> HttpResponse:
 
 def kept_fields(said: Mapping[str, Any]) -> dict[str, str]:
     """What a draft keeps of a form: its own fields, as text that can be stored."""
-    return {name: str(said[name]).replace("\0", "")[:LONGEST_FIELD] for name in FilingForm.KEPT if said.get(name)}
+    return {
+        name: str(said[name]).replace("\0", "")[:LONGEST_FIELD]
+        for name in FilingForm.KEPT
+        if said.get(name)
+    }
 
 
 def asked_for(said: Mapping[str, Any]) -> int | None:

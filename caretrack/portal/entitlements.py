@@ -1,4 +1,6 @@
-"""What an organisation may use (§3): each way in with its hours by the reader's clock; who answers for what (§4)."""
+"""What an organisation may use (§3): each way in with its hours by the reader's clock; who answers
+for what (§4).
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +28,10 @@ WEEK = 7
 
 @dataclass(frozen=True)
 class Way:
-    """A way in: how it stands, and when it is open by the reader's clock. `days` is empty around the clock."""
+    """A way in: how it stands, and when it is open by the reader's clock.
+
+    `days` is empty around the clock.
+    """
 
     offering: Offering
     answer: Entitlement
@@ -48,21 +53,33 @@ def show(request: HttpRequest) -> HttpResponse:
     assert user.organisation is not None
     site = site_of(user, sites_of(user))
     held = entitlements.held(user.organisation)
-    ways = [_way(offering, answer, now) for offering, answer in held.everything(now, region_of_site(site))]
+    ways = [
+        _way(offering, answer, now)
+        for offering, answer in held.everything(now, region_of_site(site))
+    ]
     context = {
         "ways": [way for way in ways if way.is_yours],
         "closed": [way for way in ways if not way.is_yours],
-        "licences": held.licences, "today": timezone.localdate(), "zone": user.zone, "site": site,
+        "licences": held.licences,
+        "today": timezone.localdate(),
+        "zone": user.zone,
+        "site": site,
         "areas": Area.objects.filter(is_active=True).select_related("helps"),
-    }  # fmt: skip
+    }
     return render(request, "portal/entitlements.html", context)
 
 
 def sites_of(user: User) -> list[Site]:
-    """The organisation's sites, each with the key and zone of the hours it keeps now, in one statement."""
+    """The organisation's sites, each with the key and zone of the hours it keeps now, in one
+    statement.
+    """
     latest = CalendarVersion.objects.filter(calendar=OuterRef("calendar")).order_by("-number")
     sites = Site.objects.filter(organisation_id=user.organisation_id or 0)
-    return list(sites.annotate(hours_id=Subquery(latest.values("pk")[:1]), zone=Subquery(latest.values("zone")[:1])))
+    return list(
+        sites.annotate(
+            hours_id=Subquery(latest.values("pk")[:1]), zone=Subquery(latest.values("zone")[:1])
+        )
+    )
 
 
 def site_of(user: User, sites: list[Site]) -> Site | None:
@@ -86,7 +103,9 @@ def _way(offering: Offering, answer: Entitlement, now: datetime) -> Way:
 
 def _changes_at(calendar: Calendar, now: datetime, is_open: bool) -> datetime | None:
     """When it closes, or opens next; None where that is more than four weeks away."""
-    ahead = calendar.stretches(now.replace(microsecond=0), now.replace(microsecond=0) + timedelta(days=28))
+    ahead = calendar.stretches(
+        now.replace(microsecond=0), now.replace(microsecond=0) + timedelta(days=28)
+    )
     return next((stretch.start for stretch in ahead[1:] if stretch.counted is not is_open), None)
 
 
@@ -95,10 +114,14 @@ def _days(calendar: Calendar, now: datetime) -> list[tuple[str, str]]:
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     told = []
     for ahead in range(WEEK):
-        start = today + timedelta(days=ahead)  # wall time: a day is from midnight to midnight, whatever its length
+        start = today + timedelta(
+            days=ahead
+        )  # wall time: a day is from midnight to midnight, whatever its length
         spans = [s for s in calendar.stretches(start, start + timedelta(days=1)) if s.counted]
         said = ", ".join(f"{_wall(s.start)}–{_wall(s.end, is_end=True)}" for s in spans)
-        told.append((_("Today") if ahead == 0 else weekday(start), said or pgettext("an hour", "closed")))
+        told.append(
+            (_("Today") if ahead == 0 else weekday(start), said or pgettext("an hour", "closed"))
+        )
     return told
 
 

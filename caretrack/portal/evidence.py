@@ -28,7 +28,9 @@ def stage(request: HttpRequest) -> HttpResponse:
     upload = request.FILES.get("file")
     case = _case(user, request.POST.get("case", ""))
     if upload is None:
-        return HttpResponse(_("No file came along. Please choose it again."), status=422, content_type=PLAIN)
+        return HttpResponse(
+            _("No file came along. Please choose it again."), status=422, content_type=PLAIN
+        )
     try:
         with attachments.kept_together():
             staged = staging.stage(by=user, upload=upload, case=case)
@@ -48,7 +50,9 @@ def removal(request: HttpRequest, staged: int) -> HttpResponse:
 def keys(said: Any) -> list[int]:
     """The files sent ahead that a form names."""
     named = said.getlist("staged") if hasattr(said, "getlist") else []
-    return [int(key) for key in named[:MOST_KEYS] if key.isascii() and key.isdigit() and len(key) < 19]
+    return [
+        int(key) for key in named[:MOST_KEYS] if key.isascii() and key.isdigit() and len(key) < 19
+    ]
 
 
 def named(user: User, said: Any, case: Case | None) -> list[StagedFile]:
@@ -72,5 +76,9 @@ def stage_all(user: User, uploads: Sequence[UploadedFile]) -> list[int]:
 def _case(user: User, code: str) -> Case | None:
     if not code:
         return None
-    number = CaseCode().to_python(code) if code.startswith("CT-") and code[3:].isdigit() and len(code) < 22 else 0
+    number = (
+        CaseCode().to_python(code)
+        if code.startswith("CT-") and code[3:].isdigit() and len(code) < 22
+        else 0
+    )
     return get_object_or_404(Case.objects.visible_to(user), number=number)

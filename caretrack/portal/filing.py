@@ -1,4 +1,6 @@
-"""Filing a case: one calm page; its card follows the answers, its words are kept, its title finds what is known."""
+"""Filing a case: one calm page; its card follows the answers, its words are kept, its title finds
+what is known.
+"""
 
 from typing import Any
 
@@ -25,7 +27,8 @@ from contacts.models import Channel, ContactState, Site, User
 
 SUGGESTED, HALF_AS_GOOD = 3, 0.5
 GONE = _(
-    "The draft of this case was filed, or thrown away, in another window. Please look at your cases first; "
+    "The draft of this case was filed, or thrown away, in another window. Please "
+    "look at your cases first; "
     "to file this one as well, press the button again."
 )
 
@@ -40,7 +43,12 @@ def file(request: HttpRequest) -> HttpResponse:
     held = entitlements.held(user.organisation)
     refusal = _why_not(user, sites, held)
     if refusal:
-        return render(request, "portal/may_not_file.html", {"refusal": refusal}, status=403 if is_post else 200)
+        return render(
+            request,
+            "portal/may_not_file.html",
+            {"refusal": refusal},
+            status=403 if is_post else 200,
+        )
     if is_post:
         return _taken(request, user, sites)
     draft = drafting.one(user, asked_for(request.GET))
@@ -87,11 +95,16 @@ def suggested(user: User, title: str) -> dict[str, Any]:
 
 
 def _why_not(user: User, sites: list[Site], held: Held) -> str:
-    """Why this person cannot open a case now, with what to do instead; empty when they can (§1, §3)."""
-    designation = getattr(user, "designation", None)  # the request has read it already; the verb asks again
+    """Why this person cannot open a case now, with what to do instead; empty when they can (§1,
+    §3).
+    """
+    designation = getattr(
+        user, "designation", None
+    )  # the request has read it already; the verb asks again
     if designation is None or not (user.is_active and designation.state == ContactState.ACTIVE):
         return gettext(
-            "Only an active Designated Contact can open a case. The organisation page lists yours: please ask one."
+            "Only an active Designated Contact can open a case. The organisation "
+            "page lists yours: please ask one."
         )
     region = region_of_site(site_of(user, sites))
     return held.ask(Channel.PORTAL, None, timezone.now(), region).refusal
@@ -116,7 +129,9 @@ def _form(
 
 
 def _taken(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
-    """What a button of the page asked for: file, keep for later, look first, or take a file away."""
+    """What a button of the page asked for: file, keep for later, look first, or take a file
+    away.
+    """
     form, said = _form(user, sites, request.POST, request.FILES), request.POST
     if "remove_staged" in said:
         evidence.remove_asked(user, said)
@@ -131,11 +146,16 @@ def _taken(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
             form.add_error(None, refused.reason)
         else:
             messages.success(
-                request, gettext("We have your case {code}. What happens next stands on top.").format(code=case.code)
+                request,
+                gettext("We have your case {code}. What happens next stands on top.").format(
+                    code=case.code
+                ),
             )
             return redirect("portal:case", case.code)
     draft = drafting.one(user, asked_for(said))
-    return _page(request, user, form, staged=evidence.named(user, said, None), draft=draft, status=422)
+    return _page(
+        request, user, form, staged=evidence.named(user, said, None), draft=draft, status=422
+    )
 
 
 def _as_it_is(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
@@ -152,13 +172,22 @@ def _kept(request: HttpRequest, user: User, form: FilingForm) -> HttpResponse:
     said = request.POST
     try:
         with attachments.kept_together():
-            staged = [*evidence.keys(said), *evidence.stage_all(user, request.FILES.getlist("files"))]
+            staged = [
+                *evidence.keys(said),
+                *evidence.stage_all(user, request.FILES.getlist("files")),
+            ]
             key, revision = hidden_keys(said)
-            draft = drafting.save(by=user, fields=kept_fields(said), key=key, revision=revision, staged=staged)
+            draft = drafting.save(
+                by=user, fields=kept_fields(said), key=key, revision=revision, staged=staged
+            )
     except Refused as refused:
         form.add_error(None, refused.reason)
         return _page(request, user, form, staged=evidence.named(user, said, None), status=422)
-    told = gettext("Kept. It waits here until you go on with it.") if draft else gettext("Nothing to keep yet.")
+    told = (
+        gettext("Kept. It waits here until you go on with it.")
+        if draft
+        else gettext("Nothing to keep yet.")
+    )
     messages.success(request, told)
     return redirect("portal:home")
 
@@ -172,12 +201,20 @@ def _file(user: User, said: dict[str, Any], posted: Any) -> Case:
         if key is not None and not drafting.take(by=user, key=key):
             raise Refused(str(GONE))
         case: Case = actions.file_case(
-            by=user, contact=user, site=said["site"], title=said["title"], description=said["description"],
-            severity=severity, priority=said["priority"], channel=Channel.PORTAL,
-            business_impact=said["business_impact"], area=said["area"], conversation_ids=said["conversation_ids"],
+            by=user,
+            contact=user,
+            site=said["site"],
+            title=said["title"],
+            description=said["description"],
+            severity=severity,
+            priority=said["priority"],
+            channel=Channel.PORTAL,
+            business_impact=said["business_impact"],
+            area=said["area"],
+            conversation_ids=said["conversation_ids"],
             call_back_number=said["call_back_number"] if is_critical else "",
             on_duty_name=said["on_duty_name"] if is_critical else "",
-        ).case  # fmt: skip
+        ).case
         actions.attach_staged(case, by=user, staged=evidence.keys(posted))
         for upload in said["files"]:
             actions.attach(case, by=user, upload=upload)
@@ -185,11 +222,22 @@ def _file(user: User, said: dict[str, Any], posted: Any) -> Case:
 
 
 def _page(
-    request: HttpRequest, user: User, form: FilingForm, *, staged: list[StagedFile], draft: FilingDraft | None = None,
-    held: Held | None = None, status: int = 200,
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest,
+    user: User,
+    form: FilingForm,
+    *,
+    staged: list[StagedFile],
+    draft: FilingDraft | None = None,
+    held: Held | None = None,
+    status: int = 200,
+) -> HttpResponse:
     context = {
-        "form": form, "staged": staged, "draft": draft, "draft_key": draft and draft.pk, "area": form.chosen_area,
-        **severitycard.of(user, form, held), **suggested(user, str(form["title"].value() or "")),
-    }  # fmt: skip
+        "form": form,
+        "staged": staged,
+        "draft": draft,
+        "draft_key": draft and draft.pk,
+        "area": form.chosen_area,
+        **severitycard.of(user, form, held),
+        **suggested(user, str(form["title"].value() or "")),
+    }
     return render(request, "portal/file.html", context, status=status)

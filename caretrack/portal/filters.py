@@ -1,4 +1,7 @@
-"""What the address of the list asks for. Unknown words are left out, so that an old bookmark still opens."""
+"""What the address of the list asks for.
+
+Unknown words are left out, so that an old bookmark still opens.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -41,11 +44,20 @@ class Filters:
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> Self:
         """Read an address; a date is YYYY-MM-DD on the reader's calendar."""
-        said = {field.name: asked.get(field.name, "").replace("\0", "").strip()[:200] for field in fields(cls)}
+        said = {
+            field.name: asked.get(field.name, "").replace("\0", "").strip()[:200]
+            for field in fields(cls)
+        }
         return cls(
-            state=said["state"] if said["state"] in STATES else "all" if said["q"] and not said["state"] else "open",
+            state=said["state"]
+            if said["state"] in STATES
+            else "all"
+            if said["q"] and not said["state"]
+            else "open",
             stage=said["stage"] if said["stage"] in State.values else "",
-            severity=said["severity"] if said["severity"] in {str(value) for value in Severity.values} else "",
+            severity=said["severity"]
+            if said["severity"] in {str(value) for value in Severity.values}
+            else "",
             site=said["site"] if _is_key(said["site"]) else "",
             area=said["area"][:80],
             person=said["person"] if _is_key(said["person"]) else "",
@@ -60,12 +72,26 @@ class Filters:
         new = replace(self, **changes)
         said = {field.name: getattr(new, field.name) for field in fields(new)}
         usual = "all" if new.q else "open"
-        return urlencode({key: value for key, value in said.items() if value and (key, value) != ("state", usual)})
+        return urlencode(
+            {
+                key: value
+                for key, value in said.items()
+                if value and (key, value) != ("state", usual)
+            }
+        )
 
     @property
     def narrows(self) -> bool:
         """Whether anything but the state, the words and the order was chosen."""
-        return bool(self.stage or self.severity or self.site or self.area or self.person or self.since or self.until)
+        return bool(
+            self.stage
+            or self.severity
+            or self.site
+            or self.area
+            or self.person
+            or self.since
+            or self.until
+        )
 
     @property
     def turn_first(self) -> bool:
@@ -75,10 +101,18 @@ class Filters:
     def applied(self, cases: CaseQuerySet) -> CaseQuerySet:
         """The cases that this list holds; words are `cases.search`'s affair."""
         cases = {
-            "open": cases.being_worked, "yours": cases.contacts_turn, "ours": cases.with_cares_side,
-            "closed": lambda: cases.filter(state=State.CLOSED), "all": lambda: cases,
-        }[self.state]()  # fmt: skip
-        exact = {"state": self.stage, "severity": self.severity, "site_id": self.site, "contact_id": self.person}
+            "open": cases.being_worked,
+            "yours": cases.contacts_turn,
+            "ours": cases.with_cares_side,
+            "closed": lambda: cases.filter(state=State.CLOSED),
+            "all": lambda: cases,
+        }[self.state]()
+        exact = {
+            "state": self.stage,
+            "severity": self.severity,
+            "site_id": self.site,
+            "contact_id": self.person,
+        }
         cases = cases.filter(**{key: value for key, value in exact.items() if value})
         if self.area:
             cases = cases.filter(area=self.area)

@@ -63,52 +63,72 @@ class FilingForm(forms.Form):
         label=_("In one line, what is wrong?"),
         max_length=200,
         help_text=_(
-            "One issue a case: two that share one also share its severity and its clock. File the second apart."
+            "One issue a case: two that share one also share its severity and its "
+            "clock. File the second apart."
         ),
         widget=forms.TextInput(
             attrs={
-                "autocomplete": "off", "hx-get": reverse_lazy("portal:suggestions"), "hx-target": "#suggestions",
-                "hx-trigger": "input changed delay:400ms", "hx-include": "#draft-state",
+                "autocomplete": "off",
+                "hx-get": reverse_lazy("portal:suggestions"),
+                "hx-target": "#suggestions",
+                "hx-trigger": "input changed delay:400ms",
+                "hx-include": "#draft-state",
             }
         ),
-    )  # fmt: skip
+    )
     description = LongTextField(
         label=_("What happens, and since when?"),
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("What you did, what you expected, what you saw. Markdown works."),
     )
-    site = forms.ChoiceField(label=_("Which site?"), help_text=_("Promises count in its business hours."))
+    site = forms.ChoiceField(
+        label=_("Which site?"), help_text=_("Promises count in its business hours.")
+    )
 
     function_down = forms.TypedChoiceField(
-        label=_("Is a function that your business cannot do without unusable?"), widget=forms.RadioSelect,
-        choices=[("no", _("No")), ("yes", _("Yes"))], coerce=lambda said: said == "yes",
-    )  # fmt: skip
-    workaround = forms.TypedChoiceField(
-        label=_("Is there a workaround?"), widget=forms.RadioSelect, choices=[("yes", _("Yes")), ("no", _("No"))],
+        label=_("Is a function that your business cannot do without unusable?"),
+        widget=forms.RadioSelect,
+        choices=[("no", _("No")), ("yes", _("Yes"))],
         coerce=lambda said: said == "yes",
-    )  # fmt: skip
+    )
+    workaround = forms.TypedChoiceField(
+        label=_("Is there a workaround?"),
+        widget=forms.RadioSelect,
+        choices=[("yes", _("Yes")), ("no", _("No"))],
+        coerce=lambda said: said == "yes",
+    )
     degraded = forms.ChoiceField(
-        label=_("How much is your work degraded?"), widget=forms.RadioSelect,
+        label=_("How much is your work degraded?"),
+        widget=forms.RadioSelect,
         choices=[
             (Degraded.HARDLY, _("Hardly, or I only have a question")),
             (Degraded.PARTLY, _("Partly: something is hard to use")),
             (Degraded.SEVERELY, _("Severely")),
         ],
-    )  # fmt: skip
+    )
     priority = forms.TypedChoiceField(
-        label=_("Your own priority"), choices=Priority.choices, coerce=int, initial=Priority.NORMAL,
+        label=_("Your own priority"),
+        choices=Priority.choices,
+        coerce=int,
+        initial=Priority.NORMAL,
         help_text=_("Ranks this among your cases; it weighs in when the severity is set."),
-    )  # fmt: skip
+    )
     on_duty_name = forms.CharField(label=_("Contact on duty"), max_length=150, required=False)
     call_back_number = forms.CharField(
-        label=_("Call-back number"), max_length=40, required=False,
+        label=_("Call-back number"),
+        max_length=40,
+        required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
-    )  # fmt: skip
+    )
 
     area = forms.ChoiceField(
         label=_("Area"),
         widget=forms.Select(
-            attrs={"hx-get": reverse_lazy("portal:area"), "hx-target": "#area-said", "hx-trigger": "change"}
+            attrs={
+                "hx-get": reverse_lazy("portal:area"),
+                "hx-target": "#area-said",
+                "hx-trigger": "change",
+            }
         ),
     )
     business_impact = LongTextField(
@@ -119,10 +139,11 @@ class FilingForm(forms.Form):
         help_text=_("How many people, which service, by when it hurts."),
     )
     conversation_ids = forms.CharField(
-        label=_("Conversation ids"), required=False,
+        label=_("Conversation ids"),
+        required=False,
         widget=forms.Textarea(attrs={"rows": 2, "class": "code", "spellcheck": "false"}),
         help_text=_("One a line; they look like 3f2504e0-4f89-41d3-9a0c-0305e82c3301."),
-    )  # fmt: skip
+    )
     files = files_field("filing")  # type: ignore[assignment]
 
     WHAT = ("title", "description", "site")
@@ -133,7 +154,10 @@ class FilingForm(forms.Form):
 
     def __init__(self, *args: Any, sites: list[Site], areas: list[Area], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.sites, self.areas = {str(site.pk): site for site in sites}, {area.name: area for area in areas}
+        self.sites, self.areas = (
+            {str(site.pk): site for site in sites},
+            {area.name: area for area in areas},
+        )
         self.fields["site"].choices = [(key, site.name) for key, site in self.sites.items()]  # type: ignore[attr-defined]
         self.fields["area"].choices = [(name, name) for name in self.areas]  # type: ignore[attr-defined]
         for name in self.CRITICAL:
@@ -162,8 +186,12 @@ class FilingForm(forms.Form):
 
     @property
     def chosen_area(self) -> Area | None:
-        """The area whose words stand below the choice: the chosen one, or the one a browser shows first."""
-        return self.areas.get(str(self["area"].value() or "")) or next(iter(self.areas.values()), None)
+        """The area whose words stand below the choice: the chosen one, or the one a browser shows
+        first.
+        """
+        return self.areas.get(str(self["area"].value() or "")) or next(
+            iter(self.areas.values()), None
+        )
 
     def clean_site(self) -> Site:
         """The site itself."""
@@ -175,7 +203,9 @@ class FilingForm(forms.Form):
             try:
                 found += [UUID(word)] if word else []
             except ValueError:
-                wrong = gettext("«{word}» is no conversation id: it has 32 digits and letters a to f.")
+                wrong = gettext(
+                    "«{word}» is no conversation id: it has 32 digits and letters a to f."
+                )
                 raise ValidationError(wrong.format(word=word[:60])) from None
         return found
 
@@ -183,8 +213,12 @@ class FilingForm(forms.Form):
         cleaned = super().clean() or {}
         if proposed(cleaned) == Severity.CRITICAL:
             wanted = {
-                "on_duty_name": _("This is a Critical case: please name who is there until it works again."),
-                "call_back_number": _("This is a Critical case: please leave a number at which we reach you now."),
+                "on_duty_name": _(
+                    "This is a Critical case: please name who is there until it works again."
+                ),
+                "call_back_number": _(
+                    "This is a Critical case: please leave a number at which we reach you now."
+                ),
             }
             for name, words in wanted.items():
                 if not cleaned.get(name) and name not in self.errors:
@@ -193,17 +227,26 @@ class FilingForm(forms.Form):
 
 
 def proposed(answers: dict[str, Any]) -> Severity | None:
-    """The severity that the three answers and the priority add up to; None while one is missing (§7)."""
-    if any(answers.get(name) in (None, "") for name in ("function_down", "workaround", "degraded", "priority")):
+    """The severity that the three answers and the priority add up to; None while one is missing
+    (§7).
+    """
+    if any(
+        answers.get(name) in (None, "")
+        for name in ("function_down", "workaround", "degraded", "priority")
+    ):
         return None
-    return propose(**{name: answers[name] for name in ("function_down", "workaround", "degraded", "priority")})
+    return propose(
+        **{name: answers[name] for name in ("function_down", "workaround", "degraded", "priority")}
+    )
 
 
 class SayForm(forms.Form):
     """Some words, and files where the act takes them."""
 
     text = LongTextField(
-        label=_("Your answer"), widget=forms.Textarea(attrs={"rows": 5}), help_text=_("Markdown works.")
+        label=_("Your answer"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Markdown works."),
     )
 
 
@@ -227,24 +270,31 @@ class AnswerForm(SayForm):
 
 
 class RatingForm(forms.Form):
-    """How well a case was handled: five choices, of which none is made for anybody, and some words if one likes."""
+    """How well a case was handled: five choices, of which none is made for anybody, and some words
+    if one likes.
+    """
 
     score = forms.TypedChoiceField(
-        label=_("How well did we handle this case?"), widget=forms.RadioSelect, coerce=int,
+        label=_("How well did we handle this case?"),
+        widget=forms.RadioSelect,
+        coerce=int,
         choices=[(1, _("1 (badly)")), (2, "2"), (3, "3"), (4, "4"), (5, _("5 (very well)"))],
         error_messages={"required": _("Please choose a number from 1 (badly) to 5 (very well).")},
-    )  # fmt: skip
+    )
     comment = forms.CharField(
-        label=_("Anything you want to add?"), required=False,
+        label=_("Anything you want to add?"),
+        required=False,
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": LONGEST}),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["score"].is_scale = True  # type: ignore[attr-defined]  # stands in one row where there is room
 
     def clean_comment(self) -> str:
-        """The words with line ends as a browser counts them: what fitted into the box is not too long here."""
+        """The words with line ends as a browser counts them: what fitted into the box is not too
+        long here.
+        """
         return str(self.cleaned_data["comment"]).replace("\r\n", "\n")
 
 

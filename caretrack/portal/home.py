@@ -21,24 +21,43 @@ RECENT = timedelta(days=30)
 @customers_only
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Your turn first, then what is with us, then what was closed lately: one statement for all three."""
+    """Your turn first, then what is with us, then what was closed lately: one statement for all
+    three.
+    """
     user, now = signed_in(request), timezone.now()
     cases, beside = listed(user), own.beside(user)
-    yours = cases.contacts_turn().annotate(group=Value("yours")).order_by("severity", "opened_at", "id")
-    ours = cases.with_cares_side().annotate(group=Value("ours")).order_by("severity", "opened_at", "id")
-    closed = cases.filter(closed_at__gte=now - RECENT).annotate(group=Value("closed")).order_by("-closed_at", "-id")
+    yours = (
+        cases.contacts_turn().annotate(group=Value("yours")).order_by("severity", "opened_at", "id")
+    )
+    ours = (
+        cases.with_cares_side()
+        .annotate(group=Value("ours"))
+        .order_by("severity", "opened_at", "id")
+    )
+    closed = (
+        cases.filter(closed_at__gte=now - RECENT)
+        .annotate(group=Value("closed"))
+        .order_by("-closed_at", "-id")
+    )
     found = list(yours[: SHOWN + 1].union(ours[: SHOWN + 1], closed[:LATELY], all=True))
     groups = {name: [c for c in found if c.group == name] for name in ("yours", "ours", "closed")}
     shown = [*groups["yours"][:SHOWN], *groups["ours"][:SHOWN], *groups["closed"]]
     by_case = {row.case.pk: row for row in rows(shown, now, user)}
-    context = {name: [by_case[case.pk] for case in part if case.pk in by_case] for name, part in groups.items()}
+    context = {
+        name: [by_case[case.pk] for case in part if case.pk in by_case]
+        for name, part in groups.items()
+    }
     return render(
         request,
         "portal/home.html",
         {
             **context,
-            "more_yours": len(groups["yours"]) > SHOWN, "more_ours": len(groups["ours"]) > SHOWN,
-            "may_file": is_designated_contact(user), "phone_number": own.phone_of(user, now),
-            "drafts": beside.drafts, "active": beside.active, "enough": beside.enough,
+            "more_yours": len(groups["yours"]) > SHOWN,
+            "more_ours": len(groups["ours"]) > SHOWN,
+            "may_file": is_designated_contact(user),
+            "phone_number": own.phone_of(user, now),
+            "drafts": beside.drafts,
+            "active": beside.active,
+            "enough": beside.enough,
         },
-    )  # fmt: skip
+    )

@@ -60,7 +60,9 @@ def form(request: HttpRequest) -> HttpResponse:
         except TransitionNotAllowed as error:
             bound.add_error(None, wrong_state(error))
         else:
-            messages.success(request, _("We have your form. You hear from us by the time shown below."))
+            messages.success(
+                request, _("We have your form. You hear from us by the time shown below.")
+            )
             return redirect("portal:joining")
     return _page(request, bound)
 
@@ -80,7 +82,9 @@ def explanation(request: HttpRequest) -> HttpResponse:
 
 
 def _designation(user: User) -> DesignatedContact:
-    found = DesignatedContact.objects.filter(user=user).select_related("user", "organisation").first()
+    found = (
+        DesignatedContact.objects.filter(user=user).select_related("user", "organisation").first()
+    )
     if found is None:
         raise Http404
     return found
@@ -91,16 +95,22 @@ def _page(request: HttpRequest, bound: ContactForm | None) -> HttpResponse:
     designation = _designation(user)
     progress, row = training.progress(user), clock_of(designation)
     clock = clockviews.view(row, timezone.now()) if row else None
-    may_submit = designation.state == S.ASKED_BACK or (designation.state == S.IN_TRAINING and progress.has_passed)
+    may_submit = designation.state == S.ASKED_BACK or (
+        designation.state == S.IN_TRAINING and progress.has_passed
+    )
     if bound is None and may_submit:
         bound = ContactForm(initial={"work_phone": user.work_phone, **designation.form})
     context: dict[str, Any] = {
-        "designation": designation, "progress": progress, "clock": clock,
+        "designation": designation,
+        "progress": progress,
+        "clock": clock,
         "steps": _steps(designation, progress),
         "form": bound if may_submit or (bound and bound.errors) else None,
         "is_asked_back": designation.state == S.ASKED_BACK,
-    }  # fmt: skip
-    return render(request, "portal/joining.html", context, status=422 if bound and bound.errors else 200)
+    }
+    return render(
+        request, "portal/joining.html", context, status=422 if bound and bound.errors else 200
+    )
 
 
 def _steps(designation: DesignatedContact, progress: training.Progress) -> list[Step]:
@@ -122,10 +132,18 @@ def _steps(designation: DesignatedContact, progress: training.Progress) -> list[
             else _("Attempts so far: {count}").format(count=progress.attempts),
         ),
         (_("The form"), is_in, _("Your details, and that you accept the responsibilities.")),
-        (_("Care decides"), state not in (*S_OPEN, S.SUBMITTED, S.ASKED_BACK), _("Within the time promised.")),
+        (
+            _("Care decides"),
+            state not in (*S_OPEN, S.SUBMITTED, S.ASKED_BACK),
+            _("Within the time promised."),
+        ),
     ]
     here = next((index for index, (_, is_done, _) in enumerate(done) if not is_done), len(done))
     return [
-        Step(name, "done" if is_done and index < here else "here" if index == here else "ahead", detail)
+        Step(
+            name,
+            "done" if is_done and index < here else "here" if index == here else "ahead",
+            detail,
+        )
         for index, (name, is_done, detail) in enumerate(done)
     ]

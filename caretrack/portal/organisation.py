@@ -26,8 +26,14 @@ def organisation(request: HttpRequest) -> HttpResponse:
     }
     offerings = list(Offering.objects.all())
     sites = list(ours.sites.all())
-    hours = _hours({o.calendar_id for o in offerings if o.calendar_id} | {site.calendar_id for site in sites})
-    active = ours.people.filter(is_active=True).select_related("designation", "site").order_by("name", "pk")
+    hours = _hours(
+        {o.calendar_id for o in offerings if o.calendar_id} | {site.calendar_id for site in sites}
+    )
+    active = (
+        ours.people.filter(is_active=True)
+        .select_related("designation", "site")
+        .order_by("name", "pk")
+    )
     people = list(schedules.told_with(active, ours))
     own = next((one for one in people if one.pk == user.pk), None)
     return render(
@@ -36,7 +42,8 @@ def organisation(request: HttpRequest) -> HttpResponse:
         {
             "organisation": ours,
             "people": people,
-            "may_read_report": own is not None and (_is_primary(own) or (own.is_sent_report and own.reads_cases)),
+            "may_read_report": own is not None
+            and (_is_primary(own) or (own.is_sent_report and own.reads_cases)),
             "sites": [(site, hours.get(site.calendar_id)) for site in sites],
             "licences": [(licence, licence.product in held) for licence in licences],
             "offerings": [
@@ -52,12 +59,18 @@ def organisation(request: HttpRequest) -> HttpResponse:
 
 
 def _is_primary(person: User) -> bool:
-    """Whether this person, read with their designation, manages the organisation's people and reads its report."""
+    """Whether this person, read with their designation, manages the organisation's people and reads
+    its report.
+    """
     designation = getattr(person, "designation", None)
     return bool(designation and designation.is_primary and designation.state == ContactState.ACTIVE)
 
 
 def _hours(calendars: set[int]) -> dict[int | None, CalendarVersion]:
     """The newest version of each calendar, in one statement."""
-    newest = CalendarVersion.objects.filter(calendar__in=calendars).order_by("calendar", "-number").distinct("calendar")
+    newest = (
+        CalendarVersion.objects.filter(calendar__in=calendars)
+        .order_by("calendar", "-number")
+        .distinct("calendar")
+    )
     return {version.calendar_id: version for version in newest}

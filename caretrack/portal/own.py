@@ -1,4 +1,6 @@
-"""What the portal's lists show beside cases: the reader's drafts, and whether the organisation has enough contacts."""
+"""What the portal's lists show beside cases: the reader's drafts, and whether the organisation has
+enough contacts.
+"""
 
 import json
 from dataclasses import dataclass
@@ -17,7 +19,8 @@ from contacts.models import Channel, User
 PHONE_KEPT_SECONDS = 60
 BESIDE = """
     (SELECT id, fields, updated_at, NULL FROM cases_filingdraft
-        WHERE organisation_id = %(ours)s AND user_id = %(me)s ORDER BY updated_at DESC, id DESC LIMIT %(most)s)
+        WHERE organisation_id = %(ours)s AND user_id = %(me)s ORDER BY updated_at DESC, id DESC
+            LIMIT %(most)s)
     UNION ALL SELECT NULL, NULL, NULL, count(*)
         FROM contacts_designatedcontact d JOIN contacts_user u ON u.id = d.user_id
         WHERE d.organisation_id = %(ours)s AND d.state = 'active' AND u.is_active
@@ -26,7 +29,9 @@ BESIDE = """
 
 @dataclass(frozen=True)
 class Own:
-    """The drafts of one reader, newest first, and how many active contacts their organisation has."""
+    """The drafts of one reader, newest first, and how many active contacts their organisation
+    has.
+    """
 
     drafts: list[FilingDraft]
     active: int

@@ -1,4 +1,6 @@
-"""The people of an organisation as their primary contact manages them, and the roster for Critical cases (§1, §6)."""
+"""The people of an organisation as their primary contact manages them, and the roster for Critical
+cases (§1, §6).
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,7 +40,9 @@ S = ContactState
 
 @dataclass(frozen=True)
 class Act:
-    """Something that can be done about a person: its form, the words around it, when it is offered, the verb."""
+    """Something that can be done about a person: its form, the words around it, when it is offered,
+    the verb.
+    """
 
     title: Any
     form: type[forms.Form]
@@ -54,39 +58,63 @@ def _in(*states: ContactState) -> Callable[[User, DesignatedContact | None], boo
 
 ACTS = {
     "suspension": Act(
-        _("Suspend"), ReasonForm, _("Suspended: cases can be read and not worked."), _in(S.ACTIVE),
-        lambda person, by, said: actions.suspend(person.designation, by=by, reason=said["reason"]), is_grave=True,
+        _("Suspend"),
+        ReasonForm,
+        _("Suspended: cases can be read and not worked."),
+        _in(S.ACTIVE),
+        lambda person, by, said: actions.suspend(person.designation, by=by, reason=said["reason"]),
+        is_grave=True,
     ),
     "reinstatement": Act(
-        _("Reinstate"), ReasonForm, _("Reinstated."), _in(S.SUSPENDED, S.LAPSED),
-        lambda person, by, said: actions.reinstate(person.designation, by=by, reason=said["reason"]),
+        _("Reinstate"),
+        ReasonForm,
+        _("Reinstated."),
+        _in(S.SUSPENDED, S.LAPSED),
+        lambda person, by, said: actions.reinstate(
+            person.designation, by=by, reason=said["reason"]
+        ),
     ),
     "revocation": Act(
-        _("Revoke the designation"), ReasonForm, _("Revoked."), _in(S.ACTIVE, S.SUSPENDED, S.LAPSED),
-        lambda person, by, said: actions.revoke(person.designation, by=by, reason=said["reason"]), is_grave=True,
+        _("Revoke the designation"),
+        ReasonForm,
+        _("Revoked."),
+        _in(S.ACTIVE, S.SUSPENDED, S.LAPSED),
+        lambda person, by, said: actions.revoke(person.designation, by=by, reason=said["reason"]),
+        is_grave=True,
     ),
     "primacy": Act(
-        _("Make the primary contact"), NothingForm, _("They manage the people now."),
+        _("Make the primary contact"),
+        NothingForm,
+        _("They manage the people now."),
         lambda person, designation: (
             designation is not None and designation.state == S.ACTIVE and not designation.is_primary
         ),
         lambda person, by, said: actions.make_primary(person.designation, by=by),
     ),
     "end-of-access": Act(
-        _("End the access"), ReasonForm, _("The account is closed."),
-        lambda person, designation: person.is_active and (designation is None or designation.state != S.ACTIVE),
-        lambda person, by, said: actions.end_access(person, by=by, reason=said["reason"]), is_grave=True,
+        _("End the access"),
+        ReasonForm,
+        _("The account is closed."),
+        lambda person, designation: (
+            person.is_active and (designation is None or designation.state != S.ACTIVE)
+        ),
+        lambda person, by, said: actions.end_access(person, by=by, reason=said["reason"]),
+        is_grave=True,
     ),
     "return-of-access": Act(
-        _("Restore the access"), ReasonForm, _("The account is open again."),
+        _("Restore the access"),
+        ReasonForm,
+        _("The account is open again."),
         lambda person, designation: not person.is_active,
         lambda person, by, said: actions.restore_access(person, by=by, reason=said["reason"]),
     ),
-}  # fmt: skip
+}
 
 
 def people_of(organisation: Organisation) -> QuerySet[User]:
-    """Everybody of an organisation, active ones first; of whom nobody knows who they were is on no list."""
+    """Everybody of an organisation, active ones first; of whom nobody knows who they were is on no
+    list.
+    """
     return (
         organisation.people.filter(erased_at__isnull=True)
         .select_related("designation", "site")
@@ -101,7 +129,10 @@ def overview(organisation: Organisation) -> dict[str, Any]:
         "organisation": organisation,
         "people": people_of(organisation)[:200],
         "invitations": Invitation.objects.filter(
-            organisation=organisation, accepted_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=now
+            organisation=organisation,
+            accepted_at__isnull=True,
+            withdrawn_at__isnull=True,
+            expires_at__gt=now,
         ).select_related("by")[:50],
         "events": PeopleEvent.objects.filter(organisation=organisation)
         .select_related("about", "by")
@@ -118,17 +149,27 @@ def people(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     ours = organisation_of(user)
     may_manage = may_manage_people(user, ours)
-    form = InvitationForm(request.POST or None, organisation=ours, initial={"language": user.language})
+    form = InvitationForm(
+        request.POST or None, organisation=ours, initial={"language": user.language}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             invitation = actions.invite(ours, by=user, **form.cleaned_data)
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
-            messages.success(request, gettext("The invitation goes to {email}.").format(email=invitation.email))
+            messages.success(
+                request, gettext("The invitation goes to {email}.").format(email=invitation.email)
+            )
             return redirect("portal:people")
-    context = {**overview(ours), "form": form if may_manage or form.errors else None, "may_manage": may_manage}
-    if not may_manage:  # why somebody was stopped or declined is between them, the primary contact and Care
+    context = {
+        **overview(ours),
+        "form": form if may_manage or form.errors else None,
+        "may_manage": may_manage,
+    }
+    if (
+        not may_manage
+    ):  # why somebody was stopped or declined is between them, the primary contact and Care
         context["events"] = []
     return render(request, "portal/people.html", context, status=422 if form.errors else 200)
 
@@ -140,7 +181,9 @@ def withdrawal(request: HttpRequest, invitation: int) -> HttpResponse:
     user = signed_in(request)
     found = get_object_or_404(Invitation, pk=invitation, organisation_id=user.organisation_id)
     actions.withdraw_invitation(found, by=user)
-    messages.success(request, gettext("The invitation of {email} is withdrawn.").format(email=found.email))
+    messages.success(
+        request, gettext("The invitation of {email} is withdrawn.").format(email=found.email)
+    )
     return redirect("portal:people")
 
 
@@ -190,23 +233,38 @@ def person_page(
     designation = getattr(person, "designation", None)
     assert person.organisation is not None
     is_manager = may_manage_people(user, person.organisation)
-    may_manage, may_know_why = is_manager and user.pk != person.pk, is_manager or user.pk == person.pk
+    may_manage, may_know_why = (
+        is_manager and user.pk != person.pk,
+        is_manager or user.pk == person.pk,
+    )
     acts = [
-        {"noun": key, "act": one, "form": bound if key == noun else one.form(auto_id=f"{key}_%s"),
-         "is_open": key == noun}
+        {
+            "noun": key,
+            "act": one,
+            "form": bound if key == noun else one.form(auto_id=f"{key}_%s"),
+            "is_open": key == noun,
+        }
         for key, one in ACTS.items()
         if key == noun or (may_manage and not person.is_erased and one.offered(person, designation))
-    ]  # fmt: skip
+    ]
     context = {
-        "person": person, "designation": designation, "acts": acts, "door": door, "may_know_why": may_know_why,
+        "person": person,
+        "designation": designation,
+        "acts": acts,
+        "door": door,
+        "may_know_why": may_know_why,
         "turns": RosterEntry.objects.filter(user=person),
         "certificates": person.certificates.select_related("version__course"),
-        "events": PeopleEvent.objects.filter(about=person).select_related("by", "about").order_by("-seq")[:50]
+        "events": PeopleEvent.objects.filter(about=person)
+        .select_related("by", "about")
+        .order_by("-seq")[:50]
         if may_know_why
         else [],
         "may_erase": door == "console" and user.is_manager and not person.is_erased,
-        "base": f"/portal/organisation/people/{person.pk}/" if door == "portal" else f"/console/people/{person.pk}/",
-    }  # fmt: skip
+        "base": f"/portal/organisation/people/{person.pk}/"
+        if door == "portal"
+        else f"/console/people/{person.pk}/",
+    }
     status = 422 if bound is not None and bound.errors else 200
     return render(request, "portal/person.html", context, status=status)
 
@@ -226,26 +284,39 @@ def week_of(entries: list[RosterEntry], now: Any) -> dict[str, Any]:
         "more_gaps": len(found) > 30,
         "covered": 100 - round(100 * missing / (end - begin).total_seconds()),
         "bars": [
-            {"x": round((gap.start - begin) / (end - begin) * 1000, 1),
-             "width": max(round((gap.end - gap.start) / (end - begin) * 1000, 1), 1.0), "gap": gap}
+            {
+                "x": round((gap.start - begin) / (end - begin) * 1000, 1),
+                "width": max(round((gap.end - gap.start) / (end - begin) * 1000, 1), 1.0),
+                "gap": gap,
+            }
             for gap in found
         ],
-        "begin": begin, "end": end,
+        "begin": begin,
+        "end": end,
         "days": [(begin + timedelta(days=day), round(day / 7 * 1000, 1)) for day in range(7)],
-    }  # fmt: skip
+    }
 
 
 @customers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def roster_page(request: HttpRequest) -> HttpResponse:
-    """Who can be reached when for Critical cases, with the gaps of the coming week; and adding a turn."""
+    """Who can be reached when for Critical cases, with the gaps of the coming week; and adding a
+    turn.
+    """
     user = signed_in(request)
     ours = organisation_of(user)
     may_manage = may_manage_people(user, ours)
     may_add = may_manage or is_designated_contact(user)
-    people = User.objects.filter(organisation=ours, is_active=True, designation__state=S.ACTIVE).order_by("name", "pk")
+    people = User.objects.filter(
+        organisation=ours, is_active=True, designation__state=S.ACTIVE
+    ).order_by("name", "pk")
     people = people if may_manage else people.filter(pk=user.pk)
-    initial = {"user": user.pk, "zone": user.zone, "phone": user.work_phone, "weekdays": [0, 1, 2, 3, 4]}
+    initial = {
+        "user": user.pk,
+        "zone": user.zone,
+        "phone": user.work_phone,
+        "weekdays": [0, 1, 2, 3, 4],
+    }
     form = TurnForm(request.POST or None, people=people, initial=initial)
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
@@ -260,9 +331,11 @@ def roster_page(request: HttpRequest) -> HttpResponse:
             return redirect("portal:roster")
     entries = roster.entries_of(ours)
     context = {
-        **week_of(entries, timezone.now()), "entries": entries, "may_manage": may_manage,
+        **week_of(entries, timezone.now()),
+        "entries": entries,
+        "may_manage": may_manage,
         "form": form if may_add or form.errors else None,
-    }  # fmt: skip
+    }
     return render(request, "portal/roster.html", context, status=422 if form.errors else 200)
 
 

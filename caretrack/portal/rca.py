@@ -1,4 +1,6 @@
-"""The published root cause analysis at the customers' door: read, printed, compared, acknowledged (§12)."""
+"""The published root cause analysis at the customers' door: read, printed, compared, acknowledged
+(§12).
+"""
 
 from typing import Any
 
@@ -35,10 +37,14 @@ def _page(request: HttpRequest, seen: Published, wrong: str = "") -> HttpRespons
     case = seen.version.analysis.case
     may = permissions.may_speak_for_customer(signed_in(request), case)
     context: dict[str, Any] = {
-        "seen": seen, "case": case, "version": seen.version, "parts": seen.parts, "wrong": wrong,
+        "seen": seen,
+        "case": case,
+        "version": seen.version,
+        "parts": seen.parts,
+        "wrong": wrong,
         "may_acknowledge": may and seen.is_newest and seen.acknowledgement is None,
         "zone": timezone.get_current_timezone_name(),
-    }  # fmt: skip
+    }
     return render(request, "portal/rca.html", context, status=422 if wrong else 200)
 
 
@@ -48,9 +54,12 @@ def printed(request: HttpRequest, number: int, version: int) -> HttpResponse:
     """A version on paper."""
     seen = analyses.published(signed_in(request), number, version)
     context = {
-        "case": seen.version.analysis.case, "version": seen.version, "parts": analyses.parts_of(seen.version),
-        "zone": timezone.get_current_timezone_name(), "now": timezone.now(),
-    }  # fmt: skip
+        "case": seen.version.analysis.case,
+        "version": seen.version,
+        "parts": analyses.parts_of(seen.version),
+        "zone": timezone.get_current_timezone_name(),
+        "now": timezone.now(),
+    }
     return render(request, "portal/rca_print.html", context)
 
 
@@ -61,9 +70,11 @@ def difference(request: HttpRequest, number: int, version: int) -> HttpResponse:
     seen = analyses.published(signed_in(request), number, version)
     before = next((one for one in seen.versions if one.number < version), None)
     context = {
-        "case": seen.version.analysis.case, "version": seen.version, "before": before,
+        "case": seen.version.analysis.case,
+        "version": seen.version,
+        "before": before,
         "lines": analyses.difference(before, seen.version),
-    }  # fmt: skip
+    }
     return render(request, "portal/rca_difference.html", context)
 
 

@@ -1,7 +1,7 @@
 """Cases as rows of a list: what happened last, whose turn it is, and the promise that comes next.
 
-A list is as fast as this file. What is the same in every row is made once, and what stands around a case comes by two
-plain statements, whatever the filters.
+A list is as fast as this file. What is the same in every row is made once, and what stands around a
+case comes by two plain statements, whatever the filters.
 """
 
 from collections.abc import Sequence
@@ -27,11 +27,23 @@ from cases.verbs import ClosingReason, Severity, State, Verb
 from contacts.models import User
 
 # What a list shows of a case: its texts are long and stay where they are.
-SHOWN = ("organisation", "number", "state", "severity", "title", "opened_at", "closed_at", "closing_reason", "contact")
+SHOWN = (
+    "organisation",
+    "number",
+    "state",
+    "severity",
+    "title",
+    "opened_at",
+    "closed_at",
+    "closing_reason",
+    "contact",
+)
 SEPARATOR = "\x1f"
 # The words in which a hit may lie, read only where somebody searches.
-SAID = f"""k.description || coalesce((SELECT string_agg('{SEPARATOR}' || left(text, 5000), '' ORDER BY at DESC)
-    FROM cases_caseupdate WHERE organisation_id = k.organisation_id AND case_id = k.id AND facing = 'contact'), '')"""  # noqa: S608
+SAID = f"""k.description || coalesce((SELECT string_agg('{SEPARATOR}' || left(text, 5000), ''
+    ORDER BY at DESC)
+    FROM cases_caseupdate WHERE organisation_id = k.organisation_id AND case_id = k.id
+        AND facing = 'contact'), '')"""  # noqa: S608
 AROUND = """
     SELECT k.id, e.verb, e.at, p.name, c.name, {said} FROM cases_case k
     JOIN contacts_user c ON c.id = k.contact_id
@@ -66,7 +78,9 @@ def same(language: str) -> Same:
             reasons={reason.value: str(reason.label) for reason in ClosingReason},
             severities={severity.value: _severity(severity) for severity in Severity},
             states={
-                state.value: _pill(state, waiting if state == State.WAITING_ON_CONTACT else str(state.label))
+                state.value: _pill(
+                    state, waiting if state == State.WAITING_ON_CONTACT else str(state.label)
+                )
                 for state in State
             },
             yours=_("Your turn"),
@@ -77,14 +91,16 @@ def same(language: str) -> Same:
 
 def _severity(severity: Severity) -> SafeString:
     return mark_safe(  # noqa: S308 (our own words)
-        f'<span class="severity severity--{severity.value}"><span class="severity__sign" aria-hidden="true">'
+        f'<span class="severity severity--{severity.value}"><span '
+        'class="severity__sign" aria-hidden="true">'
         f"{SIGNS[severity]}</span> {severity.label}</span>"
     )
 
 
 def _pill(state: State, word: str) -> SafeString:
     return mark_safe(  # noqa: S308
-        f'<span class="pill pill--{state.value}"><span class="pill__dot" aria-hidden="true"></span>{word}</span>'
+        f'<span class="pill pill--{state.value}"><span class="pill__dot" '
+        f'aria-hidden="true"></span>{word}</span>'
     )
 
 
@@ -111,8 +127,12 @@ def listed(user: User) -> CaseQuerySet:
     return Case.objects.visible_to(user).only(*SHOWN)
 
 
-def rows(cases: Sequence[Case], now: datetime, user: User, asked: search.Asked | None = None) -> list[Row]:
-    """The cases as rows, in two statements however many there are; with where the words stand, if any were asked."""
+def rows(
+    cases: Sequence[Case], now: datetime, user: User, asked: search.Asked | None = None
+) -> list[Row]:
+    """The cases as rows, in two statements however many there are; with where the words stand, if
+    any were asked.
+    """
     clocks = clockviews.of_cases(cases, now, only_running=True)
     around = _around([case.pk for case in cases], with_words=asked is not None)
     said = same(translation.get_language() or "en")
@@ -120,16 +140,22 @@ def rows(cases: Sequence[Case], now: datetime, user: User, asked: search.Asked |
 
 
 def _around(keys: list[int], *, with_words: bool) -> dict[int, tuple[Any, ...]]:
-    """The last contact-facing event of each case and who spoke it, its contact's name, and what was said."""
+    """The last contact-facing event of each case and who spoke it, its contact's name, and what was
+    said.
+    """
     with connection.cursor() as cursor:
         cursor.execute(AROUND.format(said=SAID if with_words else "''"), [keys])
         return {key: tuple(told) for key, *told in cursor.fetchall()}
 
 
 def _row(
-    case: Case, clocks: list[ClockView], around: tuple[Any, ...], user: User, asked: search.Asked | None,
+    case: Case,
+    clocks: list[ClockView],
+    around: tuple[Any, ...],
+    user: User,
+    asked: search.Asked | None,
     same_: Same,
-) -> Row:  # fmt: skip
+) -> Row:
     verb, at, by, contact, said = around
     is_yours = case.is_contacts_turn
     clock = clockviews.nearest(clocks, cares=not is_yours)
@@ -158,9 +184,13 @@ def _no_next(case: Case, same_: Same) -> SafeString:
 def _next(clock: ClockView, user: User) -> SafeString:
     """The promise that comes next, in one line: a word, a bar, the time left, the instant."""
     pressing = " clock--pressing" if clock.is_pressing else ""
-    bar = f'<div class="clock__bar" aria-hidden="true"><div class="clock__used used-{clock.share}"></div></div>'
+    bar = (
+        '<div class="clock__bar" aria-hidden="true"><div class="clock__used '
+        f'used-{clock.share}"></div></div>'
+    )
     return mark_safe(  # noqa: S308 (label and word are ours, and escaped all the same)
-        f'<div class="clock clock--{clock.state}{pressing} clock--compact"><div class="clock__head">'
+        f'<div class="clock clock--{clock.state}{pressing} clock--compact"><div '
+        'class="clock__head">'
         f'<span class="clock__label">{escape(clock.label)}</span> '
         f'<span class="clock__word">{escape(as_read_by(clock.word, user))}</span></div>'
         f'{bar if clock.target else ""}<div class="clock__time">{_time(clock)}</div></div>'
@@ -175,4 +205,7 @@ def _time(clock: ClockView) -> str:
         return said.so_far.format(time=duration(clock.used))
     if clock.left is not None and clock.left < 0:
         return said.was_due.format(at=instant(clock.due_at))
-    return f'<span class="clock__left">{duration(clock.left)}</span> {clock.counted_in} · {instant(clock.due_at)}'
+    return (
+        f'<span class="clock__left">{duration(clock.left)}</span> {clock.counted_in} · '
+        f"{instant(clock.due_at)}"
+    )

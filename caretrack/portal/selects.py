@@ -1,4 +1,6 @@
-"""The choices of a list's filters, as HTML made in one go: through a template they cost as much as the rows."""
+"""The choices of a list's filters, as HTML made in one go: through a template they cost as much as
+the rows.
+"""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -8,9 +10,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 
-def select(name: str, options: Iterable[tuple[object, object]], chosen: str, empty: str = "") -> SafeString:
+def select(
+    name: str, options: Iterable[tuple[object, object]], chosen: str, empty: str = ""
+) -> SafeString:
     """A `<select>`: values and labels are escaped."""
-    made = _unchosen(name, tuple((str(value), str(label)) for value, label in options), empty or _("Any"))
+    made = _unchosen(
+        name, tuple((str(value), str(label)) for value, label in options), empty or _("Any")
+    )
     if chosen:
         value = f'value="{escape(chosen)}"'
         made = made.replace(f"{value}>", f"{value} selected>", 1)
@@ -21,4 +27,7 @@ def select(name: str, options: Iterable[tuple[object, object]], chosen: str, emp
 def _unchosen(name: str, options: tuple[tuple[str, str], ...], empty: str) -> str:
     """The same choices come with every page, so they are written once."""
     made = [f'<option value="{escape(value)}">{escape(label)}</option>' for value, label in options]
-    return f'<select name="{escape(name)}"><option value="">{escape(empty)}</option>{"".join(made)}</select>'
+    return (
+        f'<select name="{escape(name)}"><option '
+        f'value="">{escape(empty)}</option>{"".join(made)}</select>'
+    )

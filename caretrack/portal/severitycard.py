@@ -1,4 +1,6 @@
-"""The card beside the questions: what the answers add up to, what would be promised, and who is there for Critical."""
+"""The card beside the questions: what the answers add up to, what would be promised, and who is
+there for Critical.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,36 +19,49 @@ from sla import calendars, choosing
 
 
 def of(user: User, form: FilingForm, held: Held | None = None) -> dict[str, Any]:
-    """What the card shows: the proposal, what it means, and what we would promise, filed now (§7, §9, §11)."""
+    """What the card shows: the proposal, what it means, and what we would promise, filed now (§7,
+    §9, §11).
+    """
     severity = proposed(answers(form))
     if severity is None:
         return {"severity": None}
     now = timezone.now().replace(microsecond=0)
     site = form.sites.get(str(form["site"].value() or "")) or next(iter(form.sites.values()), None)
     assert user.organisation is not None
-    version = choosing.version_for(user.organisation, now, Channel.PORTAL, severity, region_of_site(site))
+    version = choosing.version_for(
+        user.organisation, now, Channel.PORTAL, severity, region_of_site(site)
+    )
     terms = calendars.terms_of(version.pk)
     card: dict[str, Any] = {
-        "severity": severity, "definition": DEFINITIONS[severity], "lines": _promises(severity, terms, site, now),
-    }  # fmt: skip
+        "severity": severity,
+        "definition": DEFINITIONS[severity],
+        "lines": _promises(severity, terms, site, now),
+    }
     if severity == Severity.CRITICAL:
         held = held or entitlements.held(user.organisation)
         phone = held.ask(Channel.PHONE, severity, now, region_of_site(site))
         target = terms.response[Severity.CRITICAL]
         card |= {
-            "phone": phone.offering if phone.allowed else None, "calls_within": target.seconds if target else None,
+            "phone": phone.offering if phone.allowed else None,
+            "calls_within": target.seconds if target else None,
             "on_duty": roster.on_duty(user.organisation, now),
             "critical_fields": [form[name] for name in FilingForm.CRITICAL],
-        }  # fmt: skip
+        }
     return card
 
 
 def answers(form: FilingForm) -> dict[str, Any]:
-    """The answers so far, whatever else is missing; as the browser sent them or as the page proposes them."""
+    """The answers so far, whatever else is missing; as the browser sent them or as the page
+    proposes them.
+    """
     said: dict[str, Any] = {}
     for name in form.HOW_BAD:
         try:
-            said[name] = form.fields[name].clean(form[name].value()) if form[name].value() is not None else None
+            said[name] = (
+                form.fields[name].clean(form[name].value())
+                if form[name].value() is not None
+                else None
+            )
         except Exception:
             said[name] = None
     return said
@@ -59,18 +74,25 @@ def with_duty(user: User, data: Any) -> Any:
     missing = [name for name in FilingForm.CRITICAL if data.get(name) is None]
     if not is_critical or not missing:
         return data
-    for field, value in zip(FilingForm.CRITICAL, roster.named_for(user, timezone.now()), strict=True):
+    for field, value in zip(
+        FilingForm.CRITICAL, roster.named_for(user, timezone.now()), strict=True
+    ):
         if field in missing:
             data[field] = value
     return data
 
 
-def _promises(severity: Severity, terms: Any, site: Site | None, now: datetime) -> list[tuple[str, Any]]:
+def _promises(
+    severity: Severity, terms: Any, site: Site | None, now: datetime
+) -> list[tuple[str, Any]]:
     if site is None:
         return []
     hours_id: int = site.hours_id  # type: ignore[attr-defined]  # of caretrack.portal.entitlements.sites_of
     lines = []
-    for label, targets in ((_("First answer by"), terms.response), (_("Working again by"), terms.restore)):
+    for label, targets in (
+        (_("First answer by"), terms.response),
+        (_("Working again by"), terms.restore),
+    ):
         target = targets[severity]
         if target is not None:
             calendar = calendars.counted_on(hours_id, target.around_the_clock)

@@ -1,4 +1,6 @@
-"""The training (§1): lessons one after the other, then the quiz with shuffled questions, then the certificate."""
+"""The training (§1): lessons one after the other, then the quiz with shuffled questions, then the
+certificate.
+"""
 
 from typing import Any
 
@@ -11,7 +13,15 @@ from caretrack.people import customers_and_applicants, signed_in
 from contacts import actions
 from contacts import training as learnt
 from contacts.errors import Refused
-from contacts.models import Certificate, CourseVersion, Lesson, LessonRead, Question, QuizAttempt, User
+from contacts.models import (
+    Certificate,
+    CourseVersion,
+    Lesson,
+    LessonRead,
+    Question,
+    QuizAttempt,
+    User,
+)
 
 
 @customers_and_applicants
@@ -24,14 +34,18 @@ def course(request: HttpRequest) -> HttpResponse:
     if progress.version is not None:
         lessons = list(progress.version.lessons.defer("body"))
         read = _read(user, progress.version)
-    attempts = QuizAttempt.objects.filter(user=user, finished_at__isnull=False).select_related("version")[:20]
+    attempts = QuizAttempt.objects.filter(user=user, finished_at__isnull=False).select_related(
+        "version"
+    )[:20]
     context = {
-        "progress": progress, "lessons": [(lesson, lesson.pk in read) for lesson in lessons],
+        "progress": progress,
+        "lessons": [(lesson, lesson.pk in read) for lesson in lessons],
         "next": next((lesson for lesson in lessons if lesson.pk not in read), None),
-        "attempts": attempts, "may_take_quiz": progress.has_read_all and not progress.has_passed,
+        "attempts": attempts,
+        "may_take_quiz": progress.has_read_all and not progress.has_passed,
         "certificates": Certificate.objects.filter(user=user).select_related("version__course"),
         "questions": progress.version.questions.count() if progress.version else 0,
-    }  # fmt: skip
+    }
     return render(request, "portal/training.html", context)
 
 
@@ -46,11 +60,14 @@ def lesson(request: HttpRequest, position: int) -> HttpResponse:
         raise Http404
     index = lessons.index(found)
     context = {
-        "lesson": found, "number": index + 1, "count": len(lessons), "version": version,
+        "lesson": found,
+        "number": index + 1,
+        "count": len(lessons),
+        "version": version,
         "before": lessons[index - 1] if index else None,
         "is_read": LessonRead.objects.filter(user=signed_in(request), lesson=found).exists(),
         "is_last": index + 1 == len(lessons),
-    }  # fmt: skip
+    }
     return render(request, "portal/lesson.html", context)
 
 
@@ -59,10 +76,14 @@ def lesson(request: HttpRequest, position: int) -> HttpResponse:
 def reading(request: HttpRequest, position: int) -> HttpResponse:
     """«Read»: on to the next lesson, or to the course after the last one."""
     version = _version()
-    found = get_object_or_404(Lesson.objects.select_related("version"), version=version, position=position)
+    found = get_object_or_404(
+        Lesson.objects.select_related("version"), version=version, position=position
+    )
     actions.read_lesson(found, by=signed_in(request))
     following = version.lessons.filter(position__gt=position).first()
-    return redirect("portal:lesson", following.position) if following else redirect("portal:training")
+    return (
+        redirect("portal:lesson", following.position) if following else redirect("portal:training")
+    )
 
 
 @customers_and_applicants
@@ -79,7 +100,9 @@ def quiz(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _quiz_page(request, attempt, asked, {}, "")
     answers = {
-        question.pk: [int(value) for value in request.POST.getlist(f"q{question.pk}") if value.isdecimal()][:20]
+        question.pk: [
+            int(value) for value in request.POST.getlist(f"q{question.pk}") if value.isdecimal()
+        ][:20]
         for question, _ in asked
     }
     try:
@@ -92,10 +115,15 @@ def quiz(request: HttpRequest) -> HttpResponse:
 @customers_and_applicants
 @require_safe
 def result(request: HttpRequest, attempt: int) -> HttpResponse:
-    """How a try went: question by question once it is passed; after a failed one only which subjects to read again."""
+    """How a try went: question by question once it is passed; after a failed one only which
+    subjects to read again.
+    """
     user = signed_in(request)
     found = get_object_or_404(
-        QuizAttempt.objects.select_related("version__course"), pk=attempt, user=user, finished_at__isnull=False
+        QuizAttempt.objects.select_related("version__course"),
+        pk=attempt,
+        user=user,
+        finished_at__isnull=False,
     )
     told = []
     for question, options in _asked(found, found.version):
@@ -115,17 +143,32 @@ def _version() -> CourseVersion:
 
 
 def _read(user: User, version: CourseVersion) -> set[int]:
-    return set(LessonRead.objects.filter(user=user, lesson__version=version).values_list("lesson", flat=True))
+    return set(
+        LessonRead.objects.filter(user=user, lesson__version=version).values_list(
+            "lesson", flat=True
+        )
+    )
 
 
-def _asked(attempt: QuizAttempt, version: CourseVersion) -> list[tuple[Question, list[tuple[int, str]]]]:
-    """The questions in the order of this try, each with its options in theirs: (place in the course, words)."""
+def _asked(
+    attempt: QuizAttempt, version: CourseVersion
+) -> list[tuple[Question, list[tuple[int, str]]]]:
+    """The questions in the order of this try, each with its options in theirs: (place in the
+    course, words).
+    """
     known = {question.pk: question for question in version.questions.all()}
-    return [(known[key], [(place, known[key].options[place]) for place in order]) for key, order in attempt.shown]
+    return [
+        (known[key], [(place, known[key].options[place]) for place in order])
+        for key, order in attempt.shown
+    ]
 
 
 def _quiz_page(
-    request: HttpRequest, attempt: QuizAttempt, asked: list[Any], answers: dict[int, list[int]], wrong: str
+    request: HttpRequest,
+    attempt: QuizAttempt,
+    asked: list[Any],
+    answers: dict[int, list[int]],
+    wrong: str,
 ) -> HttpResponse:
     rows = [(question, options, answers.get(question.pk, [])) for question, options in asked]
     context = {"attempt": attempt, "rows": rows, "wrong": wrong, "version": attempt.version}

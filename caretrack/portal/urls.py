@@ -43,18 +43,36 @@ urlpatterns = [
     path("cases/<case:number>/rca/", rca.newest, name="rca"),
     path("cases/<case:number>/rca/<int:version>/", rca.version, name="rca_version"),
     path("cases/<case:number>/rca/<int:version>/print/", rca.printed, name="rca_print"),
-    path("cases/<case:number>/rca/<int:version>/difference/", rca.difference, name="rca_difference"),
-    path("cases/<case:number>/rca/<int:version>/acknowledgement/", rca.acknowledgement, name="rca_acknowledgement"),
+    path(
+        "cases/<case:number>/rca/<int:version>/difference/", rca.difference, name="rca_difference"
+    ),
+    path(
+        "cases/<case:number>/rca/<int:version>/acknowledgement/",
+        rca.acknowledgement,
+        name="rca_acknowledgement",
+    ),
     path("documentation/", documentation.ask, name="documentation"),
-    *(path(f"cases/<case:number>/{noun}/", case.act, {"noun": noun}, name=noun) for noun in case.ACTS),
+    *(
+        path(f"cases/<case:number>/{noun}/", case.act, {"noun": noun}, name=noun)
+        for noun in case.ACTS
+    ),
     path("report/", reports.own, name="report"),
     path("organisation/people/", people.people, name="people"),
     path("organisation/people/<int:person>/", people.person, name="person"),
     *(
-        path(f"organisation/people/<int:person>/{noun}/", people.act, {"noun": noun}, name=f"person-{noun}")
+        path(
+            f"organisation/people/<int:person>/{noun}/",
+            people.act,
+            {"noun": noun},
+            name=f"person-{noun}",
+        )
         for noun in people.ACTS
     ),
-    path("organisation/invitations/<int:invitation>/withdrawal/", people.withdrawal, name="invitation_withdrawal"),
+    path(
+        "organisation/invitations/<int:invitation>/withdrawal/",
+        people.withdrawal,
+        name="invitation_withdrawal",
+    ),
     path("roster/", people.roster_page, name="roster"),
     path("roster/<int:turn>/removal/", people.turn_removal, name="turn_removal"),
     path("joining/", joining.standing, name="joining"),

@@ -1,1 +1,3 @@
-"""Proof for an auditor: every check in one audit, and for one case all of it in a pack, checked offline (§14)."""
+"""Proof for an auditor: every check in one audit, and for one case all of it in a pack, checked
+offline (§14).
+"""

@@ -1,4 +1,6 @@
-"""All checks of one installation, or of one case, by name; each says nothing where all is as it should be."""
+"""All checks of one installation, or of one case, by name; each says nothing where all is as it
+should be.
+"""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
@@ -17,7 +19,9 @@ Only = Collection[int] | None
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that is proven: what holds where nothing is found, and what finds the rest, a sentence each."""
+    """One thing that is proven: what holds where nothing is found, and what finds the rest, a
+    sentence each.
+    """
 
     name: str
     holds: str
@@ -42,23 +46,55 @@ def _said(find: Callable[[Only], Iterator[tuple[int, str]]]) -> Callable[[Only],
 
 
 CHECKS = (
-    Check("journal", "No event was changed, removed or added behind the journal's back.", journal.breaks),
-    Check("words", "What people wrote is what the journal has the digest of.", _said(cases.words_that_differ)),
+    Check(
+        "journal",
+        "No event was changed, removed or added behind the journal's back.",
+        journal.breaks,
+    ),
+    Check(
+        "words",
+        "What people wrote is what the journal has the digest of.",
+        _said(cases.words_that_differ),
+    ),
     Check("files", "Every attachment is there, as it was sent.", _said(cases.files_that_differ)),
     Check("clocks", "Every clock is what the journal says.", clocks.verify),
     Check("breaches", "Every missed promise is a fact.", _said(sla.breaches_without_fact)),
-    Check("notices", "Every closure for silence had its notice, sent in time.", _said(sla.closures_without_notice)),
-    Check("rca", "No Critical case closed without its root cause analysis.", _said(rca.closings_past_the_gate)),
-    Check("people", "The journals of people are unbroken.", lambda only: people.breaks(), of_cases=False),
-    Check("credentials", "Every credential clock is what the journal says.", lambda only: credentials.verify(),
-          of_cases=False),
-    Check("figures", "Every figure is what clocks and journals say.", lambda only: figures.figures_that_differ(),
-          of_cases=False),
-)  # fmt: skip
+    Check(
+        "notices",
+        "Every closure for silence had its notice, sent in time.",
+        _said(sla.closures_without_notice),
+    ),
+    Check(
+        "rca",
+        "No Critical case closed without its root cause analysis.",
+        _said(rca.closings_past_the_gate),
+    ),
+    Check(
+        "people",
+        "The journals of people are unbroken.",
+        lambda only: people.breaks(),
+        of_cases=False,
+    ),
+    Check(
+        "credentials",
+        "Every credential clock is what the journal says.",
+        lambda only: credentials.verify(),
+        of_cases=False,
+    ),
+    Check(
+        "figures",
+        "Every figure is what clocks and journals say.",
+        lambda only: figures.figures_that_differ(),
+        of_cases=False,
+    ),
+)
 
 
 def run(only: Only = None, *, heard: Callable[[Check], None] = lambda check: None) -> Result:
-    """Make every check, over all cases or over those named; `heard` is told before each. Needs Care's scope."""
+    """Make every check, over all cases or over those named; `heard` is told before each.
+
+    Needs Care's scope.
+    """
     result = Result(Case.objects.count() if only is None else len(only))
     for check in CHECKS:
         if only is None or check.of_cases:

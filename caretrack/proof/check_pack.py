@@ -1,7 +1,9 @@
-"""Check an evidence pack: python3 check.py [folder]. Standard library only, no network; exit 1 on any finding.
+"""Check an evidence pack: python3 check.py [folder]. Standard library only, no network; exit 1 on
+any finding.
 
-It trusts nothing that CareTrack reckoned: the chain of the journal and the digests of words are hashed again, business
-time is counted anew, minute by minute, from the calendar in the pack, and closures are held against their notices.
+It trusts nothing that CareTrack reckoned: the chain of the journal and the digests of words are
+hashed again, business time is counted anew, minute by minute, from the calendar in the pack, and
+closures are held against their notices.
 """
 
 import hashlib
@@ -30,7 +32,10 @@ def main(folder: Path) -> int:
         (check_clocks(clocks, terms), "promises were counted anew, to the second"),
         (check_outcomes(clocks, facts), "outcomes follow from due instant and end"),
         (check_closures(journal, notices), "closures for silence rest on a notice that was sent"),
-        (check_gate(case, journal), "closings of a Critical case came after its root cause analysis"),
+        (
+            check_gate(case, journal),
+            "closings of a Critical case came after its root cause analysis",
+        ),
     ]
     for count, what in said:
         print(f"{count:>5} {what}")
@@ -41,16 +46,20 @@ def main(folder: Path) -> int:
 
 
 def check_files(folder: Path, manifest: Any) -> int:
-    known = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in manifest["files"]}
+    known = {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in manifest["files"]
+    }
     differ = [name for name, digest in manifest["files"].items() if known[name] != digest]
     findings.extend(f"{name} is not the file that was packed." for name in differ)
     return len(manifest["files"])
 
 
 def check_chain(case: Any, journal: Any) -> int:
-    """Each event's hash is SHA-256 over the hash before it and its own values; a hidden one shows its hash alone.
+    """Each event's hash is SHA-256 over the hash before it and its own values; a hidden one shows
+    its hash alone.
 
-    Of an event from which a person was erased a later one holds the seal: the hash of what is left of it.
+    Of an event from which a person was erased a later one holds the seal: the hash of what is left
+    of it.
     """
     previous, count, left, seals = "0" * 64, 0, dict[int, str](), dict[str, str]()
     for place, event in enumerate(journal, start=1):
@@ -69,16 +78,26 @@ def check_chain(case: Any, journal: Any) -> int:
                 seals.update(event["particulars"]["seals"])
             count += 1
         previous = event["hash"]
-    findings.extend(f"event {p} is not as an erasing left it." for p, seal in left.items() if seals.get(str(p)) != seal)
+    findings.extend(
+        f"event {p} is not as an erasing left it."
+        for p, seal in left.items()
+        if seals.get(str(p)) != seal
+    )
     if (previous, len(journal)) != (case["head_hash"], case["events"]):
         findings.append("the journal does not end where the case says.")
     return count
 
 
 def check_words(journal: Any) -> int:
-    spoken = [event for event in journal if "text" in event and "text_sha256" in event["particulars"]]
+    spoken = [
+        event for event in journal if "text" in event and "text_sha256" in event["particulars"]
+    ]
     said = {event["seq"]: hashlib.sha256(event["text"].encode()).hexdigest() for event in spoken}
-    differ = [event["seq"] for event in spoken if said[event["seq"]] != event["particulars"]["text_sha256"]]
+    differ = [
+        event["seq"]
+        for event in spoken
+        if said[event["seq"]] != event["particulars"]["text_sha256"]
+    ]
     findings.extend(f"the words of event {seq} are not as they were written." for seq in differ)
     return len(spoken)
 
@@ -100,47 +119,77 @@ def check_clocks(clocks: Any, terms: Any) -> int:
         told = sum((at(s["to"]) - at(s["from"])).total_seconds() for s in stretches if s["counted"])
         if not counted == told == clock["target_seconds"]:
             promised = clock["target_seconds"]
-            findings.append(f"{name}: counted anew {counted:.0f} s, told {told:.0f} s, promised {promised} s.")
+            findings.append(
+                f"{name}: counted anew {counted:.0f} s, told {told:.0f} s, promised {promised} s."
+            )
         count += 1
     return count
 
 
 def counted_seconds(calendar: Any, begin: datetime, end: datetime, pauses: Any) -> float:
-    """The time from `begin` to `end` that is open and in no pause, minute by minute: an hour opens on whole minutes."""
+    """The time from `begin` to `end` that is open and in no pause, minute by minute: an hour opens
+    on whole minutes.
+    """
     total, now = 0.0, begin
     zone = None if calendar is None else ZoneInfo(calendar["zone"])
     edges = sorted({edge for pause in pauses for edge in pause if begin < edge < end})
     while now < end:
-        following = min(now.replace(second=0, microsecond=0) + MINUTE, end, *[edge for edge in edges if edge > now][:1])
-        if not any(start <= now < stop for start, stop in pauses) and (zone is None or is_open(calendar, zone, now)):
+        following = min(
+            now.replace(second=0, microsecond=0) + MINUTE,
+            end,
+            *[edge for edge in edges if edge > now][:1],
+        )
+        if not any(start <= now < stop for start, stop in pauses) and (
+            zone is None or is_open(calendar, zone, now)
+        ):
             total += (following - now).total_seconds()
         now = following
     return total
 
 
 def is_open(calendar: Any, zone: ZoneInfo, instant: datetime) -> bool:
-    """Whether the wall clock shows a time within the hours; a night belongs to the date it began on."""
+    """Whether the wall clock shows a time within the hours; a night belongs to the date it began
+    on.
+    """
     local = instant.astimezone(zone)
     day, clock = local.date(), f"{local:%H:%M}"
     return any(start <= clock < stop for start, stop in hours(calendar, day) if start < stop) or (
         any(clock >= start for start, stop in hours(calendar, day) if stop < start)
-        or any(clock < stop for start, stop in hours(calendar, day - timedelta(days=1)) if stop < start)
+        or any(
+            clock < stop for start, stop in hours(calendar, day - timedelta(days=1)) if stop < start
+        )
     )
 
 
 def hours(calendar: Any, day: date) -> list[list[str]]:
-    return [] if day.isoformat() in calendar["holidays"] else list(calendar["week"].get(DAYS[day.weekday()], []))
+    return (
+        []
+        if day.isoformat() in calendar["holidays"]
+        else list(calendar["week"].get(DAYS[day.weekday()], []))
+    )
 
 
 def check_outcomes(clocks: Any, facts: Any) -> int:
     """Missed means an end after the due instant, and a fact that says so; met means neither."""
     missed = {fact["clock"] for fact in facts if fact["kind"] == "breached"}
-    judged = [c for c in clocks if c["outcome"] in ("met", "breached") and c["due_at"] and c["stopped_at"]]
+    judged = [
+        c for c in clocks if c["outcome"] in ("met", "breached") and c["due_at"] and c["stopped_at"]
+    ]
     for clock in judged:
-        is_late, name = at(clock["stopped_at"]) > at(clock["due_at"]), f"{clock['kind']} {clock['ordinal']}"
+        is_late, name = (
+            at(clock["stopped_at"]) > at(clock["due_at"]),
+            f"{clock['kind']} {clock['ordinal']}",
+        )
         if is_late != (clock["outcome"] == "breached") and clock["misses_at"] is None:
-            findings.append(f"{name}: it says {clock['outcome']}, due {clock['due_at']}, ended {clock['stopped_at']}.")
-        if clock["outcome"] == "breached" and clock["is_cares_promise"] and clock["id"] not in missed:
+            findings.append(
+                f"{name}: it says {clock['outcome']}, due {clock['due_at']}, ended "
+                f"{clock['stopped_at']}."
+            )
+        if (
+            clock["outcome"] == "breached"
+            and clock["is_cares_promise"]
+            and clock["id"] not in missed
+        ):
             findings.append(f"{name}: it was missed, and no fact says so.")
     return len(judged)
 
@@ -148,18 +197,31 @@ def check_outcomes(clocks: Any, facts: Any) -> int:
 def check_closures(journal: Any, notices: Any) -> int:
     rests_on = {"unopposed": "resolution_proposed", "unanswered": "closure_announced"}
     shown = [event for event in journal if "verb" in event]
-    closings = [e for e in shown if e["verb"] == "closed" and e["particulars"].get("reason") in rests_on]
+    closings = [
+        e for e in shown if e["verb"] == "closed" and e["particulars"].get("reason") in rests_on
+    ]
     for closing in closings:
         verb = rests_on[closing["particulars"]["reason"]]
-        basis: Any = next((e for e in reversed(shown) if e["verb"] == verb and e["seq"] < closing["seq"]), None)
+        basis: Any = next(
+            (e for e in reversed(shown) if e["verb"] == verb and e["seq"] < closing["seq"]), None
+        )
         sent = [
-            at(n["sent_at"]) for n in notices
-            if basis and n["event"] == basis["seq"] and n["to_customer"] and n["channel"] == "email" and n["sent_at"]
-        ]  # fmt: skip
+            at(n["sent_at"])
+            for n in notices
+            if basis
+            and n["event"] == basis["seq"]
+            and n["to_customer"]
+            and n["channel"] == "email"
+            and n["sent_at"]
+        ]
         if not sent or min(sent) > at(closing["at"]) + timedelta(seconds=1):
             findings.append(f"closed at event {closing['seq']} without a notice sent before.")
-        elif verb == "closure_announced" and at(closing["at"]) < at(basis["particulars"]["closes_at"]):
-            findings.append(f"closed at event {closing['seq']}, before the instant that the notice named.")
+        elif verb == "closure_announced" and at(closing["at"]) < at(
+            basis["particulars"]["closes_at"]
+        ):
+            findings.append(
+                f"closed at event {closing['seq']}, before the instant that the notice named."
+            )
     return len(closings)
 
 
@@ -180,7 +242,9 @@ def check_gate(case: Any, journal: Any) -> int:
         elif verb == "closed" and 1 in (severity, proposed) and case["kind"] == "problem":
             count += 1
             if len(has) < 2:
-                findings.append(f"closed at event {event['seq']} while Critical, before its analysis was out.")
+                findings.append(
+                    f"closed at event {event['seq']} while Critical, before its analysis was out."
+                )
     return count
 
 

@@ -1,7 +1,8 @@
-"""The evidence pack of a case: a ZIP from which an auditor proves every promise of it, without us and offline (§14).
+"""The evidence pack of a case: a ZIP from which an auditor proves every promise of it, without us
+and offline (§14).
 
-Care's pack holds everything. A customer's holds what is contact-facing; of the rest it shows that it exists and its
-link of the chain, so that the chain can be followed all the same.
+Care's pack holds everything. A customer's holds what is contact-facing; of the rest it shows that
+it exists and its link of the chain, so that the chain can be followed all the same.
 """
 
 import hashlib
@@ -29,17 +30,22 @@ FORMAT = 1
 
 
 def build(case: Case, *, by: User) -> bytes:
-    """The pack of a case as `by` may see it; the caller has asked whether they may see the case at all."""
+    """The pack of a case as `by` may see it; the caller has asked whether they may see the case at
+    all.
+    """
     now, is_care = instants.now(), by.is_care or by.is_system
     parts = dict(_parts(case, now, is_care=is_care))
     files = {name: _text(said) for name, said in parts.items()}
     files["check.py"] = CHECKER.read_bytes()
     files["README.txt"] = render_to_string("proof/readme.txt", {"case": case, "at": now}).encode()
     manifest = {
-        "format": FORMAT, "case": case.code, "made_at": _at(now), "made_for": "Care" if is_care else "the customer",
+        "format": FORMAT,
+        "case": case.code,
+        "made_at": _at(now),
+        "made_for": "Care" if is_care else "the customer",
         "journal_head": case.head_hash,
         "files": {name: hashlib.sha256(text).hexdigest() for name, text in files.items()},
-    }  # fmt: skip
+    }
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in [*sorted(files.items()), ("manifest.json", _text(manifest))]:
@@ -50,36 +56,68 @@ def build(case: Case, *, by: User) -> bytes:
 def _parts(case: Case, now: datetime, *, is_care: bool) -> Iterator[tuple[str, Any]]:
     events = list(CaseEvent.objects.filter(case=case).select_related("by").order_by("seq"))
     words = dict(CaseUpdate.objects.filter(case=case).values_list("event_id", "text"))
-    terms = CaseTerms.objects.select_related("policy_version__policy", "calendar_version__calendar").get(case=case)
+    terms = CaseTerms.objects.select_related(
+        "policy_version__policy", "calendar_version__calendar"
+    ).get(case=case)
     yield "case.json", _case(case)
-    yield "terms.json", {"policies": _policies(events, terms, is_care=is_care), "calendars": _calendars(case, terms)}
+    yield (
+        "terms.json",
+        {
+            "policies": _policies(events, terms, is_care=is_care),
+            "calendars": _calendars(case, terms),
+        },
+    )
     yield "journal.json", [_event(event, words.get(event.pk), is_care=is_care) for event in events]
     yield "clocks.json", [_clock(clock, now) for clock in _clocks(case)]
     yield "facts.json", [_fact(fact, is_care=is_care) for fact in _facts(case, is_care=is_care)]
-    yield "notices.json", [_notice(notice, is_care=is_care) for notice in _notices(case, is_care=is_care)]
+    yield (
+        "notices.json",
+        [_notice(notice, is_care=is_care) for notice in _notices(case, is_care=is_care)],
+    )
     yield "attachments.json", [_attachment(file) for file in _attachments(case, is_care=is_care)]
     yield "rca.json", _rca(case, is_care=is_care)
 
 
 def _case(case: Case) -> dict[str, Any]:
     return {
-        "number": case.number, "code": case.code, "organisation": case.organisation.name, "kind": case.kind,
-        "title": case.title, "description": case.description, "business_impact": case.business_impact,
-        "area": case.area, "state": case.state, "severity": case.severity, "priority": case.priority,
-        "contact": case.contact.name, "site": case.site.name, "opened_at": _at(case.opened_at),
-        "closed_at": _at(case.closed_at), "closing_reason": case.closing_reason, "events": case.event_count,
+        "number": case.number,
+        "code": case.code,
+        "organisation": case.organisation.name,
+        "kind": case.kind,
+        "title": case.title,
+        "description": case.description,
+        "business_impact": case.business_impact,
+        "area": case.area,
+        "state": case.state,
+        "severity": case.severity,
+        "priority": case.priority,
+        "contact": case.contact.name,
+        "site": case.site.name,
+        "opened_at": _at(case.opened_at),
+        "closed_at": _at(case.closed_at),
+        "closing_reason": case.closing_reason,
+        "events": case.event_count,
         "head_hash": case.head_hash,
-    }  # fmt: skip
+    }
 
 
 NOT_TERMS = ("id", "policy", "number", "effective_at", "created_at")
-CARES_TERMS = ("ladder", "why", "published_by")  # who at Care is told, and what Care wrote beside a version
+CARES_TERMS = (
+    "ladder",
+    "why",
+    "published_by",
+)  # who at Care is told, and what Care wrote beside a version
 
 
 def _policies(events: list[CaseEvent], terms: CaseTerms, *, is_care: bool) -> dict[str, Any]:
-    """Every policy version that the case was worked under, by its key; the journal says which applied until when."""
+    """Every policy version that the case was worked under, by its key; the journal says which
+    applied until when.
+    """
     moves = [event.particulars for event in events if event.verb == Verb.TERMS_MOVED]
-    keys = {terms.policy_version_id, *(said[name] for said in moves for name in ("version", "version_before"))}
+    keys = {
+        terms.policy_version_id,
+        *(said[name] for said in moves for name in ("version", "version_before")),
+    }
     versions = PolicyVersion.objects.select_related("policy").filter(pk__in=keys)
     return {str(version.pk): _policy(version, is_care=is_care) for version in versions}
 
@@ -89,25 +127,40 @@ def _policy(version: PolicyVersion, *, is_care: bool) -> dict[str, Any]:
     hidden = NOT_TERMS if is_care else NOT_TERMS + CARES_TERMS
     numbers = [field.name for field in version._meta.concrete_fields if field.name not in hidden]
     return {
-        "key": version.policy.key, "name": version.policy.name, "version": version.number,
-        "effective_at": _at(version.effective_at), **{name: _plain(getattr(version, name)) for name in numbers},
+        "key": version.policy.key,
+        "name": version.policy.name,
+        "version": version.number,
+        "effective_at": _at(version.effective_at),
+        **{name: _plain(getattr(version, name)) for name in numbers},
         "targets": [
-            {"promise": t.promise, "severity": Severity(t.severity).label, "amount": t.amount, "unit": t.unit}
+            {
+                "promise": t.promise,
+                "severity": Severity(t.severity).label,
+                "amount": t.amount,
+                "unit": t.unit,
+            }
             for t in PolicyTarget.objects.filter(version=version).order_by("promise", "severity")
         ],
-    }  # fmt: skip
+    }
 
 
 def _calendars(case: Case, terms: CaseTerms) -> dict[str, Any]:
     """The calendar versions that any clock of the case counts on, by their key."""
-    keys = {terms.calendar_version_id, *Clock.objects.filter(case=case).values_list("calendar_version_id", flat=True)}
+    keys = {
+        terms.calendar_version_id,
+        *Clock.objects.filter(case=case).values_list("calendar_version_id", flat=True),
+    }
     versions = CalendarVersion.objects.select_related("calendar").filter(pk__in=keys)
     return {
         str(v.pk): {
-            "name": v.calendar.name, "version": v.number, "zone": v.zone, "week": v.week, "holidays": v.holidays,
+            "name": v.calendar.name,
+            "version": v.number,
+            "zone": v.zone,
+            "week": v.week,
+            "holidays": v.holidays,
         }
         for v in versions
-    }  # fmt: skip
+    }
 
 
 def _event(event: CaseEvent, text: str | None, *, is_care: bool) -> dict[str, Any]:
@@ -115,64 +168,108 @@ def _event(event: CaseEvent, text: str | None, *, is_care: bool) -> dict[str, An
     if event.facing == Facing.INTERNAL and not is_care:
         return {"seq": event.seq, "facing": event.facing, "hash": event.hash}
     said = {
-        "seq": event.seq, "verb": event.verb, "says": str(Verb(event.verb).label), "by_id": event.by_id,
-        "by": event.by.name, "by_care": event.by.is_care or event.by.is_system, "at": _at(event.at),
-        "facing": event.facing, "particulars": event.particulars, "hash": event.hash,
-    }  # fmt: skip
+        "seq": event.seq,
+        "verb": event.verb,
+        "says": str(Verb(event.verb).label),
+        "by_id": event.by_id,
+        "by": event.by.name,
+        "by_care": event.by.is_care or event.by.is_system,
+        "at": _at(event.at),
+        "facing": event.facing,
+        "particulars": event.particulars,
+        "hash": event.hash,
+    }
     if event.is_erased:
         said["is_erased"] = True
     return said if text is None else {**said, "text": text}
 
 
 def _clocks(case: Case) -> Iterator[Clock]:
-    yield from Clock.objects.filter(case=case).select_related("calendar_version__calendar").order_by("kind", "ordinal")
+    yield from (
+        Clock.objects.filter(case=case)
+        .select_related("calendar_version__calendar")
+        .order_by("kind", "ordinal")
+    )
 
 
 def _clock(clock: Clock, now: datetime) -> dict[str, Any]:
-    """A promise with the stretches of «why this time?», each counted or skipped, with its reason."""
+    """A promise with the stretches of «why this time?», each counted or skipped, with its
+    reason.
+    """
     told = explain(clock, now)
     return {
-        "id": clock.pk, "kind": clock.kind, "ordinal": clock.ordinal, "severity": clock.severity,
-        "is_cares_promise": clock.kind in CARES_PROMISES, "policy_version": clock.policy_version_id,
-        "calendar": str(clock.calendar_version_id), "around_the_clock": clock.is_around_the_clock,
-        "started_at": _at(clock.started_at), "target_seconds": clock.target_seconds, "target_days": clock.target_days,
+        "id": clock.pk,
+        "kind": clock.kind,
+        "ordinal": clock.ordinal,
+        "severity": clock.severity,
+        "is_cares_promise": clock.kind in CARES_PROMISES,
+        "policy_version": clock.policy_version_id,
+        "calendar": str(clock.calendar_version_id),
+        "around_the_clock": clock.is_around_the_clock,
+        "started_at": _at(clock.started_at),
+        "target_seconds": clock.target_seconds,
+        "target_days": clock.target_days,
         "pauses": [[_again(start), _again(end), why] for start, end, why in clock.pauses],
-        "due_at": _at(clock.due_at), "stopped_at": _at(clock.stopped_at), "ended_by": clock.ended_by,
-        "misses_at": _at(clock.misses_at), "used_seconds": clock.used_seconds, "outcome": clock.outcome,
+        "due_at": _at(clock.due_at),
+        "stopped_at": _at(clock.stopped_at),
+        "ended_by": clock.ended_by,
+        "misses_at": _at(clock.misses_at),
+        "used_seconds": clock.used_seconds,
+        "outcome": clock.outcome,
         "stretches": [
             {"from": _at(s.start), "to": _at(s.end), "counted": s.counted, "why": told.reason(s)}
             for s in told.stretches
         ],
-    }  # fmt: skip
+    }
 
 
 def _facts(case: Case, *, is_care: bool) -> Iterator[ClockFact]:
-    """What happened about clocks; of Care's own warnings and holdings-back a customer's pack says nothing."""
+    """What happened about clocks; of Care's own warnings and holdings-back a customer's pack says
+    nothing.
+    """
     found = ClockFact.objects.filter(case=case)
     yield from found if is_care else found.filter(kind__in=[FactKind.REMINDED, FactKind.BREACHED])
 
 
 def _fact(fact: ClockFact, *, is_care: bool) -> dict[str, Any]:
     said = {
-        "clock": fact.clock_id, "kind": fact.kind, "step": fact.step, "severity": fact.severity, "at": _at(fact.at),
-        "due_at": _at(fact.due_at), "recorded_at": _at(fact.recorded_at),
-    }  # fmt: skip
+        "clock": fact.clock_id,
+        "kind": fact.kind,
+        "step": fact.step,
+        "severity": fact.severity,
+        "at": _at(fact.at),
+        "due_at": _at(fact.due_at),
+        "recorded_at": _at(fact.recorded_at),
+    }
     return {**said, "told": fact.told} if is_care else said
 
 
 def _notices(case: Case, *, is_care: bool) -> Iterator[Notice]:
-    found = Notice.objects.filter(case=case).select_related("recipient", "event").order_by("created_at", "id")
+    found = (
+        Notice.objects.filter(case=case)
+        .select_related("recipient", "event")
+        .order_by("created_at", "id")
+    )
     yield from found if is_care else found.filter(recipient__organisation_id=case.organisation_id)
 
 
 def _notice(notice: Notice, *, is_care: bool) -> dict[str, Any]:
     said = {
-        "to": notice.recipient.name, "to_customer": notice.recipient.organisation_id is not None,
-        "address": notice.address, "channel": notice.channel, "kind": notice.kind, "about": notice.key,
-        "event": notice.event.seq if notice.event else None, "subject": notice.subject, "text": notice.text,
-        "state": notice.state, "created_at": _at(notice.created_at), "sent_at": _at(notice.sent_at),
-        "attempts": notice.attempts, "message_id": notice.provider_id,
-    }  # fmt: skip
+        "to": notice.recipient.name,
+        "to_customer": notice.recipient.organisation_id is not None,
+        "address": notice.address,
+        "channel": notice.channel,
+        "kind": notice.kind,
+        "about": notice.key,
+        "event": notice.event.seq if notice.event else None,
+        "subject": notice.subject,
+        "text": notice.text,
+        "state": notice.state,
+        "created_at": _at(notice.created_at),
+        "sent_at": _at(notice.sent_at),
+        "attempts": notice.attempts,
+        "message_id": notice.provider_id,
+    }
     return {**said, "last_error": notice.last_error} if is_care else said
 
 
@@ -183,29 +280,40 @@ def _attachments(case: Case, *, is_care: bool) -> Iterator[Attachment]:
 
 def _attachment(file: Attachment) -> dict[str, Any]:
     return {
-        "name": file.name, "size": file.size, "type": file.content_type, "sha256": file.sha256, "by": file.by.name,
-        "at": _at(file.at), "scan": file.scan_state,
-    }  # fmt: skip
+        "name": file.name,
+        "size": file.size,
+        "type": file.content_type,
+        "sha256": file.sha256,
+        "by": file.by.name,
+        "at": _at(file.at),
+        "scan": file.scan_state,
+    }
 
 
 def _rca(case: Case, *, is_care: bool) -> dict[str, Any] | None:
-    """The root cause analysis: what was sent, every version that was published, who wrote and who reviewed it."""
+    """The root cause analysis: what was sent, every version that was published, who wrote and who
+    reviewed it.
+    """
     analysis = Analysis.objects.filter(case=case).select_related("follow_up").first()
     if analysis is None:
         return None
     versions = analysis.versions.select_related("author", "reviewer").order_by("number")
     return {
         "follow_up": analysis.follow_up.code if analysis.follow_up else None,
-        "initial": analysis.initial_text, "initial_sent_at": _at(analysis.initial_sent_at),
+        "initial": analysis.initial_text,
+        "initial_sent_at": _at(analysis.initial_sent_at),
         "state": analysis.state if is_care else None,
         "versions": [
             {
-                "number": v.number, "published_at": _at(v.published_at), "author": v.author.name,
-                "reviewer": v.reviewer.name, "sections": v.sections,
+                "number": v.number,
+                "published_at": _at(v.published_at),
+                "author": v.author.name,
+                "reviewer": v.reviewer.name,
+                "sections": v.sections,
             }
             for v in versions
         ],
-    }  # fmt: skip
+    }
 
 
 def _at(at: datetime | None) -> str | None:
@@ -217,7 +325,9 @@ def _again(text: str | None) -> str | None:
 
 
 def _plain(value: Any) -> Any:
-    return value if value is None or isinstance(value, bool | int | str | list | dict) else str(value)
+    return (
+        value if value is None or isinstance(value, bool | int | str | list | dict) else str(value)
+    )
 
 
 def _text(said: Any) -> bytes:

@@ -1,4 +1,6 @@
-"""The evidence pack as a download, for whoever may see the case: Care's whole, the customer's contact-facing (§14)."""
+"""The evidence pack as a download, for whoever may see the case: Care's whole, the customer's
+contact-facing (§14).
+"""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse

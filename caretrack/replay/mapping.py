@@ -1,4 +1,6 @@
-"""What a foreign system's columns and words mean, from a small TOML file: another system is another file, not code."""
+"""What a foreign system's columns and words mean, from a small TOML file: another system is another
+file, not code.
+"""
 
 import tomllib
 from dataclasses import dataclass
@@ -8,7 +10,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 SHIPPED = Path(__file__).parent / "mappings"
-COLUMNS = ("number", "at", "opened_at", "state", "severity", "organisation", "contact", "analyst", "team", "title")
+COLUMNS = (
+    "number",
+    "at",
+    "opened_at",
+    "state",
+    "severity",
+    "organisation",
+    "contact",
+    "analyst",
+    "team",
+    "title",
+)
 
 
 class BadMapping(ValueError):
@@ -43,7 +56,11 @@ class Mapping:
 
     @property
     def needed_columns(self) -> set[str]:
-        return {name for value in self.columns.values() for name in ([value] if isinstance(value, str) else value)}
+        return {
+            name
+            for value in self.columns.values()
+            for name in ([value] if isinstance(value, str) else value)
+        }
 
 
 def find(name: str) -> Mapping:
@@ -51,17 +68,26 @@ def find(name: str) -> Mapping:
     path = SHIPPED / f"{name}.toml" if not name.endswith(".toml") else Path(name)
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.toml")))
-        raise BadMapping(f"There is no mapping {name!r}. Shipped: {known}; or give the path of a .toml file.")
+        raise BadMapping(
+            f"There is no mapping {name!r}. Shipped: {known}; or give the path of a .toml file."
+        )
     try:
         said = tomllib.loads(path.read_text("utf-8"))
         missing = [column for column in COLUMNS if column not in said["columns"]]
         if missing:
             raise BadMapping(f"{path}: [columns] does not name {', '.join(missing)}.")
         return Mapping(
-            key=path.stem, name=said["name"], time_format=said["time_format"], zone=ZoneInfo(said["zone"]),
-            unknown=frozenset(said["unknown"]), week=said["week"], columns=said["columns"], severity=said["severity"],
-            priority=said.get("priority", {}), states={state: Stands(at) for state, at in said["states"].items()},
-        )  # fmt: skip
+            key=path.stem,
+            name=said["name"],
+            time_format=said["time_format"],
+            zone=ZoneInfo(said["zone"]),
+            unknown=frozenset(said["unknown"]),
+            week=said["week"],
+            columns=said["columns"],
+            severity=said["severity"],
+            priority=said.get("priority", {}),
+            states={state: Stands(at) for state, at in said["states"].items()},
+        )
     except (KeyError, ValueError, OSError) as error:
         if isinstance(error, BadMapping):
             raise

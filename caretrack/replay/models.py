@@ -1,4 +1,6 @@
-"""Which logs were replayed, so that a second run adds nothing and a broken one goes on where it was."""
+"""Which logs were replayed, so that a second run adds nothing and a broken one goes on where it
+was.
+"""
 
 from django.db import models
 
@@ -15,7 +17,9 @@ class ReplayedLog(models.Model):
     begun_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["sha256", "mapping"], name="one_replay_a_log")]
+        constraints = [
+            models.UniqueConstraint(fields=["sha256", "mapping"], name="one_replay_a_log")
+        ]
 
     def __str__(self) -> str:
         return self.name

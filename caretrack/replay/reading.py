@@ -1,4 +1,6 @@
-"""A file of audit rows becomes one history per incident; what cannot be read is named with its line, never dropped."""
+"""A file of audit rows becomes one history per incident; what cannot be read is named with its
+line, never dropped.
+"""
 
 import csv
 import hashlib
@@ -88,7 +90,10 @@ def read(path: Path, mapping: Mapping) -> Log:
             rows = csv.DictReader(lines)
             missing = mapping.needed_columns - set(rows.fieldnames or [])
             if missing:
-                raise BadLog(f"{path.name} has no column {', '.join(sorted(missing))}: is it a log of {mapping.name}?")
+                raise BadLog(
+                    f"{path.name} has no column {', '.join(sorted(missing))}: is it a "
+                    f"log of {mapping.name}?"
+                )
             log = _Reader(mapping).read(rows)
     except (OSError, lzma.LZMAError, UnicodeDecodeError, csv.Error) as error:
         raise BadLog(f"{path} cannot be read: {error}") from None
@@ -124,8 +129,15 @@ class _Reader:
             self._take(row, rows.line_num)
         for history in self.histories.values():
             if history.refusal:
-                self.unread.append(Unread(history.line, history.number, f"refused: {history.refusal}"))
-        return Log("", count, list(self.histories.values()), sorted(self.unread, key=lambda unread: unread.line))
+                self.unread.append(
+                    Unread(history.line, history.number, f"refused: {history.refusal}")
+                )
+        return Log(
+            "",
+            count,
+            list(self.histories.values()),
+            sorted(self.unread, key=lambda unread: unread.line),
+        )
 
     def _take(self, row: dict[str, str], line: int) -> None:
         number = self._said(row, "number")
@@ -166,9 +178,13 @@ class _Reader:
             raise ValueError(f"unknown severity {severity!r}")
         at = self._instant(self._said(row, "at"))
         return Entry(
-            line, at, self.mapping.states[state], self.mapping.severity[severity],
-            self._said(row, "analyst"), self._said(row, "team"),
-        )  # fmt: skip
+            line,
+            at,
+            self.mapping.states[state],
+            self.mapping.severity[severity],
+            self._said(row, "analyst"),
+            self._said(row, "team"),
+        )
 
     def _said(self, row: dict[str, str], column: str) -> str:
         name = self.mapping.columns.get(column)
@@ -181,5 +197,7 @@ class _Reader:
         try:
             naive = datetime.strptime(said, self.mapping.time_format)  # noqa: DTZ007 (the zone is the mapping's)
         except ValueError:
-            raise ValueError(f"{said!r} is no time of the form {self.mapping.time_format}") from None
+            raise ValueError(
+                f"{said!r} is no time of the form {self.mapping.time_format}"
+            ) from None
         return naive.replace(tzinfo=self.mapping.zone).astimezone(UTC)

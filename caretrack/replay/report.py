@@ -12,7 +12,8 @@ from cases.verbs import Severity
 from sla.models.clock import Kind
 
 KINDS = (Kind.RESPONSE, Kind.RESTORE, Kind.RESOLVE, Kind.RCA, Kind.CUSTOMER_RESPONSE, Kind.CLOSURE)
-# Facts decide what was missed: a promise that was broken stays broken whatever its clock was made to say later.
+# Facts decide what was missed: a promise that was broken stays broken whatever its clock was made
+# to say later.
 TABLE = """
     SELECT c.severity, c.kind, count(*),
            count(*) FILTER (WHERE c.stopped_at IS NOT NULL AND NOT b.missed
@@ -26,7 +27,8 @@ TABLE = """
                FILTER (WHERE c.stopped_at IS NOT NULL AND c.outcome <> 'cancelled')
     FROM sla_clock c JOIN cases_case k ON k.id = c.case_id
     CROSS JOIN LATERAL (
-        SELECT EXISTS (SELECT FROM sla_clockfact f WHERE f.clock_id = c.id AND f.step = 'breach') AS missed
+        SELECT EXISTS (SELECT FROM sla_clockfact f WHERE f.clock_id = c.id
+            AND f.step = 'breach') AS missed
     ) b
     WHERE k.number >= %s AND k.number < %s
     GROUP BY c.severity, c.kind
@@ -36,7 +38,8 @@ COUNTS = """
            count(DISTINCT k.id) FILTER (WHERE k.state <> 'closed'),
            count(DISTINCT k.id) FILTER (WHERE k.state = 'resolution_proposed'
                                         AND (k.severity = 1 OR k.severity_at_proposal = 1)),
-           count(*) FILTER (WHERE c.kind = 'customer_response' AND COALESCE(c.stopped_at, %s) > c.closure_due_at),
+           count(*) FILTER (WHERE c.kind = 'customer_response' AND COALESCE(c.stopped_at,
+               %s) > c.closure_due_at),
            count(*) FILTER (WHERE c.kind = 'closure' AND COALESCE(c.stopped_at, %s) > c.due_at)
     FROM cases_case k LEFT JOIN sla_clock c ON c.case_id = k.id
     WHERE k.number >= %s AND k.number < %s
@@ -95,7 +98,8 @@ def make(replayed: ReplayedLog) -> Report:
 
 
 def fingerprint(replayed: ReplayedLog) -> str:
-    """One digest over everything that was told and judged: two replays of a log are equal if these are.
+    """One digest over everything that was told and judged: two replays of a log are equal if these
+    are.
 
     Row ids are left out: they depend on how often a replay was interrupted.
     """
@@ -114,13 +118,16 @@ def _plain(value: Any) -> str:
 
 
 EVENTS = """
-    SELECT k.number, k.external_ref, k.title, k.state, k.severity, k.closing_reason, e.seq, e.verb, e.at, u.email,
+    SELECT k.number, k.external_ref, k.title, k.state, k.severity, k.closing_reason, e.seq, e.verb,
+        e.at, u.email,
            e.particulars - ARRAY['before', 'after', 'site', 'team', 'team_before']
-    FROM cases_case k JOIN cases_caseevent e ON e.case_id = k.id JOIN contacts_user u ON u.id = e.by_id
+    FROM cases_case k JOIN cases_caseevent e ON e.case_id = k.id JOIN contacts_user u
+        ON u.id = e.by_id
     WHERE k.number >= %s AND k.number < %s ORDER BY k.number, e.seq
 """
 CLOCKS = """
-    SELECT k.number, c.kind, c.ordinal, c.severity, c.started_at, c.target_seconds, c.target_days, c.pauses, c.due_at,
+    SELECT k.number, c.kind, c.ordinal, c.severity, c.started_at, c.target_seconds, c.target_days,
+        c.pauses, c.due_at,
            c.stopped_at, c.ended_by, c.misses_at, c.used_seconds, c.outcome
     FROM cases_case k JOIN sla_clock c ON c.case_id = k.id
     WHERE k.number >= %s AND k.number < %s ORDER BY k.number, c.kind, c.ordinal

@@ -1,4 +1,6 @@
-"""All histories of a log, told in parallel and resumable: what is in is left alone, so a second run adds nothing."""
+"""All histories of a log, told in parallel and resumable: what is in is left alone, so a second run
+adds nothing.
+"""
 
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
@@ -22,19 +24,31 @@ _teller: Teller | None = None
 
 
 def prepare(log: Log, mapping: Mapping, name: str) -> tuple[ReplayedLog, People]:
-    """Keep case numbers for the log and make its people, in one transaction; the second time they are there already."""
+    """Keep case numbers for the log and make its people, in one transaction; the second time they
+    are there already.
+    """
     with care_scope():
-        replayed = ReplayedLog.objects.select_for_update().filter(sha256=log.sha256, mapping=mapping.key).first()
+        replayed = (
+            ReplayedLog.objects.select_for_update()
+            .filter(sha256=log.sha256, mapping=mapping.key)
+            .first()
+        )
         if replayed is None:
             replayed = ReplayedLog.objects.create(
-                sha256=log.sha256, mapping=mapping.key, name=name, histories=len(log.histories),
-                ends_at=log.ends_at, first_number=_keep_numbers(len(log.histories)),
-            )  # fmt: skip
+                sha256=log.sha256,
+                mapping=mapping.key,
+                name=name,
+                histories=len(log.histories),
+                ends_at=log.ends_at,
+                first_number=_keep_numbers(len(log.histories)),
+            )
         return replayed, make(log.tellable, mapping)
 
 
 def _keep_numbers(count: int) -> int:
-    """The first of a block of case numbers that nobody else gets: a restart gives every case the same number."""
+    """The first of a block of case numbers that nobody else gets: a restart gives every case the
+    same number.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('case_numbers')")
         first = int(cursor.fetchone()[0])
@@ -47,14 +61,22 @@ def missing(log: Log, replayed: ReplayedLog) -> list[History]:
     with care_scope():
         numbers = set(
             Case.objects.filter(
-                number__gte=replayed.first_number, number__lt=replayed.first_number + replayed.histories
+                number__gte=replayed.first_number,
+                number__lt=replayed.first_number + replayed.histories,
             ).values_list("number", flat=True)
         )
-    return [history for history in log.tellable if replayed.first_number + history.index not in numbers]
+    return [
+        history for history in log.tellable if replayed.first_number + history.index not in numbers
+    ]
 
 
 def run(
-    histories: list[History], people: People, first_number: int, *, workers: int, progress: Callable[[int], None]
+    histories: list[History],
+    people: People,
+    first_number: int,
+    *,
+    workers: int,
+    progress: Callable[[int], None],
 ) -> Told:
     """Tell the histories with so many processes; `progress` hears how many more are done."""
     total = Told()
@@ -102,12 +124,16 @@ def _tell(chunk: Iterable[History]) -> tuple[Told, int]:
 
 
 def judge(replayed: ReplayedLog) -> int:
-    """Record what the end of the log shows to be missed on clocks that still run there. Returns how many ran."""
+    """Record what the end of the log shows to be missed on clocks that still run there.
+
+    Returns how many ran.
+    """
     ends_at: datetime = replayed.ends_at
     with care_scope(), transaction.atomic():
         running = list(
             Clock.objects.running().filter(
-                case__number__gte=replayed.first_number, case__number__lt=replayed.first_number + replayed.histories
+                case__number__gte=replayed.first_number,
+                case__number__lt=replayed.first_number + replayed.histories,
             )
         )
         clocks.record_breaches(running, ends_at)

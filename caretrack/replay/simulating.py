@@ -1,7 +1,8 @@
-"""A log under any policy and any hours: what would have been kept. No case is filed, nothing is written.
+"""A log under any policy and any hours: what would have been kept. No case is filed, nothing is
+written.
 
-A history is walked as `telling` walks it, but to the events of the fold instead of to verbs; every fold is a pure
-function, so histories are judged in as many processes as there are cores.
+A history is walked as `telling` walks it, but to the events of the fold instead of to verbs; every
+fold is a pure function, so histories are judged in as many processes as there are cores.
 """
 
 import multiprocessing
@@ -21,7 +22,9 @@ from sla.timeline import ClockState, EndedBy, Event, Kind, State, Terms, Timelin
 
 KINDS = (Kind.RESPONSE, Kind.RESTORE, Kind.RESOLVE, Kind.RCA)
 CHUNK = 250
-Judged = tuple[str, int, str, int | None]  # kind, severity, outcome, counted seconds until it stopped
+Judged = tuple[
+    str, int, str, int | None
+]  # kind, severity, outcome, counted seconds until it stopped
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,9 @@ class Line:
         return self.met / decided if decided else None
 
     def used_at(self, share: float) -> int | None:
-        """The counted time that so large a share of the clocks that stopped did not exceed; 0.5 is the median."""
+        """The counted time that so large a share of the clocks that stopped did not exceed; 0.5 is
+        the median.
+        """
         ranked = sorted(self.used)
         return ranked[max(0, ceil(share * len(ranked)) - 1)] if ranked else None
 
@@ -75,7 +80,9 @@ class Simulated:
 
 
 class Reopened(Exception):
-    """A history goes on after the policy's window: the product would have opened a new case instead (§13)."""
+    """A history goes on after the policy's window: the product would have opened a new case instead
+    (§13).
+    """
 
 
 class Walk:
@@ -100,7 +107,10 @@ class Walk:
         return self
 
     def _say(self, entry: Entry, *what: What) -> None:
-        self.events += [Event(entry.at, one, entry.severity if one is What.SEVERITY_CHANGE else None) for one in what]
+        self.events += [
+            Event(entry.at, one, entry.severity if one is What.SEVERITY_CHANGE else None)
+            for one in what
+        ]
 
     def _tell(self, entry: Entry) -> None:
         if entry.severity != self.severity and self.closed_at is None:
@@ -116,10 +126,13 @@ class Walk:
             self.stands = Stands.WORKED if self.stands == Stands.NEW else self.stands
         if self.stands != entry.stands or (entry.stands == Stands.WORKED and not self.is_answered):
             {
-                Stands.NEW: lambda _: None, Stands.WORKED: self._to_work, Stands.WAITING: self._to_waiting,
-                Stands.INVESTIGATING: self._to_investigating, Stands.PROPOSED: self._to_proposed,
+                Stands.NEW: lambda _: None,
+                Stands.WORKED: self._to_work,
+                Stands.WAITING: self._to_waiting,
+                Stands.INVESTIGATING: self._to_investigating,
+                Stands.PROPOSED: self._to_proposed,
                 Stands.CLOSED: self._to_closed,
-            }[entry.stands](entry)  # fmt: skip
+            }[entry.stands](entry)
 
     def _answer(self, entry: Entry) -> None:
         self.is_answered = True
@@ -156,7 +169,9 @@ class Walk:
             self._to_work(entry)
         self._answer_silently(entry)
         self._say(entry, What.ANALYST_REPLY, What.WAITING_ON_CUSTOMER)
-        self.returns_to = Stands.INVESTIGATING if self.stands == Stands.INVESTIGATING else Stands.WORKED
+        self.returns_to = (
+            Stands.INVESTIGATING if self.stands == Stands.INVESTIGATING else Stands.WORKED
+        )
         self.stands = Stands.WAITING
 
     def _answer_silently(self, entry: Entry) -> None:
@@ -178,7 +193,9 @@ class Walk:
         self.stands, self.severity_at_proposal = Stands.PROPOSED, self.severity
 
     def _to_closed(self, entry: Entry) -> None:
-        """Only a proposal closes; a Critical case whose RCA is owed stays proposed, held by the gate (§12)."""
+        """Only a proposal closes; a Critical case whose RCA is owed stays proposed, held by the
+        gate (§12).
+        """
         if self.is_held:
             return
         if self.stands != Stands.PROPOSED:
@@ -214,9 +231,13 @@ def run(
     if workers <= 1 or len(starts) <= 1:
         parts = [_judge(start) for start in starts]
     else:
-        with multiprocessing.get_context("fork").Pool(workers) as pool:  # the histories come along, unpickled
+        with multiprocessing.get_context("fork").Pool(
+            workers
+        ) as pool:  # the histories come along, unpickled
             parts = pool.map(_judge, starts, chunksize=1)
-    return [_added(setting, [part[place] for part in parts]) for place, setting in enumerate(settings)]
+    return [
+        _added(setting, [part[place] for part in parts]) for place, setting in enumerate(settings)
+    ]
 
 
 _work: tuple[Sequence[History], tuple[tuple[Setting, Terms], ...], datetime]
@@ -256,12 +277,16 @@ def _fold(walk: Walk, events: Iterable[Event], terms: Terms) -> Timeline:
 
 
 def _missed_before(walk: Walk, terms: Terms) -> set[tuple[Kind, int]]:
-    """What was missed before its severity was changed: a breach is a fact, whatever its clock says later (§14)."""
+    """What was missed before its severity was changed: a breach is a fact, whatever its clock says
+    later (§14).
+    """
     found = set()
     for place, event in enumerate(walk.events):
         if event.what is What.SEVERITY_CHANGE:
             before = _fold(walk, walk.events[:place], terms)
-            found |= {(clock.kind, clock.ordinal) for clock in before.clocks if clock.is_missed(event.at)}
+            found |= {
+                (clock.kind, clock.ordinal) for clock in before.clocks if clock.is_missed(event.at)
+            }
     return found
 
 
@@ -279,9 +304,15 @@ def _is_outlived(clock: ClockState, due: datetime | None, ends_at: datetime) -> 
 
 def _added(setting: Setting, parts: Sequence[Part]) -> Simulated:
     lines: dict[tuple[str, int], Line] = {}
-    counted = defaultdict[str, str](lambda: "running", {
-        State.MET: "met", State.BREACHED: "breached", State.MEASURED: "measured", State.CANCELLED: "cancelled",
-    })  # fmt: skip
+    counted = defaultdict[str, str](
+        lambda: "running",
+        {
+            State.MET: "met",
+            State.BREACHED: "breached",
+            State.MEASURED: "measured",
+            State.CANCELLED: "cancelled",
+        },
+    )
     for part in parts:
         for kind, severity, outcome, used in part.judged:
             line = lines.setdefault((kind, severity), Line(Kind(kind), Severity(severity)))
@@ -291,6 +322,10 @@ def _added(setting: Setting, parts: Sequence[Part]) -> Simulated:
                 line.used.append(used)
     order = sorted(lines.values(), key=lambda line: (KINDS.index(line.kind), line.severity))
     return Simulated(
-        setting, order, sum(part.cases for part in parts), sum(part.refused for part in parts),
-        sum(part.waits for part in parts), sum(part.proposals for part in parts),
-    )  # fmt: skip
+        setting,
+        order,
+        sum(part.cases for part in parts),
+        sum(part.refused for part in parts),
+        sum(part.waits for part in parts),
+        sum(part.proposals for part in parts),
+    )

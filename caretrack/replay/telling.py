@@ -57,7 +57,9 @@ class Teller:
         self.sites: dict[int, Site] = {}
 
     def load_system(self) -> None:
-        """CareTrack itself: it alone sets historical instants, and it closes what nobody opposed."""
+        """CareTrack itself: it alone sets historical instants, and it closes what nobody
+        opposed.
+        """
         self.system = User.objects.system()
 
     def user(self, pk: int) -> User:
@@ -71,12 +73,15 @@ class Teller:
         return self.sites[pk]
 
     def tell(self, history: History) -> Told:
-        """The whole history in one transaction: all of it is in, or nothing, and then the reason is named."""
+        """The whole history in one transaction: all of it is in, or nothing, and then the reason is
+        named.
+        """
         told = Told(told=1)
         try:
             with care_scope():
                 with connection.cursor() as cursor:
-                    # A replay that loses its last seconds tells them again; waiting for the disk is not needed.
+                    # A replay that loses its last seconds tells them again; waiting for the disk is
+                    # not needed.
                     cursor.execute("SET LOCAL synchronous_commit TO off")
                 _History(self, history, told).tell()
         except (Refused, TransitionNotAllowed, DataError) as error:
@@ -104,11 +109,20 @@ class _History:
         if first.stands != Stands.NEW:
             self.told.notes[f"history begins at «{first.stands}»"] += 1
         self._do(
-            opened_at, actions.file_case, by=self.contact, contact=self.contact, site=self._site(),
-            title=(self.history.title or self.history.number)[:200], description=SOURCE, severity=first.severity,
-            priority=self.history.priority, channel=Channel.PHONE, area=self.history.area[:80],
-            external_ref=self.history.number, number=self.teller.first_number + self.history.index,
-        )  # fmt: skip
+            opened_at,
+            actions.file_case,
+            by=self.contact,
+            contact=self.contact,
+            site=self._site(),
+            title=(self.history.title or self.history.number)[:200],
+            description=SOURCE,
+            severity=first.severity,
+            priority=self.history.priority,
+            channel=Channel.PHONE,
+            area=self.history.area[:80],
+            external_ref=self.history.number,
+            number=self.teller.first_number + self.history.index,
+        )
         for entry in self.history.entries:
             self._tell(entry)
         if self.case.is_open:
@@ -121,9 +135,18 @@ class _History:
         analyst = self.teller.user(self.teller.people.analysts[entry.analyst or DESK])
         if entry.severity != self.case.severity:
             if self.case.is_open:
-                self._do(entry.at, actions.set_severity, self.case, by=analyst, severity=entry.severity, reason=SOURCE)
+                self._do(
+                    entry.at,
+                    actions.set_severity,
+                    self.case,
+                    by=analyst,
+                    severity=entry.severity,
+                    reason=SOURCE,
+                )
             else:
-                self.told.unread.append(Unread(entry.line, self.history.number, "the severity of a closed case stands"))
+                self.told.unread.append(
+                    Unread(entry.line, self.history.number, "the severity of a closed case stands")
+                )
         if (
             entry.analyst
             and entry.stands != Stands.CLOSED
@@ -150,7 +173,9 @@ class _History:
 
     def _to_new(self, entry: Entry, analyst: User) -> None:
         if self.case.assignee_id is None:
-            self.told.unread.append(Unread(entry.line, self.history.number, "a case does not go back to New"))
+            self.told.unread.append(
+                Unread(entry.line, self.history.number, "a case does not go back to New")
+            )
 
     def _to_work(self, entry: Entry, analyst: User) -> None:
         at, case = entry.at, self.case
@@ -185,13 +210,17 @@ class _History:
         self._do(entry.at, actions.propose_resolution, self.case, by=analyst, summary=SOURCE)
 
     def _to_closed(self, entry: Entry, analyst: User) -> None:
-        """Only a proposal closes; a Critical case whose RCA is owed stays proposed, held by the gate (§12)."""
+        """Only a proposal closes; a Critical case whose RCA is owed stays proposed, held by the
+        gate (§12).
+        """
         if self.is_held:
             return
         if self.case.state != State.RESOLUTION_PROPOSED:
             self._to_proposed(entry, analyst)
         try:
-            self._do(entry.at, actions.close, self.case, by=self.system, reason=ClosingReason.UNOPPOSED)
+            self._do(
+                entry.at, actions.close, self.case, by=self.system, reason=ClosingReason.UNOPPOSED
+            )
         except Refused:
             if not self.case.was_critical:
                 raise

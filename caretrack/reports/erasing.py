@@ -7,6 +7,10 @@ from contacts.erasing import Fate, Holding, keeps
 def register() -> None:
     """Tell the floor below what is kept here."""
     keeps(
-        Holding("service reports that they get", Fate.GOES,
-                lambda e: ReportRecipient.objects.filter(recipient=e.person), lambda rows, e: rows.delete()),
-    )  # fmt: skip
+        Holding(
+            "service reports that they get",
+            Fate.GOES,
+            lambda e: ReportRecipient.objects.filter(recipient=e.person),
+            lambda rows, e: rows.delete(),
+        ),
+    )

@@ -1,4 +1,6 @@
-"""Files of many rows, made by a worker: asked for, followed while they grow, told of when ready, forgotten later."""
+"""Files of many rows, made by a worker: asked for, followed while they grow, told of when ready,
+forgotten later.
+"""
 
 import logging
 from collections.abc import Iterator
@@ -49,12 +51,22 @@ def wanted_of(query: str, today: datetime) -> Wanted:
 def ask(*, by: User, query: str, form: str, name: str, total: int) -> Export:
     """Have a file made. A person may wait for five at once."""
     require_care(by)
-    waiting = Export.objects.filter(by=by, state__in=[ExportState.WAITING, ExportState.WORKING]).count()
+    waiting = Export.objects.filter(
+        by=by, state__in=[ExportState.WAITING, ExportState.WORKING]
+    ).count()
     if waiting >= MOST_WAITING:
-        raise Refused(f"{waiting} files are being made for you already. Wait until one of them is ready.")
+        raise Refused(
+            f"{waiting} files are being made for you already. Wait until one of them is ready."
+        )
     now = timezone.now()
     made = Export.objects.create(
-        by=by, query=query[:1000], form=form, name=name[:200], total=total, asked_at=now, worked_at=now
+        by=by,
+        query=query[:1000],
+        form=form,
+        name=name[:200],
+        total=total,
+        asked_at=now,
+        worked_at=now,
     )
     transaction.on_commit(partial(_soon, made.pk))
     return made
@@ -70,7 +82,9 @@ def _soon(key: int) -> None:
 
 
 def make(key: int) -> None:
-    """Write the file of an export, unless another worker does; a crash leaves a row that the sweep takes up again."""
+    """Write the file of an export, unless another worker does; a crash leaves a row that the sweep
+    takes up again.
+    """
     with care_scope():
         one = Export.objects.select_for_update(skip_locked=True).filter(pk=key).first()
         now = timezone.now()
@@ -80,7 +94,10 @@ def make(key: int) -> None:
             return
         one.tries += 1
         if one.tries > MOST_TRIES:
-            one.state, one.why = ExportState.FAILED, "It was begun three times and never came to its end."
+            one.state, one.why = (
+                ExportState.FAILED,
+                "It was begun three times and never came to its end.",
+            )
             one.save(update_fields=["tries", "state", "why"])
             return
         one.state, one.worked_at, one.done = ExportState.WORKING, now, 0
@@ -119,10 +136,15 @@ def _end(key: int, state: ExportState, *, file: str = "", why: str = "") -> None
         one.state, one.file, one.why, one.ready_at = state, file, why, timezone.now()
         one.save(update_fields=["state", "file", "why", "ready_at"])
         letters.write(
-            Kind.EXPORT_READY if state == ExportState.READY else Kind.EXPORT_FAILED, organisation_id=None,
-            recipient=one.by, key=f"export:{one.pk}", file=str(one), rows=f"{one.done:,}", why=why,
+            Kind.EXPORT_READY if state == ExportState.READY else Kind.EXPORT_FAILED,
+            organisation_id=None,
+            recipient=one.by,
+            key=f"export:{one.pk}",
+            file=str(one),
+            rows=f"{one.done:,}",
+            why=why,
             link=f"{settings.BASE_URL}/insight/exports/",
-        )  # fmt: skip
+        )
 
 
 def go_on(now: datetime) -> list[int]:

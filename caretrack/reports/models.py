@@ -15,9 +15,11 @@ class Covers(models.TextChoices):
 
 
 class ReportSchedule(models.Model):
-    """An organisation's report, sent on the first such weekday after its week, month or quarter is over.
+    """An organisation's report, sent on the first such weekday after its week, month or quarter is
+    over.
 
-    `hour` is of `zone`. `next_at` is when it is due next; a stop of the product is caught up by one report, the newest.
+    `hour` is of `zone`. `next_at` is when it is due next; a stop of the product is caught up by one
+    report, the newest.
     """
 
     organisation = models.ForeignKey(
@@ -34,7 +36,9 @@ class ReportSchedule(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.CheckConstraint(condition=Q(weekday__lt=7) & Q(hour__lt=24), name="a_weekday_and_an_hour"),
+            models.CheckConstraint(
+                condition=Q(weekday__lt=7) & Q(hour__lt=24), name="a_weekday_and_an_hour"
+            ),
         ]
         indexes = [
             models.Index(fields=["organisation", "id"], name="schedules_of_an_organisation"),
@@ -48,13 +52,19 @@ class ReportSchedule(models.Model):
 class ReportRecipient(models.Model):
     """Somebody who gets a scheduled report: one of the organisation's people, or of Care's."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    schedule = models.ForeignKey(ReportSchedule, on_delete=models.CASCADE, related_name="readers", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    schedule = models.ForeignKey(
+        ReportSchedule, on_delete=models.CASCADE, related_name="readers", db_constraint=False
+    )
     recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "schedule", "recipient"], name="a_report_once_a_reader")
+            models.UniqueConstraint(
+                fields=["organisation", "schedule", "recipient"], name="a_report_once_a_reader"
+            )
         ]
 
     def __str__(self) -> str:
@@ -71,7 +81,10 @@ class ExportState(models.TextChoices):
 
 
 class Export(models.Model):
-    """A file of many rows that somebody of Care asked for. `query` is the address of the list that it is of."""
+    """A file of many rows that somebody of Care asked for.
+
+    `query` is the address of the list that it is of.
+    """
 
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     query = models.CharField(max_length=1000)
@@ -92,7 +105,9 @@ class Export(models.Model):
         indexes = [
             models.Index(fields=["by", "-id"], name="exports_of_a_person"),
             models.Index(
-                fields=["worked_at"], condition=Q(state__in=["waiting", "working"]), name="exports_to_go_on_with"
+                fields=["worked_at"],
+                condition=Q(state__in=["waiting", "working"]),
+                name="exports_to_go_on_with",
             ),
         ]
 

@@ -1,4 +1,6 @@
-"""The rows of exports: facts with their cases, read a batch at a time, each batch in a transaction of its own."""
+"""The rows of exports: facts with their cases, read a batch at a time, each batch in a transaction
+of its own.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -19,19 +21,36 @@ from sla.models.clock import Kind
 Scope = Callable[[], AbstractContextManager[None]]
 BATCH = 2000
 FACTS = """
-    SELECT f.id, f.at, f.what, f.kind, f.severity, f.day, f.seconds, k.number, k.title, o.short_name, o.name, s.name,
+    SELECT f.id, f.at, f.what, f.kind, f.severity, f.day, f.seconds, k.number, k.title,
+        o.short_name, o.name, s.name,
         f.region, f.area, t.name, u.name, f.offering, v.number
-    FROM (SELECT * FROM insight_fact WHERE what = ANY(%(whats)s) {kinds} AND day >= %(first)s AND day < %(end)s
-            AND at >= %(from)s AND at < %(to)s AND {conditions} {beyond} ORDER BY at, id LIMIT %(size)s) AS f
+    FROM (SELECT * FROM insight_fact WHERE what = ANY(%(whats)s) {kinds} AND day >= %(first)s
+        AND day < %(end)s
+            AND at >= %(from)s AND at < %(to)s AND {conditions} {beyond} ORDER BY at, id
+                LIMIT %(size)s) AS f
     JOIN contacts_organisation o ON o.id = f.organisation_id
     LEFT JOIN cases_case k ON k.organisation_id = f.organisation_id AND k.id = f.case_key
     LEFT JOIN contacts_site s ON s.id = f.site_key LEFT JOIN contacts_team t ON t.id = f.team_key
-    LEFT JOIN contacts_user u ON u.id = f.analyst_key LEFT JOIN sla_policyversion v ON v.id = f.policy_key
+    LEFT JOIN contacts_user u ON u.id = f.analyst_key LEFT JOIN sla_policyversion v
+        ON v.id = f.policy_key
     ORDER BY f.at, f.id
 """
 # What a customer may read of a fact, and what Care reads besides.
-HEAD = ("When (UTC)", "Day of the customer", "What", "Promise or reason", "Severity then", "Business seconds used",
-        "Case", "Title", "Organisation", "Name", "Site", "Region", "Area")  # fmt: skip
+HEAD = (
+    "When (UTC)",
+    "Day of the customer",
+    "What",
+    "Promise or reason",
+    "Severity then",
+    "Business seconds used",
+    "Case",
+    "Title",
+    "Organisation",
+    "Name",
+    "Site",
+    "Region",
+    "Area",
+)
 CARES = ("Team then", "Analyst then", "Offering", "Policy version")
 
 
@@ -45,15 +64,22 @@ def facts(
     period, last = question.period, None
     while True:
         params: dict[str, Any] = {
-            "whats": list(whats), "kind": kind, "first": period.first, "end": period.end, "size": BATCH,
-            "from": midnight(period.first) - DAY, "to": midnight(period.end) + DAY,
-        }  # fmt: skip
+            "whats": list(whats),
+            "kind": kind,
+            "first": period.first,
+            "end": period.end,
+            "size": BATCH,
+            "from": midnight(period.first) - DAY,
+            "to": midnight(period.end) + DAY,
+        }
         beyond = ""
         if last is not None:
             params["at"], params["id"] = last
             beyond = "AND (at, id) > (%(at)s, %(id)s)"
         sql = FACTS.format(
-            kinds="AND kind = %(kind)s" if kind else "", conditions=asking.conditions(question, params), beyond=beyond
+            kinds="AND kind = %(kind)s" if kind else "",
+            conditions=asking.conditions(question, params),
+            beyond=beyond,
         )
         with scope(), connection.cursor() as cursor:
             cursor.execute(sql, params)
@@ -66,12 +92,39 @@ def facts(
 
 
 def _told(row: tuple[Any, ...], cares: bool) -> list[Cell]:
-    _id, at, what, kind, severity, day, seconds, number, title, short, name, site, region, area, *more = row
+    (
+        _id,
+        at,
+        what,
+        kind,
+        severity,
+        day,
+        seconds,
+        number,
+        title,
+        short,
+        name,
+        site,
+        region,
+        area,
+        *more,
+    ) = row
     return [
-        at, day, str(What(what).label), _kind(kind), severity_word(severity) if severity else "",
+        at,
+        day,
+        str(What(what).label),
+        _kind(kind),
+        severity_word(severity) if severity else "",
         None if what == What.RATED else seconds,
-        f"CT-{number:07d}" if number else "", title, short, name, site, region, area, *(more if cares else ()),
-    ]  # fmt: skip
+        f"CT-{number:07d}" if number else "",
+        title,
+        short,
+        name,
+        site,
+        region,
+        area,
+        *(more if cares else ()),
+    ]
 
 
 def _kind(kind: str) -> str:

@@ -1,7 +1,8 @@
-"""Reports that come by themselves: who gets them, when, and the letter that says where the report is.
+"""Reports that come by themselves: who gets them, when, and the letter that says where the report
+is.
 
-The report stays behind the log-in: the letter carries its few figures and a link, to people of that very organisation
-or of Care's, and asks once more when it is written whether they still are.
+The report stays behind the log-in: the letter carries its few figures and a link, to people of that
+very organisation or of Care's, and asks once more when it is written whether they still are.
 """
 
 from collections.abc import Iterable
@@ -29,21 +30,29 @@ MOST_READERS, MOST_SCHEDULES = 20, 10
 
 
 def may_read(organisation: Organisation, person: User) -> bool:
-    """Whether a report of the organisation may go to this person: its own people who read cases, and Care's."""
+    """Whether a report of the organisation may go to this person: its own people who read cases,
+    and Care's.
+    """
     if not person.is_active:
         return False
     return person.is_care or (person.organisation_id == organisation.pk and person.reads_cases)
 
 
 def is_sent_to(person: User) -> bool:
-    """Whether Care sends this person of an organisation its report: then the report opens for them as well."""
+    """Whether Care sends this person of an organisation its report: then the report opens for them
+    as well.
+    """
     if person.organisation_id is None or not person.reads_cases:
         return False
-    return ReportRecipient.objects.filter(organisation_id=person.organisation_id, recipient=person).exists()
+    return ReportRecipient.objects.filter(
+        organisation_id=person.organisation_id, recipient=person
+    ).exists()
 
 
 def told_with(people: QuerySet[User], organisation: Organisation) -> QuerySet[Any]:
-    """People of an organisation, each with `is_sent_report`: what `is_sent_to` says, without a statement of its own."""
+    """People of an organisation, each with `is_sent_report`: what `is_sent_to` says, without a
+    statement of its own.
+    """
     rows = ReportRecipient.objects.filter(organisation=organisation, recipient=OuterRef("pk"))
     return people.annotate(is_sent_report=Exists(rows))
 
@@ -51,13 +60,24 @@ def told_with(people: QuerySet[User], organisation: Organisation) -> QuerySet[An
 def readers(organisation: Organisation) -> list[User]:
     """Everybody to whom a report of the organisation may go."""
     of = Q(organisation=organisation) | Q(role__in=CARE_ROLES)
-    found = User.objects.filter(of, is_active=True).select_related("organisation", "designation").order_by("name", "pk")
+    found = (
+        User.objects.filter(of, is_active=True)
+        .select_related("organisation", "designation")
+        .order_by("name", "pk")
+    )
     return [person for person in found if may_read(organisation, person)]
 
 
 @transaction.atomic
 def schedule(
-    organisation: Organisation, *, by: User, covers: str, weekday: int, hour: int, zone: str, people: Iterable[User]
+    organisation: Organisation,
+    *,
+    by: User,
+    covers: str,
+    weekday: int,
+    hour: int,
+    zone: str,
+    people: Iterable[User],
 ) -> ReportSchedule:
     """Send a report of every week, month or quarter, from the next one on, to these people."""
     require_administrator(by)
@@ -67,19 +87,36 @@ def schedule(
     if len(chosen) > MOST_READERS:
         raise Refused(f"At most {MOST_READERS} readers, please.")
     if ReportSchedule.objects.filter(organisation=organisation).count() >= MOST_SCHEDULES:
-        raise Refused(f"{organisation.name} has {MOST_SCHEDULES} schedules already: stop one first.")
+        raise Refused(
+            f"{organisation.name} has {MOST_SCHEDULES} schedules already: stop one first."
+        )
     for person in chosen:
         if not may_read(organisation, person):
-            raise Refused(f"{person.name} is neither of {organisation.name} nor of Care: a report goes to nobody else.")
+            raise Refused(
+                f"{person.name} is neither of {organisation.name} nor of Care: a "
+                "report goes to nobody else."
+            )
     made = ReportSchedule.objects.create(
-        organisation=organisation, covers=Covers(covers), weekday=weekday, hour=hour, zone=zone, by=by,
+        organisation=organisation,
+        covers=Covers(covers),
+        weekday=weekday,
+        hour=hour,
+        zone=zone,
+        by=by,
         next_at=following(covers, weekday, hour, zone, instants.now()),
-    )  # fmt: skip
+    )
     ReportRecipient.objects.bulk_create(
-        [ReportRecipient(organisation=organisation, schedule=made, recipient=person) for person in chosen]
+        [
+            ReportRecipient(organisation=organisation, schedule=made, recipient=person)
+            for person in chosen
+        ]
     )
     changes.record_change(
-        by=by, kind="report schedule", key=made.pk, name=f"Report of {organisation.name}", after=_said(made, chosen)
+        by=by,
+        kind="report schedule",
+        key=made.pk,
+        name=f"Report of {organisation.name}",
+        after=_said(made, chosen),
     )
     return made
 
@@ -90,21 +127,29 @@ def stop(made: ReportSchedule, *, by: User) -> None:
     require_administrator(by)
     people = [row.recipient for row in made.readers.select_related("recipient")]
     changes.record_change(
-        by=by, kind="report schedule", key=made.pk, name=f"Report of {made.organisation.name}",
+        by=by,
+        kind="report schedule",
+        key=made.pk,
+        name=f"Report of {made.organisation.name}",
         before=_said(made, people),
-    )  # fmt: skip
+    )
     made.delete()
 
 
 def _said(made: ReportSchedule, people: Iterable[User]) -> dict[str, Any]:
     return {
-        "covers": made.covers, "weekday": made.weekday, "hour": made.hour, "zone": made.zone,
+        "covers": made.covers,
+        "weekday": made.weekday,
+        "hour": made.hour,
+        "zone": made.zone,
         "readers": sorted(person.email for person in people),
-    }  # fmt: skip
+    }
 
 
 def following(covers: str, weekday: int, hour: int, zone: str, after: datetime) -> datetime:
-    """When the next report is due after an instant: the first such weekday of a week, of a month, of a quarter."""
+    """When the next report is due after an instant: the first such weekday of a week, of a month,
+    of a quarter.
+    """
     local = after.astimezone(ZoneInfo(zone))
     day = local.date() - DAY
     while True:
@@ -133,14 +178,21 @@ def covered(covers: str, day: date) -> Period:
 
 
 def send_due(now: datetime) -> int:
-    """Write the letters of every schedule that is due, each in a transaction of its own. Returns how many were due."""
+    """Write the letters of every schedule that is due, each in a transaction of its own.
+
+    Returns how many were due.
+    """
     with care_scope():
-        keys = list(ReportSchedule.objects.filter(next_at__lte=now).order_by("next_at").values_list("pk", flat=True))
+        keys = list(
+            ReportSchedule.objects.filter(next_at__lte=now)
+            .order_by("next_at")
+            .values_list("pk", flat=True)
+        )
     for key in keys:
         with care_scope():
-            due = ReportSchedule.objects.select_for_update(skip_locked=True, of=("self",)).select_related(
-                "organisation"
-            )
+            due = ReportSchedule.objects.select_for_update(
+                skip_locked=True, of=("self",)
+            ).select_related("organisation")
             one = due.filter(pk=key, next_at__lte=now).first()
             if one is not None:
                 _send(one, now)
@@ -151,17 +203,28 @@ def _send(one: ReportSchedule, now: datetime) -> None:
     period = covered(one.covers, now.astimezone(ZoneInfo(one.zone)).date())
     made = report.made(one.organisation, period, now)
     totals = [line for line in made.lines if line.severity is None and not line.is_measured]
-    met, missed = sum(line.figures.met for line in totals), sum(line.figures.missed for line in totals)
+    met, missed = (
+        sum(line.figures.met for line in totals),
+        sum(line.figures.missed for line in totals),
+    )
     for row in one.readers.select_related("recipient__organisation"):
         person = row.recipient
         if not may_read(one.organisation, person):
             continue
         letters.write(
-            Kind.REPORT, organisation_id=one.organisation_id, recipient=person,
-            key=f"report:{one.covers}:{period.first}:{period.last}", organisation=one.organisation.name,
-            first=period.first, last=period.last, met=met, missed=missed, opened=made.opened, closed=made.closed,
+            Kind.REPORT,
+            organisation_id=one.organisation_id,
+            recipient=person,
+            key=f"report:{one.covers}:{period.first}:{period.last}",
+            organisation=one.organisation.name,
+            first=period.first,
+            last=period.last,
+            met=met,
+            missed=missed,
+            opened=made.opened,
+            closed=made.closed,
             link=link(one.organisation, period, person),
-        )  # fmt: skip
+        )
     one.sent_at, one.next_at = now, following(one.covers, one.weekday, one.hour, one.zone, now)
     one.save(update_fields=["sent_at", "next_at"])
 

@@ -1,7 +1,8 @@
-"""Tables as files: CSV and XLSX, a row at a time, so that a million rows need no more memory than one.
+"""Tables as files: CSV and XLSX, a row at a time, so that a million rows need no more memory than
+one.
 
-What people wrote may begin like a formula; a spreadsheet must not run it. In CSV such a cell gets an apostrophe in
-front, as spreadsheets themselves mark text; in XLSX every text is written as text.
+What people wrote may begin like a formula; a spreadsheet must not run it. In CSV such a cell gets
+an apostrophe in front, as spreadsheets themselves mark text; in XLSX every text is written as text.
 """
 
 import csv
@@ -59,9 +60,19 @@ def write_csv(path: Path, head: Sequence[str], rows: Rows) -> None:
 
 
 def write_xlsx(path: Path, sheets: Iterable[Sheet]) -> None:
-    """A workbook on disk; each row leaves memory when the next one is written. Instants are UTC, as headings say."""
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
-    with xlsxwriter.Workbook(str(path), {**options, "default_date_format": "yyyy-mm-dd hh:mm:ss"}) as book:
+    """A workbook on disk; each row leaves memory when the next one is written.
+
+    Instants are UTC, as headings say.
+    """
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "remove_timezone": True,
+    }
+    with xlsxwriter.Workbook(
+        str(path), {**options, "default_date_format": "yyyy-mm-dd hh:mm:ss"}
+    ) as book:
         bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
         for name, head, rows in sheets:
             sheet = book.add_worksheet(name[:31])
@@ -71,7 +82,9 @@ def write_xlsx(path: Path, sheets: Iterable[Sheet]) -> None:
                 sheet.write_string(0, column, title, bold)
             for number, row in enumerate(rows, start=1):
                 if number > MOST_ROWS:
-                    sheet.write_string(MOST_ROWS, 0, "More rows than a sheet can hold: export them as CSV.")
+                    sheet.write_string(
+                        MOST_ROWS, 0, "More rows than a sheet can hold: export them as CSV."
+                    )
                     break
                 _write(sheet, number, row, day)
 

@@ -1,4 +1,6 @@
-"""Service reports at both doors, as page and as file; their schedules; and exports of Care's lists."""
+"""Service reports at both doors, as page and as file; their schedules; and exports of Care's
+lists.
+"""
 
 import tempfile
 from collections.abc import Iterator
@@ -10,7 +12,14 @@ from zoneinfo import available_timezones
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -33,9 +42,10 @@ from contacts.tenancy import care_scope, organisation_scope
 
 FORMS = ("pdf", "csv", "xlsx")
 TYPES = {
-    "pdf": "application/pdf", "csv": "text/csv; charset=utf-8",
+    "pdf": "application/pdf",
+    "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}  # fmt: skip
+}
 ZONES = sorted(available_timezones())
 
 
@@ -50,32 +60,46 @@ def of_organisation(request: HttpRequest, organisation: str) -> HttpResponse:
     return _care_page(request, ours, None)
 
 
-def _care_page(request: HttpRequest, ours: Organisation, form: "ScheduleForm | None") -> HttpResponse:
+def _care_page(
+    request: HttpRequest, ours: Organisation, form: "ScheduleForm | None"
+) -> HttpResponse:
     period, wrong = _period(request)
     user = signed_in(request)
     context = _context(report.made(ours, period, timezone.now()), wrong) | {
-        "schedules": ReportSchedule.objects.filter(organisation=ours).prefetch_related("readers__recipient"),
+        "schedules": ReportSchedule.objects.filter(organisation=ours).prefetch_related(
+            "readers__recipient"
+        ),
         "form": form or ScheduleForm(ours, initial={"zone": user.zone, "hour": 8, "weekday": 0}),
-        "may_schedule": user.is_manager, "weekdays": WEEKDAYS,
-    }  # fmt: skip
+        "may_schedule": user.is_manager,
+        "weekdays": WEEKDAYS,
+    }
     return render(request, "insight/report.html", context, status=422 if form is not None else 200)
 
 
 @customers_only
 @require_safe
 def own(request: HttpRequest) -> HttpResponse:
-    """An organisation's own report, for its primary contact and for whoever is sent it, at any time."""
+    """An organisation's own report, for its primary contact and for whoever is sent it, at any
+    time.
+    """
     user = signed_in(request)
     _require_reader(user)
     period, wrong = _period(request)
     return render(
-        request, "portal/report.html", _context(report.made(organisation_of(user), period, timezone.now()), wrong)
+        request,
+        "portal/report.html",
+        _context(report.made(organisation_of(user), period, timezone.now()), wrong),
     )
 
 
 def _require_reader(user: User) -> None:
     if not (is_primary_contact(user) or schedules.is_sent_to(user)):
-        raise Refused(_("The service report is your organisation's primary contact's to read. Please ask them for it."))
+        raise Refused(
+            _(
+                "The service report is your organisation's primary contact's to "
+                "read. Please ask them for it."
+            )
+        )
 
 
 def _period(request: HttpRequest) -> tuple[Period, str]:
@@ -89,16 +113,22 @@ def _period(request: HttpRequest) -> tuple[Period, str]:
 def _context(made: Report, wrong: str) -> dict[str, Any]:
     period = made.period
     return {
-        "report": made, "period": period, "wrong": bool(wrong), "is_pdf": pdf.is_possible(),
+        "report": made,
+        "period": period,
+        "wrong": bool(wrong),
+        "is_pdf": pdf.is_possible(),
         "query": f"from={period.first.isoformat()}&to={period.last.isoformat()}",
-        "more": made.missed - len(made.breaches), "zone": timezone.get_current_timezone_name(),
-    }  # fmt: skip
+        "more": made.missed - len(made.breaches),
+        "zone": timezone.get_current_timezone_name(),
+    }
 
 
 @login_required
 @require_safe
 def file(request: HttpRequest, organisation: str, form: str) -> HttpResponseBase:
-    """A report as a PDF, a table or a workbook, to Care and to the organisation's own readers of it."""
+    """A report as a PDF, a table or a workbook, to Care and to the organisation's own readers of
+    it.
+    """
     user = signed_in(request)
     if user.is_care:
         ours = get_object_or_404(Organisation, short_name=organisation)
@@ -134,7 +164,9 @@ def _as_file(response: HttpResponseBase, name: str) -> HttpResponseBase:
 
 def _facts(ours: Organisation, period: Period, user: User) -> Iterator[list[tables.Cell]]:
     """Every promise of the period that was decided, a row each."""
-    question = Question(period, ((Dimension.ORGANISATION, str(ours.pk)),), history=True, from_facts=True)
+    question = Question(
+        period, ((Dimension.ORGANISATION, str(ours.pk)),), history=True, from_facts=True
+    )
     scope = care_scope if user.is_care else lambda: organisation_scope(ours.pk)
     return rows.facts(question, report.OF_PROMISES, "", scope, cares=user.is_care)
 
@@ -153,27 +185,118 @@ def _workbook(made: Report, facts: Iterator[list[tables.Cell]]) -> HttpResponse:
 
 
 def sheets(made: Report, facts: Iterator[list[tables.Cell]]) -> list[tables.Sheet]:
-    """The report as sheets: sums, every promise, breaches with what did not count, analyses, actions."""
+    """The report as sheets: sums, every promise, breaches with what did not count, analyses,
+    actions.
+    """
     return [
-        ("Promises", ["Promise", "Severity", "Met", "Missed", "Per cent", "Median s", "90 % s"],
-         [[line.label, _severity(line.severity), line.figures.met, line.figures.missed, line.figures.share,
-           line.figures.median, line.figures.nine_tenths] for line in made.lines]),
-        ("Over time", ["From", "To", "Opened", "Closed", "First answers met", "missed", "Restorations met", "missed"],
-         [[step.period.first, step.period.last, step.opened, step.closed, step.response.met, step.response.missed,
-           step.restore.met, step.restore.missed] for step in made.steps]),
-        ("Breaches", ["Case", "Title", "Promise", "Severity", "Began (UTC)", "Due (UTC)", "Missed (UTC)",
-                      "Ended (UTC)", "Target s", "Target days", "Used s", "Not counted", "Zone"],
-         [[one.code, one.title, one.label, _severity(one.severity), one.started_at, one.due_at, one.at, one.ended_at,
-           one.target_seconds, one.target_days, one.used_seconds,
-           "; ".join(f"{skip.reason} {skip.seconds} s" for skip in one.skipped), one.zone] for one in made.breaches]),
-        ("Analyses", ["Case", "Title", "Due (UTC)", "Published (UTC)", "Acknowledged"],
-         [[one.case.code, one.case.title, one.due_at, one.published_at, "yes" if one.is_acknowledged else "no"]
-          for one in made.analyses]),
-        ("Corrective actions", ["Case", "Action", "Owner", "Due on", "State"],
-         [[one.analysis.case.code, one.what, one.who, one.due_on, str(one.get_state_display())]
-          for one in made.actions]),
+        (
+            "Promises",
+            ["Promise", "Severity", "Met", "Missed", "Per cent", "Median s", "90 % s"],
+            [
+                [
+                    line.label,
+                    _severity(line.severity),
+                    line.figures.met,
+                    line.figures.missed,
+                    line.figures.share,
+                    line.figures.median,
+                    line.figures.nine_tenths,
+                ]
+                for line in made.lines
+            ],
+        ),
+        (
+            "Over time",
+            [
+                "From",
+                "To",
+                "Opened",
+                "Closed",
+                "First answers met",
+                "missed",
+                "Restorations met",
+                "missed",
+            ],
+            [
+                [
+                    step.period.first,
+                    step.period.last,
+                    step.opened,
+                    step.closed,
+                    step.response.met,
+                    step.response.missed,
+                    step.restore.met,
+                    step.restore.missed,
+                ]
+                for step in made.steps
+            ],
+        ),
+        (
+            "Breaches",
+            [
+                "Case",
+                "Title",
+                "Promise",
+                "Severity",
+                "Began (UTC)",
+                "Due (UTC)",
+                "Missed (UTC)",
+                "Ended (UTC)",
+                "Target s",
+                "Target days",
+                "Used s",
+                "Not counted",
+                "Zone",
+            ],
+            [
+                [
+                    one.code,
+                    one.title,
+                    one.label,
+                    _severity(one.severity),
+                    one.started_at,
+                    one.due_at,
+                    one.at,
+                    one.ended_at,
+                    one.target_seconds,
+                    one.target_days,
+                    one.used_seconds,
+                    "; ".join(f"{skip.reason} {skip.seconds} s" for skip in one.skipped),
+                    one.zone,
+                ]
+                for one in made.breaches
+            ],
+        ),
+        (
+            "Analyses",
+            ["Case", "Title", "Due (UTC)", "Published (UTC)", "Acknowledged"],
+            [
+                [
+                    one.case.code,
+                    one.case.title,
+                    one.due_at,
+                    one.published_at,
+                    "yes" if one.is_acknowledged else "no",
+                ]
+                for one in made.analyses
+            ],
+        ),
+        (
+            "Corrective actions",
+            ["Case", "Action", "Owner", "Due on", "State"],
+            [
+                [
+                    one.analysis.case.code,
+                    one.what,
+                    one.who,
+                    one.due_on,
+                    str(one.get_state_display()),
+                ]
+                for one in made.actions
+            ],
+        ),
         ("Every promise", rows.HEAD, (row[: len(rows.HEAD)] for row in facts)),
-    ]  # fmt: skip
+    ]
 
 
 def _severity(severity: int | None) -> str:
@@ -189,13 +312,19 @@ class ScheduleForm(forms.Form):
     """Who gets a report when."""
 
     covers = forms.ChoiceField(label="A report of", choices=Covers.choices)
-    weekday = forms.TypedChoiceField(label="sent on the first", choices=list(enumerate(WEEKDAYS)), coerce=int)
-    hour = forms.TypedChoiceField(label="at", choices=[(hour, f"{hour:02d}:00") for hour in range(24)], coerce=int)
+    weekday = forms.TypedChoiceField(
+        label="sent on the first", choices=list(enumerate(WEEKDAYS)), coerce=int
+    )
+    hour = forms.TypedChoiceField(
+        label="at", choices=[(hour, f"{hour:02d}:00") for hour in range(24)], coerce=int
+    )
     zone = forms.ChoiceField(label="in the zone", choices=[(zone, zone) for zone in ZONES])
     people = forms.ModelMultipleChoiceField(
-        label="to", queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple,
+        label="to",
+        queryset=User.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one reader."},
-    )  # fmt: skip
+    )
 
     def __init__(self, organisation: Organisation, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -252,7 +381,9 @@ def export(request: HttpRequest) -> Any:
     name = f"{wanted.label} {wanted.asked.period.first} {wanted.asked.period.last}"
     if total > exporting.AT_ONCE:
         exporting.ask(by=signed_in(request), query=query, form=form, name=name, total=total)
-        messages.info(request, f"{total:,} rows take a while. You get a letter when the file is ready.")
+        messages.info(
+            request, f"{total:,} rows take a while. You get a letter when the file is ready."
+        )
         return redirect("insight:exports")
     return _at_once(wanted, form, name)
 
@@ -274,7 +405,11 @@ def _at_once(wanted: Wanted, form: str, name: str) -> HttpResponseBase:
 def exports(request: HttpRequest) -> HttpResponse:
     """One's own files: how far they are, and the ready ones."""
     mine = Export.objects.filter(by=signed_in(request))[:50]
-    context = {"exports": mine, "is_under_way": any(one.is_under_way for one in mine), "kept": exporting.KEPT.days}
+    context = {
+        "exports": mine,
+        "is_under_way": any(one.is_under_way for one in mine),
+        "kept": exporting.KEPT.days,
+    }
     part = bool(getattr(request, "htmx", False))
     return render(request, "insight/_exports.html" if part else "insight/exports.html", context)
 
@@ -288,4 +423,6 @@ def export_file(request: HttpRequest, export: int) -> Any:
     if not path.is_file():
         raise Http404
     safe = one.name.replace(":", "").replace(",", "").replace(" ", "-").lower()
-    return _as_file(FileResponse(path.open("rb"), content_type=TYPES[one.form]), f"{safe}.{one.form}")
+    return _as_file(
+        FileResponse(path.open("rb"), content_type=TYPES[one.form]), f"{safe}.{one.form}"
+    )

@@ -1,7 +1,9 @@
-"""Known devices: a signed cookie from an earlier sign-in, which gives its device an allowance of its own.
+"""Known devices: a signed cookie from an earlier sign-in, which gives its device an allowance of
+its own.
 
-Guesses from elsewhere then cannot slow down the person on their own device (OWASP, Device Cookies). The cookie names
-accounts by a keyed hash and holds no secret of theirs: it opens nothing, and without the password it is worth nothing.
+Guesses from elsewhere then cannot slow down the person on their own device (OWASP, Device Cookies).
+The cookie names accounts by a keyed hash and holds no secret of theirs: it opens nothing, and
+without the password it is worth nothing.
 """
 
 import secrets
@@ -23,7 +25,9 @@ MOST_ACCOUNTS = 8  # of people who share a browser, the latest
 
 @dataclass(frozen=True)
 class KnownAccount:
-    """That somebody signed in to an account from this browser: which account, a random name for the pair, when."""
+    """That somebody signed in to an account from this browser: which account, a random name for the
+    pair, when.
+    """
 
     account: str
     nonce: str
@@ -31,7 +35,9 @@ class KnownAccount:
 
 
 def fold(address: str) -> str:
-    """An address as limits count it: without case, accents and look-alike forms, so that none gets fresh attempts."""
+    """An address as limits count it: without case, accents and look-alike forms, so that none gets
+    fresh attempts.
+    """
     decomposed = unicodedata.normalize("NFKD", address.strip())
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return unicodedata.normalize("NFKC", bare.casefold())
@@ -43,7 +49,9 @@ def account_of(address: str) -> str:
 
 
 def known_device(request: HttpRequest, address: str) -> str | None:
-    """The name of this device for the account, if its owner signed in from here before or is signed in; else None."""
+    """The name of this device for the account, if its owner signed in from here before or is signed
+    in; else None.
+    """
     account = account_of(address)
     nonce = _nonce_of(request, account)
     if nonce is not None:
@@ -64,7 +72,9 @@ def remember(request: HttpRequest, response: HttpResponse, address: str) -> None
     account, others = account_of(address), _read(request)
     nonce = _nonce_of(request, account) or secrets.token_urlsafe(12)
     entries: list[tuple[str, str, int]] = [(account, nonce, int(time.time()))]
-    entries += [(known.account, known.nonce, known.at) for known in others if known.account != account]
+    entries += [
+        (known.account, known.nonce, known.at) for known in others if known.account != account
+    ]
     response.set_cookie(
         COOKIE,
         signing.dumps(entries[:MOST_ACCOUNTS], salt=SALT),
@@ -75,7 +85,13 @@ def remember(request: HttpRequest, response: HttpResponse, address: str) -> None
     )
 
 
-BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
 SYSTEMS = (
     ("Windows", "Windows"),
     ("Android", "Android"),
@@ -87,8 +103,12 @@ SYSTEMS = (
 
 
 def browser_of(agent: str) -> str:
-    """The browser and system that a User-Agent names, such as "Firefox, Windows"; its first letters where unknown."""
-    found = [next((name for mark, name in known if mark in agent), "") for known in (BROWSERS, SYSTEMS)]
+    """The browser and system that a User-Agent names, such as "Firefox, Windows"; its first letters
+    where unknown.
+    """
+    found = [
+        next((name for mark, name in known if mark in agent), "") for known in (BROWSERS, SYSTEMS)
+    ]
     printable = "".join(letter for letter in agent if letter.isprintable())
     return ", ".join(filter(None, found)) or printable[:40] or "?"
 

@@ -26,8 +26,9 @@ from contacts.tenancy import auth_scope
 
 RESET_EVERY_SECONDS = 300  # one reset email in this time, however often somebody asks
 
-# What allauth calls its emails about a change, and what ours is. It also has emails about second steps: ours follow
-# from the rows themselves (`authenticator_added`), in the same transaction, so theirs are left out.
+# What allauth calls its emails about a change, and what ours is. It also has emails about second
+# steps: ours follow from the rows themselves (`authenticator_added`), in the same transaction, so
+# theirs are left out.
 CHANGES = {
     "account/email/password_changed": Kind.PASSWORD_CHANGED,
     "account/email/password_set": Kind.PASSWORD_CHANGED,
@@ -45,7 +46,8 @@ REMOVED = {
 
 
 def notify(kind: Kind, person: User, *, about: object = "", **values: Any) -> None:
-    """Queue an email about their account to an active person, with the time and the source of the request.
+    """Queue an email about their account to an active person, with the time and the source of the
+    request.
 
     `about` tells two emails of one kind apart: the same kind about the same thing is sent once.
     """
@@ -74,11 +76,13 @@ def _write(kind: Kind, person: User, *, about: object, **values: Any) -> None:
 def notify_address(kind: Kind, address: str, *, about: str, **values: Any) -> None:
     """Queue an email if the address is somebody's; otherwise do the same work and write nothing.
 
-    The statements are the same either way, so that neither the answer nor its time tells who has an account: for
-    an unknown address the email is written to CareTrack's own account and rolled back.
+    The statements are the same either way, so that neither the answer nor its time tells who has an
+    account: for an unknown address the email is written to CareTrack's own account and rolled back.
     """
     with auth_scope():
-        found = User.objects.filter(Q(email=address.strip().lower(), is_active=True) | Q(role=Role.SYSTEM))
+        found = User.objects.filter(
+            Q(email=address.strip().lower(), is_active=True) | Q(role=Role.SYSTEM)
+        )
         people = {person.is_system: person for person in found}
         person = people.get(False)
         with transaction.atomic():
@@ -93,11 +97,15 @@ def request_password_reset(address: str) -> None:
     """Queue an email with a reset link, if the address is somebody's."""
     turn = int(timezone.now().timestamp()) // RESET_EVERY_SECONDS
     minutes = settings.PASSWORD_RESET_TIMEOUT // 60
-    notify_address(Kind.PASSWORD_RESET, address, about=str(turn), link=letters.LINK, minutes=minutes)
+    notify_address(
+        Kind.PASSWORD_RESET, address, about=str(turn), link=letters.LINK, minutes=minutes
+    )
 
 
 def reset_link(letter: Letter) -> str | None:
-    """A link that sets a new password once, made by allauth's own token generator; None for a closed account."""
+    """A link that sets a new password once, made by allauth's own token generator; None for a
+    closed account.
+    """
     with auth_scope():
         open_accounts = User.objects.filter(is_active=True, email=letter.address)
         person = open_accounts.filter(pk=letter.recipient_id or 0).first()
@@ -119,7 +127,9 @@ def authenticator_removed(sender: Any, instance: Authenticator, **kwargs: Any) -
     _notify_of_authenticator(REMOVED, instance)
 
 
-def _notify_of_authenticator(kinds: dict[Authenticator.Type, Kind], authenticator: Authenticator) -> None:
+def _notify_of_authenticator(
+    kinds: dict[Authenticator.Type, Kind], authenticator: Authenticator
+) -> None:
     kind = kinds.get(Authenticator.Type(authenticator.type))
     if kind is None:
         return
@@ -132,19 +142,29 @@ def _notify_of_authenticator(kinds: dict[Authenticator.Type, Kind], authenticato
         notify(kind, person, about=authenticator.pk or "", **named)
 
 
-def recovery_code_used(sender: Any, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
-    """Somebody signed in with a recovery code: the person gets an email, since it may be a stolen one."""
+def recovery_code_used(
+    sender: Any, user: User, authenticator: Authenticator, **kwargs: Any
+) -> None:
+    """Somebody signed in with a recovery code: the person gets an email, since it may be a stolen
+    one.
+    """
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         left = len(Authenticator.objects.get(pk=authenticator.pk).wrap().get_unused_codes())
         notify(Kind.RECOVERY_CODE_USED, user, left=left)
 
 
 def listen() -> None:
-    """Connect the signals, and say how the link of a reset is made; once, when the programs start."""
+    """Connect the signals, and say how the link of a reset is made; once, when the programs
+    start.
+    """
     from allauth.mfa.signals import authenticator_used
     from django.db.models.signals import post_delete, post_save
 
     letters.register_link(Kind.PASSWORD_RESET, reset_link)
-    post_save.connect(authenticator_added, sender=Authenticator, dispatch_uid="caretrack.authenticator_added")
-    post_delete.connect(authenticator_removed, sender=Authenticator, dispatch_uid="caretrack.authenticator_removed")
+    post_save.connect(
+        authenticator_added, sender=Authenticator, dispatch_uid="caretrack.authenticator_added"
+    )
+    post_delete.connect(
+        authenticator_removed, sender=Authenticator, dispatch_uid="caretrack.authenticator_removed"
+    )
     authenticator_used.connect(recovery_code_used, dispatch_uid="caretrack.recovery_code_used")

@@ -1,8 +1,9 @@
-"""Secrets of second steps, encrypted in the database: TOTP keys and the seeds of recovery codes (ASVS 11).
+"""Secrets of second steps, encrypted in the database: TOTP keys and the seeds of recovery codes
+(ASVS 11).
 
-The keys are `CARETRACK_ENCRYPTION_KEYS`: the first encrypts, all decrypt. A value begins with `MARK` and is a Fernet
-token (AES-128-CBC with HMAC-SHA-256). A value without the mark is from before and is read as it is, until
-`reencrypt_second_factors` has run.
+The keys are `CARETRACK_ENCRYPTION_KEYS`: the first encrypts, all decrypt. A value begins with
+`MARK` and is a Fernet token (AES-128-CBC with HMAC-SHA-256). A value without the mark is from
+before and is read as it is, until `reencrypt_second_factors` has run.
 """
 
 import base64
@@ -25,8 +26,13 @@ class Unreadable(Refused):
 
 
 def _fernets() -> list[Fernet]:
-    """Keys of any length become Fernet keys by a hash; they are random, so nothing slower is needed."""
-    digests = [hashlib.sha256(f"caretrack.second-step|{key}".encode()).digest() for key in settings.ENCRYPTION_KEYS]
+    """Keys of any length become Fernet keys by a hash; they are random, so nothing slower is
+    needed.
+    """
+    digests = [
+        hashlib.sha256(f"caretrack.second-step|{key}".encode()).digest()
+        for key in settings.ENCRYPTION_KEYS
+    ]
     return [Fernet(base64.urlsafe_b64encode(digest)) for digest in digests]
 
 
@@ -36,13 +42,18 @@ def encrypt(text: str) -> str:
 
 
 def decrypt(stored: str) -> str:
-    """What was encrypted with any of the keys. Raises Unreadable, which pages answer in words, for another key."""
+    """What was encrypted with any of the keys.
+
+    Raises Unreadable, which pages answer in words, for another key.
+    """
     if not stored.startswith(MARK):
         return stored
     try:
         return MultiFernet(_fernets()).decrypt(stored.removeprefix(MARK)).decode()
     except InvalidToken:
-        logger.error("A second step cannot be decrypted: a key is missing from CARETRACK_ENCRYPTION_KEYS.")
+        logger.error(
+            "A second step cannot be decrypted: a key is missing from CARETRACK_ENCRYPTION_KEYS."
+        )
         raise Unreadable(CONTACT_CARE) from None
 
 

@@ -30,7 +30,10 @@ def refusal(request: HttpRequest, seconds: int) -> ValidationError:
 
 
 class ResetPasswordForm(account_forms.ResetPasswordForm):
-    """Ask for a password reset. Limited by source alone: nobody keeps somebody else from a reset."""
+    """Ask for a password reset.
+
+    Limited by source alone: nobody keeps somebody else from a reset.
+    """
 
     def clean_email(self) -> str:
         request, address = context.request, str(self.cleaned_data["email"])
@@ -48,7 +51,9 @@ class ResetPasswordForm(account_forms.ResetPasswordForm):
 
 
 class LimitedCode(mfa_forms.BaseAuthenticateForm):
-    """A code of an authenticator app or a recovery code, with limits that cannot be turned against its owner."""
+    """A code of an authenticator app or a recovery code, with limits that cannot be turned against
+    its owner.
+    """
 
     def clean_code(self) -> str:
         try:

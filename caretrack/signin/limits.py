@@ -1,9 +1,10 @@
 """Limits on guessing passwords and codes: growing delays, never a lock.
 
-A device from which the person signed in before has an allowance of its own. Every other request is counted for its
-account and source together, for its account, and for its source. Above an allowance a request must wait, and the
-answer says how long; after that time one attempt is let through, independent of what others do. So an attacker is
-slowed down, and nobody can keep the right person out. Password reset and passkeys are not limited by account.
+A device from which the person signed in before has an allowance of its own. Every other request is
+counted for its account and source together, for its account, and for its source. Above an allowance
+a request must wait, and the answer says how long; after that time one attempt is let through,
+independent of what others do. So an attacker is slowed down, and nobody can keep the right person
+out. Password reset and passkeys are not limited by account.
 """
 
 import time
@@ -62,7 +63,9 @@ class Attempt:
 
     def count(self, name: str, window: int = WINDOW) -> int:
         self.counted.append((name, window))
-        return counters.add(name, window) + (counters.recent(name, window) if window == WINDOW else 0)
+        return counters.add(name, window) + (
+            counters.recent(name, window) if window == WINDOW else 0
+        )
 
     def take_back(self) -> None:
         for name, window in self.counted:
@@ -70,13 +73,18 @@ class Attempt:
         self.counted = []
 
     def succeeded(self) -> None:
-        """The password or code was right: this attempt was no failure, and the row of failures ends."""
+        """The password or code was right: this attempt was no failure, and the row of failures
+        ends.
+        """
         self.take_back()
         _forget_turn(self.waiting)
         counters.clear(_row(self.kind, self.address), DAY)
 
     def failed(self) -> None:
-        """The password or code was wrong. A long row of failures is told to the person and to operators."""
+        """The password or code was wrong.
+
+        A long row of failures is told to the person and to operators.
+        """
         row = counters.add(_row(self.kind, self.address), DAY)
         security_events.sign_in_failed(self.kind, self.address, self.request)
         if row and row % settings.SIGN_IN_ALERT_AFTER == 0:
@@ -84,7 +92,8 @@ class Attempt:
 
 
 def begin(kind: str, address: str, request: HttpRequest) -> Attempt:
-    """Let one guess at an account's `kind` of secret ("password", "code") through, or raise TooSoon.
+    """Let one guess at an account's `kind` of secret ("password", "code") through, or raise
+    TooSoon.
 
     It is counted before the secret is checked, so that a hundred guesses at once are a hundred.
     """
@@ -119,7 +128,10 @@ def _row(kind: str, address: str) -> str:
 
 
 def _wait_for_turn(name: str, delay: int) -> int:
-    """Seconds until this waiter's turn; 0 for the one request that may try now. Without a cache it may."""
+    """Seconds until this waiter's turn; 0 for the one request that may try now.
+
+    Without a cache it may.
+    """
     now = time.time()
     try:
         until = cache.get(f"{name}:until")

@@ -1,4 +1,6 @@
-"""What follows from a sign-in: the device becomes a known one, and the person gets an email about an unknown one."""
+"""What follows from a sign-in: the device becomes a known one, and the person gets an email about
+an unknown one.
+"""
 
 from typing import Any
 
@@ -10,7 +12,9 @@ from contacts.models import User
 
 
 def device_earned_trust(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """Somebody signed in, or set a new password with a link from their mailbox: their device is known from now on."""
+    """Somebody signed in, or set a new password with a link from their mailbox: their device is
+    known from now on.
+    """
     trust_device(request, user.email)
 
 
@@ -25,6 +29,8 @@ def listen() -> None:
     from django.contrib.auth.signals import user_logged_in
 
     user_logged_in.connect(device_earned_trust, dispatch_uid="caretrack.known_device")
-    signals.password_reset.connect(device_earned_trust, dispatch_uid="caretrack.known_device_by_reset")
+    signals.password_reset.connect(
+        device_earned_trust, dispatch_uid="caretrack.known_device_by_reset"
+    )
     signals.user_logged_in.connect(signed_in, dispatch_uid="caretrack.signed_in")
     emails.listen()

@@ -13,7 +13,9 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def must_wait(request: HttpRequest, seconds: int) -> None:
-    """Let the answer to this request be 429 with Retry-After; the page itself says the same in words."""
+    """Let the answer to this request be 429 with Retry-After; the page itself says the same in
+    words.
+    """
     request.retry_after = seconds  # type: ignore[attr-defined]
 
 
@@ -28,7 +30,9 @@ def trust_device(request: HttpRequest, address: str) -> None:
 
 
 def sign_in_answer(get_response: GetResponse) -> GetResponse:
-    """Middleware: write into the answer what `must_wait`, `report_usage` and `trust_device` asked for."""
+    """Middleware: write into the answer what `must_wait`, `report_usage` and `trust_device` asked
+    for.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

@@ -1,4 +1,6 @@
-"""What operators and people learn of attempts to sign in: a line in the log, a metric, an email to the person."""
+"""What operators and people learn of attempts to sign in: a line in the log, a metric, an email to
+the person.
+"""
 
 import hashlib
 
@@ -28,21 +30,34 @@ def sign_in_delayed(kind: str, address: str, request: HttpRequest, *, seconds: i
 
 
 def many_failures(kind: str, address: str, request: HttpRequest, *, failures: int) -> None:
-    """Many failures in a row at one account: an event, a metric, and one email a day to its owner."""
+    """Many failures in a row at one account: an event, a metric, and one email a day to its
+    owner.
+    """
     signins.count(signins.ROWS, kind)
     _log("many_sign_in_failures", kind, address, request, failures=failures)
-    emails.notify_address(Kind.SIGN_IN_FAILURES, address, about=f"{kind}:{timezone.now():%Y-%m-%d}", failures=failures)
+    emails.notify_address(
+        Kind.SIGN_IN_FAILURES, address, about=f"{kind}:{timezone.now():%Y-%m-%d}", failures=failures
+    )
 
 
 def signed_in(person: User, request: HttpRequest, *, is_first: bool) -> None:
-    """A complete sign-in. From a device that is not known the person gets an email, once a day for each browser."""
+    """A complete sign-in. From a device that is not known the person gets an email, once a day for
+    each browser.
+    """
     is_known = devices.has_cookie_of(request, person.email)
     logger.info("signed_in", person=person.pk, source=network_of(request), known_device=is_known)
     if is_known or is_first:
         return
     agent = request.headers.get("User-Agent", "")
-    mark = hashlib.sha256(f"{network_of(request)}|{agent}".encode("utf-8", "replace")).hexdigest()[:16]
-    emails.notify(Kind.NEW_DEVICE, person, about=f"{timezone.now():%Y-%m-%d}:{mark}", browser=devices.browser_of(agent))
+    mark = hashlib.sha256(f"{network_of(request)}|{agent}".encode("utf-8", "replace")).hexdigest()[
+        :16
+    ]
+    emails.notify(
+        Kind.NEW_DEVICE,
+        person,
+        about=f"{timezone.now():%Y-%m-%d}:{mark}",
+        browser=devices.browser_of(agent),
+    )
 
 
 def unknown_token(request: HttpRequest) -> None:
@@ -53,4 +68,6 @@ def unknown_token(request: HttpRequest) -> None:
 
 def _log(event: str, kind: str, address: str, request: HttpRequest, **more: object) -> None:
     """The account stands there as its keyed hash: people type passwords into the wrong field."""
-    logger.warning(event, kind=kind, account=devices.account_of(address), source=network_of(request), **more)
+    logger.warning(
+        event, kind=kind, account=devices.account_of(address), source=network_of(request), **more
+    )

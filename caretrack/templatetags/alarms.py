@@ -13,7 +13,10 @@ register = template.Library()
 
 @register.simple_tag
 def waiting_page(case: Case) -> Page | None:
-    """The page of a Critical case that nobody has acknowledged. Only a Critical case is asked about."""
+    """The page of a Critical case that nobody has acknowledged.
+
+    Only a Critical case is asked about.
+    """
     if not case.is_critical or not case.is_open:
         return None
     found: Page | None = Page.objects.waiting().filter(case=case).select_related("rota").first()
@@ -22,6 +25,10 @@ def waiting_page(case: Case) -> Page | None:
 
 @register.simple_tag
 def told_of(case: Case) -> list[tuple[Any, str]]:
-    """Every warning and breach of the case with whom it was told to, oldest first: (instant, words)."""
-    facts = ClockFact.objects.filter(organisation_id=case.organisation_id, case=case).select_related("clock")
+    """Every warning and breach of the case with whom it was told to, oldest first: (instant,
+    words).
+    """
+    facts = ClockFact.objects.filter(
+        organisation_id=case.organisation_id, case=case
+    ).select_related("clock")
     return [(fact.at, told.words_of(fact)) for fact in facts.order_by("at", "pk")]

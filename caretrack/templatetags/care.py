@@ -44,7 +44,9 @@ SIGNS = {Severity.CRITICAL: "◆", Severity.HIGH: "▲", Severity.MEDIUM: "■",
 
 @register.filter
 def prose(row: Any, name: str) -> SafeString:
-    """A Markdown field of a row as it was rendered when it was written: `{{ update|prose:"text" }}`."""
+    """A Markdown field of a row as it was rendered when it was written: `{{ update|prose:"text"
+    }}`.
+    """
     return rendered.shown(getattr(row, f"{name}_html", None), getattr(row, name, "") or "")
 
 
@@ -65,17 +67,23 @@ def preview_document(text: str) -> SafeString:
 @register.filter
 @when_present("")
 def hits(snippet: str) -> SafeString:
-    """A piece of an article with the words that were looked for marked; everything else is escaped."""
+    """A piece of an article with the words that were looked for marked; everything else is
+    escaped.
+    """
     plain = re.sub(r"[*`]+|\]\([^)]*\)?|\[", "", snippet)
     plain = re.sub(r"[#>|\\]+|-{3,}", " ", plain)
-    marked = str(escape(" ".join(plain.split()))).replace(HIT[0], "<mark>").replace(HIT[1], "</mark>")
+    marked = (
+        str(escape(" ".join(plain.split()))).replace(HIT[0], "<mark>").replace(HIT[1], "</mark>")
+    )
     return mark_safe(marked)  # noqa: S308 (escaped on the line above; the marks are ours)
 
 
 @register.filter
 @when_present()
 def local(at: datetime) -> str:
-    """An instant in the reader's zone: «today 17:00», «Wed 4 Mar 17:00», with the year when it is another one."""
+    """An instant in the reader's zone: «today 17:00», «Wed 4 Mar 17:00», with the year when it is
+    another one.
+    """
     here, now = timezone.localtime(at), timezone.localtime()
     is_today = here.date() == now.date()
     if is_japanese():
@@ -87,7 +95,9 @@ def local(at: datetime) -> str:
 
 
 def is_japanese() -> bool:
-    """Whether the reader's language is Japanese, which writes dates and durations in an order of its own."""
+    """Whether the reader's language is Japanese, which writes dates and durations in an order of
+    its own.
+    """
     return get_language() == "ja"
 
 
@@ -105,7 +115,9 @@ def weekday(day: date) -> str:
 @register.filter
 @when_present()
 def day(at: date, form: str = "short") -> str:
-    """A date: «4 Mar 2026», with «long» the month in full; an instant's is that of the reader's zone."""
+    """A date: «4 Mar 2026», with «long» the month in full; an instant's is that of the reader's
+    zone.
+    """
     at = timezone.localtime(at) if isinstance(at, datetime) else at
     if is_japanese():
         return f"{at.year}年{at.month}月{at.day}日"
@@ -124,20 +136,26 @@ JAPANESE_SCRIPT = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 
 @register.filter
 def tongue(text: str) -> str:
-    """The language in which authors wrote a text: ours do it in English or Japanese, whatever the reader's is."""
+    """The language in which authors wrote a text: ours do it in English or Japanese, whatever the
+    reader's is.
+    """
     return "ja" if JAPANESE_SCRIPT.search(text or "") else "en"
 
 
 @register.filter
 def translated(text: str) -> str:
-    """A sentence of ours that was kept, in the reader's language; what a person wrote stays as it is."""
+    """A sentence of ours that was kept, in the reader's language; what a person wrote stays as it
+    is.
+    """
     return gettext(text) if text else ""
 
 
 @register.filter
 @when_present()
 def instant(at: datetime) -> SafeString:
-    """An instant as a <time> element: the reader's time on the page, UTC in the tip and for machines."""
+    """An instant as a <time> element: the reader's time on the page, UTC in the tip and for
+    machines.
+    """
     utc = at.strftime("%Y-%m-%dT%H:%M:%SZ")
     tip = at.strftime("%Y-%m-%d %H:%M:%S")
     return mark_safe(f'<time datetime="{utc}" title="{tip} UTC">{local(at)}</time>')  # noqa: S308 (digits and our words)
@@ -150,7 +168,9 @@ def duration(seconds: Any) -> str:
     total = abs(int(seconds))
     hours, minutes = total // 3600, total % 3600 // 60
     if is_japanese():
-        said = (f"{hours}時間" if hours else "") + (f"{minutes}分" if minutes else "") or f"{total}秒"
+        said = (f"{hours}時間" if hours else "") + (
+            f"{minutes}分" if minutes else ""
+        ) or f"{total}秒"
         return f"−{said}" if int(seconds) < 0 else said
     if hours:
         said = f"{hours} h {minutes} min" if minutes else f"{hours} h"
@@ -203,7 +223,10 @@ def week(hours: CalendarVersion) -> str:
         elif spans:
             runs.append((number, number, spans))
     names = day_names()
-    named = [(names[first] if first == last else f"{names[first]}–{names[last]}", spans) for first, last, spans in runs]
+    named = [
+        (names[first] if first == last else f"{names[first]}–{names[last]}", spans)
+        for first, last, spans in runs
+    ]
     return "; ".join(f"{days} {spans}" for days, spans in named)
 
 

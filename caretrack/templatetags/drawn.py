@@ -11,21 +11,27 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def promise(context: Any, clock: Any, code: str = "", why_target: str = "", compact: Any = False) -> SafeString:
+def promise(
+    context: Any, clock: Any, code: str = "", why_target: str = "", compact: Any = False
+) -> SafeString:
     """One promise, as `caretrack.drawing` has it."""
     return drawing.promise(
-        clock, context.get("user"), code=code or "", why_target=why_target or "", compact=bool(compact)
-    )  # fmt: skip
+        clock,
+        context.get("user"),
+        code=code or "",
+        why_target=why_target or "",
+        compact=bool(compact),
+    )
 
 
 @register.simple_tag(takes_context=True)
 def timeline(
     context: Any, entries: Any, quotes: Any = False, quote_at: str = "#act-answer", splits: str = ""
-) -> SafeString:  # fmt: skip
+) -> SafeString:
     """What happened, oldest first."""
     return drawing.timeline(
         entries, context.get("user"), quotes=bool(quotes), quote_at=quote_at, splits=splits or ""
-    )  # fmt: skip
+    )
 
 
 @register.simple_tag

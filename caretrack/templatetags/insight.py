@@ -22,5 +22,6 @@ def share_bar(share: float | None) -> SafeString | str:
     if share is None:
         return ""
     return format_html(
-        '<span class="share" aria-hidden="true"><span class="share__met used-{}"></span></span>', round(share / 5) * 5
+        '<span class="share" aria-hidden="true"><span class="share__met used-{}"></span></span>',
+        round(share / 5) * 5,
     )

@@ -1,8 +1,9 @@
 """What can be done to a case, one function a verb: lock, guard, change, record.
 
-Pages, API, sweeps and replay all call these. Each runs in one transaction, takes its arguments by name and returns
-the event it recorded (watching records none); the caller's `case` is stale afterwards, `event.case` is not.
-Every verb raises Refused where the policy or a right says no, and TransitionNotAllowed from the wrong state.
+Pages, API, sweeps and replay all call these. Each runs in one transaction, takes its arguments by
+name and returns the event it recorded (watching records none); the caller's `case` is stale
+afterwards, `event.case` is not. Every verb raises Refused where the policy or a right says no, and
+TransitionNotAllowed from the wrong state.
 """
 
 from cases.actions.assigning import assign

@@ -1,4 +1,6 @@
-"""Who works a case, when somebody else says so: a colleague, a manager, or the rule of a team (§8)."""
+"""Who works a case, when somebody else says so: a colleague, a manager, or the rule of a team
+(§8).
+"""
 
 from django.db import transaction
 
@@ -11,11 +13,14 @@ from contacts.models import Team, User
 
 
 @transaction.atomic
-def assign(case: Case, *, by: User, to: User | None = None, team: Team | None = None, reason: str = "") -> CaseEvent:
-    """Give a case to a colleague, to a team, or to both. It is no answer: the response clock runs on (§9).
+def assign(
+    case: Case, *, by: User, to: User | None = None, team: Team | None = None, reason: str = ""
+) -> CaseEvent:
+    """Give a case to a colleague, to a team, or to both. It is no answer: the response clock runs
+    on (§9).
 
-    Given to a team alone it waits in that team's queue for whoever takes it. The case stays as new as it was: the
-    person it was given to has not begun. Internal; whoever is given it is told.
+    Given to a team alone it waits in that team's queue for whoever takes it. The case stays as new
+    as it was: the person it was given to has not begun. Internal; whoever is given it is told.
     """
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
@@ -30,6 +35,14 @@ def assign(case: Case, *, by: User, to: User | None = None, team: Team | None = 
     before, team_before = case.assignee_id, case.team_id
     case.assignee, case.team = to, team or case.team
     return journal.record(
-        case, Verb.ASSIGNED, by=by, before=before, after=after, to=to.name if to else "", team=team_after,
-        team_before=team_before, team_name=case.team.name if case.team else "", why=reason.strip()[:200],
-    )  # fmt: skip
+        case,
+        Verb.ASSIGNED,
+        by=by,
+        before=before,
+        after=after,
+        to=to.name if to else "",
+        team=team_after,
+        team_before=team_before,
+        team_name=case.team.name if case.team else "",
+        why=reason.strip()[:200],
+    )

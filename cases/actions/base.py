@@ -18,9 +18,11 @@ def ask(case: Case, verb: Verb, by: User, **particulars: Any) -> None:
 
 
 def require_text(text: str, what: str, at_most: int | None = None) -> str:
-    """The text without surrounding blanks, or Refused: nothing contact-facing is ever empty, or without an end.
+    """The text without surrounding blanks, or Refused: nothing contact-facing is ever empty, or
+    without an end.
 
-    Without `at_most` it is a message, of as many characters as the installation lets a message have.
+    Without `at_most` it is a message, of as many characters as the installation lets a message
+    have.
     """
     return require_words(text, what, at_most or settings.MESSAGE_MAX_CHARACTERS)
 
@@ -31,12 +33,28 @@ def require_reason(text: str, what: str) -> str:
 
 
 def record_said(
-    case: Case, verb: Verb, *, by: User, text: str, facing: Facing = Facing.CONTACT, **particulars: Any
+    case: Case,
+    verb: Verb,
+    *,
+    by: User,
+    text: str,
+    facing: Facing = Facing.CONTACT,
+    **particulars: Any,
 ) -> CaseEvent:
-    """An event together with the words that were said; the journal proves the words by their digest."""
+    """An event together with the words that were said; the journal proves the words by their
+    digest.
+    """
     digest = hashlib.sha256(text.encode()).hexdigest()
-    event = journal.record(case, verb, by=by, facing=facing, text=text, text_sha256=digest, **particulars)
+    event = journal.record(
+        case, verb, by=by, facing=facing, text=text, text_sha256=digest, **particulars
+    )
     CaseUpdate.objects.create(
-        organisation_id=case.organisation_id, case=case, event=event, by=by, at=event.at, facing=facing, text=text
+        organisation_id=case.organisation_id,
+        case=case,
+        event=event,
+        by=by,
+        at=event.at,
+        facing=facing,
+        text=text,
     )
     return event

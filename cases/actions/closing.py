@@ -13,24 +13,28 @@ from contacts.models import User
 # Reasons an analyst may give; the others belong to the contact and to the sweeps.
 BY_CARE = frozenset({ClosingReason.WITHDRAWN, ClosingReason.DUPLICATE, ClosingReason.OUT_OF_SCOPE})
 BY_SWEEP = frozenset({ClosingReason.UNOPPOSED, ClosingReason.UNANSWERED})
-STANDS_IN = {ClosingReason.UNOPPOSED: State.RESOLUTION_PROPOSED, ClosingReason.UNANSWERED: State.WAITING_ON_CONTACT}
+STANDS_IN = {
+    ClosingReason.UNOPPOSED: State.RESOLUTION_PROPOSED,
+    ClosingReason.UNANSWERED: State.WAITING_ON_CONTACT,
+}
 
 
 @transaction.atomic
 def close(case: Case, *, by: User, reason: ClosingReason | str, text: str = "") -> CaseEvent:
     """Close a case for a reason.
 
-    An analyst closes duplicates, what is out of scope and what the contact withdrew, and says so in words. CareTrack
-    closes what nobody opposed or answered, only when it is due and its notice was sent (§13: `sla` objects otherwise).
-    A case whose root cause analysis is owed does not close (§12: `rca` objects). Children of a parent stay open, and
-    the journal names them.
+    An analyst closes duplicates, what is out of scope and what the contact withdrew, and says so in
+    words. CareTrack closes what nobody opposed or answered, only when it is due and its notice was
+    sent (§13: `sla` objects otherwise). A case whose root cause analysis is owed does not close
+    (§12: `rca` objects). Children of a parent stay open, and the journal names them.
     """
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
     reason = ClosingReason(reason)
     if reason not in (BY_SWEEP if by.is_system else BY_CARE) and not instants.is_replaying():
         raise Refused(
-            f"«{reason.label}» is not a reason that {'CareTrack' if by.is_system else 'an analyst'} can give."
+            f"«{reason.label}» is not a reason that "
+            f"{'CareTrack' if by.is_system else 'an analyst'} can give."
         )
     if reason in STANDS_IN and case.state != STANDS_IN[reason]:
         raise Refused(f"«{reason.label}» needs a case in the state «{STANDS_IN[reason].label}».")
@@ -53,13 +57,21 @@ def withdraw(case: Case, *, by: User, reason: str) -> CaseEvent:
     ask(case, Verb.CLOSED, by, reason=ClosingReason.WITHDRAWN)
     case.close(at=instants.now(), reason=ClosingReason.WITHDRAWN)
     return record_said(
-        case, Verb.CLOSED, by=by, text=reason, reason=ClosingReason.WITHDRAWN, **said_of_children(case)
-    )  # fmt: skip
+        case,
+        Verb.CLOSED,
+        by=by,
+        text=reason,
+        reason=ClosingReason.WITHDRAWN,
+        **said_of_children(case),
+    )
 
 
 @transaction.atomic
 def announce_closure(case: Case, *, by: User, text: str, closes_at: str) -> CaseEvent:
-    """Give the advance notice that names the instant of closure (§13). Only CareTrack does, when a wait has run out."""
+    """Give the advance notice that names the instant of closure (§13).
+
+    Only CareTrack does, when a wait has run out.
+    """
     case = Case.objects.locked(case.pk)
     if not by.is_system:
         raise Refused("The advance notice goes out by itself when the wait has run out.")
@@ -70,7 +82,9 @@ def announce_closure(case: Case, *, by: User, text: str, closes_at: str) -> Case
 
 @transaction.atomic
 def hold_closure(case: Case, *, by: User, why: str) -> CaseEvent:
-    """Write down that a closure is due and waits, and for what; the sweep does so once for each clock (§12, §13)."""
+    """Write down that a closure is due and waits, and for what; the sweep does so once for each
+    clock (§12, §13).
+    """
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
     return journal.record(case, Verb.CLOSURE_HELD, by=by, why=why)
@@ -78,7 +92,9 @@ def hold_closure(case: Case, *, by: User, why: str) -> CaseEvent:
 
 @transaction.atomic
 def remark(case: Case, *, by: User, text: str) -> CaseEvent:
-    """Say something on a closed case, such as thanks: whoever worked it hears of it, and it stays closed (§13)."""
+    """Say something on a closed case, such as thanks: whoever worked it hears of it, and it stays
+    closed (§13).
+    """
     case = Case.objects.locked(case.pk)
     permissions.require_contact(by, case)
     if case.is_open:
@@ -88,7 +104,9 @@ def remark(case: Case, *, by: User, text: str) -> CaseEvent:
 
 @transaction.atomic
 def reopen(case: Case, *, by: User, text: str) -> CaseEvent:
-    """Within the policy's window a closed case goes back to work (§13); `sla` objects once the window is over."""
+    """Within the policy's window a closed case goes back to work (§13); `sla` objects once the
+    window is over.
+    """
     case = Case.objects.locked(case.pk)
     if not permissions.may_work(by, case):
         permissions.require_contact(by, case)

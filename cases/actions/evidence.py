@@ -16,13 +16,20 @@ from contacts.models import User
 
 
 @transaction.atomic
-def attach(case: Case, *, by: User, upload: UploadedFile, facing: Facing = Facing.CONTACT) -> CaseEvent:
-    """Keep a file with the case as evidence (§5). Refused: what is empty, too large, too many or a program."""
+def attach(
+    case: Case, *, by: User, upload: UploadedFile, facing: Facing = Facing.CONTACT
+) -> CaseEvent:
+    """Keep a file with the case as evidence (§5).
+
+    Refused: what is empty, too large, too many or a program.
+    """
     case = Case.objects.locked(case.pk)
     _require_room(case, by, facing, 1)
     name, content_type, sha256 = attachments.check(upload)
     quota.require_room(case.organisation_id, name=name, size=upload.size or 0)
-    attachment = _new(case, by, facing, name=name, size=upload.size or 0, content_type=content_type, sha256=sha256)
+    attachment = _new(
+        case, by, facing, name=name, size=upload.size or 0, content_type=content_type, sha256=sha256
+    )
     attachment.file.save(name, upload, save=False)
     attachments.wrote(attachment.file.name)
     return _kept(case, attachment)
@@ -31,8 +38,11 @@ def attach(case: Case, *, by: User, upload: UploadedFile, facing: Facing = Facin
 @transaction.atomic
 def attach_staged(
     case: Case, *, by: User, staged: Sequence[int], facing: Facing = Facing.CONTACT
-) -> list[CaseEvent]:  # fmt: skip
-    """Make attachments of the files that `by` sent ahead. One that was removed meanwhile is simply not there (§5)."""
+) -> list[CaseEvent]:
+    """Make attachments of the files that `by` sent ahead.
+
+    One that was removed meanwhile is simply not there (§5).
+    """
     case = Case.objects.locked(case.pk)
     files = list(
         staging.of(by)
@@ -50,7 +60,9 @@ def attach_staged(
 
 @transaction.atomic
 def block_file(attachment: Attachment, *, by: User, finding: str) -> CaseEvent:
-    """Keep a file from everybody for good: the scanner names what it carries, and both sides are told (§5)."""
+    """Keep a file from everybody for good: the scanner names what it carries, and both sides are
+    told (§5).
+    """
     case = Case.objects.locked(attachment.case_id)
     file = Attachment.objects.select_for_update().get(pk=attachment.pk)
     if not by.is_system:
@@ -60,29 +72,47 @@ def block_file(attachment: Attachment, *, by: User, finding: str) -> CaseEvent:
     file.scan_state, file.finding, file.scanned_at = Scan.INFECTED, finding[:200], instants.now()
     file.save(update_fields=["scan_state", "finding", "scanned_at"])
     return journal.record(
-        case, Verb.FILE_BLOCKED, by=by, facing=Facing(file.facing), attachment=file.pk, name=file.name,
+        case,
+        Verb.FILE_BLOCKED,
+        by=by,
+        facing=Facing(file.facing),
+        attachment=file.pk,
+        name=file.name,
         finding=file.finding,
         text=f"The file «{file.name}» carries malware ({file.finding}), so nobody can download it. "
-        "If Care needs what it shows, please send it again from a clean machine, as text or as a picture.",
-    )  # fmt: skip
+        "If Care needs what it shows, please send it again from a clean machine, as "
+        "text or as a picture.",
+    )
 
 
 def _require_room(case: Case, by: User, facing: Facing, count: int) -> None:
     if not (permissions.may_work(by, case) or permissions.may_speak_for_customer(by, case)):
-        raise Refused("Only an active Designated Contact of this organisation, or Care, can attach files.")
+        raise Refused(
+            "Only an active Designated Contact of this organisation, or Care, can attach files."
+        )
     if not case.is_open:
         raise Refused("The case is closed. Reopen it, or open a new one, to add files.")
     if facing == Facing.INTERNAL and not permissions.may_work(by, case):
         raise Refused("Only Care keeps internal files.")
     if case.attachments.count() + count > settings.ATTACHMENTS_MAX_PER_CASE:
-        raise Refused("A case holds at most {count} files.", count=settings.ATTACHMENTS_MAX_PER_CASE)
+        raise Refused(
+            "A case holds at most {count} files.", count=settings.ATTACHMENTS_MAX_PER_CASE
+        )
 
 
 def _new(case: Case, by: User, facing: Facing, **fields: Any) -> Attachment:
     """An attachment that waits for the scanner where there is one."""
     now = instants.now()
     waits = {"scan_state": Scan.WAITING, "next_scan_at": now} if settings.CLAMD else {}
-    return Attachment(organisation_id=case.organisation_id, case=case, by=by, at=now, facing=facing, **waits, **fields)
+    return Attachment(
+        organisation_id=case.organisation_id,
+        case=case,
+        by=by,
+        at=now,
+        facing=facing,
+        **waits,
+        **fields,
+    )
 
 
 def _kept(case: Case, attachment: Attachment) -> CaseEvent:
@@ -92,6 +122,11 @@ def _kept(case: Case, attachment: Attachment) -> CaseEvent:
     if attachment.scan_state == Scan.WAITING:
         transaction.on_commit(partial(quarantine.scan_soon, attachment.pk))
     return journal.record(
-        case, Verb.ATTACHED, by=attachment.by, facing=Facing(attachment.facing), attachment=attachment.pk,
-        name=attachment.name, sha256=attachment.sha256,
-    )  # fmt: skip
+        case,
+        Verb.ATTACHED,
+        by=attachment.by,
+        facing=Facing(attachment.facing),
+        attachment=attachment.pk,
+        name=attachment.name,
+        sha256=attachment.sha256,
+    )

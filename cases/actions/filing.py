@@ -41,11 +41,13 @@ def file_case(
     number: int | None = None,
     kind: str = Kind.PROBLEM,
 ) -> CaseEvent:
-    """Open a case for the contact's organisation; every promise to the customer begins at this instant (§3, §4, §9).
+    """Open a case for the contact's organisation; every promise to the customer begins at this
+    instant (§3, §4, §9).
 
-    `severity` is the proposed one (§7). The organisation must be entitled to `channel`, and `contact` an active
-    Designated Contact of it. A Critical case names who is on duty for it, and where they are called back: what was not
-    said comes from the roster (§6). Only a history that is replayed may bring its own `number`.
+    `severity` is the proposed one (§7). The organisation must be entitled to `channel`, and
+    `contact` an active Designated Contact of it. A Critical case names who is on duty for it, and
+    where they are called back: what was not said comes from the roster (§6). Only a history that is
+    replayed may bring its own `number`.
     """
     organisation = contact.organisation
     if organisation is None or site.organisation_id != organisation.pk:
@@ -56,7 +58,9 @@ def file_case(
     if not instants.is_replaying():
         if not is_designated_contact(contact):
             raise Refused("Only an active Designated Contact can open a case (§1).")
-        way_in = entitlements.require(organisation, channel, severity, instants.now(), region_of(site.hours.zone))
+        way_in = entitlements.require(
+            organisation, channel, severity, instants.now(), region_of(site.hours.zone)
+        )
         if number is not None:
             raise Refused("Only a replayed history brings its own case numbers.")
         if severity == Severity.CRITICAL and not (on_duty_name and call_back_number):
@@ -64,41 +68,89 @@ def file_case(
             on_duty_name, call_back_number = on_duty_name or name, call_back_number or phone
     title = require_text(title, "a title", Case._meta.get_field("title").max_length)
     _require_lengths(
-        business_impact=business_impact, area=area, call_back_number=call_back_number, on_duty_name=on_duty_name,
-        external_ref=external_ref, conversation_ids=conversation_ids or [],
-    )  # fmt: skip
+        business_impact=business_impact,
+        area=area,
+        call_back_number=call_back_number,
+        on_duty_name=on_duty_name,
+        external_ref=external_ref,
+        conversation_ids=conversation_ids or [],
+    )
     case = new_case(
-        organisation_id=organisation.pk, number=number or next_number(), severity=severity, proposed_severity=severity,
-        priority=priority, title=title, description=require_text(description, "what is wrong"),
-        business_impact=business_impact, area=area, conversation_ids=conversation_ids or [], channel=channel,
-        call_back_number=call_back_number, on_duty_name=on_duty_name, site=site, contact=contact,
-        incident_started_at=incident_started_at, external_ref=external_ref, kind=kind,
-    )  # fmt: skip
+        organisation_id=organisation.pk,
+        number=number or next_number(),
+        severity=severity,
+        proposed_severity=severity,
+        priority=priority,
+        title=title,
+        description=require_text(description, "what is wrong"),
+        business_impact=business_impact,
+        area=area,
+        conversation_ids=conversation_ids or [],
+        channel=channel,
+        call_back_number=call_back_number,
+        on_duty_name=on_duty_name,
+        site=site,
+        contact=contact,
+        incident_started_at=incident_started_at,
+        external_ref=external_ref,
+        kind=kind,
+    )
     case.organisation = organisation
-    more: dict[str, Any] = {"on_duty": on_duty_name, "call_back": call_back_number} if on_duty_name else {}
+    more: dict[str, Any] = (
+        {"on_duty": on_duty_name, "call_back": call_back_number} if on_duty_name else {}
+    )
     if way_in is not None:
         more["offering"] = way_in.key
     return journal.record(
-        case, Verb.FILED, by=by, severity=severity, priority=priority, channel=str(channel), site=site.pk,
+        case,
+        Verb.FILED,
+        by=by,
+        severity=severity,
+        priority=priority,
+        channel=str(channel),
+        site=site.pk,
         kind=case.kind,
         incident_started_at=incident_started_at.isoformat() if incident_started_at else None,
         **more,
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic
-def file_follow_up(original: Case, *, by: User, kind: Kind, title: str, description: str) -> CaseEvent:
-    """Open a case at Severity and Priority 3 that follows up another, such as the RCA of an outage (§12)."""
+def file_follow_up(
+    original: Case, *, by: User, kind: Kind, title: str, description: str
+) -> CaseEvent:
+    """Open a case at Severity and Priority 3 that follows up another, such as the RCA of an outage
+    (§12).
+    """
     case = new_case(
-        organisation_id=original.organisation_id, number=next_number(), kind=kind, severity=Severity.MEDIUM,
-        proposed_severity=Severity.MEDIUM, priority=Priority.NORMAL, title=title[:200], description=description,
-        area=original.area, channel=original.channel, site_id=original.site_id, contact_id=original.contact_id,
-    )  # fmt: skip
-    CaseLink.objects.create(organisation_id=case.organisation_id, case=case, other=original, kind=LinkKind.FOLLOWS_UP)
+        organisation_id=original.organisation_id,
+        number=next_number(),
+        kind=kind,
+        severity=Severity.MEDIUM,
+        proposed_severity=Severity.MEDIUM,
+        priority=Priority.NORMAL,
+        title=title[:200],
+        description=description,
+        area=original.area,
+        channel=original.channel,
+        site_id=original.site_id,
+        contact_id=original.contact_id,
+    )
+    CaseLink.objects.create(
+        organisation_id=case.organisation_id, case=case, other=original, kind=LinkKind.FOLLOWS_UP
+    )
     return journal.record(
-        case, Verb.FILED, by=by, severity=case.severity, priority=case.priority, channel=case.channel,
-        site=case.site_id, kind=kind, follows_up=original.code, incident_started_at=None,
-    )  # fmt: skip
+        case,
+        Verb.FILED,
+        by=by,
+        severity=case.severity,
+        priority=case.priority,
+        channel=case.channel,
+        site=case.site_id,
+        kind=kind,
+        follows_up=original.code,
+        incident_started_at=None,
+    )
 
 
 # What each is called where it is too long; a length is that of the column, or of a reason.
@@ -118,9 +170,11 @@ def _require_lengths(*, conversation_ids: list[UUID], **texts: str) -> None:
         require_length(text, CALLED[name], at_most or settings.REASON_MAX_CHARACTERS)
     if len(conversation_ids) > settings.CONVERSATION_IDS_MAX:
         raise Refused(
-            "A case may name {count} conversations, and this one names {length}. Please attach the rest as a file.",
-            count=settings.CONVERSATION_IDS_MAX, length=len(conversation_ids),
-        )  # fmt: skip
+            "A case may name {count} conversations, and this one names {length}. "
+            "Please attach the rest as a file.",
+            count=settings.CONVERSATION_IDS_MAX,
+            length=len(conversation_ids),
+        )
 
 
 def new_case(**fields: Any) -> Case:

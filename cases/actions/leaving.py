@@ -1,4 +1,6 @@
-"""Somebody leaves Care: what they were working on goes to a colleague, or waits in its team's queue (§8)."""
+"""Somebody leaves Care: what they were working on goes to a colleague, or waits in its team's queue
+(§8).
+"""
 
 from django.db import transaction
 
@@ -13,16 +15,22 @@ from contacts.models import User
 
 def open_cases_of(person: User) -> list[Case]:
     """What somebody of Care is working on, the most severe first."""
-    found = Case.objects.being_worked().filter(assignee=person).select_related("organisation", "team")
+    found = (
+        Case.objects.being_worked().filter(assignee=person).select_related("organisation", "team")
+    )
     return list(found.order_by("severity", "opened_at", "pk"))
 
 
 @transaction.atomic
-def leave_care(person: User, *, by: User, reason: str, to: User | None = None, unassigned: bool = False) -> list[Case]:
-    """Deactivate one of Care's people and give their open cases to `to`, or to nobody, if that is said: `unassigned`.
+def leave_care(
+    person: User, *, by: User, reason: str, to: User | None = None, unassigned: bool = False
+) -> list[Case]:
+    """Deactivate one of Care's people and give their open cases to `to`, or to nobody, if that is
+    said: `unassigned`.
 
-    Refused while they have open cases and neither is said. Returns the cases that were given away. One transaction:
-    either the account is closed and every case is somebody else's to take, or nothing was done.
+    Refused while they have open cases and neither is said. Returns the cases that were given away.
+    One transaction: either the account is closed and every case is somebody else's to take, or
+    nothing was done.
     """
     people.deactivate(person, by=by, reason=reason)
     if to is not None and to.pk == person.pk:
@@ -43,6 +51,14 @@ def _release(case: Case, by: User, person: User) -> None:
     case = Case.objects.locked(case.pk)
     case.assignee = None
     journal.record(
-        case, Verb.ASSIGNED, by=by, before=person.pk, after=None, to="", team=case.team_id, team_before=case.team_id,
-        team_name=case.team.name if case.team else "", why=f"{person.name} left Care.",
-    )  # fmt: skip
+        case,
+        Verb.ASSIGNED,
+        by=by,
+        before=person.pk,
+        after=None,
+        to="",
+        team=case.team_id,
+        team_before=case.team_id,
+        team_name=case.team.name if case.team else "",
+        why=f"{person.name} left Care.",
+    )

@@ -15,14 +15,17 @@ from contacts.models import User
 def link(case: Case, *, by: User, other: Case, kind: LinkKind) -> CaseEvent:
     """Say that a case is about another of the same organisation.
 
-    A child has one parent and no children of its own, so that a parent shows all there is. No clock moves.
+    A child has one parent and no children of its own, so that a parent shows all there is. No clock
+    moves.
     """
     case, other = both(case, other, by=by)
     if kind == LinkKind.SPLIT_FROM:
         raise Refused("Only splitting an update makes that link.")
     if kind == LinkKind.CHILD_OF:
         _require_room_for_a_parent(case, other)
-    _, is_new = CaseLink.objects.get_or_create(organisation_id=case.organisation_id, case=case, other=other, kind=kind)
+    _, is_new = CaseLink.objects.get_or_create(
+        organisation_id=case.organisation_id, case=case, other=other, kind=kind
+    )
     if not is_new:
         raise Refused(f"{case.code} already {LinkKind(kind).label} {other.code}.")
     return journal.record(case, Verb.LINKED, by=by, other=other.code, kind=kind)
@@ -30,7 +33,10 @@ def link(case: Case, *, by: User, other: Case, kind: LinkKind) -> CaseEvent:
 
 @transaction.atomic
 def unlink(case: Case, *, by: User, other: Case, kind: LinkKind) -> CaseEvent:
-    """Take back that a case is about another. What a merge, a split or a follow-up tied together stays tied."""
+    """Take back that a case is about another.
+
+    What a merge, a split or a follow-up tied together stays tied.
+    """
     case, other = both(case, other, by=by)
     is_ours = kind in (LinkKind.SPLIT_FROM, LinkKind.CONTINUES) or (
         kind == LinkKind.FOLLOWS_UP and case.kind != Kind.PROBLEM
@@ -39,14 +45,16 @@ def unlink(case: Case, *, by: User, other: Case, kind: LinkKind) -> CaseEvent:
         raise Refused(f"How {case.code} came about or ended is a fact: that link stays.")
     gone, _ = CaseLink.objects.filter(
         organisation_id=case.organisation_id, case=case, other=other, kind=kind
-    ).delete()  # fmt: skip
+    ).delete()
     if not gone:
         raise Refused(f"{case.code} and {other.code} are not linked like that.")
     return journal.record(case, Verb.UNLINKED, by=by, other=other.code, kind=kind)
 
 
 def both(case: Case, other: Case, *, by: User) -> tuple[Case, Case]:
-    """Two cases of one organisation, each locked, the older row first: two orders of locking are one deadlock."""
+    """Two cases of one organisation, each locked, the older row first: two orders of locking are
+    one deadlock.
+    """
     if other.pk == case.pk:
         raise Refused("That is the same case. Choose another one.")
     held = {pk: Case.objects.locked(pk) for pk in sorted((case.pk, other.pk))}
@@ -59,7 +67,9 @@ def both(case: Case, other: Case, *, by: User) -> tuple[Case, Case]:
 
 def open_children(case: Case) -> list[Case]:
     """The cases that are parts of this one and still open."""
-    links = CaseLink.objects.filter(organisation_id=case.organisation_id, other=case, kind=LinkKind.CHILD_OF)
+    links = CaseLink.objects.filter(
+        organisation_id=case.organisation_id, other=case, kind=LinkKind.CHILD_OF
+    )
     children = (link.case for link in links.select_related("case").order_by("case__number"))
     return [child for child in children if child.is_open]
 
@@ -71,10 +81,14 @@ def said_of_children(case: Case) -> dict[str, Any]:
 
 
 def _require_room_for_a_parent(child: Case, parent: Case) -> None:
-    children = CaseLink.objects.filter(organisation_id=child.organisation_id, kind=LinkKind.CHILD_OF)
+    children = CaseLink.objects.filter(
+        organisation_id=child.organisation_id, kind=LinkKind.CHILD_OF
+    )
     above = children.filter(case=child).exclude(other=parent).select_related("other").first()
     if above is not None:
-        raise Refused(f"{child.code} is a child of {above.other.code} already: a case has one parent.")
+        raise Refused(
+            f"{child.code} is a child of {above.other.code} already: a case has one parent."
+        )
     if children.filter(case=parent).exists():
         raise Refused(f"{parent.code} is a child itself: choose its parent instead.")
     if children.filter(other=child).exists():

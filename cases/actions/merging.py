@@ -1,4 +1,6 @@
-"""Two cases about one issue (§5): the duplicate closes, the other goes on, and nothing that was promised is lost."""
+"""Two cases about one issue (§5): the duplicate closes, the other goes on, and nothing that was
+promised is lost.
+"""
 
 from datetime import datetime
 
@@ -19,14 +21,15 @@ from contacts.models import User
 def merge(duplicate: Case, *, by: User, survivor: Case, text: str) -> CaseEvent:
     """Close a duplicate for the case that goes on; returns the event on the survivor.
 
-    The survivor's clocks stay as they are, never shortened nor lost (§5), and so does its severity: therefore it is
-    the older of the two, is as severe at least, and is not restored before the duplicate is. Otherwise it is said
-    which way round, or what comes first. A Critical duplicate keeps its gate: `rca` objects to closing it (§12). What
-    the contact asked on the duplicate is answered before. Their words on it end a wait of the survivor that began
-    earlier: they have not been silent (§13).
+    The survivor's clocks stay as they are, never shortened nor lost (§5), and so does its severity:
+    therefore it is the older of the two, is as severe at least, and is not restored before the
+    duplicate is. Otherwise it is said which way round, or what comes first. A Critical duplicate
+    keeps its gate: `rca` objects to closing it (§12). What the contact asked on the duplicate is
+    answered before. Their words on it end a wait of the survivor that began earlier: they have not
+    been silent (§13).
 
-    Words, files and breaches stay on the duplicate, which the survivor names. Its contact, and whoever watches it,
-    watches the survivor from now on; `text` is what they read.
+    Words, files and breaches stay on the duplicate, which the survivor names. Its contact, and
+    whoever watches it, watches the survivor from now on; `text` is what they read.
     """
     duplicate, survivor = both(duplicate, survivor, by=by)
     _require_mergeable(duplicate, survivor)
@@ -34,18 +37,28 @@ def merge(duplicate: Case, *, by: User, survivor: Case, text: str) -> CaseEvent:
     text = require_text(text, "why it is the same issue: the customer reads it")
     ask(duplicate, Verb.CLOSED, by, reason=ClosingReason.DUPLICATE)
     CaseLink.objects.get_or_create(
-        organisation_id=duplicate.organisation_id, case=duplicate, other=survivor, kind=LinkKind.DUPLICATES
-    )  # fmt: skip
+        organisation_id=duplicate.organisation_id,
+        case=duplicate,
+        other=survivor,
+        kind=LinkKind.DUPLICATES,
+    )
     _follow(duplicate, survivor)
     duplicate.close(at=instants.now(), reason=ClosingReason.DUPLICATE)
     record_said(
-        duplicate, Verb.CLOSED, by=by, text=text, reason=ClosingReason.DUPLICATE, merged_into=survivor.code
-    )  # fmt: skip
+        duplicate,
+        Verb.CLOSED,
+        by=by,
+        text=text,
+        reason=ClosingReason.DUPLICATE,
+        merged_into=survivor.code,
+    )
     ended_wait = _has_written_since(duplicate, survivor.waiting_since)
     if ended_wait:
         survivor.resume()
     told = f"{duplicate.code} «{duplicate.title}» is the same issue and goes on here. {text}"
-    return record_said(survivor, Verb.MERGED, by=by, other=duplicate.code, ended_wait=ended_wait, text=told)
+    return record_said(
+        survivor, Verb.MERGED, by=by, other=duplicate.code, ended_wait=ended_wait, text=told
+    )
 
 
 def _require_mergeable(duplicate: Case, survivor: Case) -> None:
@@ -53,21 +66,26 @@ def _require_mergeable(duplicate: Case, survivor: Case) -> None:
         if not case.is_open:
             raise Refused(f"{case.code} is closed: only open cases are merged. Link them instead.")
         if case.kind != Kind.PROBLEM:
-            raise Refused(f"{case.code} is no problem but something that is owed: it cannot be merged.")
+            raise Refused(
+                f"{case.code} is no problem but something that is owed: it cannot be merged."
+            )
     if (survivor.opened_at, survivor.number) > (duplicate.opened_at, duplicate.number):
         raise Refused(
-            f"{duplicate.code} is the older one: merge {survivor.code} into it, so that every promise counts from when "
+            f"{duplicate.code} is the older one: merge {survivor.code} into it, so "
+            "that every promise counts from when "
             "the customer first asked."
         )
     if survivor.severity > duplicate.severity:
         severe, milder = Severity(duplicate.severity).label, Severity(survivor.severity).label
         raise Refused(
-            f"{duplicate.code} is {severe} and {survivor.code} only {milder}: set the severity of {survivor.code} "
+            f"{duplicate.code} is {severe} and {survivor.code} only {milder}: set the "
+            f"severity of {survivor.code} "
             "first, so that nothing is promised less."
         )
     if _works_again(survivor) and not _works_again(duplicate):
         raise Refused(
-            f"{survivor.code} counts as restored and {duplicate.code} does not: its promise would be lost. Link them "
+            f"{survivor.code} counts as restored and {duplicate.code} does not: its "
+            "promise would be lost. Link them "
             "instead."
         )
 
@@ -80,20 +98,30 @@ def _require_nothing_unanswered(duplicate: Case) -> None:
     if has_open_escalation_request(duplicate):
         raise Refused(f"The contact asked for escalation of {duplicate.code}: answer that first.")
     severities = [Verb.SEVERITY_SET, Verb.SEVERITY_UPHELD, Verb.SEVERITY_CONTESTED]
-    last = duplicate.events.filter(verb__in=severities).order_by("-seq").values_list("verb", flat=True).first()
+    last = (
+        duplicate.events.filter(verb__in=severities)
+        .order_by("-seq")
+        .values_list("verb", flat=True)
+        .first()
+    )
     if last == Verb.SEVERITY_CONTESTED:
         raise Refused(f"The contact contests the severity of {duplicate.code}: answer that first.")
 
 
 def _follow(duplicate: Case, survivor: Case) -> None:
     """Whoever heard of the duplicate hears of the survivor."""
-    readers = [*watchers_of(duplicate), *([duplicate.contact] if duplicate.contact.reads_cases else [])]
+    readers = [
+        *watchers_of(duplicate),
+        *([duplicate.contact] if duplicate.contact.reads_cases else []),
+    ]
     for reader in readers:
         if reader.pk not in (survivor.contact_id, survivor.assignee_id):
             Watch.objects.get_or_create(
-                organisation_id=survivor.organisation_id, case=survivor, watcher=reader,
+                organisation_id=survivor.organisation_id,
+                case=survivor,
+                watcher=reader,
                 defaults={"since": instants.now()},
-            )  # fmt: skip
+            )
 
 
 def _has_written_since(duplicate: Case, since: datetime | None) -> bool:
@@ -101,4 +129,6 @@ def _has_written_since(duplicate: Case, since: datetime | None) -> bool:
     if since is None:
         return False
     theirs = [Verb.FILED, Verb.CONTACT_ANSWERED, Verb.ISSUE_REPORTED]
-    return duplicate.events.filter(verb__in=theirs, at__gte=since, by__organisation__isnull=False).exists()
+    return duplicate.events.filter(
+        verb__in=theirs, at__gte=since, by__organisation__isnull=False
+    ).exists()

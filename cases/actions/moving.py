@@ -1,4 +1,6 @@
-"""Two who write on one case at once: the second one reads the first one's words before sending their own."""
+"""Two who write on one case at once: the second one reads the first one's words before sending
+their own.
+"""
 
 from django.db import transaction
 
@@ -9,8 +11,14 @@ from contacts.models import User
 
 # What changes nothing about what somebody is about to say.
 BESIDE = (
-    Verb.TAKEN, Verb.ATTACHED, Verb.LINKED, Verb.UNLINKED, Verb.CLOSURE_HELD, Verb.FILE_BLOCKED, Verb.PERSON_ERASED,
-)  # fmt: skip
+    Verb.TAKEN,
+    Verb.ATTACHED,
+    Verb.LINKED,
+    Verb.UNLINKED,
+    Verb.CLOSURE_HELD,
+    Verb.FILE_BLOCKED,
+    Verb.PERSON_ERASED,
+)
 
 
 class Moved(Refused):
@@ -19,7 +27,8 @@ class Moved(Refused):
 
 @transaction.atomic
 def require_unmoved(case: Case, *, by: User, seen: int) -> None:
-    """Hold the case, and refuse if somebody else spoke or decided something after event number `seen`.
+    """Hold the case, and refuse if somebody else spoke or decided something after event number
+    `seen`.
 
     To be called in the transaction of the verb that follows: until it ends nobody comes between.
     """
@@ -29,6 +38,7 @@ def require_unmoved(case: Case, *, by: User, seen: int) -> None:
     who = dict.fromkeys(new.order_by("seq").values_list("by__name", flat=True))
     if who:
         raise Moved(
-            f"{' and '.join(who)} wrote while you were writing. Nothing was sent: please read the new entries, "
+            f"{' and '.join(who)} wrote while you were writing. Nothing was sent: "
+            "please read the new entries, "
             "and send again if it still holds."
         )

@@ -1,6 +1,8 @@
-"""What the journal says of pages: who was called to a Critical case, who came, and that nobody did (§6, §10).
+"""What the journal says of pages: who was called to a Critical case, who came, and that nobody did
+(§6, §10).
 
-The floor that knows who is on call writes these in the transaction of its own rows. All are internal.
+The floor that knows who is on call writes these in the transaction of its own rows. All are
+internal.
 """
 
 from datetime import datetime
@@ -16,11 +18,22 @@ from contacts.models import User
 
 
 @transaction.atomic
-def page_on_call(case: Case, *, by: User, to: User, step: int, until: datetime, why: str) -> CaseEvent:
-    """Write down that somebody was paged, and until when they have to acknowledge before the next one is."""
+def page_on_call(
+    case: Case, *, by: User, to: User, step: int, until: datetime, why: str
+) -> CaseEvent:
+    """Write down that somebody was paged, and until when they have to acknowledge before the next
+    one is.
+    """
     case = _held(case, by)
     return journal.record(
-        case, Verb.PAGED, by=by, to=to.pk, to_name=to.name, step=step, until=until.isoformat(), why=why
+        case,
+        Verb.PAGED,
+        by=by,
+        to=to.pk,
+        to_name=to.name,
+        step=step,
+        until=until.isoformat(),
+        why=why,
     )
 
 

@@ -1,4 +1,6 @@
-"""How well a closed case was handled, in the contact's own view: one question, and an answer changes nothing else."""
+"""How well a closed case was handled, in the contact's own view: one question, and an answer
+changes nothing else.
+"""
 
 from django.db import transaction
 
@@ -15,10 +17,11 @@ LONGEST = 1000
 
 @transaction.atomic
 def rate(case: Case, *, by: User, score: int, text: str = "") -> CaseEvent:
-    """Say how well a closed case was handled, from 1 (badly) to 5 (very well), in a few words if one likes.
+    """Say how well a closed case was handled, from 1 (badly) to 5 (very well), in a few words if
+    one likes.
 
-    Once for each closing, whoever of the contacts does: a case that was reopened and closed again may be rated again.
-    The case stays closed, no clock hears of it, and it answers nothing.
+    Once for each closing, whoever of the contacts does: a case that was reopened and closed again
+    may be rated again. The case stays closed, no clock hears of it, and it answers nothing.
     """
     case = Case.objects.locked(case.pk)
     permissions.require_contact(by, case)
@@ -26,7 +29,8 @@ def rate(case: Case, *, by: User, score: int, text: str = "") -> CaseEvent:
         raise Refused("The case is open: it can be rated once it is closed.")
     if not case.can_be_rated:
         raise Refused(
-            "This case is not rated: it is a duplicate, was withdrawn, or belongs to a case that is rated itself."
+            "This case is not rated: it is a duplicate, was withdrawn, or belongs to "
+            "a case that is rated itself."
         )
     if _is_rated(case):
         raise Refused("The case has been rated since it was closed.")
@@ -42,5 +46,9 @@ def rate(case: Case, *, by: User, score: int, text: str = "") -> CaseEvent:
 
 def _is_rated(case: Case) -> bool:
     """Whether somebody rated it after it was closed the last time."""
-    last = case.events.filter(verb__in=(Verb.CLOSED, Verb.RATED)).order_by("-seq").values_list("verb", flat=True)
+    last = (
+        case.events.filter(verb__in=(Verb.CLOSED, Verb.RATED))
+        .order_by("-seq")
+        .values_list("verb", flat=True)
+    )
     return last.first() == Verb.RATED

@@ -13,7 +13,10 @@ from contacts.models import User
 
 @transaction.atomic
 def restore(case: Case, *, by: User, text: str) -> CaseEvent:
-    """Record that the customer's function is back: the restoration clock stops (§11). It is not yet a resolution."""
+    """Record that the customer's function is back: the restoration clock stops (§11).
+
+    It is not yet a resolution.
+    """
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
     if case.state in (State.NEW, State.CLOSED, State.RESOLUTION_PROPOSED):
@@ -30,8 +33,8 @@ def restore(case: Case, *, by: User, text: str) -> CaseEvent:
 def propose_resolution(case: Case, *, by: User, summary: str) -> CaseEvent:
     """Tell the customer we believe it is fixed; their three business days to object begin (§13).
 
-    Where the case was not restored before, the proposal counts as the restoration. A Critical case opens its RCA
-    follow-up in the same transaction (§12).
+    Where the case was not restored before, the proposal counts as the restoration. A Critical case
+    opens its RCA follow-up in the same transaction (§12).
     """
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
@@ -44,7 +47,9 @@ def propose_resolution(case: Case, *, by: User, summary: str) -> CaseEvent:
 
 @transaction.atomic
 def report_issue(case: Case, *, by: User, text: str) -> CaseEvent:
-    """The customer says it is not fixed: the proposal is withdrawn and work goes on, all history kept (§13)."""
+    """The customer says it is not fixed: the proposal is withdrawn and work goes on, all history
+    kept (§13).
+    """
     case = Case.objects.locked(case.pk)
     permissions.require_contact(by, case)
     text = require_text(text, "what is still wrong")
@@ -54,12 +59,18 @@ def report_issue(case: Case, *, by: User, text: str) -> CaseEvent:
 
 @transaction.atomic
 def accept(case: Case, *, by: User) -> CaseEvent:
-    """The customer accepts the resolution: the case closes now (§13), unless a root cause analysis is owed (§12)."""
+    """The customer accepts the resolution: the case closes now (§13), unless a root cause analysis
+    is owed (§12).
+    """
     case = Case.objects.locked(case.pk)
     permissions.require_contact(by, case)
-    if case.state == State.RESOLUTION_PROPOSED:  # the gate speaks of proposals; from elsewhere the transition refuses
+    if (
+        case.state == State.RESOLUTION_PROPOSED
+    ):  # the gate speaks of proposals; from elsewhere the transition refuses
         ask(case, Verb.CLOSED, by, reason=ClosingReason.ACCEPTED)
     elif case.is_open:
         raise Refused("There is no proposed resolution to accept.")
     case.close(at=instants.now(), reason=ClosingReason.ACCEPTED)
-    return journal.record(case, Verb.CLOSED, by=by, reason=ClosingReason.ACCEPTED, **said_of_children(case))
+    return journal.record(
+        case, Verb.CLOSED, by=by, reason=ClosingReason.ACCEPTED, **said_of_children(case)
+    )

@@ -13,7 +13,9 @@ from contacts.models import User
 
 @transaction.atomic
 def set_severity(case: Case, *, by: User, severity: int, reason: str) -> CaseEvent:
-    """Assign the severity. All promises are re-targeted from their original start, pauses kept (§7)."""
+    """Assign the severity. All promises are re-targeted from their original start, pauses kept
+    (§7).
+    """
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
     if not case.is_open:
@@ -36,21 +38,32 @@ def contest_severity(case: Case, *, by: User, reason: str) -> CaseEvent:
     if not case.is_open:
         raise TransitionNotAllowed("The severity of a closed case stands.")
     verbs = [Verb.FILED, Verb.SEVERITY_SET, Verb.SEVERITY_UPHELD, Verb.SEVERITY_CONTESTED]
-    last = case.events.filter(verb__in=verbs).order_by("-seq").values_list("verb", flat=True).first()
+    last = (
+        case.events.filter(verb__in=verbs).order_by("-seq").values_list("verb", flat=True).first()
+    )
     if last in (Verb.SEVERITY_CONTESTED, Verb.SEVERITY_UPHELD):
         raise Refused("This severity was contested already. Care has the final say.")
-    return record_said(case, Verb.SEVERITY_CONTESTED, by=by, text=require_reason(reason, "why you disagree"))
+    return record_said(
+        case, Verb.SEVERITY_CONTESTED, by=by, text=require_reason(reason, "why you disagree")
+    )
 
 
 @transaction.atomic
 def uphold_severity(case: Case, *, by: User, reason: str) -> CaseEvent:
-    """Answer a contest: the severity stands, for a reason the customer reads (§7). To give way, set another."""
+    """Answer a contest: the severity stands, for a reason the customer reads (§7).
+
+    To give way, set another.
+    """
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
     if not case.is_open:
         raise TransitionNotAllowed("The severity of a closed case stands.")
     verbs = [Verb.SEVERITY_SET, Verb.SEVERITY_UPHELD, Verb.SEVERITY_CONTESTED]
-    last = case.events.filter(verb__in=verbs).order_by("-seq").values_list("verb", flat=True).first()
+    last = (
+        case.events.filter(verb__in=verbs).order_by("-seq").values_list("verb", flat=True).first()
+    )
     if last != Verb.SEVERITY_CONTESTED:
         raise Refused("The severity is not contested.")
-    return record_said(case, Verb.SEVERITY_UPHELD, by=by, text=require_reason(reason, "why the severity stands"))
+    return record_said(
+        case, Verb.SEVERITY_UPHELD, by=by, text=require_reason(reason, "why the severity stands")
+    )

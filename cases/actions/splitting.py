@@ -19,18 +19,21 @@ from contacts.permissions import is_designated_contact
 @transaction.atomic
 def split(
     case: Case, *, by: User, seq: int, title: str, text: str = "", severity: int | None = None
-) -> CaseEvent:  # fmt: skip
-    """Make a case of its own of something that was said on a case; returns the new case's first event.
+) -> CaseEvent:
+    """Make a case of its own of something that was said on a case; returns the new case's first
+    event.
 
-    Its promises count from the instant at which the customer said it: restoration starts «when the customer engages
-    Care» (§11), they engaged Care with those words, and an answer is due from then (§9, rule 18 of the vectors). It
-    was nobody's choice but chance that the words stood in another case, so no time is given back to Care; what is
-    late by now is late. What Care said on the first case was about the first case and meets nothing here. Where the
-    words are Care's own, nobody was engaged before now, and the promises count from now.
+    Its promises count from the instant at which the customer said it: restoration starts «when the
+    customer engages Care» (§11), they engaged Care with those words, and an answer is due from then
+    (§9, rule 18 of the vectors). It was nobody's choice but chance that the words stood in another
+    case, so no time is given back to Care; what is late by now is late. What Care said on the first
+    case was about the first case and meets nothing here. Where the words are Care's own, nobody was
+    engaged before now, and the promises count from now.
 
-    The words stay where they were said; `text` is the part of them that is about the new issue, or all of them. The
-    case is its writer's, and whoever watches the first one watches this one. Nothing is asked of the entitlement: the
-    customer came in already (§3). Internal words are never split, because the contact reads the new case.
+    The words stay where they were said; `text` is the part of them that is about the new issue, or
+    all of them. The case is its writer's, and whoever watches the first one watches this one.
+    Nothing is asked of the entitlement: the customer came in already (§3). Internal words are never
+    split, because the contact reads the new case.
     """
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
@@ -45,24 +48,55 @@ def split(
         raise Refused("Severity is 1 (Critical), 2 (High), 3 (Medium) or 4 (Low).")
     contact = author if author.organisation_id and is_designated_contact(author) else case.contact
     new = new_case(
-        organisation_id=case.organisation_id, number=next_number(), severity=severity, proposed_severity=severity,
-        priority=case.priority, title=title, description=(text.strip() or words).strip(), area=case.area,
-        conversation_ids=case.conversation_ids, channel=case.channel, site_id=case.site_id, contact=contact,
-        opened_at=at if author.organisation_id else instants.now(), **_on_duty(case, contact, severity),
-    )  # fmt: skip
+        organisation_id=case.organisation_id,
+        number=next_number(),
+        severity=severity,
+        proposed_severity=severity,
+        priority=case.priority,
+        title=title,
+        description=(text.strip() or words).strip(),
+        area=case.area,
+        conversation_ids=case.conversation_ids,
+        channel=case.channel,
+        site_id=case.site_id,
+        contact=contact,
+        opened_at=at if author.organisation_id else instants.now(),
+        **_on_duty(case, contact, severity),
+    )
     new.organisation = case.organisation
-    CaseLink.objects.create(organisation_id=case.organisation_id, case=new, other=case, kind=LinkKind.SPLIT_FROM)
+    CaseLink.objects.create(
+        organisation_id=case.organisation_id, case=new, other=case, kind=LinkKind.SPLIT_FROM
+    )
     for watcher in watchers_of(case):
-        Watch.objects.create(organisation_id=case.organisation_id, case=new, watcher=watcher, since=instants.now())
+        Watch.objects.create(
+            organisation_id=case.organisation_id, case=new, watcher=watcher, since=instants.now()
+        )
     event = journal.record(
-        new, Verb.FILED, by=by, severity=severity, priority=new.priority, channel=new.channel, site=new.site_id,
-        kind=new.kind, incident_started_at=None, split_from=case.code, seq=seq,
+        new,
+        Verb.FILED,
+        by=by,
+        severity=severity,
+        priority=new.priority,
+        channel=new.channel,
+        site=new.site_id,
+        kind=new.kind,
+        incident_started_at=None,
+        split_from=case.code,
+        seq=seq,
         text=f"{title}\n\n{new.description}",
-    )  # fmt: skip
+    )
     record_said(
-        case, Verb.SPLIT, by=by, other=new.code, seq=seq, title=title,
-        text=f"What {author.name} wrote about «{title}» is a case of its own now: {new.code}. We go on with it there.",
-    )  # fmt: skip
+        case,
+        Verb.SPLIT,
+        by=by,
+        other=new.code,
+        seq=seq,
+        title=title,
+        text=(
+            f"What {author.name} wrote about «{title}» is a case of its own now: "
+            f"{new.code}. We go on with it there."
+        ),
+    )
     return event
 
 
@@ -70,12 +104,19 @@ def _said(case: Case, seq: int) -> tuple[User, datetime, str]:
     """Who said what when, contact-facing, in the event of that number."""
     event = case.events.filter(seq=seq).select_related("by").first()
     update = CaseUpdate.objects.filter(event=event).first() if event is not None else None
-    words = case.description if event is not None and event.verb == Verb.FILED else update.text if update else ""
+    words = (
+        case.description
+        if event is not None and event.verb == Verb.FILED
+        else update.text
+        if update
+        else ""
+    )
     if event is None or not words:
         raise Refused("There are no words of that number on this case.")
     if event.facing == Facing.INTERNAL:
         raise Refused(
-            "An internal note is Care's own: the contact would read the new case. File one in words for them."
+            "An internal note is Care's own: the contact would read the new case. "
+            "File one in words for them."
         )
     return event.by, event.at if event.verb != Verb.FILED else case.opened_at, words
 

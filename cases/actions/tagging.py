@@ -16,14 +16,20 @@ SHAPE = re.compile(r"[\w][\w .:/-]{0,39}")
 
 
 def cleaned(words: Iterable[str]) -> list[str]:
-    """Tags as they are kept: lower case, single blanks, each once. Raises Refused for one that is none."""
+    """Tags as they are kept: lower case, single blanks, each once.
+
+    Raises Refused for one that is none.
+    """
     found: dict[str, None] = {}
     for word in words:
         tag_ = " ".join(word.replace("\0", "").lower().split())
         if not tag_:
             continue
         if not SHAPE.fullmatch(tag_):
-            raise Refused(f"«{tag_[:50]}» is no tag: letters, digits, blanks and . : / - make one, at most 40 of them.")
+            raise Refused(
+                f"«{tag_[:50]}» is no tag: letters, digits, blanks and . : / - make "
+                "one, at most 40 of them."
+            )
         found[tag_] = None
     return list(found)
 

@@ -1,4 +1,6 @@
-"""Following a case that is not one's own: no right comes with it, no clock moves, nobody's turn changes."""
+"""Following a case that is not one's own: no right comes with it, no clock moves, nobody's turn
+changes.
+"""
 
 from django.db import transaction
 
@@ -9,7 +11,9 @@ from contacts.models import User
 
 
 def may_watch(by: User, case: Case) -> bool:
-    """Everyone who may read a case may follow it: its organisation's people, read-only ones too, and Care."""
+    """Everyone who may read a case may follow it: its organisation's people, read-only ones too,
+    and Care.
+    """
     return by.reads_cases and (by.is_care or by.organisation_id == case.organisation_id)
 
 
@@ -22,7 +26,10 @@ def watch(case: Case, *, by: User) -> Watch:
     if not may_watch(by, case):
         raise Refused("Only people of its organisation, and Care, can follow a case.")
     made, _ = Watch.objects.get_or_create(
-        organisation_id=case.organisation_id, case=case, watcher=by, defaults={"since": instants.now()}
+        organisation_id=case.organisation_id,
+        case=case,
+        watcher=by,
+        defaults={"since": instants.now()},
     )
     return made
 

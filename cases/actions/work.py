@@ -34,8 +34,8 @@ def _take_if_new(case: Case, by: User) -> None:
 
 @transaction.atomic
 def take(case: Case, *, by: User, team: Team | None = None) -> CaseEvent:
-    """Make `by` the analyst of the case, or begin one that was assigned to them. It is no answer: the response clock
-    runs on (§9)."""
+    """Make `by` the analyst of the case, or begin one that was assigned to them. It is no answer:
+    the response clock runs on (§9)."""
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
     require_open(case)
@@ -52,7 +52,10 @@ def take(case: Case, *, by: User, team: Team | None = None) -> CaseEvent:
 
 @transaction.atomic
 def take_free(case: Case, *, by: User) -> CaseEvent | None:
-    """Take the case if nobody has it; None where a colleague was quicker. Two who ask at once never get the same."""
+    """Take the case if nobody has it; None where a colleague was quicker.
+
+    Two who ask at once never get the same.
+    """
     case = Case.objects.locked(case.pk)
     if case.assignee_id is not None:
         return None
@@ -76,10 +79,11 @@ def answer(case: Case, *, by: User, text: str) -> CaseEvent:
 
 @transaction.atomic
 def request_information(case: Case, *, by: User, text: str) -> CaseEvent:
-    """Ask the contact for something: the restoration clock pauses, the contact's own clock runs (§11, §13).
+    """Ask the contact for something: the restoration clock pauses, the contact's own clock runs
+    (§11, §13).
 
-    It is an answer by a person, so it meets the initial response. On a case already waiting it adds to the question;
-    the wait counts from the first request.
+    It is an answer by a person, so it meets the initial response. On a case already waiting it adds
+    to the question; the wait counts from the first request.
     """
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
@@ -95,11 +99,16 @@ def request_information(case: Case, *, by: User, text: str) -> CaseEvent:
 
 @transaction.atomic
 def answer_as_contact(case: Case, *, by: User, text: str) -> CaseEvent:
-    """The customer's word. If the ball was with them it ends the wait (§13); otherwise it adds to the case."""
+    """The customer's word. If the ball was with them it ends the wait (§13); otherwise it adds to
+    the case.
+    """
     case = Case.objects.locked(case.pk)
     permissions.require_contact(by, case)
     if not case.is_open:
-        raise Refused("The case is closed. Reopen it within the window, or open a new case about the same thing.")
+        raise Refused(
+            "The case is closed. Reopen it within the window, or open a new case "
+            "about the same thing."
+        )
     text = require_text(text, "an answer")
     ended_wait = case.state == State.WAITING_ON_CONTACT
     if ended_wait:
@@ -113,10 +122,23 @@ def rule_inadequate(case: Case, *, by: User, reason: str) -> CaseEvent:
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
     reason = require_reason(reason, "why the answer is not enough")
-    since = case.events.filter(
-        verb__in=[Verb.CONTACT_ANSWERED, Verb.INFORMATION_REQUESTED, Verb.RULED_INADEQUATE, Verb.ISSUE_REPORTED]
-    ).order_by("-seq").first()  # fmt: skip
-    if since is None or since.verb != Verb.CONTACT_ANSWERED or not since.particulars.get("ended_wait"):
+    since = (
+        case.events.filter(
+            verb__in=[
+                Verb.CONTACT_ANSWERED,
+                Verb.INFORMATION_REQUESTED,
+                Verb.RULED_INADEQUATE,
+                Verb.ISSUE_REPORTED,
+            ]
+        )
+        .order_by("-seq")
+        .first()
+    )
+    if (
+        since is None
+        or since.verb != Verb.CONTACT_ANSWERED
+        or not since.particulars.get("ended_wait")
+    ):
         raise Refused("There is no answer to a question of ours that could be ruled inadequate.")
     case.wait_on_contact(at=instants.now())
     return record_said(case, Verb.RULED_INADEQUATE, by=by, text=reason)
@@ -124,7 +146,10 @@ def rule_inadequate(case: Case, *, by: User, reason: str) -> CaseEvent:
 
 @transaction.atomic
 def note(case: Case, *, by: User, text: str) -> CaseEvent:
-    """Write something that Care alone sees. It meets no promise. Colleagues and teams that it mentions are told."""
+    """Write something that Care alone sees. It meets no promise.
+
+    Colleagues and teams that it mentions are told.
+    """
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
     text = require_text(text, "a note")
@@ -136,12 +161,20 @@ def note(case: Case, *, by: User, text: str) -> CaseEvent:
 
 @transaction.atomic
 def log_call(
-    case: Case, *, by: User, reached: bool, text: str, whom: str = "", number: str = "", called_at: str | None = None
-) -> CaseEvent:  # fmt: skip
-    """Write down a call to the contact. One that reached them is an answer (§9), one that did not is evidence (§6).
+    case: Case,
+    *,
+    by: User,
+    reached: bool,
+    text: str,
+    whom: str = "",
+    number: str = "",
+    called_at: str | None = None,
+) -> CaseEvent:
+    """Write down a call to the contact. One that reached them is an answer (§9), one that did not
+    is evidence (§6).
 
-    Whom, at which number and when stand beside it. A promise is met when the call is written down, not before: what is
-    said later about an earlier hour proves nothing.
+    Whom, at which number and when stand beside it. A promise is met when the call is written down,
+    not before: what is said later about an earlier hour proves nothing.
     """
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
@@ -167,7 +200,9 @@ def escalate(case: Case, *, by: User, reproduction: str, team: Team | None = Non
         case.assignee = by
     case.investigate()
     before, case.team = case.team_id, team or case.team
-    return record_said(case, Verb.ESCALATED, by=by, text=reproduction, team=case.team_id, team_before=before)
+    return record_said(
+        case, Verb.ESCALATED, by=by, text=reproduction, team=case.team_id, team_before=before
+    )
 
 
 @transaction.atomic
@@ -184,7 +219,8 @@ def hand_back(case: Case, *, by: User, findings: str) -> CaseEvent:
 def request_escalation(case: Case, *, by: User, reason: str) -> CaseEvent:
     """The customer asks for escalation; its own clock runs until Care answers (§10).
 
-    Refused while the ball is with the customer or another request is open; `sla` objects before the policy's wait.
+    Refused while the ball is with the customer or another request is open; `sla` objects before the
+    policy's wait.
     """
     case = Case.objects.locked(case.pk)
     permissions.require_contact(by, case)
@@ -206,12 +242,18 @@ def answer_escalation_request(case: Case, *, by: User, text: str, granted: bool)
     if not has_open_escalation_request(case):
         raise Refused("No request for escalation is open.")
     return record_said(
-        case, Verb.ESCALATION_ANSWERED, by=by, text=require_text(text, "an answer to the request"), granted=granted
+        case,
+        Verb.ESCALATION_ANSWERED,
+        by=by,
+        text=require_text(text, "an answer to the request"),
+        granted=granted,
     )
 
 
 def has_open_escalation_request(case: Case) -> bool:
     """Whether the customer asked for escalation and Care has not answered yet."""
     verbs = [Verb.ESCALATION_REQUESTED, Verb.ESCALATION_ANSWERED, Verb.CLOSED]  # closing ends it
-    last = case.events.filter(verb__in=verbs).order_by("-seq").values_list("verb", flat=True).first()
+    last = (
+        case.events.filter(verb__in=verbs).order_by("-seq").values_list("verb", flat=True).first()
+    )
     return last == Verb.ESCALATION_REQUESTED

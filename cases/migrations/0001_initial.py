@@ -21,7 +21,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Case",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("number", models.BigIntegerField(unique=True)),
                 (
                     "kind",
@@ -68,11 +73,15 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "severity",
-                    models.PositiveSmallIntegerField(choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")]),
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")]
+                    ),
                 ),
                 (
                     "proposed_severity",
-                    models.PositiveSmallIntegerField(choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")]),
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")]
+                    ),
                 ),
                 (
                     "priority",
@@ -83,7 +92,9 @@ class Migration(migrations.Migration):
                 (
                     "severity_at_proposal",
                     models.PositiveSmallIntegerField(
-                        blank=True, choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")], null=True
+                        blank=True,
+                        choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")],
+                        null=True,
                     ),
                 ),
                 ("title", models.CharField(max_length=200)),
@@ -101,7 +112,9 @@ class Migration(migrations.Migration):
                 (
                     "external_ref",
                     models.CharField(
-                        blank=True, help_text="Its number in the system it was replayed from.", max_length=60
+                        blank=True,
+                        help_text="Its number in the system it was replayed from.",
+                        max_length=60,
                     ),
                 ),
                 ("opened_at", models.DateTimeField()),
@@ -151,7 +164,9 @@ class Migration(migrations.Migration):
                 (
                     "organisation",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="cases", to="contacts.organisation"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="contacts.organisation",
                     ),
                 ),
                 (
@@ -179,7 +194,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Attachment",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("at", models.DateTimeField()),
                 (
                     "facing",
@@ -193,11 +213,16 @@ class Migration(migrations.Migration):
                 ("size", models.PositiveBigIntegerField()),
                 ("content_type", models.CharField(max_length=100)),
                 ("sha256", models.CharField(max_length=64)),
-                ("file", models.FileField(max_length=200, upload_to=cases.models.parts.storage_path)),
+                (
+                    "file",
+                    models.FileField(max_length=200, upload_to=cases.models.parts.storage_path),
+                ),
                 (
                     "by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -226,7 +251,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CaseEvent",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("seq", models.PositiveIntegerField()),
                 (
                     "verb",
@@ -265,7 +295,10 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField()),
                 (
                     "facing",
-                    models.CharField(choices=[("contact", "Contact-facing"), ("internal", "Internal")], max_length=10),
+                    models.CharField(
+                        choices=[("contact", "Contact-facing"), ("internal", "Internal")],
+                        max_length=10,
+                    ),
                 ),
                 ("particulars", models.JSONField(default=dict)),
                 ("recorded_at", models.DateTimeField(auto_now_add=True)),
@@ -273,7 +306,9 @@ class Migration(migrations.Migration):
                 (
                     "by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -302,7 +337,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CaseLink",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "kind",
                     models.CharField(
@@ -347,17 +387,27 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CaseUpdate",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("at", models.DateTimeField()),
                 (
                     "facing",
-                    models.CharField(choices=[("contact", "Contact-facing"), ("internal", "Internal")], max_length=10),
+                    models.CharField(
+                        choices=[("contact", "Contact-facing"), ("internal", "Internal")],
+                        max_length=10,
+                    ),
                 ),
                 ("text", models.TextField()),
                 (
                     "by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -395,7 +445,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Notice",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("channel", models.CharField(default="email", max_length=10)),
                 ("key", models.CharField(max_length=80)),
                 ("address", models.CharField(max_length=254)),
@@ -404,7 +459,12 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("queued", "Queued"), ("sent", "Sent"), ("failed", "Failed"), ("bounced", "Bounced")],
+                        choices=[
+                            ("queued", "Queued"),
+                            ("sent", "Sent"),
+                            ("failed", "Failed"),
+                            ("bounced", "Bounced"),
+                        ],
                         default="queued",
                         max_length=10,
                     ),
@@ -447,7 +507,9 @@ class Migration(migrations.Migration):
                 (
                     "recipient",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="notices", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -457,7 +519,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="case",
-            index=models.Index(fields=["organisation", "-opened_at", "-id"], name="cases_newest_first"),
+            index=models.Index(
+                fields=["organisation", "-opened_at", "-id"], name="cases_newest_first"
+            ),
         ),
         migrations.AddIndex(
             model_name="case",
@@ -503,7 +567,10 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("state", "waiting_on_contact"), ("waiting_since__isnull", False)),
-                    models.Q(models.Q(("state", "waiting_on_contact"), _negated=True), ("waiting_since__isnull", True)),
+                    models.Q(
+                        models.Q(("state", "waiting_on_contact"), _negated=True),
+                        ("waiting_since__isnull", True),
+                    ),
                     _connector="OR",
                 ),
                 name="waiting_means_since_when",
@@ -550,7 +617,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="caselink",
             constraint=models.CheckConstraint(
-                condition=models.Q(("case", models.F("other")), _negated=True), name="a_case_is_not_about_itself"
+                condition=models.Q(("case", models.F("other")), _negated=True),
+                name="a_case_is_not_about_itself",
             ),
         ),
         migrations.AddIndex(
@@ -574,7 +642,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="notice",
             index=models.Index(
-                condition=models.Q(("state", "queued")), fields=["next_attempt_at", "id"], name="notices_to_send"
+                condition=models.Q(("state", "queued")),
+                fields=["next_attempt_at", "id"],
+                name="notices_to_send",
             ),
         ),
         migrations.AddIndex(

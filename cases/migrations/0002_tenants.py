@@ -4,7 +4,13 @@ from django.db import migrations
 
 from contacts.tenancy_sql import AppendOnly, TenantReference, TenantTable
 
-PARTS = ("cases_caseevent", "cases_caseupdate", "cases_attachment", "cases_caselink", "cases_notice")
+PARTS = (
+    "cases_caseevent",
+    "cases_caseupdate",
+    "cases_attachment",
+    "cases_caselink",
+    "cases_notice",
+)
 
 
 class Migration(migrations.Migration):

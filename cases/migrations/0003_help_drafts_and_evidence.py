@@ -24,13 +24,19 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Area",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("key", models.SlugField(max_length=40, unique=True)),
                 ("name", models.CharField(max_length=80, unique=True)),
                 (
                     "responsibility",
                     models.CharField(
-                        choices=[("yours", "Yours"), ("ours", "Ours"), ("shared", "Shared")], max_length=10
+                        choices=[("yours", "Yours"), ("ours", "Ours"), ("shared", "Shared")],
+                        max_length=10,
                     ),
                 ),
                 (
@@ -49,13 +55,20 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Article",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("slug", models.SlugField(max_length=80, unique=True)),
                 ("is_published", models.BooleanField(default=False)),
                 (
                     "draft",
                     models.JSONField(
-                        blank=True, default=dict, help_text="Title, summary and body as they are being written."
+                        blank=True,
+                        default=dict,
+                        help_text="Title, summary and body as they are being written.",
                     ),
                 ),
                 ("changed_at", models.DateTimeField(auto_now=True)),
@@ -67,7 +80,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ArticleVersion",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("number", models.PositiveIntegerField()),
                 ("title", models.CharField(max_length=150)),
                 ("summary", models.CharField(max_length=300)),
@@ -79,13 +97,19 @@ class Migration(migrations.Migration):
                         db_persist=True,
                         expression=django.contrib.postgres.search.CombinedSearchVector(
                             django.contrib.postgres.search.CombinedSearchVector(
-                                django.contrib.postgres.search.SearchVector("title", config="english", weight="A"),
+                                django.contrib.postgres.search.SearchVector(
+                                    "title", config="english", weight="A"
+                                ),
                                 "||",
-                                django.contrib.postgres.search.SearchVector("summary", config="english", weight="B"),
+                                django.contrib.postgres.search.SearchVector(
+                                    "summary", config="english", weight="B"
+                                ),
                                 django.contrib.postgres.search.SearchConfig("english"),
                             ),
                             "||",
-                            django.contrib.postgres.search.SearchVector("body", config="english", weight="C"),
+                            django.contrib.postgres.search.SearchVector(
+                                "body", config="english", weight="C"
+                            ),
                             django.contrib.postgres.search.SearchConfig("english"),
                         ),
                         output_field=django.contrib.postgres.search.SearchVectorField(),
@@ -99,12 +123,19 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ArticleVote",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("version", models.PositiveIntegerField()),
                 (
                     "visitor",
                     models.CharField(
-                        blank=True, help_text="A random word kept in the visitor's session.", max_length=32
+                        blank=True,
+                        help_text="A random word kept in the visitor's session.",
+                        max_length=32,
                     ),
                 ),
                 ("is_helpful", models.BooleanField()),
@@ -118,7 +149,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Deflection",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("on", models.DateField()),
                 ("at", models.DateTimeField()),
             ],
@@ -126,7 +162,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="FilingDraft",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("fields", models.JSONField(default=dict)),
                 ("revision", models.PositiveIntegerField(default=1)),
                 ("updated_at", models.DateTimeField()),
@@ -138,12 +179,20 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="StagedFile",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.CharField(max_length=200)),
                 ("size", models.PositiveBigIntegerField()),
                 ("content_type", models.CharField(max_length=100)),
                 ("sha256", models.CharField(max_length=64)),
-                ("file", models.FileField(max_length=200, upload_to=cases.models.drafts.staged_path)),
+                (
+                    "file",
+                    models.FileField(max_length=200, upload_to=cases.models.drafts.staged_path),
+                ),
                 ("created_at", models.DateTimeField()),
             ],
             options={
@@ -153,7 +202,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="attachment",
             name="finding",
-            field=models.CharField(blank=True, help_text="What the scanner calls it.", max_length=200),
+            field=models.CharField(
+                blank=True, help_text="What the scanner calls it.", max_length=200
+            ),
         ),
         migrations.AddField(
             model_name="attachment",
@@ -182,12 +233,16 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="case",
             name="on_duty_name",
-            field=models.CharField(blank=True, help_text="Who is there for a Critical case (§6).", max_length=150),
+            field=models.CharField(
+                blank=True, help_text="Who is there for a Critical case (§6).", max_length=150
+            ),
         ),
         migrations.AddIndex(
             model_name="attachment",
             index=models.Index(
-                condition=models.Q(("scan_state", "waiting")), fields=["next_scan_at"], name="attachments_to_scan"
+                condition=models.Q(("scan_state", "waiting")),
+                fields=["next_scan_at"],
+                name="attachments_to_scan",
             ),
         ),
         migrations.AddIndex(
@@ -225,14 +280,18 @@ class Migration(migrations.Migration):
             model_name="articleversion",
             name="article",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="cases.article"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="versions",
+                to="cases.article",
             ),
         ),
         migrations.AddField(
             model_name="articleversion",
             name="by",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
@@ -250,7 +309,9 @@ class Migration(migrations.Migration):
             model_name="articlevote",
             name="article",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="votes", to="cases.article"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="votes",
+                to="cases.article",
             ),
         ),
         migrations.AddField(
@@ -281,7 +342,9 @@ class Migration(migrations.Migration):
             model_name="deflection",
             name="article",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="deflections", to="cases.article"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="deflections",
+                to="cases.article",
             ),
         ),
         migrations.AddField(
@@ -370,11 +433,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="articleversion",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["document"], name="article_versions_by_words"),
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["document"], name="article_versions_by_words"
+            ),
         ),
         migrations.AddConstraint(
             model_name="articleversion",
-            constraint=models.UniqueConstraint(fields=("article", "number"), name="one_article_version_a_number"),
+            constraint=models.UniqueConstraint(
+                fields=("article", "number"), name="one_article_version_a_number"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="articleversion",
@@ -393,7 +460,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="articlevote",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("person__isnull", False)), fields=("article", "person"), name="one_vote_a_person"
+                condition=models.Q(("person__isnull", False)),
+                fields=("article", "person"),
+                name="one_vote_a_person",
             ),
         ),
         migrations.AddConstraint(
@@ -418,12 +487,15 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="deflection",
             constraint=models.UniqueConstraint(
-                fields=("organisation", "person", "article", "on"), name="one_deflection_a_person_article_and_day"
+                fields=("organisation", "person", "article", "on"),
+                name="one_deflection_a_person_article_and_day",
             ),
         ),
         migrations.AddIndex(
             model_name="filingdraft",
-            index=models.Index(fields=["organisation", "user", "-updated_at"], name="drafts_of_a_person"),
+            index=models.Index(
+                fields=["organisation", "user", "-updated_at"], name="drafts_of_a_person"
+            ),
         ),
         migrations.AddIndex(
             model_name="stagedfile",

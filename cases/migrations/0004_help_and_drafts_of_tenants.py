@@ -2,7 +2,13 @@
 
 from django.db import migrations
 
-from contacts.tenancy_sql import AppendOnly, AuthMay, ReadOnlyForTenants, TenantReference, TenantTable
+from contacts.tenancy_sql import (
+    AppendOnly,
+    AuthMay,
+    ReadOnlyForTenants,
+    TenantReference,
+    TenantTable,
+)
 
 
 class Migration(migrations.Migration):

@@ -97,7 +97,9 @@ CREATE TRIGGER search_of_new_update AFTER INSERT ON cases_caseupdate
 # Where a word is so common that the fence is full, the newest cases are walked instead: there a hit is never far.
 FEW, NEWEST = 500, 150
 # How well it fits, thrice as much when the last word is fresh.
-RANK = "(ts_rank(h.v, asked) * (1 + 2 / (1 + extract(epoch FROM now() - h.said_at) / 2592000)))::real"
+RANK = (
+    "(ts_rank(h.v, asked) * (1 + 2 / (1 + extract(epoch FROM now() - h.said_at) / 2592000)))::real"
+)
 
 
 # The scope is read inside: no argument can name another organisation.

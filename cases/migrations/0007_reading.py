@@ -16,8 +16,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="SavedView",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("door", models.CharField(choices=[("portal", "Portal"), ("console", "Console")], max_length=10)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "door",
+                    models.CharField(
+                        choices=[("portal", "Portal"), ("console", "Console")], max_length=10
+                    ),
+                ),
                 ("name", models.CharField(max_length=60)),
                 ("query", models.CharField(blank=True, max_length=1000)),
                 ("is_shared", models.BooleanField(default=False)),
@@ -30,7 +40,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Watch",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("since", models.DateTimeField()),
             ],
             options={
@@ -41,7 +56,9 @@ class Migration(migrations.Migration):
             model_name="notice",
             name="kind",
             field=models.CharField(
-                blank=True, help_text="What sort of news it is: `contacts.notices.Kind`.", max_length=10
+                blank=True,
+                help_text="What sort of news it is: `contacts.notices.Kind`.",
+                max_length=10,
             ),
         ),
         migrations.AddField(
@@ -68,7 +85,10 @@ class Migration(migrations.Migration):
                 models.F("organisation"),
                 models.OrderBy(
                     models.Case(
-                        models.When(state__in=("waiting_on_contact", "resolution_proposed"), then=models.Value(1)),
+                        models.When(
+                            state__in=("waiting_on_contact", "resolution_proposed"),
+                            then=models.Value(1),
+                        ),
                         default=models.Value(0),
                     ),
                     descending=True,
@@ -102,7 +122,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="notice",
             index=models.Index(
-                condition=models.Q(("read_at__isnull", True)), fields=["recipient"], name="notices_unread"
+                condition=models.Q(("read_at__isnull", True)),
+                fields=["recipient"],
+                name="notices_unread",
             ),
         ),
         migrations.AddField(
@@ -151,13 +173,17 @@ class Migration(migrations.Migration):
             model_name="watch",
             name="watcher",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="watches", to=settings.AUTH_USER_MODEL
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="watches",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddConstraint(
             model_name="savedview",
             constraint=models.UniqueConstraint(
-                fields=("organisation", "person", "door", "name"), name="one_view_a_name", nulls_distinct=False
+                fields=("organisation", "person", "door", "name"),
+                name="one_view_a_name",
+                nulls_distinct=False,
             ),
         ),
         migrations.AddConstraint(
@@ -168,6 +194,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="watch",
-            constraint=models.UniqueConstraint(fields=("organisation", "case", "watcher"), name="watched_once"),
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "case", "watcher"), name="watched_once"
+            ),
         ),
     ]

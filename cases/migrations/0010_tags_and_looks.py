@@ -64,7 +64,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Look",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("at", models.DateTimeField()),
                 (
                     "case",
@@ -96,7 +101,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("analyst", "case"), name="one_look_an_analyst_and_case")
+                    models.UniqueConstraint(
+                        fields=("analyst", "case"), name="one_look_an_analyst_and_case"
+                    )
                 ],
             },
         ),

@@ -6,7 +6,9 @@ Before, five hundred hits had to be gathered and ranked first, to be thrown away
 from django.db import migrations
 
 FEW, SAMPLE, COMMON = 500, 40, 10
-RANK = "(ts_rank(h.v, asked) * (1 + 2 / (1 + extract(epoch FROM now() - h.said_at) / 2592000)))::real"
+RANK = (
+    "(ts_rank(h.v, asked) * (1 + 2 / (1 + extract(epoch FROM now() - h.said_at) / 2592000)))::real"
+)
 FUNCTION = """
 CREATE OR REPLACE FUNCTION search_cases(asked tsquery) RETURNS TABLE (case_id bigint, rank real)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -34,7 +36,9 @@ SAMPLED = f"""IF (SELECT count(*) >= {COMMON} FROM (SELECT n.words FROM cases_ca
         RETURN QUERY SELECT * FROM search_cases_newest(asked, ours);
         RETURN;
     END IF;"""  # noqa: S608 (nothing of a person's is in it)
-NEW, OLD = (FUNCTION.format(common=common, probed=FEW + 1, rank=RANK, few=FEW) for common in (SAMPLED, ""))
+NEW, OLD = (
+    FUNCTION.format(common=common, probed=FEW + 1, rank=RANK, few=FEW) for common in (SAMPLED, "")
+)
 
 
 class Migration(migrations.Migration):

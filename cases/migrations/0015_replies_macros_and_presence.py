@@ -16,7 +16,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Macro",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "audience",
                     models.CharField(
@@ -36,8 +41,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Presence",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("writes", models.CharField(blank=True, help_text="The noun of what they are writing.", max_length=20)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "writes",
+                    models.CharField(
+                        blank=True, help_text="The noun of what they are writing.", max_length=20
+                    ),
+                ),
                 ("since", models.DateTimeField(help_text="Since when they do what they do.")),
                 ("seen_at", models.DateTimeField()),
             ],
@@ -45,7 +60,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ReplyDraft",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("noun", models.CharField(max_length=20)),
                 ("text", models.TextField()),
                 ("seen", models.PositiveIntegerField(default=0)),
@@ -95,7 +115,9 @@ class Migration(migrations.Migration):
             model_name="macro",
             name="owner",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="macros", to=settings.AUTH_USER_MODEL
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="macros",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
@@ -113,14 +135,19 @@ class Migration(migrations.Migration):
             model_name="presence",
             name="by",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
             model_name="presence",
             name="case",
             field=models.ForeignKey(
-                db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="cases.case"
+                db_constraint=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="cases.case",
             ),
         ),
         migrations.AddField(
@@ -137,7 +164,9 @@ class Migration(migrations.Migration):
             model_name="replydraft",
             name="by",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="reply_drafts", to=settings.AUTH_USER_MODEL
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="reply_drafts",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
@@ -167,7 +196,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="macro",
             constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("name", ""), _negated=True), models.Q(("text", ""), _negated=True)),
+                condition=models.Q(
+                    models.Q(("name", ""), _negated=True), models.Q(("text", ""), _negated=True)
+                ),
                 name="a_macro_says_something",
             ),
         ),
@@ -184,10 +215,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="presence",
-            constraint=models.UniqueConstraint(fields=("organisation", "case", "by"), name="there_once"),
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "case", "by"), name="there_once"
+            ),
         ),
         migrations.AddIndex(
             model_name="replydraft",
-            index=models.Index(fields=["organisation", "case", "by", "-updated_at"], name="replies_begun"),
+            index=models.Index(
+                fields=["organisation", "case", "by", "-updated_at"], name="replies_begun"
+            ),
         ),
     ]

@@ -13,7 +13,10 @@ class Migration(migrations.Migration):
             model_name="notice",
             name="invitation",
             field=models.TextField(
-                blank=True, db_default="", default="", help_text="An iCalendar file that goes along."
+                blank=True,
+                db_default="",
+                default="",
+                help_text="An iCalendar file that goes along.",
             ),
         ),
         migrations.AlterField(

@@ -23,7 +23,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="notice",
             index=models.Index(
-                condition=models.Q(("state__in", ["failed", "bounced"])), fields=["state"], name="notices_undelivered"
+                condition=models.Q(("state__in", ["failed", "bounced"])),
+                fields=["state"],
+                name="notices_undelivered",
             ),
         ),
     ]

@@ -27,12 +27,16 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="area",
             name="why_html",
-            field=contacts.rendered.RenderedField("why", blank=True, editable=False, is_document=True, null=True),
+            field=contacts.rendered.RenderedField(
+                "why", blank=True, editable=False, is_document=True, null=True
+            ),
         ),
         migrations.AddField(
             model_name="articleversion",
             name="body_html",
-            field=contacts.rendered.RenderedField("body", blank=True, editable=False, is_document=True, null=True),
+            field=contacts.rendered.RenderedField(
+                "body", blank=True, editable=False, is_document=True, null=True
+            ),
         ),
         migrations.AddField(
             model_name="case",
@@ -44,18 +48,24 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="caseupdate",
             name="text_html",
-            field=contacts.rendered.RenderedField("text", blank=True, editable=False, is_document=False, null=True),
+            field=contacts.rendered.RenderedField(
+                "text", blank=True, editable=False, is_document=False, null=True
+            ),
         ),
         migrations.AddIndex(
             model_name="case",
             index=models.Index(
-                condition=models.Q(("description_html__isnull", True)), fields=["id"], name="cases_not_rendered"
+                condition=models.Q(("description_html__isnull", True)),
+                fields=["id"],
+                name="cases_not_rendered",
             ),
         ),
         migrations.AddIndex(
             model_name="caseupdate",
             index=models.Index(
-                condition=models.Q(("text_html__isnull", True)), fields=["id"], name="updates_not_rendered"
+                condition=models.Q(("text_html__isnull", True)),
+                fields=["id"],
+                name="updates_not_rendered",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

@@ -1,4 +1,6 @@
-"""The case, what was said and attached, its journal, the notices that tell people of it, and what is read before."""
+"""The case, what was said and attached, its journal, the notices that tell people of it, and what
+is read before.
+"""
 
 from cases.models.case import Case
 from cases.models.desk import Audience, Macro, Presence, ReplyDraft

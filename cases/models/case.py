@@ -14,21 +14,30 @@ from cases.verbs import ClosingReason, Kind, Priority, Severity, State
 from contacts.models import Organisation, Site, Team, User
 from contacts.rendered import RenderedField
 
-OPEN_STATES = (State.NEW, State.IN_PROGRESS, State.WAITING_ON_CONTACT, State.INVESTIGATING, State.RESOLUTION_PROPOSED)
+OPEN_STATES = (
+    State.NEW,
+    State.IN_PROGRESS,
+    State.WAITING_ON_CONTACT,
+    State.INVESTIGATING,
+    State.RESOLUTION_PROPOSED,
+)
 WORKED_STATES = (State.IN_PROGRESS, State.WAITING_ON_CONTACT, State.INVESTIGATING)
 
 
-# 1 while the ball is with the organisation, as the database orders by it; the twin of `Case.is_contacts_turn`.
+# 1 while the ball is with the organisation, as the database orders by it; the twin of
+# `Case.is_contacts_turn`.
 IS_CONTACTS_TURN = Choose(
-    When(state__in=(State.WAITING_ON_CONTACT, State.RESOLUTION_PROPOSED), then=Value(1)), default=Value(0)
+    When(state__in=(State.WAITING_ON_CONTACT, State.RESOLUTION_PROPOSED), then=Value(1)),
+    default=Value(0),
 )
 
 
 class Case(ConcurrentTransitionMixin, models.Model):
-    """A case: one issue, filed by a Designated Contact and worked by Care until it is closed with a reason.
+    """A case: one issue, filed by a Designated Contact and worked by Care until it is closed with a
+    reason.
 
-    Its state changes only through the transitions below, called by `cases.actions` under the row's lock.
-    `event_count` and `head_hash` are the length and the newest link of its journal.
+    Its state changes only through the transitions below, called by `cases.actions` under the row's
+    lock. `event_count` and `head_hash` are the length and the newest link of its journal.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="cases")
@@ -49,19 +58,31 @@ class Case(ConcurrentTransitionMixin, models.Model):
     area = models.CharField(max_length=80, blank=True)
     conversation_ids = ArrayField(models.UUIDField(), default=list, blank=True)
     tags = ArrayField(
-        models.CharField(max_length=40), default=list, blank=True, db_default=[], help_text="Care's own words for it."
+        models.CharField(max_length=40),
+        default=list,
+        blank=True,
+        db_default=[],
+        help_text="Care's own words for it.",
     )
     channel = models.CharField(max_length=20)
     call_back_number = models.CharField(max_length=40, blank=True)
-    on_duty_name = models.CharField(max_length=150, blank=True, help_text="Who is there for a Critical case (§6).")
+    on_duty_name = models.CharField(
+        max_length=150, blank=True, help_text="Who is there for a Critical case (§6)."
+    )
     external_ref = models.CharField(
         max_length=60, blank=True, help_text="Its number in the system it was replayed from."
     )
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    contact = models.ForeignKey(User, on_delete=models.PROTECT, related_name="cases_filed", db_constraint=False)
-    assignee = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="cases_assigned")
-    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    contact = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="cases_filed", db_constraint=False
+    )
+    assignee = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="cases_assigned"
+    )
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     opened_at = models.DateTimeField()
     incident_started_at = models.DateTimeField(null=True, blank=True)
@@ -80,10 +101,24 @@ class Case(ConcurrentTransitionMixin, models.Model):
 
     # What a verb may change; the rest of a case is as it was filed.
     CHANGING = (
-        "state", "returns_to", "severity", "priority", "severity_at_proposal", "assignee", "team", "tags",
-        "answered_at", "waiting_since", "restored_at", "resolution_proposed_at", "closed_at", "closing_reason",
-        "last_word_at", "event_count", "head_hash",
-    )  # fmt: skip
+        "state",
+        "returns_to",
+        "severity",
+        "priority",
+        "severity_at_proposal",
+        "assignee",
+        "team",
+        "tags",
+        "answered_at",
+        "waiting_since",
+        "restored_at",
+        "resolution_proposed_at",
+        "closed_at",
+        "closing_reason",
+        "last_word_at",
+        "event_count",
+        "head_hash",
+    )
 
     class Meta:
         constraints = [
@@ -106,11 +141,15 @@ class Case(ConcurrentTransitionMixin, models.Model):
         indexes = [
             models.Index(fields=["organisation", "-opened_at", "-id"], name="cases_newest_first"),
             models.Index(
-                fields=["severity", "priority", "opened_at", "id"], condition=~Q(state=State.CLOSED), name="cases_open"
+                fields=["severity", "priority", "opened_at", "id"],
+                condition=~Q(state=State.CLOSED),
+                name="cases_open",
             ),
             models.Index(fields=["organisation", "state"], name="cases_by_state"),
             models.Index(
-                fields=["organisation", "-opened_at", "-id"], condition=~Q(state=State.CLOSED), name="cases_open_newest"
+                fields=["organisation", "-opened_at", "-id"],
+                condition=~Q(state=State.CLOSED),
+                name="cases_open_newest",
             ),
             models.Index(
                 F("organisation"),
@@ -130,8 +169,12 @@ class Case(ConcurrentTransitionMixin, models.Model):
                 condition=Q(closed_at__isnull=False),
                 name="cases_closed_lately",
             ),
-            models.Index(fields=["id"], condition=Q(description_html__isnull=True), name="cases_not_rendered"),
-            models.Index(fields=["assignee"], condition=~Q(state=State.CLOSED), name="cases_open_by_assignee"),
+            models.Index(
+                fields=["id"], condition=Q(description_html__isnull=True), name="cases_not_rendered"
+            ),
+            models.Index(
+                fields=["assignee"], condition=~Q(state=State.CLOSED), name="cases_open_by_assignee"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -152,7 +195,9 @@ class Case(ConcurrentTransitionMixin, models.Model):
 
     @property
     def was_critical(self) -> bool:
-        """Critical now, or at the proposal in force: lowering the severity does not slip the gate (§12)."""
+        """Critical now, or at the proposal in force: lowering the severity does not slip the gate
+        (§12).
+        """
         return Severity.CRITICAL in (self.severity, self.severity_at_proposal)
 
     @property
@@ -162,10 +207,11 @@ class Case(ConcurrentTransitionMixin, models.Model):
 
     @property
     def can_be_rated(self) -> bool:
-        """Whether it is a case on which Care's work came to an end, so that its contact can say how well that went.
+        """Whether it is a case on which Care's work came to an end, so that its contact can say how
+        well that went.
 
-        A duplicate is handled elsewhere, what was withdrawn was not handled, and a follow-up is Care's own part of a
-        case that is asked about already.
+        A duplicate is handled elsewhere, what was withdrawn was not handled, and a follow-up is
+        Care's own part of a case that is asked about already.
         """
         return (
             self.state == State.CLOSED
@@ -180,11 +226,15 @@ class Case(ConcurrentTransitionMixin, models.Model):
         """Somebody of Care works on it."""
 
     @transition(
-        field=state, source=[State.NEW, State.IN_PROGRESS, State.INVESTIGATING], target=State.WAITING_ON_CONTACT
+        field=state,
+        source=[State.NEW, State.IN_PROGRESS, State.INVESTIGATING],
+        target=State.WAITING_ON_CONTACT,
     )
     def wait_on_contact(self, *, at: datetime) -> None:
         """The ball goes to the contact; afterwards the case returns to where it was."""
-        self.returns_to = State.INVESTIGATING if self.state == State.INVESTIGATING else State.IN_PROGRESS
+        self.returns_to = (
+            State.INVESTIGATING if self.state == State.INVESTIGATING else State.IN_PROGRESS
+        )
         self.waiting_since = at
 
     @transition(

@@ -1,4 +1,6 @@
-"""What Care's people keep beside a case while they work on it: words not sent yet, macros, who is there."""
+"""What Care's people keep beside a case while they work on it: words not sent yet, macros, who is
+there.
+"""
 
 from django.db import models
 from django.db.models import Q
@@ -8,13 +10,19 @@ from contacts.models import Organisation, Team, User
 
 
 class ReplyDraft(models.Model):
-    """An answer or a note as far as its writer has come; theirs alone, until it is sent or thrown away.
+    """An answer or a note as far as its writer has come; theirs alone, until it is sent or thrown
+    away.
 
-    `revision` counts the savings, so that two windows notice each other; `seen` is how far the conversation was known.
+    `revision` counts the savings, so that two windows notice each other; `seen` is how far the
+    conversation was known.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="reply_drafts", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="reply_drafts", db_constraint=False
+    )
     by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="reply_drafts")
     noun = models.CharField(max_length=20)
     text = models.TextField()
@@ -24,7 +32,9 @@ class ReplyDraft(models.Model):
 
     class Meta:
         ordering = ["-updated_at", "-id"]
-        indexes = [models.Index(fields=["organisation", "case", "by", "-updated_at"], name="replies_begun")]
+        indexes = [
+            models.Index(fields=["organisation", "case", "by", "-updated_at"], name="replies_begun")
+        ]
 
     def __str__(self) -> str:
         return f"{self.noun} of {self.by_id} on {self.case_id}"
@@ -39,11 +49,15 @@ class Audience(models.TextChoices):
 
 
 class Macro(models.Model):
-    """Words written often, in Markdown with fields such as {{contact.name}}; its owner changes it, or a manager."""
+    """Words written often, in Markdown with fields such as {{contact.name}}; its owner changes it,
+    or a manager.
+    """
 
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="macros")
     audience = models.CharField(max_length=4, choices=Audience, default=Audience.OWN)
-    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.CASCADE, related_name="macros")
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.CASCADE, related_name="macros"
+    )
     name = models.CharField(max_length=60)
     text = models.TextField(max_length=20_000)
     changed_at = models.DateTimeField()
@@ -52,9 +66,12 @@ class Macro(models.Model):
         ordering = ["name", "id"]
         constraints = [
             models.UniqueConstraint(fields=["owner", "name"], name="one_macro_a_name"),
-            models.CheckConstraint(condition=~Q(name="") & ~Q(text=""), name="a_macro_says_something"),
             models.CheckConstraint(
-                condition=Q(audience="team", team__isnull=False) | ~Q(audience="team") & Q(team__isnull=True),
+                condition=~Q(name="") & ~Q(text=""), name="a_macro_says_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(audience="team", team__isnull=False)
+                | ~Q(audience="team") & Q(team__isnull=True),
                 name="a_teams_macro_names_the_team",
             ),
         ]
@@ -64,17 +81,25 @@ class Macro(models.Model):
 
 
 class Presence(models.Model):
-    """Somebody of Care who has a case open, or is writing on it; means nothing a few seconds after `seen_at`."""
+    """Somebody of Care who has a case open, or is writing on it; means nothing a few seconds after
+    `seen_at`.
+    """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    writes = models.CharField(max_length=20, blank=True, help_text="The noun of what they are writing.")
+    writes = models.CharField(
+        max_length=20, blank=True, help_text="The noun of what they are writing."
+    )
     since = models.DateTimeField(help_text="Since when they do what they do.")
     seen_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation", "case", "by"], name="there_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "case", "by"], name="there_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.by_id} at {self.case_id}"

@@ -1,4 +1,6 @@
-"""What a contact has begun and not sent yet: the words of a case, and files that wait to be sent (§4, §5)."""
+"""What a contact has begun and not sent yet: the words of a case, and files that wait to be sent
+(§4, §5).
+"""
 
 from typing import Any
 
@@ -10,20 +12,28 @@ from contacts.models import Organisation, User
 
 
 class FilingDraft(models.Model):
-    """A case as far as its writer has come. It is theirs alone, on every device, until it is filed or thrown away.
+    """A case as far as its writer has come. It is theirs alone, on every device, until it is filed
+    or thrown away.
 
-    `revision` counts the savings, so that two windows of one draft notice each other instead of losing words.
+    `revision` counts the savings, so that two windows of one draft notice each other instead of
+    losing words.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="filing_drafts", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="filing_drafts", db_constraint=False
+    )
     fields = models.JSONField(default=dict)
     revision = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField()
 
     class Meta:
         ordering = ["-updated_at", "-id"]
-        indexes = [models.Index(fields=["organisation", "user", "-updated_at"], name="drafts_of_a_person")]
+        indexes = [
+            models.Index(fields=["organisation", "user", "-updated_at"], name="drafts_of_a_person")
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -40,23 +50,42 @@ def staged_path(staged: "StagedFile", filename: str) -> str:
 
 
 class StagedFile(models.Model):
-    """A file that came ahead of its case or answer. Sending makes it an attachment; otherwise it is swept.
+    """A file that came ahead of its case or answer. Sending makes it an attachment; otherwise it is
+    swept.
 
-    `user` sent it ahead, a person of the organisation; or `by`, somebody of Care, who belongs to none.
+    `user` sent it ahead, a person of the organisation; or `by`, somebody of Care, who belongs to
+    none.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     user = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_constraint=False
     )
     by = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.CASCADE, related_name="+", help_text="Somebody of Care's."
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text="Somebody of Care's.",
     )
     draft = models.ForeignKey(
-        FilingDraft, null=True, blank=True, on_delete=models.CASCADE, related_name="staged", db_constraint=False
+        FilingDraft,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="staged",
+        db_constraint=False,
     )
     case = models.ForeignKey(
-        Case, null=True, blank=True, on_delete=models.CASCADE, related_name="staged", db_constraint=False
+        Case,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="staged",
+        db_constraint=False,
     )
     name = models.CharField(max_length=200)
     size = models.PositiveBigIntegerField()
@@ -73,7 +102,8 @@ class StagedFile(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(user__isnull=False, by__isnull=True) | Q(user__isnull=True, by__isnull=False),
+                condition=Q(user__isnull=False, by__isnull=True)
+                | Q(user__isnull=True, by__isnull=False),
                 name="a_file_was_sent_ahead_by_one_person",
             )
         ]
@@ -84,6 +114,9 @@ class StagedFile(models.Model):
     def becomes(self) -> dict[str, Any]:
         """What an attachment takes over."""
         return {
-            "name": self.name, "size": self.size, "content_type": self.content_type, "sha256": self.sha256,
+            "name": self.name,
+            "size": self.size,
+            "content_type": self.content_type,
+            "sha256": self.sha256,
             "file": self.file.name,
-        }  # fmt: skip
+        }

@@ -1,4 +1,7 @@
-"""The journal: what happened to a case, by whom, when. Rows are added, never changed; each is chained to the last."""
+"""The journal: what happened to a case, by whom, when.
+
+Rows are added, never changed; each is chained to the last.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -24,7 +27,9 @@ def link(
     particulars: dict[str, Any],
 ) -> str:
     """The hash of an event after the one whose hash is `previous`."""
-    return chain.link(previous, [number, seq, verb, by_id, at.astimezone(UTC).isoformat(), facing, particulars])
+    return chain.link(
+        previous, [number, seq, verb, by_id, at.astimezone(UTC).isoformat(), facing, particulars]
+    )
 
 
 class CaseEvent(models.Model):
@@ -33,8 +38,12 @@ class CaseEvent(models.Model):
     Where words of it were erased, a later `PERSON_ERASED` holds its seal (`contacts.chain.Walk`).
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="events", db_constraint=False
+    )
     seq = models.PositiveIntegerField()
     verb = models.CharField(max_length=30, choices=Verb)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -48,7 +57,9 @@ class CaseEvent(models.Model):
     class Meta:
         ordering = ["seq"]
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "case", "seq"], name="events_of_a_case_in_order")
+            models.UniqueConstraint(
+                fields=["organisation", "case", "seq"], name="events_of_a_case_in_order"
+            )
         ]
         indexes = [models.Index(fields=["at"], name="events_by_instant")]
         triggers = never_changed("particulars", is_marked=True)
@@ -59,6 +70,12 @@ class CaseEvent(models.Model):
     def expected_hash(self, previous: str, number: int) -> str:
         """What `hash` must be if neither this row nor any before it was touched."""
         return link(
-            previous, number=number, seq=self.seq, verb=self.verb, by_id=self.by_id, at=self.at,
-            facing=self.facing, particulars=self.particulars,
-        )  # fmt: skip
+            previous,
+            number=number,
+            seq=self.seq,
+            verb=self.verb,
+            by_id=self.by_id,
+            at=self.at,
+            facing=self.facing,
+            particulars=self.particulars,
+        )

@@ -1,4 +1,6 @@
-"""What people read before they file: areas of responsibility (§4), articles (§3), and what readers said of them."""
+"""What people read before they file: areas of responsibility (§4), articles (§3), and what readers
+said of them.
+"""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
@@ -19,15 +21,26 @@ class Responsibility(models.TextChoices):
 
 
 class Article(models.Model):
-    """A self-support article. What readers see is its current version; what is being written is its draft."""
+    """A self-support article.
+
+    What readers see is its current version; what is being written is its draft.
+    """
 
     slug = models.SlugField(max_length=80, unique=True)
-    area = models.ForeignKey("cases.Area", null=True, blank=True, on_delete=models.SET_NULL, related_name="articles")
+    area = models.ForeignKey(
+        "cases.Area", null=True, blank=True, on_delete=models.SET_NULL, related_name="articles"
+    )
     current = models.OneToOneField(
-        "cases.ArticleVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="current_of"
+        "cases.ArticleVersion",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="current_of",
     )
     is_published = models.BooleanField(default=False)
-    draft = models.JSONField(default=dict, blank=True, help_text="Title, summary and body as they are being written.")
+    draft = models.JSONField(
+        default=dict, blank=True, help_text="Title, summary and body as they are being written."
+    )
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -63,24 +76,39 @@ class ArticleVersion(models.Model):
 
     class Meta:
         ordering = ["-number"]
-        constraints = [models.UniqueConstraint(fields=["article", "number"], name="one_article_version_a_number")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "number"], name="one_article_version_a_number"
+            )
+        ]
         indexes = [GinIndex(fields=["document"], name="article_versions_by_words")]
-        triggers = never_changed_but_html("body_html", "document")  # a generated column is not made yet
+        triggers = never_changed_but_html(
+            "body_html", "document"
+        )  # a generated column is not made yet
 
     def __str__(self) -> str:
         return f"{self.title} (version {self.number})"
 
 
 class Area(HasRendered):
-    """A part of the service or of the customer's world, and who answers for it, with the reason (§4)."""
+    """A part of the service or of the customer's world, and who answers for it, with the reason
+    (§4).
+    """
 
     key = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=80, unique=True)
     responsibility = models.CharField(max_length=10, choices=Responsibility)
-    why = models.TextField(help_text="In Markdown: why it is yours, ours or shared, and what to look at first.")
+    why = models.TextField(
+        help_text="In Markdown: why it is yours, ours or shared, and what to look at first."
+    )
     why_html = RenderedField("why", is_document=True)
     helps = models.ForeignKey(
-        Article, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name="article that helps"
+        Article,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name="article that helps",
     )
     position = models.PositiveSmallIntegerField(default=0)
     is_active = models.BooleanField(default=True)
@@ -93,17 +121,26 @@ class Area(HasRendered):
 
 
 class ArticleVote(models.Model):
-    """Whether an article helped: at most one word of a person, or of one visitor who has not logged in."""
+    """Whether an article helped: at most one word of a person, or of one visitor who has not logged
+    in.
+    """
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="votes")
     version = models.PositiveIntegerField()
     organisation = models.ForeignKey(
-        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+        Organisation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
     )
     person = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
     )
-    visitor = models.CharField(max_length=32, blank=True, help_text="A random word kept in the visitor's session.")
+    visitor = models.CharField(
+        max_length=32, blank=True, help_text="A random word kept in the visitor's session."
+    )
     is_helpful = models.BooleanField()
     comment = models.CharField(max_length=1000, blank=True)
     at = models.DateTimeField()
@@ -112,11 +149,16 @@ class ArticleVote(models.Model):
         ordering = ["-at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["article", "person"], condition=Q(person__isnull=False), name="one_vote_a_person"
+                fields=["article", "person"],
+                condition=Q(person__isnull=False),
+                name="one_vote_a_person",
             ),
-            models.UniqueConstraint(fields=["article", "visitor"], condition=~Q(visitor=""), name="one_vote_a_visitor"),
+            models.UniqueConstraint(
+                fields=["article", "visitor"], condition=~Q(visitor=""), name="one_vote_a_visitor"
+            ),
             models.CheckConstraint(
-                condition=Q(person__isnull=False, visitor="") | Q(person__isnull=True) & ~Q(visitor=""),
+                condition=Q(person__isnull=False, visitor="")
+                | Q(person__isnull=True) & ~Q(visitor=""),
                 name="a_vote_is_a_persons_or_a_visitors",
             ),
         ]
@@ -126,10 +168,16 @@ class ArticleVote(models.Model):
 
 
 class Deflection(models.Model):
-    """A case that was not needed: somebody left the filing page by an article and said that it helped (§3)."""
+    """A case that was not needed: somebody left the filing page by an article and said that it
+    helped (§3).
+    """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    person = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="deflections")
     on = models.DateField()
     at = models.DateTimeField()
@@ -137,7 +185,8 @@ class Deflection(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "person", "article", "on"], name="one_deflection_a_person_article_and_day"
+                fields=["organisation", "person", "article", "on"],
+                name="one_deflection_a_person_article_and_day",
             )
         ]
 

@@ -29,25 +29,40 @@ class NoticeChannel(models.TextChoices):
 
 
 class Notice(models.Model):
-    """One message to one person by one channel: what it said, and whether and when it was really sent.
+    """One message to one person by one channel: what it said, and whether and when it was really
+    sent.
 
-    Written in the transaction of the event it tells of; sent after commit, or by the sweep that finds what a crash
-    left. `key` says what it is about, so that the same thing is never told twice to one person by one channel.
+    Written in the transaction of the event it tells of; sent after commit, or by the sweep that
+    finds what a crash left. `key` says what it is about, so that the same thing is never told twice
+    to one person by one channel.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notices", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="notices", db_constraint=False
+    )
     event = models.ForeignKey(
-        CaseEvent, null=True, blank=True, on_delete=models.PROTECT, related_name="notices", db_constraint=False
+        CaseEvent,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="notices",
+        db_constraint=False,
     )
     recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notices")
     channel = models.CharField(max_length=10, choices=NoticeChannel, default=NoticeChannel.EMAIL)
-    kind = models.CharField(max_length=10, blank=True, help_text="What sort of news it is: `contacts.notices.Kind`.")
+    kind = models.CharField(
+        max_length=10, blank=True, help_text="What sort of news it is: `contacts.notices.Kind`."
+    )
     key = models.CharField(max_length=80)
     address = models.CharField(max_length=254)
     subject = models.CharField(max_length=250)
     text = models.TextField()
-    invitation = models.TextField(blank=True, default="", db_default="", help_text="An iCalendar file that goes along.")
+    invitation = models.TextField(
+        blank=True, default="", db_default="", help_text="An iCalendar file that goes along."
+    )
     state = models.CharField(max_length=10, choices=NoticeState, default=NoticeState.QUEUED)
     created_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -62,18 +77,35 @@ class Notice(models.Model):
     class Meta:
         ordering = ["created_at", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "recipient", "channel", "key"], name="told_once"),
+            models.UniqueConstraint(
+                fields=["organisation", "recipient", "channel", "key"], name="told_once"
+            ),
             models.CheckConstraint(
-                condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent"), name="sent_means_an_instant"
+                condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent"),
+                name="sent_means_an_instant",
             ),
         ]
         indexes = [
-            models.Index(fields=["next_attempt_at", "id"], condition=Q(state="queued"), name="notices_to_send"),
-            models.Index(fields=["channel"], condition=Q(state="queued", attempts__gt=0), name="notices_tried_in_vain"),
-            models.Index(fields=["state"], condition=Q(state__in=["failed", "bounced"]), name="notices_undelivered"),
+            models.Index(
+                fields=["next_attempt_at", "id"],
+                condition=Q(state="queued"),
+                name="notices_to_send",
+            ),
+            models.Index(
+                fields=["channel"],
+                condition=Q(state="queued", attempts__gt=0),
+                name="notices_tried_in_vain",
+            ),
+            models.Index(
+                fields=["state"],
+                condition=Q(state__in=["failed", "bounced"]),
+                name="notices_undelivered",
+            ),
             models.Index(fields=["recipient", "-id"], name="notices_of_a_reader"),
             models.Index(
-                fields=["recipient", "organisation"], condition=Q(read_at__isnull=True), name="notices_unread"
+                fields=["recipient", "organisation"],
+                condition=Q(read_at__isnull=True),
+                name="notices_unread",
             ),
             models.Index(fields=["organisation", "case", "key"], name="notices_of_a_case"),
         ]

@@ -11,11 +11,19 @@ from contacts.rendered import RenderedField, never_changed_but_html
 
 
 class CaseUpdate(models.Model):
-    """Something a person said on a case, in Markdown: to the contact, to Care, or among Care's people."""
+    """Something a person said on a case, in Markdown: to the contact, to Care, or among Care's
+    people.
+    """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="updates", db_constraint=False)
-    event = models.OneToOneField(CaseEvent, on_delete=models.PROTECT, related_name="update", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="updates", db_constraint=False
+    )
+    event = models.OneToOneField(
+        CaseEvent, on_delete=models.PROTECT, related_name="update", db_constraint=False
+    )
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     facing = models.CharField(max_length=10, choices=Facing)
@@ -26,7 +34,11 @@ class CaseUpdate(models.Model):
         ordering = ["at", "id"]
         indexes = [
             models.Index(fields=["organisation", "case", "at"], name="updates_of_a_case"),
-            models.Index(fields=["id"], condition=models.Q(text_html__isnull=True), name="updates_not_rendered"),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(text_html__isnull=True),
+                name="updates_not_rendered",
+            ),
         ]
         triggers = never_changed_but_html("text_html")
 
@@ -49,13 +61,19 @@ class Scan(models.TextChoices):
 
 
 class Attachment(models.Model):
-    """Evidence (§5). Its kind is what its first bytes say, whatever the name claims; served by a checked route only.
+    """Evidence (§5). Its kind is what its first bytes say, whatever the name claims; served by a
+    checked route only.
 
-    Where a scanner is configured a file waits in quarantine until it is found clean; an infected one is never served.
+    Where a scanner is configured a file waits in quarantine until it is found clean; an infected
+    one is never served.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="attachments", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="attachments", db_constraint=False
+    )
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     facing = models.CharField(max_length=10, choices=Facing, default=Facing.CONTACT)
@@ -74,7 +92,11 @@ class Attachment(models.Model):
         indexes = [
             models.Index(fields=["organisation", "case"], name="attachments_of_a_case"),
             models.Index(fields=["organisation"], include=["size"], name="attachment_sizes"),
-            models.Index(fields=["next_scan_at"], condition=models.Q(scan_state="waiting"), name="attachments_to_scan"),
+            models.Index(
+                fields=["next_scan_at"],
+                condition=models.Q(scan_state="waiting"),
+                name="attachments_to_scan",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -98,17 +120,29 @@ class LinkKind(models.TextChoices):
 
 
 class CaseLink(models.Model):
-    """`case` follows up, duplicates, continues or relates to `other`, is its child or was split from it."""
+    """`case` follows up, duplicates, continues or relates to `other`, is its child or was split
+    from it.
+    """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="links", db_constraint=False)
-    other = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="linked_from", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="links", db_constraint=False
+    )
+    other = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="linked_from", db_constraint=False
+    )
     kind = models.CharField(max_length=20, choices=LinkKind)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "case", "other", "kind"], name="one_link_a_kind"),
-            models.CheckConstraint(condition=~models.Q(case=models.F("other")), name="a_case_is_not_about_itself"),
+            models.UniqueConstraint(
+                fields=["organisation", "case", "other", "kind"], name="one_link_a_kind"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(case=models.F("other")), name="a_case_is_not_about_itself"
+            ),
         ]
 
     def __str__(self) -> str:

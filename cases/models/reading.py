@@ -8,35 +8,50 @@ from contacts.models import Organisation, User
 
 
 class Watch(models.Model):
-    """Somebody who is told what happens on a case, although it is not theirs: of its organisation, or of Care.
+    """Somebody who is told what happens on a case, although it is not theirs: of its organisation,
+    or of Care.
 
-    Watching gives no right and moves no clock. Whether somebody still hears is asked each time: who has left, or has
-    moved to another organisation, hears nothing.
+    Watching gives no right and moves no clock. Whether somebody still hears is asked each time: who
+    has left, or has moved to another organisation, hears nothing.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="watches", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="watches", db_constraint=False
+    )
     watcher = models.ForeignKey(User, on_delete=models.PROTECT, related_name="watches")
     since = models.DateTimeField()
 
     class Meta:
         ordering = ["since", "id"]
-        constraints = [models.UniqueConstraint(fields=["organisation", "case", "watcher"], name="watched_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "case", "watcher"], name="watched_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.watcher_id} watches {self.case_id}"
 
 
 class Look(models.Model):
-    """When one of Care's people last had a case before them: what the contact said since is unread to them."""
+    """When one of Care's people last had a case before them: what the contact said since is unread
+    to them.
+    """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    analyst = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    analyst = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["analyst", "case"], name="one_look_an_analyst_and_case")]
+        constraints = [
+            models.UniqueConstraint(fields=["analyst", "case"], name="one_look_an_analyst_and_case")
+        ]
 
     def __str__(self) -> str:
         return f"{self.analyst_id} at {self.case_id}"
@@ -50,15 +65,23 @@ class Door(models.TextChoices):
 
 
 class SavedView(models.Model):
-    """A list somebody gave a name: the filters as they stand in its address. Care's people belong to no organisation.
+    """A list somebody gave a name: the filters as they stand in its address. Care's people belong
+    to no organisation.
 
     A shared view is shown to everyone of the same side and organisation; only its owner changes it.
     """
 
     organisation = models.ForeignKey(
-        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+        Organisation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
     )
-    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views", db_constraint=False)
+    person = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="saved_views", db_constraint=False
+    )
     door = models.CharField(max_length=10, choices=Door)
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=1000, blank=True)
@@ -69,7 +92,9 @@ class SavedView(models.Model):
         ordering = ["name", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "person", "door", "name"], name="one_view_a_name", nulls_distinct=False
+                fields=["organisation", "person", "door", "name"],
+                name="one_view_a_name",
+                nulls_distinct=False,
             ),
             models.CheckConstraint(condition=~Q(name=""), name="a_view_has_a_name"),
         ]

@@ -1,8 +1,9 @@
-"""What can be done about people, one function a verb: lock, guard, change, record. Those of an organisation (§1), and
-Care's own: its people and teams, when they work, who is on call (§8, §10), and what it administers of its customers.
+"""What can be done about people, one function a verb: lock, guard, change, record. Those of an
+organisation (§1), and Care's own: its people and teams, when they work, who is on call (§8, §10),
+and what it administers of its customers.
 
-Each runs in one transaction and journals what it did. Every verb raises Refused where the policy or a right says no,
-and TransitionNotAllowed from the wrong state.
+Each runs in one transaction and journals what it did. Every verb raises Refused where the policy or
+a right says no, and TransitionNotAllowed from the wrong state.
 """
 
 from contacts.actions.calendars import save_calendar
@@ -49,7 +50,13 @@ from contacts.actions.oncall import (
     save_rota,
 )
 from contacts.actions.organisations import change_organisation, make_organisation, save_site
-from contacts.actions.people import add_to_roster, change_details, end_access, remove_from_roster, restore_access
+from contacts.actions.people import (
+    add_to_roster,
+    change_details,
+    end_access,
+    remove_from_roster,
+    restore_access,
+)
 from contacts.actions.teams import save_team, set_team_hours, set_work_pattern
 from contacts.actions.training import begin_attempt, finish_attempt, read_lesson
 

@@ -9,7 +9,9 @@ from contacts.models import DesignatedContact, User
 
 def locked(designation: DesignatedContact) -> DesignatedContact:
     """The designation as it is now, not as a page saw it, held until the transaction ends."""
-    found = DesignatedContact.objects.select_for_update(of=("self",)).select_related("user", "organisation")
+    found = DesignatedContact.objects.select_for_update(of=("self",)).select_related(
+        "user", "organisation"
+    )
     held = found.get(pk=designation.pk)
     require_not_erased(held.user)
     return held
@@ -19,7 +21,8 @@ def require_not_erased(person: User) -> None:
     """Nothing is done any more about somebody of whom nobody knows who it was (§14)."""
     if person.is_erased:
         raise Refused(
-            "{name}: who this was has been erased, and nothing about them changes any more.", name=person.name
+            "{name}: who this was has been erased, and nothing about them changes any more.",
+            name=person.name,
         )
 
 
@@ -42,7 +45,8 @@ def require_length(text: str, what: str, at_most: int) -> None:
     """Refused where a text is longer than it may be: with the limit, its length, and what to do."""
     if len(text) > at_most:
         raise Refused(
-            "{what} may have {count} characters and has {length}. Please shorten it, or attach the rest as a file.",
+            "{what} may have {count} characters and has {length}. Please shorten it, "
+            "or attach the rest as a file.",
             what=gettext(what).capitalize(),
             count=f"{at_most:,}",
             length=f"{len(text):,}",

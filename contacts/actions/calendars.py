@@ -1,4 +1,6 @@
-"""Calendars, written by Care's managers: what is said is a new version, and no past deadline moves (§9, §14)."""
+"""Calendars, written by Care's managers: what is said is a new version, and no past deadline moves
+(§9, §14).
+"""
 
 from datetime import date
 from typing import Any
@@ -20,24 +22,37 @@ MOST_HOLIDAYS = 2000
 
 @transaction.atomic
 def save_calendar(
-    calendar: WorkCalendar | None, *, by: User, name: str, zone: str, week: dict[str, Any], holidays: dict[str, str],
+    calendar: WorkCalendar | None,
+    *,
+    by: User,
+    name: str,
+    zone: str,
+    week: dict[str, Any],
+    holidays: dict[str, str],
     seen: int | None = None,
-) -> WorkCalendar:  # fmt: skip
-    """Make a calendar, or say its hours anew: a new version, where they differ. Cases keep the version they were filed
-    under; sites, offerings and teams that use the calendar follow the new one from now on.
+) -> WorkCalendar:
+    """Make a calendar, or say its hours anew: a new version, where they differ. Cases keep the
+    version they were filed under; sites, offerings and teams that use the calendar follow the new
+    one from now on.
 
-    `seen` is the number of the version that the writer had before them: Refused where there is a newer one, for what
-    cannot be counted, and for a week without any open time. Raises ValidationError for a name that is taken, and by
-    weekday for hours that cannot be.
+    `seen` is the number of the version that the writer had before them: Refused where there is a
+    newer one, for what cannot be counted, and for a week without any open time. Raises
+    ValidationError for a name that is taken, and by weekday for hours that cannot be.
     """
     require_administrator(by)
     held = _held(calendar)
     last = held.versions.order_by("-number").first() if held.pk else None
     if seen is not None and last is not None and last.number != seen:
-        raise Refused(f"Version {last.number} was written meanwhile. Look at it first; what you wrote stands below.")
+        raise Refused(
+            f"Version {last.number} was written meanwhile. Look at it first; what you "
+            "wrote stands below."
+        )
     said: dict[str, Any] = {"zone": zone, "week": weeks.checked(week), "holidays": _days(holidays)}
     if not said["week"]:
-        raise Refused("A calendar without any open time can promise nothing: write the hours of at least one day.")
+        raise Refused(
+            "A calendar without any open time can promise nothing: write the hours "
+            "of at least one day."
+        )
     was = held.name
     held.name = require_text(name, "the calendar's name", 100)
     held.full_clean()
@@ -47,9 +62,13 @@ def save_calendar(
     if calendar is not None:
         before, after = {"name": was, **before}, {"name": held.name, **after}
     record_change(
-        by=by, kind=KIND, key=held.pk, name=held.name, before=before if calendar is not None else None,
+        by=by,
+        kind=KIND,
+        key=held.pk,
+        name=held.name,
+        before=before if calendar is not None else None,
         after={"name": held.name, **after},
-    )  # fmt: skip
+    )
     return held
 
 
@@ -67,9 +86,13 @@ def _days(holidays: dict[str, str]) -> dict[str, str]:
         try:
             date.fromisoformat(day)
         except ValueError:
-            raise ValidationError({"holidays": f"{day!r} is no date: write it as 2026-12-25."}) from None
+            raise ValidationError(
+                {"holidays": f"{day!r} is no date: write it as 2026-12-25."}
+            ) from None
         if not name.strip():
-            raise ValidationError({"holidays": f"Write a name after {day}: it is the reason that customers read."})
+            raise ValidationError(
+                {"holidays": f"Write a name after {day}: it is the reason that customers read."}
+            )
     return {day: holidays[day].strip() for day in sorted(holidays)}
 
 
@@ -77,10 +100,19 @@ def _differs(last: CalendarVersion, said: dict[str, Any]) -> bool:
     return any(getattr(last, field) != value for field, value in said.items())
 
 
-def difference(before: CalendarVersion | None, after: CalendarVersion) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What two versions say otherwise, as before and after; of the days off only those that differ."""
+def difference(
+    before: CalendarVersion | None, after: CalendarVersion
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What two versions say otherwise, as before and after; of the days off only those that
+    differ.
+    """
     if before is None:
-        return {}, {"version": after.number, "zone": after.zone, "week": after.week, "holidays": after.holidays}
+        return {}, {
+            "version": after.number,
+            "zone": after.zone,
+            "week": after.week,
+            "holidays": after.holidays,
+        }
     if before.pk == after.pk:
         return {}, {}
     was: dict[str, Any] = {"version": before.number}

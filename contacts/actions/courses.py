@@ -15,7 +15,11 @@ from contacts.permissions import require_administrator
 
 
 def _locked_draft(version: CourseVersion) -> CourseVersion:
-    version = CourseVersion.objects.select_for_update(of=("self",)).select_related("course").get(pk=version.pk)
+    version = (
+        CourseVersion.objects.select_for_update(of=("self",))
+        .select_related("course")
+        .get(pk=version.pk)
+    )
     if version.is_published:
         raise Refused("This version is published and never changes. Begin a draft from it.")
     return version
@@ -23,7 +27,9 @@ def _locked_draft(version: CourseVersion) -> CourseVersion:
 
 @transaction.atomic
 def begin_draft(course: Course, *, by: User) -> CourseVersion:
-    """Begin the next version with the words of the present one; a draft that is there already goes on."""
+    """Begin the next version with the words of the present one; a draft that is there already goes
+    on.
+    """
     require_administrator(by)
     course = Course.objects.select_for_update().get(pk=course.pk)
     draft = course.versions.filter(published_at__isnull=True).first()
@@ -32,32 +38,53 @@ def begin_draft(course: Course, *, by: User) -> CourseVersion:
     taught = course.current
     number = (course.versions.aggregate(n=Max("number"))["n"] or 0) + 1
     draft = CourseVersion.objects.create(
-        course=course, number=number, summary=taught.summary if taught else "",
+        course=course,
+        number=number,
+        summary=taught.summary if taught else "",
         pass_percent=taught.pass_percent if taught else 80,
-    )  # fmt: skip
+    )
     if taught is not None:
         Lesson.objects.bulk_create(
-            Lesson(version=draft, position=one.position, title=one.title, body=one.body) for one in taught.lessons.all()
+            Lesson(version=draft, position=one.position, title=one.title, body=one.body)
+            for one in taught.lessons.all()
         )
         Question.objects.bulk_create(
-            Question(version=draft, position=one.position, text=one.text, options=one.options, right=one.right,
-                     why=one.why)
+            Question(
+                version=draft,
+                position=one.position,
+                text=one.text,
+                options=one.options,
+                right=one.right,
+                why=one.why,
+            )
             for one in taught.questions.all()
-        )  # fmt: skip
+        )
     return draft
 
 
 @transaction.atomic
 def change_course(
-    version: CourseVersion, *, by: User, name: str, summary: str, pass_percent: int, renew_by: date | None
+    version: CourseVersion,
+    *,
+    by: User,
+    name: str,
+    summary: str,
+    pass_percent: int,
+    renew_by: date | None,
 ) -> CourseVersion:
-    """Set what a draft says of itself: its summary, the pass mark, and by when contacts renew with it."""
+    """Set what a draft says of itself: its summary, the pass mark, and by when contacts renew with
+    it.
+    """
     require_administrator(by)
     version = _locked_draft(version)
     before = _settings(version)
     version.course.name = require_text(name, "the course's name", 120)
     version.course.save(update_fields=["name"])
-    version.summary, version.pass_percent, version.renew_by = summary.strip(), pass_percent, renew_by
+    version.summary, version.pass_percent, version.renew_by = (
+        summary.strip(),
+        pass_percent,
+        renew_by,
+    )
     version.full_clean()
     version.save(update_fields=["summary", "pass_percent", "renew_by"])
     _drafted(version, by, "set the draft of", before, _settings(version))
@@ -66,14 +93,23 @@ def change_course(
 
 @transaction.atomic
 def write_lesson(
-    version: CourseVersion, *, by: User, title: str, body: str, position: int, lesson: Lesson | None = None
+    version: CourseVersion,
+    *,
+    by: User,
+    title: str,
+    body: str,
+    position: int,
+    lesson: Lesson | None = None,
 ) -> Lesson:
     """Write a lesson of a draft, or a new one, at a place in the order; those behind it move on."""
     require_administrator(by)
     version = _locked_draft(version)
     lesson = lesson or Lesson(version=version)
     before = _lesson_said(lesson) if lesson.pk else None
-    lesson.title, lesson.body = require_text(title, "a title", 150), require_text(body, "the lesson", 50_000)
+    lesson.title, lesson.body = (
+        require_text(title, "a title", 150),
+        require_text(body, "the lesson", 50_000),
+    )
     others = [one for one in version.lessons.all() if one.pk != lesson.pk]
     others.insert(max(0, min(position - 1, len(others))), lesson)
     for place, one in enumerate(others, start=1):
@@ -98,9 +134,15 @@ def remove_lesson(lesson: Lesson, *, by: User) -> None:
 
 @transaction.atomic
 def write_question(
-    version: CourseVersion, *, by: User, text: str, options: list[str], right: list[int], why: str = "",
+    version: CourseVersion,
+    *,
+    by: User,
+    text: str,
+    options: list[str],
+    right: list[int],
+    why: str = "",
     question: Question | None = None,
-) -> Question:  # fmt: skip
+) -> Question:
     """Write a question of a draft's quiz: at least two options, at least one of them right."""
     require_administrator(by)
     version = _locked_draft(version)
@@ -129,7 +171,10 @@ def remove_question(question: Question, *, by: User) -> None:
 
 @transaction.atomic
 def publish_course(version: CourseVersion, *, by: User) -> CourseVersion:
-    """Teach a draft from now on; it never changes again. Refused without lessons or questions, or a date gone by."""
+    """Teach a draft from now on; it never changes again.
+
+    Refused without lessons or questions, or a date gone by.
+    """
     require_administrator(by)
     version = _locked_draft(version)
     if not version.lessons.exists() or not version.questions.exists():
@@ -140,30 +185,54 @@ def publish_course(version: CourseVersion, *, by: User) -> CourseVersion:
     version.published_at = instants.now()
     version.published_by = by
     version.save(update_fields=["published_at", "published_by"])
-    said = {"version": version.number, "summary": version.summary, "pass_percent": version.pass_percent}
+    said = {
+        "version": version.number,
+        "summary": version.summary,
+        "pass_percent": version.pass_percent,
+    }
     record_change(
-        by=by, kind="course", key=version.course_id, name=version.course.name, verb="published",
-        before={"version": taught.number, "summary": taught.summary, "pass_percent": taught.pass_percent}
-        if taught else None, after={**said, "renew_by": version.renew_by},
-    )  # fmt: skip
+        by=by,
+        kind="course",
+        key=version.course_id,
+        name=version.course.name,
+        verb="published",
+        before={
+            "version": taught.number,
+            "summary": taught.summary,
+            "pass_percent": taught.pass_percent,
+        }
+        if taught
+        else None,
+        after={**said, "renew_by": version.renew_by},
+    )
     return version
 
 
 def _drafted(
-    version: CourseVersion, by: User, verb: str, before: dict[str, Any] | None, after: dict[str, Any] | None
+    version: CourseVersion,
+    by: User,
+    verb: str,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
 ) -> None:
-    """Drafts are kept under Changes as well, so that who put a wrong word into a course can be found (§14)."""
+    """Drafts are kept under Changes as well, so that who put a wrong word into a course can be
+    found (§14).
+    """
     if before == after:
         return
     course = version.course
-    record_change(by=by, kind="course", key=course.pk, name=course.name, verb=verb, before=before, after=after)
+    record_change(
+        by=by, kind="course", key=course.pk, name=course.name, verb=verb, before=before, after=after
+    )
 
 
 def _settings(version: CourseVersion) -> dict[str, Any]:
     return {
-        "name": version.course.name, "summary": version.summary, "pass_percent": version.pass_percent,
+        "name": version.course.name,
+        "summary": version.summary,
+        "pass_percent": version.pass_percent,
         "renew_by": version.renew_by,
-    }  # fmt: skip
+    }
 
 
 def _lesson_said(lesson: Lesson) -> dict[str, Any]:
@@ -172,4 +241,9 @@ def _lesson_said(lesson: Lesson) -> dict[str, Any]:
 
 def _question_said(question: Question) -> dict[str, Any]:
     right = [question.options[place] for place in question.right]
-    return {"question": question.text, "options": list(question.options), "right": right, "why": question.why}
+    return {
+        "question": question.text,
+        "options": list(question.options),
+        "right": right,
+        "why": question.why,
+    }

@@ -1,4 +1,6 @@
-"""What an administrator does in an emergency, where no page is meant for it: kept with who and why (§1, §14)."""
+"""What an administrator does in an emergency, where no page is meant for it: kept with who and why
+(§1, §14).
+"""
 
 from typing import Any
 
@@ -18,9 +20,11 @@ KIND = "account"
 
 @transaction.atomic
 def change_address(person: User, *, by: User, email: str, reason: str) -> User:
-    """Give somebody another e-mail address: they log in with it, and notices reach them there from now on.
+    """Give somebody another e-mail address: they log in with it, and notices reach them there from
+    now on.
 
-    Refused where somebody has that address. They are logged out everywhere; notices written already keep their address.
+    Refused where somebody has that address. They are logged out everywhere; notices written already
+    keep their address.
     """
     held = _held(person, by)
     email = User.objects.normalize_email(email).strip().lower()
@@ -49,7 +53,8 @@ def change_address(person: User, *, by: User, email: str, reason: str) -> User:
 
 @transaction.atomic
 def remove_second_steps(person: User, *, by: User, reason: str) -> int:
-    """Remove authenticator, passkeys and recovery codes of somebody who lost them all; they are logged out everywhere.
+    """Remove authenticator, passkeys and recovery codes of somebody who lost them all; they are
+    logged out everywhere.
 
     They log in with their password and set up a second step anew. Returns how many were removed.
     """
@@ -61,21 +66,33 @@ def remove_second_steps(person: User, *, by: User, reason: str) -> int:
     if not kinds:
         raise Refused(f"{held.name} has no second step.")
     end_sessions(held, by=by, reason=reason)
-    _keep(held, by, "removed the second steps of", {"second_steps": kinds}, {"second_steps": [], "why": reason})
+    _keep(
+        held,
+        by,
+        "removed the second steps of",
+        {"second_steps": kinds},
+        {"second_steps": [], "why": reason},
+    )
     return len(kinds)
 
 
 @transaction.atomic
 def end_sessions(person: User, *, by: User, reason: str) -> int:
-    """Log somebody out everywhere and revoke their API tokens. Returns how many log-ins and tokens ended."""
+    """Log somebody out everywhere and revoke their API tokens.
+
+    Returns how many log-ins and tokens ended.
+    """
     held = _held(person, by)
     reason = require_text(reason, "why", 300)
     sessions = sign_in_data.end_sessions(held)
     tokens = ApiToken.objects.filter(user=held, revoked_at=None).update(revoked_at=timezone.now())
     _keep(
-        held, by, "ended all log-ins of", {"log_ins": sessions, "tokens": tokens},
+        held,
+        by,
+        "ended all log-ins of",
+        {"log_ins": sessions, "tokens": tokens},
         {"log_ins": 0, "tokens": 0, "why": reason},
-    )  # fmt: skip
+    )
     return sessions + tokens
 
 
@@ -90,6 +107,10 @@ def _held(person: User, by: User) -> User:
 
 def _keep(held: User, by: User, verb: str, before: dict[str, Any], after: dict[str, Any]) -> None:
     """In Care's changes, and for a customer's person in the journal of their organisation too."""
-    record_change(by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=after, verb=verb)
+    record_change(
+        by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=after, verb=verb
+    )
     if held.organisation_id is not None:
-        journal.record(held.organisation_id, PeopleVerb.CHANGED, by=by, about=held, before=before, after=after)
+        journal.record(
+            held.organisation_id, PeopleVerb.CHANGED, by=by, about=held, before=before, after=after
+        )

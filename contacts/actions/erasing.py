@@ -6,7 +6,14 @@ from contacts import erasing, journal
 from contacts.actions.base import require_text
 from contacts.erasing import Erasure
 from contacts.errors import Refused
-from contacts.models import ContactState, DesignatedContact, Organisation, PeopleEvent, PeopleVerb, User
+from contacts.models import (
+    ContactState,
+    DesignatedContact,
+    Organisation,
+    PeopleEvent,
+    PeopleVerb,
+    User,
+)
 from contacts.permissions import require_administrator
 
 # States from which a person can come back by themselves, or in which Care owes them something.
@@ -21,27 +28,35 @@ UNDER_WAY = {
 
 @transaction.atomic
 def erase_person(person: User, *, by: User, reason: str, address: str) -> PeopleEvent:
-    """Erase who somebody was, for good: name, address, phone, ways to log in, and what names them in journals and mail.
+    """Erase who somebody was, for good: name, address, phone, ways to log in, and what names them
+    in journals and mail.
 
-    What was promised, kept and missed stays as it is, to the second, and so do the words they wrote on cases, which
-    are the organisation's. `address` is theirs, said once more by whoever erases, for nothing brings it back. The
-    journal of people tells that it was done; the journal of a case of which a word was erased holds the seals of what
-    is left. Refused while they have access, can get it back by themselves, or wait for a decision.
+    What was promised, kept and missed stays as it is, to the second, and so do the words they wrote
+    on cases, which are the organisation's. `address` is theirs, said once more by whoever erases,
+    for nothing brings it back. The journal of people tells that it was done; the journal of a case
+    of which a word was erased holds the seals of what is left. Refused while they have access, can
+    get it back by themselves, or wait for a decision.
     """
     require_administrator(by)
-    # Held weakly: verbs on cases, which name people, go on, and none of them waits for us while we wait for its case.
+    # Held weakly: verbs on cases, which name people, go on, and none of them waits for us while we
+    # wait for its case.
     held = User.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
     if held.organisation_id is None:
-        raise Refused("Only customers' people are erased: who acted for Care stays in the journals.")
+        raise Refused(
+            "Only customers' people are erased: who acted for Care stays in the journals."
+        )
     if held.is_erased:
         raise Refused(f"{held.name} has been erased already.")
-    # Whoever invites, or withdraws, waits here, so that nothing about them is written while it is erased.
+    # Whoever invites, or withdraws, waits here, so that nothing about them is written while it is
+    # erased.
     Organisation.objects.select_for_update(no_key=True).get(pk=held.organisation_id)
     why_not = what_stands_against(held)
     if why_not:
         raise Refused(f"{held.name} cannot be erased yet: {why_not}.")
     if address.strip().lower() != held.email:
-        raise Refused("Please write their e-mail address exactly: nothing brings back what is erased.")
+        raise Refused(
+            "Please write their e-mail address exactly: nothing brings back what is erased."
+        )
     erasure = Erasure(held, by)
     reason = require_text(reason, "why", 300)
     if erasure.own.stand_in(reason):
@@ -49,7 +64,12 @@ def erase_person(person: User, *, by: User, reason: str, address: str) -> People
     erasing.carry_out(erasure)
     held.refresh_from_db()
     return journal.record(
-        held.organisation_id, PeopleVerb.ERASED, by=by, about=held, reason=reason, seals=erasure.seals
+        held.organisation_id,
+        PeopleVerb.ERASED,
+        by=by,
+        about=held,
+        reason=reason,
+        seals=erasure.seals,
     )
 
 

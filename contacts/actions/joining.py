@@ -26,7 +26,10 @@ from contacts.models.people import CUSTOMER_ROLES
 from contacts.permissions import require_manager_of_people
 from contacts.tenancy import auth_scope, organisation_scope
 
-HELD = "This address cannot be invited. If the person works for two customers, they need an address for each."
+HELD = (
+    "This address cannot be invited. If the person works for two customers, they "
+    "need an address for each."
+)
 
 
 @transaction.atomic
@@ -42,9 +45,10 @@ def invite(
 ) -> Invitation:
     """Offer one person a way in: as a future Designated Contact, or as a colleague who reads along.
 
-    A second invitation of the same address takes the place of the first, so that a lost letter can be sent again.
-    Refused for an address that belongs to one of theirs already. That it belongs to somebody elsewhere is Care's alone
-    to know: a customer's invitation then looks like any other, and its letter says so to the address itself.
+    A second invitation of the same address takes the place of the first, so that a lost letter can
+    be sent again. Refused for an address that belongs to one of theirs already. That it belongs to
+    somebody elsewhere is Care's alone to know: a customer's invitation then looks like any other,
+    and its letter says so to the address itself.
     """
     require_manager_of_people(by, organisation)
     _one_at_a_time(organisation.pk)
@@ -54,21 +58,40 @@ def invite(
         raise Refused("Choose a site of the organisation itself.")
     email, name = address_of(email), require_text(name, "the person's name", 150)
     with auth_scope():
-        holder = User.objects.filter(email__iexact=email).values_list("organisation_id", flat=True).first()
+        holder = (
+            User.objects.filter(email__iexact=email)
+            .values_list("organisation_id", flat=True)
+            .first()
+        )
         is_held = User.objects.filter(email__iexact=email).exists()
     if is_held and holder == organisation.pk:
         raise Refused("{email} belongs to one of your people already.", email=email)
     if is_held and by.is_care:
         raise Refused(HELD)
     _withdraw_open(organisation, email)
-    invitation = _open(organisation, email=email, name=name, role=role, site=site, language=language, by=by)
+    invitation = _open(
+        organisation, email=email, name=name, role=role, site=site, language=language, by=by
+    )
     letters.write(
-        _kind(role, is_held), organisation_id=organisation.pk, address=email, name=name, language=language,
-        invitation=invitation, key=f"invitation:{invitation.pk}", by=by.name, organisation=organisation.name,
+        _kind(role, is_held),
+        organisation_id=organisation.pk,
+        address=email,
+        name=name,
+        language=language,
+        invitation=invitation,
+        key=f"invitation:{invitation.pk}",
+        by=by.name,
+        organisation=organisation.name,
         until=invitation.expires_at.date(),
-    )  # fmt: skip
+    )
     journal.record(
-        organisation.pk, PeopleVerb.INVITED, by=by, email=email, name=name, role=str(role), invitation=invitation.pk
+        organisation.pk,
+        PeopleVerb.INVITED,
+        by=by,
+        email=email,
+        name=name,
+        role=str(role),
+        invitation=invitation.pk,
     )
     return invitation
 
@@ -80,7 +103,9 @@ def _kind(role: str, is_held: bool) -> Kind:
 
 
 def _one_at_a_time(organisation_id: int) -> None:
-    """A button that was pressed twice waits for its first time: an address has one open invitation."""
+    """A button that was pressed twice waits for its first time: an address has one open
+    invitation.
+    """
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
 
 
@@ -88,7 +113,11 @@ def _one_at_a_time(organisation_id: int) -> None:
 def withdraw_invitation(invitation: Invitation, *, by: User) -> None:
     """Close the way in again, if nobody went through it yet."""
     _one_at_a_time(invitation.organisation_id)
-    invitation = Invitation.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=invitation.pk)
+    invitation = (
+        Invitation.objects.select_for_update(of=("self",))
+        .select_related("organisation")
+        .get(pk=invitation.pk)
+    )
     require_manager_of_people(by, invitation.organisation)
     if invitation.accepted_at is not None:
         raise Refused("{name} has joined already.", name=invitation.name)
@@ -97,16 +126,21 @@ def withdraw_invitation(invitation: Invitation, *, by: User) -> None:
     invitation.withdrawn_at = instants.now()
     invitation.save(update_fields=["withdrawn_at"])
     journal.record(
-        invitation.organisation_id, PeopleVerb.INVITATION_WITHDRAWN, by=by, email=invitation.email,
-        name=invitation.name, invitation=invitation.pk,
-    )  # fmt: skip
+        invitation.organisation_id,
+        PeopleVerb.INVITATION_WITHDRAWN,
+        by=by,
+        email=invitation.email,
+        name=invitation.name,
+        invitation=invitation.pk,
+    )
 
 
 def apply(*, short_name: str, email: str, name: str, language: str = "en") -> None:
     """Ask for a way in by the organisation's short name, before anybody knows who is asking.
 
-    Says nothing of what it found: whether the organisation exists, and whether the address is known, is told by mail
-    to that address alone. An application is an invitation that the applicant asked for; the link proves the address.
+    Says nothing of what it found: whether the organisation exists, and whether the address is
+    known, is told by mail to that address alone. An application is an invitation that the applicant
+    asked for; the link proves the address.
     """
     email, name = address_of(email), require_text(name, "your name", 150)
     with auth_scope():
@@ -123,42 +157,68 @@ def apply(*, short_name: str, email: str, name: str, language: str = "en") -> No
         today = f"{instants.now():%Y-%m-%d}"
         if is_known:
             letters.write(
-                Kind.KNOWN, organisation_id=organisation_id, address=email, name=name, language=language,
-                key=f"known:{today}", organisation=organisation.name, link=f"{settings.BASE_URL}/accounts/login/",
-            )  # fmt: skip
+                Kind.KNOWN,
+                organisation_id=organisation_id,
+                address=email,
+                name=name,
+                language=language,
+                key=f"known:{today}",
+                organisation=organisation.name,
+                link=f"{settings.BASE_URL}/accounts/login/",
+            )
             return
         _one_at_a_time(organisation.pk)
         there = Invitation.objects.filter(
-            organisation=organisation, email=email, accepted_at__isnull=True, withdrawn_at__isnull=True
+            organisation=organisation,
+            email=email,
+            accepted_at__isnull=True,
+            withdrawn_at__isnull=True,
         ).first()
         if there is not None and there.created_at > instants.now() - timedelta(minutes=10):
             return  # the letter is on its way: asking again and again fills no mailbox
         if there is not None and not there.applied and there.is_open(instants.now()):
-            _remind_of(there, today)  # who is invited need not apply, and a stranger takes no invitation away
+            _remind_of(
+                there, today
+            )  # who is invited need not apply, and a stranger takes no invitation away
             return
         _withdraw_open(organisation, email)
         invitation = _open(organisation, email=email, name=name, applied=True, language=language)
         letters.write(
-            Kind.APPLIED, organisation_id=organisation_id, address=email, name=name, language=language,
-            invitation=invitation, key=f"invitation:{invitation.pk}", organisation=organisation.name,
+            Kind.APPLIED,
+            organisation_id=organisation_id,
+            address=email,
+            name=name,
+            language=language,
+            invitation=invitation,
+            key=f"invitation:{invitation.pk}",
+            organisation=organisation.name,
             until=invitation.expires_at.date(),
-        )  # fmt: skip
+        )
 
 
 def _remind_of(invitation: Invitation, today: str) -> None:
     """Send the link of an invitation once more, at most once a day."""
     letters.write(
-        Kind.INVITED_AGAIN, organisation_id=invitation.organisation_id, address=invitation.email, name=invitation.name,
-        language=invitation.language, invitation=invitation, key=f"invitation:{invitation.pk}:{today}",
+        Kind.INVITED_AGAIN,
+        organisation_id=invitation.organisation_id,
+        address=invitation.email,
+        name=invitation.name,
+        language=invitation.language,
+        invitation=invitation,
+        key=f"invitation:{invitation.pk}:{today}",
         until=invitation.expires_at.date(),
-    )  # fmt: skip
+    )
 
 
-def accept_invitation(invitation_id: int, *, name: str, password: str, zone: str, language: str = "en") -> User:
-    """Go through the way in: the address is proven by the link, the password chosen, the person is there.
+def accept_invitation(
+    invitation_id: int, *, name: str, password: str, zone: str, language: str = "en"
+) -> User:
+    """Go through the way in: the address is proven by the link, the password chosen, the person is
+    there.
 
-    A future contact begins with the training; a colleague reads along at once. Refused for a link that was used,
-    withdrawn or is too old. Raises ValidationError for a password or zone that cannot be.
+    A future contact begins with the training; a colleague reads along at once. Refused for a link
+    that was used, withdrawn or is too old. Raises ValidationError for a password or zone that
+    cannot be.
     """
     with auth_scope():
         invitation = Invitation.objects.filter(pk=invitation_id).first()
@@ -166,23 +226,41 @@ def accept_invitation(invitation_id: int, *, name: str, password: str, zone: str
         raise Refused("This link leads nowhere. Please ask for a new invitation.")
     with organisation_scope(invitation.organisation_id), transaction.atomic():
         _one_at_a_time(invitation.organisation_id)
-        locked = Invitation.objects.select_for_update(of=("self",)).select_related("organisation", "by", "site")
+        locked = Invitation.objects.select_for_update(of=("self",)).select_related(
+            "organisation", "by", "site"
+        )
         invitation = locked.get(pk=invitation_id)
         if not invitation.is_open(instants.now()):
             if invitation.accepted_at:
                 raise Refused("This link was used already: please log in.")
             raise Refused("This link is no longer good. Please ask for a new invitation.")
-        user = _make(invitation, name=require_text(name, "your name", 150), password=password, zone=zone,
-                     language=language)  # fmt: skip
+        user = _make(
+            invitation,
+            name=require_text(name, "your name", 150),
+            password=password,
+            zone=zone,
+            language=language,
+        )
         invitation.accepted_at, invitation.user = instants.now(), user
         invitation.save(update_fields=["accepted_at", "user"])
         if invitation.applied:
-            journal.record(invitation.organisation_id, PeopleVerb.APPLIED, by=user, about=user, email=user.email)
+            journal.record(
+                invitation.organisation_id,
+                PeopleVerb.APPLIED,
+                by=user,
+                about=user,
+                email=user.email,
+            )
         else:
             journal.record(
-                invitation.organisation_id, PeopleVerb.JOINED, by=user, about=user, email=user.email,
-                role=str(user.role), invited_by=invitation.by_id,
-            )  # fmt: skip
+                invitation.organisation_id,
+                PeopleVerb.JOINED,
+                by=user,
+                about=user,
+                email=user.email,
+                role=str(user.role),
+                invited_by=invitation.by_id,
+            )
         return user
 
 
@@ -193,9 +271,15 @@ def _make(invitation: Invitation, *, name: str, password: str, zone: str, langua
     try:
         with transaction.atomic():
             user = User.objects.create_user(
-                invitation.email, password, name=name, role=invitation.role, zone=zone, language=language,
-                organisation=invitation.organisation, site=site,
-            )  # fmt: skip
+                invitation.email,
+                password,
+                name=name,
+                role=invitation.role,
+                zone=zone,
+                language=language,
+                organisation=invitation.organisation,
+                site=site,
+            )
     except (IntegrityError, ValidationError) as error:
         if isinstance(error, ValidationError) and "email" not in error.message_dict:
             raise
@@ -215,14 +299,29 @@ def _withdraw_open(organisation: Organisation, email: str) -> None:
 
 
 def _open(
-    organisation: Organisation, *, email: str, name: str, role: str = Role.CONTACT, site: Site | None = None,
-    language: str = "en", by: User | None = None, applied: bool = False,
-) -> Invitation:  # fmt: skip
+    organisation: Organisation,
+    *,
+    email: str,
+    name: str,
+    role: str = Role.CONTACT,
+    site: Site | None = None,
+    language: str = "en",
+    by: User | None = None,
+    applied: bool = False,
+) -> Invitation:
     now = instants.now()
     return Invitation.objects.create(
-        organisation=organisation, email=email, name=name, role=role, site=site, language=language, by=by,
-        applied=applied, created_at=now, expires_at=now + timedelta(days=settings.INVITATION_DAYS),
-    )  # fmt: skip
+        organisation=organisation,
+        email=email,
+        name=name,
+        role=role,
+        site=site,
+        language=language,
+        by=by,
+        applied=applied,
+        created_at=now,
+        expires_at=now + timedelta(days=settings.INVITATION_DAYS),
+    )
 
 
 def address_of(email: str) -> str:

@@ -1,4 +1,6 @@
-"""What Care offers, and the licences that customers hold: kept by Care's managers, with before and after (§3)."""
+"""What Care offers, and the licences that customers hold: kept by Care's managers, with before and
+after (§3).
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -19,17 +21,31 @@ KIND, LICENCE = "offering", "licence"
 
 @transaction.atomic
 def save_offering(
-    offering: Offering | None, *, by: User, name: str, channel: str, key: str = "", region: str = "",
-    calendar: WorkCalendar | None = None, severities: Sequence[int] = (), products: Sequence[str] = (),
-    phone_number: str = "", position: int = 0,
-) -> Offering:  # fmt: skip
-    """Offer a way in, or say anew what it is: hours, region, severities, the licences that open it (§3).
+    offering: Offering | None,
+    *,
+    by: User,
+    name: str,
+    channel: str,
+    key: str = "",
+    region: str = "",
+    calendar: WorkCalendar | None = None,
+    severities: Sequence[int] = (),
+    products: Sequence[str] = (),
+    phone_number: str = "",
+    position: int = 0,
+) -> Offering:
+    """Offer a way in, or say anew what it is: hours, region, severities, the licences that open it
+    (§3).
 
-    Every door asks by it from now on. No severities or all four mean all; no products mean that nobody needs a licence.
-    Raises ValidationError for a key that is taken.
+    Every door asks by it from now on. No severities or all four mean all; no products mean that
+    nobody needs a licence. Raises ValidationError for a key that is taken.
     """
     require_administrator(by)
-    held = Offering.objects.select_for_update(no_key=True).get(pk=offering.pk) if offering is not None else Offering()
+    held = (
+        Offering.objects.select_for_update(no_key=True).get(pk=offering.pk)
+        if offering is not None
+        else Offering()
+    )
     before = _said(held) if offering is not None else None
     if offering is None:
         held.key = key.strip()
@@ -37,7 +53,11 @@ def save_offering(
         raise Refused(f"The calendar «{calendar.name}» says no hours yet: write them first.")
     if unknown := set(severities) - {1, 2, 3, 4}:
         raise Refused(f"There is no severity {min(unknown)}: they go from 1 to 4.")
-    held.name, held.channel, held.region = require_text(name, "the offering's name", 120), channel, region
+    held.name, held.channel, held.region = (
+        require_text(name, "the offering's name", 120),
+        channel,
+        region,
+    )
     held.calendar, held.phone_number, held.position = calendar, phone_number.strip(), position
     held.severities = [] if set(severities) == {1, 2, 3, 4} else sorted(set(severities))
     held.products = list(dict.fromkeys(filter(None, (product.strip() for product in products))))
@@ -49,30 +69,52 @@ def save_offering(
 
 def _said(offering: Offering) -> dict[str, Any]:
     return {
-        "key": offering.key, "name": offering.name, "channel": str(offering.channel), "region": offering.region,
-        "hours": offering.calendar.name if offering.calendar else "", "severities": list(offering.severities),
-        "licences": list(offering.products), "phone_number": offering.phone_number, "position": offering.position,
-    }  # fmt: skip
+        "key": offering.key,
+        "name": offering.name,
+        "channel": str(offering.channel),
+        "region": offering.region,
+        "hours": offering.calendar.name if offering.calendar else "",
+        "severities": list(offering.severities),
+        "licences": list(offering.products),
+        "phone_number": offering.phone_number,
+        "position": offering.position,
+    }
 
 
 def products() -> list[str]:
     """Every licence that opens something, by name."""
-    return sorted({product for named in Offering.objects.values_list("products", flat=True) for product in named})
+    return sorted(
+        {
+            product
+            for named in Offering.objects.values_list("products", flat=True)
+            for product in named
+        }
+    )
 
 
 @transaction.atomic
 def save_licence(
-    licence: Licence | None, *, organisation: Organisation, by: User, product: str = "", starts_on: date,
+    licence: Licence | None,
+    *,
+    organisation: Organisation,
+    by: User,
+    product: str = "",
+    starts_on: date,
     ends_on: date | None = None,
-) -> Licence:  # fmt: skip
+) -> Licence:
     """Give a customer a licence, or say anew when one begins and ends, both days included (§3).
 
-    Nothing is ended by this itself: designations lapse, and come back, with the next review of `contacts.standing`,
-    within the hour. Refused for a product that opens nothing, and where the same product runs in that time already.
+    Nothing is ended by this itself: designations lapse, and come back, with the next review of
+    `contacts.standing`, within the hour. Refused for a product that opens nothing, and where the
+    same product runs in that time already.
     """
     require_administrator(by)
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-    held = Licence.objects.select_for_update().get(pk=licence.pk) if licence else Licence(organisation=organisation)
+    held = (
+        Licence.objects.select_for_update().get(pk=licence.pk)
+        if licence
+        else Licence(organisation=organisation)
+    )
     if held.organisation_id != organisation.pk:
         raise Refused("This licence is another organisation's.")
     before = _licence_said(held) if licence is not None else None
@@ -81,30 +123,39 @@ def save_licence(
             raise Refused(f"No offering asks for «{product}»: it would open nothing.")
         held.product = product
     if ends_on is not None and ends_on < starts_on:
-        raise Refused("A licence ends on the day it starts at the earliest: both days are included.")
+        raise Refused(
+            "A licence ends on the day it starts at the earliest: both days are included."
+        )
     _require_alone(held, starts_on, ends_on)
     held.starts_on, held.ends_on = starts_on, ends_on
     held.full_clean()
     held.save()
     name = f"{held.product} of {organisation.short_name}"
-    record_change(by=by, kind=LICENCE, key=held.pk, name=name, before=before, after=_licence_said(held))
+    record_change(
+        by=by, kind=LICENCE, key=held.pk, name=name, before=before, after=_licence_said(held)
+    )
     return held
 
 
 def _require_alone(licence: Licence, starts_on: date, ends_on: date | None) -> None:
-    same = Licence.objects.filter(organisation=licence.organisation_id, product=licence.product).exclude(pk=licence.pk)
+    same = Licence.objects.filter(
+        organisation=licence.organisation_id, product=licence.product
+    ).exclude(pk=licence.pk)
     same = same.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on))
     if ends_on is not None:
         same = same.filter(starts_on__lte=ends_on)
     if (other := same.first()) is not None:
         until = f"until {other.ends_on}" if other.ends_on else "without an end"
         raise Refused(
-            f"{licence.product} runs from {other.starts_on} {until} already: change that one, or begin later."
+            f"{licence.product} runs from {other.starts_on} {until} already: change "
+            "that one, or begin later."
         )
 
 
 def _licence_said(licence: Licence) -> dict[str, Any]:
     return {
-        "organisation": licence.organisation.short_name, "product": licence.product, "starts_on": licence.starts_on,
+        "organisation": licence.organisation.short_name,
+        "product": licence.product,
+        "starts_on": licence.starts_on,
         "ends_on": licence.ends_on,
-    }  # fmt: skip
+    }

@@ -1,4 +1,6 @@
-"""Rotas for Critical cases outside working hours: each change is journalled with before and after (§6, §10, §14)."""
+"""Rotas for Critical cases outside working hours: each change is journalled with before and after
+(§6, §10, §14).
+"""
 
 import secrets
 from collections.abc import Sequence
@@ -33,20 +35,33 @@ def save_rota(
     webhook: str = "",
     is_active: bool = True,
 ) -> OnCallRota:
-    """Make a rota, or say anew who is on call in which order, from when, and how long each has to acknowledge.
+    """Make a rota, or say anew who is on call in which order, from when, and how long each has to
+    acknowledge.
 
-    One rota in use serves a team, and one all teams that have none. The manager is who is paged after the last.
+    One rota in use serves a team, and one all teams that have none. The manager is who is paged
+    after the last.
     """
     require_administrator(by)
-    held = OnCallRota.objects.select_for_update(no_key=True).get(pk=rota.pk) if rota is not None else OnCallRota()
+    held = (
+        OnCallRota.objects.select_for_update(no_key=True).get(pk=rota.pk)
+        if rota is not None
+        else OnCallRota()
+    )
     before = _said(held) if rota is not None else None
     _check_people(people, manager)
     if webhook:
         _check_webhook(webhook)
     other = OnCallRota.objects.filter(team=team, is_active=True).exclude(pk=held.pk).first()
     if is_active and other is not None:
-        raise Refused(f"«{other.name}» serves {team or 'all teams'} already. Take it out of use first.")
-    held.name, held.zone, held.begins_on, held.hands_over = name.strip(), zone, begins_on, hands_over
+        raise Refused(
+            f"«{other.name}» serves {team or 'all teams'} already. Take it out of use first."
+        )
+    held.name, held.zone, held.begins_on, held.hands_over = (
+        name.strip(),
+        zone,
+        begins_on,
+        hands_over,
+    )
     held.minutes, held.team, held.manager, held.webhook = minutes, team, manager, webhook
     held.is_active = is_active
     held.full_clean()
@@ -54,7 +69,8 @@ def save_rota(
     if list(held.places.values_list("person_id", flat=True)) != [person.pk for person in people]:
         held.places.all().delete()
         OnCallPlace.objects.bulk_create(
-            OnCallPlace(rota=held, person=person, position=place) for place, person in enumerate(people, start=1)
+            OnCallPlace(rota=held, person=person, position=place)
+            for place, person in enumerate(people, start=1)
         )
     record_change(by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=_said(held))
     return held
@@ -87,9 +103,18 @@ def _require_care(person: User) -> None:
 
 @transaction.atomic
 def add_shift(
-    rota: OnCallRota, *, by: User, weekdays: Sequence[int], starts: str, ends: str, person: User | None = None
+    rota: OnCallRota,
+    *,
+    by: User,
+    weekdays: Sequence[int],
+    starts: str,
+    ends: str,
+    person: User | None = None,
 ) -> OnCallShift:
-    """Cover these hours; an end before the start is next morning. With a person, they are on call in them always."""
+    """Cover these hours; an end before the start is next morning.
+
+    With a person, they are on call in them always.
+    """
     require_administrator(by)
     held = _held(rota)
     if not weekdays or not set(weekdays) <= set(range(7)):
@@ -99,7 +124,9 @@ def add_shift(
     if person is not None:
         _require_care(person)
     before = _said(held)
-    shift = OnCallShift(rota=held, person=person, weekdays=sorted(set(weekdays)), starts=starts, ends=ends)
+    shift = OnCallShift(
+        rota=held, person=person, weekdays=sorted(set(weekdays)), starts=starts, ends=ends
+    )
     shift.full_clean()
     shift.save()
     record_change(by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=_said(held))
@@ -118,7 +145,13 @@ def remove_shift(shift: OnCallShift, *, by: User) -> None:
 
 @transaction.atomic
 def add_swap(
-    rota: OnCallRota, *, by: User, person: User, starts_at: datetime, ends_at: datetime, reason: str = ""
+    rota: OnCallRota,
+    *,
+    by: User,
+    person: User,
+    starts_at: datetime,
+    ends_at: datetime,
+    reason: str = "",
 ) -> OnCallOverride:
     """Put somebody on call for a while, whatever the rotation says."""
     require_administrator(by)
@@ -146,7 +179,10 @@ def remove_swap(swap: OnCallOverride, *, by: User) -> None:
 
 @transaction.atomic
 def renew_webhook_secret(rota: OnCallRota, *, by: User) -> str:
-    """A new secret for the rota's webhook; the old one signs nothing any more. Shown now, and to managers later."""
+    """A new secret for the rota's webhook; the old one signs nothing any more.
+
+    Shown now, and to managers later.
+    """
     require_administrator(by)
     held = _held(rota)
     held.webhook_nonce = secrets.token_hex()
@@ -162,19 +198,33 @@ def _held(rota: OnCallRota) -> OnCallRota:
 def _said(rota: OnCallRota) -> dict[str, Any]:
     names = rota.places.order_by("position").values_list("person__name", flat=True)
     return {
-        "name": rota.name, "team": rota.team.name if rota.team else "all", "zone": rota.zone,
-        "begins_on": rota.begins_on, "hands_over": rota.hands_over, "minutes": rota.minutes, "people": list(names),
-        "manager": rota.manager.name if rota.manager else "", "webhook": rota.webhook, "in use": rota.is_active,
+        "name": rota.name,
+        "team": rota.team.name if rota.team else "all",
+        "zone": rota.zone,
+        "begins_on": rota.begins_on,
+        "hands_over": rota.hands_over,
+        "minutes": rota.minutes,
+        "people": list(names),
+        "manager": rota.manager.name if rota.manager else "",
+        "webhook": rota.webhook,
+        "in use": rota.is_active,
         "shifts": [_shift_said(shift) for shift in rota.shifts.select_related("person")],
-    }  # fmt: skip
+    }
 
 
 def _shift_said(shift: OnCallShift) -> str:
-    days = ", ".join(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[day] for day in shift.weekdays)
-    return f"{days} {shift.starts}–{shift.ends}" + (f" ({shift.person.name})" if shift.person else "")
+    days = ", ".join(
+        ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[day] for day in shift.weekdays
+    )
+    return f"{days} {shift.starts}–{shift.ends}" + (
+        f" ({shift.person.name})" if shift.person else ""
+    )
 
 
 def _swap_said(swap: OnCallOverride) -> dict[str, Any]:
     return {
-        "person": swap.person.name, "starts_at": swap.starts_at, "ends_at": swap.ends_at, "reason": swap.reason,
-    }  # fmt: skip
+        "person": swap.person.name,
+        "starts_at": swap.starts_at,
+        "ends_at": swap.ends_at,
+        "reason": swap.reason,
+    }

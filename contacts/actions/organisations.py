@@ -1,4 +1,6 @@
-"""Customers and their sites, as Care's managers keep them: each change is journalled with before and after (§3, §9)."""
+"""Customers and their sites, as Care's managers keep them: each change is journalled with before
+and after (§3, §9).
+"""
 
 from typing import Any
 
@@ -20,12 +22,15 @@ RESERVED = ("new", "choices")  # addresses of the console
 def make_organisation(
     *, by: User, name: str, short_name: str, calendar: WorkCalendar, site: str = "Main office"
 ) -> Organisation:
-    """Take in a customer, with the first site: without one it has no zone, and nothing can be promised to it (§9).
+    """Take in a customer, with the first site: without one it has no zone, and nothing can be
+    promised to it (§9).
 
     Raises ValidationError for a short name that is taken or cannot stand in an address.
     """
     require_administrator(by)
-    made = Organisation(name=require_text(name, "the organisation's name", 200), short_name=_short(short_name))
+    made = Organisation(
+        name=require_text(name, "the organisation's name", 200), short_name=_short(short_name)
+    )
     made.full_clean()
     made.save()
     record_change(by=by, kind=KIND, key=made.pk, name=made.name, after=_said(made))
@@ -34,12 +39,19 @@ def make_organisation(
 
 
 @transaction.atomic
-def change_organisation(organisation: Organisation, *, by: User, name: str, short_name: str) -> Organisation:
-    """Rename a customer. With the short name the addresses of its pages change, and what its people apply with (§1)."""
+def change_organisation(
+    organisation: Organisation, *, by: User, name: str, short_name: str
+) -> Organisation:
+    """Rename a customer. With the short name the addresses of its pages change, and what its people
+    apply with (§1).
+    """
     require_administrator(by)
     held = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     before = _said(held)
-    held.name, held.short_name = require_text(name, "the organisation's name", 200), _short(short_name)
+    held.name, held.short_name = (
+        require_text(name, "the organisation's name", 200),
+        _short(short_name),
+    )
     held.full_clean()
     held.save(update_fields=["name", "short_name"])
     record_change(by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=_said(held))
@@ -49,7 +61,9 @@ def change_organisation(organisation: Organisation, *, by: User, name: str, shor
 def _short(short_name: str) -> str:
     short_name = short_name.strip()
     if short_name in RESERVED:
-        raise ValidationError({"short_name": f"«{short_name}» is an address of the console: choose another one."})
+        raise ValidationError(
+            {"short_name": f"«{short_name}» is an address of the console: choose another one."}
+        )
     return short_name
 
 
@@ -59,16 +73,27 @@ def _said(organisation: Organisation) -> dict[str, Any]:
 
 @transaction.atomic
 def save_site(
-    site: Site | None, *, organisation: Organisation, by: User, name: str, calendar: WorkCalendar, is_main: bool = False
+    site: Site | None,
+    *,
+    organisation: Organisation,
+    by: User,
+    name: str,
+    calendar: WorkCalendar,
+    is_main: bool = False,
 ) -> Site:
-    """Add a site, or say anew what one is. Cases filed from now on keep its new hours; the others keep theirs (§9).
+    """Add a site, or say anew what one is. Cases filed from now on keep its new hours; the others
+    keep theirs (§9).
 
-    Making it the main site takes that from whichever was. Refused where the organisation would be left without one, and
-    for a calendar that says no hours yet.
+    Making it the main site takes that from whichever was. Refused where the organisation would be
+    left without one, and for a calendar that says no hours yet.
     """
     require_administrator(by)
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-    held = Site.objects.select_for_update().get(pk=site.pk) if site is not None else Site(organisation=organisation)
+    held = (
+        Site.objects.select_for_update().get(pk=site.pk)
+        if site is not None
+        else Site(organisation=organisation)
+    )
     if held.organisation_id != organisation.pk:
         raise Refused("This site is another organisation's.")
     before = _site_said(held) if site is not None else None
@@ -83,16 +108,27 @@ def save_site(
     held.is_main = is_main or not others.filter(is_main=True).exists()
     held.full_clean()
     held.save()
-    record_change(by=by, kind=SITE, key=held.pk, name=_titled(held), before=before, after=_site_said(held))
+    record_change(
+        by=by, kind=SITE, key=held.pk, name=_titled(held), before=before, after=_site_said(held)
+    )
     return held
 
 
 def _end_main(by: User, organisation: Organisation, besides: Site) -> None:
-    for other in Site.objects.filter(organisation=organisation, is_main=True).exclude(pk=besides.pk):
+    for other in Site.objects.filter(organisation=organisation, is_main=True).exclude(
+        pk=besides.pk
+    ):
         before = _site_said(other)
         other.is_main = False
         other.save(update_fields=["is_main"])
-        record_change(by=by, kind=SITE, key=other.pk, name=_titled(other), before=before, after=_site_said(other))
+        record_change(
+            by=by,
+            kind=SITE,
+            key=other.pk,
+            name=_titled(other),
+            before=before,
+            after=_site_said(other),
+        )
 
 
 def _titled(site: Site) -> str:
@@ -101,6 +137,8 @@ def _titled(site: Site) -> str:
 
 def _site_said(site: Site) -> dict[str, Any]:
     return {
-        "organisation": site.organisation.short_name, "name": site.name, "calendar": site.calendar.name,
+        "organisation": site.organisation.short_name,
+        "name": site.name,
+        "calendar": site.calendar.name,
         "main": site.is_main,
-    }  # fmt: skip
+    }

@@ -16,7 +16,9 @@ TURNS_MAX = 20
 
 
 def _locked(user: User) -> User:
-    found = User.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=user.pk)
+    found = (
+        User.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=user.pk)
+    )
     if found.organisation is None:
         raise Refused("This is nobody of a customer's.")
     require_not_erased(found)
@@ -25,7 +27,10 @@ def _locked(user: User) -> User:
 
 @transaction.atomic
 def end_access(user: User, *, by: User, reason: str) -> PeopleEvent:
-    """Close somebody's account: they cannot log in any more; what they wrote stays. A contact is revoked first."""
+    """Close somebody's account: they cannot log in any more; what they wrote stays.
+
+    A contact is revoked first.
+    """
     user = _locked(user)
     assert user.organisation is not None
     require_manager_of_people(by, user.organisation)
@@ -34,33 +39,47 @@ def end_access(user: User, *, by: User, reason: str) -> PeopleEvent:
     if not user.is_active:
         raise Refused("The access of {name} has ended already.", name=user.name)
     if is_designated_contact(user):
-        raise Refused("{name} is an active Designated Contact: revoke the designation first.", name=user.name)
+        raise Refused(
+            "{name} is an active Designated Contact: revoke the designation first.", name=user.name
+        )
     user.is_active = False
     user.save(update_fields=["is_active"])
     reason = require_text(reason, "why the access ends", 300)
-    return journal.record(user.organisation.pk, PeopleVerb.ACCESS_ENDED, by=by, about=user, reason=reason)
+    return journal.record(
+        user.organisation.pk, PeopleVerb.ACCESS_ENDED, by=by, about=user, reason=reason
+    )
 
 
 @transaction.atomic
 def restore_access(user: User, *, by: User, reason: str) -> PeopleEvent:
-    """Open a closed account again; a designation comes back only by its own verbs. Only Care undoes what Care ended."""
+    """Open a closed account again; a designation comes back only by its own verbs.
+
+    Only Care undoes what Care ended.
+    """
     user = _locked(user)
     assert user.organisation is not None
     require_manager_of_people(by, user.organisation)
     if user.is_active:
         raise Refused("{name} has access already.", name=user.name)
-    ended = PeopleEvent.objects.filter(about=user, verb=PeopleVerb.ACCESS_ENDED).select_related("by").order_by("-seq")
+    ended = (
+        PeopleEvent.objects.filter(about=user, verb=PeopleVerb.ACCESS_ENDED)
+        .select_related("by")
+        .order_by("-seq")
+    )
     if not by.is_care and any(event.by.is_care for event in ended[:1]):
         raise Refused("Care ended the access of {name}, and only Care restores it.", name=user.name)
     user.is_active = True
     user.save(update_fields=["is_active"])
     reason = require_text(reason, "why the access is restored", 300)
-    return journal.record(user.organisation.pk, PeopleVerb.ACCESS_RESTORED, by=by, about=user, reason=reason)
+    return journal.record(
+        user.organisation.pk, PeopleVerb.ACCESS_RESTORED, by=by, about=user, reason=reason
+    )
 
 
 @transaction.atomic
 def change_details(user: User, *, by: User, **details: str) -> PeopleEvent | None:
-    """Change name, work phone, zone or language; by the person themself or by who manages the people.
+    """Change name, work phone, zone or language; by the person themself or by who manages the
+    people.
 
     Raises ValidationError for what cannot be, such as an unknown zone. None where nothing differs.
     """
@@ -79,15 +98,25 @@ def change_details(user: User, *, by: User, **details: str) -> PeopleEvent | Non
     user.full_clean()
     user.save(update_fields=list(before))
     after = {name: details[name] for name in before}
-    return journal.record(user.organisation.pk, PeopleVerb.CHANGED, by=by, about=user, before=before, after=after)
+    return journal.record(
+        user.organisation.pk, PeopleVerb.CHANGED, by=by, about=user, before=before, after=after
+    )
 
 
 @transaction.atomic
 def add_to_roster(
-    user: User, *, by: User, weekdays: list[int], starts: str, ends: str, phone: str, zone: str = "",
+    user: User,
+    *,
+    by: User,
+    weekdays: list[int],
+    starts: str,
+    ends: str,
+    phone: str,
+    zone: str = "",
     until_on: date | None = None,
-) -> RosterEntry:  # fmt: skip
-    """Say when a contact can be reached for Critical cases, on which number, by their own clock (§6).
+) -> RosterEntry:
+    """Say when a contact can be reached for Critical cases, on which number, by their own clock
+    (§6).
 
     Raises ValidationError for a time, weekday or zone that cannot be.
     """
@@ -102,12 +131,22 @@ def add_to_roster(
         raise ValidationError({"weekdays": gettext("Choose at least one weekday.")})
     if starts == ends:
         raise ValidationError(
-            {"ends": gettext("A turn that ends when it starts is none; for a whole day write 00:00 to 24:00.")}
+            {
+                "ends": gettext(
+                    "A turn that ends when it starts is none; for a whole day write 00:00 to 24:00."
+                )
+            }
         )
     entry = RosterEntry(
-        organisation=user.organisation, user=user, weekdays=sorted(set(weekdays)), starts=starts, ends=ends,
-        zone=zone or user.zone, phone=require_text(phone, "the number that is answered", 40), until_on=until_on,
-    )  # fmt: skip
+        organisation=user.organisation,
+        user=user,
+        weekdays=sorted(set(weekdays)),
+        starts=starts,
+        ends=ends,
+        zone=zone or user.zone,
+        phone=require_text(phone, "the number that is answered", 40),
+        until_on=until_on,
+    )
     entry.full_clean(exclude=["organisation", "user"])
     entry.save()
     _roster_changed(entry, by, "added")
@@ -132,6 +171,13 @@ def _require_roster_right(user: User, by: User) -> None:
 
 def _roster_changed(entry: RosterEntry, by: User, what: str) -> None:
     journal.record(
-        entry.organisation_id, PeopleVerb.ROSTER_CHANGED, by=by, about=entry.user, what=what, weekdays=entry.weekdays,
-        starts=entry.starts, ends=entry.ends, zone=entry.zone,
-    )  # fmt: skip
+        entry.organisation_id,
+        PeopleVerb.ROSTER_CHANGED,
+        by=by,
+        about=entry.user,
+        what=what,
+        weekdays=entry.weekdays,
+        starts=entry.starts,
+        ends=entry.ends,
+        zone=entry.zone,
+    )

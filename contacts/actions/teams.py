@@ -1,4 +1,6 @@
-"""Care's teams and when its people work: each change is journalled with before and after (§8, §14)."""
+"""Care's teams and when its people work: each change is journalled with before and after (§8,
+§14).
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -40,16 +42,21 @@ def save_team(
     is_intake: bool = False,
     investigates: bool = False,
 ) -> Team:
-    """Make a team, or say anew what one is: whose cases come to it, who is in it, how cases are given out.
+    """Make a team, or say anew what one is: whose cases come to it, who is in it, how cases are
+    given out.
 
-    Making a team the intake takes that from whichever was. Refused where a name is taken, or an investigation team is
-    to be the intake: what it gets has been escalated (§10).
+    Making a team the intake takes that from whichever was. Refused where a name is taken, or an
+    investigation team is to be the intake: what it gets has been escalated (§10).
     """
     require_administrator(by)
-    held = Team.objects.select_for_update(no_key=True).get(pk=team.pk) if team is not None else Team()
+    held = (
+        Team.objects.select_for_update(no_key=True).get(pk=team.pk) if team is not None else Team()
+    )
     before = _said(held) if team is not None else None
     if is_intake and investigates:
-        raise Refused("An investigation team gets what was escalated: it cannot be the intake as well.")
+        raise Refused(
+            "An investigation team gets what was escalated: it cannot be the intake as well."
+        )
     if any(not (member.is_care and member.is_active) for member in members):
         raise Refused("Only Care's own active people can be in a team.")
     if is_intake and not held.is_intake:
@@ -64,35 +71,49 @@ def save_team(
 
 
 def _end_intake(by: User, *, besides: Team) -> None:
-    for other in Team.objects.select_for_update(no_key=True).filter(is_intake=True).exclude(pk=besides.pk):
+    for other in (
+        Team.objects.select_for_update(no_key=True).filter(is_intake=True).exclude(pk=besides.pk)
+    ):
         before = _said(other)
         other.is_intake = False
         other.save(update_fields=["is_intake"])
-        record_change(by=by, kind="team", key=other.pk, name=other.name, before=before, after=_said(other))
+        record_change(
+            by=by, kind="team", key=other.pk, name=other.name, before=before, after=_said(other)
+        )
 
 
 def _said(team: Team) -> dict[str, Any]:
     return {
-        "name": team.name, "assignment": team.assignment.replace("_", " "), "areas": team.areas,
+        "name": team.name,
+        "assignment": team.assignment.replace("_", " "),
+        "areas": team.areas,
         "members": list(team.members.order_by("name", "pk").values_list("name", flat=True)),
-        "hours": team.calendar.name if team.calendar else "", "intake": team.is_intake,
+        "hours": team.calendar.name if team.calendar else "",
+        "intake": team.is_intake,
         "investigates": team.investigates,
-    }  # fmt: skip
+    }
 
 
 @transaction.atomic
 def set_team_hours(team: Team, *, by: User, zone: str, week: dict[str, Any]) -> CalendarVersion:
     """Say a team's own working hours; holidays that its calendar names already stay.
 
-    A calendar that a customer or another team shares is left to them: the team gets one of its own. Refused for hours
-    that cannot be, and for a week without any: outside of working hours a Critical case pages whoever is on call.
+    A calendar that a customer or another team shares is left to them: the team gets one of its own.
+    Refused for hours that cannot be, and for a week without any: outside of working hours a
+    Critical case pages whoever is on call.
     """
     require_administrator(by)
-    held = Team.objects.select_for_update(no_key=True, of=("self",)).select_related("calendar").get(pk=team.pk)
+    held = (
+        Team.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("calendar")
+        .get(pk=team.pk)
+    )
     before = _hours_said(held)
     kept = _checked_week(week, zone)
     if not kept:
-        raise Refused("Write the hours of at least one day, or choose no hours at all on the team's page.")
+        raise Refused(
+            "Write the hours of at least one day, or choose no hours at all on the team's page."
+        )
     holidays = before["holidays"]
     if held.calendar is None or _is_shared(held.calendar, held):
         held.calendar = WorkCalendar.objects.create(name=f"Team {held.pk}: {held.name}"[:100])
@@ -102,8 +123,13 @@ def set_team_hours(team: Team, *, by: User, zone: str, week: dict[str, Any]) -> 
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from None
     record_change(
-        by=by, kind="team", key=held.pk, name=held.name, before=before, after=_hours_said(held),
-    )  # fmt: skip
+        by=by,
+        kind="team",
+        key=held.pk,
+        name=held.name,
+        before=before,
+        after=_hours_said(held),
+    )
     return version
 
 
@@ -118,9 +144,11 @@ def _is_shared(calendar: WorkCalendar, team: Team) -> bool:
 def _hours_said(team: Team) -> dict[str, Any]:
     version = team.calendar.current if team.calendar is not None else None
     return {
-        "calendar": team.calendar.name if team.calendar else "", "zone": version.zone if version else "",
-        "week": version.week if version else {}, "holidays": version.holidays if version else {},
-    }  # fmt: skip
+        "calendar": team.calendar.name if team.calendar else "",
+        "zone": version.zone if version else "",
+        "week": version.week if version else {},
+        "holidays": version.holidays if version else {},
+    }
 
 
 @transaction.atomic
@@ -132,10 +160,11 @@ def set_work_pattern(
     away_until: datetime | None = None,
     skills: Sequence[str] | None = None,
 ) -> WorkPattern:
-    """Say when somebody of Care works, in their own zone, until when they are away, and which areas they can work.
+    """Say when somebody of Care works, in their own zone, until when they are away, and which areas
+    they can work.
 
-    People keep their own hours and absence; skills are a manager's to say. What is None stays as it is, except
-    `away_until`: None means that they are there.
+    People keep their own hours and absence; skills are a manager's to say. What is None stays as it
+    is, except `away_until`: None means that they are there.
     """
     if person.role not in CARE_ROLES:
         raise Refused("Working hours are kept of Care's own people.")
@@ -153,7 +182,12 @@ def set_work_pattern(
         held.skills = sorted(set(skills))
     held.save()
     record_change(
-        by=by, kind="working hours", key=person.pk, name=person.name, before=before, after=_pattern_said(held)
+        by=by,
+        kind="working hours",
+        key=person.pk,
+        name=person.name,
+        before=before,
+        after=_pattern_said(held),
     )
     return held
 

@@ -31,28 +31,42 @@ LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 @transaction.atomic
 def read_lesson(lesson: Lesson, *, by: User) -> None:
-    """Write down that a lesson was read to its end; the first one begins the training of an applicant."""
+    """Write down that a lesson was read to its end; the first one begins the training of an
+    applicant.
+    """
     organisation = _organisation(by)
     if not lesson.version.is_published:
         raise Refused("This lesson is not taught yet.")
-    LessonRead.objects.get_or_create(organisation=organisation, user=by, lesson=lesson, defaults={"at": instants.now()})
+    LessonRead.objects.get_or_create(
+        organisation=organisation, user=by, lesson=lesson, defaults={"at": instants.now()}
+    )
     designation = DesignatedContact.objects.filter(user=by).first()
-    if designation is not None and designation.state in (ContactState.INVITED, ContactState.APPLIED):
+    if designation is not None and designation.state in (
+        ContactState.INVITED,
+        ContactState.APPLIED,
+    ):
         designation = locked(designation)
         if designation.state == ContactState.IN_TRAINING:
             return  # another window was faster
         designation.begin_training()
         save(designation)
-        journal.record(organisation.pk, PeopleVerb.TRAINING_BEGUN, by=by, about=by, course=str(lesson.version))
+        journal.record(
+            organisation.pk, PeopleVerb.TRAINING_BEGUN, by=by, about=by, course=str(lesson.version)
+        )
 
 
 @transaction.atomic
 def begin_attempt(version: CourseVersion, *, by: User) -> QuizAttempt:
-    """Begin the quiz: every question once, in an order of its own, with its options shuffled. An open try goes on."""
+    """Begin the quiz: every question once, in an order of its own, with its options shuffled.
+
+    An open try goes on.
+    """
     organisation = _organisation(by)
     if version.course.current != version:
         raise Refused("There is a newer version of this course: please take that one.")
-    unread = version.lessons.exclude(pk__in=LessonRead.objects.filter(user=by).values("lesson")).count()
+    unread = version.lessons.exclude(
+        pk__in=LessonRead.objects.filter(user=by).values("lesson")
+    ).count()
     if unread:
         raise Refused("Please read every lesson first: the quiz asks about all of them.")
     User.objects.select_for_update(of=("self",)).get(pk=by.pk)  # two tabs begin one try
@@ -61,9 +75,13 @@ def begin_attempt(version: CourseVersion, *, by: User) -> QuizAttempt:
         return running
     last = QuizAttempt.objects.filter(user=by, version=version).aggregate(n=Max("number"))["n"] or 0
     return QuizAttempt.objects.create(
-        organisation=organisation, user=by, version=version, number=last + 1, shown=_shuffled(version),
+        organisation=organisation,
+        user=by,
+        version=version,
+        number=last + 1,
+        shown=_shuffled(version),
         started_at=instants.now(),
-    )  # fmt: skip
+    )
 
 
 def _shuffled(version: CourseVersion) -> list[list[object]]:
@@ -72,17 +90,26 @@ def _shuffled(version: CourseVersion) -> list[list[object]]:
     if not questions:
         raise Refused("This course has no quiz.")
     chance.shuffle(questions)
-    return [[question.pk, chance.sample(range(len(question.options)), len(question.options))] for question in questions]
+    return [
+        [question.pk, chance.sample(range(len(question.options)), len(question.options))]
+        for question in questions
+    ]
 
 
 @transaction.atomic
-def finish_attempt(attempt: QuizAttempt, *, by: User, answers: Mapping[int, Sequence[int]]) -> QuizAttempt:
+def finish_attempt(
+    attempt: QuizAttempt, *, by: User, answers: Mapping[int, Sequence[int]]
+) -> QuizAttempt:
     """Hand in the quiz: it is scored, kept for good, and a pass earns the certificate at once.
 
-    `answers` maps each question to the options chosen, by their place in the course. A question counts when exactly
-    its right options were chosen. Refused while a question is not answered.
+    `answers` maps each question to the options chosen, by their place in the course. A question
+    counts when exactly its right options were chosen. Refused while a question is not answered.
     """
-    attempt = QuizAttempt.objects.select_for_update(of=("self",)).select_related("version__course").get(pk=attempt.pk)
+    attempt = (
+        QuizAttempt.objects.select_for_update(of=("self",))
+        .select_related("version__course")
+        .get(pk=attempt.pk)
+    )
     if attempt.user_id != by.pk:
         raise Refused("This is somebody else's quiz.")
     if attempt.finished_at is not None:
@@ -90,16 +117,28 @@ def finish_attempt(attempt: QuizAttempt, *, by: User, answers: Mapping[int, Sequ
     questions = {question.pk: question for question in attempt.version.questions.all()}
     open_ones = [key for key, _ in attempt.shown if not answers.get(key)]
     if open_ones:
-        raise Refused("{count} of {all} questions have no answer yet.", count=len(open_ones), all=len(attempt.shown))
+        raise Refused(
+            "{count} of {all} questions have no answer yet.",
+            count=len(open_ones),
+            all=len(attempt.shown),
+        )
     attempt.answers = {str(key): sorted(answers[key]) for key, _ in attempt.shown}
-    attempt.right_count = sum(sorted(answers[key]) == sorted(questions[key].right) for key, _ in attempt.shown)
+    attempt.right_count = sum(
+        sorted(answers[key]) == sorted(questions[key].right) for key, _ in attempt.shown
+    )
     attempt.finished_at = instants.now()
     attempt.is_passed = attempt.percent >= attempt.version.pass_percent
     attempt.save()
     journal.record(
-        attempt.organisation_id, PeopleVerb.QUIZ_TAKEN, by=by, about=by, course=str(attempt.version),
-        attempt=attempt.number, percent=attempt.percent, passed=attempt.is_passed,
-    )  # fmt: skip
+        attempt.organisation_id,
+        PeopleVerb.QUIZ_TAKEN,
+        by=by,
+        about=by,
+        course=str(attempt.version),
+        attempt=attempt.number,
+        percent=attempt.percent,
+        passed=attempt.is_passed,
+    )
     if attempt.is_passed:
         _certify(attempt, by)
     return attempt
@@ -108,17 +147,26 @@ def finish_attempt(attempt: QuizAttempt, *, by: User, answers: Mapping[int, Sequ
 def _certify(attempt: QuizAttempt, by: User) -> None:
     organisation = _organisation(by)
     certificate, is_new = Certificate.objects.get_or_create(
-        organisation=organisation, user=by, version=attempt.version,
+        organisation=organisation,
+        user=by,
+        version=attempt.version,
         defaults={
-            "number": _number(), "holder": by.name, "holder_of": organisation.name, "issued_at": instants.now(),
+            "number": _number(),
+            "holder": by.name,
+            "holder_of": organisation.name,
+            "issued_at": instants.now(),
         },
-    )  # fmt: skip
+    )
     if not is_new:
         return
     journal.record(
-        organisation.pk, PeopleVerb.CERTIFIED, by=by, about=by, certificate=certificate.number,
+        organisation.pk,
+        PeopleVerb.CERTIFIED,
+        by=by,
+        about=by,
+        certificate=certificate.number,
         course=str(attempt.version),
-    )  # fmt: skip
+    )
     _bring_back(by)
 
 
@@ -128,11 +176,15 @@ def _bring_back(user: User) -> None:
 
     designation = DesignatedContact.objects.filter(user=user, state=ContactState.SUSPENDED).first()
     if designation is not None and designation.stopped_by == Why.TRAINING:
-        reinstate(designation, by=User.objects.system(), reason=gettext_noop("The training was renewed."))
+        reinstate(
+            designation, by=User.objects.system(), reason=gettext_noop("The training was renewed.")
+        )
 
 
 def _number() -> str:
-    """Such as RR-7F3K-92QD-X4MB: 60 bits of chance, so that nobody finds a stranger's certificate by trying."""
+    """Such as RR-7F3K-92QD-X4MB: 60 bits of chance, so that nobody finds a stranger's certificate
+    by trying.
+    """
     groups = ["".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3)]
     return "-".join(["RR", *groups])
 

@@ -22,9 +22,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="User",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("password", models.CharField(max_length=128, verbose_name="password")),
-                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
                 ("email", models.EmailField(max_length=254, unique=True)),
                 ("name", models.CharField(max_length=150)),
                 (
@@ -43,14 +51,23 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "language",
-                    models.CharField(choices=[("en", "English"), ("ja", "日本語")], default="en", max_length=10),
+                    models.CharField(
+                        choices=[("en", "English"), ("ja", "日本語")], default="en", max_length=10
+                    ),
                 ),
-                ("zone", models.CharField(max_length=64, validators=[contacts.models.calendars.check_zone])),
+                (
+                    "zone",
+                    models.CharField(
+                        max_length=64, validators=[contacts.models.calendars.check_zone]
+                    ),
+                ),
                 ("work_phone", models.CharField(blank=True, max_length=40)),
                 (
                     "theme",
                     models.CharField(
-                        choices=[("auto", "auto"), ("light", "light"), ("dark", "dark")], default="auto", max_length=5
+                        choices=[("auto", "auto"), ("light", "light"), ("dark", "dark")],
+                        default="auto",
+                        max_length=5,
                     ),
                 ),
                 ("is_active", models.BooleanField(default=True)),
@@ -60,10 +77,20 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Organisation",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "public_id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name="organisation id"),
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        unique=True,
+                        verbose_name="organisation id",
+                    ),
                 ),
                 (
                     "short_name",
@@ -72,7 +99,8 @@ class Migration(migrations.Migration):
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[a-z0-9][a-z0-9-]{1,39}$", "Use 2 to 40 small letters, digits and hyphens."
+                                "^[a-z0-9][a-z0-9-]{1,39}$",
+                                "Use 2 to 40 small letters, digits and hyphens.",
                             )
                         ],
                     ),
@@ -94,14 +122,24 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="WorkCalendar",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.CharField(max_length=100, unique=True)),
             ],
         ),
         migrations.CreateModel(
             name="ApiToken",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.CharField(max_length=80)),
                 ("prefix", models.CharField(max_length=8, unique=True)),
                 ("digest", models.CharField(max_length=64)),
@@ -149,19 +187,28 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Site",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.CharField(max_length=200)),
                 ("is_main", models.BooleanField(default=False)),
                 (
                     "organisation",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="sites", to="contacts.organisation"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sites",
+                        to="contacts.organisation",
                     ),
                 ),
                 (
                     "calendar",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contacts.workcalendar"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contacts.workcalendar",
                     ),
                 ),
             ],
@@ -184,10 +231,20 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Team",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.CharField(max_length=100, unique=True)),
                 ("investigates", models.BooleanField(default=False)),
-                ("members", models.ManyToManyField(blank=True, related_name="teams", to=settings.AUTH_USER_MODEL)),
+                (
+                    "members",
+                    models.ManyToManyField(
+                        blank=True, related_name="teams", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
                 "ordering": ["name"],
@@ -196,7 +253,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Offering",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("key", models.SlugField(max_length=60, unique=True)),
                 ("name", models.CharField(max_length=120)),
                 (
@@ -213,7 +275,10 @@ class Migration(migrations.Migration):
                         max_length=20,
                     ),
                 ),
-                ("region", models.CharField(blank=True, help_text="Empty: everywhere.", max_length=10)),
+                (
+                    "region",
+                    models.CharField(blank=True, help_text="Empty: everywhere.", max_length=10),
+                ),
                 (
                     "severities",
                     django.contrib.postgres.fields.ArrayField(
@@ -255,19 +320,40 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CalendarVersion",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("number", models.PositiveIntegerField()),
-                ("zone", models.CharField(max_length=64, validators=[contacts.models.calendars.check_zone])),
-                ("week", models.JSONField(help_text='Intervals of each weekday: {"mon": [["08:00", "17:00"]], …}')),
+                (
+                    "zone",
+                    models.CharField(
+                        max_length=64, validators=[contacts.models.calendars.check_zone]
+                    ),
+                ),
+                (
+                    "week",
+                    models.JSONField(
+                        help_text='Intervals of each weekday: {"mon": [["08:00", "17:00"]], …}'
+                    ),
+                ),
                 (
                     "holidays",
-                    models.JSONField(blank=True, default=dict, help_text='Names by date: {"2026-01-01": "New Year"}'),
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text='Names by date: {"2026-01-01": "New Year"}',
+                    ),
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "calendar",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="contacts.workcalendar"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="contacts.workcalendar",
                     ),
                 ),
             ],
@@ -275,14 +361,21 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Licence",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("product", models.CharField(max_length=60)),
                 ("starts_on", models.DateField()),
                 ("ends_on", models.DateField(blank=True, null=True)),
                 (
                     "organisation",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="licences", to="contacts.organisation"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="licences",
+                        to="contacts.organisation",
                     ),
                 ),
             ],
@@ -291,7 +384,9 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                            ("ends_on__isnull", True),
+                            ("ends_on__gte", models.F("starts_on")),
+                            _connector="OR",
                         ),
                         name="a_licence_ends_after_it_starts",
                     )
@@ -301,7 +396,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="DesignatedContact",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "state",
                     django_fsm.FSMField(
@@ -342,7 +442,9 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["organisation", "state"], name="contacts_by_state")],
+                "indexes": [
+                    models.Index(fields=["organisation", "state"], name="contacts_by_state")
+                ],
             },
         ),
         migrations.AddIndex(
@@ -359,9 +461,12 @@ class Migration(migrations.Migration):
             model_name="user",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("organisation__isnull", False), ("role__in", ("contact", "colleague"))),
                     models.Q(
-                        ("organisation__isnull", True), ("role__in", ["analyst", "manager", "administrator", "system"])
+                        ("organisation__isnull", False), ("role__in", ("contact", "colleague"))
+                    ),
+                    models.Q(
+                        ("organisation__isnull", True),
+                        ("role__in", ["analyst", "manager", "administrator", "system"]),
                     ),
                     _connector="OR",
                 ),
@@ -376,17 +481,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="site",
-            constraint=models.UniqueConstraint(fields=("organisation", "name"), name="one_site_a_name"),
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "name"), name="one_site_a_name"
+            ),
         ),
         migrations.AddConstraint(
             model_name="site",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("is_main", True)), fields=("organisation",), name="one_main_site_an_organisation"
+                condition=models.Q(("is_main", True)),
+                fields=("organisation",),
+                name="one_main_site_an_organisation",
             ),
         ),
         migrations.AddConstraint(
             model_name="calendarversion",
-            constraint=models.UniqueConstraint(fields=("calendar", "number"), name="one_calendar_version_a_number"),
+            constraint=models.UniqueConstraint(
+                fields=("calendar", "number"), name="one_calendar_version_a_number"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="calendarversion",

@@ -11,7 +11,12 @@ def add(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     with care_scope():
         apps.get_model("contacts", "User").objects.get_or_create(
             role="system",
-            defaults={"email": "system@caretrack.invalid", "name": "CareTrack", "zone": "UTC", "password": "!"},
+            defaults={
+                "email": "system@caretrack.invalid",
+                "name": "CareTrack",
+                "zone": "UTC",
+                "password": "!",
+            },
         )
 
 

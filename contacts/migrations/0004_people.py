@@ -21,13 +21,24 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Certificate",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("number", models.CharField(max_length=20, unique=True)),
                 (
                     "holder",
-                    models.CharField(help_text="The name as it was when the certificate was issued.", max_length=150),
+                    models.CharField(
+                        help_text="The name as it was when the certificate was issued.",
+                        max_length=150,
+                    ),
                 ),
-                ("holder_of", models.CharField(help_text="The organisation's name then.", max_length=200)),
+                (
+                    "holder_of",
+                    models.CharField(help_text="The organisation's name then.", max_length=200),
+                ),
                 ("issued_at", models.DateTimeField()),
             ],
             options={
@@ -37,12 +48,19 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Course",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("key", models.SlugField(max_length=60, unique=True)),
                 ("name", models.CharField(max_length=120)),
                 (
                     "is_for_contacts",
-                    models.BooleanField(default=False, help_text="The course that a Designated Contact must pass."),
+                    models.BooleanField(
+                        default=False, help_text="The course that a Designated Contact must pass."
+                    ),
                 ),
             ],
             options={
@@ -52,7 +70,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CourseVersion",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("number", models.PositiveIntegerField()),
                 ("summary", models.TextField(blank=True)),
                 (
@@ -76,13 +99,21 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Invitation",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("email", models.EmailField(max_length=254)),
                 ("name", models.CharField(max_length=150)),
                 (
                     "role",
                     models.CharField(
-                        choices=[("contact", "Designated Contact"), ("colleague", "Colleague (read only)")],
+                        choices=[
+                            ("contact", "Designated Contact"),
+                            ("colleague", "Colleague (read only)"),
+                        ],
                         default="contact",
                         max_length=20,
                     ),
@@ -101,7 +132,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Lesson",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("position", models.PositiveSmallIntegerField()),
                 ("title", models.CharField(max_length=150)),
                 ("body", models.TextField()),
@@ -113,14 +149,24 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="LessonRead",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
             name="Letter",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("key", models.CharField(max_length=120)),
                 ("address", models.EmailField(max_length=254)),
                 ("subject", models.CharField(max_length=250)),
@@ -146,7 +192,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PeopleEvent",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("seq", models.PositiveIntegerField()),
                 (
                     "verb",
@@ -189,16 +240,25 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Question",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("position", models.PositiveSmallIntegerField()),
                 ("text", models.TextField()),
                 (
                     "options",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=300), size=None),
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=300), size=None
+                    ),
                 ),
                 (
                     "right",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), size=None),
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField(), size=None
+                    ),
                 ),
                 ("why", models.TextField(blank=True)),
             ],
@@ -209,7 +269,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="QuizAttempt",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("number", models.PositiveSmallIntegerField()),
                 ("shown", models.JSONField()),
                 ("answers", models.JSONField(blank=True, default=dict)),
@@ -225,10 +290,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="RosterEntry",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "weekdays",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), size=None),
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField(), size=None
+                    ),
                 ),
                 (
                     "starts",
@@ -236,7 +308,8 @@ class Migration(migrations.Migration):
                         max_length=5,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^([01]\\d|2[0-3]):[0-5]\\d$|^24:00$", "Write a time such as 08:00 or 24:00."
+                                "^([01]\\d|2[0-3]):[0-5]\\d$|^24:00$",
+                                "Write a time such as 08:00 or 24:00.",
                             )
                         ],
                     ),
@@ -247,16 +320,24 @@ class Migration(migrations.Migration):
                         max_length=5,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^([01]\\d|2[0-3]):[0-5]\\d$|^24:00$", "Write a time such as 08:00 or 24:00."
+                                "^([01]\\d|2[0-3]):[0-5]\\d$|^24:00$",
+                                "Write a time such as 08:00 or 24:00.",
                             )
                         ],
                     ),
                 ),
-                ("zone", models.CharField(max_length=64, validators=[contacts.models.calendars.check_zone])),
+                (
+                    "zone",
+                    models.CharField(
+                        max_length=64, validators=[contacts.models.calendars.check_zone]
+                    ),
+                ),
                 ("phone", models.CharField(max_length=40)),
                 (
                     "until_on",
-                    models.DateField(blank=True, help_text="Last day; empty: until it is changed.", null=True),
+                    models.DateField(
+                        blank=True, help_text="Last day; empty: until it is changed.", null=True
+                    ),
                 ),
             ],
             options={
@@ -276,7 +357,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="designatedcontact",
             name="is_primary",
-            field=models.BooleanField(default=False, help_text="Manages the people of the organisation."),
+            field=models.BooleanField(
+                default=False, help_text="Manages the people of the organisation."
+            ),
         ),
         migrations.AddField(
             model_name="designatedcontact",
@@ -331,7 +414,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="designatedcontact",
             index=models.Index(
-                condition=models.Q(("state", "submitted")), fields=["submitted_at", "id"], name="applications_to_decide"
+                condition=models.Q(("state", "submitted")),
+                fields=["submitted_at", "id"],
+                name="applications_to_decide",
             ),
         ),
         migrations.AddConstraint(
@@ -353,7 +438,9 @@ class Migration(migrations.Migration):
             model_name="certificate",
             name="organisation",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contacts.organisation"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="contacts.organisation",
             ),
         ),
         migrations.AddField(
@@ -378,7 +465,9 @@ class Migration(migrations.Migration):
             model_name="courseversion",
             name="course",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="contacts.course"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="versions",
+                to="contacts.course",
             ),
         ),
         migrations.AddField(
@@ -396,7 +485,9 @@ class Migration(migrations.Migration):
             model_name="certificate",
             name="version",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="certificates", to="contacts.courseversion"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="certificates",
+                to="contacts.courseversion",
             ),
         ),
         migrations.AddField(
@@ -414,7 +505,9 @@ class Migration(migrations.Migration):
             model_name="invitation",
             name="organisation",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="invitations", to="contacts.organisation"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="invitations",
+                to="contacts.organisation",
             ),
         ),
         migrations.AddField(
@@ -445,7 +538,9 @@ class Migration(migrations.Migration):
             model_name="lesson",
             name="version",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="lessons", to="contacts.courseversion"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="lessons",
+                to="contacts.courseversion",
             ),
         ),
         migrations.AddField(
@@ -459,7 +554,9 @@ class Migration(migrations.Migration):
             model_name="lessonread",
             name="organisation",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contacts.organisation"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="contacts.organisation",
             ),
         ),
         migrations.AddField(
@@ -522,28 +619,36 @@ class Migration(migrations.Migration):
             model_name="peopleevent",
             name="by",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
             model_name="peopleevent",
             name="organisation",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="people_events", to="contacts.organisation"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="people_events",
+                to="contacts.organisation",
             ),
         ),
         migrations.AddField(
             model_name="question",
             name="version",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="questions", to="contacts.courseversion"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="questions",
+                to="contacts.courseversion",
             ),
         ),
         migrations.AddField(
             model_name="quizattempt",
             name="organisation",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contacts.organisation"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="contacts.organisation",
             ),
         ),
         migrations.AddField(
@@ -560,14 +665,18 @@ class Migration(migrations.Migration):
             model_name="quizattempt",
             name="version",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="attempts", to="contacts.courseversion"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="attempts",
+                to="contacts.courseversion",
             ),
         ),
         migrations.AddField(
             model_name="rosterentry",
             name="organisation",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="roster", to="contacts.organisation"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="roster",
+                to="contacts.organisation",
             ),
         ),
         migrations.AddField(
@@ -582,12 +691,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="courseversion",
-            constraint=models.UniqueConstraint(fields=("course", "number"), name="one_course_version_a_number"),
+            constraint=models.UniqueConstraint(
+                fields=("course", "number"), name="one_course_version_a_number"
+            ),
         ),
         migrations.AddConstraint(
             model_name="courseversion",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("published_at__isnull", True)), fields=("course",), name="one_draft_a_course"
+                condition=models.Q(("published_at__isnull", True)),
+                fields=("course",),
+                name="one_draft_a_course",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -650,27 +763,37 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="lessonread",
-            constraint=models.UniqueConstraint(fields=("organisation", "user", "lesson"), name="a_lesson_is_read_once"),
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "user", "lesson"), name="a_lesson_is_read_once"
+            ),
         ),
         migrations.AddIndex(
             model_name="letter",
             index=models.Index(
-                condition=models.Q(("state", "queued")), fields=["next_attempt_at", "id"], name="letters_to_send"
+                condition=models.Q(("state", "queued")),
+                fields=["next_attempt_at", "id"],
+                name="letters_to_send",
             ),
         ),
         migrations.AddConstraint(
             model_name="letter",
             constraint=models.UniqueConstraint(
-                fields=("organisation", "address", "key"), name="a_letter_once", nulls_distinct=False
+                fields=("organisation", "address", "key"),
+                name="a_letter_once",
+                nulls_distinct=False,
             ),
         ),
         migrations.AddIndex(
             model_name="peopleevent",
-            index=models.Index(fields=["organisation", "about", "seq"], name="people_events_about_one"),
+            index=models.Index(
+                fields=["organisation", "about", "seq"], name="people_events_about_one"
+            ),
         ),
         migrations.AddConstraint(
             model_name="peopleevent",
-            constraint=models.UniqueConstraint(fields=("organisation", "seq"), name="people_events_in_order"),
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "seq"), name="people_events_in_order"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="peopleevent",
@@ -704,7 +827,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="quizattempt",
             constraint=models.UniqueConstraint(
-                fields=("organisation", "user", "version", "number"), name="attempts_at_a_quiz_in_order"
+                fields=("organisation", "user", "version", "number"),
+                name="attempts_at_a_quiz_in_order",
             ),
         ),
         migrations.AddConstraint(

@@ -2,12 +2,23 @@
 
 from django.db import migrations
 
-from contacts.tenancy_sql import AppendOnly, AuthMay, ReadOnlyForTenants, TenantReference, TenantTable
+from contacts.tenancy_sql import (
+    AppendOnly,
+    AuthMay,
+    ReadOnlyForTenants,
+    TenantReference,
+    TenantTable,
+)
 
 TABLES = (
-    "contacts_invitation", "contacts_letter", "contacts_peopleevent", "contacts_rosterentry", "contacts_lessonread",
-    "contacts_quizattempt", "contacts_certificate",
-)  # fmt: skip
+    "contacts_invitation",
+    "contacts_letter",
+    "contacts_peopleevent",
+    "contacts_rosterentry",
+    "contacts_lessonread",
+    "contacts_quizattempt",
+    "contacts_certificate",
+)
 
 
 class Migration(migrations.Migration):

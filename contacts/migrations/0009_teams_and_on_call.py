@@ -22,7 +22,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="AdminEvent",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("at", models.DateTimeField()),
                 ("kind", models.CharField(max_length=30)),
                 ("key", models.CharField(max_length=80)),
@@ -38,7 +43,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="OnCallOverride",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("starts_at", models.DateTimeField()),
                 ("ends_at", models.DateTimeField()),
                 ("reason", models.CharField(blank=True, max_length=200)),
@@ -50,7 +60,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="OnCallPlace",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("position", models.PositiveSmallIntegerField()),
             ],
             options={
@@ -60,10 +75,23 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="OnCallRota",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.CharField(max_length=100, unique=True)),
-                ("zone", models.CharField(max_length=64, validators=[contacts.models.calendars.check_zone])),
-                ("begins_on", models.DateField(help_text="The first day of the first person's week.")),
+                (
+                    "zone",
+                    models.CharField(
+                        max_length=64, validators=[contacts.models.calendars.check_zone]
+                    ),
+                ),
+                (
+                    "begins_on",
+                    models.DateField(help_text="The first day of the first person's week."),
+                ),
                 (
                     "hands_over",
                     models.CharField(
@@ -71,7 +99,8 @@ class Migration(migrations.Migration):
                         max_length=5,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^([01]\\d|2[0-3]):[0-5]\\d$|^24:00$", "Write a time such as 08:00 or 24:00."
+                                "^([01]\\d|2[0-3]):[0-5]\\d$|^24:00$",
+                                "Write a time such as 08:00 or 24:00.",
                             )
                         ],
                     ),
@@ -97,10 +126,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="OnCallShift",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "weekdays",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), size=None),
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField(), size=None
+                    ),
                 ),
                 (
                     "starts",
@@ -108,7 +144,8 @@ class Migration(migrations.Migration):
                         max_length=5,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^([01]\\d|2[0-3]):[0-5]\\d$|^24:00$", "Write a time such as 08:00 or 24:00."
+                                "^([01]\\d|2[0-3]):[0-5]\\d$|^24:00$",
+                                "Write a time such as 08:00 or 24:00.",
                             )
                         ],
                     ),
@@ -119,7 +156,8 @@ class Migration(migrations.Migration):
                         max_length=5,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^([01]\\d|2[0-3]):[0-5]\\d$|^24:00$", "Write a time such as 08:00 or 24:00."
+                                "^([01]\\d|2[0-3]):[0-5]\\d$|^24:00$",
+                                "Write a time such as 08:00 or 24:00.",
                             )
                         ],
                     ),
@@ -132,22 +170,37 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="TeamTurn",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("number", models.PositiveBigIntegerField()),
             ],
         ),
         migrations.CreateModel(
             name="WorkPattern",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "week",
-                    models.JSONField(blank=True, default=dict, help_text='Such as {"mon": [["08:00", "17:00"]]}.'),
+                    models.JSONField(
+                        blank=True, default=dict, help_text='Such as {"mon": [["08:00", "17:00"]]}.'
+                    ),
                 ),
                 (
                     "skills",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=40), blank=True, default=list, size=None
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
                     ),
                 ),
                 ("away_until", models.DateTimeField(blank=True, null=True)),
@@ -197,28 +250,36 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="team",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("is_intake", True)), fields=("is_intake",), name="one_intake_team"
+                condition=models.Q(("is_intake", True)),
+                fields=("is_intake",),
+                name="one_intake_team",
             ),
         ),
         migrations.AddField(
             model_name="adminevent",
             name="by",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
             model_name="oncalloverride",
             name="person",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
             model_name="oncallplace",
             name="person",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
@@ -247,14 +308,18 @@ class Migration(migrations.Migration):
             model_name="oncallplace",
             name="rota",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="places", to="contacts.oncallrota"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="places",
+                to="contacts.oncallrota",
             ),
         ),
         migrations.AddField(
             model_name="oncalloverride",
             name="rota",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="overrides", to="contacts.oncallrota"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="overrides",
+                to="contacts.oncallrota",
             ),
         ),
         migrations.AddField(
@@ -272,26 +337,34 @@ class Migration(migrations.Migration):
             model_name="oncallshift",
             name="rota",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="shifts", to="contacts.oncallrota"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="shifts",
+                to="contacts.oncallrota",
             ),
         ),
         migrations.AddField(
             model_name="teamturn",
             name="person",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
             model_name="teamturn",
             name="team",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="contacts.team"),
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="contacts.team"
+            ),
         ),
         migrations.AddField(
             model_name="workpattern",
             name="person",
             field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="work_pattern", to=settings.AUTH_USER_MODEL
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="work_pattern",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddIndex(
@@ -328,12 +401,15 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="oncallrota",
             constraint=models.CheckConstraint(
-                condition=models.Q(("minutes__gte", 1), ("minutes__lte", 240)), name="a_rota_waits_1_to_240_minutes"
+                condition=models.Q(("minutes__gte", 1), ("minutes__lte", 240)),
+                name="a_rota_waits_1_to_240_minutes",
             ),
         ),
         migrations.AddConstraint(
             model_name="oncallplace",
-            constraint=models.UniqueConstraint(fields=("rota", "person"), name="one_place_a_person_and_rota"),
+            constraint=models.UniqueConstraint(
+                fields=("rota", "person"), name="one_place_a_person_and_rota"
+            ),
         ),
         migrations.AddIndex(
             model_name="oncalloverride",
@@ -342,11 +418,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="oncalloverride",
             constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="a_swap_begins_and_ends"
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                name="a_swap_begins_and_ends",
             ),
         ),
         migrations.AddConstraint(
             model_name="teamturn",
-            constraint=models.UniqueConstraint(fields=("team", "person"), name="one_turn_a_person_and_team"),
+            constraint=models.UniqueConstraint(
+                fields=("team", "person"), name="one_turn_a_person_and_team"
+            ),
         ),
     ]

@@ -8,6 +8,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddIndex(
-            model_name="organisation", index=models.Index(fields=["name", "id"], name="organisations_by_name")
+            model_name="organisation",
+            index=models.Index(fields=["name", "id"], name="organisations_by_name"),
         ),
     ]

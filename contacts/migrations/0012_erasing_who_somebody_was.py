@@ -35,7 +35,9 @@ class Migration(migrations.Migration):
             model_name="user",
             name="erased_at",
             field=models.DateTimeField(
-                blank=True, help_text="Since then nothing says who this was; what they did stays.", null=True
+                blank=True,
+                help_text="Since then nothing says who this was; what they did stays.",
+                null=True,
             ),
         ),
         migrations.AlterField(
@@ -157,7 +159,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="user",
             constraint=models.CheckConstraint(
-                condition=models.Q(("erased_at__isnull", True), ("is_active", False), _connector="OR"),
+                condition=models.Q(
+                    ("erased_at__isnull", True), ("is_active", False), _connector="OR"
+                ),
                 name="erased_means_closed",
             ),
         ),

@@ -50,7 +50,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "user",
             "session_epoch",
-            models.CharField(default=contacts.models.people.new_session_epoch, editable=False, max_length=32),
+            models.CharField(
+                default=contacts.models.people.new_session_epoch, editable=False, max_length=32
+            ),
         ),
         migrations.RunSQL(MOVE, MOVE_BACK),
         migrations.RemoveField("user", "password"),

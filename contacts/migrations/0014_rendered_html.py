@@ -24,7 +24,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="lesson",
             name="body_html",
-            field=contacts.rendered.RenderedField("body", blank=True, editable=False, is_document=True, null=True),
+            field=contacts.rendered.RenderedField(
+                "body", blank=True, editable=False, is_document=True, null=True
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="lesson",

@@ -1,5 +1,5 @@
-"""Organisations, their sites and licences, the offerings they may use, the people on both sides, and how they join;
-Care's teams and rotas, and what was changed about them."""
+"""Organisations, their sites and licences, the offerings they may use, the people on both sides,
+and how they join; Care's teams and rotas, and what was changed about them."""
 
 from contacts.models.calendars import CalendarVersion, WorkCalendar
 from contacts.models.changes import AdminEvent

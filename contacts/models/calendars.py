@@ -1,4 +1,7 @@
-"""The hours a site keeps. A calendar is a name; what it says is an immutable version, so no past deadline moves."""
+"""The hours a site keeps.
+
+A calendar is a name; what it says is an immutable version, so no past deadline moves.
+"""
 
 import zoneinfo
 from datetime import date, datetime, time
@@ -12,11 +15,16 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def check_zone(zone: str) -> None:
-    """A zone is an IANA name. Nothing stands in for a missing one: a wrong zone would move every deadline (§9)."""
+    """A zone is an IANA name.
+
+    Nothing stands in for a missing one: a wrong zone would move every deadline (§9).
+    """
     try:
         zoneinfo.ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
-        raise ValidationError(f"{zone!r} is no time zone; use a name such as Europe/Berlin.") from None
+        raise ValidationError(
+            f"{zone!r} is no time zone; use a name such as Europe/Berlin."
+        ) from None
 
 
 class WorkCalendar(models.Model):
@@ -32,14 +40,22 @@ class WorkCalendar(models.Model):
         """The version that a case filed now is pinned to."""
         version = self.versions.order_by("-number").first()
         if version is None:
-            raise ValidationError(f"The calendar {self.name!r} says no hours yet: give it a version with a zone.")
+            raise ValidationError(
+                f"The calendar {self.name!r} says no hours yet: give it a version with a zone."
+            )
         return version
 
-    def revise(self, *, zone: str, week: dict[str, Any], holidays: dict[str, str]) -> "CalendarVersion":
+    def revise(
+        self, *, zone: str, week: dict[str, Any], holidays: dict[str, str]
+    ) -> "CalendarVersion":
         """Say new hours from now on. Cases filed before keep the version they were filed under."""
         last = self.versions.order_by("-number").first()
         version = CalendarVersion(
-            calendar=self, number=last.number + 1 if last else 1, zone=zone, week=week, holidays=holidays
+            calendar=self,
+            number=last.number + 1 if last else 1,
+            zone=zone,
+            week=week,
+            holidays=holidays,
         )
         version.full_clean()
         version.save()
@@ -47,18 +63,29 @@ class WorkCalendar(models.Model):
 
 
 class CalendarVersion(models.Model):
-    """What a calendar says: zone, hours of each weekday, holidays with their names. Never changed once written."""
+    """What a calendar says: zone, hours of each weekday, holidays with their names.
+
+    Never changed once written.
+    """
 
     calendar = models.ForeignKey(WorkCalendar, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     zone = models.CharField(max_length=64, validators=[check_zone])
     week = models.JSONField(help_text='Intervals of each weekday: {"mon": [["08:00", "17:00"]], …}')
-    holidays = models.JSONField(default=dict, blank=True, help_text='Names by date: {"2026-01-01": "New Year"}')
+    holidays = models.JSONField(
+        default=dict, blank=True, help_text='Names by date: {"2026-01-01": "New Year"}'
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["calendar", "number"], name="one_calendar_version_a_number")]
-        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["calendar", "number"], name="one_calendar_version_a_number"
+            )
+        ]
+        triggers = [
+            pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return f"{self.calendar} (version {self.number}, {self.zone})"
@@ -83,7 +110,9 @@ class CalendarVersion(models.Model):
         )
 
     def _covers(self, day: date, wall: time, *, night: bool) -> bool:
-        """Whether an interval owned by `day` shows `wall`; with `night`, only the part after its midnight."""
+        """Whether an interval owned by `day` shows `wall`; with `night`, only the part after its
+        midnight.
+        """
         if day.isoformat() in self.holidays:
             return False
         shown = wall.strftime("%H:%M:%S")

@@ -1,4 +1,6 @@
-"""What Care's people changed about how Care works: teams, rotas and the like, with before and after (§14)."""
+"""What Care's people changed about how Care works: teams, rotas and the like, with before and after
+(§14).
+"""
 
 from typing import Any
 
@@ -9,10 +11,12 @@ from contacts.models.people import User
 
 
 class AdminEvent(models.Model):
-    """One change of something that Care administers. Rows are added, never changed; words in them can be erased.
+    """One change of something that Care administers. Rows are added, never changed; words in them
+    can be erased.
 
-    `kind` says what sort of thing it is, `key` which one, `name` what it was called then. `before` and `after` hold
-    what differs, by field, as plain values; what was made has nothing before, what was removed nothing after.
+    `kind` says what sort of thing it is, `key` which one, `name` what it was called then. `before`
+    and `after` hold what differs, by field, as plain values; what was made has nothing before, what
+    was removed nothing after.
     """
 
     at = models.DateTimeField()
@@ -39,4 +43,6 @@ class AdminEvent(models.Model):
     def differences(self) -> list[tuple[str, Any, Any]]:
         """(field, before, after) of everything that differs, by the name of the field."""
         names = sorted({*self.before, *self.after})
-        return [(name.replace("_", " "), self.before.get(name), self.after.get(name)) for name in names]
+        return [
+            (name.replace("_", " "), self.before.get(name), self.after.get(name)) for name in names
+        ]

@@ -1,4 +1,6 @@
-"""The right to contact Care for an organisation, the way to it, and what happens to it later (§1)."""
+"""The right to contact Care for an organisation, the way to it, and what happens to it later
+(§1).
+"""
 
 from django.db import models
 from django.db.models import Q
@@ -30,7 +32,9 @@ READING = (S.ACTIVE, S.SUSPENDED)
 
 
 class Why(models.TextChoices):
-    """What made a designation stop by itself, so that the same thing can bring it back by itself."""
+    """What made a designation stop by itself, so that the same thing can bring it back by
+    itself.
+    """
 
     NOTHING = "", "—"
     A_PERSON = "person", "A person decided it"
@@ -39,39 +43,60 @@ class Why(models.TextChoices):
 
 
 class DesignatedContact(ConcurrentTransitionMixin, models.Model):
-    """The right of a person to contact Care for their organisation, and the states it passes through (§1).
+    """The right of a person to contact Care for their organisation, and the states it passes
+    through (§1).
 
-    Changed only by the verbs of `contacts.actions`, which journal each step. `form` is what the person wrote at the end
-    of the training; `submitted_at` starts the credential clock.
+    Changed only by the verbs of `contacts.actions`, which journal each step. `form` is what the
+    person wrote at the end of the training; `submitted_at` starts the credential clock.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="designated_contacts")
-    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="designation", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="designated_contacts"
+    )
+    user = models.OneToOneField(
+        User, on_delete=models.PROTECT, related_name="designation", db_constraint=False
+    )
     state = FSMField(default=S.INVITED, choices=S.choices, protected=True)
     reason = models.CharField(max_length=300, blank=True)
     stopped_by = models.CharField(max_length=10, choices=Why, blank=True)
-    is_primary = models.BooleanField(default=False, help_text="Manages the people of the organisation.")
+    is_primary = models.BooleanField(
+        default=False, help_text="Manages the people of the organisation."
+    )
     form = models.JSONField(default=dict, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     active_since = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
 
     CHANGING = (
-        "state", "reason", "stopped_by", "is_primary", "form", "submitted_at", "active_since", "changed_at",
-    )  # fmt: skip
+        "state",
+        "reason",
+        "stopped_by",
+        "is_primary",
+        "form",
+        "submitted_at",
+        "active_since",
+        "changed_at",
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation"], condition=Q(is_primary=True), name="one_primary_contact_an_organisation"
+                fields=["organisation"],
+                condition=Q(is_primary=True),
+                name="one_primary_contact_an_organisation",
             ),
             models.CheckConstraint(
-                condition=Q(is_primary=False) | Q(state=S.ACTIVE), name="a_primary_contact_is_an_active_one"
+                condition=Q(is_primary=False) | Q(state=S.ACTIVE),
+                name="a_primary_contact_is_an_active_one",
             ),
         ]
         indexes = [
             models.Index(fields=["organisation", "state"], name="contacts_by_state"),
-            models.Index(fields=["submitted_at", "id"], condition=Q(state=S.SUBMITTED), name="applications_to_decide"),
+            models.Index(
+                fields=["submitted_at", "id"],
+                condition=Q(state=S.SUBMITTED),
+                name="applications_to_decide",
+            ),
         ]
 
     def __str__(self) -> str:

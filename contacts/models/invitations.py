@@ -15,16 +15,25 @@ SALT = "caretrack.invitation"
 class Invitation(models.Model):
     """A way in for one address, until it is taken, withdrawn or too old.
 
-    `applied` says that nobody invited the person: they asked by the organisation's short name, and the letter only
-    proves that the address is theirs.
+    `applied` says that nobody invited the person: they asked by the organisation's short name, and
+    the letter only proves that the address is theirs.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="invitations")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="invitations"
+    )
     email = models.EmailField()
     name = models.CharField(max_length=150)
-    role = models.CharField(max_length=20, choices=[(r.value, r.label) for r in CUSTOMER_ROLES], default=Role.CONTACT)
+    role = models.CharField(
+        max_length=20, choices=[(r.value, r.label) for r in CUSTOMER_ROLES], default=Role.CONTACT
+    )
     site = models.ForeignKey(
-        Site, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
+        Site,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_constraint=False,
     )
     language = models.CharField(max_length=10, default="en")
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -34,7 +43,12 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     user = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.PROTECT, related_name="invitations", db_constraint=False
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="invitations",
+        db_constraint=False,
     )
 
     class Meta:
@@ -55,7 +69,10 @@ class Invitation(models.Model):
 
     @property
     def token(self) -> str:
-        """What the letter's link carries. It is signed, not stored: a stolen table opens no door."""
+        """What the letter's link carries.
+
+        It is signed, not stored: a stolen table opens no door.
+        """
         return signing.dumps([self.pk, self.email], salt=SALT)
 
     @staticmethod
@@ -75,17 +92,28 @@ class LetterState(models.TextChoices):
 
 
 class Letter(models.Model):
-    """A mail about somebody's standing: written in the transaction of what it tells of, sent after commit.
+    """A mail about somebody's standing: written in the transaction of what it tells of, sent after
+    commit.
 
-    Letters go to addresses, since some readers are not people here yet. A link to an invitation is put into the text
-    when it is sent, so that the row holds no key to a door. `key` keeps the same thing from being told twice.
+    Letters go to addresses, since some readers are not people here yet. A link to an invitation is
+    put into the text when it is sent, so that the row holds no key to a door. `key` keeps the same
+    thing from being told twice.
     """
 
-    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    invitation = models.ForeignKey(
-        Invitation, null=True, blank=True, on_delete=models.PROTECT, related_name="letters", db_constraint=False
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    recipient = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    invitation = models.ForeignKey(
+        Invitation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="letters",
+        db_constraint=False,
+    )
+    recipient = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     key = models.CharField(max_length=120)
     address = models.EmailField()
     subject = models.CharField(max_length=250)
@@ -102,10 +130,18 @@ class Letter(models.Model):
         ordering = ["created_at", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "address", "key"], name="a_letter_once", nulls_distinct=False
+                fields=["organisation", "address", "key"],
+                name="a_letter_once",
+                nulls_distinct=False,
             )
         ]
-        indexes = [models.Index(fields=["next_attempt_at", "id"], condition=Q(state="queued"), name="letters_to_send")]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at", "id"],
+                condition=Q(state="queued"),
+                name="letters_to_send",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject} ({self.state})"

@@ -1,4 +1,6 @@
-"""The journal of an organisation's people: who joined, was approved, suspended or revoked, by whom, and why (§1)."""
+"""The journal of an organisation's people: who joined, was approved, suspended or revoked, by whom,
+and why (§1).
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -25,24 +27,40 @@ def link(
     particulars: dict[str, Any],
 ) -> str:
     """The hash of an event after the one whose hash is `previous`."""
-    said = [organisation_id, seq, verb, about_id, by_id, at.astimezone(UTC).isoformat(), particulars]
+    said = [
+        organisation_id,
+        seq,
+        verb,
+        about_id,
+        by_id,
+        at.astimezone(UTC).isoformat(),
+        particulars,
+    ]
     return chain.link(previous, said)
 
 
 class PeopleEvent(models.Model):
-    """One fact about a person of an organisation. Rows are added, never changed; each is chained to the one before.
+    """One fact about a person of an organisation. Rows are added, never changed; each is chained to
+    the one before.
 
-    Words in it can be erased. Then `hash`, which the next row hangs on, is of words that are gone; a later row of the
-    same journal holds the *seal*, the hash of what is left.
+    Words in it can be erased. Then `hash`, which the next row hangs on, is of words that are gone;
+    a later row of the same journal holds the *seal*, the hash of what is left.
 
     `about` is nobody yet while an invitation is open; `particulars` then name the address.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="people_events")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="people_events"
+    )
     seq = models.PositiveIntegerField()
     verb = models.CharField(max_length=30, choices=PeopleVerb)
     about = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.PROTECT, related_name="people_events", db_constraint=False
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="people_events",
+        db_constraint=False,
     )
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -52,8 +70,12 @@ class PeopleEvent(models.Model):
 
     class Meta:
         ordering = ["seq"]
-        constraints = [models.UniqueConstraint(fields=["organisation", "seq"], name="people_events_in_order")]
-        indexes = [models.Index(fields=["organisation", "about", "seq"], name="people_events_about_one")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "seq"], name="people_events_in_order")
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "about", "seq"], name="people_events_about_one")
+        ]
         triggers = never_changed("particulars", is_marked=True)
 
     def __str__(self) -> str:
@@ -73,7 +95,13 @@ class PeopleEvent(models.Model):
         """Who did it, and what was done to whom, in the reader's language: «Kim suspended Ana»."""
         words = str(PeopleVerb(self.verb).label)
         is_own = self.about_id == self.by_id
-        whom = "" if is_own else self.about.name if self.about is not None else self.particulars.get("email", "")
+        whom = (
+            ""
+            if is_own
+            else self.about.name
+            if self.about is not None
+            else self.particulars.get("email", "")
+        )
         said = gettext("{by} {did} {whom}") if whom else gettext("{by} {did}")
         # «… of» in English, «の…» or «を…» in Japanese, lead to somebody else.
         did = words if whom else words.removesuffix(" of").lstrip("のをに")
@@ -82,6 +110,12 @@ class PeopleEvent(models.Model):
     def expected_hash(self, previous: str) -> str:
         """What `hash` must be if neither this row nor any before it was touched."""
         return link(
-            previous, organisation_id=self.organisation_id, seq=self.seq, verb=self.verb, about_id=self.about_id,
-            by_id=self.by_id, at=self.at, particulars=self.particulars,
-        )  # fmt: skip
+            previous,
+            organisation_id=self.organisation_id,
+            seq=self.seq,
+            verb=self.verb,
+            about_id=self.about_id,
+            by_id=self.by_id,
+            at=self.at,
+            particulars=self.particulars,
+        )

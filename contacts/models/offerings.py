@@ -1,4 +1,7 @@
-"""What Care offers, through which channel, to the holders of which licences (§3). All of it is data."""
+"""What Care offers, through which channel, to the holders of which licences (§3).
+
+All of it is data.
+"""
 
 from datetime import date
 
@@ -23,16 +26,25 @@ class Channel(models.TextChoices):
 
 
 class Offering(models.Model):
-    """A way to get help: its channel, hours, region, the severities it takes and the licences that open it."""
+    """A way to get help: its channel, hours, region, the severities it takes and the licences that
+    open it.
+    """
 
     key = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     channel = models.CharField(max_length=20, choices=Channel)
     region = models.CharField(max_length=10, blank=True, help_text="Empty: everywhere.")
     calendar = models.ForeignKey(
-        WorkCalendar, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: 24x7x365."
+        WorkCalendar,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Empty: 24x7x365.",
     )
-    severities = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True, help_text="Empty: all four.")
+    severities = ArrayField(
+        models.PositiveSmallIntegerField(), default=list, blank=True, help_text="Empty: all four."
+    )
     products = ArrayField(
         models.CharField(max_length=60),
         default=list,
@@ -58,7 +70,9 @@ class LicenceQuerySet(models.QuerySet["Licence"]):
 class Licence(models.Model):
     """A licence an organisation holds, from its first day to its last, both included."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="licences")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="licences"
+    )
     product = models.CharField(max_length=60)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)

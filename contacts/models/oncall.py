@@ -1,4 +1,6 @@
-"""Who of Care is on call for Critical cases outside working hours (§6, §10): a weekly rotation, shifts and swaps."""
+"""Who of Care is on call for Critical cases outside working hours (§6, §10): a weekly rotation,
+shifts and swaps.
+"""
 
 import secrets
 from datetime import date
@@ -17,19 +19,26 @@ from contacts.models.teams import Team
 
 
 class OnCallRota(models.Model):
-    """A rota: its people in order, one week each from `begins_on`, handed over at `hands_over` in its zone.
+    """A rota: its people in order, one week each from `begins_on`, handed over at `hands_over` in
+    its zone.
 
-    It serves one team, or all that have none of their own. Whoever is paged acknowledges within `minutes`; then the
-    next is paged, and after the last of them `manager`.
+    It serves one team, or all that have none of their own. Whoever is paged acknowledges within
+    `minutes`; then the next is paged, and after the last of them `manager`.
     """
 
     name = models.CharField(max_length=100, unique=True)
-    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="rotas")
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.PROTECT, related_name="rotas"
+    )
     zone = models.CharField(max_length=64, validators=[check_zone])
     begins_on = models.DateField(help_text="The first day of the first person's week.")
     hands_over = models.CharField(max_length=5, default="09:00", validators=[wall_time])
-    minutes = models.PositiveSmallIntegerField(default=5, validators=[MinValueValidator(1), MaxValueValidator(240)])
-    manager = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    minutes = models.PositiveSmallIntegerField(
+        default=5, validators=[MinValueValidator(1), MaxValueValidator(240)]
+    )
+    manager = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     webhook = models.CharField(max_length=500, blank=True)
     webhook_nonce = models.CharField(max_length=64, default=secrets.token_hex)
     is_active = models.BooleanField(default=True)
@@ -38,9 +47,14 @@ class OnCallRota(models.Model):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
-                fields=["team"], condition=Q(is_active=True), nulls_distinct=False, name="one_active_rota_a_team"
+                fields=["team"],
+                condition=Q(is_active=True),
+                nulls_distinct=False,
+                name="one_active_rota_a_team",
             ),
-            models.CheckConstraint(condition=Q(minutes__gte=1, minutes__lte=240), name="a_rota_waits_1_to_240_minutes"),
+            models.CheckConstraint(
+                condition=Q(minutes__gte=1, minutes__lte=240), name="a_rota_waits_1_to_240_minutes"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -52,8 +66,13 @@ class OnCallRota(models.Model):
 
     @property
     def webhook_secret(self) -> str:
-        """What its webhook is signed with. It is derived, not stored: a stolen table signs nothing."""
-        return salted_hmac("caretrack.webhook", f"{self.pk}:{self.webhook_nonce}", algorithm="sha256").hexdigest()
+        """What its webhook is signed with.
+
+        It is derived, not stored: a stolen table signs nothing.
+        """
+        return salted_hmac(
+            "caretrack.webhook", f"{self.pk}:{self.webhook_nonce}", algorithm="sha256"
+        ).hexdigest()
 
 
 class OnCallPlace(models.Model):
@@ -65,20 +84,26 @@ class OnCallPlace(models.Model):
 
     class Meta:
         ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["rota", "person"], name="one_place_a_person_and_rota")]
+        constraints = [
+            models.UniqueConstraint(fields=["rota", "person"], name="one_place_a_person_and_rota")
+        ]
 
     def __str__(self) -> str:
         return f"{self.position}. {self.person_id}"
 
 
 class OnCallShift(models.Model):
-    """Hours that a rota covers, on these weekdays by the clock of its zone; an end before the start is next morning.
+    """Hours that a rota covers, on these weekdays by the clock of its zone; an end before the start
+    is next morning.
 
-    With a `person` they are on call in these hours whatever the week; without, whoever's week it is.
+    With a `person` they are on call in these hours whatever the week; without, whoever's week it
+    is.
     """
 
     rota = models.ForeignKey(OnCallRota, on_delete=models.CASCADE, related_name="shifts")
-    person = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     weekdays = ArrayField(models.PositiveSmallIntegerField())
     starts = models.CharField(max_length=5, validators=[wall_time])
     ends = models.CharField(max_length=5, validators=[wall_time])
@@ -108,7 +133,11 @@ class OnCallOverride(models.Model):
 
     class Meta:
         ordering = ["starts_at", "id"]
-        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="a_swap_begins_and_ends")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="a_swap_begins_and_ends"
+            )
+        ]
         indexes = [models.Index(fields=["rota", "ends_at"], name="swaps_of_a_rota")]
 
     def __str__(self) -> str:

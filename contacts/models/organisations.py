@@ -1,4 +1,6 @@
-"""The customer: an organisation is the tenant, and its sites say whose hours a promise is counted in."""
+"""The customer: an organisation is the tenant, and its sites say whose hours a promise is counted
+in.
+"""
 
 import uuid
 
@@ -7,17 +9,23 @@ from django.db import models
 
 from contacts.models.calendars import CalendarVersion, WorkCalendar
 
-short_name_rule = RegexValidator(r"^[a-z0-9][a-z0-9-]{1,39}$", "Use 2 to 40 small letters, digits and hyphens.")
+short_name_rule = RegexValidator(
+    r"^[a-z0-9][a-z0-9-]{1,39}$", "Use 2 to 40 small letters, digits and hyphens."
+)
 
 
 class Organisation(models.Model):
-    """A customer of the vendor. Its short name and its organisation id are what Care asks for first (§4)."""
+    """A customer of the vendor.
+
+    Its short name and its organisation id are what Care asks for first (§4).
+    """
 
     public_id = models.UUIDField("organisation id", default=uuid.uuid4, unique=True, editable=False)
     short_name = models.CharField(max_length=40, unique=True, validators=[short_name_rule])
     name = models.CharField(max_length=200)
     is_historical = models.BooleanField(
-        default=False, help_text="Read from another system's log: measured, never reminded, warned or closed."
+        default=False,
+        help_text="Read from another system's log: measured, never reminded, warned or closed.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     people_event_count = models.PositiveIntegerField(default=0)
@@ -32,7 +40,9 @@ class Organisation(models.Model):
 
 
 class Site(models.Model):
-    """A place of the organisation: its calendar gives the zone, hours and holidays of every promise made to it (§9)."""
+    """A place of the organisation: its calendar gives the zone, hours and holidays of every promise
+    made to it (§9).
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="sites")
     name = models.CharField(max_length=200)
@@ -44,7 +54,9 @@ class Site(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["organisation", "name"], name="one_site_a_name"),
             models.UniqueConstraint(
-                fields=["organisation"], condition=models.Q(is_main=True), name="one_main_site_an_organisation"
+                fields=["organisation"],
+                condition=models.Q(is_main=True),
+                name="one_main_site_an_organisation",
             ),
         ]
 

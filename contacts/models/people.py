@@ -1,4 +1,6 @@
-"""People of both sides: an organisation's contacts and colleagues, and Care's analysts, managers and administrators."""
+"""People of both sides: an organisation's contacts and colleagues, and Care's analysts, managers
+and administrators.
+"""
 
 import secrets
 from collections.abc import Iterator
@@ -41,7 +43,9 @@ def new_session_epoch() -> str:
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Make a person who may log in with `email`; without a password only an invitation can set one."""
+        """Make a person who may log in with `email`; without a password only an invitation can set
+        one.
+        """
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.full_clean()
@@ -57,7 +61,10 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person who may log in. People of Care belong to no organisation; everyone else to exactly one."""
+    """A person who may log in.
+
+    People of Care belong to no organisation; everyone else to exactly one.
+    """
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=150)
@@ -66,21 +73,34 @@ class User(AbstractBaseUser):
         Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="people"
     )
     site = models.ForeignKey(
-        Site, null=True, blank=True, on_delete=models.SET_NULL, related_name="people", db_constraint=False
+        Site,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="people",
+        db_constraint=False,
     )
-    language = models.CharField(max_length=10, choices=[("en", "English"), ("ja", "日本語")], default="en")
+    language = models.CharField(
+        max_length=10, choices=[("en", "English"), ("ja", "日本語")], default="en"
+    )
     zone = models.CharField(max_length=64, validators=[check_zone])
     work_phone = models.CharField(max_length=40, blank=True)
-    theme = models.CharField(max_length=5, choices=[(t, t) for t in ("auto", "light", "dark")], default="auto")
+    theme = models.CharField(
+        max_length=5, choices=[(t, t) for t in ("auto", "light", "dark")], default="auto"
+    )
     notice_channels = models.JSONField(
-        default=dict, blank=True, help_text='How each kind of news comes: {"answer": "digest"}; the rest by e-mail.'
+        default=dict,
+        blank=True,
+        help_text='How each kind of news comes: {"answer": "digest"}; the rest by e-mail.',
     )
     quiet_from = models.TimeField(null=True, blank=True)
     quiet_until = models.TimeField(null=True, blank=True)
     digest_hour = models.PositiveSmallIntegerField(default=8)
     is_active = models.BooleanField(default=True)
     erased_at = models.DateTimeField(
-        null=True, blank=True, help_text="Since then nothing says who this was; what they did stays."
+        null=True,
+        blank=True,
+        help_text="Since then nothing says who this was; what they did stays.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     session_epoch = models.CharField(max_length=32, default=new_session_epoch, editable=False)
@@ -99,8 +119,12 @@ class User(AbstractBaseUser):
                 | Q(role__in=[*CARE_ROLES, Role.SYSTEM], organisation__isnull=True),
                 name="customers_have_an_organisation_and_care_has_none",
             ),
-            models.UniqueConstraint(fields=["role"], condition=Q(role=Role.SYSTEM), name="one_system_user"),
-            models.CheckConstraint(condition=Q(digest_hour__lte=23), name="a_digest_has_an_hour_of_the_day"),
+            models.UniqueConstraint(
+                fields=["role"], condition=Q(role=Role.SYSTEM), name="one_system_user"
+            ),
+            models.CheckConstraint(
+                condition=Q(digest_hour__lte=23), name="a_digest_has_an_hour_of_the_day"
+            ),
             models.CheckConstraint(
                 condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)
                 | Q(quiet_from__isnull=False, quiet_until__isnull=False),
@@ -115,7 +139,7 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name
 
-    # --- Password and sessions. The hash is in `Credential`, which only the log-in role can read and write.
+    # --- Password and sessions. The hash is in `Credential`, for the log-in role alone.
 
     _hash: str | None = None  # a new hash that `save` has not written yet
 
@@ -131,8 +155,11 @@ class User(AbstractBaseUser):
     def _write_password(self, encoded: str) -> None:
         self._hash, self.session_epoch = encoded, new_session_epoch()
 
-    # The column of Django's own base class gives way to this: a hash is never read along with a person.
-    password = property(_read_password, _write_password, doc="The hash of the password, or an unusable one.")
+    # The column of Django's own base class gives way to this: a hash is never read along with a
+    # person.
+    password = property(
+        _read_password, _write_password, doc="The hash of the password, or an unusable one."
+    )
 
     def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
         """Save the person; a new password is saved with them, under the scope of the log-in."""
@@ -147,8 +174,13 @@ class User(AbstractBaseUser):
         self._hash = None
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Whether this is their password. A hash of an older kind is replaced, and no session ends by that."""
-        return check_password(raw_password, self.password, lambda raw: self._save_hash(make_password(raw)))
+        """Whether this is their password.
+
+        A hash of an older kind is replaced, and no session ends by that.
+        """
+        return check_password(
+            raw_password, self.password, lambda raw: self._save_hash(make_password(raw))
+        )
 
     def _save_hash(self, encoded: str) -> None:
         from contacts.models.credentials import Credential
@@ -160,7 +192,9 @@ class User(AbstractBaseUser):
                 Credential.objects.filter(pk=self.pk).delete()
 
     def get_session_auth_hash(self) -> str:
-        """What a session must hold to count: it changes with the password, and shows nothing of it."""
+        """What a session must hold to count: it changes with the password, and shows nothing
+        of it.
+        """
         return self._epoch_hash(settings.SECRET_KEY)
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
@@ -168,7 +202,9 @@ class User(AbstractBaseUser):
             yield self._epoch_hash(earlier)
 
     def _epoch_hash(self, secret: str | bytes) -> str:
-        return salted_hmac("caretrack.session", self.session_epoch, secret=secret, algorithm="sha256").hexdigest()
+        return salted_hmac(
+            "caretrack.session", self.session_epoch, secret=secret, algorithm="sha256"
+        ).hexdigest()
 
     def get_full_name(self) -> str:
         return self.name
@@ -197,9 +233,11 @@ class User(AbstractBaseUser):
 
     @property
     def reads_cases(self) -> bool:
-        """Whether this person may read cases at all (§1): Care, colleagues, contacts from approval until they lapse.
+        """Whether this person may read cases at all (§1): Care, colleagues, contacts from approval
+        until they lapse.
 
-        Somebody who was only invited, or who applied, sees training and their own standing and no case.
+        Somebody who was only invited, or who applied, sees training and their own standing and no
+        case.
         """
         if not self.is_active:
             return False
@@ -207,7 +245,9 @@ class User(AbstractBaseUser):
             return True
         from contacts.models.designations import READING
 
-        if hasattr(self, "designation_state"):  # a request's reader: known with the person, in one statement
+        if hasattr(
+            self, "designation_state"
+        ):  # a request's reader: known with the person, in one statement
             return self.designation_state in READING
         designation = getattr(self, "designation", None)
         return designation is not None and designation.state in READING

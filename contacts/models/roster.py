@@ -12,23 +12,30 @@ from contacts.models.calendars import check_zone
 from contacts.models.organisations import Organisation
 from contacts.models.people import User
 
-wall_time = RegexValidator(r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$", _("Write a time such as 08:00 or 24:00."))
+wall_time = RegexValidator(
+    r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$", _("Write a time such as 08:00 or 24:00.")
+)
 
 
 class RosterEntry(models.Model):
-    """On these weekdays, from this time to that one by the person's own clock, this number is answered.
+    """On these weekdays, from this time to that one by the person's own clock, this number is
+    answered.
 
     An end before the start runs into the next day; `weekdays` count from Monday, 0.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="roster")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="roster", db_constraint=False)
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="roster", db_constraint=False
+    )
     weekdays = ArrayField(models.PositiveSmallIntegerField())
     starts = models.CharField(max_length=5, validators=[wall_time])
     ends = models.CharField(max_length=5, validators=[wall_time])
     zone = models.CharField(max_length=64, validators=[check_zone])
     phone = models.CharField(max_length=40)
-    until_on = models.DateField(null=True, blank=True, help_text="Last day; empty: until it is changed.")
+    until_on = models.DateField(
+        null=True, blank=True, help_text="Last day; empty: until it is changed."
+    )
 
     class Meta:
         ordering = ["starts", "id"]

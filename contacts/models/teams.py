@@ -1,4 +1,6 @@
-"""Care's teams: who is in them, which areas they take, and when each of their people is at work (§8, §10)."""
+"""Care's teams: who is in them, which areas they take, and when each of their people is at work
+(§8, §10).
+"""
 
 from datetime import datetime
 from typing import Any
@@ -22,8 +24,9 @@ class Assignment(models.TextChoices):
 class Team(models.Model):
     """A team of Care's analysts; an investigation team takes what has been escalated (§10).
 
-    `areas` are keys of the areas whose cases come to it; the intake team takes what no other team's areas hold.
-    `turns` counts what was assigned by turn, so that round robin is fair however many cases arrive at once.
+    `areas` are keys of the areas whose cases come to it; the intake team takes what no other team's
+    areas hold. `turns` counts what was assigned by turn, so that round robin is fair however many
+    cases arrive at once.
     """
 
     name = models.CharField(max_length=100, unique=True)
@@ -31,14 +34,18 @@ class Team(models.Model):
     is_intake = models.BooleanField(default=False)
     assignment = models.CharField(max_length=12, choices=Assignment, default=Assignment.OFF)
     areas = ArrayField(models.CharField(max_length=40), default=list, blank=True)
-    calendar = models.ForeignKey(WorkCalendar, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    calendar = models.ForeignKey(
+        WorkCalendar, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     members = models.ManyToManyField(User, blank=True, related_name="teams")
     turns = models.PositiveBigIntegerField(default=0, db_default=0)
 
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(fields=["is_intake"], condition=Q(is_intake=True), name="one_intake_team"),
+            models.UniqueConstraint(
+                fields=["is_intake"], condition=Q(is_intake=True), name="one_intake_team"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -54,14 +61,18 @@ class Team(models.Model):
 
 
 class TeamTurn(models.Model):
-    """Whose turn was when: the number that the team's count had when this person was last given a case."""
+    """Whose turn was when: the number that the team's count had when this person was last given a
+    case.
+    """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     number = models.PositiveBigIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["team", "person"], name="one_turn_a_person_and_team")]
+        constraints = [
+            models.UniqueConstraint(fields=["team", "person"], name="one_turn_a_person_and_team")
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} in team {self.team_id}: {self.number}"
@@ -74,7 +85,9 @@ class WorkPattern(models.Model):
     """
 
     person = models.OneToOneField(User, on_delete=models.CASCADE, related_name="work_pattern")
-    week = models.JSONField(default=dict, blank=True, help_text='Such as {"mon": [["08:00", "17:00"]]}.')
+    week = models.JSONField(
+        default=dict, blank=True, help_text='Such as {"mon": [["08:00", "17:00"]]}.'
+    )
     skills = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     away_until = models.DateTimeField(null=True, blank=True)
 
@@ -85,7 +98,9 @@ class WorkPattern(models.Model):
         return self.away_until is not None and at < self.away_until
 
     def can_work(self, area: str) -> bool:
-        """Whether the person has the skill for an area, given by its key; a case of no area needs none."""
+        """Whether the person has the skill for an area, given by its key; a case of no area needs
+        none.
+        """
         return not area or not self.skills or area in self.skills
 
     def is_open(self, at: datetime, zone: str) -> bool:

@@ -1,4 +1,7 @@
-"""Machine access: a token acts as one person, within scopes, until it expires. Only a digest of it is kept."""
+"""Machine access: a token acts as one person, within scopes, until it expires.
+
+Only a digest of it is kept.
+"""
 
 import hashlib
 import secrets
@@ -17,7 +20,9 @@ SCOPES = ("cases:read", "cases:write")
 class ApiToken(models.Model):
     """A hashed API token of a person, with scopes and an end."""
 
-    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=80)
     prefix = models.CharField(max_length=PREFIX_LENGTH, unique=True)
@@ -32,17 +37,26 @@ class ApiToken(models.Model):
         return f"{self.name} ({self.prefix}…)"
 
     @classmethod
-    def issue(cls, user: User, *, name: str, scopes: list[str], expires_at: datetime) -> tuple["ApiToken", str]:
+    def issue(
+        cls, user: User, *, name: str, scopes: list[str], expires_at: datetime
+    ) -> tuple["ApiToken", str]:
         """Make a token for `user`. The text is given once and cannot be read again."""
         unknown = set(scopes) - set(SCOPES)
         if unknown:
-            raise ValueError(f"Unknown scopes: {', '.join(sorted(unknown))}. Known: {', '.join(SCOPES)}.")
+            raise ValueError(
+                f"Unknown scopes: {', '.join(sorted(unknown))}. Known: {', '.join(SCOPES)}."
+            )
         prefix, rest = secrets.token_hex(PREFIX_LENGTH // 2), secrets.token_urlsafe(32)
         text = f"ct_{prefix}_{rest}"
         token = cls.objects.create(
-            organisation=user.organisation, user=user, name=name, prefix=prefix, digest=cls.digest_of(text),
-            scopes=scopes, expires_at=expires_at,
-        )  # fmt: skip
+            organisation=user.organisation,
+            user=user,
+            name=name,
+            prefix=prefix,
+            digest=cls.digest_of(text),
+            scopes=scopes,
+            expires_at=expires_at,
+        )
         return token, text
 
     @staticmethod
@@ -54,7 +68,11 @@ class ApiToken(models.Model):
     def prefix_of(text: str) -> str | None:
         """The part that finds the row; None where the text is no token of ours."""
         parts = text.split("_", 2)
-        return parts[1] if len(parts) == 3 and parts[0] == "ct" and len(parts[1]) == PREFIX_LENGTH else None
+        return (
+            parts[1]
+            if len(parts) == 3 and parts[0] == "ct" and len(parts[1]) == PREFIX_LENGTH
+            else None
+        )
 
     def is_usable(self, now: datetime) -> bool:
         return self.revoked_at is None and now < self.expires_at and self.user.is_active

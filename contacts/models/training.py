@@ -1,4 +1,6 @@
-"""Training (§1): a course in versions, its lessons and quiz, what people did with it, and their certificates."""
+"""Training (§1): a course in versions, its lessons and quiz, what people did with it, and their
+certificates.
+"""
 
 from typing import Any
 
@@ -19,13 +21,17 @@ class Course(models.Model):
 
     key = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
-    is_for_contacts = models.BooleanField(default=False, help_text="The course that a Designated Contact must pass.")
+    is_for_contacts = models.BooleanField(
+        default=False, help_text="The course that a Designated Contact must pass."
+    )
 
     class Meta:
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
-                fields=["is_for_contacts"], condition=Q(is_for_contacts=True), name="one_course_for_contacts"
+                fields=["is_for_contacts"],
+                condition=Q(is_for_contacts=True),
+                name="one_course_for_contacts",
             )
         ]
 
@@ -41,8 +47,8 @@ class Course(models.Model):
 class CourseVersion(models.Model):
     """An edition of a course: a draft until it is published, and then for ever as it is.
 
-    `renew_by`: the date by which holders of an older certificate must have passed this version; until then their
-    access stays. Empty: older certificates go on counting.
+    `renew_by`: the date by which holders of an older certificate must have passed this version;
+    until then their access stays. Empty: older certificates go on counting.
     """
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="versions")
@@ -54,12 +60,16 @@ class CourseVersion(models.Model):
     renew_by = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True)
-    published_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    published_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["-number"]
         constraints = [
-            models.UniqueConstraint(fields=["course", "number"], name="one_course_version_a_number"),
+            models.UniqueConstraint(
+                fields=["course", "number"], name="one_course_version_a_number"
+            ),
             models.UniqueConstraint(
                 fields=["course"], condition=Q(published_at__isnull=True), name="one_draft_a_course"
             ),
@@ -97,7 +107,7 @@ def _frozen_with_its_version(table: str) -> pgtrigger.Trigger:
             END IF;
             IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
             RETURN NEW;
-        """,
+        """,  # noqa: E501 (changing the text would replace the trigger)
     )
 
 
@@ -144,12 +154,18 @@ class LessonRead(models.Model):
     """That a person has read a lesson to its end."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="lessons_read", db_constraint=False)
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="lessons_read", db_constraint=False
+    )
     lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation", "user", "lesson"], name="a_lesson_is_read_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "user", "lesson"], name="a_lesson_is_read_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} read {self.lesson_id}"
@@ -158,11 +174,14 @@ class LessonRead(models.Model):
 class QuizAttempt(models.Model):
     """One try at the quiz, kept for good: the order shown, the answers given, the score.
 
-    `shown` lists [question, [order of its options]]; `answers` maps a question to the options chosen.
+    `shown` lists [question, [order of its options]]; `answers` maps a question to the options
+    chosen.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="quiz_attempts", db_constraint=False)
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="quiz_attempts", db_constraint=False
+    )
     version = models.ForeignKey(CourseVersion, on_delete=models.PROTECT, related_name="attempts")
     number = models.PositiveSmallIntegerField()
     shown: Any = models.JSONField()
@@ -176,7 +195,8 @@ class QuizAttempt(models.Model):
         ordering = ["-started_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "user", "version", "number"], name="attempts_at_a_quiz_in_order"
+                fields=["organisation", "user", "version", "number"],
+                name="attempts_at_a_quiz_in_order",
             ),
             models.UniqueConstraint(
                 fields=["organisation", "user", "version"],
@@ -205,17 +225,25 @@ class Certificate(models.Model):
     """Proof that a person passed a version of a course. Anybody who has the number can check it."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="certificates", db_constraint=False)
-    version = models.ForeignKey(CourseVersion, on_delete=models.PROTECT, related_name="certificates")
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="certificates", db_constraint=False
+    )
+    version = models.ForeignKey(
+        CourseVersion, on_delete=models.PROTECT, related_name="certificates"
+    )
     number = models.CharField(max_length=20, unique=True)
-    holder = models.CharField(max_length=150, help_text="The name as it was when the certificate was issued.")
+    holder = models.CharField(
+        max_length=150, help_text="The name as it was when the certificate was issued."
+    )
     holder_of = models.CharField(max_length=200, help_text="The organisation's name then.")
     issued_at = models.DateTimeField()
 
     class Meta:
         ordering = ["-issued_at", "-id"]
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "user", "version"], name="one_certificate_a_version")
+            models.UniqueConstraint(
+                fields=["organisation", "user", "version"], name="one_certificate_a_version"
+            )
         ]
         triggers = never_changed("holder")
 

@@ -1,6 +1,7 @@
 """What can be done about a root cause analysis and around it (§12), one function a verb.
 
-Each locks the case first and then what hangs on it, and raises Refused where the policy or a right says no.
+Each locks the case first and then what hangs on it, and raises Refused where the policy or a right
+says no.
 """
 
 from rca.actions.acknowledging import acknowledge

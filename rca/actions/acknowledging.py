@@ -15,7 +15,10 @@ from rca.models import Acknowledgement, RcaVersion
 
 @transaction.atomic
 def acknowledge(version: RcaVersion, *, by: User) -> CaseEvent:
-    """A Designated Contact of the organisation has read the newest version; its author is told. Once a version."""
+    """A Designated Contact of the organisation has read the newest version; its author is told.
+
+    Once a version.
+    """
     case, analysis = locked(version.analysis)
     require_contact(by, case)
     newest = analysis.versions.first()
@@ -25,9 +28,15 @@ def acknowledge(version: RcaVersion, *, by: User) -> CaseEvent:
         raise Refused("This version was acknowledged already.")
     Acknowledgement.objects.create(
         organisation_id=version.organisation_id, version=version, by=by, at=instants.now()
-    )  # fmt: skip
+    )
     event = record(case, Verb.RCA_ACKNOWLEDGED, by=by, version=version.number)
     if version.author.is_active:
-        tell([version.author], case, key=f"event:{event.seq}", event=event,
-             subject=words.TO_CARE[Verb.RCA_ACKNOWLEDGED][1], by=by.name)  # fmt: skip
+        tell(
+            [version.author],
+            case,
+            key=f"event:{event.seq}",
+            event=event,
+            subject=words.TO_CARE[Verb.RCA_ACKNOWLEDGED][1],
+            by=by.name,
+        )
     return event

@@ -31,10 +31,11 @@ def tell(
     invitation: Callable[[User], str] | None = None,
     **values: str,
 ) -> None:
-    """Tell persons who would not hear of it as the case's own people; each once, whoever they are besides.
+    """Tell persons who would not hear of it as the case's own people; each once, whoever they are
+    besides.
 
-    `subject`, and a `text` that is made on the spot, are said in the reader's language; the subject's `{places}` are
-    filled from `values` and the case's code.
+    `subject`, and a `text` that is made on the spot, are said in the reader's language; the
+    subject's `{places}` are filled from `values` and the case's code.
     """
     made = []
     for reader in readers:

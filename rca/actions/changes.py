@@ -1,4 +1,6 @@
-"""Corrective actions after their analysis was published: how far they have come, and reminders (§12)."""
+"""Corrective actions after their analysis was published: how far they have come, and reminders
+(§12).
+"""
 
 import logging
 from datetime import datetime, timedelta
@@ -27,10 +29,17 @@ STEP_OVER = timedelta(hours=1)  # how long an action that could not be handled i
 
 @transaction.atomic
 def move_action(action: CorrectiveAction, *, by: User, state: str, words: str = "") -> CaseEvent:
-    """Say how far a corrective action has come; the customer reads it. Dropping one needs a reason."""
+    """Say how far a corrective action has come; the customer reads it.
+
+    Dropping one needs a reason.
+    """
     case, _analysis = locked(action.analysis)
     require_worker(by, case)
-    action = CorrectiveAction.objects.select_for_update(of=("self",)).select_related("owner").get(pk=action.pk)
+    action = (
+        CorrectiveAction.objects.select_for_update(of=("self",))
+        .select_related("owner")
+        .get(pk=action.pk)
+    )
     before, after, words = ActionState(action.state), ActionState(state), words.strip()
     if after == before and not words:
         raise Refused(f"It is «{after.label}» already: choose another state, or write what is new.")
@@ -42,19 +51,28 @@ def move_action(action: CorrectiveAction, *, by: User, state: str, words: str = 
     elif before not in (ActionState.OPEN, ActionState.IN_PROGRESS):
         action.remind_at = reminding.first(action)
     action.save(update_fields=["state", "said", "moved_at", "remind_at"])
-    said: dict[str, Any] = {"action": action.pk, "what": action.what[:200], "before": before, "after": after}
+    said: dict[str, Any] = {
+        "action": action.pk,
+        "what": action.what[:200],
+        "before": before,
+        "after": after,
+    }
     if words:
         return record_said(case, Verb.ACTION_MOVED, by=by, text=words, **said)
     return record(case, Verb.ACTION_MOVED, by=by, **said)
 
 
 def remind(limit: int = 200) -> int:
-    """Remind whoever owns a corrective action, ahead of its day and on it. Returns how many were due.
+    """Remind whoever owns a corrective action, ahead of its day and on it. Returns how many were
+    due.
 
-    Safe to run twice, at once or late: of reminders missed only the last is given. One that fails stops no other.
+    Safe to run twice, at once or late: of reminders missed only the last is given. One that fails
+    stops no other.
     """
     with care_scope():
-        due = CorrectiveAction.objects.filter(remind_at__lte=timezone.now()).order_by("remind_at", "id")
+        due = CorrectiveAction.objects.filter(remind_at__lte=timezone.now()).order_by(
+            "remind_at", "id"
+        )
         keys = list(due.values_list("pk", flat=True)[:limit])
     for key in keys:
         try:
@@ -68,13 +86,17 @@ def remind(limit: int = 200) -> int:
 
 
 def _remind_of(key: int, now: datetime) -> None:
-    named = CorrectiveAction.objects.filter(pk=key).values_list("analysis__case_id", flat=True).first()
+    named = (
+        CorrectiveAction.objects.filter(pk=key).values_list("analysis__case_id", flat=True).first()
+    )
     if named is None:
         return
     Case.objects.locked(named)  # the case first, then what hangs on it
     held = CorrectiveAction.objects.select_for_update(skip_locked=True, of=("self",))
     action = (
-        held.select_related("owner", "analysis__author", "analysis__case__organisation", "analysis__case__assignee")
+        held.select_related(
+            "owner", "analysis__author", "analysis__case__organisation", "analysis__case__assignee"
+        )
         .filter(pk=key, remind_at__lte=now)
         .first()
     )
@@ -86,12 +108,20 @@ def _remind_of(key: int, now: datetime) -> None:
     if not action.is_standing:
         return
     case, day = action.analysis.case, f"{action.due_on:%-d %b %Y}"
-    head = "the corrective action promised for {day} is due" if is_last else "a corrective action is due on {day}"
+    head = (
+        "the corrective action promised for {day} is due"
+        if is_last
+        else "a corrective action is due on {day}"
+    )
     tell(
-        _whom(action), case, key=f"action:{action.pk}:{'due' if is_last else 'soon'}:{action.due_on}:{_moved(action)}",
-        kind=Kind.PROMISE, subject=f"{{code}}: {head}", day=day,
+        _whom(action),
+        case,
+        key=f"action:{action.pk}:{'due' if is_last else 'soon'}:{action.due_on}:{_moved(action)}",
+        kind=Kind.PROMISE,
+        subject=f"{{code}}: {head}",
+        day=day,
         text=f"{action.what}\n\nBy {action.who}. Say how far it is where actions are tracked.",
-    )  # fmt: skip
+    )
 
 
 def _moved(action: CorrectiveAction) -> str:
@@ -100,7 +130,9 @@ def _moved(action: CorrectiveAction) -> str:
 
 
 def _whom(action: CorrectiveAction) -> list[User]:
-    """Its owner; where that is nobody of Care, or somebody who left, the author, or whoever answers for the case."""
+    """Its owner; where that is nobody of Care, or somebody who left, the author, or whoever answers
+    for the case.
+    """
     for person in (action.owner, action.analysis.author):
         if person is not None and person.is_active:
             return [person]

@@ -17,7 +17,10 @@ MOST = 200
 
 @transaction.atomic
 def comment(analysis: Analysis, *, by: User, text: str, part: str = "") -> Comment:
-    """Remark on a part of the draft, or on all of it; the author is told. No customer ever reads it."""
+    """Remark on a part of the draft, or on all of it; the author is told.
+
+    No customer ever reads it.
+    """
     case, analysis = locked(analysis)
     require_worker(by, case)
     text = require_text(text, "what you want to remark")
@@ -26,18 +29,33 @@ def comment(analysis: Analysis, *, by: User, text: str, part: str = "") -> Comme
     if analysis.comments.count() >= MOST:
         raise Refused(f"There are {MOST} comments already.")
     made = Comment.objects.create(
-        organisation_id=analysis.organisation_id, analysis=analysis, part=part, text=text, by=by, at=instants.now()
+        organisation_id=analysis.organisation_id,
+        analysis=analysis,
+        part=part,
+        text=text,
+        by=by,
+        at=instants.now(),
     )
     author = analysis.author
     if author is not None and author.pk != by.pk and author.is_active:
-        tell([author], case, key=f"rca-comment:{made.pk}", text=text, kind=Kind.MENTION,
-             subject="{by} commented on the root cause analysis of {code}", by=by.name)  # fmt: skip
+        tell(
+            [author],
+            case,
+            key=f"rca-comment:{made.pk}",
+            text=text,
+            kind=Kind.MENTION,
+            subject="{by} commented on the root cause analysis of {code}",
+            by=by.name,
+        )
     return made
 
 
 @transaction.atomic
 def resolve_comment(comment: Comment, *, by: User) -> Comment:
-    """Say that a remark is dealt with. Somebody else may have done so already; the first one stands."""
+    """Say that a remark is dealt with.
+
+    Somebody else may have done so already; the first one stands.
+    """
     case, _analysis = locked(comment.analysis)
     require_worker(by, case)
     comment = Comment.objects.select_for_update().get(pk=comment.pk)

@@ -27,13 +27,21 @@ MOST_ATTENDEES = 50
 
 @transaction.atomic
 def arrange_meeting(
-    request: DocumentationRequest, *, by: User, starts_at: datetime, zone: str, minutes: int, place: str,
-    attendees: Iterable[User], text: str = "",
-) -> CaseEvent:  # fmt: skip
-    """Agree on a meeting, or move the one that stands; everybody invited gets it for their calendar by e-mail.
+    request: DocumentationRequest,
+    *,
+    by: User,
+    starts_at: datetime,
+    zone: str,
+    minutes: int,
+    place: str,
+    attendees: Iterable[User],
+    text: str = "",
+) -> CaseEvent:
+    """Agree on a meeting, or move the one that stands; everybody invited gets it for their calendar
+    by e-mail.
 
-    `starts_at` is an instant, `zone` the one in which it was agreed. Refused before the documents are delivered, and
-    where nobody asked for a discussion.
+    `starts_at` is an instant, `zone` the one in which it was agreed. Refused before the documents
+    are delivered, and where nobody asked for a discussion.
     """
     case, request = locked(request)
     require_worker(by, case)
@@ -44,21 +52,38 @@ def arrange_meeting(
     told_before = _invited(meeting) if meeting is not None else []
     if meeting is None:
         meeting = Meeting(
-            organisation_id=case.organisation_id, request=request, arranged_by=by, created_at=instants.now()
-        )  # fmt: skip
+            organisation_id=case.organisation_id,
+            request=request,
+            arranged_by=by,
+            created_at=instants.now(),
+        )
     else:
         meeting.sequence += 1
-    meeting.starts_at, meeting.zone, meeting.minutes, meeting.place = starts_at, zone, minutes, place[:300]
+    meeting.starts_at, meeting.zone, meeting.minutes, meeting.place = (
+        starts_at,
+        zone,
+        minutes,
+        place[:300],
+    )
     meeting.save()
     Attendee.objects.filter(organisation_id=case.organisation_id, meeting=meeting).delete()
     Attendee.objects.bulk_create(
-        Attendee(organisation_id=case.organisation_id, meeting=meeting, invitee=person) for person in people
+        Attendee(organisation_id=case.organisation_id, meeting=meeting, invitee=person)
+        for person in people
     )
     case.answered_at = case.answered_at or instants.now()
     event = _recorded(
-        case, Verb.MEETING_ARRANGED, by, text, meeting=meeting.pk, starts_at=starts_at.isoformat(), zone=zone,
-        minutes=minutes, place=meeting.place, attendees=[person.name for person in people],
-    )  # fmt: skip
+        case,
+        Verb.MEETING_ARRANGED,
+        by,
+        text,
+        meeting=meeting.pk,
+        starts_at=starts_at.isoformat(),
+        zone=zone,
+        minutes=minutes,
+        place=meeting.place,
+        attendees=[person.name for person in people],
+    )
     _invite(case, meeting, people, people, Verb.MEETING_ARRANGED, event)
     left_out = [one for one in told_before if one.pk not in {person.pk for person in people}]
     _invite(case, meeting, left_out, left_out, Verb.MEETING_CANCELLED, event, is_over=True)
@@ -96,8 +121,13 @@ def meeting_held(meeting: Meeting, *, by: User, text: str = "") -> CaseEvent:
 
 
 def _require_sound(
-    case: Case, request: DocumentationRequest, people: list[User], starts_at: datetime, zone: str, minutes: int
-) -> None:  # fmt: skip
+    case: Case,
+    request: DocumentationRequest,
+    people: list[User],
+    starts_at: datetime,
+    zone: str,
+    minutes: int,
+) -> None:
     if not case.is_open:
         raise Refused("The request is closed. It has to be reopened before a meeting is arranged.")
     if request.talk_asked_at is None:
@@ -139,13 +169,25 @@ def _recorded(case: Case, verb: Verb, by: User, text: str, **particulars: Any) -
 
 
 def _invite(
-    case: Case, meeting: Meeting, readers: list[User], named: list[User], verb: Verb, event: CaseEvent, *,
+    case: Case,
+    meeting: Meeting,
+    readers: list[User],
+    named: list[User],
+    verb: Verb,
+    event: CaseEvent,
+    *,
     is_over: bool = False,
-) -> None:  # fmt: skip
-    """Send the calendar file. Its notice has a key of its own: whoever hears of the event as well gets both."""
+) -> None:
+    """Send the calendar file.
+
+    Its notice has a key of its own: whoever hears of the event as well gets both.
+    """
     tell(
-        [one for one in readers if one.is_active], case,
-        key=f"meeting:{meeting.pk}:{meeting.sequence}:{'off' if is_over else 'on'}", event=event,
-        subject=TO_CONTACT[verb][1], text="" if is_over else lambda: invitations.said(meeting),
+        [one for one in readers if one.is_active],
+        case,
+        key=f"meeting:{meeting.pk}:{meeting.sequence}:{'off' if is_over else 'on'}",
+        event=event,
+        subject=TO_CONTACT[verb][1],
+        text="" if is_over else lambda: invitations.said(meeting),
         invitation=lambda reader: invitations.file(case, meeting, named, is_over=is_over),
-    )  # fmt: skip
+    )

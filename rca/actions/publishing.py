@@ -1,4 +1,6 @@
-"""The way of a root cause analysis to its customer: the initial one, the review, the publication (§12)."""
+"""The way of a root cause analysis to its customer: the initial one, the review, the publication
+(§12).
+"""
 
 from datetime import date, datetime
 from typing import Any
@@ -33,7 +35,10 @@ def send_initial(analysis: Analysis, *, by: User, text: str) -> CaseEvent:
 
 @transaction.atomic
 def submit(analysis: Analysis, *, by: User) -> CaseEvent:
-    """Hand the draft to a second person. Refused while something that the customer needs is missing."""
+    """Hand the draft to a second person.
+
+    Refused while something that the customer needs is missing.
+    """
     case, analysis = locked(analysis)
     require_worker(by, case)
     missing = document.missing(analysis.draft)
@@ -47,11 +52,18 @@ def submit(analysis: Analysis, *, by: User) -> CaseEvent:
 
 
 def _require_all_standing(analysis: Analysis) -> None:
-    """What was promised to the customer does not vanish with a further version: it is dropped, with a reason."""
+    """What was promised to the customer does not vanish with a further version: it is dropped, with
+    a reason.
+    """
     named = {row["key"] for row in analysis.draft.get("actions", [])}
-    gone = [action for action in analysis.actions.all() if action.is_standing and action.pk not in named]
+    gone = [
+        action for action in analysis.actions.all() if action.is_standing and action.pk not in named
+    ]
     if gone:
-        raise Refused(f"«{gone[0].what}» was promised already: keep it, or drop it with a reason where it is tracked.")
+        raise Refused(
+            f"«{gone[0].what}» was promised already: keep it, or drop it with a "
+            "reason where it is tracked."
+        )
 
 
 @transaction.atomic
@@ -62,21 +74,29 @@ def return_to_author(analysis: Analysis, *, by: User, reason: str) -> CaseEvent:
     analysis.review_note = require_reason(reason, "what should change")
     analysis.return_to_author()
     analysis.save(update_fields=["state", "review_note"])
-    event = record_said(case, Verb.RCA_RETURNED, by=by, text=analysis.review_note, facing=Facing.INTERNAL)
+    event = record_said(
+        case, Verb.RCA_RETURNED, by=by, text=analysis.review_note, facing=Facing.INTERNAL
+    )
     if analysis.author is not None and analysis.author_id != by.pk and analysis.author.is_active:
         tell(
-            [analysis.author], case, key=f"event:{event.seq}", text=analysis.review_note, event=event,
-            subject="{by} asks for changes to the root cause analysis of {code}", by=by.name,
-        )  # fmt: skip
+            [analysis.author],
+            case,
+            key=f"event:{event.seq}",
+            text=analysis.review_note,
+            event=event,
+            subject="{by} asks for changes to the root cause analysis of {code}",
+            by=by.name,
+        )
     return event
 
 
 @transaction.atomic
 def publish(analysis: Analysis, *, by: User) -> CaseEvent:
-    """Give the customer the complete root cause analysis; it stops its clock and opens the gate (§12).
+    """Give the customer the complete root cause analysis; it stops its clock and opens the gate
+    (§12).
 
-    Refused to everyone who wrote on it: a second person reads it before the customer does. Its corrective actions are
-    promised from now on, and tracked.
+    Refused to everyone who wrote on it: a second person reads it before the customer does. Its
+    corrective actions are promised from now on, and tracked.
     """
     case, analysis = locked(analysis)
     require_worker(by, case)
@@ -87,9 +107,14 @@ def publish(analysis: Analysis, *, by: User) -> CaseEvent:
     analysis.published_at = instants.now()
     _promise(analysis, analysis.published_at)
     version = RcaVersion.objects.create(
-        organisation_id=analysis.organisation_id, analysis=analysis, number=analysis.versions.count() + 1,
-        sections=_as_published(case, analysis), author=analysis.author, reviewer=by, published_at=analysis.published_at,
-    )  # fmt: skip
+        organisation_id=analysis.organisation_id,
+        analysis=analysis,
+        number=analysis.versions.count() + 1,
+        sections=_as_published(case, analysis),
+        author=analysis.author,
+        reviewer=by,
+        published_at=analysis.published_at,
+    )
     analysis.writers = []
     analysis.save(update_fields=["state", "published_at", "writers", "draft"])
     return record(case, Verb.RCA_PUBLISHED, by=by, version=version.number)
@@ -100,9 +125,11 @@ def _promise(analysis: Analysis, at: datetime) -> None:
     known, rows = {action.pk: action for action in analysis.actions.all()}, []
     for position, row in enumerate(analysis.draft["actions"]):
         action = known.get(row["key"]) or CorrectiveAction(
-            organisation_id=analysis.organisation_id, analysis=analysis, state=ActionState.OPEN,
+            organisation_id=analysis.organisation_id,
+            analysis=analysis,
+            state=ActionState.OPEN,
             moved_at=at,
-        )  # fmt: skip
+        )
         due_on = date.fromisoformat(row["due_on"])
         is_new_date = action.pk is None or action.due_on != due_on
         action.position, action.what, action.due_on = position, row["what"], due_on
@@ -115,11 +142,15 @@ def _promise(analysis: Analysis, at: datetime) -> None:
 
 
 def _as_published(case: Case, analysis: Analysis) -> dict[str, Any]:
-    """The document with what must never change after: instants from the journal, names, how far each action was."""
+    """The document with what must never change after: instants from the journal, names, how far
+    each action was.
+    """
     draft = document.clean(analysis.draft)
     at = dict(
         CaseEvent.objects.filter(
-            organisation_id=case.organisation_id, case=case, seq__in=[row["event"] for row in draft["timeline"]]
+            organisation_id=case.organisation_id,
+            case=case,
+            seq__in=[row["event"] for row in draft["timeline"]],
         ).values_list("seq", "at")
     )
     actions = {action.pk: action for action in analysis.actions.select_related("owner")}
@@ -128,6 +159,7 @@ def _as_published(case: Case, analysis: Analysis) -> dict[str, Any]:
         **draft,
         "timeline": [{**row, "at": at[row["event"]].isoformat()} for row in timeline],
         "actions": [
-            {**row, "who": actions[row["key"]].who, "state": actions[row["key"]].state} for row in draft["actions"]
+            {**row, "who": actions[row["key"]].who, "state": actions[row["key"]].state}
+            for row in draft["actions"]
         ],
     }

@@ -27,12 +27,20 @@ MOST_RECIPIENTS = 30
 
 @transaction.atomic
 def request_documentation(
-    original: Case, *, by: User, wants: str, recipients: Iterable[User], talk: str = "", channel: str = Channel.PORTAL
+    original: Case,
+    *,
+    by: User,
+    wants: str,
+    recipients: Iterable[User],
+    talk: str = "",
+    channel: str = Channel.PORTAL,
 ) -> CaseEvent:
-    """Ask for more than the case itself gave: a new case that names the original one and who gets the documents.
+    """Ask for more than the case itself gave: a new case that names the original one and who gets
+    the documents.
 
-    `talk` says what else the customer wants to discuss; empty where they want no discussion. Returns the filing of the
-    new case. Refused to everyone but a Designated Contact, and for people who may not read the organisation's cases.
+    `talk` says what else the customer wants to discuss; empty where they want no discussion.
+    Returns the filing of the new case. Refused to everyone but a Designated Contact, and for people
+    who may not read the organisation's cases.
     """
     original = Case.objects.locked(original.pk)
     require_contact(by, original)
@@ -46,30 +54,44 @@ def request_documentation(
     ):
         raise Refused("Documentation goes to people of your organisation who may read its cases.")
     event = cases.file_case(
-        by=by, contact=by, site=original.site, description=require_text(wants, "which documentation you need"),
-        title=gettext("Documentation on {code}").format(code=original.code), severity=Severity.LOW, channel=channel,
-        area=original.area, kind=Kind.DOCUMENTATION,
-    )  # fmt: skip
+        by=by,
+        contact=by,
+        site=original.site,
+        description=require_text(wants, "which documentation you need"),
+        title=gettext("Documentation on {code}").format(code=original.code),
+        severity=Severity.LOW,
+        channel=channel,
+        area=original.area,
+        kind=Kind.DOCUMENTATION,
+    )
     case = event.case
-    CaseLink.objects.create(organisation_id=case.organisation_id, case=case, other=original, kind=LinkKind.FOLLOWS_UP)
+    CaseLink.objects.create(
+        organisation_id=case.organisation_id, case=case, other=original, kind=LinkKind.FOLLOWS_UP
+    )
     record(original, Verb.LINKED, by=by, other=case.code, kind=LinkKind.FOLLOWS_UP)
     request = DocumentationRequest.objects.create(
-        organisation_id=case.organisation_id, case=case, original=original, due_at=owed_by(case, event.at)
+        organisation_id=case.organisation_id,
+        case=case,
+        original=original,
+        due_at=owed_by(case, event.at),
     )
     Recipient.objects.bulk_create(
-        Recipient(organisation_id=case.organisation_id, request=request, person=person) for person in people
+        Recipient(organisation_id=case.organisation_id, request=request, person=person)
+        for person in people
     )
     return request_talk(request, by=by, text=talk) if talk.strip() else event
 
 
 def owed_by(case: Case, since: datetime) -> datetime | None:
-    """When documents, or an appointment, are owed: the policy's time for the comprehensive analysis of a High case,
-    counted in the customer's business hours. None where the policy has none."""
+    """When documents, or an appointment, are owed: the policy's time for the comprehensive analysis
+    of a High case, counted in the customer's business hours. None where the policy has none."""
     terms = CaseTerms.objects.get(case=case)
     target = calendars.terms_of(terms.policy_version_id).rca[Severity.HIGH]
     if target is None:
         return None
-    return calendars.counted_on(terms.calendar_version_id, target.around_the_clock).after(since, target.seconds)
+    return calendars.counted_on(terms.calendar_version_id, target.around_the_clock).after(
+        since, target.seconds
+    )
 
 
 def locked(request: DocumentationRequest) -> tuple[Case, DocumentationRequest]:
@@ -84,13 +106,15 @@ def deliver_documents(
 ) -> CaseEvent:
     """Give the customer what they asked for: words, and files that everybody on the case may read.
 
-    Everybody whom the request names is told. From the first delivery on an appointment is owed where a discussion was
-    asked for. More may be delivered later.
+    Everybody whom the request names is told. From the first delivery on an appointment is owed
+    where a discussion was asked for. More may be delivered later.
     """
     case, request = locked(request)
     require_worker(by, case)
     if not case.is_open:
-        raise Refused("The request is closed. It has to be reopened before anything more is delivered.")
+        raise Refused(
+            "The request is closed. It has to be reopened before anything more is delivered."
+        )
     text = require_text(text, "what you deliver")
     for upload in uploads:
         case = cases.attach(case, by=by, upload=upload).case
@@ -103,15 +127,22 @@ def deliver_documents(
     event = record_said(case, Verb.DOCUMENTS_DELIVERED, by=by, text=text)
     readers = [one.person for one in request.recipients.select_related("person__designation")]
     tell(
-        [one for one in readers if one.is_active and one.reads_cases], case, key=f"event:{event.seq}", event=event,
-        subject=TO_CONTACT[Verb.DOCUMENTS_DELIVERED][1], text=text,
-    )  # fmt: skip
+        [one for one in readers if one.is_active and one.reads_cases],
+        case,
+        key=f"event:{event.seq}",
+        event=event,
+        subject=TO_CONTACT[Verb.DOCUMENTS_DELIVERED][1],
+        text=text,
+    )
     return event
 
 
 @transaction.atomic
 def request_talk(request: DocumentationRequest, *, by: User, text: str) -> CaseEvent:
-    """The customer wants to discuss the documentation. The meeting is coordinated once the documents are delivered."""
+    """The customer wants to discuss the documentation.
+
+    The meeting is coordinated once the documents are delivered.
+    """
     case, request = locked(request)
     require_contact(by, case)
     if not case.is_open:
@@ -120,6 +151,8 @@ def request_talk(request: DocumentationRequest, *, by: User, text: str) -> CaseE
     if request.talk_asked_at is not None and not request.is_talk_over(request.meetings.first()):
         raise Refused("You have asked for a discussion already.")
     request.talk_asked_at = instants.now()
-    request.meeting_due_at = owed_by(case, request.talk_asked_at) if request.delivered_at is not None else None
+    request.meeting_due_at = (
+        owed_by(case, request.talk_asked_at) if request.delivered_at is not None else None
+    )
     request.save(update_fields=["talk_asked_at", "meeting_due_at"])
     return record_said(case, Verb.TALK_REQUESTED, by=by, text=text)

@@ -23,22 +23,28 @@ KEPT = 50  # savings of a draft; a window that began before the oldest is asked 
 class Clash(Refused):
     """Two people wrote different things into the same parts; nothing was kept, and nothing is lost.
 
-    `document` is theirs and ours together, with ours in the parts named by `parts`; `theirs` is the draft as it stands.
+    `document` is theirs and ours together, with ours in the parts named by `parts`; `theirs` is the
+    draft as it stands.
     """
 
-    def __init__(self, parts: list[str], merged: Document, draft: Mapping[str, Any], revision: int, by: str) -> None:
+    def __init__(
+        self, parts: list[str], merged: Document, draft: Mapping[str, Any], revision: int, by: str
+    ) -> None:
         self.parts, self.document, self.theirs, self.base = parts, merged, draft, str(revision)
-        named = ", ".join(f"«{name}»" for name in dict.fromkeys(document.heading(part) for part in parts))
+        named = ", ".join(
+            f"«{name}»" for name in dict.fromkeys(document.heading(part) for part in parts)
+        )
         super().__init__(
-            f"{by} has written {named} while you did. Nothing was kept yet: their words stand below yours. "
+            f"{by} has written {named} while you did. Nothing was kept yet: their "
+            "words stand below yours. "
             "Bring them together and save once more."
         )
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A saving that was taken. `base` is what the window sends with its next one; `taken` names the parts that others
-    wrote meanwhile, which the window does not show yet."""
+    """A saving that was taken. `base` is what the window sends with its next one; `taken` names the
+    parts that others wrote meanwhile, which the window does not show yet."""
 
     analysis: Analysis
     base: str
@@ -46,11 +52,14 @@ class Kept:
 
 
 @transaction.atomic
-def save_draft(analysis: Analysis, *, by: User, sections: Mapping[str, Any], base: str | None = None) -> Kept:
+def save_draft(
+    analysis: Analysis, *, by: User, sections: Mapping[str, Any], base: str | None = None
+) -> Kept:
     """Keep what the author wrote so far. Nobody outside of Care sees it.
 
-    `base` says from which saving the writer began. What others saved since is brought together with it part by part;
-    where two people wrote the same part, Clash is raised. Without `base` the draft is replaced as a whole.
+    `base` says from which saving the writer began. What others saved since is brought together with
+    it part by part; where two people wrote the same part, Clash is raised. Without `base` the draft
+    is replaced as a whole.
     """
     case, analysis = locked(analysis)
     require_worker(by, case)
@@ -74,11 +83,16 @@ def save_draft(analysis: Analysis, *, by: User, sections: Mapping[str, Any], bas
         base = None
     analysis.save(update_fields=["state", "draft", "author", "writers", "revision"])
     behind = mine != merged
-    return Kept(analysis, base if behind and base else f"{analysis.revision}{'w' if behind else ''}", taken)
+    return Kept(
+        analysis, base if behind and base else f"{analysis.revision}{'w' if behind else ''}", taken
+    )
 
 
 def _shown(analysis: Analysis, base: str, draft: Document) -> Mapping[str, Any]:
-    """What the writer's window showed before they wrote. Unknown: nothing, so that every difference is asked about."""
+    """What the writer's window showed before they wrote.
+
+    Unknown: nothing, so that every difference is asked about.
+    """
     number, is_window = base.removesuffix("w"), base.endswith("w")
     if not (number.isascii() and number.isdigit() and len(number) < 10):
         return {}
@@ -93,8 +107,8 @@ def _shown(analysis: Analysis, base: str, draft: Document) -> Mapping[str, Any]:
 
 
 def _last_writers(analysis: Analysis, base: str) -> dict[str, int]:
-    """Who wrote each part last since `base`. A saving that one's own page sends twice at once is no clash: the later
-    one holds, and the earlier one is kept among the savings."""
+    """Who wrote each part last since `base`. A saving that one's own page sends twice at once is no
+    clash: the later one holds, and the earlier one is kept among the savings."""
     number = base.removesuffix("w")
     if not (number.isascii() and number.isdigit() and len(number) < 10):
         return {}
@@ -113,27 +127,40 @@ def _last_writers(analysis: Analysis, base: str) -> dict[str, int]:
 def _count(analysis: Analysis, by: User, window: Document | None) -> None:
     mine = Saving.objects.filter(organisation_id=analysis.organisation_id, analysis=analysis)
     Saving.objects.create(
-        organisation_id=analysis.organisation_id, analysis=analysis, revision=analysis.revision, by=by,
-        at=instants.now(), document=analysis.draft, window=window,
-    )  # fmt: skip
+        organisation_id=analysis.organisation_id,
+        analysis=analysis,
+        revision=analysis.revision,
+        by=by,
+        at=instants.now(),
+        document=analysis.draft,
+        window=window,
+    )
     mine.filter(revision__lte=analysis.revision - KEPT).delete()
 
 
 def _writer(analysis: Analysis) -> str:
-    last = Saving.objects.filter(organisation_id=analysis.organisation_id, analysis=analysis).select_related("by")
+    last = Saving.objects.filter(
+        organisation_id=analysis.organisation_id, analysis=analysis
+    ).select_related("by")
     saving = last.first()
     return saving.by.name if saving is not None else "A colleague"
 
 
 def _require_sound(said: Document, case: Case, analysis: Analysis) -> None:
-    """Entries of the timeline are events of this very case; owners are people of Care; actions are this analysis's."""
+    """Entries of the timeline are events of this very case; owners are people of Care; actions are
+    this analysis's.
+    """
     chosen = {row["event"] for row in said["timeline"]}
-    events = CaseEvent.objects.filter(organisation_id=case.organisation_id, case=case, seq__in=chosen)
+    events = CaseEvent.objects.filter(
+        organisation_id=case.organisation_id, case=case, seq__in=chosen
+    )
     if chosen and events.count() != len(chosen):
         raise Refused("The timeline names an event that the case's journal does not have.")
     owners = {row["owner"] for row in said["actions"] if row["owner"]}
     if owners and User.objects.filter(pk__in=owners, role__in=CARE_ROLES).count() != len(owners):
         raise Refused("The owner of a corrective action is somebody of Care, or is named in words.")
     keys = [row["key"] for row in said["actions"] if row["key"]]
-    if keys and (len(set(keys)) != len(keys) or analysis.actions.filter(pk__in=keys).count() != len(keys)):
+    if keys and (
+        len(set(keys)) != len(keys) or analysis.actions.filter(pk__in=keys).count() != len(keys)
+    ):
         raise Refused("The document names a corrective action that is not this analysis's.")

@@ -19,10 +19,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Analysis",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "severity",
-                    models.PositiveSmallIntegerField(choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")]),
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")]
+                    ),
                 ),
                 (
                     "state",
@@ -44,7 +51,9 @@ class Migration(migrations.Migration):
                 (
                     "writers",
                     models.JSONField(
-                        blank=True, default=list, help_text="Who wrote on it since it was last published."
+                        blank=True,
+                        default=list,
+                        help_text="Who wrote on it since it was last published.",
                     ),
                 ),
                 ("review_note", models.TextField(blank=True)),
@@ -97,7 +106,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="RcaVersion",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("number", models.PositiveSmallIntegerField()),
                 ("sections", models.JSONField()),
                 ("published_at", models.DateTimeField()),
@@ -113,7 +127,9 @@ class Migration(migrations.Migration):
                 (
                     "author",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -128,7 +144,9 @@ class Migration(migrations.Migration):
                 (
                     "reviewer",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -149,7 +167,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="rcaversion",
             constraint=models.CheckConstraint(
-                condition=models.Q(("author", models.F("reviewer")), _negated=True), name="reviewed_by_a_second_person"
+                condition=models.Q(("author", models.F("reviewer")), _negated=True),
+                name="reviewed_by_a_second_person",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

@@ -19,17 +19,26 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="analysis",
             name="revision",
-            field=models.PositiveIntegerField(db_default=0, default=0, help_text="Counts the savings of the draft."),
+            field=models.PositiveIntegerField(
+                db_default=0, default=0, help_text="Counts the savings of the draft."
+            ),
         ),
         migrations.AlterField(
             model_name="analysis",
             name="draft",
-            field=models.JSONField(blank=True, default=dict, help_text="A document as `rca.document` says."),
+            field=models.JSONField(
+                blank=True, default=dict, help_text="A document as `rca.document` says."
+            ),
         ),
         migrations.CreateModel(
             name="Comment",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "part",
                     models.CharField(
@@ -63,7 +72,9 @@ class Migration(migrations.Migration):
                 (
                     "by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -93,7 +104,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CorrectiveAction",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("position", models.PositiveSmallIntegerField(default=0)),
                 ("what", models.TextField()),
                 ("owner_name", models.CharField(blank=True, max_length=150)),
@@ -111,7 +127,12 @@ class Migration(migrations.Migration):
                         max_length=12,
                     ),
                 ),
-                ("said", models.TextField(blank=True, help_text="The last word on it; why, where it was dropped.")),
+                (
+                    "said",
+                    models.TextField(
+                        blank=True, help_text="The last word on it; why, where it was dropped."
+                    ),
+                ),
                 ("moved_at", models.DateTimeField()),
                 ("remind_at", models.DateTimeField(blank=True, null=True)),
                 (
@@ -150,7 +171,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="DocumentationRequest",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("due_at", models.DateTimeField(blank=True, null=True)),
                 ("delivered_at", models.DateTimeField(blank=True, null=True)),
                 ("talk_asked_at", models.DateTimeField(blank=True, null=True)),
@@ -187,16 +213,33 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Meeting",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("starts_at", models.DateTimeField()),
-                ("zone", models.CharField(help_text="The zone in which it was agreed.", max_length=64)),
+                (
+                    "zone",
+                    models.CharField(help_text="The zone in which it was agreed.", max_length=64),
+                ),
                 ("minutes", models.PositiveSmallIntegerField()),
-                ("place", models.CharField(help_text="A link, a number to call, or a room.", max_length=300)),
+                (
+                    "place",
+                    models.CharField(
+                        help_text="A link, a number to call, or a room.", max_length=300
+                    ),
+                ),
                 ("sequence", models.PositiveSmallIntegerField(default=0)),
                 (
                     "state",
                     models.CharField(
-                        choices=[("arranged", "Arranged"), ("held", "Held"), ("cancelled", "Cancelled")],
+                        choices=[
+                            ("arranged", "Arranged"),
+                            ("held", "Held"),
+                            ("cancelled", "Cancelled"),
+                        ],
                         default="arranged",
                         max_length=10,
                     ),
@@ -205,7 +248,9 @@ class Migration(migrations.Migration):
                 (
                     "arranged_by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -234,11 +279,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Attendee",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "invitee",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -264,7 +316,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Recipient",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "organisation",
                     models.ForeignKey(
@@ -297,7 +354,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Saving",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("revision", models.PositiveIntegerField()),
                 ("at", models.DateTimeField()),
                 ("document", models.JSONField()),
@@ -314,7 +376,9 @@ class Migration(migrations.Migration):
                 (
                     "by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -334,7 +398,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Acknowledgement",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("at", models.DateTimeField()),
                 (
                     "by",
@@ -365,7 +434,11 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("organisation", "version"), name="acknowledged_once")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "version"), name="acknowledged_once"
+                    )
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
@@ -421,7 +494,9 @@ class Migration(migrations.Migration):
             model_name="correctiveaction",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("owner__isnull", False), models.Q(("owner_name", ""), _negated=True), _connector="OR"
+                    ("owner__isnull", False),
+                    models.Q(("owner_name", ""), _negated=True),
+                    _connector="OR",
                 ),
                 name="an_action_has_an_owner",
             ),
@@ -444,7 +519,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="documentationrequest",
             index=models.Index(
-                condition=models.Q(("delivered_at__isnull", True)), fields=["due_at", "id"], name="documents_owed"
+                condition=models.Q(("delivered_at__isnull", True)),
+                fields=["due_at", "id"],
+                name="documents_owed",
             ),
         ),
         migrations.AddConstraint(
@@ -457,7 +534,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="attendee",
-            constraint=models.UniqueConstraint(fields=("organisation", "meeting", "invitee"), name="invited_once"),
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "meeting", "invitee"), name="invited_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="recipient",

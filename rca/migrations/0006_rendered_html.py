@@ -20,7 +20,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="analysis",
             name="draft_html",
-            field=contacts.rendered.RenderedField("draft", blank=True, editable=False, is_document=False, null=True),
+            field=contacts.rendered.RenderedField(
+                "draft", blank=True, editable=False, is_document=False, null=True
+            ),
         ),
         migrations.AddField(
             model_name="analysis",
@@ -39,12 +41,16 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="comment",
             name="text_html",
-            field=contacts.rendered.RenderedField("text", blank=True, editable=False, is_document=False, null=True),
+            field=contacts.rendered.RenderedField(
+                "text", blank=True, editable=False, is_document=False, null=True
+            ),
         ),
         migrations.AddField(
             model_name="rcaversion",
             name="sections_html",
-            field=contacts.rendered.RenderedField("sections", blank=True, editable=False, is_document=False, null=True),
+            field=contacts.rendered.RenderedField(
+                "sections", blank=True, editable=False, is_document=False, null=True
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="rcaversion",

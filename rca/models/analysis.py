@@ -1,4 +1,5 @@
-"""The root cause analysis of a case (§12): owed from its proposal on, drafted, reviewed by a second person, published.
+"""The root cause analysis of a case (§12): owed from its proposal on, drafted, reviewed by a second
+person, published.
 
 What was published is a version and never changes; a correction is a further version.
 """
@@ -28,7 +29,9 @@ A = AnalysisState
 
 class AnalysisQuerySet(models.QuerySet["Analysis"]):
     def visible_to(self, user: User) -> "AnalysisQuerySet":
-        """Care sees every analysis; a customer's people those of their organisation, if they read cases at all."""
+        """Care sees every analysis; a customer's people those of their organisation, if they read
+        cases at all.
+        """
         if user.is_care or user.is_system:
             return self
         if not user.reads_cases:
@@ -43,21 +46,38 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
 class Analysis(HasRendered):
     """What is owed to a customer after a Critical or High case, and how far it has come."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="analysis", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    case = models.OneToOneField(
+        Case, on_delete=models.PROTECT, related_name="analysis", db_constraint=False
+    )
     follow_up = models.OneToOneField(
-        Case, null=True, blank=True, on_delete=models.PROTECT, related_name="analysis_of", db_constraint=False
+        Case,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="analysis_of",
+        db_constraint=False,
     )
     severity = models.PositiveSmallIntegerField(choices=Severity)
     state = FSMField(default=A.OWED, choices=A.choices, protected=True)
     initial_text = models.TextField(blank=True)
     initial_text_html = RenderedField("initial_text")
     initial_sent_at = models.DateTimeField(null=True, blank=True)
-    draft = models.JSONField(default=dict, blank=True, help_text="A document as `rca.document` says.")
+    draft = models.JSONField(
+        default=dict, blank=True, help_text="A document as `rca.document` says."
+    )
     draft_html = RenderedField("draft")
-    revision = models.PositiveIntegerField(default=0, db_default=0, help_text="Counts the savings of the draft.")
-    author = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    writers = models.JSONField(default=list, blank=True, help_text="Who wrote on it since it was last published.")
+    revision = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Counts the savings of the draft."
+    )
+    author = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    writers = models.JSONField(
+        default=list, blank=True, help_text="Who wrote on it since it was last published."
+    )
     review_note = models.TextField(blank=True)
     review_note_html = RenderedField("review_note")
     created_at = models.DateTimeField()

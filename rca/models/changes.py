@@ -1,4 +1,6 @@
-"""What is changed so that an outage does not come back, tracked after its analysis was published (§12)."""
+"""What is changed so that an outage does not come back, tracked after its analysis was published
+(§12).
+"""
 
 from datetime import date
 from typing import ClassVar
@@ -34,17 +36,24 @@ class ActionQuerySet(models.QuerySet["CorrectiveAction"]):
 
 
 class CorrectiveAction(models.Model):
-    """One thing that somebody promised to the customer by a date. It exists from the publication that names it.
+    """One thing that somebody promised to the customer by a date. It exists from the publication
+    that names it.
 
-    `owner` is a person of Care, or else `owner_name` says who it is on the customer's side. `remind_at` is when the
-    sweep looks at it next; nothing once there is nothing to remind of.
+    `owner` is a person of Care, or else `owner_name` says who it is on the customer's side.
+    `remind_at` is when the sweep looks at it next; nothing once there is nothing to remind of.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    analysis = models.ForeignKey(Analysis, on_delete=models.PROTECT, related_name="actions", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    analysis = models.ForeignKey(
+        Analysis, on_delete=models.PROTECT, related_name="actions", db_constraint=False
+    )
     position = models.PositiveSmallIntegerField(default=0)
     what = models.TextField()
-    owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     owner_name = models.CharField(max_length=150, blank=True)
     due_on = models.DateField()
     state = models.CharField(max_length=12, choices=ActionState, default=ActionState.OPEN)
@@ -58,12 +67,24 @@ class CorrectiveAction(models.Model):
         ordering = ["position", "id"]
         indexes = [
             models.Index(fields=["organisation", "analysis"], name="actions_of_an_analysis"),
-            models.Index(fields=["due_on", "id"], condition=Q(state__in=STANDING), name="actions_standing_by_date"),
-            models.Index(fields=["remind_at", "id"], condition=Q(remind_at__isnull=False), name="actions_to_remind_of"),
+            models.Index(
+                fields=["due_on", "id"],
+                condition=Q(state__in=STANDING),
+                name="actions_standing_by_date",
+            ),
+            models.Index(
+                fields=["remind_at", "id"],
+                condition=Q(remind_at__isnull=False),
+                name="actions_to_remind_of",
+            ),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(owner__isnull=False) | ~Q(owner_name=""), name="an_action_has_an_owner"),
-            models.CheckConstraint(condition=~Q(state="dropped") | ~Q(said=""), name="dropped_with_a_reason"),
+            models.CheckConstraint(
+                condition=Q(owner__isnull=False) | ~Q(owner_name=""), name="an_action_has_an_owner"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="dropped") | ~Q(said=""), name="dropped_with_a_reason"
+            ),
         ]
 
     def __str__(self) -> str:

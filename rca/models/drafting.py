@@ -1,4 +1,7 @@
-"""What Care's people write on a draft: counted savings, and remarks to one another. No customer reads either."""
+"""What Care's people write on a draft: counted savings, and remarks to one another.
+
+No customer reads either.
+"""
 
 from django.db import models
 
@@ -12,14 +15,19 @@ COMMENTED = [("", "The whole document"), *((key, label) for key, label in docume
 
 
 class Saving(models.Model):
-    """A draft as it stood after one saving: what two people who write at once are brought together from.
+    """A draft as it stood after one saving: what two people who write at once are brought together
+    from.
 
-    `window` is what the writer's own page still shows where the saving took over somebody else's parts; nothing
-    otherwise.
+    `window` is what the writer's own page still shows where the saving took over somebody else's
+    parts; nothing otherwise.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    analysis = models.ForeignKey(Analysis, on_delete=models.PROTECT, related_name="savings", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    analysis = models.ForeignKey(
+        Analysis, on_delete=models.PROTECT, related_name="savings", db_constraint=False
+    )
     revision = models.PositiveIntegerField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -29,7 +37,9 @@ class Saving(models.Model):
     class Meta:
         ordering = ["-revision"]
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "analysis", "revision"], name="savings_of_a_draft_counted")
+            models.UniqueConstraint(
+                fields=["organisation", "analysis", "revision"], name="savings_of_a_draft_counted"
+            )
         ]
 
     def __str__(self) -> str:
@@ -39,14 +49,20 @@ class Saving(models.Model):
 class Comment(HasRendered):
     """A remark of Care's on a part of a draft; it stays until somebody has dealt with it."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    analysis = models.ForeignKey(Analysis, on_delete=models.PROTECT, related_name="comments", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    analysis = models.ForeignKey(
+        Analysis, on_delete=models.PROTECT, related_name="comments", db_constraint=False
+    )
     part = models.CharField(max_length=20, blank=True, choices=COMMENTED)
     text = models.TextField()
     text_html = RenderedField("text")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
-    resolved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    resolved_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     resolved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -1,4 +1,6 @@
-"""More documentation than the case itself gave, asked for by a case of its own, and the talk about it (§12)."""
+"""More documentation than the case itself gave, asked for by a case of its own, and the talk about
+it (§12).
+"""
 
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -17,9 +19,13 @@ class RequestQuerySet(models.QuerySet["DocumentationRequest"]):
         return self.filter(case__in=Case.objects.visible_to(user))
 
     def late(self, now: datetime) -> "RequestQuerySet":
-        """Documents, or an appointment, that should have come by now; the twin of `DocumentationRequest.is_late`."""
+        """Documents, or an appointment, that should have come by now; the twin of
+        `DocumentationRequest.is_late`.
+        """
         arranged = Meeting.objects.filter(
-            organisation=OuterRef("organisation"), request=OuterRef("pk"), state=MeetingState.ARRANGED
+            organisation=OuterRef("organisation"),
+            request=OuterRef("pk"),
+            state=MeetingState.ARRANGED,
         )
         return self.filter(
             Q(delivered_at__isnull=True, due_at__lt=now)
@@ -30,12 +36,14 @@ class RequestQuerySet(models.QuerySet["DocumentationRequest"]):
 class DocumentationRequest(models.Model):
     """What a documentation case asks for: about which case, for whom, and whether to talk about it.
 
-    `due_at` is when the documents are owed, where the policy says anything about it. `meeting_due_at` is when an
-    appointment is owed: it is set once the documents are delivered and a talk was asked for, whichever comes last, and
-    gone once the meeting took place.
+    `due_at` is when the documents are owed, where the policy says anything about it.
+    `meeting_due_at` is when an appointment is owed: it is set once the documents are delivered and
+    a talk was asked for, whichever comes last, and gone once the meeting took place.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     case = models.OneToOneField(
         Case, on_delete=models.PROTECT, related_name="documentation_request", db_constraint=False
     )
@@ -52,14 +60,21 @@ class DocumentationRequest(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["organisation", "original"], name="requests_about_a_case"),
-            models.Index(fields=["due_at", "id"], condition=Q(delivered_at__isnull=True), name="documents_owed"),
+            models.Index(
+                fields=["due_at", "id"],
+                condition=Q(delivered_at__isnull=True),
+                name="documents_owed",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"documentation on {self.original_id}"
 
     def is_late(self, now: datetime, meeting: "Meeting | None") -> bool:
-        """Whether the documents, or the appointment, should have come by now. `meeting` is the newest one."""
+        """Whether the documents, or the appointment, should have come by now.
+
+        `meeting` is the newest one.
+        """
         if self.delivered_at is None:
             return self.due_at is not None and self.due_at < now
         stands = meeting is not None and meeting.state == MeetingState.ARRANGED
@@ -75,15 +90,24 @@ class DocumentationRequest(models.Model):
 class Recipient(models.Model):
     """Somebody of the organisation to whom the documents go."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    request = models.ForeignKey(
-        DocumentationRequest, on_delete=models.PROTECT, related_name="recipients", db_constraint=False
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
     )
-    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    request = models.ForeignKey(
+        DocumentationRequest,
+        on_delete=models.PROTECT,
+        related_name="recipients",
+        db_constraint=False,
+    )
+    person = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "request", "person"], name="one_copy_a_recipient")
+            models.UniqueConstraint(
+                fields=["organisation", "request", "person"], name="one_copy_a_recipient"
+            )
         ]
 
     def __str__(self) -> str:
@@ -99,9 +123,14 @@ class MeetingState(models.TextChoices):
 
 
 class Meeting(models.Model):
-    """An appointment to talk about what was delivered. `sequence` counts its changes, as calendars want it."""
+    """An appointment to talk about what was delivered.
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    `sequence` counts its changes, as calendars want it.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     request = models.ForeignKey(
         DocumentationRequest, on_delete=models.PROTECT, related_name="meetings", db_constraint=False
     )
@@ -118,7 +147,9 @@ class Meeting(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "request"], condition=Q(state="arranged"), name="one_appointment_at_a_time"
+                fields=["organisation", "request"],
+                condition=Q(state="arranged"),
+                name="one_appointment_at_a_time",
             )
         ]
 
@@ -133,12 +164,20 @@ class Meeting(models.Model):
 class Attendee(models.Model):
     """Somebody who is invited: of the organisation, or of Care."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="attendees", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.PROTECT, related_name="attendees", db_constraint=False
+    )
     invitee = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation", "meeting", "invitee"], name="invited_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "meeting", "invitee"], name="invited_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.invitee_id} at {self.meeting_id}"

@@ -19,8 +19,12 @@ class VersionQuerySet(models.QuerySet["RcaVersion"]):
 class RcaVersion(models.Model):
     """A root cause analysis as it was published to the customer. Never changed once written."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    analysis = models.ForeignKey(Analysis, on_delete=models.PROTECT, related_name="versions", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    analysis = models.ForeignKey(
+        Analysis, on_delete=models.PROTECT, related_name="versions", db_constraint=False
+    )
     number = models.PositiveSmallIntegerField()
     sections = models.JSONField()
     sections_html = RenderedField("sections")
@@ -33,7 +37,9 @@ class RcaVersion(models.Model):
     class Meta:
         ordering = ["-number"]
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "analysis", "number"], name="one_rca_version_a_number"),
+            models.UniqueConstraint(
+                fields=["organisation", "analysis", "number"], name="one_rca_version_a_number"
+            ),
             models.CheckConstraint(
                 condition=~models.Q(author=models.F("reviewer")), name="reviewed_by_a_second_person"
             ),
@@ -45,9 +51,14 @@ class RcaVersion(models.Model):
 
 
 class Acknowledgement(models.Model):
-    """A Designated Contact says that they have read a version. Once a version, and never taken back."""
+    """A Designated Contact says that they have read a version.
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    Once a version, and never taken back.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     version = models.ForeignKey(
         RcaVersion, on_delete=models.PROTECT, related_name="acknowledgements", db_constraint=False
     )
@@ -55,8 +66,12 @@ class Acknowledgement(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation", "version"], name="acknowledged_once")]
-        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "version"], name="acknowledged_once")
+        ]
+        triggers = [
+            pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return f"{self.version_id} by {self.by_id}"

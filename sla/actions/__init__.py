@@ -1,4 +1,6 @@
-"""What can be done to policies, and to the terms of cases, one function a verb: lock, guard, change, record (§14)."""
+"""What can be done to policies, and to the terms of cases, one function a verb: lock, guard,
+change, record (§14).
+"""
 
 from sla.actions.moving import move_terms
 from sla.actions.policies import (

@@ -1,4 +1,6 @@
-"""Moving one case to another version of a policy: explicit, for a reason, and journalled on the case (§14)."""
+"""Moving one case to another version of a policy: explicit, for a reason, and journalled on the
+case (§14).
+"""
 
 from django.db import transaction
 from django_fsm import TransitionNotAllowed
@@ -15,17 +17,23 @@ from sla.models import CaseTerms, PolicyVersion
 
 @transaction.atomic
 def move_terms(case: Case, *, by: User, version: PolicyVersion, reason: str) -> CaseEvent:
-    """Let an open case's promises count under another version, from their original start; the customer is told why.
+    """Let an open case's promises count under another version, from their original start; the
+    customer is told why.
 
-    What is decided stays decided, breaches stay facts, waited time is kept, and the contact's own time is never
-    shortened. The journal says which version applied until when. Refused where the case has that version already, or
-    the version has not taken effect yet; TransitionNotAllowed on a closed case.
+    What is decided stays decided, breaches stay facts, waited time is kept, and the contact's own
+    time is never shortened. The journal says which version applied until when. Refused where the
+    case has that version already, or the version has not taken effect yet; TransitionNotAllowed on
+    a closed case.
     """
     case = Case.objects.locked(case.pk)
     require_administrator(by)
     if not case.is_open:
         raise TransitionNotAllowed("The case is closed: it keeps its terms.")
-    terms = CaseTerms.objects.select_for_update(of=("self",)).select_related("policy_version__policy").get(case=case)
+    terms = (
+        CaseTerms.objects.select_for_update(of=("self",))
+        .select_related("policy_version__policy")
+        .get(case=case)
+    )
     before = terms.policy_version
     if before.pk == version.pk:
         raise Refused("The case is under that version already.")
@@ -35,6 +43,12 @@ def move_terms(case: Case, *, by: User, version: PolicyVersion, reason: str) -> 
     terms.policy_version = version
     terms.save(update_fields=["policy_version"])
     return record_said(
-        case, Verb.TERMS_MOVED, by=by, text=reason, version_before=before.pk, version=version.pk, before=before.short,
+        case,
+        Verb.TERMS_MOVED,
+        by=by,
+        text=reason,
+        version_before=before.pk,
+        version=version.pk,
+        before=before.short,
         after=version.short,
-    )  # fmt: skip
+    )

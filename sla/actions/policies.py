@@ -1,4 +1,6 @@
-"""Policies as Care's managers keep them: a draft is written, checked and published; a version never changes (§14)."""
+"""Policies as Care's managers keep them: a draft is written, checked and published; a version never
+changes (§14).
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -18,13 +20,16 @@ from sla.edition import Edition
 from sla.models import OfferingPolicy, OrganisationPolicy, Policy, PolicyDraft, PolicyVersion
 
 KIND = "policy"
-GRACE = timedelta(minutes=5)  # an effective date that has just gone by while the form was open means now
+GRACE = timedelta(
+    minutes=5
+)  # an effective date that has just gone by while the form was open means now
 FURTHEST = timedelta(days=3660)
 
 
 @transaction.atomic
 def make_policy(*, by: User, name: str, key: str, like: PolicyVersion | None = None) -> Policy:
-    """Begin a policy with a draft, which says what `like` says; nothing is promised by it before it is published.
+    """Begin a policy with a draft, which says what `like` says; nothing is promised by it before it
+    is published.
 
     Raises ValidationError for a key that is taken or cannot stand in a command.
     """
@@ -34,28 +39,42 @@ def make_policy(*, by: User, name: str, key: str, like: PolicyVersion | None = N
     made.save()
     first = edition.of(like) if like else policyfile.read(policyfile.SHIPPED)[1]
     PolicyDraft.objects.create(policy=made, said=first.plain(), by=by, at=instants.now())
-    record_change(by=by, kind=KIND, key=made.pk, name=made.name, after={"name": made.name, "key": made.key})
+    record_change(
+        by=by, kind=KIND, key=made.pk, name=made.name, after={"name": made.name, "key": made.key}
+    )
     return made
 
 
 @transaction.atomic
 def save_draft(policy: Policy, *, by: User, written: Edition, seen: int = 0) -> PolicyDraft:
-    """Write what the next version is going to say. `seen` is the save the writer had before them, 0 for none yet.
+    """Write what the next version is going to say. `seen` is the save the writer had before them, 0
+    for none yet.
 
-    Refused where somebody else saved meanwhile; raises ValidationError by field for what a policy cannot say.
+    Refused where somebody else saved meanwhile; raises ValidationError by field for what a policy
+    cannot say.
     """
     require_administrator(by)
     held = _held(policy)
     edition.check(written)
     draft = PolicyDraft.objects.filter(policy=held).first()
     if draft is None and seen:
-        raise Refused("The draft was published or thrown away meanwhile. What you wrote stands below.")
+        raise Refused(
+            "The draft was published or thrown away meanwhile. What you wrote stands below."
+        )
     if draft is None:
         draft = PolicyDraft(policy=held, saves=0)
     elif draft.saves != seen:
-        raise Refused(f"{draft.by.name} wrote on this draft meanwhile. Look at it first; what you wrote stands below.")
+        raise Refused(
+            f"{draft.by.name} wrote on this draft meanwhile. Look at it first; what "
+            "you wrote stands below."
+        )
     before = edition.read(draft.said) if draft.pk else newest(held)
-    draft.said, draft.by, draft.at, draft.saves = written.plain(), by, instants.now(), draft.saves + 1
+    draft.said, draft.by, draft.at, draft.saves = (
+        written.plain(),
+        by,
+        instants.now(),
+        draft.saves + 1,
+    )
     draft.save()
     was, now = _differing(before, written)
     record_change(by=by, kind=KIND, key=held.pk, name=f"{held.name}, draft", before=was, after=now)
@@ -69,7 +88,9 @@ def discard_draft(policy: Policy, *, by: User) -> None:
     held = _held(policy)
     draft = _draft_of(held)
     draft.delete()
-    record_change(by=by, kind=KIND, key=held.pk, name=f"{held.name}, draft", before={"draft": "written"})
+    record_change(
+        by=by, kind=KIND, key=held.pk, name=f"{held.name}, draft", before={"draft": "written"}
+    )
     if not held.versions.exists():
         runs = [run.pk for run in held.runs.order_by("pk").select_for_update()]
         held.runs.filter(pk__in=runs).delete()
@@ -78,13 +99,19 @@ def discard_draft(policy: Policy, *, by: User) -> None:
 
 @transaction.atomic
 def publish(
-    policy: Policy, *, by: User, why: str, effective_at: datetime | None = None, seen: int | None = None
+    policy: Policy,
+    *,
+    by: User,
+    why: str,
+    effective_at: datetime | None = None,
+    seen: int | None = None,
 ) -> PolicyVersion:
-    """Make the draft the next version: from `effective_at` on (None: now) new cases are promised by it.
+    """Make the draft the next version: from `effective_at` on (None: now) new cases are promised by
+    it.
 
-    Cases that are open keep the version they were filed under; moving them is an act of its own. Refused for an
-    instant in the past or before another version's, for a draft that says nothing new, or one that changed after it was
-    `seen`.
+    Cases that are open keep the version they were filed under; moving them is an act of its own.
+    Refused for an instant in the past or before another version's, for a draft that says nothing
+    new, or one that changed after it was `seen`.
     """
     require_administrator(by)
     held, now = _held(policy), instants.now()
@@ -98,14 +125,23 @@ def publish(
     begins = _begins(effective_at, now, last)
     before = edition.of(last) if last else None
     version = policyfile.keep(
-        held, written, effective_at=begins, published_by=by, why=require_text(why, "what is new in it, and why", 500)
+        held,
+        written,
+        effective_at=begins,
+        published_by=by,
+        why=require_text(why, "what is new in it, and why", 500),
     )
     draft.delete()
     was, said = _differing(before, written)
     record_change(
-        by=by, kind=KIND, key=held.pk, name=f"{held.name}, version {version.number}", verb="published",
-        before=was, after={"effective": begins, "why": version.why, **said},
-    )  # fmt: skip
+        by=by,
+        kind=KIND,
+        key=held.pk,
+        name=f"{held.name}, version {version.number}",
+        verb="published",
+        before=was,
+        after={"effective": begins, "why": version.why, **said},
+    )
     return version
 
 
@@ -118,15 +154,23 @@ def _begins(effective_at: datetime | None, now: datetime, last: PolicyVersion | 
         raise Refused("Look at the year again: that is more than ten years ahead.")
     if last is not None and last.effective_at > begins:
         said = f"{last.effective_at:%Y-%m-%d %H:%M} UTC"
-        raise Refused(f"Version {last.number} takes effect at {said}: choose that instant or a later one.")
+        raise Refused(
+            f"Version {last.number} takes effect at {said}: choose that instant or a later one."
+        )
     return begins
 
 
 @transaction.atomic
 def choose_for_organisation(
-    organisation: Organisation, *, by: User, policy: Policy | None, effective_at: datetime | None = None
+    organisation: Organisation,
+    *,
+    by: User,
+    policy: Policy | None,
+    effective_at: datetime | None = None,
 ) -> OrganisationPolicy:
-    """Give an organisation a policy of its own, or none: cases filed from then on are promised by it (§14)."""
+    """Give an organisation a policy of its own, or none: cases filed from then on are promised by
+    it (§14).
+    """
     require_administrator(by)
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     chosen = OrganisationPolicy.objects.filter(organisation=organisation).select_related("policy")
@@ -142,7 +186,9 @@ def choose_for_organisation(
 def choose_for_offering(
     offering: Offering, *, by: User, policy: Policy | None, effective_at: datetime | None = None
 ) -> OfferingPolicy:
-    """Give a way in a policy of its own, or none; it applies where the organisation has none of its own (§14)."""
+    """Give a way in a policy of its own, or none; it applies where the organisation has none of its
+    own (§14).
+    """
     require_administrator(by)
     Offering.objects.select_for_update(no_key=True).get(pk=offering.pk)
     chosen = OfferingPolicy.objects.filter(offering=offering).select_related("policy")
@@ -154,7 +200,9 @@ def choose_for_offering(
     return made
 
 
-def _chosen_from(policy: Policy | None, effective_at: datetime | None, chosen: Any) -> tuple[datetime, Any]:
+def _chosen_from(
+    policy: Policy | None, effective_at: datetime | None, chosen: Any
+) -> tuple[datetime, Any]:
     """From when a choice holds, and the one that would hold then without it."""
     now = instants.now()
     begins = effective_at or now
@@ -170,7 +218,9 @@ def _chosen_from(policy: Policy | None, effective_at: datetime | None, chosen: A
 
 
 def _record_choice(by: User, kind: str, thing: Any, last: Any, made: Any) -> None:
-    was = {"policy": str(last.policy or "none of its own")} if last else {"policy": "none of its own"}
+    was = (
+        {"policy": str(last.policy or "none of its own")} if last else {"policy": "none of its own"}
+    )
     now = {"policy": str(made.policy or "none of its own"), "from": made.effective_at}
     record_change(by=by, kind=kind, key=thing.pk, name=thing.name, before=was, after=now)
 
@@ -192,7 +242,9 @@ def newest(policy: Policy) -> Edition | None:
     return edition.of(last) if last else None
 
 
-def _differing(before: Edition | None, after: Edition) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+def _differing(
+    before: Edition | None, after: Edition
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """What differs, in words, by what it is about; everything where nothing was before."""
     if before is None:
         return {}, {f"{line.part}: {line.about}": line.says for line in editionwords.lines(after)}

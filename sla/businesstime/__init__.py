@@ -1,7 +1,8 @@
 """Business time: when a promise is due in a customer's calendar, and how much of it has been used.
 
 Pure Python, no clock of its own, no settings: a calendar is a value, and every answer depends on
-what is asked alone. Spans are half-open, instants UTC in whole seconds, durations real elapsed time.
+what is asked alone. Spans are half-open, instants UTC in whole seconds, durations real elapsed
+time.
 
     office = Calendar(zone="Asia/Tokyo", hours=weekdays("08:00", "17:00"), closed_on=holidays)
     office.after(opened_at, BusinessHours(2))

@@ -85,13 +85,16 @@ def timedelta_of(amount: Amount) -> timedelta:
     if isinstance(amount, int) and not isinstance(amount, bool):
         return SECOND * amount if 0 <= amount <= LONGEST_SECONDS else _whole(amount)
     raise TypeError(
-        f"{amount!r} is no amount of business time: give BusinessHours, BusinessDays, a timedelta or whole seconds."
+        f"{amount!r} is no amount of business time: give BusinessHours, BusinessDays, "
+        "a timedelta or whole seconds."
     )
 
 
 def _whole(seconds: float) -> timedelta:
     if seconds < 0:
-        raise NegativeAmount(f"{seconds} seconds is negative: a target counts forward, from zero up.")
+        raise NegativeAmount(
+            f"{seconds} seconds is negative: a target counts forward, from zero up."
+        )
     if not seconds <= LONGEST_SECONDS:
         raise BadAmount(f"{seconds} seconds is more than 400 years: check the unit of the target.")
     whole = round(seconds)

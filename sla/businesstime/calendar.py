@@ -38,7 +38,8 @@ class Calendar:
         hours: Mapping[int, Sequence[Sequence[str]]] | Hours,
         closed_on: Mapping[date, str] | Iterable[date | tuple[date, str]] = (),
     ) -> None:
-        """Take an IANA zone, a mapping of weekday (0 Monday) to ("HH:MM", "HH:MM") intervals, and days off.
+        """Take an IANA zone, a mapping of weekday (0 Monday) to ("HH:MM", "HH:MM") intervals, and
+        days off.
 
         Days off are a mapping of local date to name, or just the dates. Raises UnknownZone,
         BadInterval, BadHoliday, or NoOpenTime for a calendar that is never open.
@@ -49,7 +50,11 @@ class Calendar:
         put(self, "hours", frozen)
         put(self, "closed_on", holidays)
         put(self, "_hash", hash((zone, frozen, holidays)))
-        put(self, "engine", engine_for(zone, frozen, frozenset(epoch_day(day) for day, _ in holidays)))
+        put(
+            self,
+            "engine",
+            engine_for(zone, frozen, frozenset(epoch_day(day) for day, _ in holidays)),
+        )
 
     def __hash__(self) -> int:
         return self._hash
@@ -57,7 +62,9 @@ class Calendar:
     def __reduce__(self) -> tuple[type["Calendar"], tuple[str, Hours, Holidays]]:
         return Calendar, (self.zone, self.hours, self.closed_on)
 
-    def after(self, start: datetime, amount: Amount, pauses: Sequence[Pause] = ()) -> datetime | None:
+    def after(
+        self, start: datetime, amount: Amount, pauses: Sequence[Pause] = ()
+    ) -> datetime | None:
         """When a promise of `amount` business time made at `start` is due.
 
         A target that runs out exactly at closing is due then, not at the next opening; nothing
@@ -91,7 +98,9 @@ class Calendar:
         return None if reached_at is None else instant(reached_at)
 
     def between(self, a: datetime, b: datetime, pauses: Sequence[Pause] = ()) -> timedelta:  # noqa: C901 - unrolled
-        """How much business time passed from `a` up to `b`, pauses left out; negative when `b` is earlier."""
+        """How much business time passed from `a` up to `b`, pauses left out; negative when `b` is
+        earlier.
+        """
         if not pauses:
             try:
                 origin, days, _, _ = self.engine.quick
@@ -126,7 +135,8 @@ class Calendar:
         return timedelta(0, pausing.count(self.engine, begin, end, pausing.breaks_of(pauses)))
 
     def end_of_nth_day(self, start: datetime, n: int) -> datetime:
-        """The close of the nth business day after the local date of `start`, whatever its time of day.
+        """The close of the nth business day after the local date of `start`, whatever its time of
+        day.
 
         Day 1 is the first day with open time strictly after that date. Raises NegativeAmount
         for n below 1. Policy §13, "the end of the third business day".
@@ -138,13 +148,16 @@ class Calendar:
         return self.engine.is_open(epoch_seconds(at))
 
     def stretches(self, a: datetime, b: datetime, pauses: Sequence[Pause] = ()) -> list[Stretch]:
-        """The time from `a` up to `b` as counted and skipped stretches in order, each with its reason.
+        """The time from `a` up to `b` as counted and skipped stretches in order, each with its
+        reason.
 
         The counted ones add up to `between`. Raises BadPause when `b` is before `a`. Policy §14.
         """
         begin, end = epoch_seconds(a), epoch_seconds(b)
         if end < begin:
-            raise BadPause(f"{b} is before {a}: ask for the stretches from the earlier to the later.")
+            raise BadPause(
+                f"{b} is before {a}: ask for the stretches from the earlier to the later."
+            )
         names = {epoch_day(day): name for day, name in self.closed_on}
         return Explainer(self.engine, names).stretches(begin, end, pausing.breaks_of(pauses))
 

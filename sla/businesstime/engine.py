@@ -17,14 +17,17 @@ from .hours import DAY, Hours, wall_seconds
 from .quick import NOTHING_KNOWN, Quick, shortened
 from .zones import FIRST_YEAR, LAST_YEAR, check_known, load_zone, offset_at, year_of, year_start
 
-# Nothing a date owns lies farther than this from that date's UTC midnights: a night and the largest offsets.
+# Nothing a date owns lies farther than this from that date's UTC midnights: a night and the largest
+# offsets.
 MARGIN = 3 * DAY
 HOUR = 3600
 MOST_DAYS = 400 * 366
 
 
 class Table(NamedTuple):
-    """The compiled years. `totals[i]` is the open time before `starts[i]`; the first span is an empty sentinel."""
+    """The compiled years. `totals[i]` is the open time before `starts[i]`; the first span is an
+    empty sentinel.
+    """
 
     first_year: int
     last_year: int
@@ -74,11 +77,17 @@ class Engine:
         return at < table.ends[bisect_right(table.starts, at) - 1]
 
     def end_of_nth_day(self, start: int, n: int) -> int:
-        """The end of the last open time owned by the nth business day after the local date of `start`."""
+        """The end of the last open time owned by the nth business day after the local date of
+        `start`.
+        """
         if n < 1:
-            raise NegativeAmount(f"There is no business day number {n}: the first one after a date is number 1.")
+            raise NegativeAmount(
+                f"There is no business day number {n}: the first one after a date is number 1."
+            )
         if n > MOST_DAYS:
-            raise BadAmount(f"{n} business days are more than 400 years: check the unit of the target.")
+            raise BadAmount(
+                f"{n} business days are more than 400 years: check the unit of the target."
+            )
         table = self._covering(start - MARGIN)
         if start >= table.end:
             table = self._covering(start)
@@ -108,10 +117,13 @@ class Engine:
         return self._grown(min(year, table.first_year), max(year, table.last_year))
 
     def _further(self, table: Table) -> Table:
-        """A table that reaches further; each step doubles it, so that far deadlines are few steps away."""
+        """A table that reaches further; each step doubles it, so that far deadlines are few steps
+        away.
+        """
         if table.last_year >= LAST_YEAR:
             raise OutOfRange(
-                f"The deadline lies beyond the year {LAST_YEAR}: check the unit of the target and the hours."
+                f"The deadline lies beyond the year {LAST_YEAR}: check the unit of "
+                "the target and the hours."
             )
         step = 1 + table.last_year - table.first_year
         return self._grown(table.first_year, min(table.last_year + step, LAST_YEAR))
@@ -124,7 +136,9 @@ class Engine:
             for year in range(first_year, last_year + 1):
                 if year not in self._years:
                     self._years[year] = compile_year(self.zone, self.week, self.closed_days, year)
-            self._table = _joined(first_year, [self._years[year] for year in range(first_year, last_year + 1)])
+            self._table = _joined(
+                first_year, [self._years[year] for year in range(first_year, last_year + 1)]
+            )
             self.quick = self._shortened(self._table)
             return self._table
 

@@ -1,6 +1,7 @@
 """What the engine refuses, each refusal naming what is wrong and what to do about it.
 
-A promise computed from a bad calendar would be a wrong promise, so nothing here falls back to a guess.
+A promise computed from a bad calendar would be a wrong promise, so nothing here falls back to a
+guess.
 """
 
 
@@ -25,7 +26,9 @@ class NoOpenTime(BusinessTimeError):
 
 
 class BadAmount(BusinessTimeError):
-    """An amount of business time is not a whole number of seconds, or is longer than the engine's years."""
+    """An amount of business time is not a whole number of seconds, or is longer than the engine's
+    years.
+    """
 
 
 class NegativeAmount(BadAmount):

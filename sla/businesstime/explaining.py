@@ -77,7 +77,9 @@ class Explainer:
         yield from self._closed(cursor, b)
 
     def _closed(self, a: int, b: int) -> Iterator[Piece]:
-        """Closed time, parted at the local midnights and where a night that a holiday removed would have ended."""
+        """Closed time, parted at the local midnights and where a night that a holiday removed would
+        have ended.
+        """
         if a >= b:
             return
         for start, end, offset in segments_within(self.engine.zone, a, b):
@@ -94,7 +96,9 @@ class Explainer:
                 cursor = until
 
     def _removed_night(self, day: int) -> int:
-        """How far into the next date a night reaches that is not worked because `day` is a holiday; 0 if none."""
+        """How far into the next date a night reaches that is not worked because `day` is a holiday;
+        0 if none.
+        """
         if day not in self.holidays:
             return 0
         return max((closes - DAY for _, closes in self.engine.week[weekday_of(day)]), default=0)

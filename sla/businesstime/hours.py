@@ -16,7 +16,10 @@ _CLOCK_TIME = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])")
 
 
 def weekdays(opens: str, closes: str) -> dict[int, tuple[Interval, ...]]:
-    """Monday to Friday from `opens` to `closes` ("HH:MM"): the policy's business hours. Policy §9."""
+    """Monday to Friday from `opens` to `closes` ("HH:MM"): the policy's business hours.
+
+    Policy §9.
+    """
     return dict.fromkeys(range(MONDAY, SATURDAY), ((opens, closes),))
 
 
@@ -26,7 +29,8 @@ def every_day(opens: str, closes: str) -> dict[int, tuple[Interval, ...]]:
 
 
 def frozen_hours(hours: Mapping[int, Sequence[Sequence[str]]] | Hours) -> Hours:
-    """Seven tuples of ("HH:MM", "HH:MM"), Monday first, from a mapping of weekday (0..6) to intervals.
+    """Seven tuples of ("HH:MM", "HH:MM"), Monday first, from a mapping of weekday (0..6) to
+    intervals.
 
     Raises BadInterval for an unknown weekday or an interval that is not a pair of times.
     """
@@ -37,10 +41,12 @@ def frozen_hours(hours: Mapping[int, Sequence[Sequence[str]]] | Hours) -> Hours:
 
 
 def wall_seconds(hours: Hours) -> Week:
-    """For each weekday its intervals as seconds after that date's midnight, in order, none overlapping.
+    """For each weekday its intervals as seconds after that date's midnight, in order, none
+    overlapping.
 
     An interval that runs overnight ends beyond 24 h: it belongs to the date on which it starts.
-    Raises BadInterval for an interval of no length, NoOpenTime when the week has no interval at all.
+    Raises BadInterval for an interval of no length, NoOpenTime when the week has no interval at
+    all.
     """
     week = tuple(_merged(_span(opens, closes) for opens, closes in day) for day in hours)
     if not any(week):

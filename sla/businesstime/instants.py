@@ -1,4 +1,6 @@
-"""Between aware datetimes, which the product speaks, and epoch seconds, in which the engine counts."""
+"""Between aware datetimes, which the product speaks, and epoch seconds, in which the engine
+counts.
+"""
 
 from datetime import UTC, datetime
 

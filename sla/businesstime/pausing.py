@@ -1,6 +1,7 @@
 """Counting with pauses: what lies in a pause is not counted, and what lies in two is left out once.
 
-A pause here is (start, end, reason) in epoch seconds; `end` is None while it lasts. Policy §13, §14.
+A pause here is (start, end, reason) in epoch seconds; `end` is None while it lasts. Policy §13,
+§14.
 """
 
 from collections.abc import Iterable
@@ -14,7 +15,8 @@ Break = tuple[int, int | None, str]
 
 
 def breaks_of(pauses: Iterable[Pause]) -> list[Break]:
-    """The pauses in order of their start, none overlapping; where two overlap, the earlier keeps its reason.
+    """The pauses in order of their start, none overlapping; where two overlap, the earlier keeps
+    its reason.
 
     Raises BadPause when one ends before it begins.
     """
@@ -23,7 +25,9 @@ def breaks_of(pauses: Iterable[Pause]) -> list[Break]:
         start = epoch_seconds(pause.start)
         end = None if pause.end is None else epoch_seconds(pause.end)
         if end is not None and end < start:
-            raise BadPause(f"A pause ends at {pause.end}, before it begins at {pause.start}: exchange the two.")
+            raise BadPause(
+                f"A pause ends at {pause.end}, before it begins at {pause.start}: exchange the two."
+            )
         given.append((start, end, pause.reason))
     return without_overlaps(given)
 
@@ -47,7 +51,9 @@ def without_overlaps(breaks: list[Break]) -> list[Break]:
 
 
 def add(engine: Engine, start: int, seconds: int, breaks: list[Break]) -> int | None:
-    """The earliest instant with `seconds` of counted time since `start`; None if a lasting break hides it."""
+    """The earliest instant with `seconds` of counted time since `start`; None if a lasting break
+    hides it.
+    """
     left, cursor = seconds, start
     for begins, ends, _ in breaks:
         if ends is not None and ends <= cursor:

@@ -2,8 +2,8 @@
 
 With one opening in each 24 hours, the open time up to an instant is a straight line held between
 two levels, and a dictionary of days finds it. Everything stays in datetimes and timedeltas, because
-adding and comparing those is far cheaper than making them; for the same reason `Calendar` walks this
-way without calling anything, once for each instant. The days begin an hour before the earliest
+adding and comparing those is far cheaper than making them; for the same reason `Calendar` walks
+this way without calling anything, once for each instant. The days begin an hour before the earliest
 opening, so that summer time moves no opening out of its day.
 """
 
@@ -21,12 +21,14 @@ Quick = tuple[datetime, dict[int, Level], list[timedelta], list[datetime]]
 NOTHING_KNOWN: Quick = (_EPOCH, {}, [], [])
 
 
-def shortened(origin: int, end: int, starts: list[int], ends: list[int], totals: list[int]) -> Quick:
+def shortened(
+    origin: int, end: int, starts: list[int], ends: list[int], totals: list[int]
+) -> Quick:
     """The short way through these spans; one that knows nothing if most days open more than once.
 
     `days[n]`, counted from `origin`, is (lead, low, high): an instant `since` after origin has seen
-    `since + lead` of open time, but never less than low nor more than high; lead is None on a day that
-    stays closed. `anchors[i] + total` is the instant in span i at which that total is reached.
+    `since + lead` of open time, but never less than low nor more than high; lead is None on a day
+    that stays closed. `anchors[i] + total` is the instant in span i at which that total is reached.
     """
     days = _levels(origin, end, starts, ends, totals)
     if len(days) * 2 < (end - origin) // DAY:
@@ -39,7 +41,9 @@ def shortened(origin: int, end: int, starts: list[int], ends: list[int], totals:
     )
 
 
-def _levels(origin: int, end: int, starts: list[int], ends: list[int], totals: list[int]) -> dict[int, Level]:
+def _levels(
+    origin: int, end: int, starts: list[int], ends: list[int], totals: list[int]
+) -> dict[int, Level]:
     """One entry for each day that opens at most once."""
     levels: dict[int, Level] = {}
     index, spans = 0, len(starts)
@@ -51,7 +55,11 @@ def _levels(origin: int, end: int, starts: list[int], ends: list[int], totals: l
             continue
         reached, low = totals[index], SECOND * totals[index]
         if index < spans and starts[index] < begin + DAY:
-            levels[day] = (SECOND * (reached - starts[index] + origin), low, SECOND * totals[index + 1])
+            levels[day] = (
+                SECOND * (reached - starts[index] + origin),
+                low,
+                SECOND * totals[index + 1],
+            )
         else:
             levels[day] = (None, low, low)
     return levels

@@ -32,7 +32,9 @@ def load_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError, TypeError) as error:
-        raise UnknownZone(f"{name!r} is no known time zone: use an IANA name such as Europe/Berlin.") from error
+        raise UnknownZone(
+            f"{name!r} is no known time zone: use an IANA name such as Europe/Berlin."
+        ) from error
 
 
 def epoch_day(day: date) -> int:
@@ -59,7 +61,10 @@ def year_of(at: int) -> int:
 def check_known(at: int) -> None:
     """Raises OutOfRange for an instant outside the years the engine knows."""
     if not _BEGIN <= at < _END:
-        raise OutOfRange(f"The engine knows the years {FIRST_YEAR} to {LAST_YEAR}: check the date that was asked for.")
+        raise OutOfRange(
+            f"The engine knows the years {FIRST_YEAR} to {LAST_YEAR}: check the date "
+            "that was asked for."
+        )
 
 
 def year_start(year: int) -> int:
@@ -100,7 +105,9 @@ def segments_of_year(zone: ZoneInfo, year: int) -> tuple[Segment, ...]:
 
 
 def segments_within(zone: ZoneInfo, start: int, end: int) -> Iterator[Segment]:
-    """The stretches that make up [start, end), in order; at the turn of a UTC year one may be told in two."""
+    """The stretches that make up [start, end), in order; at the turn of a UTC year one may be told
+    in two.
+    """
     for year in range(year_of(start), year_of(end) + 1):
         for segment in segments_of_year(zone, year):
             began, ended = max(segment.start, start), min(segment.end, end)

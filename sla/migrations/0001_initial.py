@@ -17,7 +17,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Policy",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("key", models.SlugField(unique=True)),
                 ("name", models.CharField(max_length=120)),
             ],
@@ -25,16 +30,25 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PolicyVersion",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("number", models.PositiveIntegerField()),
                 ("effective_at", models.DateTimeField()),
                 (
                     "hours_per_business_day",
-                    models.PositiveSmallIntegerField(help_text="A business day as an amount, in business hours."),
+                    models.PositiveSmallIntegerField(
+                        help_text="A business day as an amount, in business hours."
+                    ),
                 ),
                 (
                     "customer_response_days",
-                    models.PositiveSmallIntegerField(help_text="Business days a contact has to answer (§13)."),
+                    models.PositiveSmallIntegerField(
+                        help_text="Business days a contact has to answer (§13)."
+                    ),
                 ),
                 (
                     "reminder_days",
@@ -58,7 +72,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "reopen_window_days",
-                    models.PositiveSmallIntegerField(help_text="Business days in which a closed case reopens (§13)."),
+                    models.PositiveSmallIntegerField(
+                        help_text="Business days in which a closed case reopens (§13)."
+                    ),
                 ),
                 (
                     "warning_percentages",
@@ -70,7 +86,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "credential_hours",
-                    models.PositiveSmallIntegerField(help_text="Business hours to issue credentials (§1)."),
+                    models.PositiveSmallIntegerField(
+                        help_text="Business hours to issue credentials (§1)."
+                    ),
                 ),
                 (
                     "escalation_request_wait_hours",
@@ -82,7 +100,9 @@ class Migration(migrations.Migration):
                 (
                     "policy",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="sla.policy"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="sla.policy",
                     ),
                 ),
             ],
@@ -90,7 +110,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PolicyTarget",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "promise",
                     models.CharField(
@@ -105,7 +130,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "severity",
-                    models.PositiveSmallIntegerField(choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")]),
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")]
+                    ),
                 ),
                 ("amount", models.PositiveIntegerField()),
                 (
@@ -123,7 +150,9 @@ class Migration(migrations.Migration):
                 (
                     "version",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="targets", to="sla.policyversion"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="targets",
+                        to="sla.policyversion",
                     ),
                 ),
             ],
@@ -131,7 +160,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Clock",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "kind",
                     models.CharField(
@@ -151,7 +185,9 @@ class Migration(migrations.Migration):
                 ("ordinal", models.PositiveSmallIntegerField(default=1)),
                 (
                     "severity",
-                    models.PositiveSmallIntegerField(choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")]),
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")]
+                    ),
                 ),
                 ("is_around_the_clock", models.BooleanField(default=False)),
                 ("started_at", models.DateTimeField()),
@@ -165,12 +201,16 @@ class Migration(migrations.Migration):
                 (
                     "misses_at",
                     models.DateTimeField(
-                        blank=True, help_text="From when it is missed, unless it stops before.", null=True
+                        blank=True,
+                        help_text="From when it is missed, unless it stops before.",
+                        null=True,
                     ),
                 ),
                 (
                     "used_seconds",
-                    models.BigIntegerField(blank=True, help_text="Counted time until it stopped.", null=True),
+                    models.BigIntegerField(
+                        blank=True, help_text="Counted time until it stopped.", null=True
+                    ),
                 ),
                 (
                     "outcome",
@@ -191,7 +231,9 @@ class Migration(migrations.Migration):
                 (
                     "agenda",
                     models.JSONField(
-                        blank=True, default=list, help_text='What is still to do: [["warn:75", "2026-…Z"], …].'
+                        blank=True,
+                        default=list,
+                        help_text='What is still to do: [["warn:75", "2026-…Z"], …].',
                     ),
                 ),
                 (
@@ -209,7 +251,9 @@ class Migration(migrations.Migration):
                 (
                     "calendar_version",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contacts.calendarversion"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contacts.calendarversion",
                     ),
                 ),
                 (
@@ -233,7 +277,9 @@ class Migration(migrations.Migration):
                 (
                     "policy_version",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sla.policyversion"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sla.policyversion",
                     ),
                 ),
             ],
@@ -244,7 +290,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CaseTerms",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("nearest_kind", models.CharField(blank=True, max_length=20)),
                 ("nearest_due_at", models.DateTimeField(blank=True, null=True)),
                 ("nearest_mark", models.BigIntegerField(blank=True, null=True)),
@@ -252,7 +303,9 @@ class Migration(migrations.Migration):
                 (
                     "calendar_version",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contacts.calendarversion"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contacts.calendarversion",
                     ),
                 ),
                 (
@@ -276,7 +329,9 @@ class Migration(migrations.Migration):
                 (
                     "policy_version",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sla.policyversion"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sla.policyversion",
                     ),
                 ),
             ],
@@ -284,7 +339,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ClockFact",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "kind",
                     models.CharField(
@@ -300,7 +360,9 @@ class Migration(migrations.Migration):
                 ("step", models.CharField(max_length=20)),
                 (
                     "severity",
-                    models.PositiveSmallIntegerField(choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")]),
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")]
+                    ),
                 ),
                 ("at", models.DateTimeField()),
                 ("due_at", models.DateTimeField(blank=True, null=True)),
@@ -337,7 +399,9 @@ class Migration(migrations.Migration):
                 "ordering": ["at", "id"],
                 "indexes": [models.Index(fields=["organisation", "case"], name="facts_of_a_case")],
                 "constraints": [
-                    models.UniqueConstraint(fields=("organisation", "clock", "step"), name="one_fact_a_step")
+                    models.UniqueConstraint(
+                        fields=("organisation", "clock", "step"), name="one_fact_a_step"
+                    )
                 ],
             },
         ),
@@ -357,7 +421,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="policyversion",
-            constraint=models.UniqueConstraint(fields=("policy", "number"), name="one_policy_version_a_number"),
+            constraint=models.UniqueConstraint(
+                fields=("policy", "number"), name="one_policy_version_a_number"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="policyversion",
@@ -396,17 +462,23 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="clock",
             index=models.Index(
-                condition=models.Q(("check_at__isnull", False)), fields=["check_at", "id"], name="clocks_to_check"
+                condition=models.Q(("check_at__isnull", False)),
+                fields=["check_at", "id"],
+                name="clocks_to_check",
             ),
         ),
         migrations.AddIndex(
             model_name="clock",
-            index=models.Index(fields=["organisation", "kind", "outcome"], name="clocks_by_outcome"),
+            index=models.Index(
+                fields=["organisation", "kind", "outcome"], name="clocks_by_outcome"
+            ),
         ),
         migrations.AddIndex(
             model_name="clock",
             index=models.Index(
-                condition=models.Q(("stopped_at__isnull", True)), fields=["due_at"], name="clocks_running_by_due"
+                condition=models.Q(("stopped_at__isnull", True)),
+                fields=["due_at"],
+                name="clocks_running_by_due",
             ),
         ),
         migrations.AddConstraint(
@@ -418,7 +490,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="clock",
             constraint=models.CheckConstraint(
-                condition=models.Q(("stopped_at__isnull", True), ("check_at__isnull", True), _connector="OR"),
+                condition=models.Q(
+                    ("stopped_at__isnull", True), ("check_at__isnull", True), _connector="OR"
+                ),
                 name="nothing_to_check_once_stopped",
             ),
         ),

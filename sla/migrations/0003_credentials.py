@@ -40,7 +40,9 @@ class Migration(migrations.Migration):
             model_name="clock",
             name="severity",
             field=models.PositiveSmallIntegerField(
-                blank=True, choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")], null=True
+                blank=True,
+                choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")],
+                null=True,
             ),
         ),
         migrations.AlterField(
@@ -59,20 +61,27 @@ class Migration(migrations.Migration):
             model_name="clockfact",
             name="severity",
             field=models.PositiveSmallIntegerField(
-                blank=True, choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")], null=True
+                blank=True,
+                choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")],
+                null=True,
             ),
         ),
         migrations.AddConstraint(
             model_name="clock",
             constraint=models.UniqueConstraint(
-                fields=("organisation", "designation", "kind", "ordinal"), name="one_clock_a_promise_to_an_applicant"
+                fields=("organisation", "designation", "kind", "ordinal"),
+                name="one_clock_a_promise_to_an_applicant",
             ),
         ),
         migrations.AddConstraint(
             model_name="clock",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("case__isnull", False), ("designation__isnull", True), ("severity__isnull", False)),
+                    models.Q(
+                        ("case__isnull", False),
+                        ("designation__isnull", True),
+                        ("severity__isnull", False),
+                    ),
                     models.Q(
                         ("case__isnull", True),
                         ("designation__isnull", False),

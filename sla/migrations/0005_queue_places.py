@@ -31,11 +31,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="QueuePlace",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("number", models.BigIntegerField()),
                 (
                     "severity",
-                    models.PositiveSmallIntegerField(choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")]),
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")]
+                    ),
                 ),
                 ("priority", models.PositiveSmallIntegerField()),
                 ("opened_at", models.DateTimeField()),
@@ -67,13 +74,18 @@ class Migration(migrations.Migration):
                 (
                     "tags",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=40), blank=True, default=list, size=None
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
                     ),
                 ),
                 ("is_historical", models.BooleanField(default=False)),
                 (
                     "contact_spoke_at",
-                    models.DateTimeField(help_text="The contact's last word: the filing, an answer, a request."),
+                    models.DateTimeField(
+                        help_text="The contact's last word: the filing, an answer, a request."
+                    ),
                 ),
                 (
                     "silent_at",
@@ -139,16 +151,41 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(
-                        fields=["is_historical", "severity", "lane", "mark", "priority", "opened_at", "number"],
+                        fields=[
+                            "is_historical",
+                            "severity",
+                            "lane",
+                            "mark",
+                            "priority",
+                            "opened_at",
+                            "number",
+                        ],
                         name="queue_order",
                     ),
                     models.Index(
-                        fields=["team", "is_historical", "severity", "lane", "mark", "priority", "opened_at", "number"],
+                        fields=[
+                            "team",
+                            "is_historical",
+                            "severity",
+                            "lane",
+                            "mark",
+                            "priority",
+                            "opened_at",
+                            "number",
+                        ],
                         name="queue_order_of_a_team",
                     ),
                     models.Index(
                         condition=models.Q(("assignee__isnull", True)),
-                        fields=["is_historical", "severity", "lane", "mark", "priority", "opened_at", "number"],
+                        fields=[
+                            "is_historical",
+                            "severity",
+                            "lane",
+                            "mark",
+                            "priority",
+                            "opened_at",
+                            "number",
+                        ],
                         name="queue_order_of_unassigned",
                     ),
                     models.Index(
@@ -168,7 +205,9 @@ class Migration(migrations.Migration):
                     models.Index(fields=["assignee"], name="queue_by_assignee"),
                     models.Index(fields=["organisation", "case"], name="queue_by_organisation"),
                     models.Index(
-                        condition=models.Q(("silent_at__isnull", False)), fields=["silent_at"], name="queue_silent"
+                        condition=models.Q(("silent_at__isnull", False)),
+                        fields=["silent_at"],
+                        name="queue_silent",
                     ),
                     models.Index(fields=["contact_spoke_at"], name="queue_by_the_contacts_word"),
                     models.Index(

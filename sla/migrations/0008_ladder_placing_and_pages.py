@@ -39,7 +39,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Page",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("is_drill", models.BooleanField(default=False)),
                 ("why", models.CharField(max_length=100)),
                 ("opened_at", models.DateTimeField()),
@@ -59,7 +64,9 @@ class Migration(migrations.Migration):
                 ("next_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "answered_how",
-                    models.CharField(blank=True, help_text="The verb that acknowledged it.", max_length=30),
+                    models.CharField(
+                        blank=True, help_text="The verb that acknowledged it.", max_length=30
+                    ),
                 ),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
                 (
@@ -75,7 +82,9 @@ class Migration(migrations.Migration):
                 (
                     "by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -103,7 +112,9 @@ class Migration(migrations.Migration):
                 (
                     "rota",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="pages", to="contacts.oncallrota"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pages",
+                        to="contacts.oncallrota",
                     ),
                 ),
             ],
@@ -114,7 +125,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PageStep",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("number", models.PositiveSmallIntegerField()),
                 (
                     "rung",
@@ -143,7 +159,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "page",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="sla.page"),
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="sla.page",
+                    ),
                 ),
                 (
                     "recipient",
@@ -163,8 +183,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PageMessage",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("channel", models.CharField(choices=[("email", "E-mail"), ("webhook", "Webhook")], max_length=10)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("email", "E-mail"), ("webhook", "Webhook")], max_length=10
+                    ),
+                ),
                 ("address", models.CharField(max_length=500)),
                 ("subject", models.CharField(blank=True, max_length=250)),
                 ("text", models.TextField()),
@@ -204,7 +234,9 @@ class Migration(migrations.Migration):
                 (
                     "step",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="sla.pagestep"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="sla.pagestep",
                     ),
                 ),
             ],
@@ -215,7 +247,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Placement",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("look_at", models.DateTimeField(blank=True, null=True)),
                 ("raised", models.BooleanField(default=False)),
                 (
@@ -241,7 +278,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="page",
             index=models.Index(
-                condition=models.Q(("next_at__isnull", False)), fields=["next_at", "id"], name="pages_to_climb"
+                condition=models.Q(("next_at__isnull", False)),
+                fields=["next_at", "id"],
+                name="pages_to_climb",
             ),
         ),
         migrations.AddIndex(
@@ -264,8 +303,14 @@ class Migration(migrations.Migration):
             model_name="page",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("case__isnull", True), ("is_drill", True), ("organisation__isnull", True)),
-                    models.Q(("case__isnull", False), ("is_drill", False), ("organisation__isnull", False)),
+                    models.Q(
+                        ("case__isnull", True), ("is_drill", True), ("organisation__isnull", True)
+                    ),
+                    models.Q(
+                        ("case__isnull", False),
+                        ("is_drill", False),
+                        ("organisation__isnull", False),
+                    ),
                     _connector="OR",
                 ),
                 name="a_page_is_about_a_case_or_a_drill",
@@ -303,17 +348,23 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="pagemessage",
             index=models.Index(
-                condition=models.Q(("state", "queued")), fields=["next_attempt_at", "id"], name="page_messages_to_send"
+                condition=models.Q(("state", "queued")),
+                fields=["next_attempt_at", "id"],
+                name="page_messages_to_send",
             ),
         ),
         migrations.AddConstraint(
             model_name="pagemessage",
-            constraint=models.UniqueConstraint(fields=("step", "channel", "address"), name="a_page_message_once"),
+            constraint=models.UniqueConstraint(
+                fields=("step", "channel", "address"), name="a_page_message_once"
+            ),
         ),
         migrations.AddIndex(
             model_name="placement",
             index=models.Index(
-                condition=models.Q(("look_at__isnull", False)), fields=["look_at", "id"], name="cases_to_place"
+                condition=models.Q(("look_at__isnull", False)),
+                fields=["look_at", "id"],
+                name="cases_to_place",
             ),
         ),
         migrations.AddIndex(

@@ -8,7 +8,10 @@ TABLES = ("sla_placement", "sla_page", "sla_pagestep", "sla_pagemessage")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sla", "0008_ladder_placing_and_pages"), ("contacts", "0010_rights_on_teams_and_on_call")]
+    dependencies = [
+        ("sla", "0008_ladder_placing_and_pages"),
+        ("contacts", "0010_rights_on_teams_and_on_call"),
+    ]
 
     operations = [
         *(TenantTable(table) for table in TABLES),

@@ -30,18 +30,27 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="policyversion",
             name="why",
-            field=models.CharField(blank=True, db_default="", help_text="What is new in it, and why.", max_length=500),
+            field=models.CharField(
+                blank=True, db_default="", help_text="What is new in it, and why.", max_length=500
+            ),
         ),
         migrations.CreateModel(
             name="OrganisationPolicy",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("effective_at", models.DateTimeField()),
                 ("at", models.DateTimeField()),
                 (
                     "by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -72,20 +81,29 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PolicyDraft",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("said", models.JSONField()),
                 ("saves", models.PositiveIntegerField(default=1)),
                 ("at", models.DateTimeField()),
                 (
                     "by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
                     "policy",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="draft", to="sla.policy"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="draft",
+                        to="sla.policy",
                     ),
                 ),
             ],
@@ -93,12 +111,19 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="TermsRun",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("said", models.JSONField()),
                 (
                     "severity",
                     models.PositiveSmallIntegerField(
-                        blank=True, choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")], null=True
+                        blank=True,
+                        choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")],
+                        null=True,
                     ),
                 ),
                 ("begun_at", models.DateTimeField()),
@@ -124,7 +149,9 @@ class Migration(migrations.Migration):
                 (
                     "by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -150,7 +177,9 @@ class Migration(migrations.Migration):
                 (
                     "policy",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="runs", to="sla.policy"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="sla.policy",
                     ),
                 ),
                 (
@@ -171,11 +200,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="TermsRow",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "promises",
                     models.JSONField(
-                        default=list, help_text="[[kind, due before, due after, seconds, missed, would be]]"
+                        default=list,
+                        help_text="[[kind, due before, due after, seconds, missed, would be]]",
                     ),
                 ),
                 ("moves", models.BooleanField(default=False)),
@@ -183,7 +218,11 @@ class Migration(migrations.Migration):
                 ("would_save", models.BooleanField(default=False)),
                 (
                     "outcome",
-                    models.CharField(blank=True, choices=[("moved", "Moved"), ("refused", "Refused")], max_length=8),
+                    models.CharField(
+                        blank=True,
+                        choices=[("moved", "Moved"), ("refused", "Refused")],
+                        max_length=8,
+                    ),
                 ),
                 ("why", models.CharField(blank=True, max_length=300)),
                 (
@@ -221,13 +260,20 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="OfferingPolicy",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("effective_at", models.DateTimeField()),
                 ("at", models.DateTimeField()),
                 (
                     "by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -253,7 +299,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-effective_at", "-id"],
-                "indexes": [models.Index(fields=["offering", "-effective_at", "-id"], name="policy_of_an_offering")],
+                "indexes": [
+                    models.Index(
+                        fields=["offering", "-effective_at", "-id"], name="policy_of_an_offering"
+                    )
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
@@ -272,7 +322,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="organisationpolicy",
-            index=models.Index(fields=["organisation", "-effective_at", "-id"], name="policy_of_an_organisation"),
+            index=models.Index(
+                fields=["organisation", "-effective_at", "-id"], name="policy_of_an_organisation"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="organisationpolicy",
@@ -307,15 +359,23 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="termsrow",
             index=models.Index(
-                condition=models.Q(("would_miss", True)), fields=["run", "id"], name="rows_that_would_miss"
+                condition=models.Q(("would_miss", True)),
+                fields=["run", "id"],
+                name="rows_that_would_miss",
             ),
         ),
         migrations.AddIndex(
             model_name="termsrow",
-            index=models.Index(condition=models.Q(("outcome", "refused")), fields=["run", "id"], name="rows_refused"),
+            index=models.Index(
+                condition=models.Q(("outcome", "refused")),
+                fields=["run", "id"],
+                name="rows_refused",
+            ),
         ),
         migrations.AddConstraint(
             model_name="termsrow",
-            constraint=models.UniqueConstraint(fields=("organisation", "run", "case"), name="one_row_a_case_of_a_run"),
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "run", "case"), name="one_row_a_case_of_a_run"
+            ),
         ),
     ]

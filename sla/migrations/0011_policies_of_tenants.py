@@ -3,11 +3,20 @@
 from django.db import migrations
 
 from contacts.tenancy import APP_ROLE
-from contacts.tenancy_sql import AppendOnly, CaresOwn, ReadOnlyForTenants, TenantReference, TenantTable
+from contacts.tenancy_sql import (
+    AppendOnly,
+    CaresOwn,
+    ReadOnlyForTenants,
+    TenantReference,
+    TenantTable,
+)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sla", "0010_policies_as_drafts_and_choices"), ("contacts", "0011_organisations_by_name")]
+    dependencies = [
+        ("sla", "0010_policies_as_drafts_and_choices"),
+        ("contacts", "0011_organisations_by_name"),
+    ]
 
     operations = [
         TenantTable("sla_organisationpolicy"),

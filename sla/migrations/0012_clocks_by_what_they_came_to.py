@@ -14,11 +14,15 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="clock",
             index=models.Index(
-                condition=models.Q(("stopped_at__isnull", False)), fields=["stopped_at"], name="clocks_by_their_stop"
+                condition=models.Q(("stopped_at__isnull", False)),
+                fields=["stopped_at"],
+                name="clocks_by_their_stop",
             ),
         ),
         migrations.AddIndex(
             model_name="clockfact",
-            index=models.Index(condition=models.Q(("kind", "breached")), fields=["at"], name="breaches_by_instant"),
+            index=models.Index(
+                condition=models.Q(("kind", "breached")), fields=["at"], name="breaches_by_instant"
+            ),
         ),
     ]

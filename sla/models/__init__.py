@@ -1,5 +1,5 @@
-"""Policies as immutable versions, the terms each case is worked under, its clocks, and the facts about them; cases to
-be placed, and pages of whoever is on call."""
+"""Policies as immutable versions, the terms each case is worked under, its clocks, and the facts
+about them; cases to be placed, and pages of whoever is on call."""
 
 from sla.models.choice import OfferingPolicy, OrganisationPolicy
 from sla.models.clock import Clock, ClockFact, FactKind, Outcome

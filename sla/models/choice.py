@@ -1,4 +1,6 @@
-"""Which policy whose cases are filed under (§14): an organisation's own, an offering's, or the default one."""
+"""Which policy whose cases are filed under (§14): an organisation's own, an offering's, or the
+default one.
+"""
 
 import pgtrigger
 from django.db import models
@@ -6,14 +8,24 @@ from django.db import models
 from contacts.models import Offering, Organisation, User
 from sla.models.policy import Policy
 
-NEVER_CHANGED = pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)
+NEVER_CHANGED = pgtrigger.Protect(
+    name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete
+)
 
 
 class Choice(models.Model):
-    """From an instant on a policy applies, or none of its own. Rows are added; the newest that has begun counts."""
+    """From an instant on a policy applies, or none of its own.
+
+    Rows are added; the newest that has begun counts.
+    """
 
     policy = models.ForeignKey(
-        Policy, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: none of its own."
+        Policy,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Empty: none of its own.",
     )
     effective_at = models.DateTimeField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -35,16 +47,24 @@ class OrganisationPolicy(Choice):
 
     class Meta:
         ordering = ["-effective_at", "-id"]
-        indexes = [models.Index(fields=["organisation", "-effective_at", "-id"], name="policy_of_an_organisation")]
+        indexes = [
+            models.Index(
+                fields=["organisation", "-effective_at", "-id"], name="policy_of_an_organisation"
+            )
+        ]
         triggers = [NEVER_CHANGED]
 
 
 class OfferingPolicy(Choice):
     """The policy of a way in: it applies where the organisation has none of its own."""
 
-    offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="policy_choices", db_index=False)
+    offering = models.ForeignKey(
+        Offering, on_delete=models.PROTECT, related_name="policy_choices", db_index=False
+    )
 
     class Meta:
         ordering = ["-effective_at", "-id"]
-        indexes = [models.Index(fields=["offering", "-effective_at", "-id"], name="policy_of_an_offering")]
+        indexes = [
+            models.Index(fields=["offering", "-effective_at", "-id"], name="policy_of_an_offering")
+        ]
         triggers = [NEVER_CHANGED]

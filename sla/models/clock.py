@@ -45,23 +45,39 @@ class Outcome(models.TextChoices):
 
 
 class Clock(models.Model):
-    """A promise on a case, or to an applicant (§1): since when, how much, paused when, due when, kept or not.
+    """A promise on a case, or to an applicant (§1): since when, how much, paused when, due when,
+    kept or not.
 
-    `target_seconds` counts business time of the calendar version, or time around the clock; `target_days` means the
-    end of the n-th business day. `agenda` lists what is still to be done and when; `check_at` is its first instant.
+    `target_seconds` counts business time of the calendar version, or time around the clock;
+    `target_days` means the end of the n-th business day. `agenda` lists what is still to be done
+    and when; `check_at` is its first instant.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     case = models.ForeignKey(
-        Case, null=True, blank=True, on_delete=models.PROTECT, related_name="clocks", db_constraint=False
+        Case,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="clocks",
+        db_constraint=False,
     )
     designation = models.ForeignKey(
-        DesignatedContact, null=True, blank=True, on_delete=models.PROTECT, related_name="clocks", db_constraint=False
+        DesignatedContact,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="clocks",
+        db_constraint=False,
     )
     kind = models.CharField(max_length=20, choices=Kind)
     ordinal = models.PositiveSmallIntegerField(default=1)
     policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
-    calendar_version = models.ForeignKey(CalendarVersion, on_delete=models.PROTECT, related_name="+")
+    calendar_version = models.ForeignKey(
+        CalendarVersion, on_delete=models.PROTECT, related_name="+"
+    )
     severity = models.PositiveSmallIntegerField(choices=Severity, null=True, blank=True)
     is_around_the_clock = models.BooleanField(default=False)
     started_at = models.DateTimeField()
@@ -72,11 +88,19 @@ class Clock(models.Model):
     closure_due_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.CharField(max_length=20, blank=True)
-    misses_at = models.DateTimeField(null=True, blank=True, help_text="From when it is missed, unless it stops before.")
-    used_seconds = models.BigIntegerField(null=True, blank=True, help_text="Counted time until it stopped.")
+    misses_at = models.DateTimeField(
+        null=True, blank=True, help_text="From when it is missed, unless it stops before."
+    )
+    used_seconds = models.BigIntegerField(
+        null=True, blank=True, help_text="Counted time until it stopped."
+    )
     outcome = models.CharField(max_length=10, choices=Outcome)
-    agenda = models.JSONField(default=list, blank=True, help_text='What is still to do: [["warn:75", "2026-…Z"], …].')
-    done = ArrayField(models.CharField(max_length=20), default=list, blank=True, help_text="Steps taken already.")
+    agenda = models.JSONField(
+        default=list, blank=True, help_text='What is still to do: [["warn:75", "2026-…Z"], …].'
+    )
+    done = ArrayField(
+        models.CharField(max_length=20), default=list, blank=True, help_text="Steps taken already."
+    )
     next_step = models.CharField(max_length=20, blank=True)
     check_at = models.DateTimeField(null=True, blank=True)
 
@@ -85,28 +109,52 @@ class Clock(models.Model):
     class Meta:
         ordering = ["started_at", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "case", "kind", "ordinal"], name="one_clock_a_promise"),
             models.UniqueConstraint(
-                fields=["organisation", "designation", "kind", "ordinal"], name="one_clock_a_promise_to_an_applicant"
+                fields=["organisation", "case", "kind", "ordinal"], name="one_clock_a_promise"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "designation", "kind", "ordinal"],
+                name="one_clock_a_promise_to_an_applicant",
             ),
             models.CheckConstraint(
                 condition=Q(case__isnull=False, designation__isnull=True, severity__isnull=False)
-                | Q(case__isnull=True, designation__isnull=False, severity__isnull=True, kind="credential"),
+                | Q(
+                    case__isnull=True,
+                    designation__isnull=False,
+                    severity__isnull=True,
+                    kind="credential",
+                ),
                 name="a_promise_is_on_a_case_or_to_an_applicant",
             ),
             models.CheckConstraint(
-                condition=Q(stopped_at__isnull=True) | Q(check_at__isnull=True), name="nothing_to_check_once_stopped"
+                condition=Q(stopped_at__isnull=True) | Q(check_at__isnull=True),
+                name="nothing_to_check_once_stopped",
             ),
         ]
         indexes = [
-            models.Index(fields=["check_at", "id"], condition=Q(check_at__isnull=False), name="clocks_to_check"),
+            models.Index(
+                fields=["check_at", "id"],
+                condition=Q(check_at__isnull=False),
+                name="clocks_to_check",
+            ),
             models.Index(fields=["organisation", "kind", "outcome"], name="clocks_by_outcome"),
-            models.Index(fields=["due_at"], condition=Q(stopped_at__isnull=True), name="clocks_running_by_due"),
-            models.Index(fields=["stopped_at"], condition=Q(stopped_at__isnull=False), name="clocks_by_their_stop"),
+            models.Index(
+                fields=["due_at"],
+                condition=Q(stopped_at__isnull=True),
+                name="clocks_running_by_due",
+            ),
+            models.Index(
+                fields=["stopped_at"],
+                condition=Q(stopped_at__isnull=False),
+                name="clocks_by_their_stop",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} clock {self.ordinal} of {f'case {self.case_id}' if self.case_id else 'an applicant'}"
+        return (
+            f"{self.kind} clock {self.ordinal} of "
+            f"{f'case {self.case_id}' if self.case_id else 'an applicant'}"
+        )
 
     @property
     def is_running(self) -> bool:
@@ -124,16 +172,27 @@ class FactKind(models.TextChoices):
 
 
 class ClockFact(models.Model):
-    """Something about a clock that stays true whatever happens later: a warning, a reminder, a breach (§14).
+    """Something about a clock that stays true whatever happens later: a warning, a reminder, a
+    breach (§14).
 
-    `step` makes it unique on its clock; `at` is the instant it became true, `recorded_at` when it was noticed.
+    `step` makes it unique on its clock; `at` is the instant it became true, `recorded_at` when it
+    was noticed.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    case = models.ForeignKey(
-        Case, null=True, blank=True, on_delete=models.PROTECT, related_name="clock_facts", db_constraint=False
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
     )
-    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="facts", db_constraint=False)
+    case = models.ForeignKey(
+        Case,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="clock_facts",
+        db_constraint=False,
+    )
+    clock = models.ForeignKey(
+        Clock, on_delete=models.PROTECT, related_name="facts", db_constraint=False
+    )
     kind = models.CharField(max_length=12, choices=FactKind)
     step = models.CharField(max_length=20)
     severity = models.PositiveSmallIntegerField(choices=Severity, null=True, blank=True)
@@ -141,17 +200,26 @@ class ClockFact(models.Model):
     due_at = models.DateTimeField(null=True, blank=True)
     recorded_at = models.DateTimeField()
     told = models.JSONField(
-        default=list, db_default=Value([], models.JSONField()), blank=True, help_text="Who was told of it (§10)."
+        default=list,
+        db_default=Value([], models.JSONField()),
+        blank=True,
+        help_text="Who was told of it (§10).",
     )
 
     class Meta:
         ordering = ["at", "id"]
-        constraints = [models.UniqueConstraint(fields=["organisation", "clock", "step"], name="one_fact_a_step")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "clock", "step"], name="one_fact_a_step"
+            )
+        ]
         indexes = [
             models.Index(fields=["organisation", "case"], name="facts_of_a_case"),
             models.Index(fields=["at"], condition=Q(kind="breached"), name="breaches_by_instant"),
         ]
-        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return f"{self.step} at {self.at:%Y-%m-%d %H:%M:%S}"

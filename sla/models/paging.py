@@ -1,4 +1,6 @@
-"""Pages: whoever is on call is called to a Critical case, then the next, then a manager, until somebody comes (§10)."""
+"""Pages: whoever is on call is called to a Critical case, then the next, then a manager, until
+somebody comes (§10).
+"""
 
 from typing import Any, ClassVar
 
@@ -28,15 +30,25 @@ class PageQuerySet(models.QuerySet[Any]):
 class Page(models.Model):
     """One call for somebody to come to a case, or a drill without one, up the ladder of a rota.
 
-    `next_at` is when the next rung is due; it is empty once nobody else is paged. A page that ran out can still be
-    acknowledged: that everybody was told does not mean that somebody came.
+    `next_at` is when the next rung is due; it is empty once nobody else is paged. A page that ran
+    out can still be acknowledged: that everybody was told does not mean that somebody came.
     """
 
     organisation = models.ForeignKey(
-        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+        Organisation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
     )
     case = models.ForeignKey(
-        Case, null=True, blank=True, on_delete=models.PROTECT, related_name="pages", db_constraint=False
+        Case,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="pages",
+        db_constraint=False,
     )
     rota = models.ForeignKey(OnCallRota, on_delete=models.PROTECT, related_name="pages")
     is_drill = models.BooleanField(default=False)
@@ -45,8 +57,12 @@ class Page(models.Model):
     opened_at = models.DateTimeField()
     state = models.CharField(max_length=12, choices=PageState, default=PageState.OPEN)
     next_at = models.DateTimeField(null=True, blank=True)
-    answered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    answered_how = models.CharField(max_length=30, blank=True, help_text="The verb that acknowledged it.")
+    answered_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    answered_how = models.CharField(
+        max_length=30, blank=True, help_text="The verb that acknowledged it."
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar = PageQuerySet.as_manager()
@@ -55,7 +71,9 @@ class Page(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "case"], condition=Q(state="open", is_drill=False), name="one_open_page_a_case"
+                fields=["organisation", "case"],
+                condition=Q(state="open", is_drill=False),
+                name="one_open_page_a_case",
             ),
             models.CheckConstraint(
                 condition=Q(is_drill=True, case__isnull=True, organisation__isnull=True)
@@ -63,12 +81,15 @@ class Page(models.Model):
                 name="a_page_is_about_a_case_or_a_drill",
             ),
             models.CheckConstraint(
-                condition=Q(state="open", next_at__isnull=False) | ~Q(state="open") & Q(next_at__isnull=True),
+                condition=Q(state="open", next_at__isnull=False)
+                | ~Q(state="open") & Q(next_at__isnull=True),
                 name="an_open_page_has_a_next_rung",
             ),
         ]
         indexes = [
-            models.Index(fields=["next_at", "id"], condition=Q(next_at__isnull=False), name="pages_to_climb"),
+            models.Index(
+                fields=["next_at", "id"], condition=Q(next_at__isnull=False), name="pages_to_climb"
+            ),
             models.Index(fields=["organisation", "case", "-id"], name="pages_of_a_case"),
             models.Index(fields=["rota", "-id"], name="pages_of_a_rota"),
         ]
@@ -91,22 +112,34 @@ class Rung(models.TextChoices):
 
 
 class PageStep(models.Model):
-    """One rung of a page: who was called, and until when they had to acknowledge. Added, never changed."""
+    """One rung of a page: who was called, and until when they had to acknowledge.
+
+    Added, never changed.
+    """
 
     organisation = models.ForeignKey(
-        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+        Organisation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
     )
     page = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="steps")
     number = models.PositiveSmallIntegerField()
     rung = models.CharField(max_length=10, choices=Rung)
-    recipient = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    recipient = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     at = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["page", "number"], name="one_step_a_rung")]
-        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return f"step {self.number} of page {self.page_id}"
@@ -120,19 +153,30 @@ class MessageChannel(models.TextChoices):
 
 
 class PageMessage(models.Model):
-    """One message of a step by one channel: written with it, sent after commit or by the sweep, tried again."""
+    """One message of a step by one channel: written with it, sent after commit or by the sweep,
+    tried again.
+    """
 
     organisation = models.ForeignKey(
-        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+        Organisation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
     )
     step = models.ForeignKey(PageStep, on_delete=models.PROTECT, related_name="messages")
-    recipient = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    recipient = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     channel = models.CharField(max_length=10, choices=MessageChannel)
     address = models.CharField(max_length=500)
     subject = models.CharField(max_length=250, blank=True)
     text = models.TextField()
     state = models.CharField(
-        max_length=10, choices=[("queued", "Queued"), ("sent", "Sent"), ("failed", "Failed")], default="queued"
+        max_length=10,
+        choices=[("queued", "Queued"), ("sent", "Sent"), ("failed", "Failed")],
+        default="queued",
     )
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
@@ -142,10 +186,16 @@ class PageMessage(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["step", "channel", "address"], name="a_page_message_once"),
+            models.UniqueConstraint(
+                fields=["step", "channel", "address"], name="a_page_message_once"
+            ),
         ]
         indexes = [
-            models.Index(fields=["next_attempt_at", "id"], condition=Q(state="queued"), name="page_messages_to_send")
+            models.Index(
+                fields=["next_attempt_at", "id"],
+                condition=Q(state="queued"),
+                name="page_messages_to_send",
+            )
         ]
 
     def __str__(self) -> str:

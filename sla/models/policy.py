@@ -1,4 +1,6 @@
-"""What is promised (§9, §11, §12, §13): a policy's versions never change; a case keeps the one it was filed under."""
+"""What is promised (§9, §11, §12, §13): a policy's versions never change; a case keeps the one it
+was filed under.
+"""
 
 from datetime import datetime
 
@@ -12,7 +14,9 @@ from contacts.models import User
 
 # Who can be told of a step before, or at, a breach (§10).
 RUNGS = ("assignee", "team", "manager", "on_call")
-NEVER_CHANGED = pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)
+NEVER_CHANGED = pgtrigger.Protect(
+    name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete
+)
 
 
 class Policy(models.Model):
@@ -31,7 +35,9 @@ class Policy(models.Model):
             or self.versions.order_by("number").first()
         )
         if version is None:
-            raise PolicyVersion.DoesNotExist(f"The policy {self.key!r} has no version: run `manage.py load_policy`.")
+            raise PolicyVersion.DoesNotExist(
+                f"The policy {self.key!r} has no version: run `manage.py load_policy`."
+            )
         return version
 
 
@@ -44,11 +50,16 @@ class PolicyVersion(models.Model):
     hours_per_business_day = models.PositiveSmallIntegerField(
         help_text="A business day as an amount, in business hours."
     )
-    customer_response_days = models.PositiveSmallIntegerField(help_text="Business days a contact has to answer (§13).")
-    reminder_days = ArrayField(
-        models.PositiveSmallIntegerField(), help_text="Business days of waiting after which to remind."
+    customer_response_days = models.PositiveSmallIntegerField(
+        help_text="Business days a contact has to answer (§13)."
     )
-    notice_days = models.PositiveSmallIntegerField(help_text="Business days between advance notice and closure (§13).")
+    reminder_days = ArrayField(
+        models.PositiveSmallIntegerField(),
+        help_text="Business days of waiting after which to remind.",
+    )
+    notice_days = models.PositiveSmallIntegerField(
+        help_text="Business days between advance notice and closure (§13)."
+    )
     closure_days = models.PositiveSmallIntegerField(
         help_text="A proposal closes at the end of this business day (§13)."
     )
@@ -59,19 +70,32 @@ class PolicyVersion(models.Model):
         models.PositiveSmallIntegerField(), help_text="Of the target used, before a breach (§10)."
     )
     ladder = models.JSONField(
-        default=dict, db_default=Value({}, models.JSONField()), blank=True,
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        blank=True,
         help_text='Who is told at each step (§10): {"50": ["assignee"], "breach": ["manager"]}.',
-    )  # fmt: skip
-    credential_hours = models.PositiveSmallIntegerField(help_text="Business hours to issue credentials (§1).")
+    )
+    credential_hours = models.PositiveSmallIntegerField(
+        help_text="Business hours to issue credentials (§1)."
+    )
     escalation_request_wait_hours = models.PositiveSmallIntegerField(
-        help_text="Hours since the last update before a customer may ask for escalation of a High case (§10)."
+        help_text=(
+            "Hours since the last update before a customer may ask for escalation of a "
+            "High case (§10)."
+        )
     )
     created_at = models.DateTimeField(auto_now_add=True)
-    published_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    why = models.CharField(max_length=500, blank=True, db_default="", help_text="What is new in it, and why.")
+    published_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    why = models.CharField(
+        max_length=500, blank=True, db_default="", help_text="What is new in it, and why."
+    )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["policy", "number"], name="one_policy_version_a_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "number"], name="one_policy_version_a_number")
+        ]
         triggers = [NEVER_CHANGED]
 
     def __str__(self) -> str:
@@ -103,7 +127,10 @@ class Unit(models.TextChoices):
 
 
 class PolicyTarget(models.Model):
-    """How long a promise may take for a severity. A missing row is no target: the time is measured all the same."""
+    """How long a promise may take for a severity.
+
+    A missing row is no target: the time is measured all the same.
+    """
 
     version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="targets")
     promise = models.CharField(max_length=20, choices=Promise)
@@ -113,7 +140,9 @@ class PolicyTarget(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["version", "promise", "severity"], name="one_target_a_promise_and_severity")
+            models.UniqueConstraint(
+                fields=["version", "promise", "severity"], name="one_target_a_promise_and_severity"
+            )
         ]
         triggers = [NEVER_CHANGED]
 

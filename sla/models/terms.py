@@ -10,10 +10,16 @@ from sla.models.policy import PolicyVersion
 class CaseTerms(models.Model):
     """Policy and calendar version of a case (§14): later versions of either do not touch it."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="terms", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    case = models.OneToOneField(
+        Case, on_delete=models.PROTECT, related_name="terms", db_constraint=False
+    )
     policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
-    calendar_version = models.ForeignKey(CalendarVersion, on_delete=models.PROTECT, related_name="+")
+    calendar_version = models.ForeignKey(
+        CalendarVersion, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["organisation", "case"], name="terms_of_a_case")]

@@ -59,7 +59,10 @@ class ClockState:
         return self.stopped_at is not None or whole(now) > self.due_at
 
     def state_at(self, now: datetime) -> State:
-        """How the clock stands at `now`, an instant not before the last event. A breach outranks a pause."""
+        """How the clock stands at `now`, an instant not before the last event.
+
+        A breach outranks a pause.
+        """
         if self.kind.is_the_customers:
             return self._customers_state(whole(now))
         if self.is_missed(now):
@@ -88,7 +91,8 @@ class ClockState:
     def instants_of_interest(
         self, percentages: Iterable[int], calendar: Calendar
     ) -> tuple[tuple[int, datetime | None], ...]:
-        """For each percentage, when that share of the target is used, for the warnings ahead of a breach.
+        """For each percentage, when that share of the target is used, for the warnings ahead of a
+        breach.
 
         An instant is None while a pause hides it. Empty for a clock that has stopped or has no
         target. Policy §10.
@@ -98,14 +102,21 @@ class ClockState:
             return ()
         own = self._own(calendar)
         return tuple(
-            (share, own.after(self.started_at, -(-target * share // 100), self.pauses)) for share in percentages
+            (share, own.after(self.started_at, -(-target * share // 100), self.pauses))
+            for share in percentages
         )
 
     def _customers_state(self, now: datetime) -> State:
-        if self.ended_by is EndedBy.EVENT or (self.ended_by is EndedBy.WITHDRAWN and self.kind is Kind.CLOSURE):
+        if self.ended_by is EndedBy.EVENT or (
+            self.ended_by is EndedBy.WITHDRAWN and self.kind is Kind.CLOSURE
+        ):
             return State.ANSWERED
         until = now if self.stopped_at is None else self.stopped_at
-        if self.due_at is not None and until >= self.due_at and self.ended_by is not EndedBy.SUPERSEDED:
+        if (
+            self.due_at is not None
+            and until >= self.due_at
+            and self.ended_by is not EndedBy.SUPERSEDED
+        ):
             return State.RAN_OUT
         return State.RUNNING if self.stopped_at is None else State.CANCELLED
 

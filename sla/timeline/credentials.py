@@ -1,4 +1,6 @@
-"""The promise to an applicant (§1): from the submitted form, so much business time until Care has decided."""
+"""The promise to an applicant (§1): from the submitted form, so much business time until Care has
+decided.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -30,17 +32,22 @@ def fold_credentials(
 ) -> tuple[ClockState, ...]:
     """A clock for each form that was submitted, the first first, as it stands after these steps.
 
-    `seconds` of the calendar's business time run from the form to Care's decision, whichever way it goes; while Care
-    has asked back and waits for the applicant they do not. Raises OutOfOrder for steps that are not in order of time.
+    `seconds` of the calendar's business time run from the form to Care's decision, whichever way it
+    goes; while Care has asked back and waits for the applicant they do not. Raises OutOfOrder for
+    steps that are not in order of time.
     """
     told, records = None, list[Record]()
     for instant, step in steps:
         at = epoch_seconds(instant)
         if told is not None and at < told:
-            raise OutOfOrder(f"{step} at {instant} lies before what was told ahead of it: sort the steps.")
+            raise OutOfOrder(
+                f"{step} at {instant} lies before what was told ahead of it: sort the steps."
+            )
         told = at
         if step is Step.SUBMITTED:
-            records.append(Record(calendar, Kind.CREDENTIAL, len(records) + 1, None, at, Target(seconds)))
+            records.append(
+                Record(calendar, Kind.CREDENTIAL, len(records) + 1, None, at, Target(seconds))
+            )
         elif records:
             _tell(records[-1], step, at)
     return tuple(record.state() for record in records)

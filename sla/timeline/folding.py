@@ -39,7 +39,10 @@ def fold(
     for event in events:
         at = epoch_seconds(event.at)
         if at < told:
-            raise OutOfOrder(f"{event.what} at {event.at} lies before what was told ahead of it: sort the events.")
+            raise OutOfOrder(
+                f"{event.what} at {event.at} lies before what was told ahead of it: "
+                "sort the events."
+            )
         told = at
         case.tell(event, at)
     return case.timeline(opened, told)
@@ -48,7 +51,9 @@ def fold(
 class CaseFold:
     """A case while it is folded. Each method named after an event says what that event does."""
 
-    def __init__(self, opened: int, severity: int, began: int, terms: Terms, calendar: Calendar) -> None:
+    def __init__(
+        self, opened: int, severity: int, began: int, terms: Terms, calendar: Calendar
+    ) -> None:
         self.terms = terms
         self.calendar = calendar
         self.severity = severity
@@ -81,7 +86,9 @@ class CaseFold:
             return
         handler = _HANDLERS.get(event.what)
         if handler is None:
-            raise TimelineError(f"{event.what!r} is no event that a clock knows: use one of the words of What.")
+            raise TimelineError(
+                f"{event.what!r} is no event that a clock knows: use one of the words of What."
+            )
         if self.closed_at is None or event.what in _HEARD_WHILE_CLOSED:
             handler(self, at)
 
@@ -126,9 +133,14 @@ class CaseFold:
         self.restore.pause(at, What.WAITING_ON_CUSTOMER)
 
     def severity_change(self, at: int, severity: int | None) -> None:
-        """Re-target what still runs from its original start; what is decided stays decided. Policy §7."""
+        """Re-target what still runs from its original start; what is decided stays decided.
+
+        Policy §7.
+        """
         if severity is None:
-            raise UnknownSeverity("A change of severity does not say to which: give the event its severity.")
+            raise UnknownSeverity(
+                "A change of severity does not say to which: give the event its severity."
+            )
         promised(self.terms.response, severity)
         self._settle_unopposed(at)
         self.severity = severity
@@ -138,9 +150,11 @@ class CaseFold:
         self._regate(at)
 
     def terms_moved(self, at: int, terms: Terms | None) -> None:
-        """What still runs counts under the other terms from its original start; what is decided stays decided.
+        """What still runs counts under the other terms from its original start; what is decided
+        stays decided.
 
-        The contact's own time is never shortened by it: they were told until when they have it. Policy §14.
+        The contact's own time is never shortened by it: they were told until when they have it.
+        Policy §14.
         """
         if terms is None:
             raise TimelineError("A move does not say to which terms: give the event its terms.")
@@ -157,7 +171,10 @@ class CaseFold:
         self.restore.stop(at, EndedBy.EVENT)
 
     def resolution_proposed(self, at: int) -> None:
-        """The customer's days to object begin; a proposal stands in for a restoration not yet told. Policy §13."""
+        """The customer's days to object begin; a proposal stands in for a restoration not yet told.
+
+        Policy §13.
+        """
         if self.is_waiting:
             self._end_wait(at, EndedBy.SUPERSEDED)
         self._drop_proposal(at, EndedBy.SUPERSEDED)
@@ -201,7 +218,10 @@ class CaseFold:
         """Meets no clock: the policy sets no time for it."""
 
     def closed(self, at: int) -> None:
-        """Ends what still runs, except the root cause analysis, which is owed all the same. Policy §12, §13."""
+        """Ends what still runs, except the root cause analysis, which is owed all the same.
+
+        Policy §12, §13.
+        """
         if self.is_waiting:
             self._end_wait(at, EndedBy.CLOSED)
         for clock in [self.response, self.restore, self.resolve, *self.closures, *self.escalations]:
@@ -224,7 +244,12 @@ class CaseFold:
     def escalation_requested(self, at: int) -> None:
         """One at a time; its own clock, which never pauses. Policy §10."""
         if not self.escalations or self.escalations[-1].stop_at is not None:
-            self._start(self.escalations, Kind.ESCALATION, at, promised(self.terms.escalation, self.severity))
+            self._start(
+                self.escalations,
+                Kind.ESCALATION,
+                at,
+                promised(self.terms.escalation, self.severity),
+            )
 
     def escalation_answered(self, at: int) -> None:
         if self.escalations:
@@ -239,12 +264,24 @@ class CaseFold:
         days: int | None = None,
         notice: int | None = None,
     ) -> None:
-        made = Record(self.calendar, kind, len(clocks) + 1, self.severity, at, target, days, notice, self.terms)
+        made = Record(
+            self.calendar,
+            kind,
+            len(clocks) + 1,
+            self.severity,
+            at,
+            target,
+            days,
+            notice,
+            self.terms,
+        )
         clocks.append(made)
 
     def _begin_wait(self, at: int) -> None:
         target = Target(self.terms.customer_response_seconds)
-        self._start(self.waits, Kind.CUSTOMER_RESPONSE, at, target, notice=self.terms.notice_seconds)
+        self._start(
+            self.waits, Kind.CUSTOMER_RESPONSE, at, target, notice=self.terms.notice_seconds
+        )
         self.is_waiting = True
         self.restore.pause(at, What.WAITING_ON_CUSTOMER)
 
@@ -262,7 +299,9 @@ class CaseFold:
         self.proposed_at = self.closable_at = self.unopposed_at = None
 
     def _take_up_restore(self, at: int) -> None:
-        """Let restoration go on if only a proposal or the closing had ended it; what it stood is a pause."""
+        """Let restoration go on if only a proposal or the closing had ended it; what it stood is a
+        pause.
+        """
         if not self.stands_in and self.restore.ended_by is not EndedBy.CLOSED:
             return
         why = What.RESOLUTION_PROPOSED if self.stands_in else What.CLOSED
@@ -273,7 +312,9 @@ class CaseFold:
         self._retarget(self.restore, at)
 
     def _retarget(self, clock: Record, at: int) -> None:
-        if clock.stop_at is not None or (clock.severity == self.severity and clock.terms is self.terms):
+        if clock.stop_at is not None or (
+            clock.severity == self.severity and clock.terms is self.terms
+        ):
             return
         targets = self.terms.response if clock is self.response else self.terms.restore
         target = promised(targets, self.severity)
@@ -288,32 +329,44 @@ class CaseFold:
         self._measure_resolve()
 
     def _measure_resolve(self) -> None:
-        """Resolving has no target; it is measured on the clock on which restoring is promised. Policy §11."""
+        """Resolving has no target; it is measured on the clock on which restoring is promised.
+
+        Policy §11.
+        """
         if self.resolve.stop_at is None:
             restore_target = promised(self.terms.restore, self.severity)
             self.resolve.aim(self.severity, None)
             self.resolve.terms = self.terms
-            self.resolve.around_the_clock = restore_target is not None and restore_target.around_the_clock
+            self.resolve.around_the_clock = (
+                restore_target is not None and restore_target.around_the_clock
+            )
 
     def _is_gated(self) -> bool:
         critical = self.severity == CRITICAL or self.proposed_severity == CRITICAL
         return critical and self.rca_published_at is None
 
     def _regate(self, at: int) -> None:
-        """Note since when nothing but the customer's days keeps the proposal from closing. Policy §12."""
+        """Note since when nothing but the customer's days keeps the proposal from closing.
+
+        Policy §12.
+        """
         if self.proposed_at is None or self._is_gated():
             self.closable_at = None
         elif self.closable_at is None:
             self.closable_at = at
 
     def _settle_unopposed(self, at: int) -> None:
-        """Keep an automatic closure that was due before `at`: a severity changed later cannot hold it back."""
+        """Keep an automatic closure that was due before `at`: a severity changed later cannot hold
+        it back.
+        """
         unopposed = self._unopposed()
         if unopposed is not None and unopposed < at:
             self.unopposed_at = unopposed
 
     def _unopposed(self) -> int | None:
-        """When the proposal in force closes if nobody objects; None while something still holds it."""
+        """When the proposal in force closes if nobody objects; None while something still
+        holds it.
+        """
         if self.unopposed_at is not None or self.closable_at is None or self.proposed_at is None:
             return self.unopposed_at
         due = self.closures[-1].due()
@@ -321,6 +374,8 @@ class CaseFold:
 
 
 _HANDLERS: dict[str, Callable[[CaseFold, int], None]] = {
-    what: getattr(CaseFold, what.value) for what in What if what not in (What.SEVERITY_CHANGE, What.TERMS_MOVED)
+    what: getattr(CaseFold, what.value)
+    for what in What
+    if what not in (What.SEVERITY_CHANGE, What.TERMS_MOVED)
 }
 _HEARD_WHILE_CLOSED = frozenset({What.REOPENED, What.RCA_PUBLISHED, What.INITIAL_RCA_SENT})

@@ -1,4 +1,6 @@
-"""What a move to other terms means to clocks that run: a longer time for the contact, another target for Care."""
+"""What a move to other terms means to clocks that run: a longer time for the contact, another
+target for Care.
+"""
 
 from collections.abc import Iterable
 
@@ -7,10 +9,15 @@ from .terms import Target, Terms, promised
 
 
 def lengthen(waits: list[Record], closures: list[Record], at: int, terms: Terms) -> None:
-    """The contact's own time is never shortened: they were told until when they have it. Policy §13, §14."""
+    """The contact's own time is never shortened: they were told until when they have it.
+
+    Policy §13, §14.
+    """
     for wait in waits[-1:]:
         if wait.stop_at is None:
-            wait.move(at, terms, Target(max(terms.customer_response_seconds, wait.target_seconds or 0)))
+            wait.move(
+                at, terms, Target(max(terms.customer_response_seconds, wait.target_seconds or 0))
+            )
             wait.notice = max(terms.notice_seconds, wait.notice or 0)
     for closure in closures[-1:]:
         if closure.stop_at is None:
@@ -18,7 +25,9 @@ def lengthen(waits: list[Record], closures: list[Record], at: int, terms: Terms)
 
 
 def aim_anew(rcas: Iterable[Record], escalations: Iterable[Record], at: int, terms: Terms) -> None:
-    """What is owed already is never taken back: where the other terms promise nothing, the old promise stands."""
+    """What is owed already is never taken back: where the other terms promise nothing, the old
+    promise stands.
+    """
     for clocks, targets in ((rcas, terms.rca), (escalations, terms.escalation)):
         for clock in clocks:
             target = promised(targets, clock.severity or 0)

@@ -1,4 +1,6 @@
-"""A clock while the fold runs it: epoch seconds, changed in place, turned into a ClockState at the end."""
+"""A clock while the fold runs it: epoch seconds, changed in place, turned into a ClockState at the
+end.
+"""
 
 from sla.businesstime import ALWAYS, Calendar, Pause, pausing
 from sla.businesstime.engine import Engine
@@ -14,9 +16,22 @@ class Record:
     """One clock of the case being folded. `known_at` is when its present target came to apply."""
 
     __slots__ = (
-        "_breaks", "_calendar", "around_the_clock", "days", "ended_by", "kind", "known_at", "moves", "notice",
-        "ordinal", "severity", "start", "stop_at", "target_seconds", "terms",
-    )  # fmt: skip
+        "_breaks",
+        "_calendar",
+        "around_the_clock",
+        "days",
+        "ended_by",
+        "kind",
+        "known_at",
+        "moves",
+        "notice",
+        "ordinal",
+        "severity",
+        "start",
+        "stop_at",
+        "target_seconds",
+        "terms",
+    )
 
     def __init__(
         self,
@@ -67,14 +82,20 @@ class Record:
         self.stop_at = self.ended_by = None
 
     def retarget(self, at: int, severity: int | None, target: Target | None) -> None:
-        """Apply another severity's target from the original start. A miss already known stays as old as it is."""
+        """Apply another severity's target from the original start.
+
+        A miss already known stays as old as it is.
+        """
         due = self.due()
         was_missed = due is not None and due < at
         self.known_at = max(due, self.known_at) if was_missed and due is not None else at
         self.aim(severity, target)
 
     def move(self, at: int, terms: Terms, target: Target | None) -> None:
-        """Come under other terms: their target counts from the original start. A miss keeps as old as it is."""
+        """Come under other terms: their target counts from the original start.
+
+        A miss keeps as old as it is.
+        """
         before = (self.target_seconds, self.around_the_clock)
         self.retarget(at, self.severity, target)
         self.terms = terms
@@ -99,7 +120,9 @@ class Record:
     def state(self) -> ClockState:
         """The clock as its customer may see it."""
         due, stop = self.due(), self.stop_at
-        closure_due = None if due is None or self.notice is None else self._engine().add(due, self.notice)
+        closure_due = (
+            None if due is None or self.notice is None else self._engine().add(due, self.notice)
+        )
         misses = self._misses(due)
         return ClockState(
             self.kind,
@@ -109,13 +132,18 @@ class Record:
             instant(self.start),
             self.target_seconds,
             self.days,
-            tuple(Pause(instant(a), None if b is None else instant(b), why) for a, b, why in self._breaks),
+            tuple(
+                Pause(instant(a), None if b is None else instant(b), why)
+                for a, b, why in self._breaks
+            ),
             None if due is None else instant(due),
             None if closure_due is None else instant(closure_due),
             None if stop is None else instant(stop),
             self.ended_by,
             None if misses is None else instant(misses),
-            None if stop is None else pausing.count(self._engine(), self.start, stop, self._apart()),
+            None
+            if stop is None
+            else pausing.count(self._engine(), self.start, stop, self._apart()),
             None if self.terms is None else self.terms.version,
             self.moves,
         )

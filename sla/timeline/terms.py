@@ -8,7 +8,8 @@ from .words import UnknownSeverity
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A promised amount: `seconds` of the customer's business time, or of real time around the clock.
+    """A promised amount: `seconds` of the customer's business time, or of real time around the
+    clock.
 
     Policy §9, §11, §12.
     """
@@ -24,10 +25,10 @@ Targets = Mapping[int, Target | None]
 class Terms:
     """One version of a policy: for each severity a target, or None where nothing is promised.
 
-    `customer_response_seconds` is business time the customer may take to answer,
-    `notice_seconds` the business time between the notice of closure and the closing, and
-    `closure_days` the business days after a proposal at whose end it closes. Every number is a
-    row of the policy; there are no defaults. `version` names the version in the clocks it made. Policy §9 to §13.
+    `customer_response_seconds` is business time the customer may take to answer, `notice_seconds`
+    the business time between the notice of closure and the closing, and `closure_days` the business
+    days after a proposal at whose end it closes. Every number is a row of the policy; there are no
+    defaults. `version` names the version in the clocks it made. Policy §9 to §13.
     """
 
     response: Targets
@@ -41,7 +42,10 @@ class Terms:
 
 
 def promised(targets: Targets, severity: int) -> Target | None:
-    """The target of a severity. Raises UnknownSeverity rather than promising nothing by accident."""
+    """The target of a severity.
+
+    Raises UnknownSeverity rather than promising nothing by accident.
+    """
     try:
         return targets[severity]
     except KeyError:

@@ -15,9 +15,9 @@ class Timeline:
     """All clocks of a case after its last event, in a fixed order: by kind, then ordinal.
 
     `proposed_at` is the proposal in force; it stays after closing, and a reopening withdraws it.
-    `unopposed_closure_at` is when that proposal closes if nobody objects: None without a proposal, once
-    closed, and while the root cause analysis gate holds. `closed_at` is the closing that was told, by an
-    event or an acceptance. Policy §12 to §14.
+    `unopposed_closure_at` is when that proposal closes if nobody objects: None without a proposal,
+    once closed, and while the root cause analysis gate holds. `closed_at` is the closing that was
+    told, by an event or an acceptance. Policy §12 to §14.
     """
 
     clocks: tuple[ClockState, ...]
@@ -40,14 +40,18 @@ class Timeline:
         return of_kind[-1] if of_kind else None
 
     def snapshot(self, as_of: datetime) -> dict[str, Any]:
-        """The case's deadlines as of an instant not before its last event: instants, seconds and flags.
+        """The case's deadlines as of an instant not before its last event: instants, seconds and
+        flags.
 
         A closure nobody told, but which the policy made due by `as_of`, is shown as closed.
         Raises OutOfOrder for an instant before the last event. Policy §9 to §13.
         """
         as_of = whole(as_of)
         if as_of < self.told_until:
-            raise OutOfOrder(f"{as_of} is before the last event, {self.told_until}: fold only the events until then.")
+            raise OutOfOrder(
+                f"{as_of} is before the last event, {self.told_until}: fold only the "
+                "events until then."
+            )
         return {
             **self._response(as_of),
             **self._restoration(as_of),
@@ -91,12 +95,18 @@ class Timeline:
         closure = self.latest(Kind.CLOSURE) if self.proposed_at else None
         rca = self.latest(Kind.RCA)
         closed_at = self.closed_at
-        if closed_at is None and self.unopposed_closure_at is not None and self.unopposed_closure_at <= as_of:
+        if (
+            closed_at is None
+            and self.unopposed_closure_at is not None
+            and self.unopposed_closure_at <= as_of
+        ):
             closed_at = self.unopposed_closure_at
         return {
             "auto_close_due": closure and closure.due_at,
             "closed_at": closed_at,
-            "rca_due": rca.due_at if rca and rca.started_at == self.proposed_at and is_owed(rca) else None,
+            "rca_due": rca.due_at
+            if rca and rca.started_at == self.proposed_at and is_owed(rca)
+            else None,
         }
 
 

@@ -46,7 +46,10 @@ class Kind(StrEnum):
 
     @property
     def is_the_customers(self) -> bool:
-        """Whether it is the customer's time that runs. Care cannot breach such a clock. Policy §13."""
+        """Whether it is the customer's time that runs. Care cannot breach such a clock.
+
+        Policy §13.
+        """
         return self is Kind.CUSTOMER_RESPONSE or self is Kind.CLOSURE
 
 

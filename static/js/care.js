@@ -25,7 +25,8 @@
 
   // A menu closes by Escape and by a click elsewhere.
   document.addEventListener("click", (event) => {
-    for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+    for (const menu of document.querySelectorAll("details.menu[open]"))
+      if (!menu.contains(event.target)) menu.open = false;
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
@@ -41,12 +42,14 @@
     if (input.type !== "file" || !input.dataset.lists) return;
     const list = document.getElementById(input.dataset.lists);
     if (!list) return;
-    list.replaceChildren(...Array.from(input.files, (file) => {
-      const row = document.createElement("li");
-      row.className = "files__file";
-      row.textContent = `${file.name} (${file.size < 1048576 ? `${Math.ceil(file.size / 1024)} KB` : `${(file.size / 1048576).toFixed(1)} MB`})`;
-      return row;
-    }));
+    list.replaceChildren(
+      ...Array.from(input.files, (file) => {
+        const row = document.createElement("li");
+        row.className = "files__file";
+        row.textContent = `${file.name} (${file.size < 1048576 ? `${Math.ceil(file.size / 1024)} KB` : `${(file.size / 1048576).toFixed(1)} MB`})`;
+        return row;
+      }),
+    );
   });
 
   // How much of a long text's room is used, once most of it is.

@@ -8,8 +8,12 @@
   let stillWriting;
   const say = async () => {
     const body = new URLSearchParams({ writes, seen: place.dataset.seen });
-    const answer = await fetch(place.dataset.presence, { method: "POST", body, headers: { "X-CSRFToken": token() } }).catch(() => null);
-    if (!answer || answer.status !== 200 || answer.redirected) return;
+    const answer = await fetch(place.dataset.presence, {
+      method: "POST",
+      body,
+      headers: { "X-CSRFToken": token() },
+    }).catch(() => null);
+    if (answer?.status !== 200 || answer.redirected) return;
     const text = await answer.text();
     if (place.dataset.said === text) return; // nothing is announced twice
     place.dataset.said = text;
@@ -23,7 +27,9 @@
       const form = event.target.closest?.("form[data-writes]");
       if (!form) return;
       clearTimeout(stillWriting);
-      stillWriting = setTimeout(() => { writes = ""; }, 60_000);
+      stillWriting = setTimeout(() => {
+        writes = "";
+      }, 60_000);
       if (writes === form.dataset.writes) return;
       writes = form.dataset.writes;
       say();
@@ -74,7 +80,8 @@
     const all = options();
     if (!all.length) return;
     chosen = (index + all.length) % all.length;
-    all.forEach((one, place) => one.setAttribute("aria-selected", String(place === chosen)));
+    for (const [place, one] of all.entries())
+      one.setAttribute("aria-selected", String(place === chosen));
     note.setAttribute("aria-activedescendant", all[chosen].id);
   };
   const take = (one) => {
@@ -87,8 +94,10 @@
     if (!found || (found[1] || "").endsWith("  ")) return close();
     const began = before.lastIndexOf("@");
     const turn = ++asked;
-    const answer = await fetch(`${composer.dataset.colleagues}?q=${encodeURIComponent(found[1] || "")}`).catch(() => null);
-    if (!answer || answer.status !== 200 || turn !== asked) return;
+    const answer = await fetch(
+      `${composer.dataset.colleagues}?q=${encodeURIComponent(found[1] || "")}`,
+    ).catch(() => null);
+    if (answer?.status !== 200 || turn !== asked) return;
     const text = (await answer.text()).trim();
     if (turn !== asked) return;
     if (!text) return close();
@@ -99,7 +108,8 @@
   });
   note.addEventListener("keydown", (event) => {
     if (names.hidden) return;
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") mark(chosen + (event.key === "ArrowDown" ? 1 : -1));
+    if (event.key === "ArrowDown" || event.key === "ArrowUp")
+      mark(chosen + (event.key === "ArrowDown" ? 1 : -1));
     else if (event.key === "Enter" || event.key === "Tab") take(options()[chosen]);
     else if (event.key === "Escape") close();
     else return;

@@ -6,7 +6,8 @@
     if (announcer) announcer.textContent = text;
   };
   const token = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value || "";
-  const size = (bytes) => (bytes < 1048576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`);
+  const size = (bytes) =>
+    bytes < 1048576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
   // What is said; the place of the files brings the reader's own language along.
   const WORDS = {
     stop: "Stop",
@@ -49,7 +50,9 @@
         event.preventDefault();
         this.drop.classList.add("evidence__drop--over");
       });
-      this.drop.addEventListener("dragleave", () => this.drop.classList.remove("evidence__drop--over"));
+      this.drop.addEventListener("dragleave", () =>
+        this.drop.classList.remove("evidence__drop--over"),
+      );
       this.drop.addEventListener("drop", (event) => {
         event.preventDefault();
         this.drop.classList.remove("evidence__drop--over");
@@ -195,15 +198,22 @@
     }
   }
 
-  const places = Array.from(document.querySelectorAll("[data-evidence]"), (place) => new Evidence(place));
+  const places = Array.from(
+    document.querySelectorAll("[data-evidence]"),
+    (place) => new Evidence(place),
+  );
 
   // A form that is sent while files are still on their way waits for them.
-  document.addEventListener("submit", (event) => {
-    const busy = places.find((place) => place.form === event.target && place.isBusy);
-    if (!busy) return;
-    event.preventDefault();
-    event.stopPropagation();
-    event.target.dataset.waits = event.submitter?.name || "yes";
-    say(busy.words.waits);
-  }, true);
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const busy = places.find((place) => place.form === event.target && place.isBusy);
+      if (!busy) return;
+      event.preventDefault();
+      event.stopPropagation();
+      event.target.dataset.waits = event.submitter?.name || "yes";
+      say(busy.words.waits);
+    },
+    true,
+  );
 })();

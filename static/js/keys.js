@@ -1,10 +1,19 @@
 // Keys: whatever carries data-key="a" is clicked when a is pressed and nobody is typing; data-key-focus="id" is focused then.
 // data-key-says="…" is what the list of keys calls it (otherwise its label or text). `?` lists the keys of the page.
 (() => {
-  const typing = (target) => target.closest?.("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable], dialog[open]");
-  const isThere = (element) => !element.disabled && (element.offsetParent !== null || element.matches("label, [data-keys-open]"));
-  const bearers = () => Array.from(document.querySelectorAll("[data-key]")).filter((e) => e.dataset.key && isThere(e));
-  const says = (element) => (element.dataset.keySays || element.getAttribute("aria-label") || element.textContent).trim().replace(/\s+/g, " ");
+  const typing = (target) =>
+    target.closest?.(
+      "input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable], dialog[open]",
+    );
+  const isThere = (element) =>
+    !element.disabled &&
+    (element.offsetParent !== null || element.matches("label, [data-keys-open]"));
+  const bearers = () =>
+    Array.from(document.querySelectorAll("[data-key]")).filter((e) => e.dataset.key && isThere(e));
+  const says = (element) =>
+    (element.dataset.keySays || element.getAttribute("aria-label") || element.textContent)
+      .trim()
+      .replace(/\s+/g, " ");
 
   const act = (element) => {
     element.click();
@@ -34,14 +43,25 @@
       name.append(Object.assign(document.createElement("kbd"), { textContent: key }));
       rows.append(name, Object.assign(document.createElement("dd"), { textContent: text }));
     }
-    const close = Object.assign(document.createElement("button"), { className: "btn", type: "button", textContent: "Close" });
+    const close = Object.assign(document.createElement("button"), {
+      className: "btn",
+      type: "button",
+      textContent: "Close",
+    });
     close.addEventListener("click", () => dialog.close());
     dialog.replaceChildren(title, rows, close);
     dialog.showModal();
   };
 
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (
+      event.defaultPrevented ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      event.isComposing
+    )
+      return;
     if (event.key === "Escape" && typing(event.target) && !event.target.closest("dialog[open]")) {
       event.target.blur(); // so that the keys work again
       return;

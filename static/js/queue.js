@@ -16,7 +16,10 @@
     wanted = setTimeout(() => {
       preview.hidden = false;
       desk.classList.add("desk--previewing");
-      window.htmx?.ajax("GET", `${link(row).getAttribute("href")}preview/`, { target: preview, swap: "innerHTML" });
+      window.htmx?.ajax("GET", `${link(row).getAttribute("href")}preview/`, {
+        target: preview,
+        swap: "innerHTML",
+      });
     }, 150);
   };
   const go = (to) => {
@@ -39,6 +42,9 @@
     show(row);
   });
 
+  const visit = (page) => {
+    if (rows[place]) location.href = `${link(rows[place]).getAttribute("href")}${page}`;
+  };
   const post = (address) => {
     const form = document.createElement("form");
     form.method = "post";
@@ -53,12 +59,13 @@
     up: () => go(place < 0 ? 0 : place - 1),
     open: () => rows[place] && link(rows[place]).click(),
     take: () => rows[place] && post(`${link(rows[place]).getAttribute("href")}assignment/`),
-    answer: () => rows[place] && (location.href = `${link(rows[place]).getAttribute("href")}?tab=answer#composer`),
-    note: () => rows[place] && (location.href = `${link(rows[place]).getAttribute("href")}?tab=note#composer`),
-    severity: () => rows[place] && (location.href = `${link(rows[place]).getAttribute("href")}severity/`),
+    answer: () => visit("?tab=answer#composer"),
+    note: () => visit("?tab=note#composer"),
+    severity: () => visit("severity/"),
     choose: () => rows[place]?.querySelector("input[type=checkbox]").click(),
   };
-  for (const button of desk.querySelectorAll("[data-act]")) button.addEventListener("click", () => acts[button.dataset.act]());
+  for (const button of desk.querySelectorAll("[data-act]"))
+    button.addEventListener("click", () => acts[button.dataset.act]());
 
   // --- what is chosen
   const said = desk.querySelector("[data-chosen]");
@@ -83,12 +90,15 @@
     address.set("since", desk.dataset.since);
     address.set("seen", version);
     address.set("shown", desk.dataset.shown);
-    const answer = await fetch(`/console/news/?${address}`, { headers: { accept: "application/json" } });
+    const answer = await fetch(`/console/news/?${address}`, {
+      headers: { accept: "application/json" },
+    });
     if (!answer.ok) return;
     const news = await answer.json();
     if (String(news.version) === version) return;
     version = String(news.version);
-    for (const row of rows) row.classList.toggle("board__row--changed", news.changed.includes(Number(row.dataset.row)));
+    for (const row of rows)
+      row.classList.toggle("board__row--changed", news.changed.includes(Number(row.dataset.row)));
     const count = news.arrived.length;
     if (!bar || count === told) return;
     told = count;

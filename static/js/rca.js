@@ -1,7 +1,9 @@
 // The editor of an analysis: words written for an event put it on the timeline.
 (() => {
   document.addEventListener("input", (event) => {
-    const box = event.target.id?.startsWith("words_") && document.querySelector(`[data-picks="${event.target.id}"]`);
+    const box =
+      event.target.id?.startsWith("words_") &&
+      document.querySelector(`[data-picks="${event.target.id}"]`);
     if (box) box.checked = true;
   });
 })();

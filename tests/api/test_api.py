@@ -27,7 +27,9 @@ class Machine:
 
     def __init__(self, user, *, scopes=("cases:read", "cases:write"), days=1):
         expires_at = timezone.now() + timedelta(days=days)
-        self.token, self.text = ApiToken.issue(user, name="test", scopes=list(scopes), expires_at=expires_at)
+        self.token, self.text = ApiToken.issue(
+            user, name="test", scopes=list(scopes), expires_at=expires_at
+        )
         self.client = Client(headers={"Authorization": f"Bearer {self.text}"})
 
     def get(self, path):
@@ -45,7 +47,9 @@ def test_a_contact_files_reads_and_withdraws_by_program(ana):
     assert machine.get(f"cases/{code}/").json()["title"] == "No sound"
     kinds = {clock["kind"] for clock in machine.get(f"cases/{code}/clocks/").json()}
     assert {"response", "restore"} <= kinds
-    assert machine.post(f"cases/{code}/withdrawal/", reason="It was our headset.").status_code == 201
+    assert (
+        machine.post(f"cases/{code}/withdrawal/", reason="It was our headset.").status_code == 201
+    )
     assert Case.objects.get(number=int(code[3:])).closing_reason == "withdrawn"
 
 
@@ -53,7 +57,10 @@ def test_an_analyst_answers_and_proposes_by_program(ana, kim):
     case = cast.file(ana)
     machine = Machine(kim)
     assert machine.post(f"cases/{case.code}/answers/", text="We look into it.").status_code == 201
-    assert machine.post(f"cases/{case.code}/resolution/", text="Fixed.").json()["verb"] == "resolution_proposed"
+    assert (
+        machine.post(f"cases/{case.code}/resolution/", text="Fixed.").json()["verb"]
+        == "resolution_proposed"
+    )
 
 
 def test_what_the_state_does_not_allow_is_409_and_what_the_policy_refuses_is_403(ana, kim):
@@ -73,7 +80,11 @@ def test_a_closed_case_is_rated_by_program_once(ana, kim):
     assert (wrong.status_code, list(wrong.json()["errors"])) == (400, ["score"])
     rated = machine.post(f"cases/{case.code}/rating/", score=4, text="Quick.")
     assert rated.status_code == 201
-    assert [rated.json()["verb"], rated.json()["particulars"]["score"], rated.json()["text"]] == ["rated", 4, "Quick."]
+    assert [rated.json()["verb"], rated.json()["particulars"]["score"], rated.json()["text"]] == [
+        "rated",
+        4,
+        "Quick.",
+    ]
     assert machine.post(f"cases/{case.code}/rating/", score=5).status_code == 403
     assert Machine(kim).post(f"cases/{case.code}/rating/", score=5).status_code == 403
 
@@ -92,7 +103,9 @@ def test_another_organisations_case_is_not_found(ana, ben):
 
 
 @pytest.mark.parametrize(
-    ("scopes", "days"), [(["cases:read"], 1), (["cases:read", "cases:write"], -1)], ids=["read only", "expired"]
+    ("scopes", "days"),
+    [(["cases:read"], 1), (["cases:read", "cases:write"], -1)],
+    ids=["read only", "expired"],
 )
 def test_a_token_does_what_its_scopes_say_until_it_expires(ana, scopes, days):
     answer = Machine(ana, scopes=scopes, days=days).post("cases/", **FILING)
@@ -104,7 +117,10 @@ def test_a_revoked_or_invented_token_is_refused(ana):
     machine = Machine(ana)
     ApiToken.objects.filter(pk=machine.token.pk).update(revoked_at=timezone.now())
     assert machine.get("cases/").status_code == 401
-    assert Client(headers={"Authorization": "Bearer ct_00000000_x"}).get("/api/v1/cases/").status_code == 401
+    assert (
+        Client(headers={"Authorization": "Bearer ct_00000000_x"}).get("/api/v1/cases/").status_code
+        == 401
+    )
     assert Client().get("/api/v1/cases/").status_code == 401
 
 
@@ -124,7 +140,9 @@ def test_internal_notes_stay_with_care(ana, kim):
     case = actions.note(cast.file(ana), by=kim, text="Check the firewall first.").case
     seen = Machine(ana).get(f"cases/{case.code}/events/").json()
     assert "noted" not in {event["verb"] for event in seen}
-    assert "noted" in {event["verb"] for event in Machine(kim).get(f"cases/{case.code}/events/").json()}
+    assert "noted" in {
+        event["verb"] for event in Machine(kim).get(f"cases/{case.code}/events/").json()
+    }
 
 
 def test_the_list_costs_the_same_for_one_case_and_for_thirty(ana, django_assert_max_num_queries):
@@ -139,7 +157,15 @@ def test_the_list_costs_the_same_for_one_case_and_for_thirty(ana, django_assert_
 
 def test_the_schema_names_every_action(db, client):
     schema = client.get("/api/v1/schema/").content.decode()
-    for noun in ("answers", "information-requests", "resolution", "acceptance", "severity", "escalation", "rating"):
+    for noun in (
+        "answers",
+        "information-requests",
+        "resolution",
+        "acceptance",
+        "severity",
+        "escalation",
+        "rating",
+    ):
         assert f"/{noun}/" in schema
 
 
@@ -155,7 +181,12 @@ def test_the_api_asks_for_entitlement_like_every_door(globex):
 def test_a_file_that_was_asked_for_ends_the_wait(ana, kim):
     case = cast.waiting(ana, kim)
     upload = SimpleUploadedFile("console.log", b"12:00 drop")
-    assert Machine(ana).client.post(f"/api/v1/cases/{case.code}/attachments/", {"file": upload}).status_code == 201
+    assert (
+        Machine(ana)
+        .client.post(f"/api/v1/cases/{case.code}/attachments/", {"file": upload})
+        .status_code
+        == 201
+    )
     case.refresh_from_db()
     assert case.state == "in_progress"
 
@@ -166,7 +197,9 @@ def test_a_cursor_that_was_not_given_out_is_not_found(ana, cursor):
     assert Machine(ana).get(f"cases/?cursor={cursor}").status_code in (200, 400, 404)
 
 
-@pytest.mark.parametrize("body", ['{"degraded": "\\ud800"}', '{"\\ud800": 1}', "[" * 200_000, "[]", "null", '"x"'])
+@pytest.mark.parametrize(
+    "body", ['{"degraded": "\\ud800"}', '{"\\ud800": 1}', "[" * 200_000, "[]", "null", '"x"']
+)
 def test_strange_json_is_a_bad_request_and_no_failure(ana, body):
     answer = Machine(ana).client.post("/api/v1/cases/", body, content_type="application/json")
     assert answer.status_code == 400
@@ -178,7 +211,9 @@ def test_a_program_that_files_a_critical_case_names_who_is_on_duty_or_says_where
     critical = {**FILING, "function_down": True, "workaround": False}
     refused = machine.post("cases/", **critical)
     assert (refused.status_code, list(refused.json()["errors"])) == (400, ["call_back_number"])
-    people.add_to_roster(ana, by=ana, weekdays=list(range(7)), starts="00:00", ends="24:00", phone="+49 30 777")
+    people.add_to_roster(
+        ana, by=ana, weekdays=list(range(7)), starts="00:00", ends="24:00", phone="+49 30 777"
+    )
     filed = machine.post("cases/", **critical)
     assert (filed.status_code, filed.json()["severity"]) == (201, 1)
     case = Case.objects.get()

@@ -1,4 +1,6 @@
-"""How often programs may ask: counted exactly, and nobody's unknown token slows down a known one."""
+"""How often programs may ask: counted exactly, and nobody's unknown token slows down a known
+one.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -30,7 +32,9 @@ def ten_a_minute(settings):
 
 
 def program(person, source="192.0.2.1"):
-    _, text = ApiToken.issue(person, name="t", scopes=["cases:read"], expires_at=timezone.now() + timedelta(days=1))
+    _, text = ApiToken.issue(
+        person, name="t", scopes=["cases:read"], expires_at=timezone.now() + timedelta(days=1)
+    )
     return Client(headers={"Authorization": f"Bearer {text}"}, REMOTE_ADDR=source)
 
 
@@ -64,7 +68,9 @@ def test_a_new_minute_brings_no_second_burst(ana, ten_a_minute, minute):
 
 def test_threads_are_counted_exactly(transactional_db, ten_a_minute):
     with care_scope():
-        client = program(cast.contact(cast.organisation("acme2", "Acme"), "Ana", "ana2@acme.example"))
+        client = program(
+            cast.contact(cast.organisation("acme2", "Acme"), "Ana", "ana2@acme.example")
+        )
     header = client.defaults
 
     def one(_):
@@ -79,12 +85,16 @@ def test_threads_are_counted_exactly(transactional_db, ten_a_minute):
     assert codes.count(429) == 30
 
 
-def test_unknown_tokens_of_one_source_are_limited_and_a_known_token_beside_them_is_not(ana, ten_a_minute):
+def test_unknown_tokens_of_one_source_are_limited_and_a_known_token_beside_them_is_not(
+    ana, ten_a_minute
+):
     known = program(ana)
     guesser = Client(headers={"Authorization": "Bearer ct_00000000_guess"}, REMOTE_ADDR="192.0.2.1")
     answers = [guesser.get(CASES) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
     assert int(answers[-1]["Retry-After"]) > 0
     assert known.get(CASES).status_code == 200
-    elsewhere = Client(headers={"Authorization": "Bearer ct_00000000_guess"}, REMOTE_ADDR="192.0.2.2")
+    elsewhere = Client(
+        headers={"Authorization": "Bearer ct_00000000_guess"}, REMOTE_ADDR="192.0.2.2"
+    )
     assert elsewhere.get(CASES).status_code == 401

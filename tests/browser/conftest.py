@@ -1,4 +1,6 @@
-"""A real browser for the tests marked `browser`: log-in, accessibility, and an eye on the console."""
+"""A real browser for the tests marked `browser`: log-in, accessibility, and an eye on the
+console.
+"""
 
 import os
 import shutil
@@ -10,21 +12,36 @@ from contacts.tenancy import care_scope
 from tests import cast
 
 FLAGS = [
-    "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run",
-]  # fmt: skip
-AXE = Path(os.environ.get("CARETRACK_AXE") or Path(__file__).parents[2] / ".local" / "assets" / "axe.min.js")
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+AXE = Path(
+    os.environ.get("CARETRACK_AXE")
+    or Path(__file__).parents[2] / ".local" / "assets" / "axe.min.js"
+)
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 RUN_AXE = """rules => axe.run(document, {runOnly: rules, preload: false}).then(said =>
-    said.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target + ' ' + n.failureSummary).join(' | ')))"""
-# Playwright's blocking interface runs an event loop in the test's thread; Django would refuse the database there.
+    said.violations.map(
+        v => v.id + ': ' + v.nodes.map(n => n.target + ' ' + n.failureSummary).join(' | ')))"""
+# Playwright's blocking interface runs an event loop in the test's thread; Django would refuse the
+# database there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     """The machine's own Chromium, without what it would do in the background."""
-    found = os.environ.get("CARETRACK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    found = (
+        os.environ.get("CARETRACK_CHROMIUM")
+        or shutil.which("chromium")
+        or shutil.which("chromium-browser")
+    )
     if found is None:
         pytest.fail("No Chromium: install the package chromium, or name one in CARETRACK_CHROMIUM.")
     return {**browser_type_launch_args, "executable_path": found, "args": FLAGS}
@@ -66,19 +83,28 @@ def sign_in(live_server):
 
 @pytest.fixture
 def watched():
-    """`watched(page)`: whatever the page says in the console as an error or warning fails the test at its end."""
+    """`watched(page)`: whatever the page says in the console as an error or warning fails the test
+    at its end.
+    """
     said: list[str] = []
     pages = []
 
     def watch(page):
         pages.append(page)
-        page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+        page.on(
+            "console",
+            lambda message: (
+                said.append(message.text) if message.type in ("error", "warning") else None
+            ),
+        )
         page.on("pageerror", lambda error: said.append(str(error)))
         return page
 
     yield watch
     for page in pages:
-        if not page.is_closed():  # nothing is asked of the server any more while its database is emptied
+        if (
+            not page.is_closed()
+        ):  # nothing is asked of the server any more while its database is emptied
             page.wait_for_load_state("networkidle")
             page.goto("about:blank")
     assert said == []
@@ -89,14 +115,22 @@ def accessible():
     """`accessible(page)`: axe finds nothing, nothing runs over the side, in both themes."""
 
     def check(page):
-        page.emulate_media(reduced_motion="reduce")  # a colour on its way to another is neither of the two
+        page.emulate_media(
+            reduced_motion="reduce"
+        )  # a colour on its way to another is neither of the two
         page.evaluate(AXE.read_text())
         before = page.locator("html").get_attribute("data-bs-theme")
         for theme in ("light", "dark"):
-            page.evaluate("theme => document.documentElement.setAttribute('data-bs-theme', theme)", theme)
+            page.evaluate(
+                "theme => document.documentElement.setAttribute('data-bs-theme', theme)", theme
+            )
             assert page.evaluate(RUN_AXE, RULES) == [], f"{theme}: {page.url}"
-        page.evaluate("theme => document.documentElement.setAttribute('data-bs-theme', theme)", before)
-        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        page.evaluate(
+            "theme => document.documentElement.setAttribute('data-bs-theme', theme)", before
+        )
+        over = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         assert over <= 0, f"{page.url} is {over} px too wide"
 
     return check

@@ -1,4 +1,6 @@
-"""Administration in a browser: a calendar made with holidays and looked at, with scripts off too; fit for everyone."""
+"""Administration in a browser: a calendar made with holidays and looked at, with scripts off too;
+fit for everyone.
+"""
 
 from dataclasses import replace
 
@@ -19,22 +21,33 @@ PHONE = {"width": 390, "height": 844}
 
 @pytest.fixture
 def ada(people):
-    """The administrator, beside the cast; somebody who has not come yet, and a second site with a long name."""
+    """The administrator, beside the cast; somebody who has not come yet, and a second site with a
+    long name.
+    """
     with care_scope():
         ada = cast.care("Ada Adeyemi", "ada@care.example", Role.ADMINISTRATOR)
-        actions.invite_to_care(by=ada, email="nia@care.example", name="Nia New", role="analyst", zone="UTC")
+        actions.invite_to_care(
+            by=ada, email="nia@care.example", name="Nia New", role="analyst", zone="UTC"
+        )
         acme = people["ana"].organisation
         left = cast.colleague(acme, "Wolfeschlegelsteinhausenbergerdorff" * 3, "left@acme.example")
         actions.end_access(left, by=ada, reason="Left.")
         tokyo = actions.save_calendar(
-            None, by=ada, name="Tokyo, with the longest name that anybody has thought of for a calendar",
+            None,
+            by=ada,
+            name="Tokyo, with the longest name that anybody has thought of for a calendar",
             zone="Asia/Tokyo",
             week={"mon": [["08:00", "12:00"], ["13:00", "17:00"]], "fri": [["22:00", "06:00"]]},
             holidays={"2026-11-03": "Culture Day"},
-        )  # fmt: skip
+        )
         cast.file(people["ana"], severity=2)
-        actions.save_site(None, organisation=acme, by=ada, name="A-site-with-a-name-that-does-not-break-anywhere" * 3,
-                          calendar=tokyo)  # fmt: skip
+        actions.save_site(
+            None,
+            organisation=acme,
+            by=ada,
+            name="A-site-with-a-name-that-does-not-break-anywhere" * 3,
+            calendar=tokyo,
+        )
         return ada
 
 
@@ -46,7 +59,9 @@ def policy(people, ada):
         now = policies.policies.newest(policy)
         faster = replace(now, targets={**now.targets, ("response", 2): (30, "minutes")})
         policies.save_draft(policy, by=ada, written=faster)
-        version = policies.publish(policy, by=ada, why="A reason with the longest word that anybody has thought of.")
+        version = policies.publish(
+            policy, by=ada, why="A reason with the longest word that anybody has thought of."
+        )
         policies.save_draft(policy, by=ada, written=replace(faster, notice_days=2))
         policies.choose_for_organisation(people["ana"].organisation, by=ada, policy=policy)
         run = termsruns.begin(policy, by=ada, written=faster, version=version)
@@ -55,23 +70,46 @@ def policy(people, ada):
 
 
 @pytest.mark.parametrize("size", [PHONE, {"width": 1440, "height": 900}])
-def test_the_pages_are_fit_for_everyone(size, live_server, page, people, ada, sign_in, watched, accessible):
+def test_the_pages_are_fit_for_everyone(
+    size, live_server, page, people, ada, sign_in, watched, accessible
+):
     page = watched(page)
     page.set_viewport_size(size)
     sign_in(page, "ada@care.example")
     with care_scope():
         acme = people["ana"].organisation
         tokyo = WorkCalendar.objects.get(name__startswith="Tokyo").pk
-        offering, licence, site = Offering.objects.first().pk, Licence.objects.get().pk, acme.sites.first().pk
+        offering, licence, site = (
+            Offering.objects.first().pk,
+            Licence.objects.get().pk,
+            acme.sites.first().pk,
+        )
         left = acme.people.get(email="left@acme.example")
     for path in (
-        "administration/", "organisations/", "organisations/new/", "organisations/acme/",
-        "organisations/acme/settings/", f"organisations/acme/sites/{site}/", "organisations/acme/licences/new/",
-        f"organisations/acme/licences/{licence}/", "calendars/", "calendars/new/", f"calendars/{tokyo}/?year=2026",
-        f"calendars/{tokyo}/edit/", f"calendars/{tokyo}/versions/1/", "offerings/", f"offerings/{offering}/", "care/",
-        "care/new/", f"care/{people['kim'].pk}/", f"care/{ada.pk}/", "changes/",
-        f"people/{people['ana'].pk}/erasure/", f"people/{left.pk}/erasure/", f"people/{left.pk}/",
-    ):  # fmt: skip
+        "administration/",
+        "organisations/",
+        "organisations/new/",
+        "organisations/acme/",
+        "organisations/acme/settings/",
+        f"organisations/acme/sites/{site}/",
+        "organisations/acme/licences/new/",
+        f"organisations/acme/licences/{licence}/",
+        "calendars/",
+        "calendars/new/",
+        f"calendars/{tokyo}/?year=2026",
+        f"calendars/{tokyo}/edit/",
+        f"calendars/{tokyo}/versions/1/",
+        "offerings/",
+        f"offerings/{offering}/",
+        "care/",
+        "care/new/",
+        f"care/{people['kim'].pk}/",
+        f"care/{ada.pk}/",
+        "changes/",
+        f"people/{people['ana'].pk}/erasure/",
+        f"people/{left.pk}/erasure/",
+        f"people/{left.pk}/",
+    ):
         page.goto(f"{live_server.url}/console/{path}")
         accessible(page)
 
@@ -86,10 +124,16 @@ def test_the_pages_of_policies_are_fit_for_everyone(
     with care_scope():
         run, offering = TermsRun.objects.get().pk, Offering.objects.first().pk
     for path in (
-        "policies/", "policies/new/", f"policies/{policy.pk}/", f"policies/{policy.pk}/versions/2/",
-        f"policies/{policy.pk}/draft/", f"policies/{policy.pk}/publication/", f"policies/previews/{run}/",
-        "organisations/acme/policy/", f"offerings/{offering}/policy/",
-    ):  # fmt: skip
+        "policies/",
+        "policies/new/",
+        f"policies/{policy.pk}/",
+        f"policies/{policy.pk}/versions/2/",
+        f"policies/{policy.pk}/draft/",
+        f"policies/{policy.pk}/publication/",
+        f"policies/previews/{run}/",
+        "organisations/acme/policy/",
+        f"offerings/{offering}/policy/",
+    ):
         page.goto(f"{live_server.url}/console/{path}")
         accessible(page)
 
@@ -120,7 +164,9 @@ def make_a_calendar(page):
     page.get_by_text("Nothing is kept yet").wait_for()
 
 
-def test_a_calendar_is_made_with_holidays_and_looked_at(live_server, page, people, ada, sign_in, watched, accessible):
+def test_a_calendar_is_made_with_holidays_and_looked_at(
+    live_server, page, people, ada, sign_in, watched, accessible
+):
     sign_in(page, "maya@care.example")
     make_a_calendar(page)
     watched(page)
@@ -133,7 +179,10 @@ def test_a_calendar_is_made_with_holidays_and_looked_at(live_server, page, peopl
     page.get_by_text("«Berlin office» is kept").wait_for()
     with care_scope():
         kept = WorkCalendar.objects.get(name="Berlin office").current
-    assert (kept.holidays["2026-12-24"], kept.holidays["2027-03-08"][-11:]) == ("Christmas Eve", "Women's Day")
+    assert (kept.holidays["2026-12-24"], kept.holidays["2027-03-08"][-11:]) == (
+        "Christmas Eve",
+        "Women's Day",
+    )
     page.get_by_role("link", name="Changes").click()
     page.get_by_role("row", name="created the calendar «Berlin office»").wait_for()
 
@@ -148,7 +197,9 @@ def test_a_calendar_is_made_with_scripts_off(live_server, browser, people, ada, 
     context.close()
 
 
-def test_an_analyst_leaves_and_their_cases_are_given_away(live_server, page, people, ada, sign_in, watched):
+def test_an_analyst_leaves_and_their_cases_are_given_away(
+    live_server, page, people, ada, sign_in, watched
+):
     from cases import actions as case_actions
     from cases.models import Case
 

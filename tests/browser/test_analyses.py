@@ -1,4 +1,6 @@
-"""§12 in a browser: a draft that keeps itself, two who write at once, the pages without a script, on a phone."""
+"""§12 in a browser: a draft that keeps itself, two who write at once, the pages without a script,
+on a phone.
+"""
 
 import pytest
 from playwright.sync_api import expect
@@ -67,9 +69,13 @@ def test_a_draft_keeps_itself_and_survives_a_closed_window(at, outage, accessibl
 def test_two_who_write_at_once_are_told_by_the_page_itself(at, outage, lee):
     page = at("kim@care.example", f"/console/rca/{outage.code}/", is_refused=True)
     with care_scope():
-        rca.save_draft(Analysis.objects.get(case=outage), by=lee, sections={"summary": "Lee's words."})
+        rca.save_draft(
+            Analysis.objects.get(case=outage), by=lee, sections={"summary": "Lee's words."}
+        )
     page.get_by_label("Impact on your business").fill("All agents.")
-    expect(page.get_by_role("status").filter(has_text="A colleague has written Summary")).to_be_visible()
+    expect(
+        page.get_by_role("status").filter(has_text="A colleague has written Summary")
+    ).to_be_visible()
     with care_scope():
         draft = Analysis.objects.get(case=outage).draft
     assert (draft["summary"], draft["impact"]) == ("Lee's words.", "All agents.")
@@ -86,23 +92,40 @@ def test_two_who_write_at_once_are_told_by_the_page_itself(at, outage, lee):
 def test_every_page_of_it_is_for_everybody(at, outage, people, accessible, live_server, width):
     with care_scope():
         seq = outage.events.get(verb="answered").seq
-        cast.published(outage, people["kim"], people["maya"], timeline=[{"event": seq, "words": "An analyst looked."}],
-                       whys=[{"why": f"Why {n}?", "because": "Because."} for n in range(5)])  # fmt: skip
+        cast.published(
+            outage,
+            people["kim"],
+            people["maya"],
+            timeline=[{"event": seq, "words": "An analyst looked."}],
+            whys=[{"why": f"Why {n}?", "because": "Because."} for n in range(5)],
+        )
         event = rca.request_documentation(
             outage, by=people["ana"], wants="A plan.", recipients=[people["cole"]], talk="x"
         )
     wide = {"viewport": {"width": width, "height": 900}}
     ana = at("ana@acme.example", f"/portal/cases/{outage.code}/rca/", **wide)
     accessible(ana)
-    for path in (f"cases/{outage.code}/rca/1/print/", f"cases/{outage.code}/rca/1/difference/", "documentation/",
-                 f"cases/{event.case.code}/", f"cases/{outage.code}/"):  # fmt: skip
+    for path in (
+        f"cases/{outage.code}/rca/1/print/",
+        f"cases/{outage.code}/rca/1/difference/",
+        "documentation/",
+        f"cases/{event.case.code}/",
+        f"cases/{outage.code}/",
+    ):
         ana.goto(f"{live_server.url}/portal/{path}")
         accessible(ana)
     maya = at("maya@care.example", "/console/rca/?view=unread", **wide)
     accessible(maya)
     one = f"{outage.code}/versions/1/"
-    for path in ("", "actions/", f"{outage.code}/", one, f"{one}difference/", "requests/",
-                 f"requests/{event.case.code}/"):  # fmt: skip
+    for path in (
+        "",
+        "actions/",
+        f"{outage.code}/",
+        one,
+        f"{one}difference/",
+        "requests/",
+        f"requests/{event.case.code}/",
+    ):
         maya.goto(f"{live_server.url}/console/rca/{path}")
         accessible(maya)
 

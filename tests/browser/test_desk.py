@@ -1,4 +1,6 @@
-"""The case page of Care in a browser: by keyboard, two at once, and what is shown before it is done."""
+"""The case page of Care in a browser: by keyboard, two at once, and what is shown before it is
+done.
+"""
 
 import re
 
@@ -30,7 +32,9 @@ def at_desk(browser, live_server, people, sign_in, watched):
     contexts = []
 
     def sit(email, path, is_refused=False, **options):
-        contexts.append(browser.new_context(**{"viewport": {"width": 1440, "height": 1000}, **options}))
+        contexts.append(
+            browser.new_context(**{"viewport": {"width": 1440, "height": 1000}, **options})
+        )
         page = contexts[-1].new_page()
         if not is_refused:
             watched(page)
@@ -42,7 +46,9 @@ def at_desk(browser, live_server, people, sign_in, watched):
     yield sit
     for context in contexts:
         for page in context.pages:
-            page.goto("about:blank")  # nothing is asked of the server while the next test is prepared
+            page.goto(
+                "about:blank"
+            )  # nothing is asked of the server while the next test is prepared
         context.close()
 
 
@@ -50,7 +56,9 @@ def at_desk(browser, live_server, people, sign_in, watched):
 def case(people):
     with care_scope():
         case = cast.file(people["ana"], severity=3)
-        return actions.answer_as_contact(case, by=people["ana"], text="And the reports are empty.").case
+        return actions.answer_as_contact(
+            case, by=people["ana"], text="And the reports are empty."
+        ).case
 
 
 def address(case) -> str:
@@ -60,7 +68,10 @@ def address(case) -> str:
 def test_a_case_is_worked_by_keyboard_alone(at_desk, case, people, lee, accessible):
     with care_scope():
         macros.save(
-            by=people["kim"], name="Hello", text="Hello {{contact.first_name}}, about {{case.code}}:", audience="own"
+            by=people["kim"],
+            name="Hello",
+            text="Hello {{contact.first_name}}, about {{case.code}}:",
+            audience="own",
         )
     page = at_desk("kim@care.example", address(case))
     accessible(page)
@@ -69,7 +80,9 @@ def test_a_case_is_worked_by_keyboard_alone(at_desk, case, people, lee, accessib
     accessible(page)
     page.keyboard.press("Escape")
     page.keyboard.press("m")
-    expect(page.locator("#insert-answer-title")).to_be_focused()  # the list is read out before it is used
+    expect(
+        page.locator("#insert-answer-title")
+    ).to_be_focused()  # the list is read out before it is used
     page.get_by_role("link", name=re.compile("Hello")).press("Enter")
     expect(page.locator("#answer_text")).to_have_value(f"Hello Ana, about {case.code}:")
     page.keyboard.press("Escape")
@@ -85,14 +98,18 @@ def test_a_case_is_worked_by_keyboard_alone(at_desk, case, people, lee, accessib
     expect(page.locator(".notice--success")).to_be_visible()
     with care_scope():
         assert Notice.objects.filter(recipient=lee, kind="mention").exists()
-    expect(page.locator("#answer_text")).to_have_value(f"Hello Ana, about {case.code}:")  # the draft was kept
+    expect(page.locator("#answer_text")).to_have_value(
+        f"Hello Ana, about {case.code}:"
+    )  # the draft was kept
 
 
 def test_what_a_severity_moves_is_shown_before_it_is_set(at_desk, case, accessible):
     page = at_desk("kim@care.example", address(case))
     page.keyboard.press("s")
     expect(page.locator("#do-severity-title")).to_be_focused()
-    expect(page.locator(".htmx-settling, .htmx-added, .htmx-request")).to_have_count(0)  # what was put in is awake
+    expect(page.locator(".htmx-settling, .htmx-added, .htmx-request")).to_have_count(
+        0
+    )  # what was put in is awake
     page.locator("#severity_severity").select_option("2")
     expect(page.locator("#severity-preview")).to_contain_text("due moves from")
     page.locator("#severity_reason").fill("More phones are affected.")
@@ -117,14 +134,18 @@ def test_without_scripts_the_preview_comes_first_and_nothing_is_done_before(at_d
         assert Case.objects.get(pk=case.pk).severity == 2
 
 
-def test_two_analysts_on_one_case_see_each_other_and_neither_writes_over_the_other(at_desk, case, lee, accessible):
+def test_two_analysts_on_one_case_see_each_other_and_neither_writes_over_the_other(
+    at_desk, case, lee, accessible
+):
     kim, leo = (
         at_desk("kim@care.example", address(case), is_refused=True),
         at_desk("lee@care.example", address(case)),
     )
     kim.keyboard.press("a")
     kim.keyboard.type("We look into it.")
-    expect(leo.locator("#presence")).to_contain_text("Kim Kato is writing an answer", timeout=25_000)
+    expect(leo.locator("#presence")).to_contain_text(
+        "Kim Kato is writing an answer", timeout=25_000
+    )
     accessible(leo)
     leo.keyboard.press("a")
     leo.keyboard.type("It is the codec.")
@@ -141,7 +162,9 @@ def test_two_analysts_on_one_case_see_each_other_and_neither_writes_over_the_oth
         assert cast.verbs(case)[-2:] == ["answered", "answered"]
 
 
-def test_words_are_split_and_a_duplicate_is_merged_with_the_promises_kept(at_desk, case, people, accessible):
+def test_words_are_split_and_a_duplicate_is_merged_with_the_promises_kept(
+    at_desk, case, people, accessible
+):
     page = at_desk("kim@care.example", address(case))
     page.locator("#entry-2").get_by_role("link", name="Split").click()
     accessible(page)
@@ -180,6 +203,11 @@ def test_the_desk_reads_at_every_width(at_desk, case, people, accessible, width)
     page.locator("label[for=pick-call]").click()
     expect(page.get_by_label("Whom")).to_have_value("Ana Albers")
     accessible(page)
-    for path in ("/console/macros/", "/console/macros/new/", f"{address(case)}customer/", f"{address(case)}macros/"):
+    for path in (
+        "/console/macros/",
+        "/console/macros/new/",
+        f"{address(case)}customer/",
+        f"{address(case)}macros/",
+    ):
         page.goto(page.url.split("/console/")[0] + path)
         accessible(page)

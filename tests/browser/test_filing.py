@@ -1,4 +1,6 @@
-"""Filing on a phone: suggestions, the Critical card, files with progress and removal, drafts; and without scripts."""
+"""Filing on a phone: suggestions, the Critical card, files with progress and removal, drafts; and
+without scripts.
+"""
 
 import pytest
 from playwright.sync_api import expect
@@ -18,9 +20,14 @@ def ana_files(live_server, page, people, sign_in, watched):
     with care_scope():
         cast.file(people["ana"], title="Calls drop after 30 s in Osaka")
         RosterEntry.objects.create(
-            organisation=people["ana"].organisation, user=people["ana"], weekdays=[0, 1, 2, 3, 4, 5, 6],
-            starts="00:00", ends="24:00", zone="Europe/Berlin", phone="+49 30 7777",
-        )  # fmt: skip
+            organisation=people["ana"].organisation,
+            user=people["ana"],
+            weekdays=[0, 1, 2, 3, 4, 5, 6],
+            starts="00:00",
+            ends="24:00",
+            zone="Europe/Berlin",
+            phone="+49 30 7777",
+        )
     page = watched(page)
     page.set_viewport_size(PHONE)
     sign_in(page, "ana@acme.example")
@@ -65,12 +72,18 @@ def test_a_critical_case_with_evidence_from_a_phone(ana_files, accessible, tmp_p
     expect(page.get_by_role("link", name="console.log")).to_be_visible()
     with care_scope():
         case = Case.objects.latest("number")
-        assert (case.severity, case.area, case.call_back_number) == (1, "Network and devices", "+49 30 8888")
+        assert (case.severity, case.area, case.call_back_number) == (
+            1,
+            "Network and devices",
+            "+49 30 8888",
+        )
         assert [file.name for file in Attachment.objects.all()] == ["console.log"]
         assert (FilingDraft.objects.count(), StagedFile.objects.count()) == (0, 0)
 
 
-def test_a_refused_file_says_why_beside_its_name(live_server, page, people, sign_in, accessible, tmp_path):
+def test_a_refused_file_says_why_beside_its_name(
+    live_server, page, people, sign_in, accessible, tmp_path
+):
     page.set_viewport_size(PHONE)
     sign_in(page, "ana@acme.example")
     page.goto(live_server.url + "/portal/cases/new/")
@@ -101,7 +114,9 @@ def test_progress_is_shown_and_a_form_waits_for_its_files(ana_files, tmp_path):
     expect(page.get_by_role("link", name="console.log")).to_be_visible()
 
 
-def test_a_picture_is_pasted_and_a_file_dropped_and_return_removes_neither(live_server, page, people, sign_in):
+def test_a_picture_is_pasted_and_a_file_dropped_and_return_removes_neither(
+    live_server, page, people, sign_in
+):
     sign_in(page, "ana@acme.example")
     page.goto(live_server.url + "/portal/cases/new/")
     give = """([selector, kind, name]) => {
@@ -171,7 +186,9 @@ def test_filing_and_answering_where_no_script_runs(live_server, browser, people,
     context.close()
 
 
-def test_help_and_entitlements_are_readable_by_everybody(live_server, page, people, sign_in, watched, accessible):
+def test_help_and_entitlements_are_readable_by_everybody(
+    live_server, page, people, sign_in, watched, accessible
+):
     page = watched(page)
     page.set_viewport_size(PHONE)
     page.goto(live_server.url + "/help/")
@@ -192,7 +209,13 @@ def test_help_and_entitlements_are_readable_by_everybody(live_server, page, peop
 def test_a_manager_writes_an_article(live_server, page, people, sign_in, watched, accessible):
     page = watched(page)
     sign_in(page, "maya@care.example")
-    for path in ("articles/", "articles/new/", "areas/", "areas/voice/", "articles/calls-drop/versions/1/"):
+    for path in (
+        "articles/",
+        "articles/new/",
+        "areas/",
+        "areas/voice/",
+        "articles/calls-drop/versions/1/",
+    ):
         page.goto(f"{live_server.url}/console/{path}")
         accessible(page)
     page.goto(live_server.url + "/console/articles/calls-drop/")

@@ -1,4 +1,6 @@
-"""The list, the notices and the preferences in a browser: by keyboard, on a phone, in both themes, with scripts off."""
+"""The list, the notices and the preferences in a browser: by keyboard, on a phone, in both themes,
+with scripts off.
+"""
 
 import pytest
 
@@ -31,9 +33,14 @@ def test_lists_notices_and_preferences_are_fit_for_everyone(
     page.set_viewport_size(size)
     sign_in(page, "ana@acme.example")
     for path in (
-        "/portal/", "/portal/cases/", "/portal/cases/?q=codec", "/portal/cases/?severity=1&q=x", "/portal/notices/",
-        "/portal/preferences/", f"/portal/cases/{many.code}/",
-    ):  # fmt: skip
+        "/portal/",
+        "/portal/cases/",
+        "/portal/cases/?q=codec",
+        "/portal/cases/?severity=1&q=x",
+        "/portal/notices/",
+        "/portal/preferences/",
+        f"/portal/cases/{many.code}/",
+    ):
         page.goto(live_server.url + path)
         page.evaluate("document.querySelectorAll('main details').forEach(fold => fold.open = true)")
         accessible(page)
@@ -59,7 +66,9 @@ def test_a_contact_searches_from_any_page_keeps_the_list_and_finds_it_again(
 
 
 @pytest.mark.browser_context_args(java_script_enabled=False)
-def test_with_scripts_off_notices_are_read_and_wishes_kept(live_server, page, people, many, sign_in):
+def test_with_scripts_off_notices_are_read_and_wishes_kept(
+    live_server, page, people, many, sign_in
+):
     sign_in(page, "ana@acme.example")
     page.goto(live_server.url + "/portal/notices/")
     page.locator(".told__what").first.click()
@@ -79,7 +88,9 @@ def closed_case(people):
 
 
 @pytest.mark.parametrize("size", [PHONE, {"width": 1440, "height": 900}])
-def test_a_closed_case_is_rated_by_keyboard(size, live_server, page, people, sign_in, watched, accessible):
+def test_a_closed_case_is_rated_by_keyboard(
+    size, live_server, page, people, sign_in, watched, accessible
+):
     case, page = closed_case(people), watched(page)
     page.set_viewport_size(size)
     sign_in(page, "ana@acme.example")

@@ -1,4 +1,6 @@
-"""Insight in a browser: the wall refreshes itself, a figure leads to its cases by keyboard, on a phone as well."""
+"""Insight in a browser: the wall refreshes itself, a figure leads to its cases by keyboard, on a
+phone as well.
+"""
 
 import re
 from datetime import timedelta
@@ -96,7 +98,9 @@ def test_a_plot_has_its_table(page, live_server):
     page.get_by_text("The same as a table").click()
     with care_scope():
         opened = Fact.objects.filter(what="opened").count()
-    told = page.locator("#flow-table tbody tr").evaluate_all("rows => rows.map(row => Number(row.dataset.opened))")
+    told = page.locator("#flow-table tbody tr").evaluate_all(
+        "rows => rows.map(row => Number(row.dataset.opened))"
+    )
     assert sum(told) == opened
 
 

@@ -1,4 +1,6 @@
-"""Filing in Japanese on a phone: a language chosen before log-in, the case page and its «why this time?»."""
+"""Filing in Japanese on a phone: a language chosen before log-in, the case page and its «why this
+time?».
+"""
 
 import pytest
 from playwright.sync_api import expect
@@ -9,7 +11,9 @@ from contacts.tenancy import care_scope
 pytestmark = pytest.mark.browser
 
 
-def test_a_case_is_filed_in_japanese_from_a_phone(live_server, page, people, watched, accessible, tmp_path):
+def test_a_case_is_filed_in_japanese_from_a_phone(
+    live_server, page, people, watched, accessible, tmp_path
+):
     with care_scope():
         people["ana"].language = "ja"
         people["ana"].save()

@@ -1,4 +1,6 @@
-"""A browser walks the way of a Designated Contact: from an application to an active contact, and a passkey."""
+"""A browser walks the way of a Designated Contact: from an application to an active contact, and a
+passkey.
+"""
 
 import re
 
@@ -33,7 +35,9 @@ def answer_the_quiz(page) -> None:
             page.locator(f"input[name=q{key}][value='{place}']").check()
 
 
-def test_an_applicant_becomes_an_active_contact(live_server, browser, page, people, sign_in, watched, accessible):
+def test_an_applicant_becomes_an_active_contact(
+    live_server, browser, page, people, sign_in, watched, accessible
+):
     page = watched(page)
     page.set_viewport_size(PHONE)
     page.goto(live_server.url + "/accounts/login/")
@@ -104,7 +108,9 @@ def test_an_applicant_becomes_an_active_contact(live_server, browser, page, peop
     accessible(page)
 
 
-def test_the_primary_contact_invites_and_keeps_the_roster(live_server, page, people, sign_in, watched, accessible):
+def test_the_primary_contact_invites_and_keeps_the_roster(
+    live_server, page, people, sign_in, watched, accessible
+):
     from contacts import actions
 
     with care_scope():
@@ -132,11 +138,19 @@ def test_the_primary_contact_invites_and_keeps_the_roster(live_server, page, peo
 
 
 def test_a_passkey_is_added_and_logs_in(live_server, page, people, sign_in, watched, accessible):
-    base = live_server.url.replace("127.0.0.1", "localhost")  # a passkey belongs to a name, not to a number
+    base = live_server.url.replace(
+        "127.0.0.1", "localhost"
+    )  # a passkey belongs to a name, not to a number
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
-    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
-               "isUserVerified": True, "automaticPresenceSimulation": True}  # fmt: skip
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
     session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
     page = watched(page)
     page.goto(f"{base}/accounts/login/")

@@ -1,4 +1,6 @@
-"""A browser lives with a case: contests its severity, reopens it, and does without scripts what matters most."""
+"""A browser lives with a case: contests its severity, reopens it, and does without scripts what
+matters most.
+"""
 
 import pytest
 
@@ -16,7 +18,9 @@ PHONE = {"width": 390, "height": 844}
 def filed(people):
     """A Low case of Ana's that Kim has answered."""
     with care_scope():
-        return actions.answer(cast.file(people["ana"], severity=4), by=people["kim"], text="Which phones?").case
+        return actions.answer(
+            cast.file(people["ana"], severity=4), by=people["kim"], text="Which phones?"
+        ).case
 
 
 def test_a_contact_contests_the_severity_once_and_reads_the_answer(
@@ -33,7 +37,9 @@ def test_a_contact_contests_the_severity_once_and_reads_the_answer(
     page.get_by_text("We heard you.").wait_for()
     assert page.get_by_text("Contest the severity", exact=True).count() == 0
     with care_scope():
-        actions.set_severity(filed, by=people["kim"], severity=2, reason="Forty people: that is High.")
+        actions.set_severity(
+            filed, by=people["kim"], severity=2, reason="Forty people: that is High."
+        )
     page.reload()
     page.get_by_text("Forty people: that is High.").wait_for()
     assert "by" in page.get_by_role("note").inner_text()
@@ -64,7 +70,9 @@ def test_a_contact_quotes_previews_and_answers_by_keyboard_alone(
     page.locator(".timeline blockquote", has_text="Which phones?").wait_for()
 
 
-def test_a_contact_reopens_a_case_that_came_back_and_prints_it(live_server, page, people, sign_in, watched, accessible):
+def test_a_contact_reopens_a_case_that_came_back_and_prints_it(
+    live_server, page, people, sign_in, watched, accessible
+):
     with care_scope():
         case = actions.accept(cast.proposed(people["ana"], people["kim"]), by=people["ana"]).case
     page = watched(page)

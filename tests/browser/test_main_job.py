@@ -1,4 +1,6 @@
-"""The main job in a browser: filing to acceptance with a real worker and beat; silence to closure by moving time."""
+"""The main job in a browser: filing to acceptance with a real worker and beat; silence to closure
+by moving time.
+"""
 
 import os
 import re
@@ -41,7 +43,9 @@ class Person:
         self.page.goto(self.base + path)
 
     def look(self) -> str:
-        """What the page says, once it has a title, one first heading and nothing that axe objects to."""
+        """What the page says, once it has a title, one first heading and nothing that axe objects
+        to.
+        """
         expect(self.page).to_have_title(re.compile("."))  # waits for the page that a click leads to
         expect(self.page.locator("h1")).to_have_count(1)
         self.accessible(self.page)
@@ -72,7 +76,9 @@ def person(browser, live_server, people, sign_in, watched, accessible):
     contexts = []
 
     def log_in(name: str) -> Person:
-        contexts.append(browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce"))
+        contexts.append(
+            browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+        )
         page = watched(contexts[-1].new_page())
         sign_in(page, people[name].email)
         return Person(page, live_server.url, accessible)
@@ -113,17 +119,29 @@ def worker_and_beat(broker, tmp_path):
     name = connection.settings_dict["NAME"]
     environ = {
         **os.environ,
-        "CARETRACK_ENV": "trial", "CARETRACK_DATABASE_ROLE": "app", "CARETRACK_DATABASE_POOL": "0",
+        "CARETRACK_ENV": "trial",
+        "CARETRACK_DATABASE_ROLE": "app",
+        "CARETRACK_DATABASE_POOL": "0",
         "CARETRACK_DATABASE_URL": _database(os.environ["CARETRACK_DATABASE_URL"], name),
-        "CARETRACK_SWEEP_SECONDS": "1", "CARETRACK_RELAY_SECONDS": "1", "CARETRACK_WORKERS": "1",
+        "CARETRACK_SWEEP_SECONDS": "1",
+        "CARETRACK_RELAY_SECONDS": "1",
+        "CARETRACK_WORKERS": "1",
         "CARETRACK_MEDIA_DIR": str(tmp_path),
-    }  # fmt: skip
+    }
     celery = [sys.executable, "-m", "celery", "-A", "caretrack", "-b", broker]
     log = (tmp_path / "celery.log").open("wb")
     running = [
         subprocess.Popen([*celery, *command], env=environ, cwd=ROOT, stdout=log, stderr=log)
         for command in (
-            ["worker", "--pool", "solo", "--loglevel", "info", "--without-gossip", "--without-mingle"],
+            [
+                "worker",
+                "--pool",
+                "solo",
+                "--loglevel",
+                "info",
+                "--without-gossip",
+                "--without-mingle",
+            ],
             ["beat", "--loglevel", "info", "--schedule", str(tmp_path / "beat")],
         )
     ]
@@ -196,7 +214,11 @@ def test_a_case_is_filed_answered_restored_proposed_and_accepted(person, worker_
     # Information is asked for; the worker tells the contact; the contact answers.
     kims.write("information", text="Which phones are it?")
     assert "The customer's turn." in kims.look()
-    until(lambda: OutboxMessage.objects.filter(to="ana@acme.example", subject__contains="Your turn").exists())
+    until(
+        lambda: OutboxMessage.objects.filter(
+            to="ana@acme.example", subject__contains="Your turn"
+        ).exists()
+    )
     anas.go(f"/portal/cases/{case.code}/")
     said = anas.look()
     assert "Your turn." in said
@@ -245,16 +267,25 @@ def test_a_case_is_filed_answered_restored_proposed_and_accepted(person, worker_
     assert [process.poll() for process in worker_and_beat] == [None, None]
 
 
-def test_an_analysis_is_written_reviewed_by_a_second_person_published_and_read(person, people, broker):
+def test_an_analysis_is_written_reviewed_by_a_second_person_published_and_read(
+    person, people, broker
+):
     with care_scope():
         case = actions.log_call(
-            cast.file(people["ana"], severity=1), by=people["kim"], reached=True, text="Ana is on site."
+            cast.file(people["ana"], severity=1),
+            by=people["kim"],
+            reached=True,
+            text="Ana is on site.",
         ).case
     kims, mayas, anas = person("kim"), person("maya"), person("ana")
 
     # On a Critical case the proposal brings the initial analysis along; the gate holds the closure.
     kims.go(f"/console/cases/{case.code}/")
-    kims.write("resolution", summary="The media node was replaced.", initial_rca="A media node lost its clock.")
+    kims.write(
+        "resolution",
+        summary="The media node was replaced.",
+        initial_rca="A media node lost its clock.",
+    )
     assert "It cannot be closed yet" in kims.look()
 
     kims.go("/console/rca/")
@@ -270,7 +301,9 @@ def test_an_analysis_is_written_reviewed_by_a_second_person_published_and_read(p
     page.get_by_role("button", name="Save the draft").click()
     expect(page.locator(".notice--success")).to_be_visible()
     assert page.get_by_label("Summary").input_value() == "Calls were silent for an hour."
-    page.locator("#draft_root_cause").fill("1. Why? The node sent silence.\n2. Why? Its clock stood still.")
+    page.locator("#draft_root_cause").fill(
+        "1. Why? The node sent silence.\n2. Why? Its clock stood still."
+    )
     page.get_by_role("button", name="Submit for review").click()
     expect(page.locator(".notice--success")).to_be_visible()
     assert "a colleague publishes it" in kims.look()
@@ -314,10 +347,16 @@ def test_silence_leads_to_notice_and_notice_to_closure(person, people, broker, t
     time_machine.move_to(cast.utc("2026-03-03 10:00"))
     _sweep()
     with care_scope():
-        assert Notice.objects.filter(case=case, recipient=ana, subject__contains="waits for your answer").count() == 1
+        assert (
+            Notice.objects.filter(
+                case=case, recipient=ana, subject__contains="waits for your answer"
+            ).count()
+            == 1
+        )
         assert Case.objects.get().state == State.WAITING_ON_CONTACT
 
-    # The wait has run out: the advance notice names the instant of closure, and both sides can read it.
+    # The wait has run out: the advance notice names the instant of closure, and both sides can read
+    # it.
     time_machine.move_to(cast.utc("2026-03-05 10:05"))
     _sweep()
     anas.page.reload()
@@ -348,7 +387,9 @@ def test_silence_leads_to_notice_and_notice_to_closure(person, people, broker, t
 
 
 def _sweep() -> None:
-    """What worker and beat do within seconds, done now: send, check the clocks, send what that wrote."""
+    """What worker and beat do within seconds, done now: send, check the clocks, send what that
+    wrote.
+    """
     notices.send()
     sweeps.check_clocks()
     notices.send()

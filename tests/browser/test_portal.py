@@ -16,7 +16,12 @@ def test_a_contact_files_a_case_with_a_file_on_a_phone(
 ):
     page = watched(page)
     page.set_viewport_size(PHONE)
-    accessible_pages = ["/portal/", "/portal/cases/?state=all", "/portal/organisation/", "/accounts/password/change/"]
+    accessible_pages = [
+        "/portal/",
+        "/portal/cases/?state=all",
+        "/portal/organisation/",
+        "/accounts/password/change/",
+    ]
     page.goto(f"{live_server.url}/accounts/login/")
     accessible(page)
     sign_in(page, "ana@acme.example")

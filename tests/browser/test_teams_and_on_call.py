@@ -1,4 +1,6 @@
-"""Teams and the rota in a browser: a team edited, a drill acknowledged, fit on a phone and in both themes."""
+"""Teams and the rota in a browser: a team edited, a drill acknowledged, fit on a phone and in both
+themes.
+"""
 
 from datetime import timedelta
 
@@ -19,20 +21,46 @@ PHONE = {"width": 390, "height": 844}
 
 @pytest.fixture
 def rota(people):
-    """Kim, then Maya, around the clock but for one gap; a team, a swap, a drill, and a case that pages."""
+    """Kim, then Maya, around the clock but for one gap; a team, a swap, a drill, and a case that
+    pages.
+    """
     kim, maya = people["kim"], people["maya"]
-    elsewhen = f"{timezone.now() + timedelta(days=3):%a}".lower()  # whenever the test runs, nobody is at work
+    elsewhen = (
+        f"{timezone.now() + timedelta(days=3):%a}".lower()
+    )  # whenever the test runs, nobody is at work
     with care_scope():
-        actions.save_team(None, by=maya, name="First line", members=[kim, maya], is_intake=True, areas=["voice"],
-                          calendar=cast.calendar("Care office", week={elsewhen: [["08:00", "17:00"]]}))  # fmt: skip
-        actions.set_work_pattern(kim, by=maya, skills=["voice", "chat"], away_until=timezone.now() + timedelta(hours=5))
+        actions.save_team(
+            None,
+            by=maya,
+            name="First line",
+            members=[kim, maya],
+            is_intake=True,
+            areas=["voice"],
+            calendar=cast.calendar("Care office", week={elsewhen: [["08:00", "17:00"]]}),
+        )
+        actions.set_work_pattern(
+            kim, by=maya, skills=["voice", "chat"], away_until=timezone.now() + timedelta(hours=5)
+        )
         made = actions.save_rota(
-            None, by=maya, name="Nights with quite a long name of their own", zone="Europe/Berlin", minutes=5,
-            begins_on=timezone.now().date() - timedelta(days=14), hands_over="09:00", people=[kim, maya],
-        )  # fmt: skip
+            None,
+            by=maya,
+            name="Nights with quite a long name of their own",
+            zone="Europe/Berlin",
+            minutes=5,
+            begins_on=timezone.now().date() - timedelta(days=14),
+            hands_over="09:00",
+            people=[kim, maya],
+        )
         actions.add_shift(made, by=maya, weekdays=[0, 1, 2, 3, 4, 5], starts="00:00", ends="24:00")
         now = timezone.now()
-        actions.add_swap(made, by=maya, person=kim, starts_at=now, ends_at=now + timedelta(days=9), reason="Concert")
+        actions.add_swap(
+            made,
+            by=maya,
+            person=kim,
+            starts_at=now,
+            ends_at=now + timedelta(days=9),
+            reason="Concert",
+        )
         case = cast.file(people["ana"], severity=1)
         placing.place(case.pk)
         assert Page.objects.filter(case=case).exists()
@@ -40,7 +68,9 @@ def rota(people):
 
 
 @pytest.mark.parametrize("size", [PHONE, {"width": 1440, "height": 900}])
-def test_the_pages_are_fit_for_everyone(size, live_server, page, people, rota, sign_in, watched, accessible):
+def test_the_pages_are_fit_for_everyone(
+    size, live_server, page, people, rota, sign_in, watched, accessible
+):
     made, case = rota
     page = watched(page)
     page.set_viewport_size(size)
@@ -48,12 +78,23 @@ def test_the_pages_are_fit_for_everyone(size, live_server, page, people, rota, s
     with care_scope():
         team_pk, alarm_pk, kim = Team.objects.get().pk, Page.objects.get().pk, people["kim"].pk
     for path in (
-        "teams/", "teams/new/", f"teams/{team_pk}/", f"teams/{team_pk}/hours/", f"analysts/{kim}/", "on-call/",
+        "teams/",
+        "teams/new/",
+        f"teams/{team_pk}/",
+        f"teams/{team_pk}/hours/",
+        f"analysts/{kim}/",
+        "on-call/",
         "on-call/new/",
-        f"on-call/{made.pk}/", f"on-call/{made.pk}/edit/", f"on-call/{made.pk}/swaps/", f"on-call/{made.pk}/webhook/",
-        f"on-call/pages/{alarm_pk}/", "changes/", f"cases/{case.code}/", f"cases/{case.code}/handover/",
+        f"on-call/{made.pk}/",
+        f"on-call/{made.pk}/edit/",
+        f"on-call/{made.pk}/swaps/",
+        f"on-call/{made.pk}/webhook/",
+        f"on-call/pages/{alarm_pk}/",
+        "changes/",
+        f"cases/{case.code}/",
+        f"cases/{case.code}/handover/",
         f"cases/{case.code}/alarms/",
-    ):  # fmt: skip
+    ):
         page.goto(f"{live_server.url}/console/{path}")
         page.evaluate("document.querySelectorAll('main details').forEach(fold => fold.open = true)")
         accessible(page)
@@ -82,7 +123,9 @@ def test_a_drill_is_begun_by_a_manager_and_acknowledged_by_whoever_is_on_call(
         assert Page.objects.get(is_drill=True).state == "acknowledged"
 
 
-def test_a_team_is_edited_and_the_change_is_shown_with_before_and_after(live_server, page, people, rota, sign_in):
+def test_a_team_is_edited_and_the_change_is_shown_with_before_and_after(
+    live_server, page, people, rota, sign_in
+):
     sign_in(page, "maya@care.example")
     page.get_by_role("link", name="Administration", exact=True).click()
     page.locator('main a[href="/console/teams/"]').click()
@@ -115,7 +158,9 @@ def test_an_analyst_writes_their_hours_with_scripts_off(live_server, browser, pe
     context.close()
 
 
-def test_whom_warnings_were_told_to_comes_in_place(live_server, page, people, rota, sign_in, watched):
+def test_whom_warnings_were_told_to_comes_in_place(
+    live_server, page, people, rota, sign_in, watched
+):
     _, case = rota
     page = watched(page)
     sign_in(page, "kim@care.example")

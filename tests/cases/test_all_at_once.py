@@ -1,4 +1,6 @@
-"""Fifty people at one case in one moment, on real PostgreSQL: what results is a history that the policy allows."""
+"""Fifty people at one case in one moment, on real PostgreSQL: what results is a history that the
+policy allows.
+"""
 
 import random
 import threading
@@ -24,12 +26,17 @@ def people(transactional_db):
     with care_scope():
         acme = cast.organisation("acme", "Acme Retail")
         ana = cast.contact(acme, "Ana Albers", "ana@acme.example")
-        desk = [cast.care(f"Analyst {number}", f"a{number}@care.example", "analyst") for number in range(5)]
+        desk = [
+            cast.care(f"Analyst {number}", f"a{number}@care.example", "analyst")
+            for number in range(5)
+        ]
         return ana, desk
 
 
 def all_at_once(acts):
-    """Do every act in a thread of its own, a few connections at a time; what each came to, in the order of the acts."""
+    """Do every act in a thread of its own, a few connections at a time; what each came to, in the
+    order of the acts.
+    """
     begun, room, came_to = threading.Barrier(len(acts)), threading.Semaphore(12), [""] * len(acts)
 
     def do(place, act):
@@ -99,9 +106,16 @@ def test_of_fifty_who_merge_or_split_at_once_each_thing_happens_once(people):
     ana, desk = people
     with care_scope():
         case, other = cast.file(ana, title="The older"), cast.file(ana, title="The duplicate")
-        before = list(Clock.objects.filter(case=case).order_by("id").values("kind", "due_at", "started_at"))
-    acts = [lambda by=by: actions.merge(other, by=by, survivor=case, text="The same.") for by in desk * 5]
-    acts += [lambda by=by: actions.split(case, by=by, seq=1, title="Another issue") for by in desk * 5]
+        before = list(
+            Clock.objects.filter(case=case).order_by("id").values("kind", "due_at", "started_at")
+        )
+    acts = [
+        lambda by=by: actions.merge(other, by=by, survivor=case, text="The same.")
+        for by in desk * 5
+    ]
+    acts += [
+        lambda by=by: actions.split(case, by=by, seq=1, title="Another issue") for by in desk * 5
+    ]
     came_to = all_at_once(acts)
     assert (came_to[:25].count("done"), came_to[25:].count("done")) == (1, 1), came_to
     assert is_proven()
@@ -114,8 +128,12 @@ def test_cases_that_are_linked_both_ways_at_once_hold_each_other_up_and_nobody_e
     ana, desk = people
     with care_scope():
         first, second = cast.file(ana, title="First"), cast.file(ana, title="Second")
-    acts = [lambda by=by: actions.link(first, by=by, other=second, kind="child_of") for by in desk * 5]
-    acts += [lambda by=by: actions.link(second, by=by, other=first, kind="child_of") for by in desk * 5]
+    acts = [
+        lambda by=by: actions.link(first, by=by, other=second, kind="child_of") for by in desk * 5
+    ]
+    acts += [
+        lambda by=by: actions.link(second, by=by, other=first, kind="child_of") for by in desk * 5
+    ]
     came_to = all_at_once(acts)
     assert came_to.count("done") == 1, came_to
     assert set(came_to) == {"done", "Refused"}
@@ -143,4 +161,7 @@ def test_two_windows_that_save_one_draft_at_once_lose_no_words(people):
 
     all_at_once([lambda: save("From one window"), lambda: save("From the other")])
     with care_scope():
-        assert {one.text for one in replies.mine(case, desk[0])} == {"From one window", "From the other"}
+        assert {one.text for one in replies.mine(case, desk[0])} == {
+            "From one window",
+            "From the other",
+        }

@@ -11,7 +11,9 @@ def slugs(text, **more):
     return [found.slug for found in articles.find(text, **more)]
 
 
-def write(maya, slug="new-one", title="Quasar calls", summary="About quasars.", body="They are far away."):
+def write(
+    maya, slug="new-one", title="Quasar calls", summary="About quasars.", body="They are far away."
+):
     article = Article.objects.create(slug=slug)
     articles.save_draft(article, by=maya, title=title, summary=summary, body=body)
     articles.publish(article, by=maya)
@@ -37,15 +39,21 @@ def test_what_an_administrator_changed_is_left_alone(maya):
     assert Area.objects.get(key="voice").why == "Ours alone."
 
 
-def test_a_new_text_that_is_shipped_becomes_a_version_while_nobody_touched_the_article(tmp_path, db):
+def test_a_new_text_that_is_shipped_becomes_a_version_while_nobody_touched_the_article(
+    tmp_path, db
+):
     (tmp_path / "articles").mkdir()
     (tmp_path / "areas.toml").write_text("")
-    (tmp_path / "articles" / "calls-drop.md").write_text("title: T\nsummary: S\narea: voice\n\nNew.\n")
+    (tmp_path / "articles" / "calls-drop.md").write_text(
+        "title: T\nsummary: S\narea: voice\n\nNew.\n"
+    )
     assert helpfiles.load(tmp_path) == (0, 1)
     assert Article.objects.get(slug="calls-drop").current.number == 2
 
 
-@pytest.mark.parametrize("head", ["title: T\nsummary: S\n\nB", "title: T\nsummary: S\narea: voice\n\n", "x\n\ny"])
+@pytest.mark.parametrize(
+    "head", ["title: T\nsummary: S\n\nB", "title: T\nsummary: S\narea: voice\n\n", "x\n\ny"]
+)
 def test_a_file_that_says_too_little_is_refused_by_name(tmp_path, head, db):
     (tmp_path / "articles").mkdir()
     (tmp_path / "areas.toml").write_text("")
@@ -55,7 +63,13 @@ def test_a_file_that_says_too_little_is_refused_by_name(tmp_path, head, db):
 
 
 def test_the_title_counts_more_than_the_text(maya):
-    write(maya, "in-text", title="Something", summary="Else.", body="A quasar, a quasar, and one more quasar.")
+    write(
+        maya,
+        "in-text",
+        title="Something",
+        summary="Else.",
+        body="A quasar, a quasar, and one more quasar.",
+    )
     write(maya, "in-title")
     assert slugs("quasar") == ["in-title", "in-text"]
 
@@ -107,7 +121,9 @@ def test_a_version_is_never_changed(maya):
 
 def test_nothing_new_is_not_published_and_only_managers_write(maya, kim):
     article = write(maya)
-    articles.save_draft(article, by=maya, title="Quasar calls", summary="About quasars.", body="They are far away.")
+    articles.save_draft(
+        article, by=maya, title="Quasar calls", summary="About quasars.", body="They are far away."
+    )
     with pytest.raises(Refused, match="Nothing has changed"):
         articles.publish(article, by=maya)
     with pytest.raises(Refused, match="Only managers"):
@@ -118,7 +134,9 @@ def test_a_person_has_one_word_on_an_article(ana, maya):
     article = write(maya)
     articles.vote(article, helpful=False, person=ana)
     articles.vote(article, helpful=True, comment="Now it does.", person=ana)
-    assert [(v.is_helpful, v.comment, v.version) for v in article.votes.all()] == [(True, "Now it does.", 1)]
+    assert [(v.is_helpful, v.comment, v.version) for v in article.votes.all()] == [
+        (True, "Now it does.", 1)
+    ]
 
 
 @pytest.mark.parametrize(("slip", "meant"), [("adio", "one-way-audio"), ("colls", "calls-drop")])

@@ -92,7 +92,9 @@ def test_a_contact_keeps_no_internal_files(ana):
 
 
 def store_a_file_and(sql: str) -> str:
-    """The name of a file that was written in a transaction which this statement ended with an error."""
+    """The name of a file that was written in a transaction which this statement ended with an
+    error.
+    """
     names = []
     with pytest.raises(OperationalError), attachments.kept_together():
         names.append(default_storage.save("fate/log.txt", ContentFile(b"12:00 call dropped")))

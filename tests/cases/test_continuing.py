@@ -25,8 +25,11 @@ def test_an_answer_after_the_window_opens_a_new_linked_case_with_promises_of_its
         actions.reopen(closed, by=ana, text="It is back.")
     new = actions.continue_case(closed, by=ana, text="It is back.").case
     assert (new.title, new.severity, new.description, new.state) == (
-        "Again: Calls drop after 30 s", closed.severity, "It is back.", "new",
-    )  # fmt: skip
+        "Again: Calls drop after 30 s",
+        closed.severity,
+        "It is back.",
+        "new",
+    )
     link = CaseLink.objects.get()
     assert (link.case, link.other, link.kind) == (new, closed, "continues")
     assert new.clocks.get(kind="response").started_at == cast.utc("2026-03-26 09:00")
@@ -40,10 +43,15 @@ def test_it_stays_one_again_however_often_it_comes_back(closed, ana, kim, time_m
     new = actions.continue_case(closed, by=ana, text="It is back.").case
     actions.withdraw(new, by=ana, reason="Gone.")
     time_machine.shift(timedelta(days=30))
-    assert actions.continue_case(new, by=ana, text="Back.").case.title == "Again: Calls drop after 30 s"
+    assert (
+        actions.continue_case(new, by=ana, text="Back.").case.title
+        == "Again: Calls drop after 30 s"
+    )
 
 
-def test_only_a_contact_of_the_organisation_continues_and_only_what_is_closed(closed, ana, ben, cole, kim):
+def test_only_a_contact_of_the_organisation_continues_and_only_what_is_closed(
+    closed, ana, ben, cole, kim
+):
     for stranger in (ben, cole, kim):
         with pytest.raises(Refused):
             actions.continue_case(closed, by=stranger, text="Mine.")
@@ -62,7 +70,9 @@ def test_a_thank_you_on_a_closed_case_is_heard_and_reopens_nothing(ana, kim):
     closed = actions.accept(cast.proposed(ana, kim), by=ana).case
     case = actions.remark(closed, by=ana, text="Thank you!").case
     assert (case.state, case.closing_reason) == ("closed", "accepted")
-    assert Notice.objects.get(case=case, recipient=kim, event__verb="remarked").subject.endswith("which stays closed")
+    assert Notice.objects.get(case=case, recipient=kim, event__verb="remarked").subject.endswith(
+        "which stays closed"
+    )
     assert list(clocks.verify([case.pk])) == []
 
 

@@ -1,4 +1,6 @@
-"""Who somebody was can be erased; what was promised, kept and missed stays, and so does the proof of it."""
+"""Who somebody was can be erased; what was promised, kept and missed stays, and so does the proof
+of it.
+"""
 
 from datetime import timedelta
 
@@ -45,11 +47,15 @@ PHONE = "+49 30 5550177"
 
 @pytest.fixture
 def dora(acme, ana, ada, kim, maya, time_machine):
-    """Dora Dahl came by an invitation, is all over the product, and has left: revoked, and her access ended."""
+    """Dora Dahl came by an invitation, is all over the product, and has left: revoked, and her
+    access ended.
+    """
     time_machine.move_to(utc("2026-03-02 09:00"), tick=False)
     people.make_primary(ana.designation, by=maya)
     invitation = people.invite(acme, by=ana, email="dora@acme.example", name="Dora Dahl-Old")
-    dora = people.accept_invitation(invitation.pk, name="Dora Dahl", password=cast.PASSWORD, zone="Europe/Berlin")
+    dora = people.accept_invitation(
+        invitation.pk, name="Dora Dahl", password=cast.PASSWORD, zone="Europe/Berlin"
+    )
     cast.pass_training(dora)
     people.submit_form(dora.designation, by=dora, form={**cast.FORM, "work_phone": PHONE})
     people.approve(dora.designation, by=maya)
@@ -57,13 +63,19 @@ def dora(acme, ana, ada, kim, maya, time_machine):
     people.change_details(dora, by=dora, name="Dora Dahl")
     people.change_address(dora, by=ada, email="dora.dahl@acme.example", reason="She asked for it.")
     dora.refresh_from_db()
-    people.add_to_roster(dora, by=dora, weekdays=[0, 1, 2, 3, 4], starts="08:00", ends="17:00", phone=PHONE)
-    ApiToken.issue(dora, name="mine", scopes=["cases:read"], expires_at=timezone.now() + timedelta(days=30))
+    people.add_to_roster(
+        dora, by=dora, weekdays=[0, 1, 2, 3, 4], starts="08:00", ends="17:00", phone=PHONE
+    )
+    ApiToken.issue(
+        dora, name="mine", scopes=["cases:read"], expires_at=timezone.now() + timedelta(days=30)
+    )
     with auth_scope():
         EmailAddress.objects.create(user=dora, email=dora.email, verified=True, primary=True)
     critical = cast.file(dora, severity=1)
     assert critical.on_duty_name == "Dora Dahl"
-    actions.log_call(critical, by=kim, whom="Dora Dahl", number=PHONE, reached=True, text="She is there.")
+    actions.log_call(
+        critical, by=kim, whom="Dora Dahl", number=PHONE, reached=True, text="She is there."
+    )
     case = cast.file(dora, severity=3, title="Dora Dahl cannot call")
     actions.watch(cast.file(ana), by=dora)
     actions.request_information(case, by=kim, text="Which phones?")
@@ -73,13 +85,21 @@ def dora(acme, ana, ada, kim, maya, time_machine):
     staging.stage(by=dora, upload=SimpleUploadedFile("log.txt", b"a line"))
     schedules.schedule(
         acme, by=maya, people=[dora, ana], covers="week", weekday=0, hour=8, zone="Europe/Berlin"
-    )  # fmt: skip
+    )
     bounced = Notice.objects.filter(recipient=dora, channel="email").order_by("pk").first()
     undelivered.bounced(bounced.pk, why=f"550 no such user <{dora.email}>")
-    OutboxMessage.objects.create(sender="care@x.example", to=dora.email, subject="For Dora Dahl", text="Hello")
-    OutboxMessage.objects.create(sender="care@x.example", to=ana.email, subject="Dora Dahl answered", text="So she did")
-    cast.published(actions.propose_resolution(critical, by=kim, summary="Replaced.").case, kim, maya,
-                   actions=[{"what": "Train", "owner_name": "Dora Dahl", "due_on": "2026-04-01"}])  # fmt: skip
+    OutboxMessage.objects.create(
+        sender="care@x.example", to=dora.email, subject="For Dora Dahl", text="Hello"
+    )
+    OutboxMessage.objects.create(
+        sender="care@x.example", to=ana.email, subject="Dora Dahl answered", text="So she did"
+    )
+    cast.published(
+        actions.propose_resolution(critical, by=kim, summary="Replaced.").case,
+        kim,
+        maya,
+        actions=[{"what": "Train", "owner_name": "Dora Dahl", "due_on": "2026-04-01"}],
+    )
     time_machine.move_to(utc("2026-03-16 12:00"), tick=False)
     sweeps.check_clocks()
     people.revoke(dora.designation, by=ana, reason="She has left.")
@@ -93,11 +113,15 @@ def erase(person, by, reason="She asked for it, 2026-03-16.", address=None):
 
 
 def everywhere(text):
-    """(table, row) of every row of the whole database, as its owner sees it, in which a text stands in any column."""
+    """(table, row) of every row of the whole database, as its owner sees it, in which a text stands
+    in any column.
+    """
     found = []
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; RESET ROLE")
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+        cursor.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+        )
         for (table,) in cursor.fetchall():
             cursor.execute(f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY')
             cursor.execute(f'SELECT t::text FROM "{table}" t WHERE t::text ILIKE %s', [f"%{text}%"])
@@ -122,15 +146,21 @@ def test_nothing_in_the_whole_database_says_who_it_was_but_the_words_on_cases(do
 
 
 def test_what_was_promised_kept_and_missed_stays_to_the_second(dora, maya):
-    # When a sweep looks next is no promise; any entry in the journal of an open case makes it look again.
+    # When a sweep looks next is no promise; any entry in the journal of an open case makes it look
+    # again.
     promised = [field.attname for field in Clock._meta.concrete_fields if field.name != "check_at"]
 
     def kept():
         return (
-            sorted(Clock.objects.values_list(*promised)), sorted(ClockFact.objects.values_list()),
-            sorted(Case.objects.values_list("number", "state", "severity", "opened_at", "closed_at", "last_word_at")),
+            sorted(Clock.objects.values_list(*promised)),
+            sorted(ClockFact.objects.values_list()),
+            sorted(
+                Case.objects.values_list(
+                    "number", "state", "severity", "opened_at", "closed_at", "last_word_at"
+                )
+            ),
             sorted(Notice.objects.values_list("pk", "state", "sent_at", "recipient")),
-        )  # fmt: skip
+        )
 
     before = kept()
     assert ClockFact.objects.filter(kind="breached", case__contact=dora).exists()
@@ -142,12 +172,20 @@ def test_what_was_promised_kept_and_missed_stays_to_the_second(dora, maya):
 def texts(value):
     """Every text inside of a plain value."""
     if isinstance(value, dict | list):
-        return {text for one in (value.values() if isinstance(value, dict) else value) for text in texts(one)}
+        return {
+            text
+            for one in (value.values() if isinstance(value, dict) else value)
+            for text in texts(one)
+        }
     return {value} if isinstance(value, str) and value else set()
 
 
-def test_whoever_is_called_like_a_word_that_programs_read_back_moves_nothing(dora, ana, kim, maya, time_machine):
-    held = cast.file(ana, severity=2, title="Slow", incident_started_at=timezone.now() - timedelta(hours=1))
+def test_whoever_is_called_like_a_word_that_programs_read_back_moves_nothing(
+    dora, ana, kim, maya, time_machine
+):
+    held = cast.file(
+        ana, severity=2, title="Slow", incident_started_at=timezone.now() - timedelta(hours=1)
+    )
     actions.request_information(held, by=kim, text="Since when?")
     for at in (utc("2026-04-01 12:00"), utc("2026-04-20 12:00")):
         time_machine.move_to(at, tick=False)
@@ -177,7 +215,9 @@ def test_whoever_is_called_like_a_word_that_programs_read_back_moves_nothing(dor
 def test_what_is_left_of_the_journals_is_sealed_and_every_check_holds(dora, maya):
     assert audit.run().is_clean
     erase(dora, maya)
-    assert CaseEvent.objects.filter(is_erased=True).count() >= 3  # filed as on duty, called, not delivered
+    assert (
+        CaseEvent.objects.filter(is_erased=True).count() >= 3
+    )  # filed as on duty, called, not delivered
     assert PeopleEvent.objects.filter(is_erased=True).exists()
     assert audit.run().is_clean
     told = CaseEvent.objects.filter(verb="person_erased")
@@ -192,7 +232,9 @@ def test_what_is_left_of_the_journals_is_sealed_and_every_check_holds(dora, maya
 def test_what_was_touched_after_an_erasing_is_found(dora, maya, table):
     erase(dora, maya)
     breaks = journal.breaks if table.startswith("cases") else of_people.breaks
-    with connection.cursor() as cursor:  # as the owner of the tables might: without triggers, and erased already
+    with (
+        connection.cursor() as cursor
+    ):  # as the owner of the tables might: without triggers, and erased already
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; RESET ROLE")
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
@@ -204,10 +246,14 @@ def test_what_was_touched_after_an_erasing_is_found(dora, maya, table):
     assert [finding.endswith("is not as an erasing left it.") for finding in breaks()] == [True]
 
 
-def test_two_who_stand_in_one_event_are_erased_one_after_the_other(dora, ana, acme, maya, time_machine):
+def test_two_who_stand_in_one_event_are_erased_one_after_the_other(
+    dora, ana, acme, maya, time_machine
+):
     case = Case.objects.get(title="Dora Dahl cannot call")
     cleo = cast.contact(acme, "Cleo Cole", "cleo@acme.example", ContactState.REVOKED)
-    actions.log_call(case, by=maya, whom="Dora Dahl and Cleo Cole", number="1", reached=False, text="No answer.")
+    actions.log_call(
+        case, by=maya, whom="Dora Dahl and Cleo Cole", number="1", reached=False, text="No answer."
+    )
     User.objects.filter(pk=cleo.pk).update(is_active=False)
     for person in (dora, cleo):
         erase(person, maya, reason="Asked for.")
@@ -245,10 +291,16 @@ def test_no_organisation_can_erase_anything_from_the_past(dora):
 def test_they_are_somebody_without_a_name_and_the_address_is_free(dora, ana, acme, maya):
     event = erase(dora, maya)
     dora.refresh_from_db()
-    assert (dora.name, dora.email) == (f"Erased person {dora.pk}", f"erased-{dora.pk}@caretrack.invalid")
+    assert (dora.name, dora.email) == (
+        f"Erased person {dora.pk}",
+        f"erased-{dora.pk}@caretrack.invalid",
+    )
     assert (dora.is_active, dora.has_usable_password(), dora.work_phone, dora.erased_at) == (
-        False, False, "", timezone.now(),
-    )  # fmt: skip
+        False,
+        False,
+        "",
+        timezone.now(),
+    )
     assert event.says_all == f"Maya Moss erased the personal details of {dora.name}"
     assert not RosterEntry.objects.filter(user=dora).exists()
     assert not ApiToken.objects.filter(user=dora).exists()
@@ -277,29 +329,42 @@ def test_the_preview_says_what_is_done(dora, maya):
     assert parts["turns on the roster"].fate == Fate.GOES
     assert parts["entries in the journals of cases"].fate == Fate.LOSES_THE_NAME
     words = parts["texts on cases in which their name, address or number stands"]
-    assert (words.fate, words.n, words.cases) == (Fate.STAYS, 2, (Case.objects.get(title__startswith="Dora"),))
+    assert (words.fate, words.n, words.cases) == (
+        Fate.STAYS,
+        2,
+        (Case.objects.get(title__startswith="Dora"),),
+    )
     assert parts["cases they filed, with every promise and breach"].n == 3
     assert parts["root cause analyses in which their name, address or number stands"].n >= 1
     assert everywhere("dora dahl")
     erase(dora, maya)
     left = [part for part in erasing.preview(Erasure(dora)) if part.fate == Fate.GOES]
-    assert {part.what for part in left} <= {"account: name, address, phone, password, wishes", "letters to them"}
+    assert {part.what for part in left} <= {
+        "account: name, address, phone, password, wishes",
+        "letters to them",
+    }
 
 
 def test_nobody_else_of_the_organisation_loses_a_word(dora, ana, ben, maya):
     before = {
         (model.__name__, row["id"]): row
         for model, rows in (
-            (User, User.objects.exclude(pk=dora.pk)), (Letter, Letter.objects.filter(recipient=ana)),
-            (Invitation, Invitation.objects.exclude(user=dora)), (Case, Case.objects.exclude(contact=dora)),
+            (User, User.objects.exclude(pk=dora.pk)),
+            (Letter, Letter.objects.filter(recipient=ana)),
+            (Invitation, Invitation.objects.exclude(user=dora)),
+            (Case, Case.objects.exclude(contact=dora)),
         )
         for row in rows.values()
-    }  # fmt: skip
+    }
     erase(dora, maya)
     for (name, pk), row in before.items():
         model = {m.__name__: m for m in (User, Letter, Invitation, Case)}[name]
         now = model.objects.filter(pk=pk).values().get()
-        differs = {key for key in row if row[key] != now[key]} - {"event_count", "head_hash", "people_head_hash"}
+        differs = {key for key in row if row[key] != now[key]} - {
+            "event_count",
+            "head_hash",
+            "people_head_hash",
+        }
         assert differs <= ({"text", "subject"} if name == "Letter" else set()), (name, differs)
 
 
@@ -360,12 +425,24 @@ def test_nothing_changes_about_them_any_more(dora, maya, ada):
 @pytest.mark.parametrize(
     ("text", "stands"),
     [
-        ("called Anna Berg, reached", True), ("ANNA BERG", True), ("Annabel Bergman", False), ("anna bergs", False),
-        ("田中さんは", True), ("Do", True), ("Do it now", False), ("+49 30 1 (office)", True), ("+49 30 12", False),
-        ("Rose called", True), ("the prices rose", False), ("Rosé", False), ("érose", False),
-        ("1042", True), ("NL-1042 is closed", False), ("DORA@acme.example wrote", True),
+        ("called Anna Berg, reached", True),
+        ("ANNA BERG", True),
+        ("Annabel Bergman", False),
+        ("anna bergs", False),
+        ("田中さんは", True),
+        ("Do", True),
+        ("Do it now", False),
+        ("+49 30 1 (office)", True),
+        ("+49 30 12", False),
+        ("Rose called", True),
+        ("the prices rose", False),
+        ("Rosé", False),
+        ("érose", False),
+        ("1042", True),
+        ("NL-1042 is closed", False),
+        ("DORA@acme.example wrote", True),
     ],
-)  # fmt: skip
+)
 def test_a_name_is_found_where_it_stands_and_not_inside_of_others(text, stands):
     known = ["Anna Berg", "田中", "Do", "+49 30 1", "Rose", "1042", "dora@acme.example", "", " "]
     assert Marks(known).stand_in(text) is stands
@@ -374,10 +451,16 @@ def test_a_name_is_found_where_it_stands_and_not_inside_of_others(text, stands):
 @pytest.mark.parametrize(
     "text",
     [
-        "anna-maria@acme.example", "jose.maria@acme.example", "maria@acme.example.org", "Maria Silva Santos",
-        "Maria Schmidt called", "Ana-Maria Silva", "ben@acme.example", "The number is +49 30 5550000.",
+        "anna-maria@acme.example",
+        "jose.maria@acme.example",
+        "maria@acme.example.org",
+        "Maria Silva Santos",
+        "Maria Schmidt called",
+        "Ana-Maria Silva",
+        "ben@acme.example",
+        "The number is +49 30 5550000.",
     ],
-)  # fmt: skip
+)
 def test_what_others_are_known_by_is_nobody_elses(text):
     others = ["Maria Silva Santos", "Maria Schmidt", "ben@acme.example", "+49 30 5550000"]
     known = ["maria@acme.example", "Maria Silva", "Maria", "ben@acme.example", "+49 30 5550000"]
@@ -389,4 +472,8 @@ def test_what_others_are_known_by_is_nobody_elses(text):
 
 def test_nobody_is_known_by_nothing():
     marks = Marks(["", " ", ERASED])
-    assert (marks.texts, marks.erased({"a": ["", "x"]}), marks.replaced("x", "y")) == ([], {"a": ["", "x"]}, "x")
+    assert (marks.texts, marks.erased({"a": ["", "x"]}), marks.replaced("x", "y")) == (
+        [],
+        {"a": ["", "x"]},
+        "x",
+    )

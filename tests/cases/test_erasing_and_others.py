@@ -1,4 +1,6 @@
-"""Erasing one person takes nothing from another, leaves nothing of them beside a name, and can always be done (§14)."""
+"""Erasing one person takes nothing from another, leaves nothing of them beside a name, and can
+always be done (§14).
+"""
 
 import re
 
@@ -51,8 +53,15 @@ def joined(organisation, by, email, name):
 
 
 def renewal_of(person):
-    letters.write(Kind.RENEW, organisation_id=person.organisation_id, recipient=person, key="renew:1:30", course="C",
-                  until=timezone.now().date(), link="x")  # fmt: skip
+    letters.write(
+        Kind.RENEW,
+        organisation_id=person.organisation_id,
+        recipient=person,
+        key="renew:1:30",
+        course="C",
+        until=timezone.now().date(),
+        link="x",
+    )
 
 
 # --- Others lose nothing
@@ -74,9 +83,14 @@ def test_whoever_has_the_address_now_is_left_alone(acme, dora, ana, ada, leaves)
     people.change_address(cleo, by=ada, email="cleo@acme.example", reason="Her own.")
     ben = joined(acme, ana, "support@acme.example", "Ben Bold")
     renewal_of(ben)
-    OutboxMessage.objects.create(sender="care@x.example", to=ben.email, subject="Hello", text="Hello")
+    OutboxMessage.objects.create(
+        sender="care@x.example", to=ben.email, subject="Hello", text="Hello"
+    )
     leaves(cleo)
-    invitation, letter = Invitation.objects.get(user=ben), Letter.objects.get(recipient=ben, key="renew:1:30")
+    invitation, letter = (
+        Invitation.objects.get(user=ben),
+        Letter.objects.get(recipient=ben, key="renew:1:30"),
+    )
     assert (invitation.email, invitation.name) == ("support@acme.example", "Ben Bold")
     assert (letter.state, letter.address) == ("queued", "support@acme.example")
     assert OutboxMessage.objects.filter(to="support@acme.example").exists()
@@ -92,7 +106,9 @@ def test_a_number_that_two_have_stays_with_the_other(dora, ana, leaves):
     assert (case.on_duty_name, case.call_back_number) == (ana.name, NUMBER)
 
 
-def test_a_name_that_two_bear_stays_with_the_other_and_goes_where_it_is_theirs(acme, dora, ana, maya, leaves):
+def test_a_name_that_two_bear_stays_with_the_other_and_goes_where_it_is_theirs(
+    acme, dora, ana, maya, leaves
+):
     other = cast.contact(acme, "Dora Dahl", "dora2@acme.example")
     theirs = cast.file(other, severity=1, on_duty_name="Dora Dahl", call_back_number=NUMBER)
     own = cast.file(dora, severity=1, on_duty_name="Dora Dahl", call_back_number="+49 30 1111111")
@@ -135,7 +151,9 @@ def test_a_number_goes_with_the_name_it_stands_beside(dora, kim, leaves):
 
 
 def test_a_number_of_a_turn_that_was_taken_away_goes_too(dora, ana, leaves):
-    turn = people.add_to_roster(dora, by=dora, weekdays=list(range(7)), starts="00:00", ends="24:00", phone=NUMBER)
+    turn = people.add_to_roster(
+        dora, by=dora, weekdays=list(range(7)), starts="00:00", ends="24:00", phone=NUMBER
+    )
     case = cast.file(ana, severity=1)
     people.remove_from_roster(turn, by=dora)
     assert case.on_duty_name == "Dora Dahl"
@@ -150,7 +168,11 @@ def test_a_name_with_words_around_it_is_theirs(dora, ana, leaves):
     drafting.save(by=ana, fields={"title": "x", "on_duty_name": "Dora Dahl"}, revision=0, key=None)
     leaves(dora)
     assert everywhere("Dora Dahl") == []
-    assert FilingDraft.objects.get().fields == {"title": "x", "on_duty_name": "", "call_back_number": ""}
+    assert FilingDraft.objects.get().fields == {
+        "title": "x",
+        "on_duty_name": "",
+        "call_back_number": "",
+    }
 
 
 def test_a_letter_that_the_database_and_python_write_differently(acme, dora, leaves):
@@ -176,13 +198,25 @@ def test_why_they_were_revoked_and_what_was_sent_again(dora, kim, ada, maya, lea
 def test_an_address_that_a_calendar_file_folds(acme, dora, ana, kim, leaves, time_machine):
     time_machine.move_to(utc("2026-03-02 09:00"), tick=False)
     gone = cast.contact(acme, "Doris Dahlhausen", "doris.dahlhausen@acme.example")
-    event = rca.request_documentation(cast.file(ana), by=ana, wants="x", recipients=[ana, gone], talk="Why?")
+    event = rca.request_documentation(
+        cast.file(ana), by=ana, wants="x", recipients=[ana, gone], talk="Why?"
+    )
     asked = DocumentationRequest.objects.get(case=event.case)
     rca.deliver_documents(asked, by=kim, text="Here.", uploads=[SimpleUploadedFile("p.txt", b"x")])
-    rca.arrange_meeting(asked, by=kim, starts_at=utc("2026-03-12 14:00"), zone="Europe/Berlin", minutes=45,
-                        place="https://m.example/1", attendees=[ana, gone, kim])  # fmt: skip
+    rca.arrange_meeting(
+        asked,
+        by=kim,
+        starts_at=utc("2026-03-12 14:00"),
+        zone="Europe/Berlin",
+        minutes=45,
+        place="https://m.example/1",
+        attendees=[ana, gone, kim],
+    )
     leaves(gone)
-    files = [re.sub(r"\r?\n[ \t]", "", notice.invitation) for notice in Notice.objects.exclude(invitation="")]
+    files = [
+        re.sub(r"\r?\n[ \t]", "", notice.invitation)
+        for notice in Notice.objects.exclude(invitation="")
+    ]
     assert files
     assert not [file for file in files if "dahlhausen" in file.lower()]
 
@@ -208,11 +242,15 @@ def test_the_seals_of_an_erasing_whose_own_words_are_erased_hold(acme, dora, lea
     assert everywhere("Cleo Cole") == []
 
 
-def test_a_case_reads_on_after_somebody_who_was_called_like_a_state(dora, ana, kim, maya, leaves, client):
+def test_a_case_reads_on_after_somebody_who_was_called_like_a_state(
+    dora, ana, kim, maya, leaves, client
+):
     for name in ("done", "Dora Dahl"):
         people.change_details(dora, by=dora, name=name)
     case = actions.answer(cast.file(ana, severity=1), by=kim, text="Hi").case
-    version = cast.published(actions.propose_resolution(case, by=kim, summary="Replaced.").case, kim, maya)
+    version = cast.published(
+        actions.propose_resolution(case, by=kim, summary="Replaced.").case, kim, maya
+    )
     rca.move_action(version.analysis.actions.first(), by=kim, state="done", words="It is done.")
     leaves(dora)
     client.force_login(kim)
@@ -225,5 +263,9 @@ def test_the_page_shows_what_is_looked_for_and_what_others_share(dora, ana, maya
     client.force_login(maya)
     page = client.get(f"/console/people/{dora.pk}/erasure/").content.decode()
     known = page[page.index("Known by") : page.index("Erase dora@acme.example")]
-    assert known.index("Dora Dahl") < known.index("Others are known by these too") < known.index(NUMBER)
+    assert (
+        known.index("Dora Dahl")
+        < known.index("Others are known by these too")
+        < known.index(NUMBER)
+    )
     assert erasing.preview(Erasure(dora))

@@ -1,4 +1,6 @@
-"""§5: the ending of a name decides what may be attached, whatever spelling hides it; and room is limited."""
+"""§5: the ending of a name decides what may be attached, whatever spelling hides it; and room is
+limited.
+"""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -20,9 +22,33 @@ def upload(name, content=TEXT):
 @pytest.mark.parametrize(
     "name",
     [
-        *("sip.log", "notes.TXT", "trace.pcapng", "browser.har", "call.wav", "screen.png", "report.pdf", "all.tar.gz"),
-        *("messages", "README", "messages.1", "app.log.12", "app.log-20260301", "log-2026-03-01", "dump.7z.001"),
-        *("app.acme.com.har", "deploy.sh.log", "notes.v1.2.txt", "報告書.pdf", "ログ．ｔｘｔ", "a.txt. . "),
+        *(
+            "sip.log",
+            "notes.TXT",
+            "trace.pcapng",
+            "browser.har",
+            "call.wav",
+            "screen.png",
+            "report.pdf",
+            "all.tar.gz",
+        ),
+        *(
+            "messages",
+            "README",
+            "messages.1",
+            "app.log.12",
+            "app.log-20260301",
+            "log-2026-03-01",
+            "dump.7z.001",
+        ),
+        *(
+            "app.acme.com.har",
+            "deploy.sh.log",
+            "notes.v1.2.txt",
+            "報告書.pdf",
+            "ログ．ｔｘｔ",
+            "a.txt. . ",
+        ),
     ],
 )
 def test_evidence_is_accepted(name):
@@ -44,8 +70,30 @@ def test_evidence_is_accepted(name):
             "a.exe.1",
             "a.exe .txt",
         ),
-        *("a.url", "a.scf", "a.library-ms", "a.settingcontent-ms", "a.msc", "a.xll", "a.jnlp", "a.iso", "a.mht"),
-        *("a.docm", "a.xlsm", "a.html", "a.svg", "a.js", "a.sh", "a.com", "a.py", "a.lnk", "a.appref-ms", "a.vhdx"),
+        *(
+            "a.url",
+            "a.scf",
+            "a.library-ms",
+            "a.settingcontent-ms",
+            "a.msc",
+            "a.xll",
+            "a.jnlp",
+            "a.iso",
+            "a.mht",
+        ),
+        *(
+            "a.docm",
+            "a.xlsm",
+            "a.html",
+            "a.svg",
+            "a.js",
+            "a.sh",
+            "a.com",
+            "a.py",
+            "a.lnk",
+            "a.appref-ms",
+            "a.vhdx",
+        ),
         *("a.txt:evil", "a.exe::$DATA", "a.txt\u3164", "a.one", "a.unknown"),
     ],
 )
@@ -59,7 +107,8 @@ def test_a_refusal_lists_what_is_accepted(settings):
     with pytest.raises(Refused) as refused:
         attachments.check(upload("report.pdf"))
     assert refused.value.reason == (
-        "report.pdf was not attached: files that end in .pdf are not accepted. These endings are: .log .txt"
+        "report.pdf was not attached: files that end in .pdf are not accepted. These "
+        "endings are: .log .txt"
     )
 
 
@@ -67,7 +116,8 @@ def test_a_refusal_of_a_long_list_names_the_common_endings():
     with pytest.raises(Refused) as refused:
         attachments.check(upload("page.html"))
     assert refused.value.reason.endswith(
-        "These endings are: .log .txt .pdf .png .jpg .zip .gz .csv .json .xml .har .pcap .docx .xlsx .wav .mp3 .mp4 …"
+        "These endings are: .log .txt .pdf .png .jpg .zip .gz .csv .json .xml .har "
+        ".pcap .docx .xlsx .wav .mp3 .mp4 …"
     )
 
 
@@ -77,7 +127,10 @@ def test_a_file_without_an_ending_must_be_text():
 
 
 def test_an_operator_changes_the_list_or_replaces_it():
-    assert file_endings.parse(["+.one", "+X", "-.eml"]) == file_endings.DEFAULT - {"eml"} | {"one", "x"}
+    assert file_endings.parse(["+.one", "+X", "-.eml"]) == file_endings.DEFAULT - {"eml"} | {
+        "one",
+        "x",
+    }
     assert file_endings.parse([".LOG", "txt"]) == {"log", "txt"}
 
 
@@ -118,7 +171,9 @@ def test_a_file_beyond_the_room_is_refused_with_what_to_do(ana, ben, settings):
         lambda: actions.attach(case, by=ana, upload=upload("b.log", b"x" * 51)),
         lambda: staging.stage(by=ana, upload=upload("b.log", b"x" * 51), case=case),
     ):
-        with pytest.raises(Refused, match=r"There is no room for b\.log.*ask Care to raise the limit") as refused:
+        with pytest.raises(
+            Refused, match=r"There is no room for b\.log.*ask Care to raise the limit"
+        ) as refused:
             act()
         assert "150" in refused.value.reason
     assert (Attachment.objects.count(), StagedFile.objects.count()) == (1, 0)
@@ -138,7 +193,8 @@ def test_the_sizes_are_read_from_the_index_alone(ana):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
         cursor.execute(
-            "EXPLAIN SELECT sum(size) FROM cases_attachment WHERE organisation_id = %s", [ana.organisation_id]
+            "EXPLAIN SELECT sum(size) FROM cases_attachment WHERE organisation_id = %s",
+            [ana.organisation_id],
         )
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "Index Only Scan using attachment_sizes" in plan

@@ -32,7 +32,10 @@ def test_an_untouched_journal_verifies(case, capsys):
 
 
 def test_a_changed_event_is_found(case):
-    tamper("UPDATE cases_caseevent SET at = at - interval '1 hour' WHERE case_id = %s AND seq = 2", case.pk)
+    tamper(
+        "UPDATE cases_caseevent SET at = at - interval '1 hour' WHERE case_id = %s AND seq = 2",
+        case.pk,
+    )
     assert list(journal.breaks()) == [f"{case.code}: event 2 (answered) is not as it was written."]
 
 

@@ -36,7 +36,9 @@ def test_a_case_lives_from_filing_to_acceptance(ana, kim, time_machine):
 
     time_machine.move_to(utc("2026-03-03 09:00"), tick=False)
     case = actions.restore(case, by=kim, text="The gateway was restarted.").case
-    case = actions.propose_resolution(case, by=kim, summary="The gateway's firmware was changed.").case
+    case = actions.propose_resolution(
+        case, by=kim, summary="The gateway's firmware was changed."
+    ).case
     case = actions.accept(case, by=ana).case
     assert (case.state, case.closing_reason) == (State.CLOSED, "accepted")
     assert list(journal.breaks()) == []
@@ -44,7 +46,9 @@ def test_a_case_lives_from_filing_to_acceptance(ana, kim, time_machine):
     assert Notice.objects.filter(case=case, recipient=ana).count() == 5
 
 
-def test_a_silent_proposal_closes_at_the_end_of_the_third_business_day(ana, kim, system, time_machine):
+def test_a_silent_proposal_closes_at_the_end_of_the_third_business_day(
+    ana, kim, system, time_machine
+):
     time_machine.move_to(utc("2026-03-05 14:00"), tick=False)  # Thursday
     case = cast.proposed(ana, kim)
     cast.send_notices(utc("2026-03-05 14:00"))

@@ -1,4 +1,6 @@
-"""§5: duplicates are merged, and the clocks of the case that goes on are never shortened or lost."""
+"""§5: duplicates are merged, and the clocks of the case that goes on are never shortened or
+lost.
+"""
 
 import pytest
 
@@ -12,7 +14,17 @@ from tests import cast
 from tests.cast import utc
 
 TEXT = "It is the same codec."
-SHOWN = ("kind", "ordinal", "severity", "started_at", "target_seconds", "pauses", "due_at", "stopped_at", "outcome")
+SHOWN = (
+    "kind",
+    "ordinal",
+    "severity",
+    "started_at",
+    "target_seconds",
+    "pauses",
+    "due_at",
+    "stopped_at",
+    "outcome",
+)
 
 
 @pytest.fixture
@@ -59,7 +71,9 @@ def test_both_journals_say_it(pair, kim):
     assert survivor.events.latest("seq").particulars["other"] == duplicate.code
 
 
-def test_the_duplicates_contact_and_watchers_watch_the_survivor_and_are_told(pair, ana, ivo, cole, kim):
+def test_the_duplicates_contact_and_watchers_watch_the_survivor_and_are_told(
+    pair, ana, ivo, cole, kim
+):
     duplicate, survivor = pair
     actions.watch(duplicate, by=cole)
     Notice.objects.all().delete()
@@ -102,13 +116,17 @@ def test_a_critical_case_cannot_be_merged_away_from_its_root_cause_analysis(ana,
 
 def test_a_proposal_on_a_critical_case_that_was_lowered_since_holds_too(ana, kim, monday):
     survivor = cast.file(ana)
-    duplicate = actions.set_severity(cast.proposed(ana, kim, severity=1), by=kim, severity=3, reason="Over.").case
+    duplicate = actions.set_severity(
+        cast.proposed(ana, kim, severity=1), by=kim, severity=3, reason="Over."
+    ).case
     with pytest.raises(Refused, match="analysis"):
         merge((duplicate, survivor), kim)
 
 
 def test_what_counts_as_restored_takes_no_duplicate_that_is_not(pair, ana, kim):
-    survivor = actions.restore(actions.answer(pair[1], by=kim, text="On it.").case, by=kim, text="It works.").case
+    survivor = actions.restore(
+        actions.answer(pair[1], by=kim, text="On it.").case, by=kim, text="It works."
+    ).case
     with pytest.raises(Refused, match="promise would be lost"):
         merge((pair[0], survivor), kim)
 

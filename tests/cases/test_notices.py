@@ -1,4 +1,6 @@
-"""What must reach someone is a row before it is a message; it is sent once, and found again after a crash."""
+"""What must reach someone is a row before it is a message; it is sent once, and found again after a
+crash.
+"""
 
 import socket
 import threading
@@ -45,7 +47,9 @@ def test_the_contact_hears_of_an_answer_with_whose_turn_it_is_and_a_link(ana, ki
     said = mailbox.messages[-1]
     body = said.get_payload(0).get_payload(decode=True).decode()
     assert said["To"] == "ana@acme.example"
-    assert said["Subject"] == f"[{case.code}] Your turn: Kim Kato asked for information on {case.code}"
+    assert (
+        said["Subject"] == f"[{case.code}] Your turn: Kim Kato asked for information on {case.code}"
+    )
     assert "It is your turn." in body
     assert "Please answer by" in body
     assert "(Europe/Berlin)" in body
@@ -76,7 +80,11 @@ def test_an_internal_note_tells_nobody(ana, kim):
 def test_the_analyst_hears_of_the_contacts_answer_and_the_contact_of_care(ana, kim):
     case = cast.waiting(ana, kim)
     actions.answer_as_contact(case, by=ana, text="The desk phones.")
-    assert Notice.objects.filter(recipient=kim).get().subject.endswith(f"Ana Albers answered on {case.code}")
+    assert (
+        Notice.objects.filter(recipient=kim)
+        .get()
+        .subject.endswith(f"Ana Albers answered on {case.code}")
+    )
 
 
 def test_a_critical_case_that_nobody_took_reaches_the_managers(ana, maya):
@@ -94,7 +102,9 @@ def test_a_rolled_back_verb_leaves_no_notice(ana, kim, monkeypatch):
     assert case.events.count() == 1
 
 
-def test_a_notice_left_behind_by_a_crash_is_found_and_sent_once_by_many_workers(transactional_db, mailbox):
+def test_a_notice_left_behind_by_a_crash_is_found_and_sent_once_by_many_workers(
+    transactional_db, mailbox
+):
     with care_scope():
         ana = cast.contact(cast.organisation("acme", "Acme"), "Ana", "ana@acme.example")
         for _ in range(5):

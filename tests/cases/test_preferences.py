@@ -28,7 +28,9 @@ def wishes(zone="Europe/Berlin", channels=None, start=None, end=None, hour=8):
 @pytest.mark.parametrize("channel", [EMAIL, DIGEST, PORTAL])
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind != Kind.CLOSURE])
 def test_each_kind_of_news_comes_by_the_channel_that_was_chosen(kind, channel):
-    assert wishes(channels={kind: channel}).delivery(kind, is_critical=False, now=MONDAY)[0] == channel
+    assert (
+        wishes(channels={kind: channel}).delivery(kind, is_critical=False, now=MONDAY)[0] == channel
+    )
 
 
 @pytest.mark.parametrize("channel", [DIGEST, PORTAL])
@@ -62,14 +64,20 @@ def test_the_sweeps_reminders_follow_the_same_wishes(ana, kim, time_machine):
 # --- Closures
 
 
-def test_a_proposal_closes_only_after_its_e_mail_and_no_wish_can_hold_that_back(ana, kim, time_machine):
+def test_a_proposal_closes_only_after_its_e_mail_and_no_wish_can_hold_that_back(
+    ana, kim, time_machine
+):
     time_machine.move_to(utc("2026-03-02 22:00"), tick=False)
     ana.notice_channels = dict.fromkeys(Kind, PORTAL)
     ana.quiet_from, ana.quiet_until = time(20), time(7)
     ana.save()
     case = cast.proposed(ana, kim)
     notice = Notice.objects.get(case=case, kind="closure")
-    assert (notice.channel, notice.state, notice.next_attempt_at) == ("email", "queued", utc("2026-03-02 22:00"))
+    assert (notice.channel, notice.state, notice.next_attempt_at) == (
+        "email",
+        "queued",
+        utc("2026-03-02 22:00"),
+    )
     assert closures.allowed_at(case) == (None, closures.WHILE_UNSENT)
     assert notices.send() == 1
     assert closures.allowed_at(case)[0] is not None
@@ -118,21 +126,32 @@ def test_quiet_hours_hold_over_midnight_on_the_readers_clock(now, ends):
     [
         (time(22), time(7), "2026-03-28 22:00", "2026-03-29 05:00"),  # the night that loses an hour
         (time(22), time(7), "2026-10-24 21:00", "2026-10-25 06:00"),  # the night that has one more
-        (time(1), time(2, 30), "2026-03-29 00:30", "2026-03-29 01:30"),  # 02:30 is leapt over: with the leap
+        (
+            time(1),
+            time(2, 30),
+            "2026-03-29 00:30",
+            "2026-03-29 01:30",
+        ),  # 02:30 is leapt over: with the leap
         (time(1), time(2, 30), "2026-10-25 00:15", "2026-10-25 00:30"),  # 02:30 the first time
         (time(1), time(2, 30), "2026-10-25 01:15", "2026-10-25 01:30"),  # 02:15 the second time
     ],
 )
-def test_quiet_hours_end_when_the_clock_shows_it_also_where_it_is_put_forward_or_back(start, end, now, ends):
+def test_quiet_hours_end_when_the_clock_shows_it_also_where_it_is_put_forward_or_back(
+    start, end, now, ends
+):
     assert wishes(start=start, end=end).quiet_ends(utc(now)) == utc(ends)
 
 
 def test_quiet_hours_by_day_and_none(db):
-    assert wishes(start=time(12), end=time(13)).quiet_ends(utc("2026-03-02 11:30")) == utc("2026-03-02 12:00")
+    assert wishes(start=time(12), end=time(13)).quiet_ends(utc("2026-03-02 11:30")) == utc(
+        "2026-03-02 12:00"
+    )
     assert wishes().quiet_ends(MONDAY) == MONDAY
 
 
-def test_an_answer_waits_for_the_end_of_quiet_hours_and_a_critical_one_does_not(ana, kim, time_machine):
+def test_an_answer_waits_for_the_end_of_quiet_hours_and_a_critical_one_does_not(
+    ana, kim, time_machine
+):
     ana.quiet_from, ana.quiet_until = time(20), time(7)
     ana.save()
     time_machine.move_to(utc("2026-03-02 21:00"), tick=False)
@@ -179,7 +198,11 @@ def test_a_digest_says_what_happened_and_whose_turn_it_is_by_case(gathered, ana,
     said = mail.outbox[0]
     assert said.subject == "CareTrack: news of 2 cases"
     assert said.to == ["ana@acme.example"]
-    assert said.body.index(first.code) < said.body.index("Kim Kato answered on") < said.body.index(second.code)
+    assert (
+        said.body.index(first.code)
+        < said.body.index("Kim Kato answered on")
+        < said.body.index(second.code)
+    )
     assert "It is our turn" in said.body
     assert "It is your turn." in said.body
     html = said.alternatives[0][0]
@@ -214,7 +237,9 @@ def test_while_one_worker_sends_a_digest_another_passes_on(transactional_db, tim
     assert (sent, digests.send_digests(), len(mail.outbox)) == ([0], 1, 1)
 
 
-def test_a_digest_that_the_server_refuses_comes_with_the_next_try(gathered, time_machine, monkeypatch):
+def test_a_digest_that_the_server_refuses_comes_with_the_next_try(
+    gathered, time_machine, monkeypatch
+):
     def refuse(*args, **kwargs):
         raise ConnectionError("mail server away")
 
@@ -222,7 +247,9 @@ def test_a_digest_that_the_server_refuses_comes_with_the_next_try(gathered, time
     with monkeypatch.context() as broken:
         broken.setattr("django.core.mail.EmailMultiAlternatives.send", refuse)
         assert digests.send_digests() == 0
-    assert set(Notice.objects.filter(channel="digest").values_list("attempts", "state")) == {(1, "queued")}
+    assert set(Notice.objects.filter(channel="digest").values_list("attempts", "state")) == {
+        (1, "queued")
+    }
     time_machine.move_to(utc("2026-03-03 07:01"), tick=False)
     assert (digests.send_digests(), len(mail.outbox)) == (1, 1)
 
@@ -247,7 +274,9 @@ def test_a_mail_has_an_html_part_that_escapes_what_people_wrote_and_fetches_noth
     assert "<script" not in html
     assert "<img" not in html
     assert "prefers-color-scheme: dark" in html
-    assert f'href="http://127.0.0.1:8000/portal/cases/{case.code}/"' in html.replace("testserver", "127.0.0.1:8000")
+    assert f'href="http://127.0.0.1:8000/portal/cases/{case.code}/"' in html.replace(
+        "testserver", "127.0.0.1:8000"
+    )
     assert "It is our turn" in html
 
 
@@ -255,10 +284,15 @@ def test_a_japanese_reader_reads_japanese_in_subject_text_html_and_promises(ana,
     time_machine.move_to(MONDAY, tick=False)
     ana.language, ana.zone = "ja", "Asia/Tokyo"
     ana.save()
-    case = actions.request_information(cast.file(ana, title="音声が途切れる"), by=kim, text="Which phones?").case
+    case = actions.request_information(
+        cast.file(ana, title="音声が途切れる"), by=kim, text="Which phones?"
+    ).case
     notices.send()
     said = mail.outbox[-1]
-    assert said.subject == f"[{case.code}] ご対応ください: Kim Kato さんが {case.code} について情報を求めています"
+    assert (
+        said.subject
+        == f"[{case.code}] ご対応ください: Kim Kato さんが {case.code} について情報を求めています"
+    )
     assert "Ana Albers 様" in said.body
     assert "回答の期限: 2026年3月5日(木)18:00 (Asia/Tokyo)" in said.body
     assert "お客様の番です" in said.body

@@ -1,4 +1,6 @@
-"""§5: where a scanner is configured a file waits until it is found clean, and what carries malware is never served."""
+"""§5: where a scanner is configured a file waits until it is found clean, and what carries malware
+is never served.
+"""
 
 from datetime import timedelta
 
@@ -78,7 +80,9 @@ def test_a_blocked_file_is_blocked_once(daemon, ana, system):
     assert cast.verbs(file.case).count(Verb.FILE_BLOCKED) == 1
 
 
-def test_while_the_scanner_is_away_files_wait_and_the_sweep_asks_again(ana, settings, client, time_machine):
+def test_while_the_scanner_is_away_files_wait_and_the_sweep_asks_again(
+    ana, settings, client, time_machine
+):
     time_machine.move_to(timezone.now(), tick=False)
     settings.CLAMD = NOWHERE
     file = attach(ana)
@@ -93,7 +97,9 @@ def test_while_the_scanner_is_away_files_wait_and_the_sweep_asks_again(ana, sett
     assert file.scan_state == "clean"
 
 
-@pytest.mark.parametrize("says", [b"", b"stream: UNKNOWN ERROR\0", b"nonsense\0"], ids=["silence", "error", "nonsense"])
+@pytest.mark.parametrize(
+    "says", [b"", b"stream: UNKNOWN ERROR\0", b"nonsense\0"], ids=["silence", "error", "nonsense"]
+)
 def test_an_answer_that_is_no_answer_lets_nothing_through(ana, settings, says):
     with scanner.fake(says=says or b"\0") as address:
         settings.CLAMD = address
@@ -117,7 +123,11 @@ def test_the_sweep_stops_at_the_first_silence(ana, settings):
 def test_without_a_scanner_nothing_is_asked_and_nothing_waits(ana, settings, client):
     settings.CLAMD = ""
     file = attach(ana)
-    assert (file.scan_state, quarantine.scan(file.pk), quarantine.scan_waiting()) == ("not_needed", False, 0)
+    assert (file.scan_state, quarantine.scan(file.pk), quarantine.scan_waiting()) == (
+        "not_needed",
+        False,
+        0,
+    )
     client.force_login(ana)
     assert client.get(f"/attachments/{file.pk}/").status_code == 200
 

@@ -1,4 +1,6 @@
-"""Random verbs at random instants: the stored clocks are the folded ones, and the journal is unbroken."""
+"""Random verbs at random instants: the stored clocks are the folded ones, and the journal is
+unbroken.
+"""
 
 from datetime import timedelta
 
@@ -17,7 +19,14 @@ from tests.cast import utc
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(
-            [*CARES_VERBS, *CONTACTS_VERBS, "rule_inadequate", "set_severity_1", "set_severity_2", "sweep"]
+            [
+                *CARES_VERBS,
+                *CONTACTS_VERBS,
+                "rule_inadequate",
+                "set_severity_1",
+                "set_severity_2",
+                "sweep",
+            ]
         ),
         st.integers(0, 3 * 24 * 60),
     ),
@@ -40,9 +49,13 @@ def act(verb: str, case: Case, ana, kim) -> None:
         CONTACTS_VERBS[verb](case, ana)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(severity=st.integers(1, 4), steps=STEPS)
-def test_folded_clocks_equal_stored_clocks_and_the_journal_verifies(severity, steps, ana, kim, time_machine):
+def test_folded_clocks_equal_stored_clocks_and_the_journal_verifies(
+    severity, steps, ana, kim, time_machine
+):
     now = utc("2026-03-06 13:00")
     time_machine.move_to(now, tick=False)
     case = cast.file(ana, severity=severity)

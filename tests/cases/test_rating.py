@@ -36,9 +36,18 @@ def folded(case):
 
 
 def test_a_rating_is_journalled_with_its_score_and_words_and_the_case_stays_as_it_was(closed, ana):
-    before = Case.objects.filter(pk=closed.pk).values("state", "closed_at", "closing_reason", "last_word_at").get()
+    before = (
+        Case.objects.filter(pk=closed.pk)
+        .values("state", "closed_at", "closing_reason", "last_word_at")
+        .get()
+    )
     event = actions.rate(closed, by=ana, score=4, text="  Quick, and friendly.  ")
-    assert (event.verb, event.by, event.facing, event.particulars["score"]) == ("rated", ana, "contact", 4)
+    assert (event.verb, event.by, event.facing, event.particulars["score"]) == (
+        "rated",
+        ana,
+        "contact",
+        4,
+    )
     assert event.update.text == "Quick, and friendly."
     assert Case.objects.filter(pk=closed.pk).values(*before).get() == before
     assert list(journal.breaks([closed.pk])) == []
@@ -59,7 +68,9 @@ def test_no_clock_and_no_place_in_the_queue_hears_of_it(closed, ana):
     assert reopens_until(case) == until
 
 
-def test_any_contact_of_the_organisation_rates_and_nobody_else(closed, ana, ben, cole, kim, maya, ivo):
+def test_any_contact_of_the_organisation_rates_and_nobody_else(
+    closed, ana, ben, cole, kim, maya, ivo
+):
     for stranger in (ben, cole, kim, maya):
         with pytest.raises(Refused, match="Only an active Designated Contact"):
             actions.rate(closed, by=stranger, score=5)
@@ -76,7 +87,9 @@ def test_an_open_case_is_not_rated(ana, kim):
 
 
 def test_a_duplicate_and_what_was_withdrawn_are_not_rated(ana, kim):
-    duplicate = actions.close(cast.file(ana), by=kim, reason=ClosingReason.DUPLICATE, text="See the other.").case
+    duplicate = actions.close(
+        cast.file(ana), by=kim, reason=ClosingReason.DUPLICATE, text="See the other."
+    ).case
     withdrawn = actions.withdraw(cast.file(ana), by=ana, reason="Our headset.").case
     for case in (duplicate, withdrawn):
         with pytest.raises(Refused, match="is not rated"):
@@ -84,7 +97,9 @@ def test_a_duplicate_and_what_was_withdrawn_are_not_rated(ana, kim):
 
 
 def test_what_care_declined_may_be_rated(ana, kim):
-    case = actions.close(cast.file(ana), by=kim, reason=ClosingReason.OUT_OF_SCOPE, text="Your provider's.").case
+    case = actions.close(
+        cast.file(ana), by=kim, reason=ClosingReason.OUT_OF_SCOPE, text="Your provider's."
+    ).case
     assert actions.rate(case, by=ana, score=2).particulars["score"] == 2
 
 
@@ -107,7 +122,9 @@ def test_a_case_is_rated_once_for_each_closing_whoever_asks(closed, ana, ivo, ki
     case = actions.reopen(closed, by=ana, text="It is back.").case
     with pytest.raises(Refused, match="once it is closed"):
         actions.rate(case, by=ana, score=1)
-    case = actions.accept(actions.propose_resolution(case, by=kim, summary="Now.").case, by=ana).case
+    case = actions.accept(
+        actions.propose_resolution(case, by=kim, summary="Now.").case, by=ana
+    ).case
     actions.remark(case, by=ana, text="Thank you!")
     assert actions.rate(case, by=ivo, score=3).particulars["score"] == 3
     assert [verb for verb in cast.verbs(case) if verb == "rated"] == ["rated"] * 2
@@ -117,7 +134,9 @@ def test_of_two_contacts_who_rate_at_once_one_is_heard(transactional_db):
     with care_scope():
         acme = cast.organisation("acme", "Acme")
         both = [cast.contact(acme, name, f"{name.lower()}@acme.example") for name in ("Ana", "Ivo")]
-        case = actions.accept(cast.proposed(both[0], cast.care("Kim", "kim@care.example", "analyst")), by=both[0]).case
+        case = actions.accept(
+            cast.proposed(both[0], cast.care("Kim", "kim@care.example", "analyst")), by=both[0]
+        ).case
     refused = []
 
     def rate(contact):
@@ -155,7 +174,9 @@ def test_the_words_are_few(closed, ana):
 # --- Who is told, and who is asked
 
 
-def test_whoever_worked_it_hears_of_it_under_the_bell_and_by_no_mail(closed, ana, kim, lee, maya, cole):
+def test_whoever_worked_it_hears_of_it_under_the_bell_and_by_no_mail(
+    closed, ana, kim, lee, maya, cole
+):
     kim.notice_channels = {"answer": "email"}
     kim.save()
     actions.watch(closed, by=lee)
@@ -173,7 +194,9 @@ def test_whoever_worked_it_hears_of_it_under_the_bell_and_by_no_mail(closed, ana
 
 
 def test_where_nobody_worked_it_nobody_is_told(ana, kim, maya):
-    case = actions.close(cast.file(ana), by=kim, reason=ClosingReason.OUT_OF_SCOPE, text="Your provider's.").case
+    case = actions.close(
+        cast.file(ana), by=kim, reason=ClosingReason.OUT_OF_SCOPE, text="Your provider's."
+    ).case
     Case.objects.filter(pk=case.pk).update(assignee=None)
     actions.rate(case, by=ana, score=2)
     assert not Notice.objects.filter(event__verb="rated").exists()
@@ -181,7 +204,9 @@ def test_where_nobody_worked_it_nobody_is_told(ana, kim, maya):
 
 def test_the_mail_about_a_closing_asks_in_one_line_with_a_link(ana, kim):
     mail.outbox.clear()
-    case = actions.close(cast.file(ana), by=kim, reason=ClosingReason.OUT_OF_SCOPE, text="Your provider's.").case
+    case = actions.close(
+        cast.file(ana), by=kim, reason=ClosingReason.OUT_OF_SCOPE, text="Your provider's."
+    ).case
     notices.send()
     told = next(message for message in mail.outbox if message.subject.endswith("is closed"))
     link = f"/portal/cases/{case.code}/#act-rating"
@@ -197,7 +222,10 @@ def test_the_mail_asks_in_the_readers_language(ana, kim):
     ana.language = "ja"
     ana.save()
     actions.close(cast.file(ana), by=kim, reason=ClosingReason.OUT_OF_SCOPE, text="範囲外です。")
-    assert "このケースへの対応はいかがでしたか http" in Notice.objects.get(event__verb="closed", recipient=ana).text
+    assert (
+        "このケースへの対応はいかがでしたか http"
+        in Notice.objects.get(event__verb="closed", recipient=ana).text
+    )
 
 
 def test_nobody_is_asked_who_could_not_say_so_or_has_nothing_to_say(ana, ivo, kim, cole, maya):
@@ -208,7 +236,9 @@ def test_nobody_is_asked_who_could_not_say_so_or_has_nothing_to_say(ana, ivo, ki
     people.suspend(ana.designation, by=maya, reason="Training.")
     watched = Case.objects.get(pk=watched.pk)
     actions.close(watched, by=kim, reason=ClosingReason.OUT_OF_SCOPE, text="Your provider's.")
-    asked = Notice.objects.filter(text__contains="How well did we handle").values_list("recipient__email", flat=True)
+    asked = Notice.objects.filter(text__contains="How well did we handle").values_list(
+        "recipient__email", flat=True
+    )
     assert list(asked) == ["ivo@acme.example"]
     assert Notice.objects.filter(case=watched, event__verb="closed").count() == 3
 

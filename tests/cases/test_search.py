@@ -1,4 +1,6 @@
-"""Search: words of the conversation too, within what the reader may see, whatever way it is asked."""
+"""Search: words of the conversation too, within what the reader may see, whatever way it is
+asked.
+"""
 
 from contextlib import contextmanager
 
@@ -9,7 +11,15 @@ from django.db import DatabaseError, ProgrammingError, connection, transaction
 from cases import actions, search
 from cases.management.commands.rebuild_search import rebuild
 from cases.models import Case
-from contacts.tenancy import APP_ROLE, AUTH_ROLE, NO_SCOPE, Scope, care_scope, organisation_scope, take
+from contacts.tenancy import (
+    APP_ROLE,
+    AUTH_ROLE,
+    NO_SCOPE,
+    Scope,
+    care_scope,
+    organisation_scope,
+    take,
+)
 from tests import cast
 
 
@@ -24,14 +34,22 @@ def found(text, reader):
 
 def rows():
     with care_scope(), connection.cursor() as cursor:
-        cursor.execute("SELECT case_id, organisation_id, said_at, words::text, care_words::text FROM cases_casesearch")
+        cursor.execute(
+            "SELECT case_id, organisation_id, said_at, words::text, care_words::text "
+            "FROM cases_casesearch"
+        )
         return sorted(cursor.fetchall())
 
 
 def test_words_of_the_title_the_description_and_the_conversation_find_a_case(ana, kim):
     case = cast.file(ana, title="Calls drop")
     actions.answer(case, by=kim, text="The *codec* of the gateway is outdated.")
-    assert found("calls", ana) == found("just end", ana) == found("codec gateway", ana) == ["Calls drop"]
+    assert (
+        found("calls", ana)
+        == found("just end", ana)
+        == found("codec gateway", ana)
+        == ["Calls drop"]
+    )
     assert found("codec teapot", ana) == []
 
 
@@ -67,7 +85,12 @@ def test_a_number_of_another_system_and_a_conversation_find_their_case(ana):
 def test_japanese_words_are_found_without_blanks_around_them(ana):
     cast.file(ana, title="通話中に音声が途切れる")
     cast.file(ana, title="画面が表示されない")
-    assert found("音声", ana) == found("音", ana) == found("音声が途切", ana) == ["通話中に音声が途切れる"]
+    assert (
+        found("音声", ana)
+        == found("音", ana)
+        == found("音声が途切", ana)
+        == ["通話中に音声が途切れる"]
+    )
     assert found("表示 画面", ana) == ["画面が表示されない"]
     assert found("声音", ana) == []
 
@@ -87,7 +110,8 @@ def test_a_word_in_every_case_finds_the_newest(ana, monkeypatch):
         cast.file(ana, title=f"Common {number}")
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO cases_casesearch SELECT 1000000 + n, %s, now(), 'word', 'word' FROM generate_series(1, 700) n",
+            "INSERT INTO cases_casesearch SELECT 1000000 + n, %s, now(), 'word', "
+            "'word' FROM generate_series(1, 700) n",
             [ana.organisation_id],
         )
     with organisation_scope(ana.organisation_id):
@@ -96,7 +120,24 @@ def test_a_word_in_every_case_finds_the_newest(ana, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "   ", '"', '""', "'", "\\", "a & | !", ":*", "<->", "(", "\0", "CT-", "x" * 5000, "%", "ー"]
+    "text",
+    [
+        "",
+        "   ",
+        '"',
+        '""',
+        "'",
+        "\\",
+        "a & | !",
+        ":*",
+        "<->",
+        "(",
+        "\0",
+        "CT-",
+        "x" * 5000,
+        "%",
+        "ー",
+    ],
 )
 def test_whatever_is_typed_is_no_question_to_the_database_itself(text, ana):
     cast.file(ana)
@@ -133,7 +174,9 @@ def test_a_snippet_never_shows_an_internal_note(ana, kim):
 
 
 def test_a_snippet_shows_the_hit_and_escapes_what_people_wrote(ana, kim):
-    case = actions.answer(cast.file(ana), by=kim, text="<script>alert(1)</script> the codec & more").case
+    case = actions.answer(
+        cast.file(ana), by=kim, text="<script>alert(1)</script> the codec & more"
+    ).case
     shown = search.snippets(search.Asked.of("codec"), [case], ana)[case.pk]
     assert "&lt;script&gt;" in shown
     assert "the <mark>codec</mark> &amp; more" in shown

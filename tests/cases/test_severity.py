@@ -23,7 +23,9 @@ from cases.verbs import Severity
     ],
 )
 def test_the_answers_add_up_to_a_severity(function_down, workaround, degraded, priority, severity):
-    said = propose(function_down=function_down, workaround=workaround, degraded=degraded, priority=priority)
+    said = propose(
+        function_down=function_down, workaround=workaround, degraded=degraded, priority=priority
+    )
     assert said == severity
 
 

@@ -21,7 +21,9 @@ SIGNALS = Path(signals.__file__).read_text("utf-8")
 def test_each_signal_is_heard_by_the_floors_it_names():
     for name in ("asked", "recorded"):
         named = re.search(r"heard by: ([\w, ]+)\n(?:#[^\n]*\n)*" + name + " = ", SIGNALS)
-        listeners = {receiver[1]().__module__.split(".")[0] for receiver in getattr(signals, name).receivers}
+        listeners = {
+            receiver[1]().__module__.split(".")[0] for receiver in getattr(signals, name).receivers
+        }
         assert named is not None
         assert {floor.strip() for floor in named[1].split(",")} == listeners
 
@@ -32,12 +34,20 @@ def test_every_verb_has_its_sentence_and_the_clocks_know_only_verbs():
 
 
 def test_a_set_of_rows_agrees_with_its_twin_on_a_row(ana, kim):
-    for make in (lambda: cast.file(ana), lambda: cast.waiting(ana, kim), lambda: cast.proposed(ana, kim)):
+    for make in (
+        lambda: cast.file(ana),
+        lambda: cast.waiting(ana, kim),
+        lambda: cast.proposed(ana, kim),
+    ):
         make()
     actions.accept(cast.proposed(ana, kim), by=ana)
     assert set(Case.objects.being_worked()) == {case for case in Case.objects.all() if case.is_open}
-    assert set(Case.objects.contacts_turn()) == {case for case in Case.objects.all() if case.is_contacts_turn}
-    assert set(Clock.objects.running()) == {clock for clock in Clock.objects.all() if clock.is_running}
+    assert set(Case.objects.contacts_turn()) == {
+        case for case in Case.objects.all() if case.is_contacts_turn
+    }
+    assert set(Clock.objects.running()) == {
+        clock for clock in Clock.objects.all() if clock.is_running
+    }
 
 
 def test_of_many_who_take_a_case_at_once_each_is_recorded_in_turn(transactional_db):

@@ -1,4 +1,7 @@
-"""§5: one issue a case. What a customer says about something else becomes a case of its own, and loses no time."""
+"""§5: one issue a case.
+
+What a customer says about something else becomes a case of its own, and loses no time.
+"""
 
 import pytest
 
@@ -38,7 +41,11 @@ def test_the_promises_of_the_new_case_count_from_when_the_customer_said_it(two_i
     response = new.clocks.get(kind="response")
     assert (new.opened_at, response.started_at) == (utc(MONDAY), utc(MONDAY))
     assert response.due_at == utc("2026-03-02 11:00")
-    assert (new.contact, new.severity, new.description) == (two_issues.contact, 3, "And the reports are empty.")
+    assert (new.contact, new.severity, new.description) == (
+        two_issues.contact,
+        3,
+        "And the reports are empty.",
+    )
     assert list(clocks.verify()) == list(journal.breaks()) == []
 
 
@@ -54,7 +61,11 @@ def test_what_is_late_by_the_time_of_the_split_is_late(two_issues, kim, monday):
 
 
 def test_the_first_case_keeps_its_words_and_its_clocks(two_issues, kim):
-    before = list(two_issues.clocks.order_by("id").values("kind", "due_at", "started_at", "stopped_at", "outcome"))
+    before = list(
+        two_issues.clocks.order_by("id").values(
+            "kind", "due_at", "started_at", "stopped_at", "outcome"
+        )
+    )
     split(two_issues, kim)
     two_issues.refresh_from_db()
     assert list(two_issues.clocks.order_by("id").values(*before[0])) == before
@@ -74,7 +85,9 @@ def test_the_contact_is_told_and_who_watched_watches_on(two_issues, ana, cole, k
     actions.watch(two_issues, by=cole)
     new = split(two_issues, kim).case
     assert set(Notice.objects.filter(case=new).values_list("recipient", flat=True)) == {ana.pk}
-    assert Notice.objects.filter(case=two_issues, recipient=ana, subject__contains="case of its own").exists()
+    assert Notice.objects.filter(
+        case=two_issues, recipient=ana, subject__contains="case of its own"
+    ).exists()
     assert new.watches.get().watcher == cole
 
 

@@ -1,4 +1,6 @@
-"""What people write has a limit, is rendered once when it is written, and costs little whatever it is (§5)."""
+"""What people write has a limit, is rendered once when it is written, and costs little whatever it
+is (§5).
+"""
 
 import time
 from types import SimpleNamespace
@@ -52,7 +54,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_text_costs_little_time_and_little_room(name):
-    """Two seconds of this thread's processor are some ten times what the worst of them takes on a quiet machine."""
+    """Two seconds of this thread's processor are some ten times what the worst of them takes on a
+    quiet machine.
+    """
     text = HOSTILE[name][:LONG]
     began = time.thread_time()
     html = markdown.render(text)
@@ -89,10 +93,18 @@ def test_a_null_byte_is_dropped():
         (64_000, lambda case, ana, kim, text: actions.note(case, by=kim, text=text)),
         (64_000, lambda case, ana, kim, text: actions.answer_as_contact(case, by=ana, text=text)),
         (64_000, lambda case, ana, kim, text: actions.request_information(case, by=kim, text=text)),
-        (64_000, lambda case, ana, kim, text: actions.propose_resolution(case, by=kim, summary=text)),
+        (
+            64_000,
+            lambda case, ana, kim, text: actions.propose_resolution(case, by=kim, summary=text),
+        ),
         (20_000, lambda case, ana, kim, text: actions.withdraw(case, by=ana, reason=text)),
         (20_000, lambda case, ana, kim, text: actions.contest_severity(case, by=ana, reason=text)),
-        (20_000, lambda case, ana, kim, text: actions.set_severity(case, by=kim, severity=4, reason=text)),
+        (
+            20_000,
+            lambda case, ana, kim, text: actions.set_severity(
+                case, by=kim, severity=4, reason=text
+            ),
+        ),
     ],
 )
 def test_every_text_of_an_action_has_a_limit_that_is_said(limit, act, ana, kim):
@@ -134,8 +146,13 @@ def test_a_limit_is_a_setting_of_the_installation(settings, ana, kim):
 def test_a_text_is_rendered_when_it_is_written_and_never_on_a_page(ana, kim, monkeypatch):
     case = cast.file(ana, description="It **fails**.")
     actions.answer(case, by=kim, text="We *look*.")
-    monkeypatch.setattr(markdown, "render", lambda *args, **named: pytest.fail("rendered on a page"))
-    for person, page in ((ana, f"/portal/cases/{case.code}/"), (kim, f"/console/cases/{case.code}/")):
+    monkeypatch.setattr(
+        markdown, "render", lambda *args, **named: pytest.fail("rendered on a page")
+    )
+    for person, page in (
+        (ana, f"/portal/cases/{case.code}/"),
+        (kim, f"/console/cases/{case.code}/"),
+    ):
         client = Client()
         client.force_login(person)
         said = client.get(page).content.decode()
@@ -146,8 +163,11 @@ def test_a_text_is_rendered_when_it_is_written_and_never_on_a_page(ana, kim, mon
 def test_only_pages_that_preview_render():
     """Every other template shows what was stored."""
     previews = {
-        "parts/_preview.html", "console/_rca_part.html", "console/course_lesson.html", "console/article.html",
-    }  # fmt: skip
+        "parts/_preview.html",
+        "console/_rca_part.html",
+        "console/course_lesson.html",
+        "console/article.html",
+    }
     found = set()
     for folder in engines["django"].dirs:
         for path in folder.rglob("*.html"):

@@ -16,23 +16,38 @@ CARES_VERBS = {
     "note": lambda case, by: actions.note(case, by=by, text="A thought."),
     "log_call": lambda case, by: actions.log_call(case, by=by, reached=True, text="They agree."),
     "request_information": lambda case, by: actions.request_information(case, by=by, text="Which?"),
-    "set_severity": lambda case, by: actions.set_severity(case, by=by, severity=4, reason="Little impact."),
+    "set_severity": lambda case, by: actions.set_severity(
+        case, by=by, severity=4, reason="Little impact."
+    ),
     "escalate": lambda case, by: actions.escalate(case, by=by, reproduction="Dial 1."),
     "hand_back": lambda case, by: actions.hand_back(case, by=by, findings="A bug."),
     "restore": lambda case, by: actions.restore(case, by=by, text="It works."),
-    "propose_resolution": lambda case, by: actions.propose_resolution(case, by=by, summary="Fixed."),
+    "propose_resolution": lambda case, by: actions.propose_resolution(
+        case, by=by, summary="Fixed."
+    ),
     "close": lambda case, by: actions.close(case, by=by, reason="out_of_scope", text="Not ours."),
 }
 CONTACTS_VERBS = {
     "answer_as_contact": lambda case, by: actions.answer_as_contact(case, by=by, text="Here."),
-    "contest_severity": lambda case, by: actions.contest_severity(case, by=by, reason="It is worse."),
-    "request_escalation": lambda case, by: actions.request_escalation(case, by=by, reason="Too slow."),
+    "contest_severity": lambda case, by: actions.contest_severity(
+        case, by=by, reason="It is worse."
+    ),
+    "request_escalation": lambda case, by: actions.request_escalation(
+        case, by=by, reason="Too slow."
+    ),
     "accept": lambda case, by: actions.accept(case, by=by),
     "report_issue": lambda case, by: actions.report_issue(case, by=by, text="Not fixed."),
     "withdraw": lambda case, by: actions.withdraw(case, by=by, reason="Our mistake."),
     "reopen": lambda case, by: actions.reopen(case, by=by, text="It is back."),
 }
-NEW, WORK, WAIT, INVEST, PROPOSED, CLOSED = "new", "in_progress", "waiting", "investigating", "proposed", "closed"
+NEW, WORK, WAIT, INVEST, PROPOSED, CLOSED = (
+    "new",
+    "in_progress",
+    "waiting",
+    "investigating",
+    "proposed",
+    "closed",
+)
 OPEN = {NEW, WORK, WAIT, INVEST, PROPOSED}
 ALLOWED = {
     "take": OPEN,
@@ -63,7 +78,10 @@ LEADS_TO = {
     ("answer_as_contact", WAIT): State.IN_PROGRESS,
     ("report_issue", PROPOSED): State.IN_PROGRESS,
     ("reopen", CLOSED): State.IN_PROGRESS,
-    **{("request_information", state): State.WAITING_ON_CONTACT for state in (NEW, WORK, WAIT, INVEST)},
+    **{
+        ("request_information", state): State.WAITING_ON_CONTACT
+        for state in (NEW, WORK, WAIT, INVEST)
+    },
     **{("escalate", state): State.INVESTIGATING for state in (NEW, WORK)},
     **{("propose_resolution", state): State.RESOLUTION_PROPOSED for state in (WORK, WAIT, INVEST)},
     **{(verb, state): State.CLOSED for verb in ("close", "withdraw") for state in OPEN},
@@ -167,7 +185,9 @@ def test_a_severity_is_contested_once_per_assignment(ana, kim):
     with pytest.raises(Refused, match="final say"):
         actions.contest_severity(case, by=ana, reason="Please.")
     case = actions.set_severity(case, by=kim, severity=2, reason="Now ten phones.").case
-    assert actions.contest_severity(case, by=ana, reason="All of them.").verb == "severity_contested"
+    assert (
+        actions.contest_severity(case, by=ana, reason="All of them.").verb == "severity_contested"
+    )
 
 
 def test_a_request_for_escalation_keeps_to_its_criteria(ana, kim, time_machine):
@@ -180,5 +200,7 @@ def test_a_request_for_escalation_keeps_to_its_criteria(ana, kim, time_machine):
     with pytest.raises(Refused, match="open already"):
         actions.request_escalation(case, by=ana, reason="Still.")
     assert case.clocks.get(kind="escalation").due_at == cast.utc("2026-03-03 13:00")
-    actions.answer_escalation_request(case, by=kim, text="It goes to the platform team.", granted=True)
+    actions.answer_escalation_request(
+        case, by=kim, text="It goes to the platform team.", granted=True
+    )
     assert case.clocks.get(kind="escalation").outcome == "met"

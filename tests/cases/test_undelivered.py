@@ -1,4 +1,6 @@
-"""§13: what cannot be delivered goes to the next contact, Care is told, the closure waits and says why."""
+"""§13: what cannot be delivered goes to the next contact, Care is told, the closure waits and says
+why.
+"""
 
 import io
 import sys
@@ -51,13 +53,19 @@ def test_what_failed_for_good_goes_to_another_contact_and_care_is_told(announced
     fail(of_closure(announced, ana))
     heir = of_closure(announced, amy)
     assert (heir.state, heir.address) == ("queued", "amy@acme.example")
-    assert heir.text.startswith("This message goes to you because it could not be delivered to Ana Albers.")
+    assert heir.text.startswith(
+        "This message goes to you because it could not be delivered to Ana Albers."
+    )
     assert "Amy Abel," in heir.text
     told = Notice.objects.get(recipient=kim, key__contains="undelivered")
     assert "550 no such mailbox" in told.text
     assert "It goes to Amy Abel instead." in told.text
     event = announced.events.latest("seq")
-    assert (event.verb, event.facing, event.particulars["next"]) == ("undelivered", "internal", "Amy Abel")
+    assert (event.verb, event.facing, event.particulars["next"]) == (
+        "undelivered",
+        "internal",
+        "Amy Abel",
+    )
 
 
 def test_the_primary_contact_is_tried_first_and_each_of_them_once(announced, ana, amy, acme, maya):
@@ -78,8 +86,9 @@ def test_the_closure_waits_says_why_and_runs_its_period_once_the_other_contact_h
     fail(of_closure(announced, ana))
     announced.refresh_from_db()
     assert closures.allowed_at(announced) == (
-        None, "The advance notice could not be delivered to Ana Albers. Amy Abel is being tried.",
-    )  # fmt: skip
+        None,
+        "The advance notice could not be delivered to Ana Albers. Amy Abel is being tried.",
+    )
     sweeps.check_clocks()
     cast.send_notices(utc("2026-03-06 09:30"))
     assert closures.allowed_at(announced)[0] == utc("2026-03-09 09:30")
@@ -89,7 +98,9 @@ def test_the_closure_waits_says_why_and_runs_its_period_once_the_other_contact_h
     assert announced.closing_reason == "unanswered"
 
 
-def test_with_nobody_left_to_write_to_the_closure_waits_and_says_so(announced, ana, kim, time_machine):
+def test_with_nobody_left_to_write_to_the_closure_waits_and_says_so(
+    announced, ana, kim, time_machine
+):
     fail(of_closure(announced, ana))
     time_machine.move_to(utc("2026-03-20 09:00"), tick=False)
     sweeps.check_clocks()
@@ -97,9 +108,13 @@ def test_with_nobody_left_to_write_to_the_closure_waits_and_says_so(announced, a
     assert announced.is_open
     held = announced.events.get(verb="closure_held")
     assert held.particulars["why"] == (
-        "The advance notice could not be delivered to Ana Albers. Nobody else of the organisation can be written to."
+        "The advance notice could not be delivered to Ana Albers. Nobody else of the "
+        "organisation can be written to."
     )
-    assert "nobody else of the organisation" in Notice.objects.get(recipient=kim, key__contains="undelivered").text
+    assert (
+        "nobody else of the organisation"
+        in Notice.objects.get(recipient=kim, key__contains="undelivered").text
+    )
 
 
 def test_what_a_watcher_missed_is_nobodys_trouble(announced, ana, amy):
@@ -114,9 +129,16 @@ def test_what_a_watcher_missed_is_nobodys_trouble(announced, ana, amy):
 def test_an_analyst_who_cannot_be_reached_is_known_to_the_case(ana, kim, lee, time_machine):
     case = cast.waiting(ana, kim)
     notice = Notice.objects.create(
-        organisation=ana.organisation, case=case, recipient=lee, key="x", address=lee.email, subject="News", text="x",
-        created_at=MONDAY, next_attempt_at=MONDAY,
-    )  # fmt: skip
+        organisation=ana.organisation,
+        case=case,
+        recipient=lee,
+        key="x",
+        address=lee.email,
+        subject="News",
+        text="x",
+        created_at=MONDAY,
+        next_attempt_at=MONDAY,
+    )
     fail(notice)
     assert case.events.latest("seq").particulars["to_care"] is True
     assert Notice.objects.filter(key__contains="undelivered", recipient=kim).count() == 1
@@ -168,7 +190,9 @@ def test_a_mail_that_comes_back_counts_as_never_sent(announced, ana, amy, monkey
     assert of_closure(announced, amy).state == "queued"
 
 
-def test_a_server_that_says_it_twice_changes_nothing_the_second_time(announced, ana, amy, monkeypatch, capsys):
+def test_a_server_that_says_it_twice_changes_nothing_the_second_time(
+    announced, ana, amy, monkeypatch, capsys
+):
     notice = of_closure(announced, ana)
     for _ in range(2):
         piped(monkeypatch, BOUNCE.format(status="5.1.1", notice=notices.message_id_of(notice.pk)))
@@ -222,6 +246,9 @@ def test_of_a_message_about_an_undelivered_message_nobody_is_told_onward(announc
 def test_a_bounce_that_was_invented_is_refused(announced, ana, monkeypatch):
     notice = of_closure(announced, ana)
     with pytest.raises(CommandError):
-        piped(monkeypatch, BOUNCE.format(status="5.1.1", notice=f"<notice-{notice.pk}-{'0' * 24}@caretrack>"))
+        piped(
+            monkeypatch,
+            BOUNCE.format(status="5.1.1", notice=f"<notice-{notice.pk}-{'0' * 24}@caretrack>"),
+        )
     notice.refresh_from_db()
     assert notice.state == "queued"

@@ -19,16 +19,26 @@ def watched(ana, cole, lee):
 
 
 def heard(reader):
-    return list(Notice.objects.filter(recipient=reader).order_by("id").values_list("subject", flat=True))
+    return list(
+        Notice.objects.filter(recipient=reader).order_by("id").values_list("subject", flat=True)
+    )
 
 
-def test_a_colleague_and_care_hear_what_happens_and_it_is_nobodys_turn_of_theirs(watched, cole, lee, kim):
+def test_a_colleague_and_care_hear_what_happens_and_it_is_nobodys_turn_of_theirs(
+    watched, cole, lee, kim
+):
     actions.request_information(watched, by=kim, text="Which phones?")
-    assert heard(cole) == heard(lee) == [f"[{watched.code}] Kim Kato asked for information on {watched.code}"]
+    assert (
+        heard(cole)
+        == heard(lee)
+        == [f"[{watched.code}] Kim Kato asked for information on {watched.code}"]
+    )
     assert "It is your organisation's turn." in Notice.objects.get(recipient=cole).text
     assert "/portal/cases/" in Notice.objects.get(recipient=cole).text
     assert "/console/cases/" in Notice.objects.get(recipient=lee).text
-    assert set(Notice.objects.filter(recipient__in=[cole, lee]).values_list("kind", flat=True)) == {"watched"}
+    assert set(Notice.objects.filter(recipient__in=[cole, lee]).values_list("kind", flat=True)) == {
+        "watched"
+    }
 
 
 def test_they_hear_of_the_contact_too_and_never_of_internal_notes(watched, ana, cole, kim):
@@ -48,11 +58,19 @@ def test_nobody_is_told_twice_or_of_what_they_did(ana, kim):
 
 
 def test_watching_moves_no_clock_and_writes_no_event(watched, cole):
-    before = (watched.events.count(), list(Clock.objects.filter(case=watched).values()), watched.state)
+    before = (
+        watched.events.count(),
+        list(Clock.objects.filter(case=watched).values()),
+        watched.state,
+    )
     actions.watch(watched, by=cole)
     actions.unwatch(watched, by=cole)
     watched.refresh_from_db()
-    assert (watched.events.count(), list(Clock.objects.filter(case=watched).values()), watched.state) == before
+    assert (
+        watched.events.count(),
+        list(Clock.objects.filter(case=watched).values()),
+        watched.state,
+    ) == before
     assert Watch.objects.filter(case=watched, watcher=cole).count() == 0
 
 

@@ -31,15 +31,21 @@ def heard(case, verb="answered"):
     return [notice.recipient.email for notice in told]
 
 
-def test_a_suspended_contact_reads_on_and_the_colleagues_are_asked_in_their_place(ana, ivo, kim, maya):
+def test_a_suspended_contact_reads_on_and_the_colleagues_are_asked_in_their_place(
+    ana, ivo, kim, maya
+):
     case = cast.file(ana)
     people.suspend(ana.designation, by=maya, reason="Training.")
-    case = actions.request_information(type(case).objects.get(pk=case.pk), by=kim, text="Which phones?").case
+    case = actions.request_information(
+        type(case).objects.get(pk=case.pk), by=kim, text="Which phones?"
+    ).case
     assert heard(case, "information_requested") == ["ana@acme.example", "ivo@acme.example"]
     actions.answer_as_contact(case, by=ivo, text="The desk phones.")
 
 
-def test_who_was_revoked_hears_nothing_more_even_where_nobody_else_is_left(ana, kim, maya, time_machine):
+def test_who_was_revoked_hears_nothing_more_even_where_nobody_else_is_left(
+    ana, kim, maya, time_machine
+):
     time_machine.move_to(utc("2026-03-02 09:00"), tick=False)
     case = cast.proposed(ana, kim)
     people.revoke(ana.designation, by=maya, reason="Left the company.")
@@ -49,10 +55,14 @@ def test_who_was_revoked_hears_nothing_more_even_where_nobody_else_is_left(ana, 
     notices.send()
     assert mail.outbox == []
     time_machine.move_to(utc("2026-03-10 09:00"), tick=False)
-    assert closures.close_if_allowed(case).endswith("Nobody else of the organisation can be written to.")
+    assert closures.close_if_allowed(case).endswith(
+        "Nobody else of the organisation can be written to."
+    )
 
 
-def test_whose_designation_lapsed_with_the_licence_hears_of_their_own_case_until_it_ends(acme, ana, kim):
+def test_whose_designation_lapsed_with_the_licence_hears_of_their_own_case_until_it_ends(
+    acme, ana, kim
+):
     case = cast.file(ana)
     Licence.objects.filter(organisation=acme).update(ends_on=date(2020, 1, 1))
     standing.review()
@@ -75,12 +85,18 @@ def test_what_waited_for_the_end_of_quiet_hours_goes_to_the_colleagues_of_who_wa
     time_machine.move_to(MORNING, tick=False)
     notices.send()
     notices.send()
-    told = [(message.to, message.body.split("\n")[0]) for message in mail.outbox if "asked for" in message.subject]
+    told = [
+        (message.to, message.body.split("\n")[0])
+        for message in mail.outbox
+        if "asked for" in message.subject
+    ]
     assert told == [(["ivo@acme.example"], "Ivo Ito,")]
     assert f"[{case.code}]" in mail.outbox[0].subject
 
 
-def test_a_digest_of_who_was_revoked_goes_to_the_colleagues_as_mails(ana, ivo, kim, maya, time_machine):
+def test_a_digest_of_who_was_revoked_goes_to_the_colleagues_as_mails(
+    ana, ivo, kim, maya, time_machine
+):
     ana.notice_channels = {"answer": "digest", "case": "digest"}
     ana.save()
     time_machine.move_to(EVENING, tick=False)
@@ -118,4 +134,6 @@ def test_what_an_analyst_who_left_was_to_hear_goes_to_the_managers(ana, kim, may
     time_machine.move_to(MORNING, tick=False)
     notices.send()
     notices.send()
-    assert [message.to for message in mail.outbox if "answered" in message.subject] == [["maya@care.example"]]
+    assert [message.to for message in mail.outbox if "answered" in message.subject] == [
+        ["maya@care.example"]
+    ]

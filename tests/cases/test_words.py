@@ -1,4 +1,6 @@
-"""The words of notices in every language we speak: complete, compiled, and with the same places to fill."""
+"""The words of notices in every language we speak: complete, compiled, and with the same places to
+fill.
+"""
 
 import re
 
@@ -20,27 +22,42 @@ def japanese():
 
 
 def test_everything_that_is_said_is_said_in_japanese_too(japanese):
-    """Mails, letters and every page of the portal; `bin/words` brings what is new into the catalogue."""
-    marked = {(said if isinstance(said, str) else said[0], context) for said, context in catalogue.messages()}
+    """Mails, letters and every page of the portal; `bin/words` brings what is new into the
+    catalogue.
+    """
+    marked = {
+        (said if isinstance(said, str) else said[0], context)
+        for said, context in catalogue.messages()
+    }
     assert len(marked) > 900
-    missing = {said for said, context in marked if not (found := japanese.get(said, context)) or not found.string}
+    missing = {
+        said
+        for said, context in marked
+        if not (found := japanese.get(said, context)) or not found.string
+    }
     assert missing == set()
 
 
 def test_a_translation_has_the_places_of_its_original(japanese):
     for message in japanese:
         if message.id and isinstance(message.id, str):
-            assert sorted(PLACES.findall(message.id)) == sorted(PLACES.findall(message.string)), message.id
+            assert sorted(PLACES.findall(message.id)) == sorted(PLACES.findall(message.string)), (
+                message.id
+            )
 
 
 def test_the_compiled_catalogue_is_the_written_one(japanese):
-    """It is committed, so that neither an image nor a trial needs a compiler: `bin/words` writes it."""
+    """It is committed, so that neither an image nor a trial needs a compiler: `bin/words` writes
+    it.
+    """
     assert catalogue.compiled(japanese) == catalogue.JAPANESE.with_suffix(".mo").read_bytes()
 
 
 def test_the_advance_notice_names_the_instant_in_the_contacts_language(ana):
     at = utc("2026-03-06 09:00")
-    assert words.closure_notice(at, ana).endswith("closed on Friday 06 March 2026 at 10:00 (Europe/Berlin).")
+    assert words.closure_notice(at, ana).endswith(
+        "closed on Friday 06 March 2026 at 10:00 (Europe/Berlin)."
+    )
     ana.language = "ja"
     assert "2026年3月6日(金)10:00 (Europe/Berlin) に終了します" in words.closure_notice(at, ana)
 
@@ -73,4 +90,7 @@ def test_a_name_with_braces_is_only_a_name(ana, kim, acme):
     """What people are called and what they write is never a pattern to fill."""
     kim.name = "Kim {code} {0}"
     case = cast.file(ana)
-    assert "Kim {code} {0} answered" in words.lead(Verb.ANSWERED, ana, watches=False, by=kim.name, code=case.code)[1]
+    assert (
+        "Kim {code} {0} answered"
+        in words.lead(Verb.ANSWERED, ana, watches=False, by=kim.name, code=case.code)[1]
+    )

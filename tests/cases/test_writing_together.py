@@ -1,4 +1,6 @@
-"""Several who work on one case: drafts that survive, mentions that arrive, and nobody who writes over another."""
+"""Several who work on one case: drafts that survive, mentions that arrive, and nobody who writes
+over another.
+"""
 
 from datetime import timedelta
 
@@ -31,15 +33,22 @@ def test_a_draft_is_its_writers_alone_and_is_found_again(case, kim, lee):
 
 def test_saving_again_keeps_one_draft(case, kim):
     first = replies.save(case, by=kim, noun="answer", text="We")
-    again = replies.save(case, by=kim, noun="answer", text="We look", key=first.pk, revision=first.revision)
+    again = replies.save(
+        case, by=kim, noun="answer", text="We look", key=first.pk, revision=first.revision
+    )
     assert (again.pk, again.revision, ReplyDraft.objects.count()) == (first.pk, 2, 1)
 
 
 def test_a_window_that_knows_an_older_draft_loses_no_words_and_overwrites_none(case, kim):
     first = replies.save(case, by=kim, noun="answer", text="We")
-    replies.save(case, by=kim, noun="answer", text="From the other window", key=first.pk, revision=1)
+    replies.save(
+        case, by=kim, noun="answer", text="From the other window", key=first.pk, revision=1
+    )
     replies.save(case, by=kim, noun="answer", text="From this one", key=first.pk, revision=1)
-    assert {draft.text for draft in replies.mine(case, kim)} == {"From the other window", "From this one"}
+    assert {draft.text for draft in replies.mine(case, kim)} == {
+        "From the other window",
+        "From this one",
+    }
 
 
 def test_an_emptied_draft_is_gone(case, kim):
@@ -131,7 +140,9 @@ def test_who_is_at_many_cases_is_one_statement(ana, kim, lee):
     with CaptureQueriesContext(connection) as asked:
         found = presence.of_cases([case.pk for case in cases], apart_from=kim)
     assert len(asked) == 1
-    assert {pk: [here.says for here in ones] for pk, ones in found.items()} == {cases[0].pk: ["is writing a note"]}
+    assert {pk: [here.says for here in ones] for pk, ones in found.items()} == {
+        cases[0].pk: ["is writing a note"]
+    }
 
 
 # --- A conversation that has moved
@@ -156,7 +167,9 @@ def test_ones_own_words_and_things_beside_hold_nothing_back(case, kim, lee):
 
 
 def test_a_file_sent_ahead_by_care_becomes_an_internal_attachment(case, kim, lee):
-    staged = staging.stage(by=kim, upload=SimpleUploadedFile("trace.txt", b"all is lost"), case=case)
+    staged = staging.stage(
+        by=kim, upload=SimpleUploadedFile("trace.txt", b"all is lost"), case=case
+    )
     assert list(staging.mine(kim, case)) == [staged]
     assert staging.remove([staged.pk], by=lee) == 0
     actions.attach_staged(case, by=kim, staged=[staged.pk], facing="internal")
@@ -165,7 +178,9 @@ def test_a_file_sent_ahead_by_care_becomes_an_internal_attachment(case, kim, lee
 
 
 def test_files_of_care_and_of_the_contact_stay_apart(case, ana, kim):
-    staged = staging.stage(by=kim, upload=SimpleUploadedFile("trace.txt", b"all is lost"), case=case)
+    staged = staging.stage(
+        by=kim, upload=SimpleUploadedFile("trace.txt", b"all is lost"), case=case
+    )
     assert not staging.mine(ana, case).exists()
     assert actions.attach_staged(case, by=ana, staged=[staged.pk]) == []
     assert staged.created_at <= timezone.now()

@@ -92,10 +92,13 @@ def test_an_invitation_sent_twice_at_once_leaves_one_open(acme):
 
 def test_two_of_care_who_decide_on_one_application_leave_one_decision(acme):
     with care_scope():
-        kim, lee = (cast.care(name, f"{name}@care.example", Role.ANALYST) for name in ("kim", "lee"))
+        kim, lee = (
+            cast.care(name, f"{name}@care.example", Role.ANALYST) for name in ("kim", "lee")
+        )
         ivy = cast.applicant(acme, "Ivy", "ivy@acme.example")
     came_to = all_at_once(
-        lambda: actions.approve(ivy, by=kim), lambda: actions.decline(ivy, by=lee, reason="No phone.")
+        lambda: actions.approve(ivy, by=kim),
+        lambda: actions.decline(ivy, by=lee, reason="No phone."),
     )
     assert came_to == ["TransitionNotAllowed", "done"]
     with care_scope():

@@ -51,7 +51,8 @@ def clock_of(designation):
 def test_48_business_hours_run_from_the_form_in_the_hours_of_the_applicants_site(ivy):
     clock = clock_of(ivy)
     assert (clock.kind, clock.target_seconds, clock.outcome) == ("credential", 172_800, "running")
-    # 7 h on Thursday, 9 h on Friday, Monday, Tuesday and Wednesday, 5 h on Thursday: 13:00 in Berlin.
+    # 7 h on Thursday, 9 h on Friday, Monday, Tuesday and Wednesday, 5 h on Thursday: 13:00 in
+    # Berlin.
     assert clock.due_at == cast.utc("2026-03-12 12:00")
 
 
@@ -69,7 +70,11 @@ def test_a_late_answer_is_a_breach_that_stays_a_fact(ivy, maya, now):
     assert credentials.sweep() == 0
     actions.decline(ivy, by=maya, reason="No phone number.")
     fact = ClockFact.objects.get(kind="breached")
-    assert (fact.case_id, fact.at, fact.due_at) == (None, cast.utc("2026-03-12 12:00"), cast.utc("2026-03-12 12:00"))
+    assert (fact.case_id, fact.at, fact.due_at) == (
+        None,
+        cast.utc("2026-03-12 12:00"),
+        cast.utc("2026-03-12 12:00"),
+    )
     assert clock_of(ivy).outcome == "breached"
     assert Letter.objects.filter(recipient=maya, subject__contains="are late").count() == 1
 
@@ -79,7 +84,10 @@ def test_care_is_warned_before_an_application_is_late(ivy, maya, now):
     credentials.sweep()
     credentials.sweep()
     assert list(ClockFact.objects.values_list("step", flat=True)) == ["warn:50"]
-    assert Letter.objects.get(recipient=maya, subject__startswith="50 percent").organisation_id == ivy.organisation_id
+    assert (
+        Letter.objects.get(recipient=maya, subject__startswith="50 percent").organisation_id
+        == ivy.organisation_id
+    )
 
 
 def test_after_a_stop_of_the_sweeps_only_the_last_step_is_told(ivy, maya, now):
@@ -92,10 +100,16 @@ def test_after_a_stop_of_the_sweeps_only_the_last_step_is_told(ivy, maya, now):
 def test_asking_back_stops_our_clock_until_the_applicant_has_answered(ivy, maya, now):
     now.move_to(cast.utc("2026-03-05 10:00"), tick=False)
     actions.ask_back(ivy, by=maya, question="Which sites do you know?")
-    assert (clock_of(ivy).outcome, clock_of(ivy).due_at, clock_of(ivy).check_at) == ("paused", None, None)
+    assert (clock_of(ivy).outcome, clock_of(ivy).due_at, clock_of(ivy).check_at) == (
+        "paused",
+        None,
+        None,
+    )
     now.move_to(cast.utc("2026-03-06 10:00"), tick=False)
     actions.answer_back(ivy, by=ivy.user, form={**cast.FORM, "statement": "Berlin and Hamburg."})
-    assert clock_of(ivy).due_at == cast.utc("2026-03-13 12:00")  # nine business hours later than before
+    assert clock_of(ivy).due_at == cast.utc(
+        "2026-03-13 12:00"
+    )  # nine business hours later than before
     ivy.refresh_from_db()
     assert ivy.form["statement"] == "Berlin and Hamburg."
     assert list(credentials.verify()) == []
@@ -154,7 +168,9 @@ def test_a_quiz_is_shuffled_scored_and_kept(acme):
     assert actions.begin_attempt(version, by=user) == attempt  # two tabs, one try
     questions = {question.pk: question for question in version.questions.all()}
     assert {key for key, _ in attempt.shown} == set(questions)
-    assert all(sorted(order) == list(range(len(questions[key].options))) for key, order in attempt.shown)
+    assert all(
+        sorted(order) == list(range(len(questions[key].options))) for key, order in attempt.shown
+    )
     with pytest.raises(Refused, match="no answer yet"):
         actions.finish_attempt(attempt, by=user, answers={})
     wrong = {
@@ -180,7 +196,9 @@ def test_a_pass_mark_is_reached_by_whole_percents_only(acme):
     wrong_ones = len(questions) - (len(questions) * 80 - 1) // 100  # one fewer right than 80 % need
     answers = {one.pk: one.right for one in questions}
     for one in questions[:wrong_ones]:
-        answers[one.pk] = [next(place for place in range(len(one.options)) if place not in one.right)]
+        answers[one.pk] = [
+            next(place for place in range(len(one.options)) if place not in one.right)
+        ]
     attempt = actions.finish_attempt(attempt, by=user, answers=answers)
     assert (attempt.is_passed, attempt.percent < 80) == (False, True)
 
@@ -209,7 +227,10 @@ def test_a_published_version_never_changes_and_the_next_one_is_a_draft_first(acm
     assert (draft.number, draft.lessons.count(), draft.questions.count()) == (2, 7, 20)
     assert actions.begin_draft(taught.course, by=maya) == draft
     actions.write_lesson(draft, by=maya, title="First of all", body="Read this.", position=1)
-    assert [one.title for one in draft.lessons.all()][:2] == ["First of all", "What a Designated Contact is"]
+    assert [one.title for one in draft.lessons.all()][:2] == [
+        "First of all",
+        "What a Designated Contact is",
+    ]
     with pytest.raises(Refused, match="at least one option"):
         actions.write_question(draft, by=maya, text="Which?", options=["a", "b"], right=[])
     actions.publish_course(draft, by=maya)
@@ -223,7 +244,9 @@ def test_a_published_version_never_changes_and_the_next_one_is_a_draft_first(acm
 
 def renewed(maya, renew_by):
     draft = actions.begin_draft(Course.objects.get(), by=maya)
-    actions.change_course(draft, by=maya, name="Roles", summary="", pass_percent=80, renew_by=renew_by)
+    actions.change_course(
+        draft, by=maya, name="Roles", summary="", pass_percent=80, renew_by=renew_by
+    )
     return actions.publish_course(draft, by=maya)
 
 
@@ -278,7 +301,9 @@ def test_what_a_person_decided_is_not_undone_by_a_licence(acme, ana, maya, now):
     assert ana.designation.state == "revoked"
 
 
-def test_who_was_suspended_by_a_person_does_not_come_back_with_the_next_licence(acme, ana, maya, now):
+def test_who_was_suspended_by_a_person_does_not_come_back_with_the_next_licence(
+    acme, ana, maya, now
+):
     actions.suspend(ana.designation, by=maya, reason="Shared the password.")
     Licence.objects.filter(organisation=acme).update(ends_on=date(2026, 3, 4))
     standing.review()
@@ -303,7 +328,9 @@ def test_nobody_is_reinstated_past_a_training_that_was_not_renewed(acme, primary
     assert is_designated_contact(ivo.user)
 
 
-def test_the_primary_contact_suspends_and_reinstates_their_own_but_not_what_care_did(acme, primary, maya):
+def test_the_primary_contact_suspends_and_reinstates_their_own_but_not_what_care_did(
+    acme, primary, maya
+):
     ivo = cast.contact(acme, "Ivo", "ivo@acme.example").designation
     actions.suspend(ivo, by=primary, reason="On leave.")
     ivo.refresh_from_db()
@@ -327,7 +354,9 @@ def test_there_is_one_primary_contact_and_who_is_stopped_is_none(acme, primary, 
         actions.make_primary(ivo, by=maya)
 
 
-def test_an_ended_access_logs_nobody_in_and_a_contact_is_revoked_first(acme, ana, cole, primary, kim, client):
+def test_an_ended_access_logs_nobody_in_and_a_contact_is_revoked_first(
+    acme, ana, cole, primary, kim, client
+):
     with pytest.raises(Refused, match="revoke the designation first"):
         actions.end_access(ana, by=kim, reason="Left.")
     actions.end_access(cole, by=primary, reason="Left.")
@@ -356,7 +385,10 @@ def test_an_application_of_somebody_whose_access_ended_waits_for_nobody(ivy, kim
 
 
 def test_fewer_than_two_active_contacts_are_told_of(acme, globex, ana, ben):
-    assert {one.short_name: one.active for one in standing.short_of_contacts()} == {"acme": 1, "globex": 1}
+    assert {one.short_name: one.active for one in standing.short_of_contacts()} == {
+        "acme": 1,
+        "globex": 1,
+    }
     cast.contact(acme, "Ivo", "ivo@acme.example")
     assert [one.short_name for one in standing.short_of_contacts()] == ["globex"]
 
@@ -372,7 +404,9 @@ def test_the_journal_of_people_is_chained_and_never_changed(ivy, maya):
     assert len(list(journal.breaks())) == 1
 
 
-def test_details_are_changed_by_the_person_or_who_manages_and_only_to_what_can_be(ana, cole, ben, primary):
+def test_details_are_changed_by_the_person_or_who_manages_and_only_to_what_can_be(
+    ana, cole, ben, primary
+):
     actions.change_details(cole, by=cole, work_phone="+49 30 1")
     actions.change_details(cole, by=primary, zone="Asia/Tokyo")
     with pytest.raises(ValidationError):

@@ -39,7 +39,10 @@ def test_an_organisation_without_a_licence_is_led_to_self_support(db):
 
 def test_a_licence_grants_its_channels_from_its_first_day_to_its_last(acme):
     acme.licences.update(starts_on="2026-03-02", ends_on="2026-03-04")
-    days = {day: ask(acme, Channel.PORTAL, 3, utc(f"2026-03-{day:02d} 12:00")).allowed for day in range(1, 7)}
+    days = {
+        day: ask(acme, Channel.PORTAL, 3, utc(f"2026-03-{day:02d} 12:00")).allowed
+        for day in range(1, 7)
+    }
     assert days == {1: False, 2: True, 3: True, 4: True, 5: False, 6: False}
 
 
@@ -63,7 +66,9 @@ def test_the_hours_of_an_offering_agree_with_the_engine(db):
     version = Offering.objects.get(key="voice").calendar.current
     engine = calendars.compiled(version)
     for hour in range(24 * 9):
-        at = utc("2026-03-01 00:30").replace(hour=0) + hour * (utc("2026-03-01 01:00") - utc("2026-03-01 00:00"))
+        at = utc("2026-03-01 00:30").replace(hour=0) + hour * (
+            utc("2026-03-01 01:00") - utc("2026-03-01 00:00")
+        )
         assert version.is_open(at) is engine.is_open(at), at
 
 
@@ -91,28 +96,48 @@ def test_a_suspended_contact_can_neither_answer_nor_accept(ana, kim):
 def test_a_case_is_filed_at_a_site_of_the_contacts_own_organisation(ana, globex):
     with pytest.raises(Refused, match="own organisation"):
         actions.file_case(
-            by=ana, contact=ana, site=globex.sites.get(), title="x", description="y", severity=3,
-        )  # fmt: skip
+            by=ana,
+            contact=ana,
+            site=globex.sites.get(),
+            title="x",
+            description="y",
+            severity=3,
+        )
 
 
 def test_nobody_of_the_organisation_files_for_somebody_else(ana, cole):
     with pytest.raises(Refused, match="somebody's behalf"):
         actions.file_case(
-            by=cole, contact=ana, site=ana.organisation.sites.get(), title="x", description="y", severity=3,
-        )  # fmt: skip
+            by=cole,
+            contact=ana,
+            site=ana.organisation.sites.get(),
+            title="x",
+            description="y",
+            severity=3,
+        )
 
 
 def test_an_analyst_files_a_critical_case_for_a_caller_by_phone(ana, kim):
     event = actions.file_case(
-        by=kim, contact=ana, site=ana.organisation.sites.get(), title="All down", description="Nothing.", severity=1,
+        by=kim,
+        contact=ana,
+        site=ana.organisation.sites.get(),
+        title="All down",
+        description="Nothing.",
+        severity=1,
         channel=Channel.PHONE,
-    )  # fmt: skip
+    )
     assert (event.by, event.case.contact) == (kim, ana)
     with pytest.raises(Refused, match="web portal"):
         actions.file_case(
-            by=kim, contact=ana, site=ana.organisation.sites.get(), title="Slow", description="A bit.", severity=3,
+            by=kim,
+            contact=ana,
+            site=ana.organisation.sites.get(),
+            title="Slow",
+            description="A bit.",
+            severity=3,
             channel=Channel.PHONE,
-        )  # fmt: skip
+        )
 
 
 def test_a_case_is_let_in_by_the_edition_of_its_sites_region(ana, ben):

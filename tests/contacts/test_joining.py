@@ -18,7 +18,9 @@ PASSWORD = "a sentence of my own"
 @pytest.fixture
 def primary(ana):
     """Ana, who manages Acme's people."""
-    return actions.make_primary(ana.designation, by=cast.care("Maya", "maya0@care.example", Role.MANAGER)).about
+    return actions.make_primary(
+        ana.designation, by=cast.care("Maya", "maya0@care.example", Role.MANAGER)
+    ).about
 
 
 def accept(invitation, **said):
@@ -27,19 +29,30 @@ def accept(invitation, **said):
 
 
 def test_the_primary_contact_invites_and_the_letter_opens_the_way_in(acme, primary, time_machine):
-    time_machine.move_to("2026-03-02 09:00Z", tick=False)  # the key is signed with the second in which it is made
+    time_machine.move_to(
+        "2026-03-02 09:00Z", tick=False
+    )  # the key is signed with the second in which it is made
     invitation = actions.invite(acme, by=primary, email=" Ivy@Acme.example ", name="Ivy Ito")
     letters.send()
     assert mail.outbox[-1].to == ["ivy@acme.example"]
     assert f"/join/{invitation.token}/" in mail.outbox[-1].body
-    assert invitation.token not in Letter.objects.get(invitation=invitation).text  # the row holds no key to a door
+    assert (
+        invitation.token not in Letter.objects.get(invitation=invitation).text
+    )  # the row holds no key to a door
     ivy = accept(invitation)
-    assert (ivy.organisation, ivy.role, ivy.zone, ivy.designation.state) == (acme, "contact", "Asia/Tokyo", "invited")
+    assert (ivy.organisation, ivy.role, ivy.zone, ivy.designation.state) == (
+        acme,
+        "contact",
+        "Asia/Tokyo",
+        "invited",
+    )
     assert list(PeopleEvent.objects.values_list("verb", flat=True))[-2:] == ["invited", "joined"]
 
 
 def test_a_colleague_reads_along_at_once_and_has_no_designation(acme, kim):
-    ivy = accept(actions.invite(acme, by=kim, email="ivy@acme.example", name="Ivy", role=Role.COLLEAGUE))
+    ivy = accept(
+        actions.invite(acme, by=kim, email="ivy@acme.example", name="Ivy", role=Role.COLLEAGUE)
+    )
     assert ivy.reads_cases
     assert not DesignatedContact.objects.filter(user=ivy).exists()
 
@@ -115,7 +128,9 @@ def test_an_application_says_nothing_and_sends_the_link_to_the_address_alone(acm
     assert ivy.designation.state == "applied"
 
 
-def test_a_customer_who_invites_learns_nothing_of_other_customers_addresses(acme, primary, ben, kim):
+def test_a_customer_who_invites_learns_nothing_of_other_customers_addresses(
+    acme, primary, ben, kim
+):
     known = actions.invite(acme, by=primary, email="ben@globex.example", name="Ben")
     unknown = actions.invite(acme, by=primary, email="ivy@globex.example", name="Ivy")
     staff = actions.invite(acme, by=primary, email="kim@care.example", name="Kim")
@@ -131,11 +146,15 @@ def test_a_customer_who_invites_learns_nothing_of_other_customers_addresses(acme
 
 def test_an_application_takes_nobodys_invitation_away(acme, kim, time_machine):
     time_machine.move_to(cast.utc("2026-03-05 09:00"), tick=False)
-    invited = actions.invite(acme, by=kim, email="cleo@acme.example", name="Cleo", role=Role.COLLEAGUE)
+    invited = actions.invite(
+        acme, by=kim, email="cleo@acme.example", name="Cleo", role=Role.COLLEAGUE
+    )
     for _ in range(3):
         time_machine.shift(timedelta(minutes=11))
         actions.apply(short_name="acme", email="cleo@acme.example", name="Somebody Else")
-    assert [letter.invitation_id for letter in Letter.objects.all()] == [invited.pk] * 2  # once more a day
+    assert [letter.invitation_id for letter in Letter.objects.all()] == [
+        invited.pk
+    ] * 2  # once more a day
     assert accept(invited).role == "colleague"
 
 
@@ -187,7 +206,11 @@ def test_a_letter_that_cannot_be_sent_is_tried_again(acme, kim, monkeypatch, tim
         patch.setattr("contacts.letters.EmailMultiAlternatives.send", away)
         letters.send()
     letter = Letter.objects.get()
-    assert (letter.state, letter.attempts, letter.last_error) == ("queued", 1, "ConnectionError: no mail server")
+    assert (letter.state, letter.attempts, letter.last_error) == (
+        "queued",
+        1,
+        "ConnectionError: no mail server",
+    )
     time_machine.shift(timedelta(minutes=2))
     letters.send()
     letter.refresh_from_db()
@@ -204,4 +227,6 @@ def test_letters_are_in_the_readers_language_and_have_an_html_part(acme, kim):
     assert message.subject == "Kim Kato さんから CareTrack への招待"
     assert message.body.startswith("森 <結衣> 様\n\n")
     assert "年" in message.body
-    assert {'<html lang="ja">' in html, "森 &lt;結衣&gt; 様" in html, 'href="http' in html} == {True}
+    assert {'<html lang="ja">' in html, "森 &lt;結衣&gt; 様" in html, 'href="http' in html} == {
+        True
+    }

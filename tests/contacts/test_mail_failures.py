@@ -137,7 +137,9 @@ def asked(ana, kim, acme, time_machine):
 
 
 @pytest.mark.parametrize("place", ["replies", "data_replies"])
-def test_a_notice_that_is_refused_for_ever_goes_to_the_next_contact_at_once(asked, kim, smtp, place):
+def test_a_notice_that_is_refused_for_ever_goes_to_the_next_contact_at_once(
+    asked, kim, smtp, place
+):
     getattr(smtp, place)["ana@acme.example"] = NO_MAILBOX
     notices.send()
     notices.send()
@@ -148,7 +150,9 @@ def test_a_notice_that_is_refused_for_ever_goes_to_the_next_contact_at_once(aske
         ("Amy Abel", "sent", 1),
     }
     assert "amy@acme.example" in smtp.taken
-    warnings = Notice.objects.filter(recipient=kim, subject__contains="A message did not reach Ana Albers")
+    warnings = Notice.objects.filter(
+        recipient=kim, subject__contains="A message did not reach Ana Albers"
+    )
     assert all("User unknown" in warning.text for warning in warnings)
     assert warnings.count() == asked.events.filter(verb="undelivered").count() == 2
 

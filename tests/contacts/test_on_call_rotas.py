@@ -1,4 +1,6 @@
-"""§10: who is on call when: a weekly rotation with shifts by the clock of its zone, swaps, and the gaps."""
+"""§10: who is on call when: a weekly rotation with shifts by the clock of its zone, swaps, and the
+gaps.
+"""
 
 from datetime import date, timedelta
 
@@ -21,8 +23,15 @@ def noor(db):
 
 def rota(maya, *people, **more):
     """Berlin time, from Monday 2 March 2026, 09:00."""
-    said = {"name": "Nights", "zone": "Europe/Berlin", "begins_on": date(2026, 3, 2), "hands_over": "09:00",
-            "minutes": 5, "people": people, **more}  # fmt: skip
+    said = {
+        "name": "Nights",
+        "zone": "Europe/Berlin",
+        "begins_on": date(2026, 3, 2),
+        "hands_over": "09:00",
+        "minutes": 5,
+        "people": people,
+        **more,
+    }
     return actions.save_rota(None, by=maya, **said)
 
 
@@ -64,7 +73,13 @@ def test_a_swap_wins_while_it_lasts_and_covers_a_gap(kim, lee, noor, maya, time_
     time_machine.move_to(utc("2026-03-02 12:00"))
     row = rota(maya, kim, lee)
     actions.add_shift(row, by=maya, weekdays=ALL_WEEK, starts="18:00", ends="08:00")
-    actions.add_swap(row, by=maya, person=noor, starts_at=utc("2026-03-04 12:00"), ends_at=utc("2026-03-04 20:00"))
+    actions.add_swap(
+        row,
+        by=maya,
+        person=noor,
+        starts_at=utc("2026-03-04 12:00"),
+        ends_at=utc("2026-03-04 20:00"),
+    )
     duties = read(row).duties(utc("2026-03-04 11:00"), utc("2026-03-05 12:00"))
     assert [(duty.person, duty.start, duty.end, duty.is_swap) for duty in duties] == [
         (noor, utc("2026-03-04 12:00"), utc("2026-03-04 20:00"), True),
@@ -78,15 +93,21 @@ def test_a_gap_is_when_neither_the_team_works_nor_anybody_is_on_call(kim, maya):
     office = cast.calendar("Berlin office", "Europe/Berlin")
     begin = utc("2026-03-02 07:00")  # Monday 08:00 in Berlin
     found = oncall.gaps(read(row), office.current, begin, begin + timedelta(days=7))
-    assert [(gap.start, gap.end) for gap in found] == [(utc("2026-03-07 07:00"), utc("2026-03-09 07:00"))]
+    assert [(gap.start, gap.end) for gap in found] == [
+        (utc("2026-03-07 07:00"), utc("2026-03-09 07:00"))
+    ]
 
 
 def test_a_holiday_of_the_team_is_a_gap_unless_somebody_is_on_call(kim, maya):
     row = rota(maya, kim)
     actions.add_shift(row, by=maya, weekdays=[0, 1, 2, 3, 4], starts="17:00", ends="08:00")
-    office = cast.calendar("Berlin office", "Europe/Berlin", holidays={"2026-03-04": "Founders' Day"})
+    office = cast.calendar(
+        "Berlin office", "Europe/Berlin", holidays={"2026-03-04": "Founders' Day"}
+    )
     found = oncall.gaps(read(row), office.current, utc("2026-03-04 00:00"), utc("2026-03-05 00:00"))
-    assert [(gap.start, gap.end) for gap in found] == [(utc("2026-03-04 07:00"), utc("2026-03-04 16:00"))]
+    assert [(gap.start, gap.end) for gap in found] == [
+        (utc("2026-03-04 07:00"), utc("2026-03-04 16:00"))
+    ]
 
 
 def test_the_week_of_somebody_away_is_the_next_ones(kim, lee, maya, time_machine):
@@ -111,7 +132,14 @@ def test_a_team_has_its_own_rota_and_the_others_share_one(kim, lee, maya):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"people": []}, {"zone": "Mars/Olympus"}, {"minutes": 0}, {"hands_over": "9"}, {"webhook": "http://x/"}]
+    "wrong",
+    [
+        {"people": []},
+        {"zone": "Mars/Olympus"},
+        {"minutes": 0},
+        {"hands_over": "9"},
+        {"webhook": "http://x/"},
+    ],
 )
 def test_a_rota_that_cannot_be_is_refused(wrong, kim, maya):
     with pytest.raises((Refused, ValidationError)):
@@ -130,26 +158,46 @@ def test_only_managers_write_rotas_and_only_cares_people_stand_in_them(ana, kim,
     row = rota(maya, kim)
     for wrong in ({"weekdays": []}, {"weekdays": [7]}, {"ends": "08:00"}):
         with pytest.raises(Refused):
-            actions.add_shift(row, by=maya, **{"weekdays": [0], "starts": "08:00", "ends": "17:00", **wrong})
+            actions.add_shift(
+                row, by=maya, **{"weekdays": [0], "starts": "08:00", "ends": "17:00", **wrong}
+            )
     with pytest.raises(Refused):
-        actions.add_swap(row, by=maya, person=kim, starts_at=utc("2020-01-01 00:00"), ends_at=utc("2020-01-02 00:00"))
+        actions.add_swap(
+            row,
+            by=maya,
+            person=kim,
+            starts_at=utc("2020-01-01 00:00"),
+            ends_at=utc("2020-01-02 00:00"),
+        )
 
 
 def test_every_change_of_a_rota_is_kept_with_before_and_after(kim, lee, maya):
     row = rota(maya, kim, lee)
     shift = actions.add_shift(row, by=maya, weekdays=[5, 6], starts="00:00", ends="24:00")
     rota_again = actions.save_rota(
-        row, by=maya, name="Nights", zone="Europe/Berlin", begins_on=date(2026, 3, 2), hands_over="09:00", minutes=10,
+        row,
+        by=maya,
+        name="Nights",
+        zone="Europe/Berlin",
+        begins_on=date(2026, 3, 2),
+        hands_over="09:00",
+        minutes=10,
         people=[lee, kim],
-    )  # fmt: skip
+    )
     actions.remove_shift(shift, by=maya)
-    told = [(one.verb, one.before, one.after) for one in AdminEvent.objects.filter(kind="rota").order_by("id")]
+    told = [
+        (one.verb, one.before, one.after)
+        for one in AdminEvent.objects.filter(kind="rota").order_by("id")
+    ]
     assert told[0][0] == "created"
     assert told[0][2]["people"] == ["Kim Kato", "Lee Lind"]
     assert told[1:] == [
         ("changed", {"shifts": []}, {"shifts": ["Sat, Sun 00:00–24:00"]}),
-        ("changed", {"minutes": 5, "people": ["Kim Kato", "Lee Lind"]},
-         {"minutes": 10, "people": ["Lee Lind", "Kim Kato"]}),
+        (
+            "changed",
+            {"minutes": 5, "people": ["Kim Kato", "Lee Lind"]},
+            {"minutes": 10, "people": ["Lee Lind", "Kim Kato"]},
+        ),
         ("changed", {"shifts": ["Sat, Sun 00:00–24:00"]}, {"shifts": []}),
-    ]  # fmt: skip
+    ]
     assert rota_again == row

@@ -22,7 +22,15 @@ from contacts.outgoing_http import AddressRefusedError, UnreachableError
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = ("caretrack", "rca", "sla", "cases", "contacts")
-HTTP_CLIENTS = {"aiohttp", "http.client", "httpcore", "httpx", "requests", "urllib.request", "urllib3"}
+HTTP_CLIENTS = {
+    "aiohttp",
+    "http.client",
+    "httpcore",
+    "httpx",
+    "requests",
+    "urllib.request",
+    "urllib3",
+}
 
 NOT_PUBLIC = [
     "0.0.0.0",
@@ -135,7 +143,12 @@ def test_a_url_that_is_never_called_is_refused_before_any_lookup(url, reason, mo
 
 @pytest.mark.parametrize(
     "url",
-    ["https://pager.example/hook?key=1", "https://PAGER.example.:443", "https://8.8.8.8/", "https://[2606:4700::1]/x"],
+    [
+        "https://pager.example/hook?key=1",
+        "https://PAGER.example.:443",
+        "https://8.8.8.8/",
+        "https://[2606:4700::1]/x",
+    ],
 )
 def test_an_https_url_of_the_internet_is_accepted(url, monkeypatch):
     refuse_lookups(monkeypatch)
@@ -174,7 +187,14 @@ class Resolver:
 
 @pytest.mark.parametrize(
     "addresses",
-    [["127.0.0.1"], ["10.1.2.3"], ["169.254.169.254"], ["93.184.216.34", "10.0.0.1"], ["::1"], ["64:ff9b::a00:1"]],
+    [
+        ["127.0.0.1"],
+        ["10.1.2.3"],
+        ["169.254.169.254"],
+        ["93.184.216.34", "10.0.0.1"],
+        ["::1"],
+        ["64:ff9b::a00:1"],
+    ],
 )
 def test_a_name_with_an_internal_address_among_its_addresses_is_refused(addresses, monkeypatch):
     Resolver(monkeypatch, pager_example=[addresses])
@@ -261,7 +281,10 @@ def test_an_allowed_internal_service_gets_the_request_as_it_was_sent(serve, loop
 
 def test_loopback_is_refused_unless_the_operator_lists_it(serve):
     server = serve()
-    for url in (f"http://127.0.0.1:{server.server_port}/", f"https://127.0.0.1:{server.server_port}/"):
+    for url in (
+        f"http://127.0.0.1:{server.server_port}/",
+        f"https://127.0.0.1:{server.server_port}/",
+    ):
         with pytest.raises(AddressRefusedError):
             post(url)
     assert server.requests == []
@@ -310,7 +333,14 @@ def test_a_redirect_is_an_answer_and_is_not_followed(serve, loopback):
 
 def test_proxies_of_the_environment_are_not_used(serve, loopback, monkeypatch):
     proxy, server = serve(), serve()
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+    for name in (
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+    ):
         monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.server_port}")
     assert post(f"http://127.0.0.1:{server.server_port}/").status == 204
     assert proxy.requests == []
@@ -431,16 +461,21 @@ def certificate_for(name, folder):
     path = folder / f"{name}.pem"
     pem = serialization.Encoding.PEM
     path.write_bytes(
-        made.public_bytes(pem) + key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        made.public_bytes(pem)
+        + key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     context.asked_for = []
-    context.sni_callback = lambda _socket, server_name, _context: context.asked_for.append(server_name)
+    context.sni_callback = lambda _socket, server_name, _context: context.asked_for.append(
+        server_name
+    )
     return path, context
 
 
-def test_tls_asks_for_and_verifies_the_host_name_though_the_address_is_pinned(serve, loopback, monkeypatch, tmp_path):
+def test_tls_asks_for_and_verifies_the_host_name_though_the_address_is_pinned(
+    serve, loopback, monkeypatch, tmp_path
+):
     path, tls = certificate_for("pager.example", tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
     server = serve(tls=tls)
@@ -462,7 +497,9 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(serve, loopback, monke
     assert server.requests == []
 
 
-@pytest.mark.parametrize("entry", ["10.0.0.0/33", "https://pager.example", "pager.example:443", "", "a b", "256.1.1.1"])
+@pytest.mark.parametrize(
+    "entry", ["10.0.0.0/33", "https://pager.example", "pager.example:443", "", "a b", "256.1.1.1"]
+)
 def test_an_entry_of_the_list_that_is_neither_name_nor_network_is_refused(entry):
     with pytest.raises(ValueError, match="neither a host name nor a network"):
         AllowList.parse([entry])

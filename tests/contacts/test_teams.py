@@ -1,4 +1,6 @@
-"""§8, §14: teams, skills and working hours are managers' to say; every change is kept with before and after."""
+"""§8, §14: teams, skills and working hours are managers' to say; every change is kept with before
+and after.
+"""
 
 from datetime import date
 
@@ -38,7 +40,11 @@ def test_people_keep_their_own_hours_and_managers_their_skills(ana, kim, lee, ma
     actions.set_work_pattern(kim, by=kim, week=cast.OFFICE)
     actions.set_work_pattern(kim, by=maya, skills=["voice", "chat"])
     assert WorkPattern.objects.get(person=kim).skills == ["chat", "voice"]
-    for wrong in ({"by": lee, "week": {}}, {"by": kim, "skills": ["voice"]}, {"by": ana, "week": {}}):
+    for wrong in (
+        {"by": lee, "week": {}},
+        {"by": kim, "skills": ["voice"]},
+        {"by": ana, "week": {}},
+    ):
         with pytest.raises(Refused):
             actions.set_work_pattern(kim, **wrong)
     with pytest.raises(Refused):
@@ -46,7 +52,8 @@ def test_people_keep_their_own_hours_and_managers_their_skills(ana, kim, lee, ma
 
 
 @pytest.mark.parametrize(
-    "week", [{"mon": [["25:00", "26:00"]]}, {"day": [["08:00", "17:00"]]}, {"mon": [["08:00", "08:00"]]}]
+    "week",
+    [{"mon": [["25:00", "26:00"]]}, {"day": [["08:00", "17:00"]]}, {"mon": [["08:00", "08:00"]]}],
 )
 def test_hours_that_cannot_be_are_refused(week, kim):
     with pytest.raises(Refused):
@@ -58,29 +65,42 @@ def test_hours_are_of_the_persons_own_zone(kim, maya):
     kim.save()
     actions.set_work_pattern(kim, by=kim, week={"mon": [["22:00", "06:00"]]})
     team = actions.save_team(None, by=maya, name="Night", members=[kim])
-    assert [w.person for w in working.at_work(team, utc("2026-03-02 20:00"))] == [kim]  # Tuesday 05:00 in Tokyo
+    assert [w.person for w in working.at_work(team, utc("2026-03-02 20:00"))] == [
+        kim
+    ]  # Tuesday 05:00 in Tokyo
     assert working.at_work(team, utc("2026-03-02 21:00")) == []
 
 
 def test_what_changed_is_kept_and_what_did_not_is_not(maya):
     team = actions.save_team(None, by=maya, name="Voice", areas=["voice"])
     actions.save_team(team, by=maya, name="Voice", areas=["voice"])
-    actions.save_team(team, by=maya, name="Voice and chat", areas=["voice", "chat"], assignment="round_robin")
+    actions.save_team(
+        team, by=maya, name="Voice and chat", areas=["voice", "chat"], assignment="round_robin"
+    )
     told = [(one.verb, one.name, one.differences) for one in AdminEvent.objects.order_by("id")]
     assert told[1:] == [
-        ("changed", "Voice and chat", [
-            ("areas", ["voice"], ["chat", "voice"]), ("assignment", "off", "round robin"),
-            ("name", "Voice", "Voice and chat"),
-        ]),
-    ]  # fmt: skip
+        (
+            "changed",
+            "Voice and chat",
+            [
+                ("areas", ["voice"], ["chat", "voice"]),
+                ("assignment", "off", "round robin"),
+                ("name", "Voice", "Voice and chat"),
+            ],
+        ),
+    ]
     assert (told[0][0], len(AdminEvent.objects.all())) == ("created", 2)
 
 
 def test_a_change_keeps_plain_values_whatever_it_is_given(maya):
     made = record_change(
-        by=maya, kind="thing", key=7, name="It", before={"on": date(2026, 3, 2), "who": maya, "same": 1},
+        by=maya,
+        kind="thing",
+        key=7,
+        name="It",
+        before={"on": date(2026, 3, 2), "who": maya, "same": 1},
         after={"on": date(2026, 3, 3), "who": None, "same": 1},
-    )  # fmt: skip
+    )
     made.refresh_from_db()
     assert (made.key, made.before) == ("7", {"on": "2026-03-02", "who": "Maya Moss"})
     assert made.after == {"on": "2026-03-03", "who": None}
@@ -89,15 +109,24 @@ def test_a_change_keeps_plain_values_whatever_it_is_given(maya):
 
 def test_changes_are_added_and_never_changed(maya):
     actions.save_team(None, by=maya, name="Voice")
-    for change in (lambda: AdminEvent.objects.update(name="x"), lambda: AdminEvent.objects.all().delete()):
+    for change in (
+        lambda: AdminEvent.objects.update(name="x"),
+        lambda: AdminEvent.objects.all().delete(),
+    ):
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
 
 
-@pytest.mark.parametrize("table", ["adminevent", "workpattern", "oncallrota", "oncallshift", "oncalloverride"])
+@pytest.mark.parametrize(
+    "table", ["adminevent", "workpattern", "oncallrota", "oncallshift", "oncalloverride"]
+)
 def test_no_customer_reads_how_care_works(table, ana, kim, maya):
     from django.db import connection
 
     actions.set_work_pattern(kim, by=kim, week=cast.OFFICE)
-    with organisation_scope(ana.organisation_id), pytest.raises(DatabaseError), transaction.atomic():
+    with (
+        organisation_scope(ana.organisation_id),
+        pytest.raises(DatabaseError),
+        transaction.atomic(),
+    ):
         connection.cursor().execute(f"SELECT * FROM contacts_{table}")

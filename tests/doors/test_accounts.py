@@ -1,4 +1,6 @@
-"""Accounts: nobody signs up, a second step where the role needs one, devices that can be logged out."""
+"""Accounts: nobody signs up, a second step where the role needs one, devices that can be logged
+out.
+"""
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -15,7 +17,9 @@ def log_in(email, password=cast.PASSWORD, agent="Firefox"):
 
 
 def test_nobody_signs_up_by_themselves(client, db):
-    answer = client.post("/accounts/signup/", {"email": "eve@example.com", "password1": "a long enough sentence"})
+    answer = client.post(
+        "/accounts/signup/", {"email": "eve@example.com", "password1": "a long enough sentence"}
+    )
     assert "closed" in answer.content.decode().lower()
 
 

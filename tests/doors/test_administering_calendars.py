@@ -1,4 +1,6 @@
-"""§9: calendars kept by managers: checked, versioned, with public holidays, looked at before anybody counts by them."""
+"""§9: calendars kept by managers: checked, versioned, with public holidays, looked at before
+anybody counts by them.
+"""
 
 import pytest
 
@@ -17,17 +19,28 @@ def last_change() -> tuple[str, str, dict, dict]:
 
 
 WEEK = {"mon": "08:00-12:00, 13:00-17:00", "tue": "22:00–06:00"}
-CALENDAR = {"name": "Berlin office", "zone": "Europe/Berlin", **WEEK, "holidays": "2026-12-24 Christmas Eve"}
+CALENDAR = {
+    "name": "Berlin office",
+    "zone": "Europe/Berlin",
+    **WEEK,
+    "holidays": "2026-12-24 Christmas Eve",
+}
 
 
 def test_a_calendar_is_written_and_said_anew_as_a_version(as_maya):
     answer = as_maya.post("/console/calendars/new/", {**CALENDAR, "keep": "yes"})
     made = WorkCalendar.objects.get(name="Berlin office")
     assert answer["Location"] == f"/console/calendars/{made.pk}/"
-    assert made.current.week == {"mon": [["08:00", "12:00"], ["13:00", "17:00"]], "tue": [["22:00", "06:00"]]}
+    assert made.current.week == {
+        "mon": [["08:00", "12:00"], ["13:00", "17:00"]],
+        "tue": [["22:00", "06:00"]],
+    }
     address = f"/console/calendars/{made.pk}/edit/"
     assert 'value="08:00–12:00, 13:00–17:00"' in words(as_maya.get(address))
-    as_maya.post(address, {**CALENDAR, "seen": "1", "holidays": "2026-12-24 Holy Night\n2026-12-25 Christmas"})
+    as_maya.post(
+        address,
+        {**CALENDAR, "seen": "1", "holidays": "2026-12-24 Holy Night\n2026-12-25 Christmas"},
+    )
     assert made.versions.count() == 2
     assert last_change()[2:] == (
         {"version": 1, "holidays": {"2026-12-24": "Christmas Eve"}},
@@ -35,8 +48,15 @@ def test_a_calendar_is_written_and_said_anew_as_a_version(as_maya):
     )
     page = words(as_maya.get(f"/console/calendars/{made.pk}/versions/2/"))
     assert "<del>Christmas Eve</del> <ins>Holy Night</ins>" in page
-    as_maya.post(address, {**CALENDAR, "name": "Berlin", "seen": "2",
-                           "holidays": "2026-12-24 Holy Night\n2026-12-25 Christmas"})  # fmt: skip
+    as_maya.post(
+        address,
+        {
+            **CALENDAR,
+            "name": "Berlin",
+            "seen": "2",
+            "holidays": "2026-12-24 Holy Night\n2026-12-25 Christmas",
+        },
+    )
     assert (made.versions.count(), WorkCalendar.objects.get(pk=made.pk).name) == (2, "Berlin")
 
 
@@ -53,8 +73,14 @@ def test_cases_keep_the_version_they_were_filed_under(as_maya, acme, ana):
     [
         ({"mon": "08:00-12:00, 11:00-17:00"}, "08:00–12:00 and 11:00–17:00 overlap"),
         ({"mon": "08:00-23:59"}, "gap of a minute before midnight: write 24:00"),
-        ({"mon": "22:00-06:00", "tue": "05:00-12:00"}, "The night of Monday until 06:00 runs into 05:00"),
-        ({"sun": "20:00-09:00", "mon": "08:00-12:00"}, "The night of Sunday until 09:00 runs into 08:00"),
+        (
+            {"mon": "22:00-06:00", "tue": "05:00-12:00"},
+            "The night of Monday until 06:00 runs into 05:00",
+        ),
+        (
+            {"sun": "20:00-09:00", "mon": "08:00-12:00"},
+            "The night of Sunday until 09:00 runs into 08:00",
+        ),
         ({"mon": "25:00-26:00"}, "Write a time such as 08:00"),
         ({"mon": "8 to 5"}, "Write hours such as"),
         ({"mon": "", "tue": ""}, "without any open time"),
@@ -76,7 +102,9 @@ def test_a_calendar_that_cannot_be_comes_back_with_what_was_written(wrong, why, 
 
 def test_of_two_who_write_the_same_calendar_the_second_looks_first(as_maya, maya):
     made = cast.calendar("Berlin", "Europe/Berlin")
-    actions.save_calendar(made, by=maya, name="Berlin", zone="UTC", week=cast.OFFICE, holidays={}, seen=1)
+    actions.save_calendar(
+        made, by=maya, name="Berlin", zone="UTC", week=cast.OFFICE, holidays={}, seen=1
+    )
     answer = as_maya.post(f"/console/calendars/{made.pk}/edit/", {**CALENDAR, "seen": "1"})
     assert answer.status_code == 422
     assert "Version 2 was written meanwhile" in words(answer)
@@ -127,7 +155,10 @@ def test_a_year_is_looked_at_before_and_after(as_maya):
     said = {**CALENDAR, "mon": "08:00-17:00", "tue": "", "preview": "yes", "year": "2026"}
     answer = as_maya.post(f"/console/calendars/{made.pk}/edit/", said)
     assert answer.status_code == 200
-    assert (answer.context["year"].seconds, answer.context["before"].seconds) == (52 * 9 * 3600, 260 * 9 * 3600)
+    assert (answer.context["year"].seconds, answer.context["before"].seconds) == (
+        52 * 9 * 3600,
+        260 * 9 * 3600,
+    )
     assert made.versions.count() == 1
     page = words(as_maya.get(f"/console/calendars/{made.pk}/?year=2026"))
     assert 'Sun 29 Mar <span class="muted">forward by 60 min' in page

@@ -1,4 +1,6 @@
-"""The console's administration: who reads and who writes, what is said before it is done (§3, §9)."""
+"""The console's administration: who reads and who writes, what is said before it is done (§3,
+§9).
+"""
 
 from datetime import date, timedelta
 
@@ -9,7 +11,16 @@ from django.utils import timezone
 
 from cases.models import Case
 from contacts import actions, careinvitations, letters
-from contacts.models import AdminEvent, ContactState, Licence, Offering, Organisation, Role, Site, User
+from contacts.models import (
+    AdminEvent,
+    ContactState,
+    Licence,
+    Offering,
+    Organisation,
+    Role,
+    Site,
+    User,
+)
 from contacts.tenancy import auth_scope
 from tests import cast
 from tests.doors.test_query_budgets import LIMIT, statements
@@ -25,7 +36,12 @@ def last_change() -> tuple[str, str, dict, dict]:
 
 
 WEEK = {"mon": "08:00-12:00, 13:00-17:00", "tue": "22:00–06:00"}
-CALENDAR = {"name": "Berlin office", "zone": "Europe/Berlin", **WEEK, "holidays": "2026-12-24 Christmas Eve"}
+CALENDAR = {
+    "name": "Berlin office",
+    "zone": "Europe/Berlin",
+    **WEEK,
+    "holidays": "2026-12-24 Christmas Eve",
+}
 
 
 # --- Organisations
@@ -33,11 +49,18 @@ CALENDAR = {"name": "Berlin office", "zone": "Europe/Berlin", **WEEK, "holidays"
 
 def test_a_customer_is_taken_in_with_its_first_site(as_maya):
     calendar = cast.calendar("Berlin", "Europe/Berlin")
-    said = {"name": "Initech", "short_name": "initech", "site": "Head office", "calendar": calendar.pk}
+    said = {
+        "name": "Initech",
+        "short_name": "initech",
+        "site": "Head office",
+        "calendar": calendar.pk,
+    }
     answer = as_maya.post("/console/organisations/new/", said)
     assert (answer.status_code, answer["Location"]) == (302, "/console/organisations/initech/")
     made = Organisation.objects.get(short_name="initech")
-    assert list(made.sites.values_list("name", "calendar", "is_main")) == [("Head office", calendar.pk, True)]
+    assert list(made.sites.values_list("name", "calendar", "is_main")) == [
+        ("Head office", calendar.pk, True)
+    ]
     page = words(as_maya.get("/console/organisations/initech/"))
     assert str(made.public_id) in page
     assert "It holds no licence that opens a channel" in page
@@ -47,10 +70,22 @@ def test_a_customer_is_taken_in_with_its_first_site(as_maya):
 
 @pytest.mark.parametrize(
     ("short_name", "why"),
-    [("Initech", "small letters"), ("acme", "already exists"), ("new", "address of the console"), ("", "required")],
+    [
+        ("Initech", "small letters"),
+        ("acme", "already exists"),
+        ("new", "address of the console"),
+        ("", "required"),
+    ],
 )
-def test_a_short_name_is_checked_at_the_door_and_what_was_written_stays(short_name, why, as_maya, acme):
-    said = {"name": "Initech <Ltd>", "short_name": short_name, "site": "Main", "calendar": acme.sites.get().calendar_id}
+def test_a_short_name_is_checked_at_the_door_and_what_was_written_stays(
+    short_name, why, as_maya, acme
+):
+    said = {
+        "name": "Initech <Ltd>",
+        "short_name": short_name,
+        "site": "Main",
+        "calendar": acme.sites.get().calendar_id,
+    }
     answer = as_maya.post("/console/organisations/new/", said)
     assert answer.status_code == 422
     assert why in words(answer)
@@ -59,12 +94,16 @@ def test_a_short_name_is_checked_at_the_door_and_what_was_written_stays(short_na
 
 
 def test_a_customer_is_renamed_with_before_and_after(as_maya, acme):
-    as_maya.post("/console/organisations/acme/settings/", {"name": "Acme Shops", "short_name": "acme-shops"})
+    as_maya.post(
+        "/console/organisations/acme/settings/", {"name": "Acme Shops", "short_name": "acme-shops"}
+    )
     assert as_maya.get("/console/organisations/acme-shops/").status_code == 200
     assert last_change() == (
-        "changed", "organisation", {"name": "Acme Retail", "short_name": "acme"},
+        "changed",
+        "organisation",
+        {"name": "Acme Retail", "short_name": "acme"},
         {"name": "Acme Shops", "short_name": "acme-shops"},
-    )  # fmt: skip
+    )
 
 
 def test_the_list_of_customers_goes_on_by_key_at_the_price_of_its_first_page(as_maya, acme):
@@ -136,7 +175,12 @@ def test_whom_the_end_of_a_licence_lapses_is_said_before_it_is_done(as_maya, acm
     assert acme.licences.get().ends_on is None
     assert as_maya.post(address, {**said, "sure": "on"}).status_code == 302
     assert acme.licences.get().ends_on == yesterday
-    assert last_change() == ("changed", "licence", {"ends_on": None}, {"ends_on": yesterday.isoformat()})
+    assert last_change() == (
+        "changed",
+        "licence",
+        {"ends_on": None},
+        {"ends_on": yesterday.isoformat()},
+    )
     from contacts import standing
 
     standing.review()
@@ -147,16 +191,26 @@ def test_whom_the_end_of_a_licence_lapses_is_said_before_it_is_done(as_maya, acm
 def test_a_licence_that_another_one_follows_ends_without_a_question(as_maya, acme):
     licence = acme.licences.get()
     end = timezone.localdate() + timedelta(days=30)
-    Licence.objects.create(organisation=acme, product="Collaborate", starts_on=end + timedelta(days=1))
+    Licence.objects.create(
+        organisation=acme, product="Collaborate", starts_on=end + timedelta(days=1)
+    )
     said = {"starts_on": "2015-01-01", "ends_on": end.isoformat()}
-    assert as_maya.post(f"/console/organisations/acme/licences/{licence.pk}/", said).status_code == 302
+    assert (
+        as_maya.post(f"/console/organisations/acme/licences/{licence.pk}/", said).status_code == 302
+    )
 
 
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ({"product": "PureCloud 2", "starts_on": "2026-01-01"}, "runs from 2015-01-01 without an end already"),
-        ({"product": "Collaborate", "starts_on": "2026-02-01", "ends_on": "2026-01-01"}, "at the earliest"),
+        (
+            {"product": "PureCloud 2", "starts_on": "2026-01-01"},
+            "runs from 2015-01-01 without an end already",
+        ),
+        (
+            {"product": "Collaborate", "starts_on": "2026-02-01", "ends_on": "2026-01-01"},
+            "at the earliest",
+        ),
         ({"product": "Collaborat", "starts_on": "2026-02-01"}, "Select a valid choice"),
         ({"product": "Collaborate", "starts_on": "0026-02-01"}, "Look at the year again"),
     ],
@@ -170,8 +224,16 @@ def test_a_licence_that_cannot_be_is_refused_at_the_door(said, why, as_maya, acm
 
 def test_an_offering_is_written_and_every_door_asks_by_it(as_maya, acme):
     calendar = cast.calendar("Berlin", "Europe/Berlin")
-    said = {"key": "chat-de", "name": "Chat in German", "channel": "voice", "region": "DE", "calendar": calendar.pk,
-            "severities": ["1", "2"], "products": "Chat, PureCloud 2", "position": "9"}  # fmt: skip
+    said = {
+        "key": "chat-de",
+        "name": "Chat in German",
+        "channel": "voice",
+        "region": "DE",
+        "calendar": calendar.pk,
+        "severities": ["1", "2"],
+        "products": "Chat, PureCloud 2",
+        "position": "9",
+    }
     assert as_maya.post("/console/offerings/new/", said).status_code == 302
     made = Offering.objects.get(key="chat-de")
     assert (made.region, made.severities, made.products) == ("DE", [1, 2], ["Chat", "PureCloud 2"])
@@ -181,7 +243,10 @@ def test_an_offering_is_written_and_every_door_asks_by_it(as_maya, acme):
     answer = as_maya.post(address, fewer)
     assert "Chat would open nothing any more. 1 customer holds it now" in words(answer)
     assert as_maya.post(address, {**fewer, "sure": "on"}).status_code == 302
-    assert last_change()[2:] == ({"licences": ["Chat", "PureCloud 2"]}, {"licences": ["PureCloud 2"]})
+    assert last_change()[2:] == (
+        {"licences": ["Chat", "PureCloud 2"]},
+        {"licences": ["PureCloud 2"]},
+    )
     assert as_maya.post("/console/offerings/new/", said).status_code == 422
 
 
@@ -189,7 +254,13 @@ def test_an_offering_is_written_and_every_door_asks_by_it(as_maya, acme):
 
 
 def test_somebody_is_invited_to_care_and_comes_by_the_letter(as_ada, mailoutbox):
-    said = {"name": "Nia New", "email": "Nia@care.example", "role": "analyst", "zone": "UTC", "language": "en"}
+    said = {
+        "name": "Nia New",
+        "email": "Nia@care.example",
+        "role": "analyst",
+        "zone": "UTC",
+        "language": "en",
+    }
     as_ada.post("/console/care/new/", said)
     nia = User.objects.get(email="nia@care.example")
     assert (nia.role, nia.has_usable_password()) == (Role.ANALYST, False)
@@ -205,17 +276,27 @@ def test_somebody_is_invited_to_care_and_comes_by_the_letter(as_ada, mailoutbox)
     assert (nia.zone, nia.check_password(cast.PASSWORD)) == ("Asia/Tokyo", True)
     assert client.get("/console/").status_code == 200
     assert Client().get(path).status_code == 404
-    assert [event.verb for event in AdminEvent.objects.filter(kind="person of Care")] == ["joined", "invited"]
+    assert [event.verb for event in AdminEvent.objects.filter(kind="person of Care")] == [
+        "joined",
+        "invited",
+    ]
     again = as_ada.post("/console/care/new/", said)
     assert "somebody's already" in words(again).replace("&#x27;", "'")
 
 
 def test_a_link_to_care_ends_with_its_time_and_with_deactivation(as_ada, ada, time_machine):
-    nia = actions.invite_to_care(by=ada, email="nia@care.example", name="Nia", role="analyst", zone="UTC")
+    nia = actions.invite_to_care(
+        by=ada, email="nia@care.example", name="Nia", role="analyst", zone="UTC"
+    )
     token = careinvitations.token_of(nia)
     assert Client().get(f"/join/care/{token}x/").status_code == 404
     as_ada.post(f"/console/care/{nia.pk}/invitation/")
-    assert as_ada.post(f"/console/care/{nia.pk}/deactivation/", {"leaving-reason": "Never came"}).status_code == 302
+    assert (
+        as_ada.post(
+            f"/console/care/{nia.pk}/deactivation/", {"leaving-reason": "Never came"}
+        ).status_code
+        == 302
+    )
     assert Client().get(f"/join/care/{token}/").status_code == 404
     as_ada.post(f"/console/care/{nia.pk}/reactivation/")
     assert Client().get(f"/join/care/{token}/").status_code == 200
@@ -254,7 +335,10 @@ def test_open_cases_are_named_and_given_away_or_left_by_choice(as_ada, acme, ana
     assert other.get("/console/").status_code == 302
     with auth_scope():
         assert not UserSession.objects.filter(user=kim).exists()
-    left = as_ada.post(f"/console/care/{lee.pk}/deactivation/", {"leaving-reason": "Too", "leaving-unassigned": "on"})
+    left = as_ada.post(
+        f"/console/care/{lee.pk}/deactivation/",
+        {"leaving-reason": "Too", "leaving-unassigned": "on"},
+    )
     assert left.status_code == 302
     assert set(Case.objects.values_list("assignee", flat=True)) == {None}
 
@@ -265,8 +349,12 @@ def test_managers_and_analysts_read_who_works_for_care_and_write_none_of_it(clie
         assert client.get("/console/care/").status_code == 200
         assert client.get(f"/console/care/{ada.pk}/").status_code == 200
         assert client.get("/console/care/new/").status_code == 403
-        for noun, said in (("role", {"role": "analyst"}), ("deactivation", {"leaving-reason": "x"}),
-                           ("reactivation", {}), ("invitation", {})):  # fmt: skip
+        for noun, said in (
+            ("role", {"role": "analyst"}),
+            ("deactivation", {"leaving-reason": "x"}),
+            ("reactivation", {}),
+            ("invitation", {}),
+        ):
             assert client.post(f"/console/care/{ada.pk}/{noun}/", said).status_code == 403
     ada.refresh_from_db()
     assert (ada.role, ada.is_active) == (Role.ADMINISTRATOR, True)
@@ -285,20 +373,44 @@ def test_analysts_read_what_is_administered_and_write_none_of_it(client, acme, k
     client.force_login(kim)
     site, licence, calendar = acme.sites.get(), acme.licences.get(), acme.sites.get().calendar
     offering = Offering.objects.first()
-    for address in ("administration/", "organisations/", "organisations/acme/", "calendars/", "offerings/",
-                    f"calendars/{calendar.pk}/", f"calendars/{calendar.pk}/versions/1/", "changes/"):  # fmt: skip
+    for address in (
+        "administration/",
+        "organisations/",
+        "organisations/acme/",
+        "calendars/",
+        "offerings/",
+        f"calendars/{calendar.pk}/",
+        f"calendars/{calendar.pk}/versions/1/",
+        "changes/",
+    ):
         assert client.get(f"/console/{address}").status_code == 200, address
-    for address in ("organisations/new/", "organisations/acme/settings/", "organisations/acme/sites/new/",
-                    f"organisations/acme/sites/{site.pk}/", "organisations/acme/licences/new/",
-                    f"organisations/acme/licences/{licence.pk}/", "calendars/new/", f"calendars/{calendar.pk}/edit/",
-                    "offerings/new/", f"offerings/{offering.pk}/"):  # fmt: skip
+    for address in (
+        "organisations/new/",
+        "organisations/acme/settings/",
+        "organisations/acme/sites/new/",
+        f"organisations/acme/sites/{site.pk}/",
+        "organisations/acme/licences/new/",
+        f"organisations/acme/licences/{licence.pk}/",
+        "calendars/new/",
+        f"calendars/{calendar.pk}/edit/",
+        "offerings/new/",
+        f"offerings/{offering.pk}/",
+    ):
         assert client.get(f"/console/{address}").status_code == 403, address
-        assert client.post(f"/console/{address}", {**CALENDAR, "short_name": "x"}).status_code == 403, address
+        assert (
+            client.post(f"/console/{address}", {**CALENDAR, "short_name": "x"}).status_code == 403
+        ), address
     assert not AdminEvent.objects.exists()
 
 
 def test_areas_and_articles_are_journalled_with_before_and_after(as_maya):
-    said = {"name": "Voice calls", "responsibility": "ours", "why": "We run it.", "position": "1", "is_active": "on"}
+    said = {
+        "name": "Voice calls",
+        "responsibility": "ours",
+        "why": "We run it.",
+        "position": "1",
+        "is_active": "on",
+    }
     as_maya.post("/console/areas/voice/", said)
     verb, kind, before, after = last_change()
     assert (verb, kind, after["name"]) == ("changed", "area", "Voice calls")
@@ -309,7 +421,9 @@ def test_areas_and_articles_are_journalled_with_before_and_after(as_maya):
 
 def test_changes_are_found_by_kind_and_by_name(as_maya, maya, acme):
     cast_calendar = cast.calendar("Berlin", "Europe/Berlin")
-    actions.save_calendar(cast_calendar, by=maya, name="Hamburg", zone="UTC", week=cast.OFFICE, holidays={})
+    actions.save_calendar(
+        cast_calendar, by=maya, name="Hamburg", zone="UTC", week=cast.OFFICE, holidays={}
+    )
     actions.save_team(None, by=maya, name="Voice")
     assert "Hamburg" in words(as_maya.get("/console/changes/?kind=calendar"))
     assert "Hamburg" not in words(as_maya.get("/console/changes/?kind=team"))
@@ -317,12 +431,24 @@ def test_changes_are_found_by_kind_and_by_name(as_maya, maya, acme):
     assert "Hamburg" in words(as_maya.get("/console/changes/?q=hamb"))
 
 
-PAGES = ("administration/", "calendars/", "offerings/", "care/", "organisations/acme/", "calendars/{calendar}/",
-         "calendars/{calendar}/edit/", "care/{kim}/", "organisations/acme/sites/{site}/", "changes/")  # fmt: skip
+PAGES = (
+    "administration/",
+    "calendars/",
+    "offerings/",
+    "care/",
+    "organisations/acme/",
+    "calendars/{calendar}/",
+    "calendars/{calendar}/edit/",
+    "care/{kim}/",
+    "organisations/acme/sites/{site}/",
+    "changes/",
+)
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_costs_few_statements_and_as_many_for_fifty_rows_as_for_one(path, as_ada, ada, acme, ana, kim):
+def test_a_page_costs_few_statements_and_as_many_for_fifty_rows_as_for_one(
+    path, as_ada, ada, acme, ana, kim
+):
     from cases import actions as case_actions
 
     site = acme.sites.get()
@@ -331,10 +457,18 @@ def test_a_page_costs_few_statements_and_as_many_for_fifty_rows_as_for_one(path,
     few = statements(as_ada, address)
     assert len(few) <= LIMIT, "\n".join(few)
     for number in range(50):
-        more = actions.save_calendar(None, by=ada, name=f"Calendar {number}", zone="UTC", week=cast.OFFICE, holidays={})
-        actions.save_site(None, organisation=acme, by=ada, name=f"Site {number}", calendar=site.calendar)
-        actions.save_offering(None, by=ada, key=f"way-{number}", name="Way", channel="voice", calendar=more)
+        more = actions.save_calendar(
+            None, by=ada, name=f"Calendar {number}", zone="UTC", week=cast.OFFICE, holidays={}
+        )
+        actions.save_site(
+            None, organisation=acme, by=ada, name=f"Site {number}", calendar=site.calendar
+        )
+        actions.save_offering(
+            None, by=ada, key=f"way-{number}", name="Way", channel="voice", calendar=more
+        )
         Licence.objects.create(organisation=acme, product=f"P{number}", starts_on=date(2020, 1, 1))
         person = cast.care(f"Kim {number}", f"kim-{number}@care.example", Role.ANALYST)
-        actions.save_team(None, by=ada, name=f"Team {number}", members=[person, kim], calendar=site.calendar)
+        actions.save_team(
+            None, by=ada, name=f"Team {number}", members=[person, kim], calendar=site.calendar
+        )
     assert len(statements(as_ada, address)) == len(few)

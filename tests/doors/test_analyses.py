@@ -1,4 +1,6 @@
-"""§12 at both doors: the document as it is written, its board, what the customer reads, asks for and acknowledges."""
+"""§12 at both doors: the document as it is written, its board, what the customer reads, asks for
+and acknowledges.
+"""
 
 import os
 import re
@@ -29,9 +31,15 @@ def outage(ana, kim, monday):
 def form(**said):
     """The editor's form as a browser posts it."""
     return {
-        "base": "0", "summary": "Down.", "impact": "All.", "why_1": "Why down?", "because_1": "A full disk.",
-        "action_1_what": "Alarm", "action_1_owner_name": "Their network team", "action_1_due_on": "2026-04-01",
-    } | said  # fmt: skip
+        "base": "0",
+        "summary": "Down.",
+        "impact": "All.",
+        "why_1": "Why down?",
+        "because_1": "A full disk.",
+        "action_1_what": "Alarm",
+        "action_1_owner_name": "Their network team",
+        "action_1_due_on": "2026-04-01",
+    } | said
 
 
 def address(outage):
@@ -43,9 +51,17 @@ def address(outage):
 
 def test_the_editor_keeps_every_part(as_kim, outage):
     seq = outage.events.get(verb="answered").seq
-    as_kim.post(f"{address(outage)}draft/", form(event=[seq], **{f"words_{seq}": "Kim looked into it."}))
+    as_kim.post(
+        f"{address(outage)}draft/", form(event=[seq], **{f"words_{seq}": "Kim looked into it."})
+    )
     page = as_kim.get(address(outage)).content.decode()
-    for words in ("Kim looked into it.", "A full disk.", "Their network team", 'value="2026-04-01"', "Down."):
+    for words in (
+        "Kim looked into it.",
+        "A full disk.",
+        "Their network team",
+        'value="2026-04-01"',
+        "Down.",
+    ):
         assert words in page
 
 
@@ -88,7 +104,10 @@ def test_a_date_that_is_none_is_named_and_nothing_is_lost(as_kim, outage):
 
 
 def test_comments_stand_beside_the_draft_and_are_dealt_with(as_kim, outage):
-    assert as_kim.post(f"{address(outage)}comments/", {"part": "impact", "text": ""}).status_code == 422
+    assert (
+        as_kim.post(f"{address(outage)}comments/", {"part": "impact", "text": ""}).status_code
+        == 422
+    )
     as_kim.post(f"{address(outage)}comments/", {"part": "impact", "text": "How many?"})
     comment = Analysis.objects.get(case=outage).comments.get()
     assert "How many?" in as_kim.get(address(outage)).content.decode()
@@ -96,7 +115,9 @@ def test_comments_stand_beside_the_draft_and_are_dealt_with(as_kim, outage):
     assert "Dealt with by Kim Kato" in as_kim.get(address(outage)).content.decode()
 
 
-def test_the_editor_costs_a_fixed_number_of_statements(as_kim, outage, kim, django_assert_max_num_queries):
+def test_the_editor_costs_a_fixed_number_of_statements(
+    as_kim, outage, kim, django_assert_max_num_queries
+):
     analysis = Analysis.objects.get(case=outage)
     for n in range(12):
         rca.comment(analysis, by=kim, text=f"Remark {n}")
@@ -106,7 +127,9 @@ def test_the_editor_costs_a_fixed_number_of_statements(as_kim, outage, kim, djan
 
 def test_what_changed_between_two_versions_is_shown(as_kim, outage, kim, maya):
     first = cast.published(outage, kim, maya)
-    row = {name: first.sections["actions"][0][name] for name in ("key", "what", "owner_name", "due_on")}
+    row = {
+        name: first.sections["actions"][0][name] for name in ("key", "what", "owner_name", "due_on")
+    }
     cast.published(outage, kim, maya, summary="Corrected.", actions=[row])
     body = as_kim.get(f"{address(outage)}versions/2/difference/").content.decode()
     assert "<ins>+ Corrected.</ins>" in body
@@ -119,9 +142,14 @@ def test_what_changed_between_two_versions_is_shown(as_kim, outage, kim, maya):
 
 @pytest.mark.parametrize(
     ("view", "day", "shown"),
-    [("owed", "2026-03-02", True), ("late", "2026-03-02", False), ("late", "2026-03-06", True),
-     ("review", "2026-03-02", False), ("unread", "2026-03-02", False)],
-)  # fmt: skip
+    [
+        ("owed", "2026-03-02", True),
+        ("late", "2026-03-02", False),
+        ("late", "2026-03-06", True),
+        ("review", "2026-03-02", False),
+        ("unread", "2026-03-02", False),
+    ],
+)
 def test_an_owed_analysis_stands_where_it_belongs(as_kim, outage, monday, view, day, shown):
     monday.move_to(utc(f"{day} 09:00"), tick=False)
     page = as_kim.get(f"/console/rca/?view={view}")
@@ -152,7 +180,9 @@ def test_the_board_goes_on_where_a_page_ends(as_kim, ana, kim, monday, monkeypat
     assert as_kim.get("/console/rca/?after=nonsense").status_code == 200
 
 
-def test_the_board_costs_a_fixed_number_of_statements(as_kim, ana, kim, monday, django_assert_max_num_queries):
+def test_the_board_costs_a_fixed_number_of_statements(
+    as_kim, ana, kim, monday, django_assert_max_num_queries
+):
     for _ in range(4):
         cast.proposed(ana, kim, severity=2)
     with django_assert_max_num_queries(8):
@@ -164,7 +194,12 @@ def test_corrective_actions_are_listed_the_late_first_and_moved(as_kim, outage, 
     action = CorrectiveAction.objects.get()
     monday.move_to(utc("2026-04-02 09:00"), tick=False)
     assert "1 late" in as_kim.get("/console/rca/actions/").content.decode()
-    assert as_kim.post(f"/console/rca/actions/{action.pk}/", {"state": "dropped", "text": ""}).status_code == 422
+    assert (
+        as_kim.post(
+            f"/console/rca/actions/{action.pk}/", {"state": "dropped", "text": ""}
+        ).status_code
+        == 422
+    )
     as_kim.post(f"/console/rca/actions/{action.pk}/", {"state": "done", "text": "Built."})
     assert "Built." in as_kim.get("/console/rca/actions/?view=over").content.decode()
 
@@ -172,11 +207,18 @@ def test_corrective_actions_are_listed_the_late_first_and_moved(as_kim, outage, 
 # --- The customer's side
 
 
-def test_the_customer_reads_the_whole_analysis_and_how_far_its_actions_are(as_ana, outage, kim, maya):
+def test_the_customer_reads_the_whole_analysis_and_how_far_its_actions_are(
+    as_ana, outage, kim, maya
+):
     assert as_ana.get(f"/portal/cases/{outage.code}/rca/").status_code == 404
     seq = outage.events.get(verb="answered").seq
-    cast.published(outage, kim, maya, timeline=[{"event": seq, "words": "An analyst looked."}],
-                   whys=[{"why": "Why down?", "because": "A full disk."}])  # fmt: skip
+    cast.published(
+        outage,
+        kim,
+        maya,
+        timeline=[{"event": seq, "words": "An analyst looked."}],
+        whys=[{"why": "Why down?", "because": "A full disk."}],
+    )
     rca.move_action(CorrectiveAction.objects.get(), by=kim, state="done", words="Built.")
     body = as_ana.get(f"/portal/cases/{outage.code}/rca/").content.decode()
     for words in ("An analyst looked.", "Mon 2 Mar 2026 10:00", "A full disk.", "Done", "Built."):
@@ -184,7 +226,9 @@ def test_the_customer_reads_the_whole_analysis_and_how_far_its_actions_are(as_an
     assert "Built." not in as_ana.get(f"/portal/cases/{outage.code}/rca/1/print/").content.decode()
 
 
-def test_a_contact_acknowledges_and_a_colleague_reads_along(as_ana, ana, cole, outage, kim, maya, client):
+def test_a_contact_acknowledges_and_a_colleague_reads_along(
+    as_ana, ana, cole, outage, kim, maya, client
+):
     cast.published(outage, kim, maya)
     there = f"/portal/cases/{outage.code}/rca/1/acknowledgement/"
     assert as_ana.post(there).status_code == 302
@@ -199,16 +243,25 @@ def test_the_file_is_a_tagged_pdf_and_served_as_a_download(as_ana, outage, kim, 
     if not pdf.is_possible():
         assert "CI" not in os.environ, "there the file is made for certain: .ci/run installs Pango"
         pytest.skip(
-            "WeasyPrint needs Pango, which no wheel brings; without it the print page is tested in this one's stead"
+            "WeasyPrint needs Pango, which no wheel brings; without it the print "
+            "page is tested in this one's stead"
         )
-    cast.published(outage, kim, maya, summary="復旧しました。 [x](file:///etc/passwd) ![y](http://127.0.0.1/z.png)")
+    cast.published(
+        outage,
+        kim,
+        maya,
+        summary="復旧しました。 [x](file:///etc/passwd) ![y](http://127.0.0.1/z.png)",
+    )
     answer = as_ana.get(f"/analyses/{outage.code}/1/file/")
     assert answer.content.startswith(b"%PDF-1.7")
     inside = _unpacked(answer.content)
     for mark in (b"/MarkInfo", b"/StructTreeRoot", b"/Lang", b"pdfuaid:part"):
         assert mark in inside
     assert answer["Content-Disposition"].startswith("attachment;")
-    assert (answer["X-Content-Type-Options"], answer["Content-Type"]) == ("nosniff", "application/pdf")
+    assert (answer["X-Content-Type-Options"], answer["Content-Type"]) == (
+        "nosniff",
+        "application/pdf",
+    )
 
 
 def _unpacked(file: bytes) -> bytes:
@@ -220,7 +273,9 @@ def _unpacked(file: bytes) -> bytes:
     return b"\n".join(opened)
 
 
-def test_the_file_leads_to_the_print_page_where_the_machine_cannot_make_it(as_ana, outage, kim, maya, monkeypatch):
+def test_the_file_leads_to_the_print_page_where_the_machine_cannot_make_it(
+    as_ana, outage, kim, maya, monkeypatch
+):
     monkeypatch.setattr(pdf, "is_possible", lambda: False)
     cast.published(outage, kim, maya)
     answer = as_ana.get(f"/analyses/{outage.code}/1/file/")
@@ -240,7 +295,9 @@ def test_no_stranger_gets_the_file(client, ben, outage, kim, maya):
     assert client.get(f"/analyses/{outage.code}/1/file/").status_code == 302
 
 
-def test_a_request_for_documentation_checks_the_number_and_becomes_a_case(as_ana, ana, ben, cole, outage, kim):
+def test_a_request_for_documentation_checks_the_number_and_becomes_a_case(
+    as_ana, ana, ben, cole, outage, kim
+):
     theirs = cast.file(ben)
     said = {"wants": "The plan.", "recipients": [ana.pk, cole.pk], "talk": "Why us?"}
     for wrong in (theirs.code, "CT-9999999", "x"):
@@ -248,7 +305,10 @@ def test_a_request_for_documentation_checks_the_number_and_becomes_a_case(as_ana
         assert page.status_code == 422
         assert "no case of that number" in page.content.decode()
     assert (
-        as_ana.post("/portal/documentation/", said | {"case": outage.code, "recipients": [ben.pk]}).status_code == 422
+        as_ana.post(
+            "/portal/documentation/", said | {"case": outage.code, "recipients": [ben.pk]}
+        ).status_code
+        == 422
     )
     answer = as_ana.post("/portal/documentation/", said | {"case": f" {outage.code.lower()} "})
     case = Case.objects.get(kind="documentation")
@@ -258,17 +318,30 @@ def test_a_request_for_documentation_checks_the_number_and_becomes_a_case(as_ana
     assert outage.code in body
 
 
-def test_care_delivers_and_arranges_and_the_contact_sees_when(client, ana, cole, outage, kim, monday):
-    event = rca.request_documentation(outage, by=ana, wants="The plan.", recipients=[ana], talk="Why us?")
+def test_care_delivers_and_arranges_and_the_contact_sees_when(
+    client, ana, cole, outage, kim, monday
+):
+    event = rca.request_documentation(
+        outage, by=ana, wants="The plan.", recipients=[ana], talk="Why us?"
+    )
     code = event.case.code
     client.force_login(kim)
     there = f"/console/rca/requests/{code}/"
     assert "once the documents are delivered" in client.get(there).content.decode()
-    meeting = {"on": "2026-03-12", "at": "15:00", "zone": "Europe/Berlin", "minutes": "30", "place": "Room 4",
-               "attendees": [ana.pk, kim.pk]}  # fmt: skip
+    meeting = {
+        "on": "2026-03-12",
+        "at": "15:00",
+        "zone": "Europe/Berlin",
+        "minutes": "30",
+        "place": "Room 4",
+        "attendees": [ana.pk, kim.pk],
+    }
     assert client.post(f"{there}meeting/", meeting).status_code == 422
     assert client.post(f"{there}delivery/", {"text": "Here it is."}).status_code == 302
-    assert client.post(f"{there}meeting/", meeting | {"on": "2026-03-29", "at": "02:30"}).status_code == 422
+    assert (
+        client.post(f"{there}meeting/", meeting | {"on": "2026-03-29", "at": "02:30"}).status_code
+        == 422
+    )
     assert client.post(f"{there}meeting/", meeting).status_code == 302
     assert Meeting.objects.get().starts_at == utc("2026-03-12 14:00")
     assert "Room 4" in client.get(there).content.decode()
@@ -285,7 +358,10 @@ def test_late_requests_are_counted_on_the_board_and_listed(as_kim, ana, outage, 
     assert code not in as_kim.get("/console/rca/requests/?view=late").content.decode()
     monday.move_to(utc("2026-03-20 09:00"), tick=False)
     assert code in as_kim.get("/console/rca/requests/?view=late").content.decode()
-    assert '<strong class="late">late</strong>' in as_kim.get(f"/console/cases/{code}/").content.decode()
+    assert (
+        '<strong class="late">late</strong>'
+        in as_kim.get(f"/console/cases/{code}/").content.decode()
+    )
     assert "Documentation requests <strong>1 late" in as_kim.get("/console/rca/").content.decode()
 
 

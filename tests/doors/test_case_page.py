@@ -1,4 +1,6 @@
-"""The customer's case page: quoting, preview, paper, and what can be done after the window (§13)."""
+"""The customer's case page: quoting, preview, paper, and what can be done after the window
+(§13).
+"""
 
 from cases import actions
 from cases.models import Case
@@ -34,9 +36,15 @@ def test_the_print_view_has_every_word_and_promise_and_no_internal_note(as_ana, 
     case = actions.answer(cast.file(ana), by=kim, text="We look into it.").case
     actions.note(case, by=kim, text="Between us.")
     page = as_ana.get(f"/portal/cases/{case.code}/print/").content.decode()
-    assert [words in page for words in ("We look into it.", "First answer", "Restoration", "Between us.")] == [
-        True, True, True, False,
-    ]  # fmt: skip
+    assert [
+        words in page
+        for words in ("We look into it.", "First answer", "Restoration", "Between us.")
+    ] == [
+        True,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_after_the_window_an_answer_opens_a_new_linked_case(as_ana, ana, kim, time_machine):
@@ -88,9 +96,14 @@ def test_a_question_that_was_not_answered_keeps_the_words(as_ana, ana, kim):
     assert "Please choose a number from 1 (badly) to 5 (very well)." in page
     assert "It was fine.</textarea>" in page
     for wrong in ("0", "6", "x"):
-        assert as_ana.post(f"/portal/cases/{case.code}/rating/", {"score": wrong}).status_code == 422
+        assert (
+            as_ana.post(f"/portal/cases/{case.code}/rating/", {"score": wrong}).status_code == 422
+        )
     long = {"score": "5", "comment": "x" * 1001}
-    assert "1000 characters" in as_ana.post(f"/portal/cases/{case.code}/rating/", long).content.decode()
+    assert (
+        "1000 characters"
+        in as_ana.post(f"/portal/cases/{case.code}/rating/", long).content.decode()
+    )
     assert "rated" not in cast.verbs(case)
 
 
@@ -123,9 +136,14 @@ def test_who_comes_second_is_told_so_and_keeps_their_words(as_ana, ana, kim, acm
     answer = as_ana.post(f"/portal/cases/{case.code}/rating/", {"score": "5", "comment": "Quick."})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert ["has been rated since it was closed" in page, "Quick.</textarea>" in page] == [True, True]
+    assert ["has been rated since it was closed" in page, "Quick.</textarea>" in page] == [
+        True,
+        True,
+    ]
     assert page.count('id="act-rating"') == 1
-    assert as_ana.get(f"/portal/cases/{case.code}/").content.decode().count("Ivo Ito gave 2 of 5") == 1
+    assert (
+        as_ana.get(f"/portal/cases/{case.code}/").content.decode().count("Ivo Ito gave 2 of 5") == 1
+    )
 
 
 def test_a_case_that_was_closed_again_asks_again(as_ana, ana, kim):
@@ -133,7 +151,9 @@ def test_a_case_that_was_closed_again_asks_again(as_ana, ana, kim):
     case = actions.reopen(case, by=ana, text="It is back.").case
     page = as_ana.get(f"/portal/cases/{case.code}/").content.decode()
     assert [QUESTION in page, "How we handled this case" in page] == [False, False]
-    case = actions.accept(actions.propose_resolution(case, by=kim, summary="Now.").case, by=ana).case
+    case = actions.accept(
+        actions.propose_resolution(case, by=kim, summary="Now.").case, by=ana
+    ).case
     assert QUESTION in as_ana.get(f"/portal/cases/{case.code}/").content.decode()
 
 
@@ -153,4 +173,7 @@ def test_the_question_and_its_answer_are_japanese_for_who_reads_japanese(as_ben,
     page = as_ben.get(f"/portal/cases/{case.code}/").content.decode()
     assert ["このケースへの対応はいかがでしたか" in page, "5 (とても良い)" in page] == [True, True]
     actions.rate(case, by=ben, score=4)
-    assert "さんは 5 段階中 4 と回答しました" in as_ben.get(f"/portal/cases/{case.code}/").content.decode()
+    assert (
+        "さんは 5 段階中 4 と回答しました"
+        in as_ben.get(f"/portal/cases/{case.code}/").content.decode()
+    )

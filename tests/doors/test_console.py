@@ -25,11 +25,15 @@ def monday(time_machine):
 
 def nouns(page) -> set[str]:
     """The verbs that a case page offers."""
-    found = {move.noun for move, *_ in page.context["actions"]} | {panel.noun for panel in page.context["composer"]}
+    found = {move.noun for move, *_ in page.context["actions"]} | {
+        panel.noun for panel in page.context["composer"]
+    }
     return found | ({page.context["take"].noun} if page.context["take"] else set())
 
 
-@pytest.mark.parametrize("address", ["/console/", "/console/cases/new/", "/console/rca/", "/insight/"])
+@pytest.mark.parametrize(
+    "address", ["/console/", "/console/cases/new/", "/console/rca/", "/insight/"]
+)
 def test_a_contact_is_refused_at_cares_doors(client, ana, address):
     client.force_login(ana)
     assert client.get(address).status_code == 403
@@ -85,7 +89,9 @@ def test_taking_a_case_makes_it_mine(client, ana, kim):
 def test_answering_redirects_and_the_page_shows_the_words(client, ana, kim):
     case = cast.file(ana)
     client.force_login(kim)
-    page = client.post(f"/console/cases/{case.code}/answer/", {"text": "We **look** into it."}, follow=True)
+    page = client.post(
+        f"/console/cases/{case.code}/answer/", {"text": "We **look** into it."}, follow=True
+    )
     assert page.status_code == 200
     assert "We <strong>look</strong> into it." in page.content.decode()
 
@@ -93,7 +99,9 @@ def test_answering_redirects_and_the_page_shows_the_words(client, ana, kim):
 def test_an_internal_note_is_marked_and_meets_no_promise(client, ana, kim):
     case = cast.file(ana)
     client.force_login(kim)
-    page = client.post(f"/console/cases/{case.code}/note/", {"text": "Their firewall again."}, follow=True)
+    page = client.post(
+        f"/console/cases/{case.code}/note/", {"text": "Their firewall again."}, follow=True
+    )
     assert "timeline__card--internal" in page.content.decode()
     assert case.clocks.get(kind="response").stopped_at is None
 
@@ -104,7 +112,10 @@ def test_from_the_wrong_state_the_answer_is_409(client, ana, kim):
     page = client.post(f"/console/cases/{case.code}/answer/", {"text": "One more thing"})
     assert page.status_code == 409
     assert "One more thing" in page.content.decode()
-    assert client.post(f"/console/cases/{case.code}/resolution/", {"summary": "Done"}).status_code == 409
+    assert (
+        client.post(f"/console/cases/{case.code}/resolution/", {"summary": "Done"}).status_code
+        == 409
+    )
 
 
 def test_a_form_that_says_nothing_is_422(client, ana, kim):
@@ -118,7 +129,9 @@ def test_a_form_that_says_nothing_is_422(client, ana, kim):
 def test_what_was_written_is_kept_when_a_field_is_missing(client, ana, kim):
     case = cast.file(ana)
     client.force_login(kim)
-    page = client.post(f"/console/cases/{case.code}/call/", {"text": "They never picked up the phone."})
+    page = client.post(
+        f"/console/cases/{case.code}/call/", {"text": "They never picked up the phone."}
+    )
     assert page.status_code == 422
     assert "They never picked up the phone.</textarea>" in page.content.decode()
     assert page.context["tab"] == "call"
@@ -127,7 +140,9 @@ def test_what_was_written_is_kept_when_a_field_is_missing(client, ana, kim):
 def test_a_refusal_is_shown_in_the_form_and_the_text_is_kept(client, ana, kim):
     case = cast.file(ana, severity=3)
     client.force_login(kim)
-    page = client.post(f"/console/cases/{case.code}/severity/", {"severity": "3", "reason": "It stays as it is."})
+    page = client.post(
+        f"/console/cases/{case.code}/severity/", {"severity": "3", "reason": "It stays as it is."}
+    )
     body = page.content.decode()
     assert page.status_code == 422
     assert "The severity is Medium already." in body
@@ -135,9 +150,13 @@ def test_a_refusal_is_shown_in_the_form_and_the_text_is_kept(client, ana, kim):
 
 
 def test_a_refusal_of_a_verb_no_longer_offered_keeps_the_words_too(client, ana, kim):
-    case = actions.restore(actions.answer(cast.file(ana), by=kim, text="On it.").case, by=kim, text="It works.").case
+    case = actions.restore(
+        actions.answer(cast.file(ana), by=kim, text="On it.").case, by=kim, text="It works."
+    ).case
     client.force_login(kim)
-    page = client.post(f"/console/cases/{case.code}/restoration/", {"text": "The gateway was restarted."})
+    page = client.post(
+        f"/console/cases/{case.code}/restoration/", {"text": "The gateway was restarted."}
+    )
     body = page.content.decode()
     assert page.status_code == 422
     assert "recorded as restored already" in body
@@ -148,12 +167,24 @@ def test_a_new_case_offers_what_its_state_allows_and_no_more(client, ana, kim):
     client.force_login(kim)
     page = client.get(f"/console/cases/{cast.file(ana).code}/")
     assert nouns(page) == {
-        "answer", "note", "information", "call", "assignment", "escalation", "severity", "file", "link", "merge",
-        "closure", "tags",
-    }  # fmt: skip
+        "answer",
+        "note",
+        "information",
+        "call",
+        "assignment",
+        "escalation",
+        "severity",
+        "file",
+        "link",
+        "merge",
+        "closure",
+        "tags",
+    }
 
 
-def test_a_closed_case_offers_a_note_a_link_and_within_the_window_reopening(client, ana, kim, monday):
+def test_a_closed_case_offers_a_note_a_link_and_within_the_window_reopening(
+    client, ana, kim, monday
+):
     case = actions.accept(cast.proposed(ana, kim), by=ana).case
     client.force_login(kim)
     address = f"/console/cases/{case.code}/"
@@ -202,7 +233,9 @@ def test_escalation_goes_to_a_team_and_comes_back_with_findings(client, ana, kim
 def test_a_request_for_escalation_is_answered_with_its_outcome(client, ana, kim):
     case = actions.request_escalation(cast.file(ana), by=ana, reason="It takes too long.").case
     client.force_login(kim)
-    client.post(f"/console/cases/{case.code}/escalation-answer/", {"granted": "no", "text": "We are close."})
+    client.post(
+        f"/console/cases/{case.code}/escalation-answer/", {"granted": "no", "text": "We are close."}
+    )
     assert case.events.latest("seq").particulars["granted"] is False
 
 
@@ -222,7 +255,9 @@ def test_proposing_on_a_critical_case_sends_the_initial_analysis_with_it(client,
     page = client.post(address, {"summary": "The node was replaced."})
     assert page.status_code == 422
     assert Case.objects.get(pk=case.pk).state == State.IN_PROGRESS
-    client.post(address, {"summary": "The node was replaced.", "initial_rca": "A node lost its clock."})
+    client.post(
+        address, {"summary": "The node was replaced.", "initial_rca": "A node lost its clock."}
+    )
     assert cast.verbs(case)[-2:] == [Verb.RESOLUTION_PROPOSED, Verb.INITIAL_RCA_SENT]
     assert Analysis.objects.get(case=case).initial_text == "A node lost its clock."
 
@@ -240,7 +275,10 @@ def test_cases_are_linked_by_number_within_one_organisation(client, ana, ben, ki
     address = f"/console/cases/{first.code}/link/"
     assert client.post(address, {"kind": "relates_to", "other": "the second"}).status_code == 422
     assert client.post(address, {"kind": "relates_to", "other": second.code}).status_code == 302
-    assert client.post(address, {"kind": "relates_to", "other": str(foreign.number)}).status_code == 422
+    assert (
+        client.post(address, {"kind": "relates_to", "other": str(foreign.number)}).status_code
+        == 422
+    )
     assert client.post(address, {"kind": "relates_to", "other": "CT-8888888"}).status_code == 422
     assert first.links.get().other == second
 
@@ -254,7 +292,10 @@ def test_a_file_is_attached_and_served_by_the_checked_route(client, ana, kim, tm
     client.post(f"/console/cases/{case.code}/file/", {"file": upload, "facing": "internal"})
     attachment = Attachment.objects.get(case=case)
     assert attachment.facing == "internal"
-    assert f"/attachments/{attachment.pk}/" in client.get(f"/console/cases/{case.code}/").content.decode()
+    assert (
+        f"/attachments/{attachment.pk}/"
+        in client.get(f"/console/cases/{case.code}/").content.decode()
+    )
 
 
 def test_the_journal_shows_every_row_with_its_hash(client, ana, kim):
@@ -265,7 +306,9 @@ def test_the_journal_shows_every_row_with_its_hash(client, ana, kim):
         assert event.hash in body
 
 
-def test_the_case_page_asks_the_same_number_of_questions_however_long_the_case(client, ana, kim, monday):
+def test_the_case_page_asks_the_same_number_of_questions_however_long_the_case(
+    client, ana, kim, monday
+):
     case = cast.file(ana)
     client.force_login(kim)
     address = f"/console/cases/{case.code}/"
@@ -287,12 +330,20 @@ def test_the_case_page_asks_the_same_number_of_questions_however_long_the_case(c
 
 def filing(ana, **said):
     return {
-        "contact": ana.pk, "title": "No calls", "description": "None at all.", "severity": "1", "priority": "1",
-        "call_back_number": "+49 30 555", "on_the_line": "on", **said,
-    }  # fmt: skip
+        "contact": ana.pk,
+        "title": "No calls",
+        "description": "None at all.",
+        "severity": "1",
+        "priority": "1",
+        "call_back_number": "+49 30 555",
+        "on_the_line": "on",
+        **said,
+    }
 
 
-def test_a_critical_caller_is_served_by_phone_and_the_call_is_the_first_answer(client, ana, kim, monday):
+def test_a_critical_caller_is_served_by_phone_and_the_call_is_the_first_answer(
+    client, ana, kim, monday
+):
     client.force_login(kim)
     response = client.post("/console/cases/new/?organisation=acme", filing(ana))
     case = Case.objects.get()
@@ -303,7 +354,9 @@ def test_a_critical_caller_is_served_by_phone_and_the_call_is_the_first_answer(c
 
 def test_a_critical_case_taken_by_phone_names_who_is_on_duty(client, ana, kim, monday):
     ivo = cast.contact(ana.organisation, "Ivo Ito", "ivo@acme.example")
-    people.add_to_roster(ivo, by=ivo, weekdays=list(range(7)), starts="00:00", ends="24:00", phone="+49 30 777")
+    people.add_to_roster(
+        ivo, by=ivo, weekdays=list(range(7)), starts="00:00", ends="24:00", phone="+49 30 777"
+    )
     client.force_login(kim)
     page = client.get("/console/cases/new/?organisation=acme").content.decode()
     assert "+49 30 777" in page
@@ -324,17 +377,26 @@ def test_a_caller_below_critical_is_led_to_the_portal_and_nothing_is_lost(client
     assert not Case.objects.exists()
 
 
-def test_an_unlicensed_caller_is_led_to_self_support_before_anything_is_written(client, kim, monday):
-    dora = cast.contact(cast.organisation("dry", "Dry Ltd", licensed=False), "Dora", "dora@dry.example")
+def test_an_unlicensed_caller_is_led_to_self_support_before_anything_is_written(
+    client, kim, monday
+):
+    dora = cast.contact(
+        cast.organisation("dry", "Dry Ltd", licensed=False), "Dora", "dora@dry.example"
+    )
     client.force_login(kim)
     assert "Self-support" in client.get("/console/cases/new/?organisation=dry").content.decode()
     assert client.post("/console/cases/new/?organisation=dry", filing(dora)).status_code == 422
 
 
-def test_only_active_designated_contacts_of_the_organisation_can_be_the_caller(client, ana, ben, cole, kim, monday):
+def test_only_active_designated_contacts_of_the_organisation_can_be_the_caller(
+    client, ana, ben, cole, kim, monday
+):
     client.force_login(kim)
     for stranger in (ben, cole):
-        assert client.post("/console/cases/new/?organisation=acme", filing(stranger)).status_code == 422
+        assert (
+            client.post("/console/cases/new/?organisation=acme", filing(stranger)).status_code
+            == 422
+        )
     assert client.get("/console/cases/new/?organisation=nobody").status_code == 422
 
 
@@ -342,7 +404,11 @@ def test_only_active_designated_contacts_of_the_organisation_can_be_the_caller(c
 
 
 def written(**said):
-    action = {"action_1_what": "Written.", "action_1_owner_name": "Their network team", "action_1_due_on": "2026-04-01"}
+    action = {
+        "action_1_what": "Written.",
+        "action_1_owner_name": "Their network team",
+        "action_1_due_on": "2026-04-01",
+    }
     return {**dict.fromkeys(TEXTS, "Written."), **action, **said}
 
 
@@ -367,8 +433,9 @@ def test_a_first_draft_begins_with_the_journal(client, kim, owed):
     page = client.get(f"/console/rca/{owed.code}/")
     offered = next(part for part in page.context["form"] if part.key == "timeline").others
     assert [event.says for event in offered][-2:] == [
-        "Kim Kato proposed a resolution", "Kim Kato sent the initial root cause analysis",
-    ]  # fmt: skip
+        "Kim Kato proposed a resolution",
+        "Kim Kato sent the initial root cause analysis",
+    ]
     assert not any(event.is_chosen for event in offered)
 
 

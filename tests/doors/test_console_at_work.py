@@ -1,4 +1,6 @@
-"""Working through the queue: the next best case, what is new, what is unread, and one thing done to many cases."""
+"""Working through the queue: the next best case, what is new, what is unread, and one thing done to
+many cases.
+"""
 
 import threading
 from datetime import timedelta
@@ -38,7 +40,12 @@ def titles(user, **asked) -> list[str]:
 
 def test_going_back_shows_the_very_page_one_came_from(ana, ben, kim, monday):
     for number in range(23):
-        cast.file((ana, ben)[number % 2], severity=number % 4 + 1, priority=number % 3 + 1, title=f"case {number}")
+        cast.file(
+            (ana, ben)[number % 2],
+            severity=number % 4 + 1,
+            priority=number % 3 + 1,
+            title=f"case {number}",
+        )
         monday.move_to(timezone.now() + timedelta(minutes=7), tick=False)
     pages, cursor = [], None
     for _ in range(5):
@@ -49,7 +56,11 @@ def test_going_back_shows_the_very_page_one_came_from(ana, ben, kim, monday):
     for shown in reversed(pages[:-1]):
         assert back.previous is not None
         back = queue.page(
-            kim, Filters(), now=timezone.now(), before=Cursor.of(str(back.previous), timezone.now()), size=5
+            kim,
+            Filters(),
+            now=timezone.now(),
+            before=Cursor.of(str(back.previous), timezone.now()),
+            size=5,
         )
         assert [row.number for row in back.cases] == shown
     assert back.previous is None
@@ -57,10 +68,15 @@ def test_going_back_shows_the_very_page_one_came_from(ana, ben, kim, monday):
 
 
 def test_the_order_is_the_same_whether_few_or_many_cases_are_asked_for(ana, ben, kim, monday):
-    """A tag on every case makes the list be found first and sorted then; without it the lanes are merged."""
+    """A tag on every case makes the list be found first and sorted then; without it the lanes are
+    merged.
+    """
     for number in range(17):
         case = cast.file(
-            (ana, ben)[number % 2], severity=number % 4 + 1, priority=number % 3 + 1, title=f"case {number}"
+            (ana, ben)[number % 2],
+            severity=number % 4 + 1,
+            priority=number % 3 + 1,
+            title=f"case {number}",
         )
         actions.tag(case, by=kim, add=["all"])
         monday.move_to(timezone.now() + timedelta(minutes=41), tick=False)
@@ -73,7 +89,9 @@ def test_a_place_in_the_queue_is_what_the_journal_says(ana, kim, monday):
     actions.accept(cast.proposed(ana, kim), by=ana)
     assert list(clocks.verify()) == []
     QueuePlace.objects.filter(case=case).update(severity=4)
-    assert list(clocks.verify()) == [f"{case.code}: in the queue its severity is 4, it should be 2."]
+    assert list(clocks.verify()) == [
+        f"{case.code}: in the queue its severity is 4, it should be 2."
+    ]
     QueuePlace.objects.filter(case=case).delete()
     assert list(clocks.verify()) == [f"{case.code}: it is open and not in the queue."]
 
@@ -100,7 +118,9 @@ def test_my_team_means_every_team_i_am_in(ana, kim, lee, monday):
 
 
 def test_a_case_waits_too_long_once_care_was_silent_for_the_policys_time(ana, kim, monday):
-    """Medium: one business day, nine hours of Ana's office; noting is no word to her, answering is."""
+    """Medium: one business day, nine hours of Ana's office; noting is no word to her,
+    answering is.
+    """
     case = actions.answer(cast.file(ana, severity=3), by=kim, text="We look into it.").case
     monday.move_to(utc("2026-03-03 08:59"), tick=False)
     actions.note(case, by=kim, text="Still looking.")
@@ -118,9 +138,16 @@ def test_a_case_never_waits_too_long_while_it_is_the_contacts_turn(ana, kim, mon
 
 
 def test_what_a_customer_asked_of_us_has_views_of_its_own(ana, kim, monday):
-    asked = actions.request_escalation(cast.file(ana, severity=3, title="asked"), by=ana, reason="It is worse.").case
-    contested = actions.contest_severity(cast.file(ana, severity=3, title="contested"), by=ana, reason="No.").case
-    assert (titles(kim, view="escalation"), titles(kim, view="contested")) == (["asked"], ["contested"])
+    asked = actions.request_escalation(
+        cast.file(ana, severity=3, title="asked"), by=ana, reason="It is worse."
+    ).case
+    contested = actions.contest_severity(
+        cast.file(ana, severity=3, title="contested"), by=ana, reason="No."
+    ).case
+    assert (titles(kim, view="escalation"), titles(kim, view="contested")) == (
+        ["asked"],
+        ["contested"],
+    )
     actions.answer_escalation_request(asked, by=kim, text="Yes.", granted=True)
     actions.uphold_severity(contested, by=kim, reason="It works for most.")
     assert (titles(kim, view="escalation"), titles(kim, view="contested")) == ([], [])
@@ -159,7 +186,9 @@ def test_every_filter_narrows(ana, ben, kim, monday):
 # --- the next best case
 
 
-def test_the_next_best_case_is_the_first_of_the_order_that_is_mine_or_nobodys(client, ana, kim, lee, monday):
+def test_the_next_best_case_is_the_first_of_the_order_that_is_mine_or_nobodys(
+    client, ana, kim, lee, monday
+):
     actions.take(cast.file(ana, severity=1, title="lee's"), by=lee)
     cast.waiting(ana, kim, severity=1)
     cast.file(ana, severity=3, title="medium")
@@ -224,7 +253,9 @@ def test_twelve_analysts_who_take_the_next_best_at_once_get_twelve_cases(transac
 # --- what is new, and what is unread
 
 
-def test_nothing_new_costs_one_statement_and_says_nothing(ana, kim, monday, django_assert_num_queries):
+def test_nothing_new_costs_one_statement_and_says_nothing(
+    ana, kim, monday, django_assert_num_queries
+):
     case = cast.file(ana)
     newest = live.version()
     with django_assert_num_queries(1):
@@ -232,7 +263,9 @@ def test_nothing_new_costs_one_statement_and_says_nothing(ana, kim, monday, djan
     assert (found.version, found.arrived, found.changed) == (newest, [], [])
 
 
-def test_what_was_told_once_is_not_reckoned_again_until_more_happens(ana, kim, monday, django_assert_num_queries):
+def test_what_was_told_once_is_not_reckoned_again_until_more_happens(
+    ana, kim, monday, django_assert_num_queries
+):
     newest = live.version()
     new = cast.file(ana)
     found = live.news(kim, Filters(), since=newest, now=timezone.now(), shown=[])
@@ -241,7 +274,9 @@ def test_what_was_told_once_is_not_reckoned_again_until_more_happens(ana, kim, m
         live.news(kim, Filters(), since=newest, seen=found.version, now=timezone.now(), shown=[])
 
 
-def test_a_new_case_of_the_list_is_announced_and_a_change_of_a_shown_row_is_marked(client, ana, ben, kim, monday):
+def test_a_new_case_of_the_list_is_announced_and_a_change_of_a_shown_row_is_marked(
+    client, ana, ben, kim, monday
+):
     shown, other = cast.file(ana), cast.file(ben)
     newest = live.version()
     new = cast.file(ana)
@@ -262,7 +297,9 @@ def test_news_since_nothing_is_refused_with_what_to_say(client, kim, since):
     assert "since which event" in answer.content.decode()
 
 
-def test_what_the_contact_said_after_my_last_look_is_unread_to_me_alone(client, ana, kim, lee, monday):
+def test_what_the_contact_said_after_my_last_look_is_unread_to_me_alone(
+    client, ana, kim, lee, monday
+):
     case = actions.take(cast.file(ana), by=kim).case
     assert rows(kim)[0].is_unread
     client.force_login(kim)
@@ -288,7 +325,9 @@ def test_a_contact_leaves_no_look(ana):
 def test_a_list_is_kept_under_a_name_for_oneself_or_for_all_of_care(client, kim, lee):
     client.force_login(kim)
     client.post("/console/views/", {"name": "My Criticals", "query": "severity=1"})
-    client.post("/console/views/", {"name": "Voice", "query": "area=Voice&nonsense=1", "shared": "1"})
+    client.post(
+        "/console/views/", {"name": "Voice", "query": "area=Voice&nonsense=1", "shared": "1"}
+    )
     assert set(SavedView.objects.values_list("name", "query", "is_shared")) == {
         ("My Criticals", "severity=1", False),
         ("Voice", "area=Voice", True),
@@ -309,7 +348,12 @@ def test_a_preview_says_what_would_be_refused_and_writes_nothing(client, ana, ki
     first, closed = cast.file(ana), actions.accept(cast.proposed(ana, kim), by=ana).case
     events = CaseEvent.objects.count()
     client.force_login(kim)
-    said = {"noun": "information", "case": [first.code, closed.code], "step": "preview", "text": "Which phones?"}
+    said = {
+        "noun": "information",
+        "case": [first.code, closed.code],
+        "step": "preview",
+        "text": "Which phones?",
+    }
     answer = client.post("/console/bulk/", said)
     outcomes = {outcome.case.pk: outcome.refusal for outcome in answer.context["outcomes"]}
     assert outcomes[first.pk] == ""
@@ -323,7 +367,12 @@ def test_a_preview_says_what_would_be_refused_and_writes_nothing(client, ana, ki
 def test_each_case_goes_by_its_own_verb_and_a_refusal_stops_no_other(client, ana, ben, kim, monday):
     cases = [cast.file(ana), actions.accept(cast.proposed(ana, kim), by=ana).case, cast.file(ben)]
     client.force_login(kim)
-    said = {"noun": "information", "case": [case.code for case in cases], "step": "do", "text": "Which phones?"}
+    said = {
+        "noun": "information",
+        "case": [case.code for case in cases],
+        "step": "do",
+        "text": "Which phones?",
+    }
     answer = client.post("/console/bulk/", said)
     assert [outcome.is_done for outcome in answer.context["outcomes"]] == [True, False, True]
     assert cast.verbs(cases[0])[-1] == "information_requested"
@@ -334,14 +383,18 @@ def test_each_case_goes_by_its_own_verb_and_a_refusal_stops_no_other(client, ana
 def test_words_that_are_missing_are_asked_for_and_nothing_is_done(client, ana, kim):
     case = cast.file(ana)
     client.force_login(kim)
-    answer = client.post("/console/bulk/", {"noun": "information", "case": case.code, "step": "do", "text": ""})
+    answer = client.post(
+        "/console/bulk/", {"noun": "information", "case": case.code, "step": "do", "text": ""}
+    )
     assert answer.status_code == 422
     assert cast.verbs(case) == ["filed"]
 
 
 def test_more_than_a_hundred_cases_at_once_are_refused(client, kim):
     client.force_login(kim)
-    answer = client.post("/console/bulk/", {"noun": "assignment", "case": [f"CT-{n:07d}" for n in range(101)]})
+    answer = client.post(
+        "/console/bulk/", {"noun": "assignment", "case": [f"CT-{n:07d}" for n in range(101)]}
+    )
     assert answer.status_code == 403
     assert "At most 100" in answer.content.decode()
 
@@ -371,12 +424,20 @@ def test_duplicates_are_merged_into_one_at_once(client, ana, kim, monday):
     monday.move_to(utc("2026-03-02 09:10"), tick=False)
     duplicates = [cast.file(ana, title="again"), cast.file(ana, title="and again")]
     client.force_login(kim)
-    chosen = {"noun": "merge", "case": [case.code for case in (survivor, *duplicates)], "step": "do"}
-    answer = client.post("/console/bulk/", {**chosen, "other": survivor.code, "text": "The same trunk."})
+    chosen = {
+        "noun": "merge",
+        "case": [case.code for case in (survivor, *duplicates)],
+        "step": "do",
+    }
+    answer = client.post(
+        "/console/bulk/", {**chosen, "other": survivor.code, "text": "The same trunk."}
+    )
     assert [outcome.is_done for outcome in answer.context["outcomes"]] == [False, True, True]
     survivor.refresh_from_db()
     assert survivor.is_open
-    assert {case.state for case in Case.objects.filter(pk__in=[case.pk for case in duplicates])} == {"closed"}
+    assert {
+        case.state for case in Case.objects.filter(pk__in=[case.pk for case in duplicates])
+    } == {"closed"}
 
 
 def test_who_is_at_a_case_is_shown_in_its_row_to_the_others(ana, kim, lee, monday):

@@ -1,4 +1,6 @@
-"""The order of §8: severity, business time left on the nearest clock, priority, age; total, and stable in paging."""
+"""The order of §8: severity, business time left on the nearest clock, priority, age; total, and
+stable in paging.
+"""
 
 from datetime import timedelta
 
@@ -34,13 +36,21 @@ def test_severity_comes_before_everything_else(ana, kim, monday):
     assert titles(kim) == ["critical", "high", "medium", "low"]
 
 
-def test_within_a_severity_the_business_time_left_decides_and_not_the_instant(ana, ben, kim, monday):
-    """Tokyo's office is closed, so Ben's case is due later than Ana's, and yet fewer hours are left of it."""
+def test_within_a_severity_the_business_time_left_decides_and_not_the_instant(
+    ana, ben, kim, monday
+):
+    """Tokyo's office is closed, so Ben's case is due later than Ana's, and yet fewer hours are left
+    of it.
+    """
     monday.move_to(utc("2026-03-02 06:30"), tick=False)  # 15:30 in Tokyo
-    cast.file(ben, severity=3, title="tokyo")  # 1 h 30 min pass before 17:00; 30 min are left for tomorrow
+    cast.file(
+        ben, severity=3, title="tokyo"
+    )  # 1 h 30 min pass before 17:00; 30 min are left for tomorrow
     monday.move_to(utc("2026-03-02 09:00"), tick=False)
     cast.file(ana, severity=3, title="berlin")  # due at 11:00 UTC, with 2 h left
-    tokyo, berlin = (Case.objects.get(title=title).clocks.get(kind="response") for title in ("tokyo", "berlin"))
+    tokyo, berlin = (
+        Case.objects.get(title=title).clocks.get(kind="response") for title in ("tokyo", "berlin")
+    )
     assert berlin.due_at < tokyo.due_at
     assert titles(kim) == ["tokyo", "berlin"]
     left = {case.title: case.left for case in queue.page(kim, Filters(), now=timezone.now()).cases}
@@ -89,7 +99,8 @@ def test_pages_hold_every_case_once_though_time_passes_between_them(ana, ben, ki
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "null", "W10", "WzEsMiwzLDQsNSw2XQ", "é", "W251bGwsMSwxLDEsMSwxXQ", "A" * 5000]
+    "text",
+    ["", "x", "null", "W10", "WzEsMiwzLDQsNSw2XQ", "é", "W251bGwsMSwxLDEsMSwxXQ", "A" * 5000],
 )
 def test_a_place_that_the_queue_never_wrote_is_400(client, kim, text):
     client.force_login(kim)
@@ -162,7 +173,9 @@ def test_a_row_says_why_it_stands_there(client, ana, kim, monday):
     assert "today 11:00" in body  # in Lisbon, where Kim is
 
 
-def test_the_queue_asks_the_same_number_of_questions_for_one_row_and_for_thirty(client, ana, ben, kim, monday):
+def test_the_queue_asks_the_same_number_of_questions_for_one_row_and_for_thirty(
+    client, ana, ben, kim, monday
+):
     cast.file(ana)
     cast.file(ben)
     client.force_login(kim)

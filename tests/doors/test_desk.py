@@ -35,7 +35,9 @@ def at(case, noun="") -> str:
 # --- What it costs
 
 
-def test_a_case_costs_eight_statements_at_most_and_as_many_for_fifty_updates_as_for_one(as_kim, case, ana, kim):
+def test_a_case_costs_eight_statements_at_most_and_as_many_for_fifty_updates_as_for_one(
+    as_kim, case, ana, kim
+):
     few = statements(as_kim, at(case))
     assert len(few) <= 8, "\n".join(few)
     for number in range(25):
@@ -50,7 +52,11 @@ def test_to_say_that_one_is_there_costs_four_statements(as_kim, case):
     as_kim.post(at(case, "here/"), {"seen": "1"})
     with CaptureQueriesContext(connection) as asked:
         as_kim.post(at(case, "here/"), {"seen": "1"})
-    sent = [q["sql"] for q in asked.captured_queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN"))]
+    sent = [
+        q["sql"]
+        for q in asked.captured_queries
+        if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN"))
+    ]
     assert len(sent) <= 5  # the test's own scope is one of them
 
 
@@ -60,7 +66,11 @@ def test_to_say_that_one_is_there_costs_four_statements(as_kim, case):
 def test_a_preview_says_what_moves_and_writes_nothing(case, monday):
     monday.move_to(utc("2026-03-02 10:30"), tick=False)
     response, restore = preview.of_severity(case, 2, utc("2026-03-02 10:30"))
-    assert (response.before, response.after, response.left) == (utc("2026-03-02 11:00"), utc("2026-03-02 10:00"), -1800)
+    assert (response.before, response.after, response.left) == (
+        utc("2026-03-02 11:00"),
+        utc("2026-03-02 10:00"),
+        -1800,
+    )
     assert (restore.before, restore.after) == (utc("2026-03-09 09:00"), utc("2026-03-04 09:00"))
     case.refresh_from_db()
     assert (case.severity, cast.verbs(case)) == (3, ["filed"])
@@ -116,13 +126,17 @@ def test_words_become_a_case_from_their_card(as_kim, case, ana):
 
 
 def test_a_split_that_is_refused_keeps_the_words(as_kim, case):
-    page = as_kim.post(at(case, "split/"), {"seq": "1", "title": "", "text": "Only the reports.", "severity": "3"})
+    page = as_kim.post(
+        at(case, "split/"), {"seq": "1", "title": "", "text": "Only the reports.", "severity": "3"}
+    )
     assert page.status_code == 422
     assert "Only the reports.</textarea>" in page.content.decode()
 
 
 def test_what_was_said_on_a_duplicate_is_read_on_the_survivors_page(as_kim, case, ana, kim):
-    other = actions.answer_as_contact(cast.file(ana, title="The same"), by=ana, text="Osaka as well.").case
+    other = actions.answer_as_contact(
+        cast.file(ana, title="The same"), by=ana, text="Osaka as well."
+    ).case
     actions.merge(other, by=kim, survivor=case, text="It is the same.")
     assert at(other, "conversation/") in as_kim.get(at(case)).content.decode()
     assert "Osaka as well." in as_kim.get(at(other, "conversation/")).content.decode()
@@ -217,7 +231,9 @@ def test_the_words_of_the_preview_button_are_shown_and_sent_to_nobody(as_kim, ca
 
 
 @pytest.mark.parametrize(("noun", "facing"), [("answer", "contact"), ("note", "internal")])
-def test_a_file_that_came_ahead_goes_with_the_words_and_faces_as_they_do(as_kim, case, noun, facing):
+def test_a_file_that_came_ahead_goes_with_the_words_and_faces_as_they_do(
+    as_kim, case, noun, facing
+):
     upload = SimpleUploadedFile("trace.txt", b"all is lost")
     row = as_kim.post("/console/evidence/", {"file": upload, "case": case.code})
     assert row.status_code == 200
@@ -228,8 +244,12 @@ def test_a_file_that_came_ahead_goes_with_the_words_and_faces_as_they_do(as_kim,
 
 
 def test_a_file_that_came_ahead_is_taken_back(as_kim, case):
-    as_kim.post("/console/evidence/", {"file": SimpleUploadedFile("a.txt", b"x"), "case": case.code})
-    assert as_kim.post(f"/console/evidence/{StagedFile.objects.get().pk}/removal/").status_code == 204
+    as_kim.post(
+        "/console/evidence/", {"file": SimpleUploadedFile("a.txt", b"x"), "case": case.code}
+    )
+    assert (
+        as_kim.post(f"/console/evidence/{StagedFile.objects.get().pk}/removal/").status_code == 204
+    )
     assert not StagedFile.objects.exists()
 
 
@@ -243,9 +263,16 @@ def test_where_no_script_runs_files_come_with_the_form(as_kim, case):
 
 
 def test_a_macro_is_filled_with_listed_fields_and_nothing_else_runs(case, kim):
-    macro = macros.save(by=kim, name="Hello", text="Hello {{ contact.name }}, {{case.code}}. {% now %}", audience="own")
+    macro = macros.save(
+        by=kim,
+        name="Hello",
+        text="Hello {{ contact.name }}, {{case.code}}. {% now %}",
+        audience="own",
+    )
     values = {"contact.name": "Ana {{case.title}}", "case.code": case.code}
-    assert macros.fill(macro.text, values) == f"Hello Ana {{{{case.title}}}}, {case.code}. {{% now %}}"
+    assert (
+        macros.fill(macro.text, values) == f"Hello Ana {{{{case.title}}}}, {case.code}. {{% now %}}"
+    )
 
 
 def test_a_field_that_does_not_exist_is_refused_when_the_macro_is_written(kim):
@@ -285,20 +312,27 @@ def test_only_its_owner_or_a_manager_changes_a_macro(client, as_kim, kim, lee, m
 
 
 def test_a_macro_that_is_refused_keeps_its_words(as_kim):
-    page = as_kim.post("/console/macros/new/", {"name": "Hello", "text": "{{nothing}}", "audience": "all"})
+    page = as_kim.post(
+        "/console/macros/new/", {"name": "Hello", "text": "{{nothing}}", "audience": "all"}
+    )
     assert page.status_code == 422
     assert "{{nothing}}</textarea>" in page.content.decode()
 
 
 def test_without_scripts_a_macro_and_an_article_come_by_the_address(as_kim, case, kim):
     macro = macros.save(by=kim, name="Hello", text="Hello {{contact.first_name}}", audience="own")
-    assert "Hello Ana</textarea>" in as_kim.get(at(case, f"?tab=note&macro={macro.pk}")).content.decode()
+    assert (
+        "Hello Ana</textarea>"
+        in as_kim.get(at(case, f"?tab=note&macro={macro.pk}")).content.decode()
+    )
     page = as_kim.get(at(case, "?tab=answer&article=calls-drop")).content.decode()
     assert "/help/calls-drop/)</textarea>" in page
 
 
 def test_an_article_is_found_while_its_words_are_typed(as_kim, case):
-    page = as_kim.get(at(case, "articles/?tab=note&q=calls+dr"), headers={"HX-Request": "true"}).content.decode()
+    page = as_kim.get(
+        at(case, "articles/?tab=note&q=calls+dr"), headers={"HX-Request": "true"}
+    ).content.decode()
     assert "/help/calls-drop/" in page
     assert "<html" not in page
 
@@ -321,7 +355,13 @@ def test_a_page_hears_who_else_is_there_and_that_the_case_has_gone_on(as_kim, ca
 
 def test_a_call_says_whom_where_and_when(as_kim, case, monday):
     monday.move_to(utc("2026-03-02 09:30"), tick=False)
-    said = {"reached": "no", "text": "Busy.", "whom": "Ivo", "number": "+49 30 1", "called_at": "2026-03-02T09:10"}
+    said = {
+        "reached": "no",
+        "text": "Busy.",
+        "whom": "Ivo",
+        "number": "+49 30 1",
+        "called_at": "2026-03-02T09:10",
+    }
     as_kim.post(at(case, "call/"), said)
     event = case.events.latest("seq")
     assert event.particulars["called_at"] == "2026-03-02T09:10:00+00:00"
@@ -331,7 +371,9 @@ def test_a_call_says_whom_where_and_when(as_kim, case, monday):
 
 
 def test_a_call_of_tomorrow_is_refused_and_the_words_are_kept(as_kim, case):
-    page = as_kim.post(at(case, "call/"), {"reached": "no", "text": "Busy.", "called_at": "2026-03-03T09:10"})
+    page = as_kim.post(
+        at(case, "call/"), {"reached": "no", "text": "Busy.", "called_at": "2026-03-03T09:10"}
+    )
     assert page.status_code == 422
     assert "Busy.</textarea>" in page.content.decode()
 

@@ -1,4 +1,6 @@
-"""§4: a filing that is not finished waits on the server; no window loses words, and none files it twice."""
+"""§4: a filing that is not finished waits on the server; no window loses words, and none files it
+twice.
+"""
 
 import threading
 
@@ -22,7 +24,9 @@ def save(client, **fields):
     return client.post("/portal/drafts/", fields)
 
 
-def test_a_draft_is_kept_while_typing_and_found_on_another_device(as_ana, ana, client, django_user_model):
+def test_a_draft_is_kept_while_typing_and_found_on_another_device(
+    as_ana, ana, client, django_user_model
+):
     shown = said(save(as_ana, title="No sound", description="Since nine", degraded="severely"))
     draft = FilingDraft.objects.get()
     assert f'name="draft" value="{draft.pk}"' in shown
@@ -71,7 +75,9 @@ def test_two_windows_that_save_at_the_same_moment_lose_no_words(transactional_db
         try:
             with organisation_scope(ana.organisation_id):
                 barrier.wait()
-                drafting.save(by=ana, fields={"title": f"Window {number}"}, key=draft.pk, revision=1)
+                drafting.save(
+                    by=ana, fields={"title": f"Window {number}"}, key=draft.pk, revision=1
+                )
         except Exception as error:
             failed.append(error)
         finally:
@@ -84,7 +90,9 @@ def test_two_windows_that_save_at_the_same_moment_lose_no_words(transactional_db
         thread.join()
     with care_scope():
         assert failed == []
-        assert {d.title for d in FilingDraft.objects.all()} == {f"Window {number}" for number in range(4)}
+        assert {d.title for d in FilingDraft.objects.all()} == {
+            f"Window {number}" for number in range(4)
+        }
 
 
 def test_one_draft_that_is_filed_from_many_windows_at_once_is_one_case(transactional_db):
@@ -140,7 +148,9 @@ def test_a_draft_that_is_too_long_says_so(as_ana):
 def test_filing_takes_the_draft_away_in_the_same_transaction(as_ana, ana):
     save(as_ana, title="No sound")
     draft = FilingDraft.objects.get()
-    answer = as_ana.post("/portal/cases/new/", filing(ana, draft=draft.pk, conversation_ids="wrong"))
+    answer = as_ana.post(
+        "/portal/cases/new/", filing(ana, draft=draft.pk, conversation_ids="wrong")
+    )
     assert answer.status_code == 422
     assert FilingDraft.objects.filter(pk=draft.pk).exists()
     assert as_ana.post("/portal/cases/new/", filing(ana, draft=draft.pk)).status_code == 302
@@ -159,17 +169,25 @@ def test_the_same_draft_is_not_filed_twice_by_mistake(as_ana, ana):
 
 def test_keep_for_later_without_scripts_keeps_words_and_files(as_ana, ana):
     upload = SimpleUploadedFile("console.log", b"x")
-    answer = as_ana.post("/portal/cases/new/", {"title": "Half a case", "keep": "1", "files": [upload]})
+    answer = as_ana.post(
+        "/portal/cases/new/", {"title": "Half a case", "keep": "1", "files": [upload]}
+    )
     assert answer.status_code == 302
     draft = FilingDraft.objects.get()
-    assert (draft.title, [file.name for file in draft.staged.all()]) == ("Half a case", ["console.log"])
+    assert (draft.title, [file.name for file in draft.staged.all()]) == (
+        "Half a case",
+        ["console.log"],
+    )
     assert "console.log" in said(as_ana.get("/portal/cases/new/", {"draft": draft.pk}))
     as_ana.post("/portal/cases/new/", filing(ana, draft=draft.pk, staged=[draft.staged.get().pk]))
     assert Attachment.objects.get().name == "console.log"
 
 
 def test_a_draft_is_thrown_away_with_its_files(as_ana, ana):
-    as_ana.post("/portal/cases/new/", {"title": "x", "keep": "1", "files": [SimpleUploadedFile("a.log", b"x")]})
+    as_ana.post(
+        "/portal/cases/new/",
+        {"title": "x", "keep": "1", "files": [SimpleUploadedFile("a.log", b"x")]},
+    )
     as_ana.post(f"/portal/drafts/{FilingDraft.objects.get().pk}/removal/")
     assert (FilingDraft.objects.count(), StagedFile.objects.count()) == (0, 0)
 

@@ -1,4 +1,6 @@
-"""Django's own admin: everything is read there by administrators alone, and only what an emergency needs is done."""
+"""Django's own admin: everything is read there by administrators alone, and only what an emergency
+needs is done.
+"""
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -50,7 +52,9 @@ def test_every_table_of_ours_can_be_read_and_none_changed(as_ada, outage, kim):
                 assert as_ada.get(f"{where}{row.pk}/change/").status_code == 200, where
             assert as_ada.get(f"{where}add/").status_code == 403
             if row is not None:
-                assert as_ada.post(f"{where}{row.pk}/delete/", {"post": "yes"}).status_code == 403, where
+                assert (
+                    as_ada.post(f"{where}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+                ), where
 
 
 def test_not_even_here_is_a_critical_case_closed(as_ada, outage):
@@ -61,7 +65,9 @@ def test_not_even_here_is_a_critical_case_closed(as_ada, outage):
 
 
 def test_no_secret_is_shown(as_ada, ana, ada):
-    token, text = ApiToken.issue(ada, name="robot", scopes=["cases:read"], expires_at=ada.created_at)
+    token, text = ApiToken.issue(
+        ada, name="robot", scopes=["cases:read"], expires_at=ada.created_at
+    )
     said = as_ada.get(f"{WHO}{ana.pk}/change/").content.decode()
     assert ana.password not in said
     assert ana.session_epoch not in said
@@ -71,7 +77,9 @@ def test_no_secret_is_shown(as_ada, ana, ada):
 
 
 def test_an_address_is_changed_with_a_journal_of_it(as_ada, ana, client):
-    answer = as_ada.post(f"{WHO}{ana.pk}/change/", {"email": "Ana.Albers@acme.example", "reason": "She married."})
+    answer = as_ada.post(
+        f"{WHO}{ana.pk}/change/", {"email": "Ana.Albers@acme.example", "reason": "She married."}
+    )
     assert answer.status_code == 302
     ana.refresh_from_db()
     assert ana.email == "ana.albers@acme.example"
@@ -81,7 +89,9 @@ def test_an_address_is_changed_with_a_journal_of_it(as_ada, ana, client):
         {"email": "ana.albers@acme.example", "why": "She married."},
     )
     assert (
-        ana.people_events.filter(particulars__after__has_key="email").get().particulars["after"]["why"]
+        ana.people_events.filter(particulars__after__has_key="email")
+        .get()
+        .particulars["after"]["why"]
         == "She married."
     )
     page = client.get("/console/changes/?kind=account").content.decode()

@@ -1,4 +1,6 @@
-"""Erasing who somebody was, on its page: what is shown before, who comes in, and what both sides see after."""
+"""Erasing who somebody was, on its page: what is shown before, who comes in, and what both sides
+see after.
+"""
 
 import pytest
 
@@ -15,7 +17,13 @@ from tests.doors.test_query_budgets import statements
 def left(acme, ana, maya):
     """Dora Dahl has filed a case and left."""
     dora = cast.contact(acme, "Dora Dahl", "dora@acme.example")
-    cast.file(dora, severity=1, title="Dora Dahl cannot call", on_duty_name="Dora Dahl", call_back_number="+49 30 1234")
+    cast.file(
+        dora,
+        severity=1,
+        title="Dora Dahl cannot call",
+        on_duty_name="Dora Dahl",
+        call_back_number="+49 30 1234",
+    )
     people.make_primary(ana.designation, by=maya)
     people.revoke(dora.designation, by=maya, reason="Left.")
     people.end_access(dora, by=maya, reason="Left.")
@@ -85,6 +93,9 @@ def test_the_preview_costs_the_same_whatever_there_is(left, as_maya, kim):
     at = f"/console/people/{left.pk}/erasure/"
     first = len(statements(as_maya, at))
     for number in range(5):
-        case = cast.file(cast.contact(left.organisation, f"Xaver {number}", f"x{number}@acme.example"), severity=3)
+        case = cast.file(
+            cast.contact(left.organisation, f"Xaver {number}", f"x{number}@acme.example"),
+            severity=3,
+        )
         actions.log_call(case, by=kim, whom="Dora Dahl", reached=True, text="Dora Dahl is there.")
     assert len(statements(as_maya, at)) == first

@@ -1,4 +1,6 @@
-"""§5: files go ahead of the case or answer they are for; each can be taken back, and none is lost or left behind."""
+"""§5: files go ahead of the case or answer they are for; each can be taken back, and none is lost
+or left behind.
+"""
 
 import os
 from datetime import timedelta
@@ -26,7 +28,11 @@ def kept(settings):
 def test_a_file_goes_ahead_and_becomes_an_attachment_with_the_case(as_ana, ana, settings):
     answer = send(as_ana)
     staged = StagedFile.objects.get()
-    assert (answer.status_code, staged.name, staged.content_type) == (200, "console.log", "text/plain")
+    assert (answer.status_code, staged.name, staged.content_type) == (
+        200,
+        "console.log",
+        "text/plain",
+    )
     assert f'name="staged" value="{staged.pk}"' in answer.content.decode()
     as_ana.post("/portal/cases/new/", filing(ana, staged=[staged.pk]))
     attachment = Attachment.objects.get()
@@ -40,7 +46,9 @@ def test_a_file_goes_ahead_of_an_answer_and_ends_the_wait_with_it(as_ana, ana, k
     case = cast.waiting(ana, kim)
     send(as_ana, case=case.code)
     staged = StagedFile.objects.get()
-    assert f'data-staged="{staged.pk}"' in as_ana.get(f"/portal/cases/{case.code}/").content.decode()
+    assert (
+        f'data-staged="{staged.pk}"' in as_ana.get(f"/portal/cases/{case.code}/").content.decode()
+    )
     answer = as_ana.post(f"/portal/cases/{case.code}/answer/", {"text": "", "staged": [staged.pk]})
     assert answer.status_code == 302
     case.refresh_from_db()
@@ -63,7 +71,9 @@ def test_a_refused_file_says_why_in_words_and_leaves_nothing(as_ana, settings, n
     assert kept(settings) == []
 
 
-@pytest.mark.parametrize("name", ["app.acme.com.har", "deploy.sh.log", "notes.v1.2.txt", "report.js.map"])
+@pytest.mark.parametrize(
+    "name", ["app.acme.com.har", "deploy.sh.log", "notes.v1.2.txt", "report.js.map"]
+)
 def test_names_that_only_look_odd_are_taken(as_ana, name):
     assert send(as_ana, name).status_code == 200
 
@@ -74,7 +84,9 @@ def test_the_form_lists_every_ending_before_a_file_is_chosen(as_ana):
     assert "25 MB each" in page
 
 
-@pytest.mark.parametrize(("name", "content"), [("a.xml", b"<html><script>"), ("a.txt", b"<svg xmlns='x'>")])
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.xml", b"<html><script>"), ("a.txt", b"<svg xmlns='x'>")]
+)
 def test_pages_and_drawings_leave_as_plain_bytes(as_ana, ana, name, content):
     send(as_ana, name, content)
     as_ana.post("/portal/cases/new/", filing(ana, staged=[StagedFile.objects.get().pk]))
@@ -84,13 +96,17 @@ def test_pages_and_drawings_leave_as_plain_bytes(as_ana, ana, name, content):
     assert answer["Content-Disposition"].startswith("attachment")
 
 
-def test_a_file_is_taken_back_with_and_without_scripts(as_ana, ana, settings, django_capture_on_commit_callbacks):
+def test_a_file_is_taken_back_with_and_without_scripts(
+    as_ana, ana, settings, django_capture_on_commit_callbacks
+):
     send(as_ana), send(as_ana, "second.log")
     first, second = StagedFile.objects.all()
     with django_capture_on_commit_callbacks(execute=True):
         assert as_ana.post(f"/portal/evidence/{first.pk}/removal/").status_code == 204
     with django_capture_on_commit_callbacks(execute=True):
-        shown = as_ana.post("/portal/cases/new/", filing(ana, staged=[second.pk], remove_staged=second.pk))
+        shown = as_ana.post(
+            "/portal/cases/new/", filing(ana, staged=[second.pk], remove_staged=second.pk)
+        )
     assert shown.status_code == 200
     assert "Silence on every call." in shown.content.decode()
     assert not StagedFile.objects.exists()
@@ -105,7 +121,9 @@ def test_nobody_takes_or_uses_the_file_of_somebody_else(as_ana, ana, ben, acme, 
     for other in (ben, eve):
         client.force_login(other)
         assert client.post(f"/portal/evidence/{staged.pk}/removal/").status_code == 204
-        assert client.post("/portal/cases/new/", filing(other, staged=[staged.pk])).status_code == 302
+        assert (
+            client.post("/portal/cases/new/", filing(other, staged=[staged.pk])).status_code == 302
+        )
     assert StagedFile.objects.get() == staged
     assert not Attachment.objects.exists()
 

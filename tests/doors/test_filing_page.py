@@ -1,4 +1,6 @@
-"""§3, §4, §6, §7: the filing page suggests, explains, keeps drafts, and names who is there for a Critical case."""
+"""§3, §4, §6, §7: the filing page suggests, explains, keeps drafts, and names who is there for a
+Critical case.
+"""
 
 import pytest
 from django.db import connection
@@ -21,8 +23,15 @@ def said(answer) -> str:
 
 
 def test_the_title_finds_articles_and_ones_own_open_cases(as_ana, ana, ben):
-    mine, other = cast.file(ana, title="Calls drop after 30 s"), cast.file(ben, title="Calls drop after 30 s")
-    shown = said(as_ana.get("/portal/cases/new/suggestions/", {"title": "calls drop after 30 seconds", "draft": "7"}))
+    mine, other = (
+        cast.file(ana, title="Calls drop after 30 s"),
+        cast.file(ben, title="Calls drop after 30 s"),
+    )
+    shown = said(
+        as_ana.get(
+            "/portal/cases/new/suggestions/", {"title": "calls drop after 30 seconds", "draft": "7"}
+        )
+    )
     assert f"This is my problem: add to {mine.code}" in shown
     assert other.code not in shown
     assert "/help/calls-drop/?from=filing&amp;draft=7" in shown
@@ -81,7 +90,8 @@ def test_the_filing_page_costs_the_same_for_one_case_and_for_fifty(as_ana, ana):
     with CaptureQueriesContext(connection) as many:
         as_ana.get("/portal/cases/new/suggestions/", looking)
     counted = [
-        len([q for q in one if "SAVEPOINT" not in q["sql"]]) for one in (page.captured_queries, few.captured_queries)
+        len([q for q in one if "SAVEPOINT" not in q["sql"]])
+        for one in (page.captured_queries, few.captured_queries)
     ]
     assert len(many) == len(few)
     assert counted[0] <= 9  # the last one is the tests' own scope, taken again
@@ -93,14 +103,21 @@ def test_the_filing_page_costs_the_same_for_one_case_and_for_fifty(as_ana, ana):
 
 def on_roster(ana, phone="+49 30 7777"):
     RosterEntry.objects.create(
-        organisation=ana.organisation, user=ana, weekdays=ALL_WEEK, starts="00:00", ends="24:00", zone=ana.zone,
+        organisation=ana.organisation,
+        user=ana,
+        weekdays=ALL_WEEK,
+        starts="00:00",
+        ends="24:00",
+        zone=ana.zone,
         phone=phone,
-    )  # fmt: skip
+    )
 
 
 def test_a_critical_card_names_who_is_on_duty_and_how_fast_we_call(as_ana, ana):
     on_roster(ana)
-    shown = said(as_ana.get("/portal/cases/new/proposal/", filing(ana, function_down="yes", workaround="no")))
+    shown = said(
+        as_ana.get("/portal/cases/new/proposal/", filing(ana, function_down="yes", workaround="no"))
+    )
     assert "On duty now: <strong>Ana Albers</strong>" in shown
     assert 'value="+49 30 7777"' in shown
     assert "We call back within 10 min" in shown
@@ -122,14 +139,20 @@ def test_the_time_to_call_back_is_the_policys(as_ana, ana):
             target.amount = 25
         target.save(force_insert=True)
     calendars.terms_of.cache_clear()
-    shown = said(as_ana.get("/portal/cases/new/proposal/", filing(ana, function_down="yes", workaround="no")))
+    shown = said(
+        as_ana.get("/portal/cases/new/proposal/", filing(ana, function_down="yes", workaround="no"))
+    )
     assert "within 25 min" in shown
 
 
 def test_an_empty_roster_is_said_and_somebody_must_be_named(as_ana, ana):
     critical = filing(ana, function_down="yes", workaround="no")
-    assert "Nobody stands on your roster" in said(as_ana.get("/portal/cases/new/proposal/", critical))
-    answer = as_ana.post("/portal/cases/new/", {**critical, "on_duty_name": "", "call_back_number": "+49 1"})
+    assert "Nobody stands on your roster" in said(
+        as_ana.get("/portal/cases/new/proposal/", critical)
+    )
+    answer = as_ana.post(
+        "/portal/cases/new/", {**critical, "on_duty_name": "", "call_back_number": "+49 1"}
+    )
     assert (answer.status_code, "name who is there" in said(answer)) == (422, True)
 
 
@@ -144,5 +167,7 @@ def test_who_is_on_duty_is_kept_with_the_case_and_in_its_journal(as_ana, ana):
 
 def test_a_site_in_japan_is_given_the_number_for_japan(client, ben):
     client.force_login(ben)
-    shown = said(client.get("/portal/cases/new/proposal/", filing(ben, function_down="yes", workaround="no")))
+    shown = said(
+        client.get("/portal/cases/new/proposal/", filing(ben, function_down="yes", workaround="no"))
+    )
     assert "+81 50 5550 0111" in shown

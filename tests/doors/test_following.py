@@ -1,4 +1,6 @@
-"""Living with many cases: the list and its views, the notices under the bell, and what each person prefers."""
+"""Living with many cases: the list and its views, the notices under the bell, and what each person
+prefers.
+"""
 
 from datetime import time
 
@@ -44,7 +46,9 @@ def test_filters_stand_in_the_address_and_narrow_together(as_ana, ana, kim, acme
 
 
 def test_opened_from_and_until_are_days_on_the_readers_calendar(as_ana, ana, time_machine):
-    time_machine.move_to(utc("2026-03-01 23:30"), tick=False)  # half past midnight on the second in Berlin
+    time_machine.move_to(
+        utc("2026-03-01 23:30"), tick=False
+    )  # half past midnight on the second in Berlin
     cast.file(ana)
     as_ana.force_login(ana)
     assert len(titles(as_ana, "since=2026-03-02&until=2026-03-02")) == 1
@@ -52,7 +56,8 @@ def test_opened_from_and_until_are_days_on_the_readers_calendar(as_ana, ana, tim
 
 
 STRANGE = """
-    state=x severity=9 site=x person=-1 since=soon until=9999-99-99 after=x before=1.2.3.4 after=9.9.9 sort=x stage=x
+    state=x severity=9 site=x person=-1 since=soon until=9999-99-99 after=x before=1.2.3.4
+    after=9.9.9 sort=x stage=x
     since=0001-01-01 q=%25 from=x q=a&from=99999 after=1.999999999999999999.1
 """
 
@@ -72,7 +77,12 @@ def test_pages_go_on_and_back_and_show_each_case_once(as_ana, ana, kim):
     second = as_ana.get(f"/portal/cases/?after={first['page'].after}").context
     back = as_ana.get(f"/portal/cases/?before={second['page'].before}").context
     shown = [row.code for row in [*first["rows"], *second["rows"]]]
-    assert (len(shown), len(set(shown)), second["page"].after, first["page"].before) == (30, 30, "", "")
+    assert (len(shown), len(set(shown)), second["page"].after, first["page"].before) == (
+        30,
+        30,
+        "",
+        "",
+    )
     assert [row.code for row in back["rows"]] == [row.code for row in first["rows"]]
     assert [row.turn for row in first["rows"]][:10] == ["Your turn"] * 10
 
@@ -99,11 +109,16 @@ def test_empty_lists_say_what_would_be_here(as_ana, ana):
 
 
 def test_a_list_is_kept_renamed_and_removed(as_ana, ana):
-    made = as_ana.post("/portal/views/", {"name": " Voice,  high ", "query": "severity=2&area=Voice&after=1.2.3&x=y"})
+    made = as_ana.post(
+        "/portal/views/",
+        {"name": " Voice,  high ", "query": "severity=2&area=Voice&after=1.2.3&x=y"},
+    )
     view = SavedView.objects.get()
     assert (made["Location"], view.name, view.organisation) == (
-        "/portal/cases/?severity=2&area=Voice", "Voice, high", ana.organisation,
-    )  # fmt: skip
+        "/portal/cases/?severity=2&area=Voice",
+        "Voice, high",
+        ana.organisation,
+    )
     assert '<h1 class="title">Voice, high</h1>' in page(as_ana, made["Location"])
     as_ana.post(f"/portal/views/{view.pk}/name/", {"name": "Voice"})
     assert ">Voice</a>" in page(as_ana)
@@ -118,7 +133,9 @@ def test_a_view_needs_a_name_of_its_own(as_ana, ana):
     assert SavedView.objects.count() == 1
 
 
-def test_a_colleagues_view_is_seen_when_shared_and_changed_by_nobody_else(client, as_ana, ana, cole):
+def test_a_colleagues_view_is_seen_when_shared_and_changed_by_nobody_else(
+    client, as_ana, ana, cole
+):
     as_ana.post("/portal/views/", {"name": "For us", "query": "severity=2"})
     view = SavedView.objects.get()
     page(client)  # where it is said that the view was kept
@@ -150,11 +167,18 @@ def test_the_bell_stops_counting_at_a_hundred(as_ana, ana):
     told = Notice.objects.get()
     Notice.objects.bulk_create(
         Notice(
-            organisation=ana.organisation, case=case, recipient=ana, key=f"k{n}", subject="s", text="t",
-            address="", created_at=told.created_at, next_attempt_at=told.created_at,
+            organisation=ana.organisation,
+            case=case,
+            recipient=ana,
+            key=f"k{n}",
+            subject="s",
+            text="t",
+            address="",
+            created_at=told.created_at,
+            next_attempt_at=told.created_at,
         )
         for n in range(120)
-    )  # fmt: skip
+    )
     assert 'bell__count">99+<' in page(as_ana, "/portal/")
 
 
@@ -169,7 +193,9 @@ def test_a_notice_is_read_by_its_reader_alone(as_ana, client, ana, ben, cole):
     assert Notice.objects.get().read_at is None
 
 
-def test_who_moved_to_another_organisation_reads_no_notices_of_the_old_one(client, ana, cole, kim, globex):
+def test_who_moved_to_another_organisation_reads_no_notices_of_the_old_one(
+    client, ana, cole, kim, globex
+):
     actions.watch(case := cast.file(ana), by=cole)
     actions.answer(case, by=kim, text="We look.")
     assert Notice.objects.filter(recipient=cole).exists()
@@ -196,13 +222,23 @@ def test_care_has_a_bell_too(client, ana, kim):
 # --- Preferences
 
 WISHES = {
-    "language": "ja", "zone": "Asia/Tokyo", "theme": "dark", "quiet_from": "20:00", "quiet_until": "07:30",
-    "digest_hour": "6", "news_turn": "email", "news_answer": "digest", "news_case": "portal", "news_watched": "digest",
-}  # fmt: skip
+    "language": "ja",
+    "zone": "Asia/Tokyo",
+    "theme": "dark",
+    "quiet_from": "20:00",
+    "quiet_until": "07:30",
+    "digest_hour": "6",
+    "news_turn": "email",
+    "news_answer": "digest",
+    "news_case": "portal",
+    "news_watched": "digest",
+}
 
 
 def test_a_contact_says_how_they_want_to_be_told(as_ana, ana):
-    assert "a case closes for silence only after this notice was really sent" in page(as_ana, "/portal/preferences/")
+    assert "a case closes for silence only after this notice was really sent" in page(
+        as_ana, "/portal/preferences/"
+    )
     assert as_ana.post("/portal/preferences/", WISHES)["Location"] == "/portal/preferences/"
     ana.refresh_from_db()
     assert (ana.language, ana.zone, ana.theme, ana.digest_hour) == ("ja", "Asia/Tokyo", "dark", 6)
@@ -213,9 +249,16 @@ def test_a_contact_says_how_they_want_to_be_told(as_ana, ana):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"zone": "Mars/Base"}, {"quiet_until": ""}, {"quiet_until": "20:00"}, {"digest_hour": "24"},
-              {"news_turn": "pigeon"}, {"language": "xx"}]
-)  # fmt: skip
+    "wrong",
+    [
+        {"zone": "Mars/Base"},
+        {"quiet_until": ""},
+        {"quiet_until": "20:00"},
+        {"digest_hour": "24"},
+        {"news_turn": "pigeon"},
+        {"language": "xx"},
+    ],
+)
 def test_a_wish_that_cannot_be_is_said_so_and_the_rest_is_kept_on_the_page(wrong, as_ana, ana):
     answer = as_ana.post("/portal/preferences/", {**WISHES, **wrong})
     assert answer.status_code == 422

@@ -1,4 +1,6 @@
-"""What every page has around it: theme, nothing inline, the log-in, and the outbox and gallery of a trial."""
+"""What every page has around it: theme, nothing inline, the log-in, and the outbox and gallery of a
+trial.
+"""
 
 import pytest
 
@@ -16,7 +18,9 @@ def test_the_theme_is_kept_with_the_person(as_ana, ana):
 
 def test_what_people_write_is_never_run(as_ana, ana):
     case = cast.file(ana, title="<script>alert(1)</script>")
-    actions.answer_as_contact(case, by=ana, text="<img src=x onerror=alert(1)> [x](javascript:alert(1))")
+    actions.answer_as_contact(
+        case, by=ana, text="<img src=x onerror=alert(1)> [x](javascript:alert(1))"
+    )
     shown = as_ana.get(f"/portal/cases/{case.code}/").content.decode()
     assert "<script>alert" not in shown
     assert "<img" not in shown
@@ -25,7 +29,12 @@ def test_what_people_write_is_never_run(as_ana, ana):
 
 def test_nothing_on_a_page_is_inline(as_ana, ana, kim):
     case = cast.waiting(ana, kim)
-    for path in ("/portal/", "/portal/cases/new/", f"/portal/cases/{case.code}/", "/portal/organisation/"):
+    for path in (
+        "/portal/",
+        "/portal/cases/new/",
+        f"/portal/cases/{case.code}/",
+        "/portal/organisation/",
+    ):
         shown = as_ana.get(path).content.decode()
         assert " style=" not in shown
         assert " onclick=" not in shown
@@ -41,7 +50,9 @@ def test_sign_up_is_closed(client, db):
     assert "password1" not in client.get("/accounts/signup/").content.decode()
 
 
-@pytest.mark.parametrize("path", ["password/change/", "2fa/", "2fa/totp/activate/", "sessions/", "logout/"])
+@pytest.mark.parametrize(
+    "path", ["password/change/", "2fa/", "2fa/totp/activate/", "sessions/", "logout/"]
+)
 def test_the_pages_of_ones_own_account_open(as_ana, path):
     answer = as_ana.get(f"/accounts/{path}", follow=True)
     assert answer.status_code == 200

@@ -1,4 +1,6 @@
-"""The Japan edition (§3): a customer's person who reads Japanese meets no English word of ours, on any page."""
+"""The Japan edition (§3): a customer's person who reads Japanese meets no English word of ours, on
+any page.
+"""
 
 import re
 from datetime import timedelta
@@ -23,11 +25,39 @@ from tests.cast import utc
 
 # Names of people, places and products, and what everybody calls by its Latin letters.
 NAMES = {
-    "PDF", "CSV", "XLSX",
-    "CareTrack", "Care", "Customer", "Globex", "KK", "Ben", "Baba", "Kim", "Kato", "Maya", "Moss", "Main", "office",
-    "CT", "UTC", "Asia", "Tokyo", "Markdown", "MB", "KB", "ID", "QR", "RR", "Yui", "Mori", "API", "log", "English",
+    "PDF",
+    "CSV",
+    "XLSX",
+    "CareTrack",
+    "Care",
+    "Customer",
+    "Globex",
+    "KK",
+    "Ben",
+    "Baba",
+    "Kim",
+    "Kato",
+    "Maya",
+    "Moss",
+    "Main",
+    "office",
+    "CT",
+    "UTC",
+    "Asia",
+    "Tokyo",
+    "Markdown",
+    "MB",
+    "KB",
+    "ID",
+    "QR",
+    "RR",
+    "Yui",
+    "Mori",
+    "API",
+    "log",
+    "English",
     "JavaScript",
-}  # fmt: skip
+}
 WORD = re.compile(r"[A-Za-z]{2,}")
 SPOKEN = ("aria-label", "placeholder", "alt", "title", "data-says", "data-words")
 
@@ -50,7 +80,10 @@ class Page(HTMLParser):
         known = dict(attrs)
         if tag == "html":
             self.language = known.get("lang") or ""
-        is_code = tag in ("script", "style", "textarea", "code") or "code" in (known.get("class") or "").split()
+        is_code = (
+            tag in ("script", "style", "textarea", "code")
+            or "code" in (known.get("class") or "").split()
+        )
         foreign = known.get("lang", "ja") != "ja" or is_code or known.get("name") == "zone"
         if tag not in ("meta", "link", "input", "img", "br", "rect", "line", "path"):
             self.open.append((tag, foreign))
@@ -72,7 +105,9 @@ def english(answer, *theirs):
     assert page.language == "ja"
     left = []
     for said in page.said:
-        said = re.sub(r"\S+@\S+|RR-[A-Z0-9-]+|\b[A-Za-z_]+/[\w/]+|\"\w+\":|\{\w+\}|[0-9a-f-]{36}", " ", said)
+        said = re.sub(
+            r"\S+@\S+|RR-[A-Z0-9-]+|\b[A-Za-z_]+/[\w/]+|\"\w+\":|\{\w+\}|[0-9a-f-]{36}", " ", said
+        )
         for words in sorted(filter(None, theirs), key=len, reverse=True):
             said = said.replace(words, " ")
         left += [said.strip() for word in WORD.findall(said) if word not in NAMES]
@@ -88,19 +123,28 @@ def ben(ben):
 
 @pytest.fixture
 def theirs(ben):
-    """What authors and Care's sales wrote: names of areas, ways in, products and calendars stay as they are."""
+    """What authors and Care's sales wrote: names of areas, ways in, products and calendars stay as
+    they are.
+    """
     return [
-        *Area.objects.values_list("name", flat=True), *Offering.objects.values_list("name", flat=True),
-        *Licence.objects.values_list("product", flat=True), *Course.objects.values_list("name", flat=True),
-        "Globex KK office", "globex", "Root cause analysis of", "They just end.",
+        *Area.objects.values_list("name", flat=True),
+        *Offering.objects.values_list("name", flat=True),
+        *Licence.objects.values_list("product", flat=True),
+        *Course.objects.values_list("name", flat=True),
+        "Globex KK office",
+        "globex",
+        "Root cause analysis of",
+        "They just end.",
         *(version.title for version in ArticleVersion.objects.all()),
         *(version.title for version in Course.objects.get().current.lessons.all()),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.fixture
 def bens(ben, kim, maya):
-    """A case of Ben's with something of every kind, and what the parameters of addresses stand for."""
+    """A case of Ben's with something of every kind, and what the parameters of addresses stand
+    for.
+    """
     case = cast.file(ben, severity=1, title="通話が切れる")
     actions.answer(case, by=kim, text="調べています。")
     actions.set_severity(case, by=kim, severity=2, reason="影響は限定的です。")
@@ -118,24 +162,48 @@ def bens(ben, kim, maya):
     cast.file(ben, severity=3, title="音がしない")
     actions.withdraw(cast.file(ben, title="画面が白い"), by=ben, reason="直りました。")
     people.make_primary(ben.designation, by=maya)
-    invitation = people.invite(ben.organisation, by=ben, email="yui@globex.example", name="Yui Mori")
-    turn = people.add_to_roster(ben, by=ben, weekdays=[0, 1], starts="08:00", ends="17:00", phone="+81 3 1")
+    invitation = people.invite(
+        ben.organisation, by=ben, email="yui@globex.example", name="Yui Mori"
+    )
+    turn = people.add_to_roster(
+        ben, by=ben, weekdays=[0, 1], starts="08:00", ends="17:00", phone="+81 3 1"
+    )
     certificate = cast.pass_training(ben)
-    draft = drafting.save(by=ben, fields={"title": "下書き"}, staged=[
-        staging.stage(by=ben, upload=SimpleUploadedFile("b.log", b"SIP")).pk])  # fmt: skip
+    draft = drafting.save(
+        by=ben,
+        fields={"title": "下書き"},
+        staged=[staging.stage(by=ben, upload=SimpleUploadedFile("b.log", b"SIP")).pk],
+    )
     view = views.save(by=ben, door="portal", name="私の一覧", query="q=1")
     return case, {
-        "number": case.code, "clock": Clock.objects.filter(case=case).first().pk, "person": ben.pk,
-        "attempt": ben.quiz_attempts.get().pk, "position": 1, "slug": "calls-drop", "token": "none",
-        "certificate": certificate.number, "view": view.pk, "draft": draft.pk, "invitation": invitation.pk,
-        "turn": turn.pk, "version": 1, "notice": Notice.objects.filter(recipient=ben).first().pk, "staged": 1,
-    }  # fmt: skip
+        "number": case.code,
+        "clock": Clock.objects.filter(case=case).first().pk,
+        "person": ben.pk,
+        "attempt": ben.quiz_attempts.get().pk,
+        "position": 1,
+        "slug": "calls-drop",
+        "token": "none",
+        "certificate": certificate.number,
+        "view": view.pk,
+        "draft": draft.pk,
+        "invitation": invitation.pk,
+        "turn": turn.pk,
+        "version": 1,
+        "notice": Notice.objects.filter(recipient=ben).first().pk,
+        "staged": 1,
+    }
 
 
 def addresses(prefix, values):
     """Every address of a door, with Ben's things in its places."""
-    doors = {str(one.pattern): one for one in get_resolver().url_patterns if hasattr(one, "url_patterns")}
-    door = doors[prefix] if prefix else next(one for one in doors.values() if one.app_name == "entrance")
+    doors = {
+        str(one.pattern): one for one in get_resolver().url_patterns if hasattr(one, "url_patterns")
+    }
+    door = (
+        doors[prefix]
+        if prefix
+        else next(one for one in doors.values() if one.app_name == "entrance")
+    )
     for pattern in door.url_patterns:
         route = str(pattern.pattern)
         for name in re.findall(r"<(?:\w+:)?(\w+)>", route):
@@ -147,16 +215,26 @@ def test_every_page_of_the_portal_is_japanese(as_ben, bens, theirs):
     _case, values = bens
     seen, found = 0, {}
     more = [
-        "/portal/cases/?state=all", "/portal/cases/?q=通話", "/portal/cases/?q=無い",
+        "/portal/cases/?state=all",
+        "/portal/cases/?q=通話",
+        "/portal/cases/?q=無い",
         "/portal/cases/?state=ours&site=9",
-        "/portal/cases/new/?draft=" + str(values["draft"]), "/portal/cases/new/suggestions/?title=通話が切れる",
-        f"/cases/{values['number']}/why/{values['clock']}/", "/nowhere/", "/accounts/sessions/",
-        "/help/?q=calls+drop", "/help/?q=zzzz", "/help/calls-drop/?from=filing",
+        "/portal/cases/new/?draft=" + str(values["draft"]),
+        "/portal/cases/new/suggestions/?title=通話が切れる",
+        f"/cases/{values['number']}/why/{values['clock']}/",
+        "/nowhere/",
+        "/accounts/sessions/",
+        "/help/?q=calls+drop",
+        "/help/?q=zzzz",
+        "/help/calls-drop/?from=filing",
         "/portal/cases/new/proposal/?function_down=yes&workaround=no&degraded=severely&priority=3",
-    ]  # fmt: skip
+    ]
     for address in [
-        *addresses("portal/", values), *addresses("help/", values), *addresses("", values), *more,
-    ]:  # fmt: skip
+        *addresses("portal/", values),
+        *addresses("help/", values),
+        *addresses("", values),
+        *more,
+    ]:
         answer = as_ben.get(address)
         if answer.status_code in (200, 403, 404) and answer.content.startswith(b"<!doctype"):
             seen += 1
@@ -175,14 +253,22 @@ def test_each_clock_is_explained_in_japanese(as_ben, bens, theirs):
 def test_what_is_wrong_with_a_form_is_said_in_japanese(as_ben, bens, theirs):
     case, values = bens
     for address, said in (
-        ("/portal/cases/new/", {"function_down": "yes", "workaround": "no", "degraded": "severely", "priority": "3",
-                                "conversation_ids": "??"}),
+        (
+            "/portal/cases/new/",
+            {
+                "function_down": "yes",
+                "workaround": "no",
+                "degraded": "severely",
+                "priority": "3",
+                "conversation_ids": "??",
+            },
+        ),
         (f"/portal/cases/{case.code}/issue/", {"text": ""}),
         ("/portal/roster/", {"starts": "25:00"}),
         ("/portal/organisation/people/", {"email": "x"}),
         ("/portal/preferences/", {"quiet_from": "20:00"}),
         (f"/portal/organisation/people/{values['person']}/suspension/", {"reason": "休職"}),
-    ):  # fmt: skip
+    ):
         answer = as_ben.post(address, said)
         assert (answer.status_code, address) == (422, address)
         assert english(answer, *theirs, "??") == []
@@ -193,7 +279,12 @@ def test_somebody_on_the_way_to_become_a_contact_is_led_in_japanese(client, glob
     designation.user.language = "ja"
     designation.user.save()
     client.force_login(designation.user)
-    for address in ("/portal/joining/", "/portal/joining/why/", "/portal/training/", "/portal/training/lessons/1/"):
+    for address in (
+        "/portal/joining/",
+        "/portal/joining/why/",
+        "/portal/training/",
+        "/portal/training/lessons/1/",
+    ):
         answer = client.get(address)
         assert (answer.status_code, english(answer, *theirs)) == (200, [])
 
@@ -210,7 +301,10 @@ def test_before_log_in_the_browsers_language_counts(db, client, theirs, address)
 
 def test_a_language_is_chosen_before_log_in_without_scripts(db):
     client = Client()
-    assert client.post(reverse("language"), {"language": "ja", "next": "/help/"})["Location"] == "/help/"
+    assert (
+        client.post(reverse("language"), {"language": "ja", "next": "/help/"})["Location"]
+        == "/help/"
+    )
     assert b'<html lang="ja"' in client.get("/help/").content
 
 
@@ -227,7 +321,9 @@ def test_a_refusal_is_said_in_the_readers_language(as_ben, kim, ben):
     actions.request_information(case, by=kim, text="どの電話ですか。")
     assert (
         "ケースは貴組織の回答を待っています"
-        in as_ben.post(f"/portal/cases/{case.code}/escalation/", {"text": "急いでいます。"}).content.decode()
+        in as_ben.post(
+            f"/portal/cases/{case.code}/escalation/", {"text": "急いでいます。"}
+        ).content.decode()
     )
     assert "お客様用のポータルです" not in as_ben.get("/portal/").content.decode()
     assert "Care 専用のページです" in as_ben.get("/console/").content.decode()
@@ -240,7 +336,11 @@ def test_dates_and_durations_are_written_as_japanese_people_write_them():
         assert care.local(utc("2020-03-04 08:00")) == "2020年3月4日(水) 17:00"
         assert care.day(utc("2026-03-04 16:00"), "long") == "2026年3月5日"
         assert [care.duration(seconds) for seconds in (7800, 7200, 720, 45, -60)] == [
-            "2時間10分", "2時間", "12分", "45秒", "−1分"
-        ]  # fmt: skip
+            "2時間10分",
+            "2時間",
+            "12分",
+            "45秒",
+            "−1分",
+        ]
         assert care.weekdays([0, 1, 2, 3, 4]) == "月–金"
         assert care.till(today, today + timedelta(minutes=5)) == "今日 17:00から今日 17:05まで"

@@ -38,13 +38,17 @@ def words(answer):
 
 
 def test_an_applicant_becomes_a_contact_through_the_pages_alone(acme, as_maya, client):
-    answer = client.post("/join/", {"short_name": "acme", "name": "Ivy Ito", "email": "ivy@acme.example",
-                                    "language": "en"})  # fmt: skip
+    answer = client.post(
+        "/join/",
+        {"short_name": "acme", "name": "Ivy Ito", "email": "ivy@acme.example", "language": "en"},
+    )
     assert "a letter is on its way" in words(answer)
     letters.send()
     link = re.search(r"http://\S+(/join/\S+/)", mail.outbox[-1].body)[1]
     assert "Join Acme Retail" in words(client.get(link))
-    answer = client.post(link, {"name": "Ivy Ito", "zone": "Asia/Tokyo", "language": "en", "password": PASSWORD})
+    answer = client.post(
+        link, {"name": "Ivy Ito", "zone": "Asia/Tokyo", "language": "en", "password": PASSWORD}
+    )
     assert answer.status_code == 302
     assert "Begin with the training" in words(client.get("/portal/", follow=True))
 
@@ -56,7 +60,11 @@ def test_an_applicant_becomes_a_contact_through_the_pages_alone(acme, as_maya, c
     right = {f"q{one.pk}": one.right for one in version.questions.all()}
     assert "Passed: 100 %" in words(client.post("/portal/training/quiz/", right, follow=True))
     assert "hand in the form" in words(client.get("/portal/joining/"))
-    answer = client.post("/portal/joining/form/", {"work_phone": "+81 6 555 01", "responsibilities": "on"}, follow=True)
+    answer = client.post(
+        "/portal/joining/form/",
+        {"work_phone": "+81 6 555 01", "responsibilities": "on"},
+        follow=True,
+    )
     assert "Our turn. You hear from us by" in words(answer)
     assert "Why this time?" in words(client.get("/portal/joining/why/"))
 
@@ -76,7 +84,10 @@ def test_an_application_looks_the_same_whatever_was_found(acme, ana, client, sho
 
 def test_whoever_asks_too_often_waits(acme, client):
     said = {"short_name": "acme", "name": "Ivy", "email": "ivy@acme.example", "language": "en"}
-    answers = [client.post("/join/", {**said, "email": f"ivy{n}@acme.example"}).status_code for n in range(11)]
+    answers = [
+        client.post("/join/", {**said, "email": f"ivy{n}@acme.example"}).status_code
+        for n in range(11)
+    ]
     assert answers == [200] * 10 + [429]
 
 
@@ -84,8 +95,15 @@ def test_somebody_who_is_joining_sees_training_and_no_case(ivy, ana):
     case = cast.file(ana, title="A secret of Acme's")
     client = Client()
     client.force_login(ivy.user)
-    for path in ("/portal/", "/portal/cases/", f"/portal/cases/{case.code}/", "/portal/organisation/",
-                 "/portal/organisation/people/", "/portal/roster/", "/portal/cases/new/"):  # fmt: skip
+    for path in (
+        "/portal/",
+        "/portal/cases/",
+        f"/portal/cases/{case.code}/",
+        "/portal/organisation/",
+        "/portal/organisation/people/",
+        "/portal/roster/",
+        "/portal/cases/new/",
+    ):
         answer = client.get(path, follow=True)
         assert answer.redirect_chain == [("/portal/joining/", 302)], path
         assert "A secret" not in answer.content.decode()
@@ -109,14 +127,22 @@ def test_a_form_that_is_not_taken_keeps_the_words(acme):
     cast.pass_training(user)
     client = Client()
     client.force_login(user)
-    answer = client.post("/portal/joining/form/", {"work_phone": "call me", "statement": "I know Osaka."})
+    answer = client.post(
+        "/portal/joining/form/", {"work_phone": "call me", "statement": "I know Osaka."}
+    )
     assert answer.status_code == 422
-    assert {"I know Osaka." in answer.content.decode(), "somebody can call" in words(answer)} == {True}
+    assert {"I know Osaka." in answer.content.decode(), "somebody can call" in words(answer)} == {
+        True
+    }
 
 
 def test_a_decline_needs_a_reason_and_the_applicant_reads_it(ivy, as_maya):
-    assert as_maya.post(f"/console/applications/{ivy.pk}/refusal/", {"reason": ""}).status_code == 422
-    as_maya.post(f"/console/applications/{ivy.pk}/refusal/", {"reason": "The number is not answered."})
+    assert (
+        as_maya.post(f"/console/applications/{ivy.pk}/refusal/", {"reason": ""}).status_code == 422
+    )
+    as_maya.post(
+        f"/console/applications/{ivy.pk}/refusal/", {"reason": "The number is not answered."}
+    )
     client = Client()
     client.force_login(ivy.user)
     assert "The number is not answered." in words(client.get("/portal/joining/"))
@@ -125,8 +151,10 @@ def test_a_decline_needs_a_reason_and_the_applicant_reads_it(ivy, as_maya):
 
 def test_the_primary_contact_manages_their_people(as_ana, acme):
     ivo = cast.contact(acme, "Ivo", "ivo@acme.example")
-    answer = as_ana.post("/portal/organisation/people/", {"name": "Ida", "email": "ida@acme.example",
-                                                          "role": "colleague", "language": "en"})  # fmt: skip
+    answer = as_ana.post(
+        "/portal/organisation/people/",
+        {"name": "Ida", "email": "ida@acme.example", "role": "colleague", "language": "en"},
+    )
     assert answer.status_code == 302
     assert "ida@acme.example" in words(as_ana.get("/portal/organisation/people/"))
     as_ana.post(f"/portal/organisation/invitations/{Invitation.objects.get().pk}/withdrawal/")
@@ -143,9 +171,19 @@ def test_others_read_who_the_people_are_and_change_nothing(client, acme, ana, co
     client.force_login(cole)
     page = client.get("/portal/organisation/people/")
     assert "Invite somebody" not in words(page)
-    assert client.post("/portal/organisation/people/", {"name": "x", "email": "x@acme.example", "role": "contact",
-                                                        "language": "en"}).status_code == 422  # fmt: skip
-    assert client.post(f"/portal/organisation/people/{ana.pk}/revocation/", {"reason": "x"}).status_code == 422
+    assert (
+        client.post(
+            "/portal/organisation/people/",
+            {"name": "x", "email": "x@acme.example", "role": "contact", "language": "en"},
+        ).status_code
+        == 422
+    )
+    assert (
+        client.post(
+            f"/portal/organisation/people/{ana.pk}/revocation/", {"reason": "x"}
+        ).status_code
+        == 422
+    )
     ana.designation.refresh_from_db()
     assert ana.designation.state == "active"
 
@@ -160,8 +198,14 @@ def test_fewer_than_two_contacts_are_said_to_both_sides(as_ana, as_maya, acme):
 def test_the_roster_shows_who_answers_and_the_gaps(as_ana, ana, time_machine):
     time_machine.move_to(cast.utc("2026-03-05 09:00"), tick=False)
     assert "Nobody can be reached now" in words(as_ana.get("/portal/roster/"))
-    said = {"user": ana.pk, "weekdays": ["0", "1", "2", "3", "4", "5", "6"], "starts": "00:00", "ends": "24:00",
-            "zone": "Europe/Berlin", "phone": "+49 30 1"}  # fmt: skip
+    said = {
+        "user": ana.pk,
+        "weekdays": ["0", "1", "2", "3", "4", "5", "6"],
+        "starts": "00:00",
+        "ends": "24:00",
+        "zone": "Europe/Berlin",
+        "phone": "+49 30 1",
+    }
     assert as_ana.post("/portal/roster/", said).status_code == 302
     page = words(as_ana.get("/portal/roster/"))
     assert {"100 % covered" in page, "No gap" in page, "Ana Albers" in page} == {True}
@@ -184,7 +228,11 @@ def test_courses_are_written_by_managers_and_read_by_all_of_care(as_maya, kim):
     assert "Write the next version" not in words(as_kim.get(f"/console/courses/{version.pk}/"))
     assert as_kim.post(f"/console/courses/{version.pk}/draft/").status_code == 403
     desk = as_maya.post(f"/console/courses/{version.pk}/draft/")["Location"]
-    said = {"title": "Seventh heaven", "position": "8", "body": "**Bold** <script>alert(1)</script>"}
+    said = {
+        "title": "Seventh heaven",
+        "position": "8",
+        "body": "**Bold** <script>alert(1)</script>",
+    }
     preview = as_maya.post(f"{desk}lessons/new/", {**said, "preview": "yes"}).content.decode()
     assert {"<strong>Bold</strong>" in preview, "<script>alert" in preview} == {True, False}
     assert as_maya.post(f"{desk}lessons/new/", said).status_code == 302
@@ -200,17 +248,25 @@ def test_courses_are_written_by_managers_and_read_by_all_of_care(as_maya, kim):
 
 
 def test_care_invites_the_first_contact_of_a_customer(as_maya, globex):
-    answer = as_maya.post("/console/organisations/globex/people/", {"name": "Bo", "email": "bo@globex.example",
-                                                                    "role": "contact", "language": "ja"})  # fmt: skip
+    answer = as_maya.post(
+        "/console/organisations/globex/people/",
+        {"name": "Bo", "email": "bo@globex.example", "role": "contact", "language": "ja"},
+    )
     assert answer.status_code == 302
     assert "bo@globex.example" in words(as_maya.get("/console/organisations/globex/people/"))
     assert "Globex" in words(as_maya.get("/console/organisations/?q=glob"))
     assert User.objects.filter(email="bo@globex.example").count() == 0
 
 
-def test_why_a_contact_was_stopped_is_read_by_them_the_primary_contact_and_care_alone(acme, as_ana, as_maya, cole):
+def test_why_a_contact_was_stopped_is_read_by_them_the_primary_contact_and_care_alone(
+    acme, as_ana, as_maya, cole
+):
     ivo = cast.contact(acme, "Ivo Ito", "ivo@acme.example")
-    actions.suspend(ivo.designation, by=cast.care("Kim", "kim@care.example", "analyst"), reason="Shared the password")
+    actions.suspend(
+        ivo.designation,
+        by=cast.care("Kim", "kim@care.example", "analyst"),
+        reason="Shared the password",
+    )
     pages = [f"/portal/organisation/people/{ivo.pk}/", "/portal/organisation/people/"]
     assert all("Shared the password" in words(as_ana.get(page)) for page in pages)
     assert "Shared the password" in words(as_maya.get(f"/console/people/{ivo.pk}/"))
@@ -223,10 +279,15 @@ def test_why_a_contact_was_stopped_is_read_by_them_the_primary_contact_and_care_
 
 def test_whoever_is_signed_in_already_can_follow_an_invitation(acme, as_maya, client):
     """The pages that end with a log-in have its scope, whoever opens them."""
-    client.post("/join/", {"short_name": "acme", "name": "Ivy Ito", "email": "ivy@acme.example", "language": "en"})
+    client.post(
+        "/join/",
+        {"short_name": "acme", "name": "Ivy Ito", "email": "ivy@acme.example", "language": "en"},
+    )
     letters.send()
     link = re.search(r"http://\S+(/join/\S+/)", mail.outbox[-1].body)[1]
     assert "Join Acme Retail" in words(as_maya.get(link))
-    answer = as_maya.post(link, {"name": "Ivy Ito", "zone": "Asia/Tokyo", "language": "en", "password": PASSWORD})
+    answer = as_maya.post(
+        link, {"name": "Ivy Ito", "zone": "Asia/Tokyo", "language": "en", "password": PASSWORD}
+    )
     assert answer.status_code == 302
     assert "Begin with the training" in words(as_maya.get("/portal/", follow=True))

@@ -1,4 +1,6 @@
-"""Policies in the administration: written, compared, previewed, published, given to somebody; cases moved (§14)."""
+"""Policies in the administration: written, compared, previewed, published, given to somebody; cases
+moved (§14).
+"""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -8,7 +10,15 @@ from django.utils import timezone
 
 from contacts.models import AdminEvent, Offering
 from sla import actions, edition, policyfile, tasks, termsruns
-from sla.models import Clock, OfferingPolicy, OrganisationPolicy, Policy, PolicyDraft, RunState, TermsRun
+from sla.models import (
+    Clock,
+    OfferingPolicy,
+    OrganisationPolicy,
+    Policy,
+    PolicyDraft,
+    RunState,
+    TermsRun,
+)
 from tests import cast
 from tests.doors.test_query_budgets import LIMIT, statements
 
@@ -40,7 +50,9 @@ def published(policy, maya, **changes):
     return actions.publish(policy, by=maya, why="A trial of ours.")
 
 
-def test_the_list_says_what_is_in_effect_what_is_coming_and_whose_it_is(as_maya, acme, maya, policy):
+def test_the_list_says_what_is_in_effect_what_is_coming_and_whose_it_is(
+    as_maya, acme, maya, policy
+):
     sun = policyfile.load(policyfile.find("follow-the-sun"))[0].policy
     actions.choose_for_organisation(acme, by=maya, policy=sun)
     drafted(policy, maya)
@@ -56,7 +68,12 @@ def test_the_list_says_what_is_in_effect_what_is_coming_and_whose_it_is(as_maya,
 
 def test_a_draft_is_written_checked_where_it_is_wrong_and_kept(as_maya, policy):
     said = form_of(as_maya, policy)
-    wrong = {**said, "response_4_amount": "1", "response_4_unit": "business_hours", "reminder_days": "5"}
+    wrong = {
+        **said,
+        "response_4_amount": "1",
+        "response_4_unit": "business_hours",
+        "reminder_days": "5",
+    }
     answer = as_maya.post(f"/console/policies/{policy.pk}/draft/", wrong)
     assert answer.status_code == 422
     assert "This is sooner than for Medium." in words(answer)
@@ -69,24 +86,38 @@ def test_a_draft_is_written_checked_where_it_is_wrong_and_kept(as_maya, policy):
     assert written.warning_percentages == [50, 80, 90]
     assert written.ladder["80"] == ["assignee", "team"]
     page = words(as_maya.get(f"/console/policies/{policy.pk}/draft/"))
-    assert "<dt>Initial response: Medium</dt><dd><del>2 business hours</del> <ins>3 business hours</ins></dd>" in page
+    assert (
+        "<dt>Initial response: Medium</dt><dd><del>2 business hours</del> <ins>3 "
+        "business hours</ins></dd>"
+    ) in page
 
 
 def test_what_is_no_number_is_said_in_words(as_maya, policy):
     said = form_of(as_maya, policy)
     wrong = (
-        ("notice_days", "soon"), ("response_1_amount", "-1"), ("reminder_days", "1;2"), ("restore_1_unit", "moons"),
-        ("told_breach", "the moon"), ("restore_4_unit", "hours"), ("restore_1_unit", ""), ("seen", "x"),
-    )  # fmt: skip
+        ("notice_days", "soon"),
+        ("response_1_amount", "-1"),
+        ("reminder_days", "1;2"),
+        ("restore_1_unit", "moons"),
+        ("told_breach", "the moon"),
+        ("restore_4_unit", "hours"),
+        ("restore_1_unit", ""),
+        ("seen", "x"),
+    )
     for name, value in wrong:
-        assert as_maya.post(f"/console/policies/{policy.pk}/draft/", {**said, name: value}).status_code == 422, name
+        assert (
+            as_maya.post(f"/console/policies/{policy.pk}/draft/", {**said, name: value}).status_code
+            == 422
+        ), name
 
 
 def test_a_draft_is_published_with_what_it_changes_before_ones_eyes(as_maya, maya, policy):
     drafted(policy, maya)
     address = f"/console/policies/{policy.pk}/publication/"
     assert "1 thing otherwise than in version 1" in words(as_maya.get(address))
-    past = as_maya.post(address, {"seen": 1, "why": "Customers asked.", "effective_at": "2020-01-01T00:00"})
+    past = as_maya.post(
+        address, {"seen": 1, "why": "Customers asked.", "effective_at": "2020-01-01T00:00"}
+    )
     assert past.status_code == 422
     assert "cannot take effect in the past" in words(past)
     answer = as_maya.post(address, {"seen": 1, "why": "Customers asked."})
@@ -137,7 +168,9 @@ def test_many_cases_are_reckoned_by_a_worker_and_the_page_says_how_far_it_is(
     assert 'hx-trigger="every 2s"' in words(answer)
     run = TermsRun.objects.get()
     with django_capture_on_commit_callbacks(execute=True):
-        as_maya.post(f"/console/policies/{policy.pk}/previews/", {"customer": "acme", "severity": "3"})
+        as_maya.post(
+            f"/console/policies/{policy.pk}/previews/", {"customer": "acme", "severity": "3"}
+        )
     assert not TermsRun.objects.filter(pk=run.pk).exists()  # what was reckoned before is forgotten
     run = TermsRun.objects.get()
     assert (run.state, run.done) == (RunState.RECKONED, 3)
@@ -156,11 +189,17 @@ def test_cases_are_moved_for_a_reason_once_it_is_meant(
     address = f"/console/policies/previews/{run.pk}/move/"
     assert as_maya.post(address, {"reason": "x"}).status_code == 422
     with django_capture_on_commit_callbacks(execute=True):
-        assert as_maya.post(address, {"reason": "Your new contract.", "sure": "on"}).status_code == 302
-    assert "1 case moved. Because: Your new contract." in words(as_maya.get(f"/console/policies/previews/{run.pk}/"))
+        assert (
+            as_maya.post(address, {"reason": "Your new contract.", "sure": "on"}).status_code == 302
+        )
+    assert "1 case moved. Because: Your new contract." in words(
+        as_maya.get(f"/console/policies/previews/{run.pk}/")
+    )
     case.refresh_from_db()
     assert case.terms.policy_version.number == 2
-    assert "from Customer Care v1 to Customer Care v2" in words(as_maya.get(f"/console/cases/{case.code}/"))
+    assert "from Customer Care v1 to Customer Care v2" in words(
+        as_maya.get(f"/console/cases/{case.code}/")
+    )
     again = as_maya.post(address, {"reason": "x", "sure": "on"})
     assert (again.status_code, "carried out already" in words(again)) == (422, True)
 
@@ -170,10 +209,15 @@ def test_a_preview_is_narrowed_and_what_cannot_be_read_is_said(as_maya, ana, may
     for said in ({"customer": "nobody"}, {"severity": "9"}, {"from_version": "x"}):
         answer = as_maya.post(f"/console/policies/{policy.pk}/previews/", {"version": "2", **said})
         assert answer.status_code == 422, said
-    assert as_maya.post(f"/console/policies/{policy.pk}/previews/", {"version": "77"}).status_code == 404
+    assert (
+        as_maya.post(f"/console/policies/{policy.pk}/previews/", {"version": "77"}).status_code
+        == 404
+    )
 
 
-def test_a_policy_is_begun_like_another_one_and_given_to_an_organisation_and_an_offering(as_maya, acme, policy):
+def test_a_policy_is_begun_like_another_one_and_given_to_an_organisation_and_an_offering(
+    as_maya, acme, policy
+):
     said = {"name": "Gold", "key": "gold", "like": policy.versions.get().pk}
     gold = as_maya.post("/console/policies/new/", said)
     made = Policy.objects.get(key="gold")
@@ -183,11 +227,20 @@ def test_a_policy_is_begun_like_another_one_and_given_to_an_organisation_and_an_
     answer = as_maya.post("/console/organisations/acme/policy/", {"policy": made.pk})
     assert answer["Location"] == "/console/organisations/acme/"
     assert OrganisationPolicy.objects.get().policy == made
-    assert "Gold</a>, version 1: cases filed now are promised by it." in words(as_maya.get(answer["Location"]))
+    assert "Gold</a>, version 1: cases filed now are promised by it." in words(
+        as_maya.get(answer["Location"])
+    )
     event = AdminEvent.objects.latest("pk")
-    assert (event.kind, event.before["policy"], event.after["policy"]) == ("organisation", "none of its own", "Gold")
+    assert (event.kind, event.before["policy"], event.after["policy"]) == (
+        "organisation",
+        "none of its own",
+        "Gold",
+    )
     portal = Offering.objects.get(key="portal")
-    as_maya.post(f"/console/offerings/{portal.pk}/policy/", {"policy": made.pk, "effective_at": "2040-01-01T00:00"})
+    as_maya.post(
+        f"/console/offerings/{portal.pk}/policy/",
+        {"policy": made.pk, "effective_at": "2040-01-01T00:00"},
+    )
     assert OfferingPolicy.objects.get().policy == made
     page = words(as_maya.get(f"/console/policies/{made.pk}/"))
     assert "Acme Retail" in page
@@ -200,7 +253,15 @@ def test_an_analyst_reads_policies_and_writes_none(as_kim, ana, maya, policy):
     run = termsruns.begin(policy, by=maya, written=actions.policies.newest(policy))
     for path in ("", f"{policy.pk}/", f"{policy.pk}/versions/2/", f"previews/{run.pk}/"):
         assert as_kim.get(f"/console/policies/{path}").status_code == 200, path
-    for path in ("new/", f"{policy.pk}/draft/", f"{policy.pk}/publication/", f"{policy.pk}/previews/",
-                 f"previews/{run.pk}/move/", f"{policy.pk}/draft/removal/"):  # fmt: skip
+    for path in (
+        "new/",
+        f"{policy.pk}/draft/",
+        f"{policy.pk}/publication/",
+        f"{policy.pk}/previews/",
+        f"previews/{run.pk}/move/",
+        f"{policy.pk}/draft/removal/",
+    ):
         assert as_kim.post(f"/console/policies/{path}").status_code == 403, path
-    assert as_kim.post("/console/organisations/acme/policy/", {"policy": policy.pk}).status_code == 403
+    assert (
+        as_kim.post("/console/organisations/acme/policy/", {"policy": policy.pk}).status_code == 403
+    )

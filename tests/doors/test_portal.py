@@ -1,4 +1,6 @@
-"""The portal: roles, strangers, words that are never lost, and lists that cost the same for one row and for thirty."""
+"""The portal: roles, strangers, words that are never lost, and lists that cost the same for one row
+and for thirty.
+"""
 
 from datetime import timedelta
 
@@ -16,9 +18,14 @@ from rca import actions as rca
 from tests import cast
 
 FILING = {
-    "title": "No sound", "description": "Silence on every call.", "area": "Voice",
-    "function_down": "no", "workaround": "yes", "degraded": "severely", "priority": "3",
-}  # fmt: skip
+    "title": "No sound",
+    "description": "Silence on every call.",
+    "area": "Voice",
+    "function_down": "no",
+    "workaround": "yes",
+    "degraded": "severely",
+    "priority": "3",
+}
 
 
 def filing(user, **more):
@@ -33,18 +40,26 @@ def text_file(name="console.log", content=b"SIP/2.0 408\n"):
 
 
 def test_a_contact_files_a_case_with_several_files(as_ana, ana):
-    answer = as_ana.post("/portal/cases/new/", filing(ana, files=[text_file(), text_file("second.log")]))
+    answer = as_ana.post(
+        "/portal/cases/new/", filing(ana, files=[text_file(), text_file("second.log")])
+    )
     case = Case.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"/portal/cases/{case.code}/")
     assert (case.severity, case.channel, case.contact) == (2, "portal", ana)
-    assert sorted(Attachment.objects.values_list("name", flat=True)) == ["console.log", "second.log"]
+    assert sorted(Attachment.objects.values_list("name", flat=True)) == [
+        "console.log",
+        "second.log",
+    ]
 
 
 def test_the_proposed_severity_is_shown_while_the_questions_are_answered(as_ana, ana):
     said = as_ana.get("/portal/cases/new/proposal/", filing(ana)).content.decode()
     assert "File as High" in said
     assert "First answer by" in said
-    assert "File the case" in as_ana.get("/portal/cases/new/proposal/", {"workaround": "yes"}).content.decode()
+    assert (
+        "File the case"
+        in as_ana.get("/portal/cases/new/proposal/", {"workaround": "yes"}).content.decode()
+    )
 
 
 def test_a_critical_case_shows_the_number_to_call_and_needs_one_to_call_back(as_ana, ana):
@@ -53,7 +68,12 @@ def test_a_critical_case_shows_the_number_to_call_and_needs_one_to_call_back(as_
     answer = as_ana.post("/portal/cases/new/", critical)
     assert answer.status_code == 422
     assert "leave a number" in answer.content.decode()
-    assert as_ana.post("/portal/cases/new/", {**critical, "call_back_number": "+49 30 555"}).status_code == 302
+    assert (
+        as_ana.post(
+            "/portal/cases/new/", {**critical, "call_back_number": "+49 30 555"}
+        ).status_code
+        == 302
+    )
     assert Case.objects.get().severity == 1
 
 
@@ -80,7 +100,10 @@ def test_a_form_that_is_not_taken_keeps_the_words(as_ana, ana, wrong, says):
 def test_conversation_ids_are_kept_as_ids(as_ana, ana):
     as_ana.post(
         "/portal/cases/new/",
-        filing(ana, conversation_ids="3f2504e0-4f89-41d3-9a0c-0305e82c3301\n3F2504E04F8941D39A0C0305E82C3302"),
+        filing(
+            ana,
+            conversation_ids="3f2504e0-4f89-41d3-9a0c-0305e82c3301\n3F2504E04F8941D39A0C0305E82C3302",
+        ),
     )
     assert len(Case.objects.get().conversation_ids) == 2
 
@@ -112,8 +135,18 @@ def test_a_stranger_finds_nothing(client, ana, ben, kim):
     assert client.get(f"/portal/cases/{case.code}/").status_code == 404
     assert client.get(f"/cases/{case.code}/why/{clock.pk}/").status_code == 404
     assert client.get(f"/attachments/{Attachment.objects.get().pk}/").status_code == 404
-    for noun in ("answer", "acceptance", "issue", "withdrawal", "reopening", "contest", "escalation"):
-        assert client.post(f"/portal/cases/{case.code}/{noun}/", {"text": "Mine."}).status_code == 404
+    for noun in (
+        "answer",
+        "acceptance",
+        "issue",
+        "withdrawal",
+        "reopening",
+        "contest",
+        "escalation",
+    ):
+        assert (
+            client.post(f"/portal/cases/{case.code}/{noun}/", {"text": "Mine."}).status_code == 404
+        )
     assert case.code not in client.get("/portal/cases/", {"state": "all"}).content.decode()
 
 
@@ -160,7 +193,9 @@ def test_an_internal_file_never_leaves_to_a_contact(as_ana, ana, kim, client):
 
 
 def test_a_file_is_a_download_and_nothing_else(as_ana, ana):
-    actions.attach(cast.file(ana), by=ana, upload=text_file("page.xml", b"<script>alert(1)</script>"))
+    actions.attach(
+        cast.file(ana), by=ana, upload=text_file("page.xml", b"<script>alert(1)</script>")
+    )
     sent = as_ana.get(f"/attachments/{Attachment.objects.get().pk}/")
     assert sent["Content-Disposition"] == 'attachment; filename="page.xml"'
     assert sent["X-Content-Type-Options"] == "nosniff"
@@ -175,7 +210,9 @@ def test_an_answer_with_a_file_ends_the_wait(as_ana, ana, kim):
     shown = as_ana.get(f"/portal/cases/{case.code}/").content.decode()
     assert "Your turn." in shown
     assert "Kim Kato asked you" in shown
-    answer = as_ana.post(f"/portal/cases/{case.code}/answer/", {"text": "The desk phones.", "files": text_file()})
+    answer = as_ana.post(
+        f"/portal/cases/{case.code}/answer/", {"text": "The desk phones.", "files": text_file()}
+    )
     assert answer.status_code == 302
     assert cast.verbs(case)[-2:] == ["attached", "contact_answered"]
     assert Case.objects.get().state == State.IN_PROGRESS
@@ -227,7 +264,9 @@ def test_a_severity_is_contested_once(as_ana, ana):
     assert "contested already" in again.content.decode()
 
 
-def test_escalation_of_a_high_case_is_offered_once_care_was_silent_long_enough(as_ana, ana, time_machine):
+def test_escalation_of_a_high_case_is_offered_once_care_was_silent_long_enough(
+    as_ana, ana, time_machine
+):
     case = cast.file(ana, severity=2)
     assert "/escalation/" not in as_ana.get(f"/portal/cases/{case.code}/").content.decode()
     time_machine.move_to(timezone.now() + timedelta(hours=25), tick=False)
@@ -268,7 +307,9 @@ def test_the_counted_stretches_add_up_to_the_promise(as_ana, ana):
     shown = as_ana.get(f"/cases/{case.code}/why/{clock.pk}/").content.decode()
     assert "the whole promise" in shown
     assert "<strong>45 h</strong>" in shown
-    panel = as_ana.get(f"/cases/{case.code}/why/{clock.pk}/", headers={"HX-Request": "true"}).content.decode()
+    panel = as_ana.get(
+        f"/cases/{case.code}/why/{clock.pk}/", headers={"HX-Request": "true"}
+    ).content.decode()
     assert "<html" not in panel
 
 
@@ -307,7 +348,9 @@ def test_older_cases_come_page_by_page_and_none_twice(as_ana, ana):
 
 
 @pytest.mark.parametrize("path", ["/portal/", "/portal/cases/"])
-def test_a_list_costs_the_same_for_one_case_and_for_thirty(as_ana, ana, kim, path, django_assert_num_queries):
+def test_a_list_costs_the_same_for_one_case_and_for_thirty(
+    as_ana, ana, kim, path, django_assert_num_queries
+):
     cast.file(ana)
     cast.waiting(ana, kim)
     as_ana.get(path)
@@ -321,8 +364,12 @@ def test_a_list_costs_the_same_for_one_case_and_for_thirty(as_ana, ana, kim, pat
     assert len(few) <= 17
 
 
-def test_a_case_page_costs_the_same_for_three_words_and_for_thirty(as_ana, ana, kim, django_assert_num_queries):
-    case = actions.attach(actions.answer(cast.file(ana), by=kim, text="We look.").case, by=ana, upload=text_file()).case
+def test_a_case_page_costs_the_same_for_three_words_and_for_thirty(
+    as_ana, ana, kim, django_assert_num_queries
+):
+    case = actions.attach(
+        actions.answer(cast.file(ana), by=kim, text="We look.").case, by=ana, upload=text_file()
+    ).case
     path = f"/portal/cases/{case.code}/"
     as_ana.get(path)
     with CaptureQueriesContext(connection) as few:
@@ -361,14 +408,20 @@ def test_the_customer_reads_the_published_analysis_on_the_case(as_ana, ana, kim,
 
 def test_reloading_a_page_that_was_shown_again_leads_back_to_the_case(as_ana, ana):
     case = cast.file(ana)
-    assert as_ana.get(f"/portal/cases/{case.code}/answer/")["Location"] == f"/portal/cases/{case.code}/"
+    assert (
+        as_ana.get(f"/portal/cases/{case.code}/answer/")["Location"]
+        == f"/portal/cases/{case.code}/"
+    )
     assert Case.objects.get().event_count == 1
 
 
 def test_a_file_without_words_is_an_answer_too(as_ana, ana, kim):
     case = cast.waiting(ana, kim)
     assert (
-        as_ana.post(f"/portal/cases/{case.code}/answer/", {"text": "", "files": text_file("x.log")}).status_code == 302
+        as_ana.post(
+            f"/portal/cases/{case.code}/answer/", {"text": "", "files": text_file("x.log")}
+        ).status_code
+        == 302
     )
     case.refresh_from_db()
     assert case.state == "in_progress"
@@ -377,7 +430,11 @@ def test_a_file_without_words_is_an_answer_too(as_ana, ana, kim):
 
 @pytest.mark.parametrize(
     "path",
-    ["/portal/cases/?after=CT-²", "/portal/cases/?q=%00", "/portal/cases/new/proposal/?function_down=yes&site=²"],
+    [
+        "/portal/cases/?after=CT-²",
+        "/portal/cases/?q=%00",
+        "/portal/cases/new/proposal/?function_down=yes&site=²",
+    ],
 )
 def test_strange_addresses_break_nothing(as_ana, path):
     assert as_ana.get(path).status_code < 500

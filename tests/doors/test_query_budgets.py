@@ -1,6 +1,7 @@
 """What a page asks of the database: few statements, and as many for fifty rows as for one.
 
-Everything counts: the scope, the reader, the bell in the bar on top. Opening and ending a transaction does not.
+Everything counts: the scope, the reader, the bell in the bar on top. Opening and ending a
+transaction does not.
 """
 
 import pytest

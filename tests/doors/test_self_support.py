@@ -43,20 +43,26 @@ def test_a_visitor_has_one_word(client, db):
     with care_scope():
         from cases.models import ArticleVote
 
-        assert [(vote.is_helpful, vote.person) for vote in ArticleVote.objects.all()] == [(True, None)]
+        assert [(vote.is_helpful, vote.person) for vote in ArticleVote.objects.all()] == [
+            (True, None)
+        ]
 
 
 def test_nobody_votes_without_end_from_one_address(db):
     from django.test import Client
 
-    codes = [Client().post("/help/calls-drop/vote/", {"helpful": "yes"}).status_code for _ in range(31)]
+    codes = [
+        Client().post("/help/calls-drop/vote/", {"helpful": "yes"}).status_code for _ in range(31)
+    ]
     assert codes == [302] * 30 + [403]
 
 
 def test_visitors_behind_a_trusted_proxy_are_counted_one_by_one(db, settings):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     codes = [
-        Client(headers={"X-Forwarded-For": f"203.0.113.{n}"}).post("/help/calls-drop/vote/", {"helpful": "yes"})
+        Client(headers={"X-Forwarded-For": f"203.0.113.{n}"}).post(
+            "/help/calls-drop/vote/", {"helpful": "yes"}
+        )
         for n in range(31)
     ]
     assert {answer.status_code for answer in codes} == {302}
@@ -66,7 +72,9 @@ def test_a_case_that_an_article_spared_is_counted_once(as_ana, ana):
     for _ in range(2):
         answer = as_ana.post("/help/calls-drop/vote/", {"helpful": "yes", "from": "filing"})
     assert answer["Location"] == "/portal/"
-    assert [(one.person, one.article.slug) for one in Deflection.objects.all()] == [(ana, "calls-drop")]
+    assert [(one.person, one.article.slug) for one in Deflection.objects.all()] == [
+        (ana, "calls-drop")
+    ]
     as_ana.post("/help/one-way-audio/vote/", {"helpful": "no", "from": "filing"})
     as_ana.post("/help/one-way-audio/vote/", {"helpful": "yes"})
     assert Deflection.objects.count() == 1
@@ -78,7 +86,10 @@ def test_a_case_that_an_article_spared_is_counted_once(as_ana, ana):
 def test_the_entitlements_are_in_the_readers_own_time(as_ana, time_machine):
     time_machine.move_to(cast.utc("2026-03-03 18:30"))  # Tuesday 13:30 in New York, 19:30 in Berlin
     shown = said(as_ana.get("/portal/entitlements/"))
-    assert "<dt>Today</dt><dd>00:00–03:00, 14:00–24:00</dd>" in shown.replace("\n", "") or "14:00–24:00" in shown
+    assert (
+        "<dt>Today</dt><dd>00:00–03:00, 14:00–24:00</dd>" in shown.replace("\n", "")
+        or "14:00–24:00" in shown
+    )
     assert "<strong>Open now</strong> until" in shown
     assert "By PureCloud 2, without an end" in shown
     assert "Network and devices" in shown
@@ -90,7 +101,9 @@ def test_the_entitlements_cost_eight_statements(as_ana):
     as_ana.get("/portal/entitlements/")
     with CaptureQueriesContext(connection) as page:
         as_ana.get("/portal/entitlements/")
-    assert len([q for q in page.captured_queries if "SAVEPOINT" not in q["sql"]]) <= 9  # the tests' own scope, too
+    assert (
+        len([q for q in page.captured_queries if "SAVEPOINT" not in q["sql"]]) <= 9
+    )  # the tests' own scope, too
 
 
 def test_an_organisation_without_licences_is_told_what_is_missing_and_where_to_go(as_ana, ana):
@@ -118,7 +131,9 @@ def test_a_manager_writes_looks_publishes_and_compares(client, maya):
         assert client.get(f"/console/{path}").status_code == 200
     words = {"title": "Quasars", "summary": "About them.", "body": "They are *far*.", "area": ""}
     assert client.post("/console/articles/new/", words)["Location"] == "/console/articles/quasars/"
-    assert "<em>far</em>" in said(client.post("/console/articles/quasars/", {**words, "preview": "1"}))
+    assert "<em>far</em>" in said(
+        client.post("/console/articles/quasars/", {**words, "preview": "1"})
+    )
     assert client.get("/help/quasars/").status_code == 404
     assert "Quasars" in said(client.get("/console/articles/"))
     client.post("/console/articles/quasars/", {**words, "publish": "1"})
@@ -126,7 +141,9 @@ def test_a_manager_writes_looks_publishes_and_compares(client, maya):
     shown = said(client.get("/console/articles/quasars/versions/2/"))
     assert "<ins>+ They are near.</ins>" in shown
     assert "<del>− They are *far*.</del>" in shown
-    again = client.post("/console/articles/quasars/", {**words, "body": "They are near.", "publish": "1"})
+    again = client.post(
+        "/console/articles/quasars/", {**words, "body": "They are near.", "publish": "1"}
+    )
     assert (again.status_code, "Nothing has changed" in said(again)) == (422, True)
     client.post("/console/articles/quasars/withdrawal/")
     assert client.get("/help/quasars/").status_code == 404
@@ -135,14 +152,22 @@ def test_a_manager_writes_looks_publishes_and_compares(client, maya):
 def test_a_manager_changes_an_area_and_cases_keep_their_name(client, maya, ana):
     case = cast.file(ana, area="Voice")
     client.force_login(maya)
-    changed = {"name": "Telephony", "responsibility": "ours", "why": "Because.", "position": 1, "is_active": "on"}
+    changed = {
+        "name": "Telephony",
+        "responsibility": "ours",
+        "why": "Because.",
+        "position": 1,
+        "is_active": "on",
+    }
     assert client.post("/console/areas/voice/", changed).status_code == 302
     assert client.post("/console/areas/new/", {**changed, "key": "v2"}).status_code == 422
     case.refresh_from_db()
     assert (Area.objects.get(key="voice").name, case.area) == ("Telephony", "Voice")
 
 
-@pytest.mark.parametrize("path", ["articles/", "articles/new/", "articles/calls-drop/", "areas/", "areas/voice/"])
+@pytest.mark.parametrize(
+    "path", ["articles/", "articles/new/", "articles/calls-drop/", "areas/", "areas/voice/"]
+)
 def test_analysts_and_customers_do_not_write_articles(client, kim, ana, path):
     for reader in (kim, ana):
         client.force_login(reader)

@@ -1,4 +1,6 @@
-"""The console's pages of teams, hours, rotas, pages and changes: who reads, who writes, what is kept when wrong."""
+"""The console's pages of teams, hours, rotas, pages and changes: who reads, who writes, what is
+kept when wrong.
+"""
 
 from datetime import date
 
@@ -17,16 +19,28 @@ from tests.doors.test_query_budgets import LIMIT, statements
 @pytest.fixture
 def rota(kim, lee, maya):
     made = actions.save_rota(
-        None, by=maya, name="Nights", zone="Europe/Berlin", begins_on=date(2026, 3, 2), hands_over="09:00", minutes=5,
+        None,
+        by=maya,
+        name="Nights",
+        zone="Europe/Berlin",
+        begins_on=date(2026, 3, 2),
+        hands_over="09:00",
+        minutes=5,
         people=[kim, lee],
-    )  # fmt: skip
+    )
     actions.add_shift(made, by=maya, weekdays=range(7), starts="00:00", ends="24:00")
     return made
 
 
 TEAM = {"name": "Voice", "assignment": "round_robin", "areas": ["voice"], "is_intake": "on"}
-ROTA = {"name": "Nights", "zone": "Europe/Berlin", "begins_on": "2026-03-02", "hands_over": "09:00", "minutes": "5",
-        "is_active": "on"}  # fmt: skip
+ROTA = {
+    "name": "Nights",
+    "zone": "Europe/Berlin",
+    "begins_on": "2026-03-02",
+    "hands_over": "09:00",
+    "minutes": "5",
+    "is_active": "on",
+}
 
 
 def test_a_manager_makes_a_team_and_changes_it(as_maya, kim):
@@ -47,7 +61,12 @@ def test_a_team_that_cannot_be_comes_back_with_what_was_written(as_maya, kim):
     answer = as_maya.post("/console/teams/new/", {**TEAM, "members": [kim.pk]})
     assert answer.status_code == 422
     assert 'value="Voice"' in answer.content.decode()
-    assert as_maya.post("/console/teams/new/", {**TEAM, "name": "V", "members": ["999999"]}).status_code == 422
+    assert (
+        as_maya.post(
+            "/console/teams/new/", {**TEAM, "name": "V", "members": ["999999"]}
+        ).status_code
+        == 422
+    )
     both = {**TEAM, "name": "V", "investigates": "on"}
     assert "cannot be the intake" in as_maya.post("/console/teams/new/", both).content.decode()
 
@@ -64,7 +83,11 @@ def test_a_manager_writes_the_hours_of_a_team(as_maya, acme, maya):
     assert shared.current.zone == "Europe/Berlin"  # the customer's own stays theirs
     as_maya.post(address, {**said, "tue": "09:00–18:00"})
     assert Team.objects.get().calendar.versions.count() == 2
-    for wrong in ({"zone": "Asia/Tokyo"}, {"zone": "Mars/Olympus", "mon": "09:00–18:00"}, {**said, "wed": "9 to 5"}):
+    for wrong in (
+        {"zone": "Asia/Tokyo"},
+        {"zone": "Mars/Olympus", "mon": "09:00–18:00"},
+        {**said, "wed": "9 to 5"},
+    ):
         assert as_maya.post(address, wrong).status_code == 422
     assert "Mon 09:00–18:00" in as_maya.get("/console/changes/?kind=team").content.decode()
 
@@ -72,13 +95,25 @@ def test_a_manager_writes_the_hours_of_a_team(as_maya, acme, maya):
 def test_analysts_read_teams_and_rotas_and_write_neither(client, kim, rota, maya):
     team = actions.save_team(None, by=maya, name="Voice", members=[kim])
     client.force_login(kim)
-    for address in (f"/console/teams/{team.pk}/", "/console/teams/", f"/console/on-call/{rota.pk}/",
-                    "/console/on-call/", "/console/changes/"):  # fmt: skip
+    for address in (
+        f"/console/teams/{team.pk}/",
+        "/console/teams/",
+        f"/console/on-call/{rota.pk}/",
+        "/console/on-call/",
+        "/console/changes/",
+    ):
         assert client.get(address).status_code == 200, address
-    for address in ("teams/new/", f"teams/{team.pk}/", f"teams/{team.pk}/hours/", "on-call/new/",
-                    f"on-call/{rota.pk}/edit/",
-                    f"on-call/{rota.pk}/drill/", f"on-call/{rota.pk}/swaps/", f"on-call/{rota.pk}/shifts/",
-                    f"on-call/{rota.pk}/webhook/"):  # fmt: skip
+    for address in (
+        "teams/new/",
+        f"teams/{team.pk}/",
+        f"teams/{team.pk}/hours/",
+        "on-call/new/",
+        f"on-call/{rota.pk}/edit/",
+        f"on-call/{rota.pk}/drill/",
+        f"on-call/{rota.pk}/swaps/",
+        f"on-call/{rota.pk}/shifts/",
+        f"on-call/{rota.pk}/webhook/",
+    ):
         answer = client.post(f"/console/{address}", {**TEAM, **ROTA})
         assert answer.status_code in (403, 422), address
     assert Team.objects.get().name == "Voice"
@@ -125,7 +160,9 @@ def test_a_colleagues_hours_are_not_ones_own_to_write(client, kim, lee, maya):
 
 def test_a_manager_makes_a_rota_covers_hours_and_swaps_days(as_maya, kim, lee, maya, time_machine):
     time_machine.move_to(utc("2026-03-02 09:00"), tick=False)
-    answer = as_maya.post("/console/on-call/new/", {**ROTA, "place_1": kim.pk, "place_2": lee.pk, "manager": maya.pk})
+    answer = as_maya.post(
+        "/console/on-call/new/", {**ROTA, "place_1": kim.pk, "place_2": lee.pk, "manager": maya.pk}
+    )
     made = OnCallRota.objects.get()
     assert answer["Location"] == f"/console/on-call/{made.pk}/edit/"
     assert list(made.places.values_list("person__name", flat=True)) == ["Kim Kato", "Lee Lind"]
@@ -145,15 +182,21 @@ def test_a_manager_makes_a_rota_covers_hours_and_swaps_days(as_maya, kim, lee, m
 
 
 def test_a_rota_that_cannot_be_comes_back_with_what_was_written(as_maya, kim, rota):
-    answer = as_maya.post("/console/on-call/new/", {**ROTA, "name": "Again", "place_1": kim.pk, "webhook": "http://x/"})
+    answer = as_maya.post(
+        "/console/on-call/new/",
+        {**ROTA, "name": "Again", "place_1": kim.pk, "webhook": "http://x/"},
+    )
     assert answer.status_code == 422
     assert "https address" in answer.content.decode()
     answer = as_maya.post("/console/on-call/new/", {**ROTA, "name": "Again", "place_1": kim.pk})
     assert "serves all teams already" in answer.content.decode()
-    answer = as_maya.post(f"/console/on-call/{rota.pk}/shifts/", {"weekdays": ["0"], "starts": "9", "ends": "17:00"})
+    answer = as_maya.post(
+        f"/console/on-call/{rota.pk}/shifts/", {"weekdays": ["0"], "starts": "9", "ends": "17:00"}
+    )
     assert answer.status_code == 422
     answer = as_maya.post(
-        f"/console/on-call/{rota.pk}/swaps/", {"person": kim.pk, "first_day": "2026-03-05", "last_day": "2026-03-01"}
+        f"/console/on-call/{rota.pk}/swaps/",
+        {"person": kim.pk, "first_day": "2026-03-05", "last_day": "2026-03-01"},
     )
     assert (answer.status_code, OnCallOverride.objects.count()) == (422, 0)
 
@@ -175,7 +218,9 @@ def test_a_drill_is_begun_acknowledged_by_one_button_and_shown(client, kim, maya
     assert "Nothing is wrong" in answer.content.decode()
     client.force_login(kim)
     client.post(f"/console/on-call/pages/{page.pk}/acknowledgement/")
-    assert "Kim Kato acknowledged" in client.get(f"/console/on-call/pages/{page.pk}/").content.decode()
+    assert (
+        "Kim Kato acknowledged" in client.get(f"/console/on-call/pages/{page.pk}/").content.decode()
+    )
     assert client.post(f"/console/on-call/pages/{page.pk}/acknowledgement/").status_code == 409
     assert "acknowledged by Kim Kato" in client.get(f"/console/on-call/{rota.pk}/").content.decode()
 
@@ -184,7 +229,10 @@ def test_a_critical_case_shows_that_somebody_is_paged_until_somebody_comes(clien
     case = cast.file(ana, severity=1)
     placing.place(case.pk)
     client.force_login(kim)
-    assert "Whoever is on call is being paged" in client.get(f"/console/cases/{case.code}/").content.decode()
+    assert (
+        "Whoever is on call is being paged"
+        in client.get(f"/console/cases/{case.code}/").content.decode()
+    )
     page = Page.objects.get()
     answer = client.post(f"/console/on-call/pages/{page.pk}/acknowledgement/")
     assert answer["Location"] == f"/console/cases/{case.code}/"
@@ -196,7 +244,9 @@ def test_a_critical_case_shows_that_somebody_is_paged_until_somebody_comes(clien
     assert "paged" not in portal
 
 
-def test_whom_warnings_were_told_to_stands_with_the_case_and_in_its_journal(client, ana, kim, maya, time_machine):
+def test_whom_warnings_were_told_to_stands_with_the_case_and_in_its_journal(
+    client, ana, kim, maya, time_machine
+):
     time_machine.move_to(utc("2026-03-02 09:00"), tick=False)
     case = case_actions.assign(cast.file(ana), by=maya, to=kim).case
     time_machine.move_to(utc("2026-03-02 10:30"), tick=False)
@@ -205,7 +255,9 @@ def test_whom_warnings_were_told_to_stands_with_the_case_and_in_its_journal(clie
     words = "75 % of the time for the first answer used: told Kim Kato"
     for address in ("alarms/", "journal/"):
         assert words in client.get(f"/console/cases/{case.code}/{address}").content.decode()
-    part = client.get(f"/console/cases/{case.code}/alarms/", headers={"HX-Request": "true"}).content.decode()
+    part = client.get(
+        f"/console/cases/{case.code}/alarms/", headers={"HX-Request": "true"}
+    ).content.decode()
     assert words in part
     assert "<html" not in part
     client.force_login(ana)
@@ -243,13 +295,32 @@ def test_changes_are_read_page_by_page(as_maya, maya):
 
 @pytest.mark.parametrize(
     "address",
-    ["teams/", "teams/{team}/", "teams/{team}/hours/", "analysts/{kim}/", "on-call/", "on-call/{rota}/",
-     "on-call/{rota}/edit/",
-     "on-call/{rota}/swaps/", "on-call/pages/{alarm}/", "changes/", "cases/{case}/alarms/", "cases/{case}/handover/"],
-)  # fmt: skip
-def test_a_page_costs_few_statements_and_as_many_for_many_rows(address, as_maya, ana, kim, lee, maya, rota):
-    team = actions.save_team(None, by=maya, name="Voice", members=[kim], areas=["voice"],
-                             calendar=cast.calendar("Office"))  # fmt: skip
+    [
+        "teams/",
+        "teams/{team}/",
+        "teams/{team}/hours/",
+        "analysts/{kim}/",
+        "on-call/",
+        "on-call/{rota}/",
+        "on-call/{rota}/edit/",
+        "on-call/{rota}/swaps/",
+        "on-call/pages/{alarm}/",
+        "changes/",
+        "cases/{case}/alarms/",
+        "cases/{case}/handover/",
+    ],
+)
+def test_a_page_costs_few_statements_and_as_many_for_many_rows(
+    address, as_maya, ana, kim, lee, maya, rota
+):
+    team = actions.save_team(
+        None,
+        by=maya,
+        name="Voice",
+        members=[kim],
+        areas=["voice"],
+        calendar=cast.calendar("Office"),
+    )
     case = cast.file(ana, severity=1)
     placing.place(case.pk)
     alarm = paging.drill(rota, by=maya)
@@ -259,9 +330,23 @@ def test_a_page_costs_few_statements_and_as_many_for_many_rows(address, as_maya,
     for number in range(20):
         person = cast.care(f"Analyst {number}", f"a{number}@care.example", "analyst")
         actions.set_work_pattern(person, by=maya, week=cast.OFFICE, skills=["voice"])
-        actions.save_team(None, by=maya, name=f"Team {number}", members=[person, kim],
-                          calendar=cast.calendar(f"Office {number}"))  # fmt: skip
-        actions.save_rota(None, by=maya, name=f"Rota {number}", zone="UTC", begins_on=date(2026, 3, 2),
-                          hands_over="09:00", minutes=5, people=[person, kim], is_active=False)  # fmt: skip
+        actions.save_team(
+            None,
+            by=maya,
+            name=f"Team {number}",
+            members=[person, kim],
+            calendar=cast.calendar(f"Office {number}"),
+        )
+        actions.save_rota(
+            None,
+            by=maya,
+            name=f"Rota {number}",
+            zone="UTC",
+            begins_on=date(2026, 3, 2),
+            hands_over="09:00",
+            minutes=5,
+            people=[person, kim],
+            is_active=False,
+        )
     many = statements(as_maya, f"/console/{address.format(**known)}")
     assert len(many) == len(few), "\n".join(many)

@@ -15,7 +15,9 @@ PROMPT_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Acted:
-    """Something a person did: when they began and when it was done, in seconds of the real clock."""
+    """Something a person did: when they began and when it was done, in seconds of the real
+    clock.
+    """
 
     began_at: float
     ended_at: float
@@ -27,9 +29,11 @@ class Acted:
 
 
 def is_excused(taken_at: Sequence[float], faults: Sequence[Fault]) -> bool:
-    """Whether a message that the mail server took several times was sent again because something died.
+    """Whether a message that the mail server took several times was sent again because something
+    died.
 
-    A hang or a slow mail server alone is no excuse: the worker waits, or has given up before anything was taken.
+    A hang or a slow mail server alone is no excuse: the worker waits, or has given up before
+    anything was taken.
     """
     reasons = [_reach(fault, faults) for fault in faults if _may_send_twice(fault)]
     return all(
@@ -44,14 +48,19 @@ def _may_send_twice(fault: Fault) -> bool:
 
 
 def _reach(fault: Fault, faults: Iterable[Fault]) -> tuple[float, float]:
-    """From when to when a fault has its effect. A mail server that hangs takes what a dead worker sent it later."""
+    """From when to when a fault has its effect.
+
+    A mail server that hangs takes what a dead worker sent it later.
+    """
     hangs = [one for one in faults if one["fault"] == "hang" and one["who"] == "mail"]
     ends = [one["until"] for one in hangs if one["at"] <= fault["at"] <= one["until"]]
     return fault["at"], max([fault["until"], *ends])
 
 
 def under_hung_broker(acted: Iterable[Acted], faults: Iterable[Fault]) -> list[tuple[Acted, Fault]]:
-    """What people began while the broker hung, each with the hang; without what another fault cut off."""
+    """What people began while the broker hung, each with the hang; without what another fault cut
+    off.
+    """
     hangs = [one for one in faults if one["fault"] == "hang" and one["who"] == "broker"]
     return [
         (one, hang)
@@ -62,7 +71,9 @@ def under_hung_broker(acted: Iterable[Acted], faults: Iterable[Fault]) -> list[t
 
 
 def waited_for_the_broker(acted: Iterable[tuple[Acted, Fault]]) -> list[str]:
-    """A finding for each action that ended only when the broker answered again, and took its time until then."""
+    """A finding for each action that ended only when the broker answered again, and took its time
+    until then.
+    """
     return [
         f"Somebody waited {one.seconds:.1f} s until the broker no longer hung."
         for one, hang in acted

@@ -1,9 +1,12 @@
-"""Plays a thousand cases through two weeks of moved time while everything around it breaks, and proves the end.
+"""Plays a thousand cases through two weeks of moved time while everything around it breaks, and
+proves the end.
 
-    python -m tests.faults.player --cases 1000 --seed 1 --pace 3 --mails FILE --faults FILE [--refused ADDRESS]
+    python -m tests.faults.player --cases 1000 --seed 1 --pace 3 --mails FILE --faults FILE
+    [--refused ADDRESS]
 
-Each case has a fate: the verbs of its people at set hours, and how it must end. A verb that was cut off is looked for
-in the journal before it is tried again, as a person would look at the page. Prints its findings as JSON, last.
+Each case has a fate: the verbs of its people at set hours, and how it must end. A verb that was cut
+off is looked for in the journal before it is tried again, as a person would look at the page.
+Prints its findings as JSON, last.
 """
 
 import argparse
@@ -75,11 +78,18 @@ class Played:
 
 
 def _file(severity: int) -> Callable[[Played], Any]:
-    duty: Any = {"on_duty_name": "Ana", "call_back_number": "+49 30 5550100"} if severity == 1 else {}
+    duty: Any = (
+        {"on_duty_name": "Ana", "call_back_number": "+49 30 5550100"} if severity == 1 else {}
+    )
     return lambda one: actions.file_case(
-        by=one.contact, contact=one.contact, site=_site(one), title=one.title, description="It fails.",
-        severity=severity, **duty,
-    )  # fmt: skip
+        by=one.contact,
+        contact=one.contact,
+        site=_site(one),
+        title=one.title,
+        description="It fails.",
+        severity=severity,
+        **duty,
+    )
 
 
 REPAIR = {"what": "A second node.", "owner_name": "Kim", "due_on": "2099-12-31"}
@@ -107,17 +117,30 @@ def _publish(one: Played) -> None:
     rca.publish(analysis, by=User.objects.get(email="manager@play.invalid"))
 
 
-ASK = (Verb.INFORMATION_REQUESTED, lambda one: actions.request_information(one.case(), by=one.analyst, text="Which?"))
+ASK = (
+    Verb.INFORMATION_REQUESTED,
+    lambda one: actions.request_information(one.case(), by=one.analyst, text="Which?"),
+)
 SAY = (Verb.CONTACT_ANSWERED, lambda one: _answer_with_a_file(one))
 ANSWER = (Verb.ANSWERED, lambda one: actions.answer(one.case(), by=one.analyst, text="We look."))
-PROPOSE = (Verb.RESOLUTION_PROPOSED, lambda one: actions.propose_resolution(one.case(), by=one.analyst, summary="So."))
+PROPOSE = (
+    Verb.RESOLUTION_PROPOSED,
+    lambda one: actions.propose_resolution(one.case(), by=one.analyst, summary="So."),
+)
 ACCEPT = (Verb.CLOSED, lambda one: actions.accept(one.case(), by=one.contact))
-OBJECT = (Verb.ISSUE_REPORTED, lambda one: actions.report_issue(one.case(), by=one.contact, text="Not yet."))
-RULE = (Verb.RULED_INADEQUATE, lambda one: actions.rule_inadequate(one.case(), by=one.analyst, reason="Which one?"))
+OBJECT = (
+    Verb.ISSUE_REPORTED,
+    lambda one: actions.report_issue(one.case(), by=one.contact, text="Not yet."),
+)
+RULE = (
+    Verb.RULED_INADEQUATE,
+    lambda one: actions.rule_inadequate(one.case(), by=one.analyst, reason="Which one?"),
+)
 PUBLISH = (Verb.RCA_PUBLISHED, _publish)
 FILE, CRITICAL = (Verb.FILED, _file(3)), (Verb.FILED, _file(1))
 
-# (step, verb): step 0 is Monday 09:00, 1 Monday 12:00, … 4 Tuesday 09:00. The last word is how the case must end.
+# (step, verb): step 0 is Monday 09:00, 1 Monday 12:00, … 4 Tuesday 09:00. The last word is how the
+# case must end.
 FATES: dict[str, tuple[list[tuple[int, Any]], str]] = {
     "silent": ([(0, FILE), (1, ASK)], "unanswered"),
     "answers": ([(0, FILE), (1, ASK), (6, SAY), (8, PROPOSE)], "unopposed"),
@@ -138,8 +161,9 @@ class Play:
         monday = _next_monday()
         self.instants = [
             datetime.combine(monday + timedelta(days=day), time.fromisoformat(hour), UTC)
-            for day in DAYS for hour in HOURS
-        ]  # fmt: skip
+            for day in DAYS
+            for hour in HOURS
+        ]
         self.cut_off = 0
         self.acted: list[Acted] = []
         move_to(self.instants[0])
@@ -150,10 +174,16 @@ class Play:
             if not User.objects.filter(email="manager@play.invalid").exists():
                 cast.care("Maya", "manager@play.invalid", Role.MANAGER)
             emails = [f"analyst-{n}@play.invalid" for n in range(5)]
-            analysts = [_person(email, lambda address: cast.care("Kim", address, Role.ANALYST)) for email in emails]
+            analysts = [
+                _person(email, lambda address: cast.care("Kim", address, Role.ANALYST))
+                for email in emails
+            ]
             contacts = [_contact(n) for n in range(10)]
         fates = [*FATES] * (cases // len(FATES) + 1)
-        return [Played(n, fates[n], self.chance.choice(contacts), self.chance.choice(analysts)) for n in range(cases)]
+        return [
+            Played(n, fates[n], self.chance.choice(contacts), self.chance.choice(analysts))
+            for n in range(cases)
+        ]
 
     def retried(self, act: Callable[[], Any]) -> Any:
         """Do it, again and again while the servers die under it."""
@@ -175,10 +205,13 @@ class Play:
         for at, (verb, act) in FATES[one.fate][0]:
             if at == number:
                 self._timed(partial(self._once, one, verb, act))
-        connections.close_all()  # the thread may be at its end: its connection goes back to the pool
+        # the thread may be at its end: its connection goes back to the pool
+        connections.close_all()
 
     def _timed(self, act: Callable[[], Any]) -> None:
-        """Do it, and note when a person began, when it was done and whether it had to be done again."""
+        """Do it, and note when a person began, when it was done and whether it had to be done
+        again.
+        """
         began, tries = REAL.time(), Counter[str]()
 
         def attempt() -> None:
@@ -207,10 +240,17 @@ def _contact(n: int) -> User:
     organisation = Organisation.objects.filter(short_name=f"play-{n}").first()
     if organisation is None:
         organisation = cast.organisation(f"play-{n}", f"Play {n}", licensed=False)
-        Licence.objects.create(organisation=organisation, product="PureCloud 2", starts_on=datetime(2015, 1, 1).date())
+        Licence.objects.create(
+            organisation=organisation, product="PureCloud 2", starts_on=datetime(2015, 1, 1).date()
+        )
     for m in range(2):
-        _person(f"contact-{n}-{m}@play.invalid", lambda email: cast.contact(organisation, f"Ana {email[8:11]}", email))
-    return User.objects.select_related("site", "organisation").get(email=f"contact-{n}-0@play.invalid")
+        _person(
+            f"contact-{n}-{m}@play.invalid",
+            lambda email: cast.contact(organisation, f"Ana {email[8:11]}", email),
+        )
+    return User.objects.select_related("site", "organisation").get(
+        email=f"contact-{n}-0@play.invalid"
+    )
 
 
 def _next_monday() -> Any:
@@ -236,7 +276,11 @@ def unfinished() -> int:
     now = timezone.now()
     with care_scope():
         clocks = Clock.objects.filter(check_at__lte=now).exclude(case__state=State.CLOSED).count()
-        return clocks + Notice.objects.to_send(now).count() + Placement.objects.filter(look_at__lte=now).count()
+        return (
+            clocks
+            + Notice.objects.to_send(now).count()
+            + Placement.objects.filter(look_at__lte=now).count()
+        )
 
 
 def wait_until_quiet(play: Play, patience: float) -> bool:
@@ -248,27 +292,42 @@ def wait_until_quiet(play: Play, patience: float) -> bool:
     return False
 
 
-def findings(play: Play, mails: list[dict[str, Any]], faults: list[dict[str, Any]], refused: str) -> dict[str, Any]:
+def findings(
+    play: Play, mails: list[dict[str, Any]], faults: list[dict[str, Any]], refused: str
+) -> dict[str, Any]:
     """What does not hold, and what is worth counting."""
     with care_scope():
         result = audit.run()
         found = [finding for said in result.findings.values() for finding in said]
         states = dict(Case.objects.values_list("pk", "closing_reason"))
         found += [
-            f"{one.title} ({one.fate}) ended «{states.get(one.key) or 'open'}», not «{FATES[one.fate][1]}»."
+            (
+                f"{one.title} ({one.fate}) ended «{states.get(one.key) or 'open'}», not "
+                f"«{FATES[one.fate][1]}»."
+            )
             for one in play.cases
             if states.get(one.key) != FATES[one.fate][1]
         ]
         filed = Counter(Case.objects.filter(kind="problem").values_list("title", flat=True))
-        found += [f"{title} was filed {count} times." for title, count in filed.items() if count > 1]
-        sent = dict(Notice.objects.filter(state="sent", channel="email").values_list("provider_id", "address"))
+        found += [
+            f"{title} was filed {count} times." for title, count in filed.items() if count > 1
+        ]
+        sent = dict(
+            Notice.objects.filter(state="sent", channel="email").values_list(
+                "provider_id", "address"
+            )
+        )
         failed, events = Notice.objects.filter(state="failed").count(), CaseEvent.objects.count()
         undelivered = list(Notice.objects.filter(address=refused, state="failed"))
         found += [finding for notice in undelivered for finding in not_passed_on(notice)]
     taken = Counter(mail["id"] for mail in mails)
-    found += [f"{key} counts as sent to {to} and never was." for key, to in sent.items() if not taken[key]]
+    found += [
+        f"{key} counts as sent to {to} and never was." for key, to in sent.items() if not taken[key]
+    ]
     found += [f"{mail['id']} was taken for {refused}." for mail in mails if mail["to"] == refused]
-    twice = {key: [m["at"] for m in mails if m["id"] == key] for key, count in taken.items() if count > 1}
+    twice = {
+        key: [m["at"] for m in mails if m["id"] == key] for key, count in taken.items() if count > 1
+    }
     odd = [key for key, at in twice.items() if not outcome.is_excused(at, faults)]
     found += [f"{key} was sent {taken[key]} times, and nothing died meanwhile." for key in odd]
     under_hang = outcome.under_hung_broker(play.acted, faults)
@@ -282,21 +341,31 @@ def findings(play: Play, mails: list[dict[str, Any]], faults: list[dict[str, Any
         "refused": len(undelivered),
         "failed_notices": failed,
         "under_hung_broker": len(under_hang),
-        "slowest_under_hung_broker_seconds": max((one.seconds for one, _hang in under_hang), default=0.0),
+        "slowest_under_hung_broker_seconds": max(
+            (one.seconds for one, _hang in under_hang), default=0.0
+        ),
         "findings": found,
     }
 
 
 def not_passed_on(notice: Notice) -> list[str]:
-    """What is wrong with a notice that the mail server refused: while its case was open, the next contact has it."""
+    """What is wrong with a notice that the mail server refused: while its case was open, the next
+    contact has it.
+    """
     told = CaseEvent.objects.filter(case=notice.case_id, verb=Verb.UNDELIVERED)
     event = next((one for one in told if one.particulars.get("notice") == notice.pk), None)
     if event is None:
         return [f"Notice {notice.pk} was refused, and the journal of its case does not have it."]
     if CaseEvent.objects.filter(case=notice.case_id, verb=Verb.CLOSED, seq__lt=event.seq).exists():
         return []
-    heirs = Notice.objects.filter(case=notice.case_id, key=notice.key, state="sent").exclude(pk=notice.pk)
-    return [] if heirs.exists() else [f"Notice {notice.pk} was refused, and no other contact was sent it."]
+    heirs = Notice.objects.filter(case=notice.case_id, key=notice.key, state="sent").exclude(
+        pk=notice.pk
+    )
+    return (
+        []
+        if heirs.exists()
+        else [f"Notice {notice.pk} was refused, and no other contact was sent it."]
+    )
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -305,9 +374,17 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser()
-    for name, kind in (("cases", int), ("seed", int), ("pace", float), ("mails", Path), ("faults", Path)):
+    for name, kind in (
+        ("cases", int),
+        ("seed", int),
+        ("pace", float),
+        ("mails", Path),
+        ("faults", Path),
+    ):
         parser.add_argument(f"--{name}", type=kind, required=True)
-    parser.add_argument("--refused", default="", help="an address that the mail server does not know")
+    parser.add_argument(
+        "--refused", default="", help="an address that the mail server does not know"
+    )
     wanted = parser.parse_args(argv)
     play = Play(wanted.cases, wanted.seed)
     hurried = 0

@@ -1,4 +1,7 @@
-"""Real processes die and hang while cases are played; then every promise is proven. `bin/faults` does more."""
+"""Real processes die and hang while cases are played; then every promise is proven.
+
+`bin/faults` does more.
+"""
 
 import json
 import subprocess
@@ -17,7 +20,18 @@ def faults(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_what_breaks_loses_no_promise_and_closes_nothing_without_its_notice():
-    counts = ("--cases", "24", "--kills", "12", "--hangs", "3", "--slow-mail", "2", "--full-disk", "1")
+    counts = (
+        "--cases",
+        "24",
+        "--kills",
+        "12",
+        "--hangs",
+        "3",
+        "--slow-mail",
+        "2",
+        "--full-disk",
+        "1",
+    )
     done = faults(*counts, "--seed", "3", "--json")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     results = json.loads(done.stdout.splitlines()[-1])

@@ -17,7 +17,13 @@ from tests.faults.outcome import Acted
 
 
 def fault(kind: str, who: str, at: float, until: float | None = None) -> dict:
-    return {"fault": kind, "who": who, "what": "", "at": at, "until": at if until is None else until}
+    return {
+        "fault": kind,
+        "who": who,
+        "what": "",
+        "at": at,
+        "until": at if until is None else until,
+    }
 
 
 # --- A message that was sent twice
@@ -107,7 +113,9 @@ def test_a_process_that_somebody_else_started_is_left_alone():
 def test_a_hang_ends_with_the_command_that_began_it(sleeper):
     program = f"from launch import hang; hang.begin({sleeper.pid}, parent={os.getpid()}); input()"
     command = subprocess.Popen(
-        [sys.executable, "-c", program], stdin=subprocess.PIPE, env={**os.environ, "PYTHONPATH": "bin"}
+        [sys.executable, "-c", program],
+        stdin=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": "bin"},
     )
     assert becomes(sleeper.pid, stopped=True)
     command.send_signal(signal.SIGKILL)

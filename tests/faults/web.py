@@ -1,8 +1,11 @@
-"""Signs a contact and an analyst of the demo in at the real web, and measures what each of them does most.
+"""Signs a contact and an analyst of the demo in at the real web, and measures what each of them
+does most.
 
-    python -m tests.faults.web --port 8000 --token TOKEN --contact EMAIL --analyst EMAIL --requests 20
+    python -m tests.faults.web --port 8000 --token TOKEN --contact EMAIL --analyst EMAIL --requests
+    20
 
-The kinds of request take turns. Prints JSON: `seconds` by kind, and `wrong`, every answer other than 2xx or 3xx.
+The kinds of request take turns. Prints JSON: `seconds` by kind, and `wrong`, every answer other
+than 2xx or 3xx.
 """
 
 import argparse
@@ -44,7 +47,9 @@ class Browser:
 
     def post(self, kind: str, path: str, fields: dict[str, str]) -> str:
         body = urlencode({**fields, "csrfmiddlewaretoken": self.cookies["csrftoken"].value})
-        return self._request(kind, "POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})
+        return self._request(
+            kind, "POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"}
+        )
 
     def sign_in(self, email: str) -> None:
         self.get("sign-in page", "/accounts/login/")
@@ -52,10 +57,14 @@ class Browser:
         if "caretrack_session" not in self.cookies:
             self.wrong.append(f"{email} was not signed in")
 
-    def _request(self, kind: str, method: str, path: str, body: str | None, headers: dict[str, str]) -> str:
+    def _request(
+        self, kind: str, method: str, path: str, body: str | None, headers: dict[str, str]
+    ) -> str:
         cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in self.cookies.items())
         began = time.perf_counter()
-        self.connection.request(method, path, body, {**headers, "Cookie": cookies} if cookies else headers)
+        self.connection.request(
+            method, path, body, {**headers, "Cookie": cookies} if cookies else headers
+        )
         answer = self.connection.getresponse()
         page = answer.read().decode()
         self.seconds[kind].append(time.perf_counter() - began)
@@ -81,18 +90,31 @@ def measure(wanted: argparse.Namespace) -> dict[str, object]:
         contact.get("case page", f"/portal/cases/{code[1]}/")
         analyst.get("console queue", "/console/")
         machine.get("API list", "/api/v1/cases/", {"Authorization": f"Bearer {wanted.token}"})
-        contact.post("open a Critical case", "/portal/cases/new/", {**filing, "title": f"Nothing works, {number}"})
+        contact.post(
+            "open a Critical case",
+            "/portal/cases/new/",
+            {**filing, "title": f"Nothing works, {number}"},
+        )
     browsers = (contact, analyst, machine)
     seconds: dict[str, list[float]] = defaultdict(list)
     for browser in browsers:
         for kind, taken in browser.seconds.items():
             seconds[kind] += taken
-    return {"seconds": seconds, "wrong": [answer for browser in browsers for answer in browser.wrong]}
+    return {
+        "seconds": seconds,
+        "wrong": [answer for browser in browsers for answer in browser.wrong],
+    }
 
 
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser()
-    for name, kind in (("port", int), ("token", str), ("contact", str), ("analyst", str), ("requests", int)):
+    for name, kind in (
+        ("port", int),
+        ("token", str),
+        ("contact", str),
+        ("analyst", str),
+        ("requests", int),
+    ):
         parser.add_argument(f"--{name}", type=kind, required=True)
     print(json.dumps(measure(parser.parse_args(argv))))
 

@@ -21,17 +21,23 @@ CASES = "/api/v1/cases/"
 @pytest.fixture
 def program(ana):
     scopes = ["cases:read", "cases:write"]
-    _, text = ApiToken.issue(ana, name="t", scopes=scopes, expires_at=timezone.now() + timedelta(hours=1))
+    _, text = ApiToken.issue(
+        ana, name="t", scopes=scopes, expires_at=timezone.now() + timedelta(hours=1)
+    )
     return Client(raise_request_exception=False, headers={"Authorization": f"Bearer {text}"})
 
 
 def is_problem(answer, status):
-    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json"), answer.content[:300]
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json"), (
+        answer.content[:300]
+    )
     assert answer.json()["status"] == status
     return answer.json()
 
 
-@pytest.mark.parametrize("address", ["/certificates/%00/", "/help/?q=%00", "/help/?%00=1", "/nowhere/%00"])
+@pytest.mark.parametrize(
+    "address", ["/certificates/%00/", "/help/?q=%00", "/help/?%00=1", "/nowhere/%00"]
+)
 def test_a_nul_in_an_address_is_answered_in_words(db, address):
     answer = Client().get(address)
     assert answer.status_code == 400
@@ -65,19 +71,32 @@ def test_the_api_answers_bad_addresses_with_problem_details(program):
 @pytest.mark.parametrize("text", ['"\\u0000"', '"\\ud800"', '{"a\\u0000": 1}', '[["\\udfff"]]'])
 def test_bad_characters_in_json_are_answered_with_problem_details(program, text):
     body = f'{{"title": "x", "description": {text}}}'
-    assert "NUL" in is_problem(program.post(CASES, body, content_type="application/json"), 400)["detail"]
+    assert (
+        "NUL"
+        in is_problem(program.post(CASES, body, content_type="application/json"), 400)["detail"]
+    )
 
 
 def test_bad_characters_in_a_field_beside_a_file_are_answered_with_problem_details(program, ana):
     case = cast.file(ana)
     upload = SimpleUploadedFile("a.txt", b"x")
-    is_problem(program.post(f"{CASES}{case.code}/attachments/", {"file": upload, "facing": "\0"}), 400)
+    is_problem(
+        program.post(f"{CASES}{case.code}/attachments/", {"file": upload, "facing": "\0"}), 400
+    )
 
 
-@pytest.mark.parametrize("position", [
-    "2026-01-01T00:00:00-23:59", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-13-45T00:00:00", "x",
-    "2026-01-01", "1e999",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "position",
+    [
+        "2026-01-01T00:00:00-23:59",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "2026-13-45T00:00:00",
+        "x",
+        "2026-01-01",
+        "1e999",
+    ],
+)
 def test_a_cursor_of_nobodys_leads_nowhere_or_to_a_page(program, position):
     cursor = base64.b64encode(f"p={position.replace('+', '%2B')}".encode()).decode()
     assert program.get(CASES, {"cursor": cursor}).status_code in (200, 404)
@@ -109,7 +128,12 @@ def test_a_very_long_name_of_a_field_gets_a_short_answer(program):
 
 
 def test_too_large_a_body_is_said_so(program):
-    is_problem(program.post(CASES, b'{"title": "' + b"x" * 6_000_000 + b'"}', content_type="application/json"), 413)
+    is_problem(
+        program.post(
+            CASES, b'{"title": "' + b"x" * 6_000_000 + b'"}', content_type="application/json"
+        ),
+        413,
+    )
 
 
 @pytest.mark.parametrize("address", ["/api/", "/api/v2/cases/", "/api/v1/nothing/"])
@@ -135,7 +159,9 @@ def test_applications_in_training_are_shown_to_all_of_care(acme):
         assert "Pat Pine" in page.content.decode()
 
 
-@pytest.mark.parametrize("address", ["/insight/flow/?hour=168", "/insight/?hour=2147483648", "/insight/flow/?hour=167"])
+@pytest.mark.parametrize(
+    "address", ["/insight/flow/?hour=168", "/insight/?hour=2147483648", "/insight/flow/?hour=167"]
+)
 def test_an_hour_that_no_week_has_narrows_nothing(maya, address):
     client = Client()
     client.force_login(maya)
@@ -145,7 +171,10 @@ def test_an_hour_that_no_week_has_narrows_nothing(maya, address):
 def test_an_empty_name_of_a_column_in_emergency_opens_the_row(ada, acme):
     client = Client()
     client.force_login(ada)
-    assert client.get(f"/emergency/contacts/organisation/{acme.pk}/change/?_to_field=").status_code == 200
+    assert (
+        client.get(f"/emergency/contacts/organisation/{acme.pk}/change/?_to_field=").status_code
+        == 200
+    )
 
 
 FILTERS = [
@@ -153,7 +182,13 @@ FILTERS = [
     for library in (alarms, care, changes, elsewhere, insight, rca)
     for name, function in library.register.filters.items()
 ]
-SECOND = {"till": timezone.now(), "state_for": None, "as_read_by": None, "there": "UTC", "prose": "text"}
+SECOND = {
+    "till": timezone.now(),
+    "state_for": None,
+    "as_read_by": None,
+    "there": "UTC",
+    "prose": "text",
+}
 
 
 @pytest.mark.parametrize(("name", "function"), FILTERS, ids=[name for name, _ in FILTERS])
@@ -170,5 +205,7 @@ def test_an_absent_value_is_a_dash_on_a_page():
 
 
 def test_control_characters_reach_no_plain_log_line():
-    event = escape_controls(None, "info", {"path": "/a\0b\x1b[31m\nc", "event": "request", "status": 400})
+    event = escape_controls(
+        None, "info", {"path": "/a\0b\x1b[31m\nc", "event": "request", "status": 400}
+    )
     assert event == {"path": "/a\\x00b\\x1b[31m\\nc", "event": "request", "status": 400}

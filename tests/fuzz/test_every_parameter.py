@@ -1,8 +1,10 @@
-"""Every address with odd values in every parameter, as each kind of reader: nothing may end in an error of ours.
+"""Every address with odd values in every parameter, as each kind of reader: nothing may end in an
+error of ours.
 
-What a page reads is observed: each name that a view looks up in its query is recorded, and each value that a link or
-a form of a page has for it. So a new address and a new parameter are fuzzed without a change here. The seed is fixed;
-each request is rolled back, so their order does not matter.
+What a page reads is observed: each name that a view looks up in its query is recorded, and each
+value that a link or a form of a page has for it. So a new address and a new parameter are fuzzed
+without a change here. The seed is fixed; each request is rolled back, so their order does not
+matter.
 """
 
 import base64
@@ -28,27 +30,89 @@ __all__ = ["anas"]  # a fixture
 SEED = 20260302
 FAR = "2026-01-01T00:00:00-23:59"
 ODD = (
-    "", " ", "0", "-1", "1e999", "NaN", "9" * 30, str(2**31), str(2**63), "true", "null", "None", "[]", "{}",
+    "",
+    " ",
+    "0",
+    "-1",
+    "1e999",
+    "NaN",
+    "9" * 30,
+    str(2**31),
+    str(2**63),
+    "true",
+    "null",
+    "None",
+    "[]",
+    "{}",
     "a" * 9000,
-    "2026-02-30", "0000-00-00", "9999-12-31", FAR, "24:00", "99:99", "+25:00", "Mars/Phobos", "../../etc/passwd",
-    "00000000-0000-0000-0000-000000000000", "zzzzzzzz-zzzz-zzzz-zzzz-zzzzzzzzzzzz", "\u202egnp.exe", "é́́" * 50,
-    "ｅxe", "𝟙𝟚", "٣", "²", "%", "%%", "%s%n", "%(x)s", "{0.__class__}", "{{ 7|add:7 }}", "' OR 1=1 --", "\\",
+    "2026-02-30",
+    "0000-00-00",
+    "9999-12-31",
+    FAR,
+    "24:00",
+    "99:99",
+    "+25:00",
+    "Mars/Phobos",
+    "../../etc/passwd",
+    "00000000-0000-0000-0000-000000000000",
+    "zzzzzzzz-zzzz-zzzz-zzzz-zzzzzzzzzzzz",
+    "\u202egnp.exe",
+    "é́́" * 50,
+    "ｅxe",
+    "𝟙𝟚",
+    "٣",
+    "²",
+    "%",
+    "%%",
+    "%s%n",
+    "%(x)s",
+    "{0.__class__}",
+    "{{ 7|add:7 }}",
+    "' OR 1=1 --",
+    "\\",
     "\x1b[31m",
-    "\r\nBcc: x@y.example", "a.b.c", "1.1", "-.-", "." * 40, "1,2,,3", "*:*", "(" * 200, "[" * 200, "!&|", "\ufffe",
-    base64.b64encode(f"p={FAR}".encode()).decode(), base64.urlsafe_b64encode(b"[" * 3000).decode(),
+    "\r\nBcc: x@y.example",
+    "a.b.c",
+    "1.1",
+    "-.-",
+    "." * 40,
+    "1,2,,3",
+    "*:*",
+    "(" * 200,
+    "[" * 200,
+    "!&|",
+    "\ufffe",
+    base64.b64encode(f"p={FAR}".encode()).decode(),
+    base64.urlsafe_b64encode(b"[" * 3000).decode(),
     base64.urlsafe_b64encode(json.dumps([2**61] * 6).encode()).decode(),
-)  # fmt: skip
+)
 RAW = ("%00", "%ED%A0%80", "%FF", "%C0%80", "%", "%u0000")  # as they stand in an address
-IN_PATHS = ("0", "9" * 19, "9" * 30, "-1", "%00", "%ED%A0%80", "%E2%80%AE", "%2e%2e%2f", "x" * 300, "٣", "CT-0", "%25")
+IN_PATHS = (
+    "0",
+    "9" * 19,
+    "9" * 30,
+    "-1",
+    "%00",
+    "%ED%A0%80",
+    "%E2%80%AE",
+    "%2e%2e%2f",
+    "x" * 300,
+    "٣",
+    "CT-0",
+    "%25",
+)
 SKIPPED = {"/accounts/logout/"}
-# How much is tried in CI, where all of it may take two minutes; more for a longer search (CARETRACK_FUZZ=10).
+# How much is tried in CI, where all of it may take two minutes; more for a longer search
+# (CARETRACK_FUZZ=10).
 MORE = int(os.environ.get("CARETRACK_FUZZ", "1"))
 EACH, KNOWN = min(len(ODD), MORE), 3 * MORE  # values for each name of a page
 SHARE_OF_TABLES, SHARE_OF_PAGES = 0.1 * MORE, 0.4 * MORE
 
 
 class Learned:
-    """Which names each page reads in its query, and which values links and forms have for a name."""
+    """Which names each page reads in its query, and which values links and forms have for a
+    name.
+    """
 
     def __init__(self):
         self.names = defaultdict(set)
@@ -58,10 +122,15 @@ class Learned:
         for query in re.findall(r'(?:href|action|hx-get)="[^"?]*\?([^"#]*)"', page):
             for name, value in parse_qsl(unescape(query), keep_blank_values=True):
                 self.values[name].add(value)
-        for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', page, re.S):
+        for name, options in re.findall(
+            r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', page, re.S
+        ):
             self.values[name].update(map(unescape, re.findall(r'value="([^"]*)"', options)))
         for element in re.findall(r"<(?:input|button)[^>]*>", page):
-            found = {key: unescape(value) for key, value in re.findall(r'(name|value)="([^"]*)"', element)}
+            found = {
+                key: unescape(value)
+                for key, value in re.findall(r'(name|value)="([^"]*)"', element)
+            }
             if len(found) == 2 and found["name"] != "csrfmiddlewaretoken":
                 self.values[found["name"]].add(found["value"])
 
@@ -144,13 +213,18 @@ def learn(client, routes, watch, learned):
 
 
 def queries(names, values, dice):
-    """Queries for a page: known and odd values by lot, all at once, repeated, raw, with brackets."""
+    """Queries for a page: known and odd values by lot, all at once, repeated, raw, with
+    brackets.
+    """
     for name in sorted(names):
         known = sorted(values.get(name, ()))
         for value in dice.sample(known, min(len(known), KNOWN)) + dice.sample(ODD, EACH):
             yield urlencode({name: value})
         yield dice.choice(
-            [f"{quote(name)}={dice.choice(RAW)}", urlencode([(name, odd) for odd in dice.sample(ODD, 3)])]
+            [
+                f"{quote(name)}={dice.choice(RAW)}",
+                urlencode([(name, odd) for odd in dice.sample(ODD, 3)]),
+            ]
         )
     if names:
         yield urlencode({name: dice.choice(ODD) for name in sorted(names)})
@@ -160,7 +234,11 @@ def queries(names, values, dice):
 def odd_paths(address, dice):
     """The address with one of its parts exchanged for something odd."""
     parts = address.strip("/").split("/")
-    places = [place for place, part in enumerate(parts) if re.search(r"\d", part) and part not in ("v1", "2fa")]
+    places = [
+        place
+        for place, part in enumerate(parts)
+        if re.search(r"\d", part) and part not in ("v1", "2fa")
+    ]
     if places:
         parts[dice.choice(places)] = dice.choice(IN_PATHS)
         yield "/" + "/".join(parts) + ("/" if address.endswith("/") else "")
@@ -170,23 +248,36 @@ def broken(client, method, address, *args, **kwargs):
     """What is wrong with the answer; nothing, usually."""
     answer, _ = ask(client, method, address, *args, **kwargs)
     is_problem = answer.get("Content-Type") == "application/problem+json"
-    if answer.status_code >= 500 or (address.startswith("/api/") and answer.status_code >= 400 and not is_problem):
+    if answer.status_code >= 500 or (
+        address.startswith("/api/") and answer.status_code >= 400 and not is_problem
+    ):
         return [f"{answer.status_code} {method} {address[:300]} {str(args)[:2000]}"]
     return []
 
 
-@pytest.mark.parametrize("reader", ["nobody", "contact", "analyst", "manager", "administrator", "program"])
+@pytest.mark.parametrize(
+    "reader", ["nobody", "contact", "analyst", "manager", "administrator", "program"]
+)
 def test_no_parameter_of_a_query_or_an_address_breaks_a_page(anas, readers, watch, reader):
     dice, learned = random.Random(f"{SEED} {reader}"), Learned()
     client, wrong = readers[reader], []
-    routes = [address for address in sorted(set(addresses(anas[1])) - SKIPPED) if is_for(reader, address, dice)]
+    routes = [
+        address
+        for address in sorted(set(addresses(anas[1])) - SKIPPED)
+        if is_for(reader, address, dice)
+    ]
     learn(client, routes, watch, learned)
     asked = [
         found
         for address in routes
-        for found in [*(f"{address}?{query}" for query in queries(learned.names[address], learned.values, dice)),
-                      *odd_paths(address, dice)]
-    ]  # fmt: skip
+        for found in [
+            *(
+                f"{address}?{query}"
+                for query in queries(learned.names[address], learned.values, dice)
+            ),
+            *odd_paths(address, dice),
+        ]
+    ]
     for address in asked:
         wrong += broken(client, "get", address)
     assert wrong == []
@@ -194,8 +285,8 @@ def test_no_parameter_of_a_query_or_an_address_breaks_a_page(anas, readers, watc
 
 
 def is_for(reader, address, dice):
-    """Whether a reader is to visit an address: programs the API, the administrator all but most tables for emergencies,
-    analysts and managers a share of what the administrator visits."""
+    """Whether a reader is to visit an address: programs the API, the administrator all but most
+    tables for emergencies, analysts and managers a share of what the administrator visits."""
     if reader == "program" or address.startswith("/api/"):
         return reader in ("program", "nobody") and address.startswith("/api/")
     if address.startswith("/emergency/"):
@@ -213,7 +304,9 @@ def test_no_field_of_a_form_or_of_json_breaks_a_page(anas, readers, ana, kim, ad
         odd = {name: dice.choice([*ODD, "\0", value, value, value]) for name, value in SAID.items()}
         wrong += broken(client, "post", address, odd)
         if address.startswith("/api/"):
-            body = json.dumps({**odd, "text": dice.choice(["\0", "\ud800", [], {}, 10**30, None, True])})
+            body = json.dumps(
+                {**odd, "text": dice.choice(["\0", "\ud800", [], {}, 10**30, None, True])}
+            )
             wrong += broken(client, "post", address, body, content_type="application/json")
         if person is not None and "_auth_user_id" not in client.session:
             client.force_login(person)

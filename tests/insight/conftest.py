@@ -14,7 +14,9 @@ from tests.cast import utc
 
 @pytest.fixture
 def busy(ana, ben, kim, lee, maya, time_machine):
-    """Two customers on two calendars, from Monday 2 March to Friday 13 March: every kind of thing happens."""
+    """Two customers on two calendars, from Monday 2 March to Friday 13 March: every kind of thing
+    happens.
+    """
     team = Team.objects.create(name="Voice")
     time_machine.move_to(utc("2026-03-02 09:00"), tick=False)
     for number in range(12):
@@ -25,7 +27,11 @@ def busy(ana, ben, kim, lee, maya, time_machine):
     sweeps.check_clocks()
     for case in Case.objects.filter(state="new").order_by("pk")[:4]:
         actions.answer(case, by=lee, text="Sorry, late.")
-    late = Case.objects.filter(clock_facts__kind="breached", state="in_progress", severity=2).order_by("pk").first()
+    late = (
+        Case.objects.filter(clock_facts__kind="breached", state="in_progress", severity=2)
+        .order_by("pk")
+        .first()
+    )
     actions.set_severity(late, by=kim, severity=4, reason="A workaround exists.")
     actions.contest_severity(late, by=late.contact, reason="It hurts.")
     critical = Case.objects.filter(severity=1, state="in_progress").order_by("pk").first()

@@ -1,4 +1,6 @@
-"""Figures against a count by hand, and against themselves: counted day by day, all at once, or from the journal."""
+"""Figures against a count by hand, and against themselves: counted day by day, all at once, or from
+the journal.
+"""
 
 import calendar
 import math
@@ -18,7 +20,17 @@ from hypothesis import strategies as st
 
 from caretrack.insight import asking, counters, daily, flow, proof, spread
 from caretrack.insight.asking import Attained, Question
-from caretrack.insight.models import Dimension, Fact, Figure, HourCount, OpenCount, Settled, StaleDay, What, When
+from caretrack.insight.models import (
+    Dimension,
+    Fact,
+    Figure,
+    HourCount,
+    OpenCount,
+    Settled,
+    StaleDay,
+    What,
+    When,
+)
 from caretrack.insight.periods import Period
 from cases import actions
 from cases.models import Case, CaseEvent
@@ -50,12 +62,26 @@ def by_hand():
 
 
 def kept(found, what):
-    return Counter({(kind, severity): one.n for (kind, of, severity), one in found.sums.items() if of == what})
+    return Counter(
+        {(kind, severity): one.n for (kind, of, severity), one in found.sums.items() if of == what}
+    )
 
 
 def figures():
     """All that is stored, without keys."""
-    columns = ("dimension", "key", "grain", "day", "kind", "what", "severity", "is_historical", "n", "total", "spread")
+    columns = (
+        "dimension",
+        "key",
+        "grain",
+        "day",
+        "kind",
+        "what",
+        "severity",
+        "is_historical",
+        "n",
+        "total",
+        "spread",
+    )
     return set(Figure.objects.values_list(*columns))
 
 
@@ -91,26 +117,41 @@ def test_events_are_what_the_journal_says(busy):
     verbs = Counter(CaseEvent.objects.values_list("verb", flat=True))
     found = tally()
     for what, verb in [
-        ("opened", "filed"), ("closed", "closed"), ("reopened", "reopened"), ("contested", "severity_contested"),
-        ("severity_set", "severity_set"), ("escalated", "escalated"), ("issue_reported", "issue_reported"),
+        ("opened", "filed"),
+        ("closed", "closed"),
+        ("reopened", "reopened"),
+        ("contested", "severity_contested"),
+        ("severity_set", "severity_set"),
+        ("escalated", "escalated"),
+        ("issue_reported", "issue_reported"),
         ("proposed", "resolution_proposed"),
-    ]:  # fmt: skip
+    ]:
         assert verbs[verb] > 0, verb
         assert found.n(what) == verbs[verb], what
-    assert found.n("closed", kind="duplicate") == Case.objects.filter(closing_reason="duplicate").count() == 1
+    assert (
+        found.n("closed", kind="duplicate")
+        == Case.objects.filter(closing_reason="duplicate").count()
+        == 1
+    )
 
 
 def rate_some(ana, ben, kim, time_machine):
-    """Five closed cases: Ana gives 5, 4 and 2 on Monday, Ben 3 on the day after; nobody says anything of the last."""
+    """Five closed cases: Ana gives 5, 4 and 2 on Monday, Ben 3 on the day after; nobody says
+    anything of the last.
+    """
     time_machine.move_to(utc("2026-03-16 10:00"), tick=False)
-    closed = [actions.accept(cast.proposed(who, kim), by=who).case for who in (ana, ana, ana, ben, ben)]
+    closed = [
+        actions.accept(cast.proposed(who, kim), by=who).case for who in (ana, ana, ana, ben, ben)
+    ]
     for case, score in zip(closed[:3], (5, 4, 2), strict=True):
         actions.rate(case, by=ana, score=score, text="Thank you." if score == 5 else "")
     time_machine.move_to(utc("2026-03-17 10:00"), tick=False)
     actions.rate(closed[3], by=ben, score=3)
 
 
-def test_ratings_are_counted_by_score_with_their_mean_and_how_many_are_good(ana, ben, kim, time_machine):
+def test_ratings_are_counted_by_score_with_their_mean_and_how_many_are_good(
+    ana, ben, kim, time_machine
+):
     daily.settle(utc("2026-03-16 09:00"))
     assert flow.satisfaction(tally()) == flow.Satisfaction(0, None, None)
     rate_some(ana, ben, kim, time_machine)
@@ -118,14 +159,25 @@ def test_ratings_are_counted_by_score_with_their_mean_and_how_many_are_good(ana,
         if counted:
             daily.settle(utc("2026-03-18 10:00"))
         found = tally()
-        assert {score: found.n("rated", kind=score) for score in "12345"} == {"1": 0, "2": 1, "3": 1, "4": 1, "5": 1}
+        assert {score: found.n("rated", kind=score) for score in "12345"} == {
+            "1": 0,
+            "2": 1,
+            "3": 1,
+            "4": 1,
+            "5": 1,
+        }
         assert flow.satisfaction(found) == flow.Satisfaction(4, 3.5, 50)
         anas = tally([(Dimension.ORGANISATION, str(ana.organisation_id))])
         assert flow.satisfaction(anas) == flow.Satisfaction(3, 3.67, 66)
-        assert flow.satisfaction(tally([(Dimension.ANALYST, str(kim.pk))])) == flow.Satisfaction(4, 3.5, 50)
+        assert flow.satisfaction(tally([(Dimension.ANALYST, str(kim.pk))])) == flow.Satisfaction(
+            4, 3.5, 50
+        )
     rated = Fact.objects.filter(what="rated").order_by("at", "pk")
     assert sorted(rated.values_list("kind", "seconds")) == [("2", 2), ("3", 3), ("4", 4), ("5", 5)]
-    assert Attained.of(tally()).took.n == Fact.objects.filter(what__in=["met", "late", "measured"]).count()
+    assert (
+        Attained.of(tally()).took.n
+        == Fact.objects.filter(what__in=["met", "late", "measured"]).count()
+    )
 
 
 def test_ratings_counted_again_come_to_the_same(ana, ben, kim, time_machine):
@@ -142,7 +194,9 @@ def test_a_case_rated_after_each_of_two_closings_counts_twice(ana, kim, time_mac
     time_machine.move_to(utc("2026-03-16 10:00"), tick=False)
     case = actions.rate(actions.accept(cast.proposed(ana, kim), by=ana).case, by=ana, score=1).case
     case = actions.reopen(case, by=ana, text="It is back.").case
-    case = actions.accept(actions.propose_resolution(case, by=kim, summary="Now.").case, by=ana).case
+    case = actions.accept(
+        actions.propose_resolution(case, by=kim, summary="Now.").case, by=ana
+    ).case
     actions.rate(case, by=ana, score=5)
     daily.settle(utc("2026-03-18 10:00"))
     assert flow.satisfaction(tally()) == flow.Satisfaction(2, 3.0, 50)
@@ -170,7 +224,9 @@ def test_counted_day_by_day_or_all_at_once_comes_to_the_same(busy):
 
 
 def test_what_comes_late_is_counted_on_the_day_on_which_it_was_true(ana, kim, time_machine):
-    """The sweeps stood still over the week-end: the breach is of Monday, though it is seen on Friday."""
+    """The sweeps stood still over the week-end: the breach is of Monday, though it is seen on
+    Friday.
+    """
     time_machine.move_to(utc("2026-03-02 09:00"), tick=False)
     cast.file(ana, severity=3)
     time_machine.move_to(utc("2026-03-05 09:00"), tick=False)
@@ -208,7 +264,10 @@ def test_a_breach_outlives_a_lowered_severity_and_a_merge(busy, ana, kim, time_m
     assert younger.clock_facts.filter(kind="breached").exists()
     actions.set_severity(younger, by=kim, severity=4, reason="A workaround exists.")
     actions.merge(
-        younger, by=kim, survivor=actions.set_severity(older, by=kim, severity=2, reason="Two.").case, text="One."
+        younger,
+        by=kim,
+        survivor=actions.set_severity(older, by=kim, severity=2, reason="Two.").case,
+        text="One.",
     )
     daily.settle(busy + timedelta(days=8))
     missed = Fact.objects.filter(case_key=younger.pk, what="missed", severity=3)
@@ -216,17 +275,26 @@ def test_a_breach_outlives_a_lowered_severity_and_a_merge(busy, ana, kim, time_m
     assert kept(tally(), "missed") == by_hand()[1]
 
 
-def test_a_breach_outlives_closing_reopening_and_the_erasing_of_who_filed_it(busy, ana, kim, maya, time_machine):
-    """None that was missed is forgotten, counted day by day or all at once: figures name no person."""
+def test_a_breach_outlives_closing_reopening_and_the_erasing_of_who_filed_it(
+    busy, ana, kim, maya, time_machine
+):
+    """None that was missed is forgotten, counted day by day or all at once: figures name no
+    person.
+    """
     case = cast.file(ana, severity=3)
     time_machine.move_to(busy + timedelta(days=10), tick=False)
     sweeps.check_clocks()
     daily.settle(busy + timedelta(days=10, hours=1))
     missed = Fact.objects.filter(case_key=case.pk, what="missed").order_by("kind", "at")
-    before, all_before = list(missed.values_list("kind", "severity", "day")), kept(tally(), "missed")
+    before, all_before = (
+        list(missed.values_list("kind", "severity", "day")),
+        kept(tally(), "missed"),
+    )
     assert [kind for kind, _, _ in before] == ["response", "restore"]
     case = actions.answer(case, by=kim, text="Sorry, late.").case
-    case = actions.accept(actions.propose_resolution(case, by=kim, summary="Done.").case, by=ana).case
+    case = actions.accept(
+        actions.propose_resolution(case, by=kim, summary="Done.").case, by=ana
+    ).case
     time_machine.move_to(busy + timedelta(days=11), tick=False)
     actions.reopen(case, by=ana, text="It came back.")
     people.revoke(ana.designation, by=maya, reason="Left.")
@@ -269,14 +337,18 @@ def test_sums_say_what_the_facts_say(busy, by, severity):
         Period("custom", date(2026, 3, 4), date(2026, 3, 24)),
         Period("custom", date(2025, 8, 20), date(2026, 3, 20)),  # long enough for steps of a month
         Period("custom", date(2026, 3, 3), date(2026, 9, 30)),
-        Period("custom", date(2026, 3, 10), date(2026, 9, 26)),  # what came before ends within March
+        Period(
+            "custom", date(2026, 3, 10), date(2026, 9, 26)
+        ),  # what came before ends within March
     ):
         question = Question(period, (), severity)
         plain = Question(period, (), severity, from_facts=True)
         for kind in ("response", "restore"):
             cube = asking.breakdown(question, Dimension(by), ["met", "missed", "late"], kind, live)
             direct = asking.breakdown(plain, Dimension(by), ["met", "missed", "late"], kind, live)
-            assert {key: one.sums for key, one in cube.items()} == {key: one.sums for key, one in direct.items()}
+            assert {key: one.sums for key, one in cube.items()} == {
+                key: one.sums for key, one in direct.items()
+            }
         steps, before = asking.trend(question, live)
         plain_steps, plain_before = asking.trend(plain, live)
         assert [step.sums for step in steps] == [step.sums for step in plain_steps]
@@ -294,8 +366,13 @@ def test_months_and_days_make_up_a_period_whatever_its_edges(first, days):
             if grain == "day":
                 told[day] += sign
             elif day.day == 1:
-                told.update(day + timedelta(days=step) for step in range(calendar.monthrange(day.year, day.month)[1]))
-    assert {day for day, n in told.items() if n} == {first + timedelta(days=step) for step in range(days + 1)}
+                told.update(
+                    day + timedelta(days=step)
+                    for step in range(calendar.monthrange(day.year, day.month)[1])
+                )
+    assert {day for day, n in told.items() if n} == {
+        first + timedelta(days=step) for step in range(days + 1)
+    }
     assert set(told.values()) <= {0, 1}
     read = sum((end - start).days for grain, start, end, _ in period.sums if grain == "day")
     assert read <= 30  # never more than half a month at each end
@@ -328,18 +405,25 @@ def test_open_counters_follow_every_verb_and_folding_changes_nothing(busy):
     before = counted()
     counters.fold()
     after = counted()
-    assert all(after[table][0] < before[table][0] and after[table][1] == before[table][1] for table in COUNTS)
+    assert all(
+        after[table][0] < before[table][0] and after[table][1] == before[table][1]
+        for table in COUNTS
+    )
     assert after["insight_opencount"][1] == Case.objects.exclude(state="closed").count()
     assert list(proof.figures_that_differ()) == []
     keys = set(HourCount.objects.values_list("pk", flat=True))
     counters.fold()
-    assert set(HourCount.objects.values_list("pk", flat=True)) == keys  # what is folded is left as it is
+    assert (
+        set(HourCount.objects.values_list("pk", flat=True)) == keys
+    )  # what is folded is left as it is
 
 
 def test_a_count_of_open_cases_that_is_off_is_found_and_a_rebuild_mends_it(busy):
     HourCount.objects.filter(what=When.DUE).update(n=F("n") + 1)
     HourCount.objects.filter(what=When.SILENT).delete()
-    OpenCount.objects.create(organisation_id=1, state="new", severity=1, is_historical=False, is_unassigned=True, n=3)
+    OpenCount.objects.create(
+        organisation_id=1, state="new", severity=1, is_historical=False, is_unassigned=True, n=3
+    )
     found = "\n".join(proof.figures_that_differ())
     assert "what due" in found
     assert "what silent" in found
@@ -377,9 +461,13 @@ def test_the_proof_finds_what_is_off(busy):
     daily.settle(busy + timedelta(hours=1))
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE insight_fact SET what = 'met' WHERE id = (SELECT min(id) FROM insight_fact WHERE what = 'missed')"
+            "UPDATE insight_fact SET what = 'met' WHERE id = (SELECT min(id) FROM "
+            "insight_fact WHERE what = 'missed')"
         )
-        cursor.execute("UPDATE insight_opencount SET n = n + 1 WHERE id = (SELECT min(id) FROM insight_opencount)")
+        cursor.execute(
+            "UPDATE insight_opencount SET n = n + 1 WHERE id = (SELECT min(id) FROM "
+            "insight_opencount)"
+        )
     findings = list(proof.figures_that_differ())
     assert any("a fact is missing" in finding for finding in findings)
     assert any("a fact is of nothing" in finding for finding in findings)
@@ -394,7 +482,8 @@ def test_before_the_first_count_nothing_is_claimed(busy):
 
 
 @given(
-    st.lists(st.integers(0, 10_000_000), min_size=1, max_size=60), st.sampled_from([Fraction(1, 2), Fraction(9, 10)])
+    st.lists(st.integers(0, 10_000_000), min_size=1, max_size=60),
+    st.sampled_from([Fraction(1, 2), Fraction(9, 10)]),
 )
 def test_a_percentile_of_a_spread_is_within_one_per_cent(seconds, share):
     exact = sorted(seconds)[math.ceil(share * len(seconds)) - 1]
@@ -406,7 +495,8 @@ def test_the_database_and_we_reckon_the_same_buckets(db):
     seconds = [1, 2, 59, 60, 61, 3600, 7200, 64800, 1_000_000]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {spread.BUCKET}, (SELECT {spread.POWER} FROM (SELECT {spread.BUCKET} AS bucket) AS b)"
+            f"SELECT {spread.BUCKET}, (SELECT {spread.POWER} FROM (SELECT "
+            f"{spread.BUCKET} AS bucket) AS b)"
             " FROM unnest(%s::bigint[]) AS t (seconds)",
             [seconds],
         )
@@ -418,7 +508,9 @@ def test_the_database_and_we_reckon_the_same_buckets(db):
 def test_a_histogram_is_read_from_its_digits(seconds):
     number = sum(spread.number_of(one) for one in seconds)
     sys.set_int_max_str_digits(0)
-    assert spread.read(str(number) if number else None) == sum((spread.of(one) for one in seconds), Counter())
+    assert spread.read(str(number) if number else None) == sum(
+        (spread.of(one) for one in seconds), Counter()
+    )
 
 
 def test_shares_are_never_rounded_up_to_all():

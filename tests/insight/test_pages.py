@@ -23,12 +23,17 @@ from sla.models import Clock, QueuePlace
 from tests import cast
 from tests.cast import utc
 
-LINK = re.compile(r'<a [^>]*href="([^"]+)"[^>]*>(?:<(?:strong|span)[^>]*>)?([\d,]+)(?:</(?:strong|span)>)?<')
+LINK = re.compile(
+    r'<a [^>]*href="([^"]+)"[^>]*>(?:<(?:strong|span)[^>]*>)?([\d,]+)(?:</(?:strong|span)>)?<'
+)
 
 
 def numbers(body):
     """(address, number) of every link that is a number."""
-    return [(html.unescape(address), int(number.replace(",", ""))) for address, number in LINK.findall(body)]
+    return [
+        (html.unescape(address), int(number.replace(",", "")))
+        for address, number in LINK.findall(body)
+    ]
 
 
 def listed(client, address):
@@ -76,9 +81,15 @@ def test_the_wall_counts_what_a_count_by_hand_says(seen, maya):
     now = seen
     assert told.all_open == Case.objects.exclude(state="closed").count()
     assert told.unassigned == Case.objects.exclude(state="closed").filter(assignee=None).count()
-    assert told.stretch("missed") == len(queue.page(maya, Filters(left="missed"), now=now, size=500).cases) > 0
+    assert (
+        told.stretch("missed")
+        == len(queue.page(maya, Filters(left="missed"), now=now, size=500).cases)
+        > 0
+    )
     assert told.owed == Analysis.objects.exclude(state="published").count() > 0
-    late = Clock.objects.running().filter(kind="rca", due_at__lt=now).values("case").distinct().count()
+    late = (
+        Clock.objects.running().filter(kind="rca", due_at__lt=now).values("case").distinct().count()
+    )
     assert told.late == late
     assert {row.number for row in told.critical} == set(
         Case.objects.exclude(state="closed").filter(severity=1).values_list("number", flat=True)
@@ -91,32 +102,42 @@ def test_closures_that_come_within_a_day_are_named(seen, maya, ana, kim, time_ma
     due = Clock.objects.get(case=case, kind="closure").due_at
     time_machine.move_to(due - timedelta(hours=25), tick=False)
     assert case.number not in {
-        row.number for row in queue.page(maya, Filters(view="closing"), now=due - timedelta(hours=25)).cases
+        row.number
+        for row in queue.page(maya, Filters(view="closing"), now=due - timedelta(hours=25)).cases
     }
     time_machine.move_to(due - timedelta(hours=23), tick=False)
     assert case.number in {
-        row.number for row in queue.page(maya, Filters(view="closing"), now=due - timedelta(hours=23)).cases
+        row.number
+        for row in queue.page(maya, Filters(view="closing"), now=due - timedelta(hours=23)).cases
     }
     assert wall.counted(maya, due - timedelta(hours=23)).closing == len(
         queue.page(maya, Filters(view="closing"), now=due - timedelta(hours=23), size=500).cases
     )
 
 
-def test_a_closure_that_was_announced_late_comes_when_the_notice_says(seen, maya, ana, kim, time_machine):
+def test_a_closure_that_was_announced_late_comes_when_the_notice_says(
+    seen, maya, ana, kim, time_machine
+):
     time_machine.move_to(utc("2026-03-16 09:00"), tick=False)
     case = cast.waiting(ana, kim)
-    assert case.place.closing_at == utc("2026-03-20 09:00")  # three business days, and one of notice
+    assert case.place.closing_at == utc(
+        "2026-03-20 09:00"
+    )  # three business days, and one of notice
     time_machine.move_to(utc("2026-03-23 09:00"), tick=False)  # nobody swept in time
     sweeps.check_clocks()
     announced = case.events.get(verb="closure_announced").particulars["closes_at"]
     case.place.refresh_from_db()
     assert case.place.closing_at == datetime.fromisoformat(announced) == utc("2026-03-24 09:00")
-    exactly, within = (wall.counted(maya, utc(f"2026-03-23 09:00:0{second}")).closing for second in (0, 1))
+    exactly, within = (
+        wall.counted(maya, utc(f"2026-03-23 09:00:0{second}")).closing for second in (0, 1)
+    )
     assert within == exactly + 1  # exactly a day before is not within it
 
 
 def test_the_wall_counts_right_at_any_second(seen, maya, ana, kim, time_machine):
-    """Around every instant at which a count changes, from the bare rows: the hours lose and add nothing."""
+    """Around every instant at which a count changes, from the bare rows: the hours lose and add
+    nothing.
+    """
     for _ in range(2):
         cast.waiting(ana, kim)
         cast.proposed(ana, kim, severity=3)
@@ -128,8 +149,13 @@ def test_the_wall_counts_right_at_any_second(seen, maya, ana, kim, time_machine)
         changes |= {row.closing_at - timedelta(hours=24)} if row.closing_at is not None else set()
         if row.due_at is not None:
             calendar = places.calendar_of(row.lane)
-            changes |= {calendar.after(row.due_at - timedelta(days=4), row.mark - places.total(
-                row.lane, row.due_at - timedelta(days=4)) - reach) for reach in (3600, 14400)}  # fmt: skip
+            changes |= {
+                calendar.after(
+                    row.due_at - timedelta(days=4),
+                    row.mark - places.total(row.lane, row.due_at - timedelta(days=4)) - reach,
+                )
+                for reach in (3600, 14400)
+            }
     assert len(changes) > 30
     for at in sorted(at + timedelta(seconds=step) for at in changes for step in (-1, 0, 1)):
         told = wall.counted(maya, at)
@@ -141,24 +167,43 @@ def test_the_wall_counts_right_at_any_second(seen, maya, ana, kim, time_machine)
             elif row.due_at is not None and left < 14400:
                 near[row.severity, "hour" if left < 3600 else "hours"] += 1
         assert Counter(told.near) == near, at
-        assert told.silent == sum(row.silent_at is not None and row.silent_at <= at for row in places_), at
+        assert told.silent == sum(
+            row.silent_at is not None and row.silent_at <= at for row in places_
+        ), at
         soon = at + timedelta(hours=24)
-        assert told.closing == sum(row.closing_at is not None and row.closing_at < soon for row in places_), at
+        assert told.closing == sum(
+            row.closing_at is not None and row.closing_at < soon for row in places_
+        ), at
         for hour in told.ribbon:
-            of_it = [row for row in places_ if row.due_at and hour.at <= row.due_at < hour.at + timedelta(hours=1)]
-            assert hour.counts == dict(Counter(row.severity for row in of_it)), (at, hour.at)  # no bar of nobody
+            of_it = [
+                row
+                for row in places_
+                if row.due_at and hour.at <= row.due_at < hour.at + timedelta(hours=1)
+            ]
+            assert hour.counts == dict(Counter(row.severity for row in of_it)), (
+                at,
+                hour.at,
+            )  # no bar of nobody
 
 
 def test_the_wall_says_who_is_on_call(seen, maya, lee):
     assert wall.counted(maya, seen).on_call == []
-    said = {"name": "Nights", "zone": "UTC", "begins_on": date(2026, 3, 2), "hands_over": "09:00", "minutes": 5}
+    said = {
+        "name": "Nights",
+        "zone": "UTC",
+        "begins_on": date(2026, 3, 2),
+        "hands_over": "09:00",
+        "minutes": 5,
+    }
     rota = people.save_rota(None, by=maya, people=[lee], **said)
     assert wall.counted(maya, seen).on_call == [wall.OnCall("Nights", "", is_gap=True)]
     people.add_shift(rota, by=maya, weekdays=[0, 1, 2, 3, 4, 5, 6], starts="00:00", ends="24:00")
     assert wall.counted(maya, seen).on_call == [wall.OnCall("Nights", "Lee Lind", is_gap=False)]
 
 
-def test_the_wall_is_counted_once_in_ten_seconds_and_comes_alone_when_it_refreshes(seen, client, maya, time_machine):
+def test_the_wall_is_counted_once_in_ten_seconds_and_comes_alone_when_it_refreshes(
+    seen, client, maya, time_machine
+):
     first = client.get("/insight/").content.decode()
     assert "<html" in first
     part = client.get("/insight/", headers={"hx-request": "true"}).content.decode()
@@ -192,7 +237,9 @@ def test_every_number_of_the_figures_is_a_link_to_as_many_facts(seen, client, ad
 
 def test_every_hour_of_the_customers_week_opens_its_first_answers(seen, client):
     body = client.get("/insight/attainment/").content.decode()
-    cells = re.findall(r'href="([^"]+hour=\d+)" title="[^"]+: ([\d,]+) of ([\d,]+) met">(\d+)<', body)
+    cells = re.findall(
+        r'href="([^"]+hour=\d+)" title="[^"]+: ([\d,]+) of ([\d,]+) met">(\d+)<', body
+    )
     assert len(cells) > 2
     for to, met, of, share in cells:
         assert listed(client, html.unescape(to)) == int(of)
@@ -236,11 +283,19 @@ def test_a_wrong_period_is_said_and_the_usual_one_shown(seen, client):
 
 def test_pages_ask_few_questions_however_much_there_is(seen, client, kim):
     client.force_login(kim)
-    for address in ("", "open/", "attainment/?by=analyst", "flow/", "cases/?what=missed&kind=response"):
+    for address in (
+        "",
+        "open/",
+        "attainment/?by=analyst",
+        "flow/",
+        "cases/?what=missed&kind=response",
+    ):
         client.get(f"/insight/{address}")
         with CaptureQueriesContext(connection) as asked:
             assert client.get(f"/insight/{address}").status_code == 200
-        said = [query["sql"] for query in asked if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+        said = [
+            query["sql"] for query in asked if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))
+        ]
         assert len(said) <= 10, (address, said)
 
 

@@ -1,4 +1,6 @@
-"""Service reports and exports: the same figures as insight, explained, as files that no spreadsheet runs."""
+"""Service reports and exports: the same figures as insight, explained, as files that no spreadsheet
+runs.
+"""
 
 import csv
 import io
@@ -35,11 +37,16 @@ def counted(busy):
 def test_a_report_says_what_insight_says_of_that_organisation(counted, acme):
     made = report.made(acme, MARCH, counted)
     tally = asking.whole(
-        Question(MARCH, ((Dimension.ORGANISATION, str(acme.pk)),)), asking.now(), ["met", "missed", "opened", "closed"]
+        Question(MARCH, ((Dimension.ORGANISATION, str(acme.pk)),)),
+        asking.now(),
+        ["met", "missed", "opened", "closed"],
     )
     totals = {line.kind: line.figures for line in made.lines if line.severity is None}
     for kind in ("response", "restore"):
-        assert (totals[kind].met, totals[kind].missed) == (tally.n("met", kind=kind), tally.n("missed", kind=kind))
+        assert (totals[kind].met, totals[kind].missed) == (
+            tally.n("met", kind=kind),
+            tally.n("missed", kind=kind),
+        )
     assert made.missed == tally.n("missed") == len(made.breaches) > 2
     assert (made.opened, made.closed) == (tally.n("opened"), tally.n("closed"))
     assert made.left == acme.cases.exclude(state="closed").count()
@@ -47,14 +54,21 @@ def test_a_report_says_what_insight_says_of_that_organisation(counted, acme):
 
 def test_each_breach_is_explained_to_the_second(counted, acme):
     made = report.made(acme, MARCH, counted)
-    facts = ClockFact.objects.filter(organisation=acme, kind="breached").values("clock").distinct().count()
+    facts = (
+        ClockFact.objects.filter(organisation=acme, kind="breached")
+        .values("clock")
+        .distinct()
+        .count()
+    )
     assert len(made.breaches) == facts
     for one in made.breaches:
         assert one.due_at is not None
         assert one.due_at <= one.at + timedelta(seconds=1)
         if one.used_seconds is not None and one.ended_at is not None:
             skipped = sum(skip.seconds for skip in one.skipped)
-            assert one.used_seconds + skipped == int((one.ended_at - one.started_at).total_seconds())
+            assert one.used_seconds + skipped == int(
+                (one.ended_at - one.started_at).total_seconds()
+            )
 
 
 def test_the_customers_scope_sees_the_same_report(counted, acme, globex):
@@ -83,10 +97,17 @@ def test_only_the_primary_contact_reads_it_in_the_portal(counted, client, acme, 
     assert client.get("/insight/reports/nobody/").status_code == 404
 
 
-def test_files_are_for_care_and_for_that_very_organisation(counted, client, acme, globex, ana, ben, maya):
+def test_files_are_for_care_and_for_that_very_organisation(
+    counted, client, acme, globex, ana, ben, maya
+):
     DesignatedContact.objects.update(is_primary=True)
     for form in ("csv", "xlsx"):
-        for user, own, status in ((ana, "acme", 200), (ana, "globex", 404), (ben, "acme", 404), (maya, "globex", 200)):
+        for user, own, status in (
+            (ana, "acme", 200),
+            (ana, "globex", 404),
+            (ben, "acme", 404),
+            (maya, "globex", 200),
+        ):
             client.force_login(user)
             answer = client.get(f"/reports/{own}/report.{form}?from=2026-03-01&to=2026-03-31")
             assert answer.status_code == status, (user, own, form)
@@ -95,7 +116,9 @@ def test_files_are_for_care_and_for_that_very_organisation(counted, client, acme
     said = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
     assert {row["Organisation"] for row in said} == {"acme"}
     assert "Analyst then" not in said[0]
-    assert answer["Content-Disposition"].startswith('attachment; filename="acme-service-report-2026-03-01')
+    assert answer["Content-Disposition"].startswith(
+        'attachment; filename="acme-service-report-2026-03-01'
+    )
 
 
 def test_the_workbook_holds_every_sheet(counted, client, maya):
@@ -103,14 +126,24 @@ def test_the_workbook_holds_every_sheet(counted, client, maya):
     answer = client.get("/reports/acme/report.xlsx?from=2026-03-01&to=2026-03-31")
     book = zipfile.ZipFile(io.BytesIO(answer.content))
     said = book.read("xl/workbook.xml").decode()
-    for name in ("Promises", "Over time", "Breaches", "Analyses", "Corrective actions", "Every promise"):
+    for name in (
+        "Promises",
+        "Over time",
+        "Breaches",
+        "Analyses",
+        "Corrective actions",
+        "Every promise",
+    ):
         assert f'name="{name}"' in said
 
 
 def test_the_report_is_a_pdf(counted, client, maya):
     if not pdf.is_possible():
         assert "CI" not in os.environ, "there the file is made for certain: .ci/run installs Pango"
-        pytest.skip("WeasyPrint needs Pango, which no wheel brings; without it the same address leads to the page")
+        pytest.skip(
+            "WeasyPrint needs Pango, which no wheel brings; without it the same "
+            "address leads to the page"
+        )
     client.force_login(maya)
     answer = client.get("/reports/acme/report.pdf?from=2026-03-01&to=2026-03-31")
     assert answer["Content-Type"] == "application/pdf"
@@ -120,7 +153,11 @@ def test_the_report_is_a_pdf(counted, client, maya):
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_no_cell_is_a_formula(text, tmp_path):
     (line,) = list(
-        csv.reader(io.StringIO("".join(tables.csv_lines(["a"], [[text]])).lstrip(tables.BOM).split("\r\n", 1)[1]))
+        csv.reader(
+            io.StringIO(
+                "".join(tables.csv_lines(["a"], [[text]])).lstrip(tables.BOM).split("\r\n", 1)[1]
+            )
+        )
     )
     assert line[0] == f"'{text}"
     tables.write_xlsx(tmp_path / "x.xlsx", [("Sheet", ["a"], [[text]])])
@@ -152,7 +189,9 @@ def test_a_long_list_is_made_by_a_worker_and_told_of(counted, client, maya, kim,
     one.refresh_from_db()
     assert (one.state, one.done) == ("ready", Fact.objects.filter(what="missed").count())
     assert one.per_cent == 100
-    assert Letter.objects.filter(recipient=maya, subject__startswith="Your file is ready").count() == 1
+    assert (
+        Letter.objects.filter(recipient=maya, subject__startswith="Your file is ready").count() == 1
+    )
     got = client.get(f"/insight/exports/{one.pk}/")
     assert b"".join(got.streaming_content).count(b"\r\n") == one.done + 1
     client.force_login(kim)
@@ -169,7 +208,9 @@ def test_a_file_that_a_crash_left_is_taken_up_and_given_up_at_last(counted, maya
     assert exporting.go_on(timezone.now()) == []
     later = timezone.now() + timedelta(minutes=6)
     assert exporting.go_on(later) == [one.pk]
-    Export.objects.filter(pk=one.pk).update(tries=3, worked_at=timezone.now() - timedelta(minutes=9))
+    Export.objects.filter(pk=one.pk).update(
+        tries=3, worked_at=timezone.now() - timedelta(minutes=9)
+    )
     exporting.make(one.pk)
     one.refresh_from_db()
     assert one.state == "failed"
@@ -207,17 +248,27 @@ def test_when_a_report_is_due():
     assert schedules.following("week", 0, 9, "Europe/Berlin", monday) == utc("2026-03-02 08:00")
     assert schedules.following("month", 1, 8, "UTC", monday) == utc("2026-03-03 08:00")
     assert schedules.following("quarter", 4, 8, "UTC", monday) == utc("2026-04-03 08:00")
-    assert schedules.following("week", 0, 8, "Europe/Berlin", utc("2026-03-28 12:00")) == utc("2026-03-30 06:00")
+    assert schedules.following("week", 0, 8, "Europe/Berlin", utc("2026-03-28 12:00")) == utc(
+        "2026-03-30 06:00"
+    )
 
 
 def test_what_a_report_covers():
-    assert schedules.covered("week", date(2026, 3, 9)) == Period("custom", date(2026, 3, 2), date(2026, 3, 8))
-    assert schedules.covered("month", date(2026, 3, 3)) == Period("custom", date(2026, 2, 1), date(2026, 2, 28))
-    assert schedules.covered("quarter", date(2026, 4, 3)) == Period("custom", date(2026, 1, 1), date(2026, 3, 31))
+    assert schedules.covered("week", date(2026, 3, 9)) == Period(
+        "custom", date(2026, 3, 2), date(2026, 3, 8)
+    )
+    assert schedules.covered("month", date(2026, 3, 3)) == Period(
+        "custom", date(2026, 2, 1), date(2026, 2, 28)
+    )
+    assert schedules.covered("quarter", date(2026, 4, 3)) == Period(
+        "custom", date(2026, 1, 1), date(2026, 3, 31)
+    )
 
 
 def test_a_scheduled_report_goes_to_its_readers_once(busy, acme, ana, maya, kim, time_machine):
-    made = schedules.schedule(acme, by=maya, covers="week", weekday=0, hour=8, zone="UTC", people=[ana, kim])
+    made = schedules.schedule(
+        acme, by=maya, covers="week", weekday=0, hour=8, zone="UTC", people=[ana, kim]
+    )
     assert AdminEvent.objects.filter(kind="report schedule", verb="created").exists()
     assert schedules.send_due(busy) == 0
     time_machine.move_to(utc("2026-03-16 08:00:10"), tick=False)
@@ -237,7 +288,9 @@ def test_who_is_sent_the_report_can_open_it_and_nobody_else(counted, client, acm
     client.force_login(ana)
     assert client.get(address).status_code == 403
     assert "/portal/report/" not in client.get("/portal/organisation/").content.decode()
-    made = schedules.schedule(acme, by=maya, covers="week", weekday=0, hour=8, zone="UTC", people=[ana])
+    made = schedules.schedule(
+        acme, by=maya, covers="week", weekday=0, hour=8, zone="UTC", people=[ana]
+    )
     assert client.get(address).status_code == 200
     assert "/portal/report/" in client.get("/portal/organisation/").content.decode()
     assert client.get("/reports/acme/report.csv?from=2026-03-01&to=2026-03-31").status_code == 200
@@ -249,7 +302,9 @@ def test_who_is_sent_the_report_can_open_it_and_nobody_else(counted, client, acm
     assert client.get(address).status_code == 403
 
 
-def test_after_a_month_without_beat_one_report_comes_and_not_four(busy, acme, ana, maya, time_machine):
+def test_after_a_month_without_beat_one_report_comes_and_not_four(
+    busy, acme, ana, maya, time_machine
+):
     schedules.schedule(acme, by=maya, covers="week", weekday=0, hour=8, zone="UTC", people=[ana])
     time_machine.move_to(utc("2026-04-15 12:00"), tick=False)
     schedules.send_due(timezone.now())
@@ -259,23 +314,37 @@ def test_after_a_month_without_beat_one_report_comes_and_not_four(busy, acme, an
 
 def test_a_report_goes_to_nobody_elses_people(busy, acme, ana, ben, maya, kim, time_machine):
     with pytest.raises(Refused):
-        schedules.schedule(acme, by=maya, covers="week", weekday=0, hour=8, zone="UTC", people=[ben])
+        schedules.schedule(
+            acme, by=maya, covers="week", weekday=0, hour=8, zone="UTC", people=[ben]
+        )
     with pytest.raises(Refused):
         schedules.schedule(acme, by=maya, covers="week", weekday=0, hour=8, zone="UTC", people=[])
     with pytest.raises(Refused):
         schedules.schedule(acme, by=kim, covers="week", weekday=0, hour=8, zone="UTC", people=[ana])
-    schedules.schedule(acme, by=maya, covers="week", weekday=0, hour=8, zone="UTC", people=[ana, kim])
+    schedules.schedule(
+        acme, by=maya, covers="week", weekday=0, hour=8, zone="UTC", people=[ana, kim]
+    )
     ana.is_active = False
     ana.save()
     time_machine.move_to(utc("2026-03-16 09:00"), tick=False)
     schedules.send_due(timezone.now())
-    assert {letter.recipient_id for letter in Letter.objects.filter(key__startswith="report:")} == {kim.pk}
+    assert {letter.recipient_id for letter in Letter.objects.filter(key__startswith="report:")} == {
+        kim.pk
+    }
 
 
 def test_a_schedule_by_the_page(busy, client, acme, ana, maya, kim):
     client.force_login(maya)
-    said = {"covers": "month", "weekday": "0", "hour": "8", "zone": "Europe/Berlin", "people": [ana.pk]}
-    assert client.post("/insight/reports/acme/schedules/", {**said, "people": []}).status_code == 422
+    said = {
+        "covers": "month",
+        "weekday": "0",
+        "hour": "8",
+        "zone": "Europe/Berlin",
+        "people": [ana.pk],
+    }
+    assert (
+        client.post("/insight/reports/acme/schedules/", {**said, "people": []}).status_code == 422
+    )
     assert client.post("/insight/reports/acme/schedules/", said).status_code == 302
     made = ReportSchedule.objects.get()
     assert "Ana Albers" in client.get("/insight/reports/acme/").content.decode()

@@ -107,9 +107,11 @@ def test_an_audit_tells_what_it_proved(unopposed, capsys):
 def test_a_closure_for_silence_without_its_notice_is_named(unanswered, ana, change, finding):
     announced = unanswered.events.get(verb="closure_announced")
     behind_our_back(
-        "cases_notice", f"UPDATE cases_notice SET {change} WHERE key = %s AND recipient_id = %s",
-        f"{unanswered.code}:event:{announced.seq}", ana.pk,
-    )  # fmt: skip
+        "cases_notice",
+        f"UPDATE cases_notice SET {change} WHERE key = %s AND recipient_id = %s",
+        f"{unanswered.code}:event:{announced.seq}",
+        ana.pk,
+    )
     (said,) = audited()["notices"]
     assert finding in said
     assert said.startswith(f"{unanswered.code}: closed at event")
@@ -119,27 +121,38 @@ def test_a_closure_for_silence_without_its_notice_is_named(unanswered, ana, chan
 
 def test_a_proposal_closed_before_the_end_of_its_third_day_is_named(unopposed):
     behind_our_back(
-        "cases_caseevent", "UPDATE cases_caseevent SET at = '2026-03-05 15:59Z' WHERE verb = 'closed' AND case_id = %s",
+        "cases_caseevent",
+        "UPDATE cases_caseevent SET at = '2026-03-05 15:59Z' WHERE verb = 'closed' "
+        "AND case_id = %s",
         unopposed.pk,
-    )  # fmt: skip
+    )
     findings = audited()
     assert "before 2026-03-05 16:00:00 UTC" in findings["notices"][0]
     assert "not as it was written" in findings["journal"][0]
 
 
 def test_words_and_files_that_are_not_what_was_sent_are_named(ana, kim, settings):
-    case = actions.attach(cast.file(ana), by=ana, upload=SimpleUploadedFile("log.txt", b"a line")).case
-    other = actions.attach(cast.file(ana), by=ana, upload=SimpleUploadedFile("b.txt", b"another")).case
+    case = actions.attach(
+        cast.file(ana), by=ana, upload=SimpleUploadedFile("log.txt", b"a line")
+    ).case
+    other = actions.attach(
+        cast.file(ana), by=ana, upload=SimpleUploadedFile("b.txt", b"another")
+    ).case
     actions.answer(case, by=kim, text="We look.")
-    behind_our_back("cases_caseupdate", "UPDATE cases_caseupdate SET text = 'No.' WHERE case_id = %s", case.pk)
+    behind_our_back(
+        "cases_caseupdate", "UPDATE cases_caseupdate SET text = 'No.' WHERE case_id = %s", case.pk
+    )
     with open(Attachment.objects.get(case=case).file.path, "w") as file:
         file.write("another line")
-    Attachment.objects.get(case=other).file.storage.delete(Attachment.objects.get(case=other).file.name)
+    Attachment.objects.get(case=other).file.storage.delete(
+        Attachment.objects.get(case=other).file.name
+    )
     findings = audited()
     assert findings["words"] == [f"{case.code}: the words of event 3 are not as they were written."]
     assert findings["files"] == [
-        f"{case.code}: the file «log.txt» is not as it was sent.", f"{other.code}: the file «b.txt» is missing.",
-    ]  # fmt: skip
+        f"{case.code}: the file «log.txt» is not as it was sent.",
+        f"{other.code}: the file «b.txt» is missing.",
+    ]
 
 
 def test_a_missed_promise_without_its_fact_is_named(ana, kim, time_machine):
@@ -149,7 +162,9 @@ def test_a_missed_promise_without_its_fact_is_named(ana, kim, time_machine):
     actions.answer(case, by=kim, text="At last.")
     assert audited() == {}
     behind_our_back("sla_clockfact", "DELETE FROM sla_clockfact WHERE case_id = %s", case.pk)
-    assert audited() == {"breaches": [f"{case.code}: the response promise 1 was missed, and no fact says so."]}
+    assert audited() == {
+        "breaches": [f"{case.code}: the response promise 1 was missed, and no fact says so."]
+    }
 
 
 def test_a_critical_case_that_was_closed_past_the_gate_is_named(ana, kim, time_machine):
@@ -158,10 +173,15 @@ def test_a_critical_case_that_was_closed_past_the_gate_is_named(ana, kim, time_m
     behind_our_back(
         "cases_caseevent",
         """INSERT INTO cases_caseevent
-               (organisation_id, case_id, seq, verb, by_id, at, facing, particulars, recorded_at, hash)
-           VALUES (%s, %s, %s, 'closed', %s, now(), 'contact', '{"reason": "accepted"}', now(), '')""",
-        case.organisation_id, case.pk, case.event_count + 1, ana.pk,
-    )  # fmt: skip
+               (organisation_id, case_id, seq, verb, by_id, at, facing, particulars, recorded_at,
+                   hash)
+           VALUES (%s, %s, %s, 'closed', %s, now(), 'contact', '{"reason": "accepted"}', now(),
+               '')""",
+        case.organisation_id,
+        case.pk,
+        case.event_count + 1,
+        ana.pk,
+    )
     assert [finding.partition(" while")[2] for finding in audited()["rca"]] == [
         " it was Critical and without «initial_rca_sent».",
         " it was Critical and without «rca_published».",
@@ -171,7 +191,9 @@ def test_a_critical_case_that_was_closed_past_the_gate_is_named(ana, kim, time_m
 def test_of_one_case_alone_only_that_case_is_told(unopposed, ana):
     other = cast.file(ana)
     behind_our_back(
-        "cases_caseevent", "UPDATE cases_caseevent SET at = at - interval '1 hour' WHERE case_id = %s", other.pk
+        "cases_caseevent",
+        "UPDATE cases_caseevent SET at = at - interval '1 hour' WHERE case_id = %s",
+        other.pk,
     )
     assert audited("--case", unopposed.code) == {}
     assert set(audited("--case", other.code.lower())) >= {"journal"}

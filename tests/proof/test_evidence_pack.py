@@ -1,4 +1,6 @@
-"""The evidence pack: an auditor proves a case offline, and finds whatever was changed in the pack or before it."""
+"""The evidence pack: an auditor proves a case offline, and finds whatever was changed in the pack
+or before it.
+"""
 
 import hashlib
 import io
@@ -23,7 +25,9 @@ from tests.cast import utc
 
 @pytest.fixture
 def case(ana, kim, maya, time_machine):
-    """A Critical case with everything on it: a night, a weekend, a missed promise, a wait, an RCA, a silent closing."""
+    """A Critical case with everything on it: a night, a weekend, a missed promise, a wait, an RCA,
+    a silent closing.
+    """
     time_machine.move_to(utc("2026-03-06 15:30"), tick=False)
     case = cast.file(ana, severity=2, title="通話が切れる")
     time_machine.move_to(utc("2026-03-09 09:00"), tick=False)
@@ -56,9 +60,13 @@ def unpacked(packed: bytes, folder):
 
 
 def checked(folder):
-    """What the pack's own program says of it, run as its reader would run it: with nothing of ours at hand."""
+    """What the pack's own program says of it, run as its reader would run it: with nothing of ours
+    at hand.
+    """
     run = [sys.executable, "-I", str(folder / "check.py")]
-    done = subprocess.run(run, capture_output=True, text=True, check=False, env={"PATH": "/usr/bin"}, cwd="/")
+    done = subprocess.run(
+        run, capture_output=True, text=True, check=False, env={"PATH": "/usr/bin"}, cwd="/"
+    )
     return done.returncode, done.stdout + done.stderr
 
 
@@ -70,7 +78,9 @@ def test_a_whole_pack_proves_itself_to_both_sides(case, reader, request, tmp_pat
 
 def test_a_customers_pack_shows_nothing_internal_and_yet_the_whole_chain(case, ana, kim, tmp_path):
     folder, cares = (unpacked(pack.build(case, by=one), tmp_path / one.email) for one in (ana, kim))
-    assert "smells of the codec" not in "".join(file.read_text("utf-8") for file in folder.iterdir())
+    assert "smells of the codec" not in "".join(
+        file.read_text("utf-8") for file in folder.iterdir()
+    )
     assert "smells of the codec" in (cares / "journal.json").read_text("utf-8")
     journal = json.loads((folder / "journal.json").read_text())
     assert [event["seq"] for event in journal] == list(range(1, case.event_count + 1))
@@ -91,7 +101,12 @@ def change(folder, name, old, new):
     ("name", "old", "new", "finding"),
     [
         ("journal.json", "Which phones?", "Which telephones?", "the words of event"),
-        ("journal.json", '"verb": "severity_set"', '"verb": "answered"', "(answered) is not as it was written"),
+        (
+            "journal.json",
+            '"verb": "severity_set"',
+            '"verb": "answered"',
+            "(answered) is not as it was written",
+        ),
         ("journal.json", "2026-03-09T09:00:00", "2026-03-09T08:00:00", "is not as it was written"),
         ("clocks.json", '"due_at": "2026-03-', '"due_at": "2026-04-', "counted anew"),
         ("facts.json", '"breached"', '"warned"', "it was missed, and no fact says so"),
@@ -137,9 +152,14 @@ def test_the_pack_is_a_download_for_whoever_may_see_the_case(case, ana, ben, kim
 def test_the_command_writes_the_pack_and_tells_its_digest(case, tmp_path, capsys):
     target = tmp_path / "pack.zip"
     call_command("evidence_pack", case.code, "--out", str(target))
-    assert capsys.readouterr().out == f"{target}  SHA-256 {hashlib.sha256(target.read_bytes()).hexdigest()}\n"
+    assert (
+        capsys.readouterr().out
+        == f"{target}  SHA-256 {hashlib.sha256(target.read_bytes()).hexdigest()}\n"
+    )
     with pytest.raises(CommandError) as error:
-        call_command("evidence_pack", case.code, "--out", str(tmp_path / "no" / "such" / "folder.zip"))
+        call_command(
+            "evidence_pack", case.code, "--out", str(tmp_path / "no" / "such" / "folder.zip")
+        )
     assert error.value.returncode == 2
 
 
@@ -158,7 +178,9 @@ def test_a_pack_of_a_case_from_which_a_person_was_erased_proves_itself_and_finds
 ):
     time_machine.move_to(utc("2026-03-09 09:00"), tick=False)
     case = cast.file(ana, severity=1, on_duty_name="Ana Albers", call_back_number="+49 30 5550101")
-    actions.log_call(case, by=kim, whom="Ana Albers", number="+49 30 5550101", reached=True, text="She is there.")
+    actions.log_call(
+        case, by=kim, whom="Ana Albers", number="+49 30 5550101", reached=True, text="She is there."
+    )
     people.revoke(ana.designation, by=maya, reason="Left.")
     people.end_access(ana, by=maya, reason="Left.")
     people.erase_person(ana, by=maya, reason="Asked for.", address=ana.email)

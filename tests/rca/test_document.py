@@ -1,4 +1,6 @@
-"""The document as a value: what is kept of it, what is missing, and two savings brought together (§12)."""
+"""The document as a value: what is kept of it, what is missing, and two savings brought together
+(§12).
+"""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +12,11 @@ from tests import cast
 
 
 def test_empty_rows_and_blanks_are_not_kept():
-    said = {"summary": "  Down. ", "whys": [{"why": " ", "because": ""}], "actions": [{"what": "", "owner_name": ""}]}
+    said = {
+        "summary": "  Down. ",
+        "whys": [{"why": " ", "because": ""}],
+        "actions": [{"what": "", "owner_name": ""}],
+    }
     kept = document.clean(said)
     assert (kept["summary"], kept["whys"], kept["actions"]) == ("Down.", [], [])
     assert document.clean(kept) == kept
@@ -19,8 +25,9 @@ def test_empty_rows_and_blanks_are_not_kept():
 def test_a_timeline_names_each_event_once_in_the_order_of_the_journal():
     rows = [{"event": 3, "words": "c"}, {"event": 1, "words": "a"}, {"event": 3, "words": "again"}]
     assert document.clean({"timeline": rows})["timeline"] == [
-        {"event": 1, "words": "a"}, {"event": 3, "words": "again"},
-    ]  # fmt: skip
+        {"event": 1, "words": "a"},
+        {"event": 3, "words": "again"},
+    ]
 
 
 def test_an_instant_cannot_be_typed():
@@ -45,23 +52,31 @@ def test_five_whys_stand_for_a_root_cause_and_every_one_needs_its_answer():
 
 def test_an_action_needs_what_who_and_by_when():
     said = cast.document(actions=[{"what": "Alarm on the disk", "owner_name": "", "due_on": ""}])
-    assert document.missing(document.clean(said)) == ["what, who and by when of each corrective action"]
+    assert document.missing(document.clean(said)) == [
+        "what, who and by when of each corrective action"
+    ]
 
 
 def test_parts_that_only_one_of_two_wrote_come_together():
     base = document.clean({"summary": "Old.", "impact": "Old."})
-    merged, taken, clashing = document.merge(base, {**base, "summary": "Mine."}, {**base, "impact": "Theirs."})
+    merged, taken, clashing = document.merge(
+        base, {**base, "summary": "Mine."}, {**base, "impact": "Theirs."}
+    )
     assert (merged["summary"], merged["impact"]) == ("Mine.", "Theirs.")
     assert (taken, clashing) == (["impact"], [])
 
 
 def test_a_part_that_both_wrote_is_named():
     base = document.clean({"summary": "Old."})
-    merged, taken, clashing = document.merge(base, {**base, "summary": "Mine."}, {**base, "summary": "Theirs."})
+    merged, taken, clashing = document.merge(
+        base, {**base, "summary": "Mine."}, {**base, "summary": "Theirs."}
+    )
     assert (merged["summary"], taken, clashing) == ("Mine.", [], ["summary"])
 
 
-texts = st.fixed_dictionaries({key: st.sampled_from(["", "a", "b"]) for key in ("summary", "impact", "root_cause")})
+texts = st.fixed_dictionaries(
+    {key: st.sampled_from(["", "a", "b"]) for key in ("summary", "impact", "root_cause")}
+)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

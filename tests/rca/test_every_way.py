@@ -1,4 +1,6 @@
-"""§12: each way to close a case is tried on a Critical one whose analysis is owed, and each is held."""
+"""§12: each way to close a case is tried on a Critical one whose analysis is owed, and each is
+held.
+"""
 
 from contextlib import contextmanager
 
@@ -60,10 +62,13 @@ def test_a_merge_as_duplicate_alone_and_in_bulk(held, ana, kim, client, monday):
     other = cast.file(ana, severity=1)
     for survivor, duplicate in ((other, older), (older, other)):
         with pytest.raises(Refused):
-            actions.merge(Case.objects.get(pk=duplicate.pk), by=kim, survivor=survivor, text="Same.")
+            actions.merge(
+                Case.objects.get(pk=duplicate.pk), by=kim, survivor=survivor, text="Same."
+            )
     client.force_login(kim)
     client.post(
-        "/console/bulk/", {"noun": "merge", "case": [held.code], "other": other.code, "text": "x", "step": "do"}
+        "/console/bulk/",
+        {"noun": "merge", "case": [held.code], "other": other.code, "text": "x", "step": "do"},
     )
 
 
@@ -113,7 +118,10 @@ def test_a_case_that_never_came_to_a_proposal(ana, kim, monday):
             close()
 
 
-CLOSE = "UPDATE cases_case SET state = 'closed', closed_at = now(), closing_reason = 'accepted'{more} WHERE id = {id}"
+CLOSE = (
+    "UPDATE cases_case SET state = 'closed', closed_at = now(), closing_reason = "
+    "'accepted'{more} WHERE id = {id}"
+)
 LOWERING = ", severity = 4, severity_at_proposal = NULL"
 
 
@@ -132,7 +140,9 @@ def test_sql_in_one_statement(held, role, more):
         assert cursor.rowcount, "no row was reached, so nothing was proven"
 
 
-@pytest.mark.parametrize("first", ["severity_at_proposal = NULL", "kind = 'documentation'", "severity_at_proposal = 3"])
+@pytest.mark.parametrize(
+    "first", ["severity_at_proposal = NULL", "kind = 'documentation'", "severity_at_proposal = 3"]
+)
 def test_sql_that_prepares_the_ground_first(held, first):
     with _refused(), care_scope(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE cases_case SET severity = 4, {first} WHERE id = %s", [held.pk])
@@ -154,7 +164,9 @@ def _as(role, case):
         yield
 
 
-def test_the_gate_opens_once_both_analyses_are_there_and_not_before(outage, analysis, ana, kim, maya):
+def test_the_gate_opens_once_both_analyses_are_there_and_not_before(
+    outage, analysis, ana, kim, maya
+):
     rca.send_initial(analysis, by=kim, text="A node failed.")
     rca.save_draft(analysis, by=kim, sections=cast.document())
     rca.submit(analysis, by=kim)

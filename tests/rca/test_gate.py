@@ -59,7 +59,9 @@ def test_a_high_case_owes_its_rca_in_five_business_days_without_the_gate(ana, ki
     assert actions.accept(case, by=ana).case.state == State.CLOSED
 
 
-def test_the_gate_holds_acceptance_withdrawal_analyst_and_sweep(outage, ana, kim, system, time_machine):
+def test_the_gate_holds_acceptance_withdrawal_analyst_and_sweep(
+    outage, ana, kim, system, time_machine
+):
     cast.send_notices(utc("2026-03-02 09:00"))
     with pytest.raises(Refused, match="initial root cause analysis"):
         actions.accept(outage, by=ana)
@@ -86,7 +88,8 @@ def test_not_even_a_bulk_update_closes_past_the_gate(outage):
         connection.cursor() as cursor,
     ):
         cursor.execute(
-            "UPDATE cases_case SET state = 'closed', closed_at = now(), closing_reason = 'accepted' WHERE id = %s",
+            "UPDATE cases_case SET state = 'closed', closed_at = now(), "
+            "closing_reason = 'accepted' WHERE id = %s",
             [outage.pk],
         )
 
@@ -97,7 +100,9 @@ def test_the_initial_rca_alone_does_not_open_the_gate(outage, ana, kim):
         actions.accept(outage, by=ana)
 
 
-def test_a_closure_that_waited_at_the_gate_takes_place_once_the_rca_is_published(outage, kim, maya, time_machine):
+def test_a_closure_that_waited_at_the_gate_takes_place_once_the_rca_is_published(
+    outage, kim, maya, time_machine
+):
     cast.send_notices(utc("2026-03-02 09:00"))
     time_machine.move_to(utc("2026-03-10 09:00"), tick=False)
     sweeps.check_clocks()
@@ -110,7 +115,9 @@ def test_a_closure_that_waited_at_the_gate_takes_place_once_the_rca_is_published
     assert list(clocks.verify()) == []
 
 
-def test_an_rca_in_time_meets_its_clock_and_lets_the_contact_accept(outage, ana, kim, maya, time_machine):
+def test_an_rca_in_time_meets_its_clock_and_lets_the_contact_accept(
+    outage, ana, kim, maya, time_machine
+):
     time_machine.move_to(utc("2026-03-03 09:00"), tick=False)
     publish(outage, kim, maya)
     assert outage.clocks.get(kind="rca").outcome == "met"
@@ -147,7 +154,9 @@ def test_a_proposal_raised_to_critical_opens_its_rca_and_can_go_on(ana, kim, may
     assert actions.accept(case, by=ana).case.closing_reason == "accepted"
 
 
-def test_whoever_wrote_on_it_does_not_publish_it_even_if_somebody_else_submits(outage, kim, lee, maya):
+def test_whoever_wrote_on_it_does_not_publish_it_even_if_somebody_else_submits(
+    outage, kim, lee, maya
+):
     analysis = Analysis.objects.get(case=outage)
     rca.save_draft(analysis, by=kim, sections=FULL)
     rca.save_draft(analysis, by=lee, sections=FULL)  # sends the same words on
@@ -165,7 +174,8 @@ def test_no_case_is_born_closed_past_the_gate(outage):
     ):
         cursor.execute(
             """INSERT INTO cases_case SELECT (jsonb_populate_record(c, jsonb_build_object(
-                   'id', 0, 'number', 999999, 'state', 'closed', 'closed_at', now(), 'closing_reason', 'accepted'))).*
+                   'id', 0, 'number', 999999, 'state', 'closed', 'closed_at', now(),
+                       'closing_reason', 'accepted'))).*
                FROM cases_case c WHERE id = %s""",
             [outage.pk],
         )

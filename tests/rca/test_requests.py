@@ -1,4 +1,6 @@
-"""§12: more documentation is a case of its own; the meeting about it is coordinated once the documents are there."""
+"""§12: more documentation is a case of its own; the meeting about it is coordinated once the
+documents are there.
+"""
 
 from datetime import timedelta
 
@@ -20,23 +22,37 @@ AT = utc("2026-03-12 14:00")
 
 @pytest.fixture
 def asked(outage, ana, cole):
-    event = rca.request_documentation(outage, by=ana, wants="The network plan.", recipients=[ana, cole], talk="Why us?")
+    event = rca.request_documentation(
+        outage, by=ana, wants="The network plan.", recipients=[ana, cole], talk="Why us?"
+    )
     return DocumentationRequest.objects.get(case=event.case)
 
 
 def arrange(asked, kim, ana, **more):
-    said = {"starts_at": AT, "zone": "Europe/Berlin", "minutes": 45, "place": "https://meet.example/1",
-            "attendees": [ana, kim]} | more  # fmt: skip
+    said = {
+        "starts_at": AT,
+        "zone": "Europe/Berlin",
+        "minutes": 45,
+        "place": "https://meet.example/1",
+        "attendees": [ana, kim],
+    } | more
     return rca.arrange_meeting(asked, by=kim, **said)
 
 
 def test_a_request_is_a_case_that_names_the_original_and_whom_it_is_for(asked, outage, ana, cole):
     case = asked.case
-    assert (case.kind, case.severity, case.contact, asked.original) == ("documentation", 4, ana, outage)
+    assert (case.kind, case.severity, case.contact, asked.original) == (
+        "documentation",
+        4,
+        ana,
+        outage,
+    )
     assert case.links.get().other == outage
     assert {one.person for one in asked.recipients.all()} == {ana, cole}
     assert not case.clocks.filter(kind__in=["restore", "rca"]).exists()
-    assert asked.due_at == utc("2026-03-09 09:00")  # five business days, as for the analysis of a High case
+    assert asked.due_at == utc(
+        "2026-03-09 09:00"
+    )  # five business days, as for the analysis of a High case
 
 
 def test_a_closed_case_can_be_asked_about(ana, kim, monday):
@@ -66,12 +82,17 @@ def test_a_delivery_answers_the_case_and_is_told_to_everybody_it_is_for(asked, a
     assert asked.case.attachments.get().name == "plan.txt"
     for reader in (ana, cole):
         assert (
-            Notice.objects.filter(recipient=reader, key__endswith=f"{asked.case.code}:event:{event.seq}").count() == 1
+            Notice.objects.filter(
+                recipient=reader, key__endswith=f"{asked.case.code}:event:{event.seq}"
+            ).count()
+            == 1
         )
     assert asked.case.clocks.get(kind="response").outcome == "met"
 
 
-def test_no_meeting_is_arranged_before_the_documents_are_delivered_or_unasked(asked, outage, ana, kim):
+def test_no_meeting_is_arranged_before_the_documents_are_delivered_or_unasked(
+    asked, outage, ana, kim
+):
     with pytest.raises(Refused, match="once the documents are delivered"):
         arrange(asked, kim, ana)
     event = rca.request_documentation(outage, by=ana, wants="x", recipients=[ana])
@@ -95,7 +116,10 @@ def test_the_invitation_is_a_calendar_file_with_zone_and_attendees(asked, ana, k
     assert (event.decoded("dtstart"), event.decoded("dtend")) == (AT, AT + timedelta(minutes=45))
     assert event["dtstart"].params["TZID"] == "Europe/Berlin"
     assert [one["TZID"] for one in sent[0].walk("VTIMEZONE")] == ["Europe/Berlin"]
-    assert {str(one) for one in event["attendee"]} == {"mailto:ana@acme.example", "mailto:kim@care.example"}
+    assert {str(one) for one in event["attendee"]} == {
+        "mailto:ana@acme.example",
+        "mailto:kim@care.example",
+    }
     assert int(event["sequence"]) == 0
 
 
@@ -130,16 +154,22 @@ def test_a_meeting_took_place_only_once_it_has_begun(asked, ana, kim, monday):
     with pytest.raises(Refused, match="not begun"):
         rca.meeting_held(Meeting.objects.get(), by=kim)
     monday.move_to(AT + timedelta(hours=1), tick=False)
-    assert rca.meeting_held(Meeting.objects.get(), by=kim, text="They understand.").verb == "meeting_held"
+    assert (
+        rca.meeting_held(Meeting.objects.get(), by=kim, text="They understand.").verb
+        == "meeting_held"
+    )
 
 
 def test_strangers_past_instants_and_unknown_zones_are_refused(asked, ana, ben, kim):
     rca.deliver_documents(asked, by=kim, text="Here.")
     for wrong, words in (
-        ({"attendees": [ben, kim]}, "of the organisation"), ({"attendees": [kim]}, "of the customer"),
-        ({"starts_at": utc("2026-03-01 09:00")}, "still to come"), ({"zone": "Moon/Base"}, "no time zone"),
-        ({"minutes": 0}, "minutes"), ({"place": " "}, "where it takes place"),
-    ):  # fmt: skip
+        ({"attendees": [ben, kim]}, "of the organisation"),
+        ({"attendees": [kim]}, "of the customer"),
+        ({"starts_at": utc("2026-03-01 09:00")}, "still to come"),
+        ({"zone": "Moon/Base"}, "no time zone"),
+        ({"minutes": 0}, "minutes"),
+        ({"place": " "}, "where it takes place"),
+    ):
         with pytest.raises(Refused, match=words):
             arrange(asked, kim, ana, **wrong)
 
@@ -156,7 +186,9 @@ def test_documents_and_appointments_that_are_late_are_found(asked, ana, kim, mon
 
 
 def test_a_documentation_case_closes_without_an_analysis(asked, ana):
-    assert not actions.withdraw(Case.objects.get(pk=asked.case_id), by=ana, reason="Found it.").case.is_open
+    assert not actions.withdraw(
+        Case.objects.get(pk=asked.case_id), by=ana, reason="Found it."
+    ).case.is_open
 
 
 def _files(*readers, already=False):
@@ -165,8 +197,12 @@ def _files(*readers, already=False):
         notices.send()
     to = {one.email for one in readers}
     parts = [part for sent in mail.outbox if set(sent.to) & to for part in sent.attachments]
-    return [Calendar.from_ical(part.get_payload(decode=True) if hasattr(part, "get_payload") else part[1])
-            for part in parts]  # fmt: skip
+    return [
+        Calendar.from_ical(
+            part.get_payload(decode=True) if hasattr(part, "get_payload") else part[1]
+        )
+        for part in parts
+    ]
 
 
 def test_a_second_discussion_is_owed_like_the_first_one(asked, ana, kim, monday):
@@ -178,6 +214,9 @@ def test_a_second_discussion_is_owed_like_the_first_one(asked, ana, kim, monday)
     assert not DocumentationRequest.objects.late(late).exists()
     rca.request_talk(DocumentationRequest.objects.get(), by=ana, text="One more question.")
     again = DocumentationRequest.objects.get()
-    assert (DocumentationRequest.objects.late(late).get(), again.is_late(late, Meeting.objects.get())) == (again, True)
+    assert (
+        DocumentationRequest.objects.late(late).get(),
+        again.is_late(late, Meeting.objects.get()),
+    ) == (again, True)
     with pytest.raises(Refused, match="already"):
         rca.request_talk(again, by=ana, text="And another one.")

@@ -1,4 +1,6 @@
-"""§12: corrective actions are tracked after publishing; their owners are reminded, the customer sees how far."""
+"""§12: corrective actions are tracked after publishing; their owners are reminded, the customer
+sees how far.
+"""
 
 import pytest
 
@@ -55,8 +57,9 @@ def test_its_owner_is_reminded_ahead_and_on_the_day_each_once(action, lee, monda
     remind_of_actions()
     remind_of_actions()
     assert _told(lee) == [
-        "a corrective action is due on 20 Mar 2026", "the corrective action promised for 20 Mar 2026 is due",
-    ]  # fmt: skip
+        "a corrective action is due on 20 Mar 2026",
+        "the corrective action promised for 20 Mar 2026 is due",
+    ]
     action.refresh_from_db()
     assert action.remind_at is None
 
@@ -86,7 +89,9 @@ def _told(person):
     return [notice.subject.partition(": ")[2] for notice in notices]
 
 
-def test_one_action_that_fails_keeps_no_other_from_being_reminded_of(outage, kim, maya, lee, monday, monkeypatch):
+def test_one_action_that_fails_keeps_no_other_from_being_reminded_of(
+    outage, kim, maya, lee, monday, monkeypatch
+):
     rows = [{"what": what, "owner": lee.pk, "due_on": "2026-03-20"} for what in ("First", "Second")]
     cast.published(outage, kim, maya, actions=rows)
     whom = changes._whom

@@ -1,4 +1,6 @@
-"""§12: a draft is written by one or by several, reviewed by a second person, published once and for all."""
+"""§12: a draft is written by one or by several, reviewed by a second person, published once and for
+all.
+"""
 
 from datetime import date
 
@@ -16,12 +18,16 @@ from tests.cast import utc
 def test_two_who_write_different_parts_at_once_lose_nothing(analysis, kim, lee):
     rca.save_draft(analysis, by=kim, sections={"summary": "Old."}, base="0")
     rca.save_draft(analysis, by=kim, sections={"summary": "Kim's."}, base="1")
-    lees = rca.save_draft(analysis, by=lee, sections={"summary": "Old.", "impact": "Lee's."}, base="1")
+    lees = rca.save_draft(
+        analysis, by=lee, sections={"summary": "Old.", "impact": "Lee's."}, base="1"
+    )
     analysis = Analysis.objects.get(pk=analysis.pk)
     assert (analysis.draft["summary"], analysis.draft["impact"]) == ("Kim's.", "Lee's.")
     assert lees.taken == ["summary"]
     # Lee's window still shows the old summary: their next saving must not bring it back.
-    rca.save_draft(analysis, by=lee, sections={"summary": "Old.", "impact": "Lee's, more."}, base=lees.base)
+    rca.save_draft(
+        analysis, by=lee, sections={"summary": "Old.", "impact": "Lee's, more."}, base=lees.base
+    )
     analysis = Analysis.objects.get(pk=analysis.pk)
     assert (analysis.draft["summary"], analysis.draft["impact"]) == ("Kim's.", "Lee's, more.")
 
@@ -48,7 +54,11 @@ def test_a_window_with_its_own_words_goes_on_saving_without_a_clash(analysis, ki
     again = rca.save_draft(analysis, by=kim, sections={"summary": "A b c"}, base=third.base)
     assert again.base == third.base
     analysis = Analysis.objects.get(pk=analysis.pk)
-    assert (analysis.draft["summary"], analysis.draft["impact"], analysis.revision) == ("A b c", "Lee's.", 4)
+    assert (analysis.draft["summary"], analysis.draft["impact"], analysis.revision) == (
+        "A b c",
+        "Lee's.",
+        4,
+    )
 
 
 def test_a_saving_that_one_s_own_page_sends_while_another_is_on_its_way_is_no_clash(analysis, kim):
@@ -63,7 +73,12 @@ def test_a_saving_that_one_s_own_page_sends_while_another_is_on_its_way_is_no_cl
 def test_a_window_nobody_knows_is_asked_rather_than_trusted(analysis, kim, lee, base):
     rca.save_draft(analysis, by=kim, sections={"summary": "Kim's."}, base="0")
     with pytest.raises(rca.Clash):
-        rca.save_draft(analysis, by=lee, sections={"summary": ""} | {"impact": "x", "summary": "Lee's."}, base=base)
+        rca.save_draft(
+            analysis,
+            by=lee,
+            sections={"summary": ""} | {"impact": "x", "summary": "Lee's."},
+            base=base,
+        )
 
 
 def test_savings_are_counted_and_the_oldest_are_let_go(analysis, kim):
@@ -75,7 +90,9 @@ def test_savings_are_counted_and_the_oldest_are_let_go(analysis, kim):
 def test_the_timeline_takes_its_instants_from_the_journal(analysis, outage, kim, maya, monday):
     seq = CaseEvent.objects.get(case=outage, verb="answered").seq
     monday.move_to(utc("2026-03-03 10:00"), tick=False)
-    version = cast.published(outage, kim, maya, timeline=[{"event": seq, "words": "An analyst looked.", "at": "x"}])
+    version = cast.published(
+        outage, kim, maya, timeline=[{"event": seq, "words": "An analyst looked.", "at": "x"}]
+    )
     assert version.sections["timeline"] == [
         {"event": seq, "words": "An analyst looked.", "at": "2026-03-02T09:00:00+00:00"}
     ]
@@ -92,16 +109,28 @@ def test_only_a_person_of_care_owns_an_action_by_key(analysis, kim, ana):
         rca.save_draft(analysis, by=kim, sections={"actions": [row]})
 
 
-def test_review_and_return_stand_in_the_journal_where_no_customer_reads_them(analysis, outage, kim, maya):
+def test_review_and_return_stand_in_the_journal_where_no_customer_reads_them(
+    analysis, outage, kim, maya
+):
     rca.save_draft(analysis, by=kim, sections=cast.document())
     rca.submit(analysis, by=kim)
     rca.return_to_author(analysis, by=maya, reason="Say who noticed.")
     told = CaseEvent.objects.filter(case=outage, verb__startswith="rca_").order_by("seq")
-    assert [(e.verb, e.facing) for e in told] == [("rca_submitted", "internal"), ("rca_returned", "internal")]
-    assert Notice.objects.get(recipient=kim, key__endswith=f"event:{told[1].seq}").text.count("Say who noticed.") == 1
+    assert [(e.verb, e.facing) for e in told] == [
+        ("rca_submitted", "internal"),
+        ("rca_returned", "internal"),
+    ]
+    assert (
+        Notice.objects.get(recipient=kim, key__endswith=f"event:{told[1].seq}").text.count(
+            "Say who noticed."
+        )
+        == 1
+    )
 
 
-def test_comments_are_made_on_parts_told_to_the_author_and_dealt_with_once(analysis, kim, lee, maya):
+def test_comments_are_made_on_parts_told_to_the_author_and_dealt_with_once(
+    analysis, kim, lee, maya
+):
     rca.save_draft(analysis, by=kim, sections={"summary": "x"})
     remark = rca.comment(analysis, by=maya, part="impact", text="How many agents?")
     assert Notice.objects.get(recipient=kim, kind="mention").subject.endswith(
@@ -126,7 +155,7 @@ def test_no_customer_writes_or_remarks(analysis, ana):
 
 def test_a_designated_contact_acknowledges_the_newest_version_once_and_its_author_is_told(
     outage, ana, cole, ben, kim, maya
-):  # fmt: skip
+):
     version = cast.published(outage, kim, maya)
     for stranger in (cole, ben, kim):
         with pytest.raises(Refused):
@@ -145,8 +174,10 @@ def test_a_designated_contact_acknowledges_the_newest_version_once_and_its_autho
 
 
 def _kept(version):
-    return [{name: row[name] for name in ("key", "what", "owner", "owner_name", "due_on")}
-            for row in version.sections["actions"]]  # fmt: skip
+    return [
+        {name: row[name] for name in ("key", "what", "owner", "owner_name", "due_on")}
+        for row in version.sections["actions"]
+    ]
 
 
 def test_a_published_version_never_changes_by_sql_either(outage, kim, maya):
@@ -160,8 +191,13 @@ def test_a_published_version_never_changes_by_sql_either(outage, kim, maya):
 def test_what_was_promised_does_not_vanish_with_a_further_version(outage, kim, maya):
     version = cast.published(outage, kim, maya)
     analysis = version.analysis
-    rca.save_draft(analysis, by=kim, sections=cast.document(actions=[
-        {"what": "Another", "owner_name": "Ana", "due_on": "2026-05-01"}]))  # fmt: skip
+    rca.save_draft(
+        analysis,
+        by=kim,
+        sections=cast.document(
+            actions=[{"what": "Another", "owner_name": "Ana", "due_on": "2026-05-01"}]
+        ),
+    )
     with pytest.raises(Refused, match="was promised already"):
         rca.submit(analysis, by=kim)
     action = analysis.actions.get()
@@ -171,7 +207,9 @@ def test_what_was_promised_does_not_vanish_with_a_further_version(outage, kim, m
     assert [one.what for one in analysis.actions.order_by("id")] == ["Words.", "Another"]
 
 
-def test_a_further_version_moves_the_same_action_and_leaves_the_old_version_as_it_was(outage, kim, maya):
+def test_a_further_version_moves_the_same_action_and_leaves_the_old_version_as_it_was(
+    outage, kim, maya
+):
     version = cast.published(outage, kim, maya)
     [row] = _kept(version)
     newer = cast.published(outage, kim, maya, actions=[{**row, "due_on": "2026-06-01"}])
@@ -180,7 +218,9 @@ def test_a_further_version_moves_the_same_action_and_leaves_the_old_version_as_i
     assert newer.sections["actions"][0]["key"] == row["key"]
 
 
-def test_a_published_analysis_saved_as_it_was_stays_published_and_its_author_never_reviews_it(ana, kim, maya):
+def test_a_published_analysis_saved_as_it_was_stays_published_and_its_author_never_reviews_it(
+    ana, kim, maya
+):
     case = cast.proposed(ana, kim, severity=1)
     cast.published(case, kim, maya)
     analysis = Analysis.objects.get(case=case)

@@ -1,4 +1,6 @@
-"""Another system's log, told by the product's own verbs: nothing lost, nobody told, every promise judged."""
+"""Another system's log, told by the product's own verbs: nothing lost, nobody told, every promise
+judged.
+"""
 
 import csv
 import lzma
@@ -20,18 +22,43 @@ from tests import cast
 from tests.cast import utc
 
 COLUMNS = (
-    "number", "incident_state", "caller_id", "opened_at", "sys_updated_at", "location", "category", "subcategory",
-    "u_symptom", "urgency", "priority", "assignment_group", "assigned_to",
-)  # fmt: skip
+    "number",
+    "incident_state",
+    "caller_id",
+    "opened_at",
+    "sys_updated_at",
+    "location",
+    "category",
+    "subcategory",
+    "u_symptom",
+    "urgency",
+    "priority",
+    "assignment_group",
+    "assigned_to",
+)
 FIXED = {
-    "caller_id": "Caller 1", "location": "Location 1", "category": "Category 1", "subcategory": "?", "u_symptom": "?",
-    "urgency": "2 - Medium", "assignment_group": "Group 1", "assigned_to": "Resolver 1", "priority": "3 - Moderate",
-}  # fmt: skip
+    "caller_id": "Caller 1",
+    "location": "Location 1",
+    "category": "Category 1",
+    "subcategory": "?",
+    "u_symptom": "?",
+    "urgency": "2 - Medium",
+    "assignment_group": "Group 1",
+    "assigned_to": "Resolver 1",
+    "priority": "3 - Moderate",
+}
 
 
 def row(number, state, at, **more):
     return (
-        FIXED | {"number": number, "incident_state": state, "opened_at": "1/3/2016 09:00", "sys_updated_at": at} | more
+        FIXED
+        | {
+            "number": number,
+            "incident_state": state,
+            "opened_at": "1/3/2016 09:00",
+            "sys_updated_at": at,
+        }
+        | more
     )
 
 
@@ -77,10 +104,20 @@ def case(number) -> Case:
 def test_a_history_lives_at_its_own_instants(db, log, capsys):
     replay(log)
     told = case("INC1")
-    assert (told.opened_at, told.state, told.closing_reason) == (utc("2016-03-01 09:00"), State.CLOSED, "unopposed")
+    assert (told.opened_at, told.state, told.closing_reason) == (
+        utc("2016-03-01 09:00"),
+        State.CLOSED,
+        "unopposed",
+    )
     assert cast.verbs(told) == [
-        "filed", "taken", "answered", "information_requested", "contact_answered", "resolution_proposed", "closed",
-    ]  # fmt: skip
+        "filed",
+        "taken",
+        "answered",
+        "information_requested",
+        "contact_answered",
+        "resolution_proposed",
+        "closed",
+    ]
     response = Clock.objects.get(case=told, kind="response")
     assert (response.stopped_at, response.outcome) == (utc("2016-03-01 10:30"), "met")
     assert (
@@ -93,7 +130,10 @@ def test_a_history_lives_at_its_own_instants(db, log, capsys):
 def test_a_critical_incident_closed_without_an_rca_is_held_by_the_gate(db, log, capsys):
     replay(log)
     assert case("INC2").state == State.RESOLUTION_PROPOSED
-    assert "1 Critical cases stay in Resolution Proposed, held by the RCA gate." in capsys.readouterr().out
+    assert (
+        "1 Critical cases stay in Resolution Proposed, held by the RCA gate."
+        in capsys.readouterr().out
+    )
     assert ClockFact.objects.filter(case=case("INC2"), clock__kind="rca", step="breach").exists()
 
 
@@ -102,7 +142,10 @@ def test_what_cannot_be_read_is_named_with_its_line_and_reason(db, log, capsys, 
     assert (tmp_path / "unread.txt").read_text().splitlines() == [
         "line 12\tINC3\tunknown state '-100'",
         "line 14\tINC3\t2016-03-01 09:00 lies before the row above it",
-        "line 16\tINC4\trefused: no row of it names an organisation, so there is nobody to promise anything to",
+        (
+            "line 16\tINC4\trefused: no row of it names an organisation, so there is "
+            "nobody to promise anything to"
+        ),
     ]
     assert "5 incidents: 4 in, 1 refused with a reason, 0 not told yet" in capsys.readouterr().out
 
@@ -133,7 +176,10 @@ def test_a_second_run_adds_nothing_and_a_broken_one_goes_on(db, log, capsys):
     assert set(numbers) == {"INC1", "INC2"}
     replay(log)
     first = report.fingerprint(ReplayedLog.objects.get())
-    assert dict(Case.objects.filter(external_ref__in=numbers).values_list("external_ref", "number")) == numbers
+    assert (
+        dict(Case.objects.filter(external_ref__in=numbers).values_list("external_ref", "number"))
+        == numbers
+    )
     count = Case.objects.count()
     replay(log)
     assert (Case.objects.count(), report.fingerprint(ReplayedLog.objects.get())) == (count, first)
@@ -146,7 +192,9 @@ def test_only_caretrack_itself_sets_historical_instants(kim):
 
 
 @pytest.mark.parametrize(
-    ("content", "why"), [("a,b\n1,2\n", "has no column"), ("", "has no column")], ids=["other columns", "empty"]
+    ("content", "why"),
+    [("a,b\n1,2\n", "has no column"), ("", "has no column")],
+    ids=["other columns", "empty"],
 )
 def test_a_file_that_is_no_such_log_is_refused_in_one_line(db, tmp_path, content, why):
     path = tmp_path / "other.csv"

@@ -1,4 +1,6 @@
-"""A company's log under any policy: judged as the product would judge it, without a case filed (§14)."""
+"""A company's log under any policy: judged as the product would judge it, without a case filed
+(§14).
+"""
 
 import json
 
@@ -27,7 +29,9 @@ def figures(capsys, path, version="default", **options) -> list[dict]:
 
 
 def promise(said, kind, severity) -> dict:
-    return next(one for one in said["promises"] if (one["promise"], one["severity"]) == (kind, severity))
+    return next(
+        one for one in said["promises"] if (one["promise"], one["severity"]) == (kind, severity)
+    )
 
 
 def test_it_judges_as_a_replay_through_the_product_does(db, log, capsys):  # noqa: F811
@@ -36,7 +40,9 @@ def test_it_judges_as_a_replay_through_the_product_does(db, log, capsys):  # noq
     replay(log)
     for kind in ("response", "restore", "resolve", "rca"):
         told = Clock.objects.filter(kind=kind)
-        assert sum(one["clocks"] for one in said["promises"] if one["promise"] == kind) == told.count()
+        assert (
+            sum(one["clocks"] for one in said["promises"] if one["promise"] == kind) == told.count()
+        )
     met = Clock.objects.filter(kind="response", outcome="met").count()
     assert sum(one["met"] for one in said["promises"] if one["promise"] == "response") == met
     inc1 = Clock.objects.get(kind="restore", case__external_ref="INC1")
@@ -72,14 +78,27 @@ def test_more_processes_come_to_the_same(log, monkeypatch):  # noqa: F811
     monkeypatch.setattr(simulating, "CHUNK", 1)
     known = find("servicenow")
     told = read(log, known)
-    settings = settings_of(known, {"version": "default", "against": "follow-the-sun", "against_hours": None,
-                                   "calendar": None, "hours": None, "zone": None})  # fmt: skip
-    alone, together = (simulating.run(told.tellable, settings, told.ends_at, workers=n) for n in (1, 2))
+    settings = settings_of(
+        known,
+        {
+            "version": "default",
+            "against": "follow-the-sun",
+            "against_hours": None,
+            "calendar": None,
+            "hours": None,
+            "zone": None,
+        },
+    )
+    alone, together = (
+        simulating.run(told.tellable, settings, told.ends_at, workers=n) for n in (1, 2)
+    )
     assert [one.lines for one in alone] == [one.lines for one in together]
 
 
 def test_the_table_names_promise_severity_share_median_and_ninetieth(db, log, capsys):  # noqa: F811
-    simulate(log, against="follow-the-sun", hours="mon-fri 08:00-12:00,13:00-18:00; sat 09:00-13:00")
+    simulate(
+        log, against="follow-the-sun", hours="mon-fri 08:00-12:00,13:00-18:00; sat 09:00-13:00"
+    )
     said = capsys.readouterr().out
     for words in ("First answer", "3 Medium", "Met %", "90th pct", "incidents judged", "no target"):
         assert words in said
@@ -101,7 +120,13 @@ def test_the_table_names_promise_severity_share_median_and_ninetieth(db, log, ca
         ("default", {"against": "customer-care:0"}, "There is no version"),
     ],
 )
-def test_what_cannot_be_simulated_is_said_in_one_line_with_exit_code_2(version, options, why, db, log):  # noqa: F811
+def test_what_cannot_be_simulated_is_said_in_one_line_with_exit_code_2(
+    version,
+    options,
+    why,
+    db,
+    log,  # noqa: F811
+):
     with pytest.raises(CommandError, match=why) as refused:
         simulate(log, version, **options)
     assert refused.value.returncode == 2

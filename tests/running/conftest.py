@@ -10,7 +10,9 @@ from tests.scrape import TOKEN
 
 @pytest.fixture
 def watched(settings, monkeypatch):
-    """An installation that somebody watches; tests that run side by side share a broker, so it has names of its own."""
+    """An installation that somebody watches; tests that run side by side share a broker, so it has
+    names of its own.
+    """
     settings.METRICS_TOKEN = TOKEN
     for name in ("QUEUE", "TASKS"):
         monkeypatch.setattr(broker, name, f"test.{os.getpid()}.{name}")

@@ -43,7 +43,9 @@ def test_what_an_operator_forgot_is_named():
 
 
 def test_plain_http_is_named_with_what_it_costs():
-    printed = check_deploy(**{**READY, "CARETRACK_BASE_URL": "http://care.test", "CARETRACK_ALLOW_HTTP": "1"})
+    printed = check_deploy(
+        **{**READY, "CARETRACK_BASE_URL": "http://care.test", "CARETRACK_ALLOW_HTTP": "1"}
+    )
     for identifier in ("security.W004", "security.W008", "security.W012", "security.W016"):
         assert identifier in printed
 

@@ -30,14 +30,18 @@ def dashboard():
 
 
 def expressions():
-    return [target["expr"] for panel in dashboard()["panels"] for target in panel.get("targets", ())]
+    return [
+        target["expr"] for panel in dashboard()["panels"] for target in panel.get("targets", ())
+    ]
 
 
 def test_the_dashboard_names_what_is_there_and_all_of_it(names):
     named = {name for expression in expressions() for name in WHAT.findall(expression)}
     assert named <= names, named - names
     for name in names:
-        assert {name, re.sub("_(count|sum|bucket)$", "_count", name)} & named, f"no panel shows {name}"
+        assert {name, re.sub("_(count|sum|bucket)$", "_count", name)} & named, (
+            f"no panel shows {name}"
+        )
 
 
 def test_the_alerts_name_what_is_there(names):
@@ -56,12 +60,19 @@ def test_labels_that_the_dashboard_and_the_alerts_choose_by_are_there(names):
         for label in next(sample.labels for sample in family.samples if sample.name == name)
     }
     chosen = 0
-    for name, selector in re.findall(r"(caretrack_\w+)\{([^}]*)\}", "\n".join([alerts, *expressions()])):
+    for name, selector in re.findall(
+        r"(caretrack_\w+)\{([^}]*)\}", "\n".join([alerts, *expressions()])
+    ):
         for label, sign, values in re.findall(r'(\w+)(=~|!~|!=|=)"([^"]*)"', selector):
             if label != "job":
                 assert (name, label) in known, f"{name} has no {label}"
-                if label not in ("status", "outcome") and sign in ("=", "=~"):  # of those, not every value is here
-                    assert set(values.split("|")) <= known[name, label], f"{name} has no {label} {values}"
+                if label not in ("status", "outcome") and sign in (
+                    "=",
+                    "=~",
+                ):  # of those, not every value is here
+                    assert set(values.split("|")) <= known[name, label], (
+                        f"{name} has no {label} {values}"
+                    )
                     chosen += 1
     assert chosen > 5
 

@@ -33,7 +33,10 @@ from tests.doors.test_portal import filing
 
 @pytest.fixture
 def hanging():
-    """A server that takes connections and never says a word, as one that was stopped. Counts its callers."""
+    """A server that takes connections and never says a word, as one that was stopped.
+
+    Counts its callers.
+    """
 
     class Hanging:
         def __init__(self):
@@ -71,17 +74,26 @@ def test_a_cache_that_hangs_is_asked_once_and_the_process_goes_on_with_its_own_m
     ours.set("a", 1)
     assert health_of(hanging.url).is_away
     asked = len(hanging.callers)
-    assert (ours.get("a"), ours.incr("a"), ours.add("a", 5), ours.get_many(["a"])) == (1, 2, False, {"a": 2})
+    assert (ours.get("a"), ours.incr("a"), ours.add("a", 5), ours.get_many(["a"])) == (
+        1,
+        2,
+        False,
+        {"a": 2},
+    )
     ours.delete("a")
     assert ours.get("a", "gone") == "gone"
     assert len(hanging.callers) - asked <= 2  # the watching thread alone asks again
 
 
 def test_cache_and_queue_on_one_server_wait_for_it_once(hanging):
-    """Somebody who signs in while the server hangs waits 0.3 seconds, not once for each of its databases."""
+    """Somebody who signs in while the server hangs waits 0.3 seconds, not once for each of its
+    databases.
+    """
     Cache(hanging.url, {}).set("a", 1)
     assert health_of(hanging.url.replace("/0", "/1")).is_away
-    assert health_of("redis+socket:///run/a?virtual_host=0".replace("redis+socket", "unix")) is not health_of(hanging.url)
+    assert health_of(
+        "redis+socket:///run/a?virtual_host=0".replace("redis+socket", "unix")
+    ) is not health_of(hanging.url)
 
 
 def test_a_cache_that_is_gone_is_no_failure_either():
@@ -102,14 +114,22 @@ def test_it_is_used_again_once_it_answers():
     assert health.answers()
 
 
-def test_pages_work_and_a_critical_case_is_opened_without_broker_and_cache(without_redis, transactional_db):
+def test_pages_work_and_a_critical_case_is_opened_without_broker_and_cache(
+    without_redis, transactional_db
+):
     with care_scope():
         ana = cast.contact(cast.organisation("acme", "Acme"), "Ana", "ana@acme.example")
         _row, token = ApiToken.issue(
-            ana, name="t", scopes=["cases:read", "cases:write"], expires_at=timezone.now() + timedelta(hours=1)
+            ana,
+            name="t",
+            scopes=["cases:read", "cases:write"],
+            expires_at=timezone.now() + timedelta(hours=1),
         )
     client = Client()
-    assert client.post("/accounts/login/", {"login": ana.email, "password": cast.PASSWORD}).status_code == 302
+    assert (
+        client.post("/accounts/login/", {"login": ana.email, "password": cast.PASSWORD}).status_code
+        == 302
+    )
     assert client.get("/portal/").status_code == 200
     with care_scope():
         form = filing(
@@ -172,7 +192,10 @@ def test_an_entry_is_good_until_its_end_and_no_longer():
 
     sealed = seal("k", {"a": 1}, 60)
     assert unseal("k", sealed.encode()) == {"a": 1}
-    with time_machine.travel(timezone.now() + timedelta(seconds=62)), pytest.raises(Exception, match="ended"):
+    with (
+        time_machine.travel(timezone.now() + timedelta(seconds=62)),
+        pytest.raises(Exception, match="ended"),
+    ):
         unseal("k", sealed.encode())
 
 
@@ -193,7 +216,8 @@ from django.test import Client
 said = {}
 for path in ("/healthz", "/readyz", "/", "/portal/", "/accounts/login/", "/api/v1/cases/"):
     answer = Client(raise_request_exception=False).get(path, SERVER_NAME="127.0.0.1")
-    said[path] = [answer.status_code, answer.headers.get("Content-Type"), answer.headers.get("Retry-After"),
+    headers = answer.headers
+    said[path] = [answer.status_code, headers.get("Content-Type"), headers.get("Retry-After"),
                   answer.content.decode()[:2000]]
 answer = Client().get("/portal/", SERVER_NAME="127.0.0.1", headers={"accept-language": "ja"})
 said["in Japanese"] = answer.content.decode()
@@ -203,10 +227,14 @@ import json; print(json.dumps(said))
 
 def test_without_the_database_a_plain_page_says_so():
     environ = {
-        **os.environ, "CARETRACK_ENV": "trial", "CARETRACK_DATABASE_ROLE": "app",
+        **os.environ,
+        "CARETRACK_ENV": "trial",
+        "CARETRACK_DATABASE_ROLE": "app",
         "CARETRACK_DATABASE_URL": "postgresql://caretrack_app@127.0.0.1:1/caretrack",
-    }  # fmt: skip
-    done = subprocess.run([sys.executable, "-c", AWAY], env=environ, capture_output=True, text=True, timeout=120)
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", AWAY], env=environ, capture_output=True, text=True, timeout=120
+    )
     said = json.loads(done.stdout.splitlines()[-1]) if done.stdout else pytest.fail(done.stderr)
     assert said["/healthz"][0] == 200
     assert said["/readyz"][0] == 503
@@ -310,8 +338,12 @@ def as_ana(ana):
 
 def test_readyz_knows_a_full_disk(client, db, settings, monkeypatch):
     assert client.get("/readyz").json() == {
-        "status": "ready", "database": "ready", "database disk": "ready", "file disk": "ready", "broker": "ready",
-    }  # fmt: skip
+        "status": "ready",
+        "database": "ready",
+        "database disk": "ready",
+        "file disk": "ready",
+        "broker": "ready",
+    }
     monkeypatch.setattr("caretrack.health.NEEDED_BYTES", 10**18)
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["file disk"]) == (503, "away: DiskFull")
@@ -324,7 +356,9 @@ def test_readyz_stays_ready_without_the_broker(client, db, settings, hanging):
 
 
 def test_a_forked_process_begins_anew(hanging):
-    """A worker's processes are forked: none may believe for ever that Redis is away, or wait for a lost lock."""
+    """A worker's processes are forked: none may believe for ever that Redis is away, or wait for a
+    lost lock.
+    """
     health = health_of(hanging.url)
     assert not health.answers()
     pid = os.fork()

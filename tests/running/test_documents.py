@@ -17,5 +17,7 @@ def test_every_file_that_the_documents_name_exists():
         text = document.read_text("utf-8")
         for link in re.findall(r"\]\(((?!https?:|#)[^)#]+)\)", text):
             assert (document.parent / link).exists(), f"{document.name} links to {link}"
-        for path in re.findall(r"`((?:caretrack|cases|contacts|sla|rca|tests|deploy|bench)/[\w./*-]+)`", text):
+        for path in re.findall(
+            r"`((?:caretrack|cases|contacts|sla|rca|tests|deploy|bench)/[\w./*-]+)`", text
+        ):
             assert list(ROOT.glob(path.rstrip("/"))), f"{document.name} names {path}"

@@ -1,4 +1,6 @@
-"""The environment variables: what production refuses, secrets from files, and changing the signing key."""
+"""The environment variables: what production refuses, secrets from files, and changing the signing
+key.
+"""
 
 import os
 import re
@@ -32,7 +34,8 @@ FULL = {
 }
 SHOWN = (
     "from caretrack import settings as s;"
-    "print(s.SECRET_KEY, s.SECRET_KEY_FALLBACKS, s.DATABASES['default']['HOST'], s.EMAIL_HOST, s.BROKER_CLIENT_URL)"
+    "print(s.SECRET_KEY, s.SECRET_KEY_FALLBACKS, s.DATABASES['default']['HOST'], "
+    "s.EMAIL_HOST, s.BROKER_CLIENT_URL)"
 )
 
 
@@ -103,8 +106,14 @@ def test_production_names_everything_that_is_wrong_in_one_message():
         "CARETRACK_DEBUG shows settings and code",
         "CARETRACK_BASE_URL begins with http://",
         "CARETRACK_ALLOWED_HOSTS is *",
-        "CARETRACK_MFA_ROLES: 'managers' is no role. Roles are: administrator, analyst, colleague, contact, manager.",
-        "CARETRACK_TRUSTED_PROXY is no setting of CareTrack. Did you mean CARETRACK_TRUSTED_PROXIES?",
+        (
+            "CARETRACK_MFA_ROLES: 'managers' is no role. Roles are: administrator, "
+            "analyst, colleague, contact, manager."
+        ),
+        (
+            "CARETRACK_TRUSTED_PROXY is no setting of CareTrack. Did you mean "
+            "CARETRACK_TRUSTED_PROXIES?"
+        ),
         "CARETRACK_TRUSTED_PROXIES: Must be greater than or equal to 0.",
         "CARETRACK_DATABASE_POOL: Not a valid integer.",
         "CARETRACK_SWEEP_SECONDS is 0; it must be greater than 0.",
@@ -126,7 +135,12 @@ def test_production_names_everything_that_is_wrong_in_one_message():
 
 
 def test_plain_http_needs_a_setting_that_says_so():
-    assert start(**{**FULL, "CARETRACK_BASE_URL": "http://care.test", "CARETRACK_ALLOW_HTTP": "1"}).returncode == 0
+    assert (
+        start(
+            **{**FULL, "CARETRACK_BASE_URL": "http://care.test", "CARETRACK_ALLOW_HTTP": "1"}
+        ).returncode
+        == 0
+    )
 
 
 def test_an_unknown_name_is_refused_in_a_trial_too():
@@ -192,7 +206,10 @@ def test_a_secret_file_that_cannot_be_used_is_named_without_its_content(tmp_path
         }
     )
     assert problems == [
-        f"CARETRACK_DATABASE_URL_FILE: {tmp_path / 'absent'} cannot be read (No such file or directory).",
+        (
+            f"CARETRACK_DATABASE_URL_FILE: {tmp_path / 'absent'} cannot be read (No such "
+            "file or directory)."
+        ),
         f"CARETRACK_EMAIL_URL_FILE: {empty} is empty.",
         f"CARETRACK_METRICS_TOKEN_FILE: {tmp_path} cannot be read (Is a directory).",
         f"CARETRACK_REDIS_URL_FILE: {binary} cannot be read (it is not text).",
@@ -220,7 +237,11 @@ def test_nothing_can_be_read_after_the_check():
 
 def names_in(*paths):
     texts = [(ROOT / path).read_text("utf-8") for path in paths]
-    return {name for text in texts for name in re.findall(r"\bCARETRACK_[A-Z][A-Z0-9_]*[A-Z0-9]\b", text)}
+    return {
+        name
+        for text in texts
+        for name in re.findall(r"\bCARETRACK_[A-Z][A-Z0-9_]*[A-Z0-9]\b", text)
+    }
 
 
 def test_the_settings_read_exactly_the_names_that_are_known():
@@ -305,7 +326,9 @@ def test_a_password_reset_link_outlives_the_change_of_the_signing_key(ana, rotat
     with auth_scope():
         key = default_token_generator.make_token(ana)
     rotate()
-    path = reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(ana), "key": key})
+    path = reverse(
+        "account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(ana), "key": key}
+    )
     assert b"bad" not in Client().get(path, follow=True).content.lower()
     with auth_scope():
         assert default_token_generator.check_token(ana, key)

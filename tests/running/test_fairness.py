@@ -60,7 +60,9 @@ def test_a_request_that_waits_is_served_when_another_ends(monkeypatch):
 
 @pytest.mark.django_db
 def test_who_waits_holds_no_connection(monkeypatch):
-    """Reading whose token it is takes a connection before the turn is known; a pool of them would starve Care."""
+    """Reading whose token it is takes a connection before the turn is known; a pool of them would
+    starve Care.
+    """
     monkeypatch.setattr(fairness, "WAIT_SECONDS", 30)
     turns, waits, held = Turns(2), threading.Event(), []
 

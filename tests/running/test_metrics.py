@@ -51,7 +51,17 @@ def test_without_a_token_set_there_is_no_such_page(db, settings):
     assert ask(authorization="Bearer ").status_code == 404
 
 
-WRONG = (None, "", "Bearer", "Bearer ", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", f"Basic {TOKEN}", TOKEN, "Bearer é")
+WRONG = (
+    None,
+    "",
+    "Bearer",
+    "Bearer ",
+    f"Bearer {TOKEN}x",
+    f"Bearer {TOKEN[:-1]}",
+    f"Basic {TOKEN}",
+    TOKEN,
+    "Bearer é",
+)
 
 
 @pytest.mark.parametrize("sent", WRONG)
@@ -85,11 +95,16 @@ def test_open_cases_and_those_that_nobody_has(ana, ben, kim, watched):
     cast.waiting(ben, kim, 3)
     cast.proposed(ana, kim, 2)
     actions.close(cast.file(ana), by=kim, reason="duplicate", text="See the other one.")
-    expected = Counter((SEVERITY[case.severity], case.state) for case in Case.objects.exclude(state="closed"))
+    expected = Counter(
+        (SEVERITY[case.severity], case.state) for case in Case.objects.exclude(state="closed")
+    )
     assert len(expected) == 5
     assert some(said("caretrack_open_cases", "severity", "state")) == expected
     assert len(said("caretrack_open_cases", "severity", "state")) == 20
-    free = Counter((SEVERITY[case.severity],) for case in Case.objects.exclude(state="closed").filter(assignee=None))
+    free = Counter(
+        (SEVERITY[case.severity],)
+        for case in Case.objects.exclude(state="closed").filter(assignee=None)
+    )
     assert some(said("caretrack_unassigned_cases", "severity")) == free
     counters.fold()
     assert some(said("caretrack_open_cases", "severity", "state")) == expected
@@ -121,7 +136,11 @@ def test_how_late_the_sweeps_are(ana, kim, watched, at):
     at("2026-03-02 11:00")
     due = Clock.objects.to_check(timezone.now())
     oldest = min(clock.check_at for clock in due)
-    assert said("caretrack_sweep_lag_seconds", "sweep")["clocks",] == (timezone.now() - oldest).total_seconds() > 60
+    assert (
+        said("caretrack_sweep_lag_seconds", "sweep")["clocks",]
+        == (timezone.now() - oldest).total_seconds()
+        > 60
+    )
     assert said("caretrack_sweep_due", "sweep")["clocks",] == due.count() > 1
     sweeps.check_clocks()
     assert said("caretrack_sweep_lag_seconds", "sweep")["clocks",] == 0
@@ -133,7 +152,10 @@ def test_an_application_waits_for_a_sweep_of_its_own(acme, watched, at):
     cast.applicant(acme, "Ivy Inoue", "ivy@acme.example")
     check_at = Clock.objects.to_applicants().get().check_at
     at("2026-03-20 09:00")
-    assert said("caretrack_sweep_lag_seconds", "sweep")["credentials",] == (timezone.now() - check_at).total_seconds()
+    assert (
+        said("caretrack_sweep_lag_seconds", "sweep")["credentials",]
+        == (timezone.now() - check_at).total_seconds()
+    )
     assert some(said("caretrack_sweep_due", "sweep")) == {("credentials",): 1}
     credentials.sweep()
     assert said("caretrack_breaches_total", "kind", "severity")["credential", "none"] == 1
@@ -148,9 +170,18 @@ def test_messages_by_kind(ana, kim, watched, at):
 
     def notice(number, channel="email", due=timedelta(), **more):
         Notice.objects.create(
-            organisation=ana.organisation, case=case, recipient=ana, key=f"k{number}", address=ana.email, subject="S",
-            text="T", channel=channel, created_at=now, next_attempt_at=now - due, **more,
-        )  # fmt: skip
+            organisation=ana.organisation,
+            case=case,
+            recipient=ana,
+            key=f"k{number}",
+            address=ana.email,
+            subject="S",
+            text="T",
+            channel=channel,
+            created_at=now,
+            next_attempt_at=now - due,
+            **more,
+        )
 
     notice(1, due=timedelta(seconds=90))
     notice(2, due=timedelta(seconds=30), attempts=2)
@@ -161,18 +192,28 @@ def test_messages_by_kind(ana, kim, watched, at):
     notice(7, due=timedelta(days=1), state="failed", attempts=6)
     notice(8, due=timedelta(days=1), state="bounced", attempts=1, sent_at=now)
     notice(9, due=timedelta(days=1), state="sent", sent_at=now)
-    for number, due in enumerate((timedelta(minutes=3), timedelta(minutes=1), timedelta(minutes=-10))):
+    for number, due in enumerate(
+        (timedelta(minutes=3), timedelta(minutes=1), timedelta(minutes=-10))
+    ):
         Letter.objects.create(
-            organisation=ana.organisation, key=f"k{number}", address="x@acme.example", subject="S", text="T",
-            created_at=now, next_attempt_at=now - due, attempts=number,
-        )  # fmt: skip
+            organisation=ana.organisation,
+            key=f"k{number}",
+            address="x@acme.example",
+            subject="S",
+            text="T",
+            created_at=now,
+            next_attempt_at=now - due,
+            attempts=number,
+        )
     kinds = ("notice", "digest", "letter", "page")
     for name, values in (
         ("caretrack_messages_waiting", (2, 1, 2, 0)),
         ("caretrack_messages_oldest_wait_seconds", (90, 120, 180, 0)),
         ("caretrack_messages_retrying", (2, 0, 2, 0)),
     ):
-        assert said(name, "kind") == {(kind,): value for kind, value in zip(kinds, values, strict=True)}, name
+        assert said(name, "kind") == {
+            (kind,): value for kind, value in zip(kinds, values, strict=True)
+        }, name
     assert said("caretrack_notices_undelivered", "state") == {("failed",): 1, ("bounced",): 1}
 
 
@@ -181,12 +222,26 @@ def on_call(kim, lee, maya, at):
     """Kim is called at night, then Lee, then Maya, five minutes each."""
     at("2026-03-02 08:00")
     office = cast.calendar("Care office", "UTC")
-    people.save_team(None, by=maya, name="First line", members=[kim, lee], calendar=office, is_intake=True,
-                     assignment="round_robin")  # fmt: skip
+    people.save_team(
+        None,
+        by=maya,
+        name="First line",
+        members=[kim, lee],
+        calendar=office,
+        is_intake=True,
+        assignment="round_robin",
+    )
     rota = people.save_rota(
-        None, by=maya, name="Nights", zone="UTC", begins_on=utc("2026-03-02 00:00").date(), hands_over="09:00",
-        minutes=5, people=[kim, lee], manager=maya,
-    )  # fmt: skip
+        None,
+        by=maya,
+        name="Nights",
+        zone="UTC",
+        begins_on=utc("2026-03-02 00:00").date(),
+        hands_over="09:00",
+        minutes=5,
+        people=[kim, lee],
+        manager=maya,
+    )
     people.add_shift(rota, by=maya, weekdays=range(7), starts="00:00", ends="24:00")
     return rota
 
@@ -200,16 +255,26 @@ def test_pages_placements_and_their_messages(ana, maya, watched, on_call, at):
     at("2026-03-02 23:01")
     assert said("caretrack_sweep_lag_seconds", "sweep")["placements",] == 60
     placing.place_waiting()
-    assert said("caretrack_placements_waiting") == Placement.objects.exclude(look_at=None).count() == 1
-    assert said("caretrack_sweep_due", "sweep")["placements",] == 0  # it waits for somebody to come to work
+    assert (
+        said("caretrack_placements_waiting") == Placement.objects.exclude(look_at=None).count() == 1
+    )
+    assert (
+        said("caretrack_sweep_due", "sweep")["placements",] == 0
+    )  # it waits for somebody to come to work
     assert said("caretrack_pages", "state") == {("open",): 1, ("ran_out",): 0}
-    PageMessage.objects.all().update(state="queued", next_attempt_at=timezone.now() - timedelta(seconds=40), attempts=1)
+    PageMessage.objects.all().update(
+        state="queued", next_attempt_at=timezone.now() - timedelta(seconds=40), attempts=1
+    )
     assert said("caretrack_messages_waiting", "kind")["page",] == PageMessage.objects.count() == 1
     assert said("caretrack_messages_oldest_wait_seconds", "kind")["page",] == 40
     assert said("caretrack_messages_retrying", "kind")["page",] == 1
     late = Page.objects.get(case=case).next_at
     at("2026-03-02 23:10")
-    assert said("caretrack_sweep_lag_seconds", "sweep")["pages",] == (timezone.now() - late).total_seconds() == 240
+    assert (
+        said("caretrack_sweep_lag_seconds", "sweep")["pages",]
+        == (timezone.now() - late).total_seconds()
+        == 240
+    )
     for minute in range(10, 60, 6):
         at(f"2026-03-02 23:{minute}")
         paging.climb()
@@ -221,11 +286,15 @@ def test_pages_placements_and_their_messages(ana, maya, watched, on_call, at):
 def missed_by_hand(since=None):
     """The first breach of each of Care's promises, of the last day or ever."""
     firsts = {}
-    for fact in ClockFact.objects.filter(kind="breached", clock__kind__in=CARES_PROMISES).order_by("-at", "-pk"):
+    for fact in ClockFact.objects.filter(kind="breached", clock__kind__in=CARES_PROMISES).order_by(
+        "-at", "-pk"
+    ):
         firsts[fact.clock_id] = fact
     return Counter(
         (fact.clock.kind, SEVERITY[fact.severity])
-        for fact in ClockFact.objects.filter(pk__in=[f.pk for f in firsts.values()]).select_related("clock")
+        for fact in ClockFact.objects.filter(pk__in=[f.pk for f in firsts.values()]).select_related(
+            "clock"
+        )
         if since is None or fact.at >= since
     )
 
@@ -269,9 +338,24 @@ def test_nothing_of_a_tenant_is_shown(ana, ben, kim, watched, as_watcher):
     client.force_login(ana)
     assert client.get(f"/portal/cases/{case.code}/").status_code == 200
     text = ask(authorization=f"Bearer {TOKEN}").content.decode()
-    for word in ("Acme", "acme", "Globex", "globex", "Ana", "ana@", case.title, case.code, "organisation="):
+    for word in (
+        "Acme",
+        "acme",
+        "Globex",
+        "globex",
+        "Ana",
+        "ana@",
+        case.title,
+        case.code,
+        "organisation=",
+    ):
         assert word not in text, word
-    labels = {name for family in families().values() for sample in family.samples for name in sample.labels}
+    labels = {
+        name
+        for family in families().values()
+        for sample in family.samples
+        for name in sample.labels
+    }
     assert labels == {
         *("severity", "state", "sweep", "kind"),
         *("method", "route", "status", "task", "outcome", "le"),
@@ -284,7 +368,9 @@ def test_nothing_of_a_tenant_is_shown(ana, ben, kim, watched, as_watcher):
 def statements():
     with CaptureQueriesContext(connection) as seen:
         families()
-    return [q["sql"] for q in seen.captured_queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+    return [
+        q["sql"] for q in seen.captured_queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))
+    ]
 
 
 def test_it_costs_as_many_statements_for_fifty_cases_as_for_none(ana, ben, kim, watched):
@@ -303,7 +389,9 @@ def test_asking_needs_no_session_and_no_reader(db, watched):
 def test_what_a_scrape_reads_lies_in_indexes(ana, watched):
     said = {"now": timezone.now(), "promises": [str(kind) for kind in CARES_PROMISES]}
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")  # a handful of rows needs no index; a million do
+        cursor.execute(
+            "SET LOCAL enable_seqscan = off"
+        )  # a handful of rows needs no index; a million do
         for sql in (state.DUE, state.MESSAGES, state.OTHERS, state.LAST_DAY, state.EVER):
             cursor.execute(f"EXPLAIN {sql}", said)
             plan = "\n".join(line for (line,) in cursor.fetchall())
@@ -314,7 +402,9 @@ def test_what_a_scrape_reads_lies_in_indexes(ana, watched):
 # --- When a server is away
 
 
-def test_without_the_broker_its_metrics_are_absent_and_it_is_said_to_be_away(db, watched, monkeypatch):
+def test_without_the_broker_its_metrics_are_absent_and_it_is_said_to_be_away(
+    db, watched, monkeypatch
+):
     broker.client().rpush(broker.QUEUE, "one", "two", "three")
     assert said("caretrack_broker_up") == 1
     assert said("caretrack_queue_length") == 3
@@ -329,7 +419,9 @@ def away():
     raise BrokerAway
 
 
-def test_a_broker_that_nobody_answers_at_is_away_as_well(db, watched, monkeypatch, settings, tmp_path):
+def test_a_broker_that_nobody_answers_at_is_away_as_well(
+    db, watched, monkeypatch, settings, tmp_path
+):
     settings.BROKER_CLIENT_URL = f"unix://{tmp_path}/nobody.sock?db=0"
     monkeypatch.setattr(broker, "client", broker.client.__wrapped__)
     assert said("caretrack_broker_up") == 0
@@ -395,7 +487,12 @@ def test_the_numbers_of_several_processes_add_up(tmp_path):
     environ = {**os.environ, "CARETRACK_METRICS_TOKEN": TOKEN, "CARETRACK_METRICS_DIR": str(folder)}
     for times in ("3", "4"):
         done = subprocess.run(
-            [sys.executable, "-c", PROCESS, times], env=environ, cwd=ROOT, capture_output=True, text=True, check=False
+            [sys.executable, "-c", PROCESS, times],
+            env=environ,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
     found = {
@@ -416,7 +513,10 @@ def test_tasks_are_counted_by_name_and_outcome(db, watched):
         forget_who_was_there.apply()
         forget_who_was_there.apply(args=["too much"])
     finally:
-        for signal, heard in ((work.signals.task_prerun, work._begin), (work.signals.task_postrun, work._end)):
+        for signal, heard in (
+            (work.signals.task_prerun, work._begin),
+            (work.signals.task_postrun, work._end),
+        ):
             signal.disconnect(heard, dispatch_uid="caretrack.metrics")
     assert said("caretrack_task_duration_seconds_count", "task", "outcome") == {
         ("cases.tasks.forget_who_was_there", "success"): 2,

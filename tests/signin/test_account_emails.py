@@ -1,4 +1,6 @@
-"""Emails about an account: queued and never sent in a request, in the person's words, none to strangers."""
+"""Emails about an account: queued and never sent in a request, in the person's words, none to
+strangers.
+"""
 
 import asyncio
 import re
@@ -12,7 +14,12 @@ import pytest
 from aiosmtpd.controller import Controller
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.core import mail
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -84,7 +91,9 @@ def smtp(settings):
 
 
 @pytest.mark.parametrize("behaviour", [{"seconds": 5.0}, {"answer": "451 later"}])
-def test_a_reset_is_answered_at_once_whatever_the_mail_server_does(ana, smtp, settings, behaviour, time_machine):
+def test_a_reset_is_answered_at_once_whatever_the_mail_server_does(
+    ana, smtp, settings, behaviour, time_machine
+):
     settings.EMAIL_TIMEOUT = 1
     smtp(**behaviour)
     Client().get(RESET)  # the first request of a process imports what it needs
@@ -119,7 +128,9 @@ def test_a_reset_is_answered_while_the_mail_server_is_away(ana, smtp):
     assert Letter.objects.get().attempts == 1
 
 
-def test_a_reset_wakes_a_worker_after_commit_for_known_and_unknown_alike(ana, django_capture_on_commit_callbacks):
+def test_a_reset_wakes_a_worker_after_commit_for_known_and_unknown_alike(
+    ana, django_capture_on_commit_callbacks
+):
     for address in (ana.email, "nobody@else.example"):
         with django_capture_on_commit_callbacks() as callbacks:
             ask_for_reset(address)
@@ -141,7 +152,11 @@ def statements(address):
     with CaptureQueriesContext(connection) as seen:
         answer = ask_for_reset(address)
     kinds = [re.split(r"[\s\"(]+", one["sql"].strip())[0] for one in seen.captured_queries]
-    return answer.status_code, answer["Location"], [kind for kind in kinds if kind in {"SELECT", "INSERT", "UPDATE"}]
+    return (
+        answer.status_code,
+        answer["Location"],
+        [kind for kind in kinds if kind in {"SELECT", "INSERT", "UPDATE"}],
+    )
 
 
 def test_known_and_unknown_addresses_cost_the_same_statements(ana):
@@ -222,8 +237,17 @@ def test_no_link_goes_to_an_account_that_was_closed_or_moved_meanwhile(ana, chan
 
 def row(person, **changed):
     now = timezone.now()
-    said = {"organisation_id": person.organisation_id, "recipient": person, "key": "x", "address": person.email,
-            "subject": "s", "text": "t", "created_at": now, "next_attempt_at": now, **changed}  # fmt: skip
+    said = {
+        "organisation_id": person.organisation_id,
+        "recipient": person,
+        "key": "x",
+        "address": person.email,
+        "subject": "s",
+        "text": "t",
+        "created_at": now,
+        "next_attempt_at": now,
+        **changed,
+    }
     return Letter(**said)
 
 
@@ -235,22 +259,40 @@ def insert(letter):
 def test_the_log_in_role_adds_an_email_to_a_persons_own_address_and_no_other(ana, ben, kim):
     insert(row(ana))
     insert(row(kim))
-    for wrong in ({"address": "eve@else.example"}, {"organisation_id": ben.organisation_id}, {"recipient": None}):
+    for wrong in (
+        {"address": "eve@else.example"},
+        {"organisation_id": ben.organisation_id},
+        {"recipient": None},
+    ):
         with pytest.raises(DatabaseError, match="row-level security"):
             insert(row(ana, key="y", **wrong))
     assert Letter.objects.count() == 2
 
 
-@pytest.mark.parametrize("sql", ["SELECT 1 FROM contacts_letter", "UPDATE contacts_letter SET text = ''",
-                                 "DELETE FROM contacts_letter"])  # fmt: skip
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 1 FROM contacts_letter",
+        "UPDATE contacts_letter SET text = ''",
+        "DELETE FROM contacts_letter",
+    ],
+)
 def test_the_log_in_role_neither_reads_nor_changes_emails(ana, sql):
-    with auth_scope(), pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+    with (
+        auth_scope(),
+        pytest.raises(DatabaseError, match="permission denied"),
+        transaction.atomic(),
+    ):
         connection.cursor().execute(sql)
 
 
 def test_a_tenant_reads_no_key_in_the_row_of_a_colleagues_reset(ana, cole):
     ask_for_reset(cole.email)
-    with organisation_scope(ana.organisation_id), pytest.raises(DatabaseError), transaction.atomic():
+    with (
+        organisation_scope(ana.organisation_id),
+        pytest.raises(DatabaseError),
+        transaction.atomic(),
+    ):
         Letter.objects.get()
     assert "{link}" in Letter.objects.get().text
 
@@ -267,7 +309,10 @@ def test_a_changed_password_is_told_to_its_owner(ana, kim, who):
     person = (ana, kim)[who]
     client = log_in(person.email)
     Letter.objects.all().delete()
-    client.post("/accounts/password/change/", {"oldpassword": cast.PASSWORD, "password1": NEW, "password2": NEW})
+    client.post(
+        "/accounts/password/change/",
+        {"oldpassword": cast.PASSWORD, "password1": NEW, "password2": NEW},
+    )
     letter = Letter.objects.get()
     assert (letter.recipient, letter.organisation_id) == (person, person.organisation_id)
     assert letter.subject == "Your password was changed"
@@ -286,12 +331,18 @@ def test_a_second_step_that_is_added_or_removed_is_told(ana):
     with auth_scope():
         authenticator = TOTP.activate(ana, "JBSWY3DPEHPK3PXP").instance
         RecoveryCodes.activate(ana)
-        key = Authenticator.objects.create(user=ana, type="webauthn", data={"name": "Yubi", "credential": {}})
+        key = Authenticator.objects.create(
+            user=ana, type="webauthn", data={"name": "Yubi", "credential": {}}
+        )
         key.delete()
         authenticator.delete()
     assert kinds_sent() == [
-        "authenticator_added", "recovery_codes_created", "passkey_added", "passkey_removed", "authenticator_removed",
-    ]  # fmt: skip
+        "authenticator_added",
+        "recovery_codes_created",
+        "passkey_added",
+        "passkey_removed",
+        "authenticator_removed",
+    ]
     assert "“Yubi”" in Letter.objects.get(key__startswith="passkey_added").text
 
 
@@ -342,9 +393,13 @@ def test_nothing_is_told_to_a_closed_account(ana):
 
 
 ACCOUNT_KINDS = (
-    *emails.CHANGES.values(), *emails.ADDED.values(), *emails.REMOVED.values(), Kind.PASSWORD_RESET,
-    Kind.ADDRESS_CHANGED, Kind.RECOVERY_CODE_USED,
-)  # fmt: skip
+    *emails.CHANGES.values(),
+    *emails.ADDED.values(),
+    *emails.REMOVED.values(),
+    Kind.PASSWORD_RESET,
+    Kind.ADDRESS_CHANGED,
+    Kind.RECOVERY_CODE_USED,
+)
 
 
 @pytest.mark.parametrize("kind", sorted(set(ACCOUNT_KINDS)))
@@ -356,29 +411,49 @@ def test_every_email_is_in_japanese_and_in_the_persons_zone(ben, kind, time_mach
     letter = Letter.objects.get()
     assert letter.language == "ja"
     assert "2026年3月2日(月)18:00 (Asia/Tokyo)" in letter.text
-    left = re.sub(r"https?://\S+|CareTrack|Asia/Tokyo|Ada|Ben Baba|\{link\}|Care", "", letter.subject + letter.text)
+    left = re.sub(
+        r"https?://\S+|CareTrack|Asia/Tokyo|Ada|Ben Baba|\{link\}|Care",
+        "",
+        letter.subject + letter.text,
+    )
     assert re.findall(r"[A-Za-z]{3,}", left) == []
 
 
 def test_each_email_that_allauth_may_send_is_ours_or_left_out_on_purpose():
     """A new version of allauth with a new email makes this fail until somebody decides."""
     folder = Path(allauth.__file__).parent / "templates"
-    there = {str(path.relative_to(folder)).removesuffix("_subject.txt") for path in folder.rglob("*_subject.txt")}
+    there = {
+        str(path.relative_to(folder)).removesuffix("_subject.txt")
+        for path in folder.rglob("*_subject.txt")
+    }
     of_rows = {
-        "mfa/email/totp_activated", "mfa/email/totp_deactivated", "mfa/email/webauthn_added",
-        "mfa/email/webauthn_removed", "mfa/email/recovery_codes_generated",
-    }  # fmt: skip
-    off = {  # sign-up, own addresses, codes by email, social accounts: no such pages, or no such feature
-        "account/email/account_already_exists", "account/email/email_changed", "account/email/email_confirm",
-        "account/email/email_confirmation", "account/email/email_confirmation_signup", "account/email/email_deleted",
-        "account/email/login_code", "account/email/password_reset_code", "account/email/unknown_account",
-        "account/email/password_reset_key", "socialaccount/email/account_connected",
+        "mfa/email/totp_activated",
+        "mfa/email/totp_deactivated",
+        "mfa/email/webauthn_added",
+        "mfa/email/webauthn_removed",
+        "mfa/email/recovery_codes_generated",
+    }
+    # sign-up, own addresses, codes by email, social accounts: no such pages, or no such feature
+    off = {
+        "account/email/account_already_exists",
+        "account/email/email_changed",
+        "account/email/email_confirm",
+        "account/email/email_confirmation",
+        "account/email/email_confirmation_signup",
+        "account/email/email_deleted",
+        "account/email/login_code",
+        "account/email/password_reset_code",
+        "account/email/unknown_account",
+        "account/email/password_reset_key",
+        "socialaccount/email/account_connected",
         "socialaccount/email/account_disconnected",
-    }  # fmt: skip
+    }
     assert there - set(emails.CHANGES) - of_rows - off == set()
 
 
-@pytest.mark.parametrize("prefix", ["account/email/unknown_account", "mfa/email/totp_activated", "a/new/one"])
+@pytest.mark.parametrize(
+    "prefix", ["account/email/unknown_account", "mfa/email/totp_activated", "a/new/one"]
+)
 def test_allauth_itself_sends_nothing(ana, rf, prefix):
     request = rf.get("/")
     accounts.AccountAdapter(request).send_mail(prefix, "nobody@else.example", {})

@@ -1,11 +1,18 @@
-"""No secret of a second step lies in the database in clear, keys can be changed, and a missing key is no 500."""
+"""No secret of a second step lies in the database in clear, keys can be changed, and a missing key
+is no 500.
+"""
 
 import json
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -74,13 +81,17 @@ def test_keys_are_changed_without_an_hour_in_which_nobody_signs_in(ana, settings
 
 def test_rows_from_before_work_in_clear_until_the_command_has_run(ana, capsys):
     Authenticator.objects.create(user=ana, type="totp", data={"secret": SECRET})
-    Authenticator.objects.create(user=ana, type="recovery_codes", data={"migrated_codes": ["12345678"]})
+    Authenticator.objects.create(
+        user=ana, type="recovery_codes", data={"migrated_codes": ["12345678"]}
+    )
     assert Authenticator.objects.get(type="totp").wrap().validate_code(code())
     call_command("reencrypt_second_factors")
     assert "2 second steps were encrypted anew" in capsys.readouterr().out
     assert SECRET not in rows()
     assert "12345678" not in rows()
-    assert Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes() == ["12345678"]
+    assert Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes() == [
+        "12345678"
+    ]
 
 
 def test_the_command_is_idempotent_and_leaves_passkeys_alone(ana, capsys):
@@ -109,7 +120,9 @@ def test_the_command_names_rows_whose_key_is_missing_and_mends_the_others(ana, b
     Authenticator.objects.create(user=ben, type="totp", data={"secret": SECRET})
     with pytest.raises(CommandError, match=f"decrypts these: {lost.pk}\\."):
         call_command("reencrypt_second_factors")
-    assert json.loads(json.dumps(Authenticator.objects.get(user=ben).data))["secret"].startswith(encryption.MARK)
+    assert json.loads(json.dumps(Authenticator.objects.get(user=ben).data))["secret"].startswith(
+        encryption.MARK
+    )
 
 
 @pytest.mark.parametrize("stored", ["fernet:", "fernet:x", "fernet:gAAAAA=="])

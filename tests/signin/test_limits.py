@@ -1,4 +1,6 @@
-"""Guessing is slowed down, and nobody can keep somebody else out: neither by passwords nor by codes."""
+"""Guessing is slowed down, and nobody can keep somebody else out: neither by passwords nor by
+codes.
+"""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -6,7 +8,12 @@ from datetime import timedelta
 
 import pytest
 import structlog
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.core import mail
 from django.core.cache import cache
 from django.db import connection
@@ -35,7 +42,9 @@ def morning(time_machine):
 
 @pytest.fixture
 def later(time_machine):
-    return lambda seconds: time_machine.move_to(timezone.now() + timedelta(seconds=seconds), tick=False)
+    return lambda seconds: time_machine.move_to(
+        timezone.now() + timedelta(seconds=seconds), tick=False
+    )
 
 
 def browser(source="203.0.113.7", **more):
@@ -73,7 +82,9 @@ def test_the_right_password_works_at_once_on_a_known_device_whatever_others_gues
     assert is_in(guess(ana.email, cast.PASSWORD, client))
 
 
-def test_from_an_unknown_device_it_works_after_the_delay_that_was_said_while_the_attack_goes_on(ana, later):
+def test_from_an_unknown_device_it_works_after_the_delay_that_was_said_while_the_attack_goes_on(
+    ana, later
+):
     attack(ana.email)
     client = browser("192.0.2.9")
     answer = guess(ana.email, cast.PASSWORD, client)
@@ -127,7 +138,10 @@ def test_a_password_reset_stays_open_and_makes_its_device_a_known_one(ana):
 
 def test_resets_of_one_source_are_limited_and_a_known_device_is_not(ana):
     client = known_browser(ana, source="203.0.113.7")
-    answers = [browser().post("/accounts/password/reset/", {"email": f"{n}@else.example"}) for n in range(21)]
+    answers = [
+        browser().post("/accounts/password/reset/", {"email": f"{n}@else.example"})
+        for n in range(21)
+    ]
     assert [answer.status_code for answer in answers[-2:]] == [302, 429]
     assert int(answers[-1]["Retry-After"]) < 70
     assert client.post("/accounts/password/reset/", {"email": ana.email}).status_code == 302
@@ -135,9 +149,16 @@ def test_resets_of_one_source_are_limited_and_a_known_device_is_not(ana):
 
 def test_passkeys_stay_open(ana):
     attack(ana.email, n=60)
-    answer = browser("198.51.100.1").get("/accounts/2fa/webauthn/login/", headers={"Accept": "application/json"})
+    answer = browser("198.51.100.1").get(
+        "/accounts/2fa/webauthn/login/", headers={"Accept": "application/json"}
+    )
     assert answer.status_code == 200
-    assert browser("198.51.100.1").post("/accounts/2fa/webauthn/login/", {"credential": "{}"}).status_code == 302
+    assert (
+        browser("198.51.100.1")
+        .post("/accounts/2fa/webauthn/login/", {"credential": "{}"})
+        .status_code
+        == 302
+    )
 
 
 # --- Guesses are slowed down
@@ -197,15 +218,23 @@ def test_many_people_of_one_source_who_sign_in_rightly_are_not_slowed(ana):
         assert is_in(guess(ana.email, cast.PASSWORD))
 
 
-@pytest.mark.parametrize("same", ["ANA@acme.example", " ana@acme.example ", "aná@acme.example", "ａｎａ@acme.example"])
+@pytest.mark.parametrize(
+    "same", ["ANA@acme.example", " ana@acme.example ", "aná@acme.example", "ａｎａ@acme.example"]
+)
 def test_another_writing_of_an_address_gives_no_new_guesses(same):
     assert devices.account_of(same) == devices.account_of("ana@acme.example")
 
 
-@pytest.mark.parametrize(("source", "network"), [
-    ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
-    ("2001:db8:1:3::9", "2001:db8:1:3::/64"), ("203.0.113.7", "203.0.113.7"), ("::ffff:203.0.113.7", "203.0.113.7"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("source", "network"),
+    [
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+    ],
+)
 def test_sources_are_addresses_and_ipv6_networks(rf, source, network):
     assert sources.network_of(rf.get("/", REMOTE_ADDR=source)) == network
 
@@ -348,7 +377,10 @@ def test_failures_at_an_address_nobody_has_are_told_to_nobody(system):
 
 def test_operators_see_failures_delays_and_rows(ana):
     def read():
-        return [counter.labels("password")._value.get() for counter in (signins.FAILED, signins.DELAYED, signins.ROWS)]
+        return [
+            counter.labels("password")._value.get()
+            for counter in (signins.FAILED, signins.DELAYED, signins.ROWS)
+        ]
 
     before = read()
     with structlog.testing.capture_logs() as lines:

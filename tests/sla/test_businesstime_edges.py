@@ -1,4 +1,7 @@
-"""Edges of the calendar, one sentence each. Berlin works Monday to Friday 08:00-17:00 unless said otherwise."""
+"""Edges of the calendar, one sentence each.
+
+Berlin works Monday to Friday 08:00-17:00 unless said otherwise.
+"""
 
 import copy
 import pickle
@@ -61,9 +64,13 @@ def test_a_hold_over_a_weekend_is_not_credited_with_the_weekend():
 
 
 def test_a_hold_over_a_holiday_is_not_credited_with_the_holiday():
-    calendar = Calendar("Europe/Berlin", weekdays("08:00", "17:00"), {date(2025, 6, 9): "Whit Monday"})
+    calendar = Calendar(
+        "Europe/Berlin", weekdays("08:00", "17:00"), {date(2025, 6, 9): "Whit Monday"}
+    )
     hold = Pause(at("2025-06-06 14:00"), at("2025-06-10 07:00"))
-    assert calendar.after(at("2025-06-06 13:00"), BusinessHours(3), [hold]) == at("2025-06-10 09:00")
+    assert calendar.after(at("2025-06-06 13:00"), BusinessHours(3), [hold]) == at(
+        "2025-06-10 09:00"
+    )
 
 
 def test_a_target_used_up_in_the_second_the_pause_begins_is_due_in_that_second():
@@ -77,17 +84,23 @@ def test_a_lasting_pause_begun_at_night_hides_a_deadline_of_the_next_morning():
 
 
 def test_a_lasting_pause_begun_at_night_leaves_a_deadline_at_closing_alone():
-    assert BERLIN.after(at("2025-06-02 14:30"), 1800, [Pause(at("2025-06-02 20:00"))]) == at("2025-06-02 15:00")
+    assert BERLIN.after(at("2025-06-02 14:30"), 1800, [Pause(at("2025-06-02 20:00"))]) == at(
+        "2025-06-02 15:00"
+    )
 
 
 def test_a_zero_amount_is_due_at_once_even_while_paused():
-    assert BERLIN.after(at("2025-06-02 08:00"), 0, [Pause(at("2025-06-02 07:00"))]) == at("2025-06-02 08:00")
+    assert BERLIN.after(at("2025-06-02 08:00"), 0, [Pause(at("2025-06-02 07:00"))]) == at(
+        "2025-06-02 08:00"
+    )
 
 
 def test_a_pause_of_no_length_changes_nothing():
     moment = Pause(at("2025-06-02 09:00"), at("2025-06-02 09:00"))
     assert BERLIN.after(at("2025-06-02 08:00"), 7200, [moment]) == at("2025-06-02 10:00")
-    assert BERLIN.between(at("2025-06-02 08:00"), at("2025-06-02 10:00"), [moment]) == timedelta(hours=2)
+    assert BERLIN.between(at("2025-06-02 08:00"), at("2025-06-02 10:00"), [moment]) == timedelta(
+        hours=2
+    )
 
 
 def test_pauses_may_come_in_any_order_and_lie_within_each_other():
@@ -121,10 +134,14 @@ def test_a_shutdown_of_three_years_is_crossed():
         ("Asia/Amman", "2021-10-29 06:00", "2021-10-29 15:00"),
     ],
 )
-def test_a_day_of_eight_to_five_keeps_its_nine_hours_when_the_clocks_change_at_night(zone, opens, closes):
+def test_a_day_of_eight_to_five_keeps_its_nine_hours_when_the_clocks_change_at_night(
+    zone, opens, closes
+):
     day = at(opens) - timedelta(hours=7), at(closes) + timedelta(hours=5)
     stretches = Calendar(zone, weekdays("08:00", "17:00")).stretches(*day)
-    assert [(stretch.start, stretch.end) for stretch in stretches if stretch.counted] == [(at(opens), at(closes))]
+    assert [(stretch.start, stretch.end) for stretch in stretches if stretch.counted] == [
+        (at(opens), at(closes))
+    ]
 
 
 def test_a_working_day_on_which_the_clocks_jump_within_hours_is_an_hour_shorter():
@@ -134,7 +151,9 @@ def test_a_working_day_on_which_the_clocks_jump_within_hours_is_an_hour_shorter(
 
 def test_a_working_day_on_which_an_hour_repeats_within_hours_is_an_hour_longer():
     sundays = Calendar("America/New_York", {6: [("00:30", "17:00")]})
-    assert sundays.between(at("2025-11-02 04:00"), at("2025-11-03 05:00")) == timedelta(hours=17, minutes=30)
+    assert sundays.between(at("2025-11-02 04:00"), at("2025-11-03 05:00")) == timedelta(
+        hours=17, minutes=30
+    )
 
 
 def test_a_date_the_zone_skipped_owns_no_night_either():
@@ -218,9 +237,15 @@ def test_many_threads_asking_for_many_years_at_once_get_the_answers_of_one():
     years = [*range(1960, 2080)] * 3
     fresh = Calendar("America/Halifax", weekdays("08:00", "17:00"))
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda year: fresh.after(datetime(year, 12, 31, 12, tzinfo=UTC), 90_000), years))
+        answers = list(
+            pool.map(
+                lambda year: fresh.after(datetime(year, 12, 31, 12, tzinfo=UTC), 90_000), years
+            )
+        )
     again = Calendar("America/Halifax", weekdays("08:00", "17:00"), [date(1950, 1, 1)])
-    assert answers == [again.after(datetime(year, 12, 31, 12, tzinfo=UTC), 90_000) for year in years]
+    assert answers == [
+        again.after(datetime(year, 12, 31, 12, tzinfo=UTC), 90_000) for year in years
+    ]
 
 
 def test_a_calendar_without_hours_fails_loudly():
@@ -259,7 +284,11 @@ def test_an_eighth_weekday_is_refused():
 
 
 def test_a_holiday_must_be_a_date_and_have_one_name():
-    for holidays in ([at("2025-06-09")], ["2025-06-09"], [(date(2025, 6, 9), "a"), (date(2025, 6, 9), "b")]):
+    for holidays in (
+        [at("2025-06-09")],
+        ["2025-06-09"],
+        [(date(2025, 6, 9), "a"), (date(2025, 6, 9), "b")],
+    ):
         with pytest.raises(BadHoliday):
             Calendar("Europe/Berlin", weekdays("08:00", "17:00"), holidays)
 

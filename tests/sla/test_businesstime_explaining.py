@@ -25,7 +25,9 @@ def test_from_friday_to_monday_there_is_a_night_a_weekend_and_another_night():
 
 
 def test_a_holiday_is_called_by_its_name():
-    calendar = Calendar("Europe/Berlin", weekdays("08:00", "17:00"), {date(2025, 6, 9): "Whit Monday"})
+    calendar = Calendar(
+        "Europe/Berlin", weekdays("08:00", "17:00"), {date(2025, 6, 9): "Whit Monday"}
+    )
     assert told(calendar, "2025-06-08 10:00", "2025-06-10 06:30") == [
         ("06-08 22:00", "weekend", ""),
         ("06-09 22:00", "holiday", "Whit Monday"),
@@ -45,7 +47,9 @@ def test_two_holidays_in_a_row_are_told_apart():
 
 def test_a_holiday_on_a_saturday_is_still_a_weekend():
     calendar = Calendar("Europe/Berlin", weekdays("08:00", "17:00"), {date(2025, 6, 7): "Fair"})
-    assert told(calendar, "2025-06-07 08:00", "2025-06-07 10:00") == [("06-07 10:00", "weekend", "")]
+    assert told(calendar, "2025-06-07 08:00", "2025-06-07 10:00") == [
+        ("06-07 10:00", "weekend", "")
+    ]
 
 
 def test_a_pause_is_one_stretch_with_its_reason_whatever_nights_lie_in_it():
@@ -101,7 +105,9 @@ def test_around_the_clock_everything_counts_over_the_turn_of_the_year():
 
 
 def test_open_all_day_is_one_stretch_over_midnight_and_over_the_turn_of_the_year():
-    calendar = Calendar("Europe/Berlin", every_day("00:00", "24:00"), {date(2025, 5, 1): "Labour Day"})
+    calendar = Calendar(
+        "Europe/Berlin", every_day("00:00", "24:00"), {date(2025, 5, 1): "Labour Day"}
+    )
     assert told(calendar, "2024-12-20", "2025-01-20") == [("01-20 00:00", "+open", "")]
 
 

@@ -36,7 +36,10 @@ CHANGES_OF_THE_CLOCKS = [
 
 
 class WallReader:
-    """Looks at the wall clock of each minute. Holidays and hours are asked by date, as the customer would."""
+    """Looks at the wall clock of each minute.
+
+    Holidays and hours are asked by date, as the customer would.
+    """
 
     def __init__(self, zone: str, hours: dict, holidays: set[date]) -> None:
         self.zone, self.hours, self.holidays = ZoneInfo(zone), hours, holidays
@@ -46,7 +49,9 @@ class WallReader:
         shown, today = f"{wall:%H:%M}", wall.date()
         yesterday = today - DAY
         owners = set()
-        if self.works(today) and any(o <= shown < c or (c < o and shown >= o) for o, c in self.of(today)):
+        if self.works(today) and any(
+            o <= shown < c or (c < o and shown >= o) for o, c in self.of(today)
+        ):
             owners.add(today)
         if self.works(yesterday) and any(c < o and shown < c for o, c in self.of(yesterday)):
             owners.add(yesterday)
@@ -61,10 +66,15 @@ class WallReader:
     def seconds(self, a: datetime, b: datetime, pauses: list[Pause]) -> int:
         return sum(seconds for _, seconds in self.counted(a, b, pauses))
 
-    def counted(self, a: datetime, b: datetime, pauses: list[Pause]) -> Iterator[tuple[datetime, int]]:
+    def counted(
+        self, a: datetime, b: datetime, pauses: list[Pause]
+    ) -> Iterator[tuple[datetime, int]]:
         minute = a.replace(second=0)
         while minute < b:
-            paused = any(pause.start <= minute and (pause.end is None or minute < pause.end) for pause in pauses)
+            paused = any(
+                pause.start <= minute and (pause.end is None or minute < pause.end)
+                for pause in pauses
+            )
             if self.owners(minute) and not paused:
                 start, end = max(minute, a), min(minute + MINUTE, b)
                 yield start, int((end - start).total_seconds())
@@ -75,11 +85,16 @@ class WallReader:
 def exists(zone: ZoneInfo, day: date) -> bool:
     """Whether any clock in the zone ever showed this date."""
     noon = at(f"{day} 12:00")
-    return any((noon + minutes * 15 * MINUTE).astimezone(zone).date() == day for minutes in range(-120, 121))
+    return any(
+        (noon + minutes * 15 * MINUTE).astimezone(zone).date() == day
+        for minutes in range(-120, 121)
+    )
 
 
 clock_times = st.integers(0, 95).map(lambda quarter: f"{quarter // 4:02}:{quarter % 4 * 15:02}")
-intervals = st.tuples(clock_times, clock_times | st.just("24:00")).filter(lambda pair: pair[0] != pair[1])
+intervals = st.tuples(clock_times, clock_times | st.just("24:00")).filter(
+    lambda pair: pair[0] != pair[1]
+)
 weeks = st.dictionaries(st.integers(0, 6), st.lists(intervals, max_size=3), min_size=3)
 
 
@@ -89,7 +104,10 @@ def situations(draw):
     zone, changed = draw(st.sampled_from(CHANGES_OF_THE_CLOCKS))
     hours = draw(weeks)
     start = at(changed) + timedelta(seconds=draw(st.integers(-180_000, 90_000)))
-    holidays = {start.date() + timedelta(days=days) for days in draw(st.sets(st.integers(-2, 4), max_size=2))}
+    holidays = {
+        start.date() + timedelta(days=days)
+        for days in draw(st.sets(st.integers(-2, 4), max_size=2))
+    }
     try:
         calendar = Calendar(zone, hours, holidays)
     except BusinessTimeError:

@@ -24,22 +24,32 @@ ZONES = [
 ]
 
 clock_times = st.integers(0, 47).map(lambda half: f"{half // 2:02}:{half % 2 * 30:02}")
-intervals = st.tuples(clock_times, clock_times | st.just("24:00")).filter(lambda pair: pair[0] != pair[1])
-instants = st.integers(0, 20 * 365 * 86_400).map(lambda seconds: at("2010-01-01") + seconds * SECOND)
+intervals = st.tuples(clock_times, clock_times | st.just("24:00")).filter(
+    lambda pair: pair[0] != pair[1]
+)
+instants = st.integers(0, 20 * 365 * 86_400).map(
+    lambda seconds: at("2010-01-01") + seconds * SECOND
+)
 amounts = st.integers(0, 400 * 3600)
 
 
 @st.composite
 def calendars(draw):
-    hours = draw(st.dictionaries(st.integers(0, 6), st.lists(intervals, min_size=1, max_size=3), min_size=1))
+    hours = draw(
+        st.dictionaries(st.integers(0, 6), st.lists(intervals, min_size=1, max_size=3), min_size=1)
+    )
     holidays = [instant.date() for instant in draw(st.lists(instants, max_size=5))]
     return Calendar(draw(st.sampled_from(ZONES)), hours, holidays)
 
 
 @st.composite
 def pause_lists(draw, start, lasting=False):
-    spans = draw(st.lists(st.tuples(st.integers(-86_400, 10**6), st.integers(0, 300_000)), max_size=4))
-    pauses = [Pause(start + begin * SECOND, start + (begin + length) * SECOND) for begin, length in spans]
+    spans = draw(
+        st.lists(st.tuples(st.integers(-86_400, 10**6), st.integers(0, 300_000)), max_size=4)
+    )
+    pauses = [
+        Pause(start + begin * SECOND, start + (begin + length) * SECOND) for begin, length in spans
+    ]
     if lasting and draw(st.booleans()):
         pauses.append(Pause(start + draw(st.integers(0, 10**6)) * SECOND))
     return pauses
@@ -50,7 +60,9 @@ every = settings(max_examples=150, deadline=None, database=None)
 
 @every
 @given(calendar=calendars(), start=instants, seconds=amounts)
-def test_exactly_the_promised_time_passes_until_the_due_instant_and_not_a_second_earlier(calendar, start, seconds):
+def test_exactly_the_promised_time_passes_until_the_due_instant_and_not_a_second_earlier(
+    calendar, start, seconds
+):
     due = calendar.after(start, seconds)
     assert calendar.between(start, due) == seconds * SECOND
     assert not seconds or calendar.between(start, due - SECOND) == (seconds - 1) * SECOND
@@ -67,8 +79,12 @@ def test_with_pauses_too_exactly_the_promised_time_passes(calendar, start, secon
 
 @every
 @given(calendar=calendars(), start=instants, first=amounts, second=amounts)
-def test_two_promises_one_after_the_other_are_due_when_one_of_both_lengths_is(calendar, start, first, second):
-    assert calendar.after(calendar.after(start, first), second) == calendar.after(start, first + second)
+def test_two_promises_one_after_the_other_are_due_when_one_of_both_lengths_is(
+    calendar, start, first, second
+):
+    assert calendar.after(calendar.after(start, first), second) == calendar.after(
+        start, first + second
+    )
 
 
 @every
@@ -108,13 +124,19 @@ def test_stretches_tile_the_time_and_the_counted_ones_add_up(calendar, start, sp
     assert [stretch.start for stretch in stretches] == edges[:-1]
     assert edges[-1] == end
     assert all(stretch.start < stretch.end for stretch in stretches)
-    counted = sum((stretch.end - stretch.start for stretch in stretches if stretch.counted), timedelta())
+    counted = sum(
+        (stretch.end - stretch.start for stretch in stretches if stretch.counted), timedelta()
+    )
     assert counted == calendar.between(start, end, pauses)
 
 
 @every
 @given(
-    calendar=calendars(), a=instants, b=instants, seconds=amounts, fraction=st.sampled_from([0, 1, 500_000, 999_999])
+    calendar=calendars(),
+    a=instants,
+    b=instants,
+    seconds=amounts,
+    fraction=st.sampled_from([0, 1, 500_000, 999_999]),
 )
 def test_the_short_way_and_the_engine_give_the_same_answers(calendar, a, b, seconds, fraction):
     calendar.between(a, b)
@@ -130,12 +152,16 @@ def test_the_order_in_which_years_are_asked_for_makes_no_difference(calendar, da
     starts = [at("2010-01-01") + timedelta(days=day) for day in days]
     asked = [calendar.after(start, 50_000) for start in starts]
     try:
-        fresh = Calendar(calendar.zone, calendar.hours, [*calendar.closed_on, (at("1950-01-01").date(), "")])
+        fresh = Calendar(
+            calendar.zone, calendar.hours, [*calendar.closed_on, (at("1950-01-01").date(), "")]
+        )
     except BusinessTimeError:
         assume(False)
     assert [fresh.after(start, 50_000) for start in sorted(starts)] == sorted(asked)
 
 
 def _nights_overlap(calendar):
-    """Whether one day's night may end after the next day's last hour, so that ends need not grow with n."""
+    """Whether one day's night may end after the next day's last hour, so that ends need not grow
+    with n.
+    """
     return any(closes < opens for day in calendar.hours for opens, closes in day)

@@ -63,15 +63,23 @@ def test_a_severity_changed_while_paused_keeps_the_pause(ana, kim, at):
     assert clock(case, "restore").outcome == "paused"
     at("2026-03-02 12:00")
     actions.answer_as_contact(case, by=ana, text="Here.")
-    assert clock(case, "restore").due_at == utc("2026-03-04 12:00")  # 18 h from Monday 09:00, 3 h on hold
+    assert clock(case, "restore").due_at == utc(
+        "2026-03-04 12:00"
+    )  # 18 h from Monday 09:00, 3 h on hold
 
 
 def test_an_edited_policy_moves_no_case_open_paused_or_closed(ana, kim, at, tmp_path):
     at("2026-03-02 09:00")
-    cases = [cast.file(ana), cast.waiting(ana, kim), actions.accept(cast.proposed(ana, kim), by=ana).case]
+    cases = [
+        cast.file(ana),
+        cast.waiting(ana, kim),
+        actions.accept(cast.proposed(ana, kim), by=ana).case,
+    ]
     before = list(Clock.objects.order_by("pk").values())
     edited = tmp_path / "edited.toml"
-    edited.write_text(policyfile.SHIPPED.read_text().replace("3 = { amount = 2,", "3 = { amount = 1,"))
+    edited.write_text(
+        policyfile.SHIPPED.read_text().replace("3 = { amount = 2,", "3 = { amount = 1,")
+    )
     version, is_new = policyfile.load(edited)
     assert is_new
     actions.note(cases[0], by=kim, text="Look again.")
@@ -82,7 +90,9 @@ def test_an_edited_policy_moves_no_case_open_paused_or_closed(ana, kim, at, tmp_
 def test_an_organisation_that_moves_keeps_the_zone_of_the_cases_it_filed(ana, at):
     at("2026-03-02 09:00")
     case = cast.file(ana)
-    ana.organisation.sites.get().calendar.revise(zone="America/New_York", week=cast.OFFICE, holidays={})
+    ana.organisation.sites.get().calendar.revise(
+        zone="America/New_York", week=cast.OFFICE, holidays={}
+    )
     assert clock(case, "response").due_at == utc("2026-03-02 11:00")
     later = cast.file(ana)
     assert clock(later, "response").due_at == utc("2026-03-02 15:00")  # New York opens at 13:00 UTC
@@ -146,7 +156,9 @@ def test_a_case_reopened_after_a_breach_keeps_the_breach(ana, kim, at):
     case = cast.file(ana)
     at("2026-03-03 09:00")
     case = actions.answer(case, by=kim, text="Sorry.").case
-    case = actions.accept(actions.propose_resolution(case, by=kim, summary="Fixed.").case, by=ana).case
+    case = actions.accept(
+        actions.propose_resolution(case, by=kim, summary="Fixed.").case, by=ana
+    ).case
     at("2026-03-04 09:00")
     actions.reopen(case, by=ana, text="Back.")
     assert ClockFact.objects.filter(case=case, step="breach", clock__kind="response").count() == 1
@@ -199,7 +211,12 @@ def test_a_raise_that_misses_the_promise_at_once_is_told_to_care(ana, kim, at):
     actions.set_severity(case, by=kim, severity=1, reason="All phones.")
     at("2026-03-02 15:00:01")
     sweeps.check_clocks()
-    assert Notice.objects.filter(case=case, recipient=kim, subject__contains="restoration was due").count() == 1
+    assert (
+        Notice.objects.filter(
+            case=case, recipient=kim, subject__contains="restoration was due"
+        ).count()
+        == 1
+    )
     assert ClockFact.objects.filter(case=case, clock__kind="restore", step="breach").count() == 1
 
 
@@ -208,9 +225,14 @@ def test_a_request_for_escalation_ends_with_the_case(ana, kim, at):
     case = actions.request_escalation(
         actions.answer(cast.file(ana), by=kim, text="Hm.").case, by=ana, reason="Slow."
     ).case
-    case = actions.accept(actions.propose_resolution(case, by=kim, summary="Fixed.").case, by=ana).case
+    case = actions.accept(
+        actions.propose_resolution(case, by=kim, summary="Fixed.").case, by=ana
+    ).case
     case = actions.reopen(case, by=ana, text="Back.").case
-    assert actions.request_escalation(case, by=ana, reason="Slow again.").verb == "escalation_requested"
+    assert (
+        actions.request_escalation(case, by=ana, reason="Slow again.").verb
+        == "escalation_requested"
+    )
 
 
 def test_the_contacts_own_words_do_not_put_off_their_request_for_escalation(ana, kim, at):
@@ -219,7 +241,9 @@ def test_the_contacts_own_words_do_not_put_off_their_request_for_escalation(ana,
     at("2026-03-03 08:00")
     case = actions.answer_as_contact(case, by=ana, text="Any news?").case
     at("2026-03-03 09:00")
-    assert actions.request_escalation(case, by=ana, reason="No news.").verb == "escalation_requested"
+    assert (
+        actions.request_escalation(case, by=ana, reason="No news.").verb == "escalation_requested"
+    )
 
 
 def test_after_three_days_without_sweeps_each_promise_is_told_once(ana, kim, at):
@@ -257,7 +281,9 @@ def test_a_site_without_hours_opens_no_case_rather_than_one_without_promises(ana
 
 def test_two_workers_close_one_case_once(transactional_db, time_machine):
     with care_scope():
-        ana = cast.contact(cast.organisation("acme", "Acme", zone="Europe/Berlin"), "Ana", "ana@acme.example")
+        ana = cast.contact(
+            cast.organisation("acme", "Acme", zone="Europe/Berlin"), "Ana", "ana@acme.example"
+        )
         kim = cast.care("Kim", "kim@care.example", "analyst")
         with instants.history(utc("2026-03-02 09:00"), by=User.objects.system(), quiet=False):
             case = cast.proposed(ana, kim)

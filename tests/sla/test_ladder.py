@@ -1,4 +1,6 @@
-"""§10: warnings climb a ladder, assignee → team → manager → on-call, as the policy's version says; each is kept."""
+"""§10: warnings climb a ladder, assignee → team → manager → on-call, as the policy's version says;
+each is kept.
+"""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -33,15 +35,24 @@ def told_at(step) -> set[str]:
 
 
 def said(case) -> list[str]:
-    return [told.words_of(fact) for fact in ClockFact.objects.filter(case=case, clock__kind="response").order_by("at")]
+    return [
+        told.words_of(fact)
+        for fact in ClockFact.objects.filter(case=case, clock__kind="response").order_by("at")
+    ]
 
 
 def test_the_whole_ladder_of_a_first_answer(ana, kim, lee, maya, voice, at):
     noor = cast.care("Noor Nasser", "noor@care.example", "analyst")
     rota = people.save_rota(
-        None, by=maya, name="Nights", zone="UTC", begins_on=utc("2026-03-02 00:00").date(), hands_over="09:00",
-        minutes=5, people=[noor],
-    )  # fmt: skip
+        None,
+        by=maya,
+        name="Nights",
+        zone="UTC",
+        begins_on=utc("2026-03-02 00:00").date(),
+        hands_over="09:00",
+        minutes=5,
+        people=[noor],
+    )
     people.add_shift(rota, by=maya, weekdays=range(7), starts="00:00", ends="24:00")
     at("2026-03-02 09:00")  # Monday 10:00 in Berlin; Medium: two business hours
     case = actions.assign(cast.file(ana), by=lee, to=kim, team=voice).case
@@ -67,9 +78,15 @@ def test_the_whole_ladder_of_a_first_answer(ana, kim, lee, maya, voice, at):
 
 def test_a_batch_costs_the_sweep_a_fixed_number_of_statements(ana, kim, lee, maya, voice, at):
     rota = people.save_rota(
-        None, by=maya, name="Nights", zone="UTC", begins_on=utc("2026-03-02 00:00").date(), hands_over="09:00",
-        minutes=5, people=[kim, lee],
-    )  # fmt: skip
+        None,
+        by=maya,
+        name="Nights",
+        zone="UTC",
+        begins_on=utc("2026-03-02 00:00").date(),
+        hands_over="09:00",
+        minutes=5,
+        people=[kim, lee],
+    )
     people.add_shift(rota, by=maya, weekdays=range(7), starts="00:00", ends="24:00")
     at("2026-03-02 09:00")
     for _ in range(30):
@@ -77,19 +94,28 @@ def test_a_batch_costs_the_sweep_a_fixed_number_of_statements(ana, kim, lee, may
     at("2026-03-02 11:00:01")
     with CaptureQueriesContext(connection) as seen:
         assert sweeps.check_clocks() == 30
-    asked = [query["sql"] for query in seen.captured_queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+    asked = [
+        query["sql"]
+        for query in seen.captured_queries
+        if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))
+    ]
     assert len(asked) <= 10, "\n".join(asked)
     assert told_at("breach") == {"Kim Kato", "Maya Moss"}
 
 
-def test_while_nobody_has_a_case_its_team_is_told_and_without_a_team_a_manager(ana, kim, lee, maya, voice, at):
+def test_while_nobody_has_a_case_its_team_is_told_and_without_a_team_a_manager(
+    ana, kim, lee, maya, voice, at
+):
     at("2026-03-02 09:00")
     actions.assign(cast.file(ana), by=maya, team=voice)
     cast.file(ana)
     at("2026-03-02 10:00")
     sweeps.check_clocks()
     assert told_at("warn:50") == {"Kim Kato", "Lee Lind", "Maya Moss"}
-    assert sorted(ClockFact.objects.values_list("told", flat=True)) == [["Maya Moss"], ["the team Voice"]]
+    assert sorted(ClockFact.objects.values_list("told", flat=True)) == [
+        ["Maya Moss"],
+        ["the team Voice"],
+    ]
 
 
 def test_an_analyst_who_has_left_is_stood_in_for_by_the_team(ana, kim, lee, voice, at):
@@ -124,7 +150,10 @@ def test_what_the_contact_is_reminded_of_climbs_no_ladder(ana, kim, maya, voice,
 def test_a_version_without_a_ladder_tells_whoever_has_the_case(ana, kim, maya, voice, at, tmp_path):
     file = tmp_path / "old.toml"
     shipped = policyfile.SHIPPED.read_text()
-    file.write_text(shipped[: shipped.index("# §10: who is told")] + shipped[shipped.index("# §9, by severity") :])
+    file.write_text(
+        shipped[: shipped.index("# §10: who is told")]
+        + shipped[shipped.index("# §9, by severity") :]
+    )
     policyfile.load(file)
     at("2026-03-02 09:00")
     actions.assign(cast.file(ana), by=maya, to=kim, team=voice)
@@ -134,7 +163,11 @@ def test_a_version_without_a_ladder_tells_whoever_has_the_case(ana, kim, maya, v
 
 
 def test_the_ladder_is_part_of_the_version_and_never_changes(db):
-    assert Policy.objects.get(key="customer-care").versions.get().ladder["90"] == ["assignee", "team", "manager"]
+    assert Policy.objects.get(key="customer-care").versions.get().ladder["90"] == [
+        "assignee",
+        "team",
+        "manager",
+    ]
     with pytest.raises(DatabaseError), transaction.atomic():
         PolicyVersion.objects.update(ladder={})
     assert policyfile.load()[1] is False
@@ -148,7 +181,9 @@ def test_a_ladder_that_cannot_be_is_refused(wrong, db, tmp_path):
         call_command("load_policy", str(bad))
 
 
-def test_a_note_between_the_miss_and_the_sweep_takes_nothing_from_who_was_told(ana, kim, maya, voice, at):
+def test_a_note_between_the_miss_and_the_sweep_takes_nothing_from_who_was_told(
+    ana, kim, maya, voice, at
+):
     at("2026-03-02 09:00")
     case = actions.assign(cast.file(ana), by=maya, to=kim, team=voice).case
     at("2026-03-02 11:00:05")

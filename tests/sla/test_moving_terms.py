@@ -1,4 +1,6 @@
-"""§14: open cases are looked at under other terms, and moved: explicitly, for a reason, each journalled."""
+"""§14: open cases are looked at under other terms, and moved: explicitly, for a reason, each
+journalled.
+"""
 
 from dataclasses import replace
 
@@ -43,7 +45,11 @@ def publish(policy, maya):
 
     def make(targets=(), **changes):
         now = actions.policies.newest(policy)
-        actions.save_draft(policy, by=maya, written=replace(now, targets={**now.targets, **dict(targets)}, **changes))
+        actions.save_draft(
+            policy,
+            by=maya,
+            written=replace(now, targets={**now.targets, **dict(targets)}, **changes),
+        )
         return actions.publish(policy, by=maya, why="A trial.")
 
     return make
@@ -54,7 +60,9 @@ def clock(case, kind, ordinal=1) -> Clock:
 
 
 def run(version, maya, **narrow):
-    made = termsruns.begin(version.policy, by=maya, written=edition.of(version), version=version, **narrow)
+    made = termsruns.begin(
+        version.policy, by=maya, written=edition.of(version), version=version, **narrow
+    )
     termsruns.work(made.pk)
     made.refresh_from_db()
     return made
@@ -74,10 +82,14 @@ def proven():
     assert list(journal.breaks()) == []
 
 
-def test_a_moved_case_counts_from_its_original_start_under_the_new_version(gus, kim, maya, at, publish):
+def test_a_moved_case_counts_from_its_original_start_under_the_new_version(
+    gus, kim, maya, at, publish
+):
     case = cast.file(gus)
     assert clock(case, "response").due_at == utc("2026-03-02 11:00")
-    version = publish({("response", 3): (4, "business_hours"), ("restore", 3): (2, "business_days")})
+    version = publish(
+        {("response", 3): (4, "business_hours"), ("restore", 3): (2, "business_days")}
+    )
     at("2026-03-02 10:00")
     event = actions.move_terms(case, by=maya, version=version, reason="Your new contract.")
     assert clock(case, "response").due_at == utc("2026-03-02 13:00")
@@ -90,7 +102,9 @@ def test_a_moved_case_counts_from_its_original_start_under_the_new_version(gus, 
     proven()
 
 
-def test_what_is_decided_stays_decided_under_the_version_it_was_decided_by(gus, kim, maya, at, publish):
+def test_what_is_decided_stays_decided_under_the_version_it_was_decided_by(
+    gus, kim, maya, at, publish
+):
     at("2026-03-02 09:00")
     case = cast.file(gus)
     at("2026-03-02 10:30")
@@ -98,17 +112,28 @@ def test_what_is_decided_stays_decided_under_the_version_it_was_decided_by(gus, 
     version = publish({("response", 3): (1, "business_hours")})
     actions.move_terms(case, by=maya, version=version, reason="x")
     answered = clock(case, "response")
-    assert (answered.outcome, answered.target_seconds, answered.policy_version.number) == ("met", 7200, 1)
+    assert (answered.outcome, answered.target_seconds, answered.policy_version.number) == (
+        "met",
+        7200,
+        1,
+    )
     proven()
 
 
-def test_a_breach_that_was_recorded_stays_a_fact_and_a_later_one_is_known_from_the_move_on(gus, maya, at, publish):
+def test_a_breach_that_was_recorded_stays_a_fact_and_a_later_one_is_known_from_the_move_on(
+    gus, maya, at, publish
+):
     late, early = cast.file(gus), cast.file(gus, severity=4)
     at("2026-03-02 12:00")
     sweeps.check_clocks()
     assert ClockFact.objects.filter(case=late, step="breach").count() == 1
-    version = publish({("response", 3): (4, "business_hours"), ("response", 4): (4, "business_hours"),
-                       ("response", 2): (1, "business_hours")})  # fmt: skip
+    version = publish(
+        {
+            ("response", 3): (4, "business_hours"),
+            ("response", 4): (4, "business_hours"),
+            ("response", 2): (1, "business_hours"),
+        }
+    )
     at("2026-03-02 14:00")
     for case in (late, early):
         actions.move_terms(case, by=maya, version=version, reason="x")
@@ -128,21 +153,30 @@ def test_a_case_moved_in_the_middle_of_a_wait_keeps_its_waited_time(gus, kim, ma
     assert clock(case, "customer_response").due_at == utc("2026-03-09 09:00")
     at("2026-03-03 11:00")
     verbs.answer_as_contact(case, by=gus, text="Here.")
-    assert clock(case, "restore").due_at == utc("2026-03-05 11:00")  # two business days from then: none was used
+    assert clock(case, "restore").due_at == utc(
+        "2026-03-05 11:00"
+    )  # two business days from then: none was used
     proven()
 
 
 def test_the_contacts_own_time_is_never_shortened(gus, kim, maya, at, publish):
     waiting, proposed = cast.waiting(gus, kim), cast.proposed(gus, kim)
     before = [clock(waiting, "customer_response").closure_due_at, clock(proposed, "closure").due_at]
-    version = publish({}, customer_response_days=2, reminder_days=[1], notice_days=1, closure_days=1)
+    version = publish(
+        {}, customer_response_days=2, reminder_days=[1], notice_days=1, closure_days=1
+    )
     for case in (waiting, proposed):
         actions.move_terms(case, by=maya, version=version, reason="x")
-    assert [clock(waiting, "customer_response").closure_due_at, clock(proposed, "closure").due_at] == before
+    assert [
+        clock(waiting, "customer_response").closure_due_at,
+        clock(proposed, "closure").due_at,
+    ] == before
     proven()
 
 
-def test_a_proposal_withdrawn_after_the_move_goes_on_under_the_new_version(gus, kim, maya, at, publish):
+def test_a_proposal_withdrawn_after_the_move_goes_on_under_the_new_version(
+    gus, kim, maya, at, publish
+):
     case = cast.proposed(gus, kim)
     version = publish({("restore", 3): (2, "business_days")})
     actions.move_terms(case, by=maya, version=version, reason="x")
@@ -153,7 +187,9 @@ def test_a_proposal_withdrawn_after_the_move_goes_on_under_the_new_version(gus, 
     proven()
 
 
-def test_warnings_of_a_moved_promise_are_given_anew_and_of_an_unmoved_one_not(gus, kim, maya, at, publish):
+def test_warnings_of_a_moved_promise_are_given_anew_and_of_an_unmoved_one_not(
+    gus, kim, maya, at, publish
+):
     case = cast.file(gus)
     at("2026-03-02 10:05")
     sweeps.check_clocks()
@@ -170,7 +206,9 @@ def test_warnings_of_a_moved_promise_are_given_anew_and_of_an_unmoved_one_not(gu
     proven()
 
 
-def test_the_contact_is_told_why_and_what_is_promised_now_and_a_silence_goes_on(gus, kim, maya, at, publish):
+def test_the_contact_is_told_why_and_what_is_promised_now_and_a_silence_goes_on(
+    gus, kim, maya, at, publish
+):
     gus.language = "ja"
     gus.save()
     case = cast.file(gus)
@@ -187,7 +225,9 @@ def test_the_contact_is_told_why_and_what_is_promised_now_and_a_silence_goes_on(
 
 def test_severity_is_previewed_under_the_terms_the_case_was_moved_to(gus, maya, at, publish):
     case = cast.file(gus)
-    version = publish({("response", 2): (1, "business_hours"), ("response", 3): (4, "business_hours")})
+    version = publish(
+        {("response", 2): (1, "business_hours"), ("response", 3): (4, "business_hours")}
+    )
     actions.move_terms(case, by=maya, version=version, reason="x")
     answer = preview.of_severity(case, 4, utc("2026-03-02 09:30"))[0]
     assert (answer.before, answer.after) == (utc("2026-03-02 13:00"), utc("2026-03-03 09:00"))
@@ -200,7 +240,9 @@ def test_only_managers_move_cases(who, request, ana, publish):
         actions.move_terms(case, by=request.getfixturevalue(who), version=version, reason="x")
 
 
-def test_a_case_is_moved_to_a_version_in_effect_for_a_reason_and_while_it_is_open(ana, kim, maya, policy, publish):
+def test_a_case_is_moved_to_a_version_in_effect_for_a_reason_and_while_it_is_open(
+    ana, kim, maya, policy, publish
+):
     case, version = cast.file(ana), publish({}, notice_days=2)
     with pytest.raises(Refused, match="write the reason"):
         actions.move_terms(case, by=maya, version=version, reason=" ")
@@ -214,7 +256,9 @@ def test_a_case_is_moved_to_a_version_in_effect_for_a_reason_and_while_it_is_ope
 # --- A set of cases
 
 
-def test_a_preview_says_which_cases_move_by_how_much_and_who_would_be_missed_or_saved(gus, kim, maya, at, publish):
+def test_a_preview_says_which_cases_move_by_how_much_and_who_would_be_missed_or_saved(
+    gus, kim, maya, at, publish
+):
     late, fine, low = cast.file(gus), cast.file(gus, severity=2), cast.file(gus, severity=4)
     at("2026-03-02 09:50")
     version = publish({("response", 2): (30, "minutes"), ("response", 3): (4, "business_hours")})
@@ -233,19 +277,35 @@ def test_a_preview_says_which_cases_move_by_how_much_and_who_would_be_missed_or_
 
 
 def test_a_preview_is_what_the_move_then_does(gus, kim, maya, at, publish):
-    cases = [cast.file(gus), cast.waiting(gus, kim), cast.proposed(gus, kim, severity=2), cast.file(gus, severity=1)]
+    cases = [
+        cast.file(gus),
+        cast.waiting(gus, kim),
+        cast.proposed(gus, kim, severity=2),
+        cast.file(gus, severity=1),
+    ]
     at("2026-03-02 10:15")
-    version = publish({("response", 3): (1, "business_hours"), ("restore", 3): (3, "business_days"),
-                       ("rca", 2): (7, "business_days")}, customer_response_days=4)  # fmt: skip
+    version = publish(
+        {
+            ("response", 3): (1, "business_hours"),
+            ("restore", 3): (3, "business_days"),
+            ("rca", 2): (7, "business_days"),
+        },
+        customer_response_days=4,
+    )
     made = run(version, maya)
     said = {
-        (row.case_id, kind): after for row in TermsRow.objects.filter(run=made) for kind, _, after, *_ in row.promises
+        (row.case_id, kind): after
+        for row in TermsRow.objects.filter(run=made)
+        for kind, _, after, *_ in row.promises
     }
     assert len(said) >= 4
     moved = move(made, maya)
     assert (moved.state, moved.sums["moved"]) == (RunState.MOVED, made.total)
     for (case, kind), after in said.items():
-        assert clocks.instant_text(Clock.objects.filter(case=case, kind=kind).latest("ordinal").due_at) == after
+        assert (
+            clocks.instant_text(Clock.objects.filter(case=case, kind=kind).latest("ordinal").due_at)
+            == after
+        )
     assert all(Case.objects.get(pk=case.pk).terms.policy_version == version for case in cases)
     event = AdminEvent.objects.filter(kind="policy").latest("pk")
     assert (event.verb, event.after["cases"], event.after["why"]) == (
@@ -294,13 +354,17 @@ def test_a_run_is_carried_out_once_and_a_draft_never(gus, maya, policy, publish)
         termsruns.carry_out(draft, by=maya, reason="x")
 
 
-def test_a_batch_costs_as_many_statements_for_many_cases_as_for_one(gus, kim, maya, publish, monkeypatch):
+def test_a_batch_costs_as_many_statements_for_many_cases_as_for_one(
+    gus, kim, maya, publish, monkeypatch
+):
     cast.file(gus)
     version = publish({("response", 3): (4, "business_hours")})
 
     def cost():
         calendars.calendar_of.cache_clear()
-        made = termsruns.begin(version.policy, by=maya, written=edition.of(version), version=version)
+        made = termsruns.begin(
+            version.policy, by=maya, written=edition.of(version), version=version
+        )
         with CaptureQueriesContext(connection) as seen:
             termsruns.work(made.pk)
         return len(seen.captured_queries)
@@ -311,7 +375,9 @@ def test_a_batch_costs_as_many_statements_for_many_cases_as_for_one(gus, kim, ma
     assert cost() == few <= 10
 
 
-def test_many_cases_are_reckoned_batch_by_batch_and_a_crash_in_between_loses_none(gus, maya, publish, monkeypatch):
+def test_many_cases_are_reckoned_batch_by_batch_and_a_crash_in_between_loses_none(
+    gus, maya, publish, monkeypatch
+):
     for _ in range(7):
         cast.file(gus)
     version = publish({("response", 3): (4, "business_hours")})
@@ -339,7 +405,9 @@ def test_an_organisations_cases_are_previewed_with_the_policy_that_becomes_its_o
     proven()
 
 
-def test_a_promise_missed_and_not_yet_seen_by_a_sweep_is_a_fact_before_the_case_is_moved(gus, maya, at, publish):
+def test_a_promise_missed_and_not_yet_seen_by_a_sweep_is_a_fact_before_the_case_is_moved(
+    gus, maya, at, publish
+):
     case = cast.file(gus)  # Medium: two business hours for the first answer
     at("2026-03-02 12:00")
     version = publish({("response", 3): (8, "business_hours")})
@@ -356,7 +424,9 @@ def test_a_severity_lowered_before_the_sweep_saw_the_breach_keeps_the_breach(gus
     assert ClockFact.objects.get(case=case, kind="breached").severity == 2
 
 
-def test_a_closure_announced_before_the_contact_got_more_time_waits_for_that_time(gus, kim, maya, at, publish):
+def test_a_closure_announced_before_the_contact_got_more_time_waits_for_that_time(
+    gus, kim, maya, at, publish
+):
     case = cast.waiting(gus, kim)
     cast.send_notices(utc("2026-03-02 09:00"))
     at("2026-03-05 09:00")

@@ -1,4 +1,6 @@
-"""§6, §10: outside working hours a Critical case pages whoever is on call, then the next, then a manager."""
+"""§6, §10: outside working hours a Critical case pages whoever is on call, then the next, then a
+manager.
+"""
 
 import http.server
 import json
@@ -37,12 +39,26 @@ def rota(kim, lee, maya, at):
     """Kim this week, then Lee, then Maya; around the clock, five minutes each."""
     at("2026-03-02 08:00")
     office = cast.calendar("Care office", "UTC")
-    people.save_team(None, by=maya, name="First line", members=[kim, lee], calendar=office, is_intake=True,
-                     assignment="round_robin")  # fmt: skip
+    people.save_team(
+        None,
+        by=maya,
+        name="First line",
+        members=[kim, lee],
+        calendar=office,
+        is_intake=True,
+        assignment="round_robin",
+    )
     made = people.save_rota(
-        None, by=maya, name="Nights", zone="UTC", begins_on=utc("2026-03-02 00:00").date(), hands_over="09:00",
-        minutes=5, people=[kim, lee], manager=maya,
-    )  # fmt: skip
+        None,
+        by=maya,
+        name="Nights",
+        zone="UTC",
+        begins_on=utc("2026-03-02 00:00").date(),
+        hands_over="09:00",
+        minutes=5,
+        people=[kim, lee],
+        manager=maya,
+    )
     people.add_shift(made, by=maya, weekdays=ALL_WEEK, starts="00:00", ends="24:00")
     return made
 
@@ -87,9 +103,11 @@ def test_the_whole_ladder_by_moving_time(ana, kim, lee, maya, rota, at):
     assert len(mails_to(maya)) == 2
     events = case.events.filter(verb__in=["paged", "pages_ran_out"]).order_by("seq")
     assert [(e.verb, e.facing, e.particulars.get("to_name")) for e in events] == [
-        ("paged", "internal", "Kim Kato"), ("paged", "internal", "Lee Lind"), ("paged", "internal", "Maya Moss"),
+        ("paged", "internal", "Kim Kato"),
+        ("paged", "internal", "Lee Lind"),
+        ("paged", "internal", "Maya Moss"),
         ("pages_ran_out", "internal", None),
-    ]  # fmt: skip
+    ]
     assert events[3].particulars["told"] == ["Maya Moss", "Mia Moon"]
     at("2026-03-04 00:00:00")
     assert paging.climb() == 0
@@ -104,7 +122,11 @@ def test_who_acknowledges_ends_it_and_who_comes_second_is_told(ana, kim, lee, ro
     page = Page.objects.get(case=case)
     paging.acknowledge(page, by=kim)
     page.refresh_from_db()
-    assert (page.state, page.answered_by, page.answered_how) == ("acknowledged", kim, "page_acknowledged")
+    assert (page.state, page.answered_by, page.answered_how) == (
+        "acknowledged",
+        kim,
+        "page_acknowledged",
+    )
     with pytest.raises(Refused, match="Kim Kato is there already"):
         paging.acknowledge(page, by=lee)
     at("2026-03-02 23:30:00")
@@ -213,8 +235,10 @@ def test_a_drill_is_marked_climbs_and_keeps_its_outcome(kim, lee, maya, rota, at
     paging.acknowledge(page, by=lee)
     page.refresh_from_db()
     assert (page.state, page.answered_by, paged(page)) == (
-        "acknowledged", lee, [("on_call", "Kim Kato"), ("next", "Lee Lind")]
-    )  # fmt: skip
+        "acknowledged",
+        lee,
+        [("on_call", "Kim Kato"), ("next", "Lee Lind")],
+    )
     with pytest.raises(Refused, match="Lee Lind acknowledged this drill already"):
         paging.acknowledge(page, by=kim)
     assert AdminEvent.objects.filter(verb="drilled", name="Nights").count() == 1
@@ -241,7 +265,9 @@ def test_only_managers_drill_and_only_care_acknowledges(ana, kim, maya, rota, at
 
 @pytest.fixture
 def hook(settings):
-    """A service on this machine, which the operator allows: `hook.url`, `hook.said`, `hook.answers`."""
+    """A service on this machine, which the operator allows: `hook.url`, `hook.said`,
+    `hook.answers`.
+    """
 
     class Hook(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
@@ -269,20 +295,33 @@ def hook(settings):
 
 def with_webhook(rota, maya, kim, lee, address):
     return people.save_rota(
-        rota, by=maya, name=rota.name, zone=rota.zone, begins_on=rota.begins_on, hands_over="09:00", minutes=5,
-        people=[kim, lee], manager=maya, webhook=address,
-    )  # fmt: skip
+        rota,
+        by=maya,
+        name=rota.name,
+        zone=rota.zone,
+        begins_on=rota.begins_on,
+        hands_over="09:00",
+        minutes=5,
+        people=[kim, lee],
+        manager=maya,
+        webhook=address,
+    )
 
 
-def test_a_webhook_is_signed_so_that_its_receiver_can_tell_who_calls_and_when(ana, kim, lee, maya, rota, hook, at):
+def test_a_webhook_is_signed_so_that_its_receiver_can_tell_who_calls_and_when(
+    ana, kim, lee, maya, rota, hook, at
+):
     rota = with_webhook(rota, maya, kim, lee, hook.url)
     at(NIGHT)
     case = critical(ana)
     pagemessages.send()
-    (_, headers, body), = hook.said  # fmt: skip
+    ((_, headers, body),) = hook.said
     timestamp = headers["X-CareTrack-Timestamp"]
     assert timestamp == str(int(utc(NIGHT).timestamp()))
-    assert headers["X-CareTrack-Signature"] == f"sha256={webhooks.signature(rota.webhook_secret, timestamp, body)}"
+    assert (
+        headers["X-CareTrack-Signature"]
+        == f"sha256={webhooks.signature(rota.webhook_secret, timestamp, body)}"
+    )
     assert json.loads(body)["case"]["code"] == case.code
     assert json.loads(body)["people"] == [{"name": "Kim Kato", "email": "kim@care.example"}]
 
@@ -314,8 +353,15 @@ def test_what_nobody_needs_any_more_is_not_sent_late(ana, kim, lee, maya, rota, 
 
 
 def test_a_webhook_inside_the_private_network_is_refused_when_it_is_saved(maya, kim, lee, rota):
-    assert with_webhook(rota, maya, kim, lee, "https://pager.example/hook").webhook == "https://pager.example/hook"
-    for address in ("http://127.0.0.1:9000/", "https://10.0.0.1/", "https://user:secret@pager.example/"):
+    assert (
+        with_webhook(rota, maya, kim, lee, "https://pager.example/hook").webhook
+        == "https://pager.example/hook"
+    )
+    for address in (
+        "http://127.0.0.1:9000/",
+        "https://10.0.0.1/",
+        "https://user:secret@pager.example/",
+    ):
         with pytest.raises(Refused, match="This webhook cannot be called"):
             with_webhook(rota, maya, kim, lee, address)
 
@@ -366,7 +412,11 @@ def test_a_drill_begins_from_the_command_line_too(kim, maya, rota, at, capsys):
     at(NIGHT)
     call_command("drill_on_call", "Nights", by="maya@care.example")
     assert "Paged Kim Kato." in capsys.readouterr().out
-    for wrong in (("Nowhere", "maya@care.example"), ("Nights", "nobody@care.example"), ("Nights", "kim@care.example")):
+    for wrong in (
+        ("Nowhere", "maya@care.example"),
+        ("Nights", "nobody@care.example"),
+        ("Nights", "kim@care.example"),
+    ):
         with pytest.raises(CommandError) as refused:
             call_command("drill_on_call", wrong[0], by=wrong[1])
         assert refused.value.returncode == 2
@@ -378,9 +428,15 @@ def test_of_many_who_acknowledge_at_once_while_sweeps_climb_one_is_there(transac
         maya = cast.care("Maya", "maya@care.example", "manager")
         team = [cast.care(f"Analyst {n}", f"a{n}@care.example", "analyst") for n in range(6)]
         made = people.save_rota(
-            None, by=maya, name="Nights", zone="UTC", begins_on=date(2026, 3, 2), hands_over="09:00", minutes=5,
+            None,
+            by=maya,
+            name="Nights",
+            zone="UTC",
+            begins_on=date(2026, 3, 2),
+            hands_over="09:00",
+            minutes=5,
             people=team,
-        )  # fmt: skip
+        )
         people.add_shift(made, by=maya, weekdays=ALL_WEEK, starts="00:00", ends="24:00")
         case = cast.file(ana, severity=1)
     placing.place(case.pk)

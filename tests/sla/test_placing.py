@@ -1,4 +1,6 @@
-"""§8, §10: a new case goes to the team of its area and to somebody at work who can work it; round robin is fair."""
+"""§8, §10: a new case goes to the team of its area and to somebody at work who can work it; round
+robin is fair.
+"""
 
 import threading
 from collections import Counter
@@ -29,7 +31,9 @@ def monday(time_machine):
 
 
 def team(maya, name, *members, assignment="round_robin", **more):
-    made = people.save_team(None, by=maya, name=name, assignment=assignment, members=members, **more)
+    made = people.save_team(
+        None, by=maya, name=name, assignment=assignment, members=members, **more
+    )
     for member in members:
         people.set_work_pattern(member, by=maya, week=OFFICE)
     return made
@@ -41,7 +45,9 @@ def placed(case) -> Case:
     return case
 
 
-def test_a_case_goes_to_the_team_that_holds_its_area_and_else_to_the_intake(ana, kim, lee, maya, monday):
+def test_a_case_goes_to_the_team_that_holds_its_area_and_else_to_the_intake(
+    ana, kim, lee, maya, monday
+):
     voice = team(maya, "Voice", kim, areas=["voice"])
     intake = team(maya, "First line", lee, is_intake=True)
     assert placed(cast.file(ana, area="Voice")).team == voice
@@ -112,16 +118,29 @@ def test_managers_take_cases_by_hand(ana, maya, monday):
 
 def test_somebody_works_the_hours_of_the_team_unless_they_have_their_own(ana, kim, maya, monday):
     office = cast.calendar("Lisbon office", "Europe/Lisbon")
-    people.save_team(None, by=maya, name="First line", assignment="round_robin", members=[kim], calendar=office,
-                     is_intake=True)  # fmt: skip
+    people.save_team(
+        None,
+        by=maya,
+        name="First line",
+        assignment="round_robin",
+        members=[kim],
+        calendar=office,
+        is_intake=True,
+    )
     assert placed(cast.file(ana)).assignee == kim
 
 
-def test_an_assignment_is_internal_answers_nothing_and_is_told_to_whoever_got_it(ana, kim, maya, monday):
+def test_an_assignment_is_internal_answers_nothing_and_is_told_to_whoever_got_it(
+    ana, kim, maya, monday
+):
     team(maya, "First line", kim, is_intake=True)
     case = placed(cast.file(ana))
     event = case.events.get(verb="assigned")
-    assert (event.by.is_system, event.facing, event.particulars["to"]) == (True, "internal", "Kim Kato")
+    assert (event.by.is_system, event.facing, event.particulars["to"]) == (
+        True,
+        "internal",
+        "Kim Kato",
+    )
     assert Clock.objects.get(case=case, kind="response").stopped_at is None
     assert case.state == State.NEW
     told = Notice.objects.filter(event=event)
@@ -147,7 +166,9 @@ def test_somebody_who_took_it_before_keeps_it(ana, kim, lee, maya, monday):
     assert front.name == "First line"
 
 
-def test_a_customer_files_without_knowing_of_teams_and_a_sweep_places_what_a_crash_left(ana, kim, maya, monday):
+def test_a_customer_files_without_knowing_of_teams_and_a_sweep_places_what_a_crash_left(
+    ana, kim, maya, monday
+):
     team(maya, "First line", kim, is_intake=True)
     with organisation_scope(ana.organisation_id):
         case = cast.file(ana)
@@ -187,10 +208,18 @@ def test_of_many_cases_placed_at_once_each_analyst_gets_as_many(transactional_db
         maya = cast.care("Maya", "maya@care.example", Role.MANAGER)
         analysts = [cast.care(f"Analyst {n}", f"a{n}@care.example", Role.ANALYST) for n in range(4)]
         front = people.save_team(
-            None, by=maya, name="First line", assignment="round_robin", members=analysts, is_intake=True
+            None,
+            by=maya,
+            name="First line",
+            assignment="round_robin",
+            members=analysts,
+            is_intake=True,
         )
         for analyst in analysts:
-            week = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+            week = {
+                day: [["00:00", "24:00"]]
+                for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+            }
             people.set_work_pattern(analyst, by=analyst, week=week)
         cases = [cast.file(ana) for _ in range(20)]
     ready, broken = threading.Barrier(20), []

@@ -1,4 +1,6 @@
-"""§14: a policy is drafted, checked and published; which one a case is filed under; who may do it."""
+"""§14: a policy is drafted, checked and published; which one a case is filed under; who may do
+it.
+"""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -61,10 +63,14 @@ def test_an_organisations_own_policy_comes_before_an_offerings_and_that_before_t
     assert pinned(cast.file(ana)) == "Customer Care v1"
 
 
-def test_a_choice_holds_from_its_instant_on_and_touches_no_case_that_was_filed(ana, maya, sun, time_machine):
+def test_a_choice_holds_from_its_instant_on_and_touches_no_case_that_was_filed(
+    ana, maya, sun, time_machine
+):
     time_machine.move_to(utc("2026-03-02 09:00"), tick=False)
     before = cast.file(ana)
-    actions.choose_for_organisation(ana.organisation, by=maya, policy=sun, effective_at=utc("2026-03-03 00:00"))
+    actions.choose_for_organisation(
+        ana.organisation, by=maya, policy=sun, effective_at=utc("2026-03-03 00:00")
+    )
     assert pinned(cast.file(ana)) == "Customer Care v1"
     time_machine.move_to(utc("2026-03-03 09:00"), tick=False)
     assert pinned(cast.file(ana)) == "Follow the Sun v1"
@@ -83,7 +89,11 @@ def test_another_organisation_sees_no_choice_and_writes_none(ana, ben, maya, sun
     actions.choose_for_organisation(ana.organisation, by=maya, policy=sun)
     with organisation_scope(ben.organisation_id):
         assert not OrganisationPolicy.objects.exists()
-    with pytest.raises(DatabaseError), transaction.atomic(), organisation_scope(ana.organisation_id):
+    with (
+        pytest.raises(DatabaseError),
+        transaction.atomic(),
+        organisation_scope(ana.organisation_id),
+    ):
         OrganisationPolicy.objects.create(
             organisation=ana.organisation, by=maya, at=timezone.now(), effective_at=timezone.now()
         )
@@ -202,13 +212,19 @@ def test_a_severity_is_not_answered_later_than_a_less_urgent_one(shipped):
 def test_what_two_versions_say_otherwise_is_told_in_words(shipped):
     now = actions.policies.newest(shipped)
     targets = {key: value for key, value in now.targets.items() if key != ("rca", 2)}
-    other = replace(now, targets=targets, warning_percentages=[50, 90], ladder={"50": ["team"]}, closure_days=1)
-    said = {(one.part, one.about): (one.before, one.after) for one in editionwords.difference(now, other)}
+    other = replace(
+        now, targets=targets, warning_percentages=[50, 90], ladder={"50": ["team"]}, closure_days=1
+    )
+    said = {
+        (one.part, one.about): (one.before, one.after)
+        for one in editionwords.difference(now, other)
+    }
     assert said["Root cause analysis", "High"] == ("5 business days", "nothing promised")
     assert said["Warnings", "75 % of the time used"] == ("whoever has the case, its team", "none")
     assert said["The contact's time", "A proposed resolution closes at the end of"] == (
-        "3 business days", "1 business day",
-    )  # fmt: skip
+        "3 business days",
+        "1 business day",
+    )
     assert editionwords.difference(now, now) == []
 
 

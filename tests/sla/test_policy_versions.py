@@ -43,7 +43,9 @@ def test_a_published_version_never_changes(db):
 def test_a_case_is_pinned_to_the_version_in_force_when_it_was_filed(ana, tmp_path):
     before = cast.file(ana)
     edited = tmp_path / "p.toml"
-    edited.write_text(policyfile.SHIPPED.read_text().replace("closure_days = 3", "closure_days = 5"))
+    edited.write_text(
+        policyfile.SHIPPED.read_text().replace("closure_days = 3", "closure_days = 5")
+    )
     policyfile.load(edited)
     assert before.terms.policy_version.number == 1
     assert cast.file(ana).terms.policy_version.number == 2
@@ -58,7 +60,9 @@ def test_a_case_is_pinned_to_the_version_in_force_when_it_was_filed(ana, tmp_pat
         ("[response]", "[response", "Expected"),
     ],
 )
-def test_a_file_that_is_no_policy_is_refused_in_one_line_with_exit_code_2(old, new, why, db, tmp_path):
+def test_a_file_that_is_no_policy_is_refused_in_one_line_with_exit_code_2(
+    old, new, why, db, tmp_path
+):
     bad = tmp_path / "bad.toml"
     bad.write_text(policyfile.SHIPPED.read_text().replace(old, new))
     with pytest.raises(CommandError, match=why) as refused:

@@ -1,4 +1,6 @@
-"""§12 and §13 as a machine: in whatever order people, mail and time act, every promise is provable."""
+"""§12 and §13 as a machine: in whatever order people, mail and time act, every promise is
+provable.
+"""
 
 from datetime import timedelta
 
@@ -31,7 +33,10 @@ class Undone(Exception):
 
 
 class Life(RuleBasedStateMachine):
-    """One case between its people. A verb that is refused, or comes from the wrong state, changes nothing."""
+    """One case between its people.
+
+    A verb that is refused, or comes from the wrong state, changes nothing.
+    """
 
     people: tuple = ()
 
@@ -96,11 +101,21 @@ class Life(RuleBasedStateMachine):
 
     @rule(severity=st.integers(1, 4))
     def care_sets_the_severity(self, severity):
-        self.do(actions.set_severity, self.case, by=self.kim, severity=severity, reason="Looked at again.")
+        self.do(
+            actions.set_severity,
+            self.case,
+            by=self.kim,
+            severity=severity,
+            reason="Looked at again.",
+        )
 
     @rule()
     def care_sends_the_initial_rca(self):
-        self.do(lambda: rca.send_initial(Analysis.objects.get(case=self.case), by=self.kim, text="A node failed."))
+        self.do(
+            lambda: rca.send_initial(
+                Analysis.objects.get(case=self.case), by=self.kim, text="A node failed."
+            )
+        )
 
     @rule()
     def care_publishes_the_complete_rca(self):
@@ -114,7 +129,11 @@ class Life(RuleBasedStateMachine):
 
     # --- Time, the sweeps and the mail server
 
-    @rule(minutes=st.sampled_from([1, 30, 59, 240, 540, 24 * 60, 3 * 24 * 60, 9 * 24 * 60, 31 * 24 * 60]))
+    @rule(
+        minutes=st.sampled_from(
+            [1, 30, 59, 240, 540, 24 * 60, 3 * 24 * 60, 9 * 24 * 60, 31 * 24 * 60]
+        )
+    )
     def time_goes_on(self, minutes):
         self.now.shift(timedelta(minutes=minutes))
 
@@ -139,8 +158,13 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def every_promise_is_provable(self):
         only = [self.case.pk]
-        for finds in (journal.breaks, clocks.verify, proof.closures_without_notice, proof.breaches_without_fact,
-                      gate.closings_past_the_gate):  # fmt: skip
+        for finds in (
+            journal.breaks,
+            clocks.verify,
+            proof.closures_without_notice,
+            proof.breaches_without_fact,
+            gate.closings_past_the_gate,
+        ):
             assert list(finds(only)) == []
 
     @invariant()
@@ -162,6 +186,9 @@ def test_every_life_of_a_case_is_provable(ana, kim, maya):
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=25,
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )

@@ -1,4 +1,6 @@
-"""§13: what nobody answers or opposes is closed, but only when due and after a notice that was really sent."""
+"""§13: what nobody answers or opposes is closed, but only when due and after a notice that was
+really sent.
+"""
 
 from datetime import datetime, timedelta
 
@@ -36,15 +38,23 @@ def test_reminders_go_out_ahead_after_the_first_and_second_business_day(waiting,
     assert not ClockFact.objects.filter(case=waiting, kind="reminded").exists()
     sweep_at(time_machine, utc("2026-03-03 09:00"))
     sweep_at(time_machine, utc("2026-03-04 09:00"))
-    assert [fact.step for fact in ClockFact.objects.filter(case=waiting, kind="reminded")] == ["remind:1", "remind:2"]
+    assert [fact.step for fact in ClockFact.objects.filter(case=waiting, kind="reminded")] == [
+        "remind:1",
+        "remind:2",
+    ]
     reminders = Notice.objects.filter(case=waiting, recipient=ana, key__contains="remind")
-    assert ["Please answer by Thu 05 Mar 2026 10:00 (Europe/Berlin)." in notice.text for notice in reminders] == [
+    assert [
+        "Please answer by Thu 05 Mar 2026 10:00 (Europe/Berlin)." in notice.text
+        for notice in reminders
+    ] == [
         True,
         True,
     ]
 
 
-def test_the_advance_notice_names_the_instant_and_closure_follows_it(waiting, ana, system, time_machine):
+def test_the_advance_notice_names_the_instant_and_closure_follows_it(
+    waiting, ana, system, time_machine
+):
     sweep_at(time_machine, utc("2026-03-05 09:00"))
     announced = waiting.events.get(verb="closure_announced")
     assert announced.particulars["closes_at"] == "2026-03-06T09:00:00+00:00"
@@ -114,7 +124,9 @@ def test_a_ruling_after_the_notice_makes_the_notice_void(waiting, ana, kim, time
     assert not case.is_open
 
 
-@pytest.mark.parametrize("stop", [timedelta(days=3), timedelta(days=30)], ids=["three days", "a month"])
+@pytest.mark.parametrize(
+    "stop", [timedelta(days=3), timedelta(days=30)], ids=["three days", "a month"]
+)
 def test_after_a_stop_nothing_is_closed_before_its_notice_was_sent(stop, ana, kim, time_machine):
     time_machine.move_to(MONDAY, tick=False)
     cases = [cast.waiting(ana, kim) for _ in range(5)] + [cast.proposed(ana, kim) for _ in range(5)]
@@ -184,7 +196,9 @@ def test_only_caretrack_itself_closes_for_silence(waiting, kim):
         actions.close(waiting, by=kim, reason="unanswered", text="No answer.")
 
 
-def test_a_notice_that_the_server_refuses_is_tried_again_and_then_failed(waiting, time_machine, monkeypatch):
+def test_a_notice_that_the_server_refuses_is_tried_again_and_then_failed(
+    waiting, time_machine, monkeypatch
+):
     def refuse(*args):
         raise ConnectionRefusedError("mail server away")
 
@@ -194,11 +208,15 @@ def test_a_notice_that_the_server_refuses_is_tried_again_and_then_failed(waiting
         at += timedelta(days=1)
         time_machine.move_to(at, tick=False)
         notices.send()
-    assert set(Notice.objects.filter(recipient=waiting.contact).values_list("state", flat=True)) == {"failed"}
+    assert set(
+        Notice.objects.filter(recipient=waiting.contact).values_list("state", flat=True)
+    ) == {"failed"}
     assert "mail server away" in Notice.objects.first().last_error
 
 
-def test_after_a_late_notice_the_page_names_the_instant_that_the_notice_names(waiting, time_machine):
+def test_after_a_late_notice_the_page_names_the_instant_that_the_notice_names(
+    waiting, time_machine
+):
     time_machine.move_to(utc("2026-03-06 11:00"), tick=False)  # the sweep stood still for a day
     sweeps.check_clocks()
     named = waiting.events.get(verb="closure_announced").particulars["closes_at"]
@@ -234,7 +252,9 @@ def test_a_word_of_the_contact_after_the_proposal_is_no_silence(ana, kim, time_m
     assert case.closing_reason == "unopposed"
 
 
-def test_when_the_contact_has_left_the_others_are_told_and_the_case_can_close(acme, ana, kim, time_machine):
+def test_when_the_contact_has_left_the_others_are_told_and_the_case_can_close(
+    acme, ana, kim, time_machine
+):
     time_machine.move_to(MONDAY, tick=False)
     ida = cast.contact(acme, "Ida", "ida@acme.example")
     case = cast.file(ana)
@@ -242,17 +262,27 @@ def test_when_the_contact_has_left_the_others_are_told_and_the_case_can_close(ac
     ana.save()
     case = actions.answer(case, by=kim, text="We look.").case
     case = actions.propose_resolution(case, by=kim, summary="Done.").case
-    assert set(Notice.objects.filter(case=case, key__endswith=":3").values_list("recipient", flat=True)) == {ida.pk}
+    assert set(
+        Notice.objects.filter(case=case, key__endswith=":3").values_list("recipient", flat=True)
+    ) == {ida.pk}
     cast.send_notices(MONDAY)
     sweep_at(time_machine, utc("2026-03-06 09:00"))
     case.refresh_from_db()
     assert case.closing_reason == "unopposed"
 
 
-def test_a_closure_that_waits_for_an_unsent_notice_is_said_once_in_the_journal(ana, kim, time_machine):
+def test_a_closure_that_waits_for_an_unsent_notice_is_said_once_in_the_journal(
+    ana, kim, time_machine
+):
     time_machine.move_to(MONDAY, tick=False)
     case = cast.proposed(ana, kim)
-    for at in ("2026-03-05 16:00", "2026-03-05 16:30", "2026-03-05 17:30", "2026-03-06 09:00", "2026-03-09 09:00"):
+    for at in (
+        "2026-03-05 16:00",
+        "2026-03-05 16:30",
+        "2026-03-05 17:30",
+        "2026-03-06 09:00",
+        "2026-03-09 09:00",
+    ):
         time_machine.move_to(utc(at), tick=False)
         sweeps.check_clocks()
     assert case.events.filter(verb="closure_held").count() == 1

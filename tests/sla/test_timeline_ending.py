@@ -1,4 +1,5 @@
-"""How a case ends: the customer's silence, the proposal, the analysis, closing and coming back (§12, §13).
+"""How a case ends: the customer's silence, the proposal, the analysis, closing and coming back
+(§12, §13).
 
 Berlin, Monday to Friday 08:00-17:00, that is 06:00-15:00 UTC; 2 June 2025 is a Monday.
 """
@@ -26,7 +27,9 @@ def test_a_second_request_does_not_restart_the_wait():
         ("2025-06-03 09:00", What.WAITING_ON_CUSTOMER),
         ("2025-06-04 09:00", What.WAITING_ON_CUSTOMER),
     )
-    assert [wait.started_at for wait in timeline.all_of(Kind.CUSTOMER_RESPONSE)] == [at("2025-06-03 09:00")]
+    assert [wait.started_at for wait in timeline.all_of(Kind.CUSTOMER_RESPONSE)] == [
+        at("2025-06-03 09:00")
+    ]
 
 
 def test_an_answer_stops_the_wait_and_a_ruling_resumes_it_where_it_stood():
@@ -56,11 +59,16 @@ def test_a_new_wait_starts_from_nothing():
         ("2025-06-03 09:00", What.CUSTOMER_REPLY),
         ("2025-06-04 09:00", What.WAITING_ON_CUSTOMER),
     ).all_of(Kind.CUSTOMER_RESPONSE)
-    assert [(wait.ordinal, wait.due_at) for wait in waits] == [(1, at("2025-06-05 09:00")), (2, at("2025-06-09 09:00"))]
+    assert [(wait.ordinal, wait.due_at) for wait in waits] == [
+        (1, at("2025-06-05 09:00")),
+        (2, at("2025-06-09 09:00")),
+    ]
 
 
 def test_a_ruling_on_an_answer_nobody_asked_for_begins_a_wait():
-    timeline = case(2, ("2025-06-02 09:00", What.CUSTOMER_REPLY), ("2025-06-02 10:00", What.RULED_INADEQUATE))
+    timeline = case(
+        2, ("2025-06-02 09:00", What.CUSTOMER_REPLY), ("2025-06-02 10:00", What.RULED_INADEQUATE)
+    )
     assert timeline.latest(Kind.CUSTOMER_RESPONSE).started_at == at("2025-06-02 10:00")
 
 
@@ -83,21 +91,29 @@ def test_a_silent_proposal_closes_at_the_end_of_the_third_business_day():
 
 
 def test_the_closing_the_sweep_tells_is_the_one_that_counts():
-    timeline = case(3, ("2025-06-02 12:00", What.RESOLUTION_PROPOSED), ("2025-06-05 15:00:20", What.CLOSED))
+    timeline = case(
+        3, ("2025-06-02 12:00", What.RESOLUTION_PROPOSED), ("2025-06-05 15:00:20", What.CLOSED)
+    )
     assert timeline.snapshot(at("2025-06-06"))["closed_at"] == at("2025-06-05 15:00:20")
     assert timeline.unopposed_closure_at is None
     assert timeline.latest(Kind.CLOSURE).state_at(at("2025-06-06")) is State.RAN_OUT
 
 
 def test_an_issue_is_an_answer_to_the_proposal():
-    timeline = case(3, ("2025-06-02 12:00", What.RESOLUTION_PROPOSED), ("2025-06-03 12:00", What.ISSUE_REPORTED))
+    timeline = case(
+        3, ("2025-06-02 12:00", What.RESOLUTION_PROPOSED), ("2025-06-03 12:00", What.ISSUE_REPORTED)
+    )
     assert timeline.latest(Kind.CLOSURE).ended_by is EndedBy.WITHDRAWN
     assert timeline.latest(Kind.CLOSURE).state_at(at("2025-06-03 12:00")) is State.ANSWERED
     assert timeline.unopposed_closure_at is None
 
 
 def test_a_second_proposal_takes_the_place_of_the_first():
-    timeline = case(3, ("2025-06-02 12:00", What.RESOLUTION_PROPOSED), ("2025-06-03 12:00", What.RESOLUTION_PROPOSED))
+    timeline = case(
+        3,
+        ("2025-06-02 12:00", What.RESOLUTION_PROPOSED),
+        ("2025-06-03 12:00", What.RESOLUTION_PROPOSED),
+    )
     first, second = timeline.all_of(Kind.CLOSURE)
     assert first.ended_by is EndedBy.SUPERSEDED
     assert second.due_at == timeline.unopposed_closure_at == at("2025-06-06 15:00")
@@ -124,31 +140,45 @@ def test_a_critical_case_does_not_close_before_its_root_cause_analysis_is_out():
 
 
 def test_published_in_time_it_closes_when_the_proposal_would_have():
-    timeline = case(1, ("2025-06-02 08:00", What.RESOLUTION_PROPOSED), ("2025-06-03 09:00", What.RCA_PUBLISHED))
+    timeline = case(
+        1, ("2025-06-02 08:00", What.RESOLUTION_PROPOSED), ("2025-06-03 09:00", What.RCA_PUBLISHED)
+    )
     assert timeline.unopposed_closure_at == at("2025-06-05 15:00")
     assert timeline.latest(Kind.RCA).state_at(at("2025-06-03 09:00")) is State.MET
 
 
 def test_a_case_raised_to_critical_after_the_proposal_waits_only_while_it_is_critical():
-    proposed, raised = ("2025-06-02 08:00", What.RESOLUTION_PROPOSED), ("2025-06-03 09:00", What.SEVERITY_CHANGE, 1)
+    proposed, raised = (
+        ("2025-06-02 08:00", What.RESOLUTION_PROPOSED),
+        ("2025-06-03 09:00", What.SEVERITY_CHANGE, 1),
+    )
     assert case(2, proposed, raised).unopposed_closure_at is None
     lowered = case(2, proposed, raised, ("2025-06-06 09:00", What.SEVERITY_CHANGE, 2))
     assert lowered.unopposed_closure_at == at("2025-06-06 09:00")
 
 
 def test_a_raise_after_the_closing_was_due_does_not_undo_it():
-    timeline = case(2, ("2025-06-02 08:00", What.RESOLUTION_PROPOSED), ("2025-06-06 09:00", What.SEVERITY_CHANGE, 1))
+    timeline = case(
+        2,
+        ("2025-06-02 08:00", What.RESOLUTION_PROPOSED),
+        ("2025-06-06 09:00", What.SEVERITY_CHANGE, 1),
+    )
     assert timeline.snapshot(at("2025-06-06 09:00"))["closed_at"] == at("2025-06-05 15:00")
 
 
 def test_a_withdrawn_proposal_withdraws_its_root_cause_analysis():
-    timeline = case(2, ("2025-06-02 08:00", What.RESOLUTION_PROPOSED), ("2025-06-03 09:00", What.ISSUE_REPORTED))
+    timeline = case(
+        2, ("2025-06-02 08:00", What.RESOLUTION_PROPOSED), ("2025-06-03 09:00", What.ISSUE_REPORTED)
+    )
     assert timeline.latest(Kind.RCA).state_at(at("2025-06-20")) is State.CANCELLED
     assert timeline.snapshot(at("2025-06-20"))["rca_due"] is None
 
 
 def test_the_root_cause_analysis_is_owed_after_closing_all_the_same():
-    proposed, accepted = ("2025-06-02 08:00", What.RESOLUTION_PROPOSED), ("2025-06-02 09:00", What.RESOLUTION_ACCEPTED)
+    proposed, accepted = (
+        ("2025-06-02 08:00", What.RESOLUTION_PROPOSED),
+        ("2025-06-02 09:00", What.RESOLUTION_ACCEPTED),
+    )
     rca = case(2, proposed, accepted).latest(Kind.RCA)
     assert rca.stopped_at is None
     assert rca.misses_at == at("2025-06-09 08:00")
@@ -216,7 +246,9 @@ def test_an_unanswered_case_reopened_at_another_severity_owes_its_response_by_th
 
 
 def test_a_breach_survives_closing_and_reopening():
-    restore = case(2, ("2025-06-05 09:00", What.CLOSED), ("2025-06-10 09:00", What.REOPENED)).latest(Kind.RESTORE)
+    restore = case(
+        2, ("2025-06-05 09:00", What.CLOSED), ("2025-06-10 09:00", What.REOPENED)
+    ).latest(Kind.RESTORE)
     assert restore.misses_at == at("2025-06-04 07:00")
     assert restore.state_at(at("2025-06-10 09:00")) is State.BREACHED
 
@@ -245,5 +277,8 @@ def test_reopening_an_accepted_case_withdraws_its_proposal():
 
 def test_what_is_said_in_a_closed_case_moves_no_clock():
     closed = [("2025-06-02 07:10", What.ANALYST_REPLY), ("2025-06-02 09:00", What.CLOSED)]
-    chatter = [("2025-06-02 10:00", What.CUSTOMER_REPLY), ("2025-06-02 11:00", What.WAITING_ON_CUSTOMER)]
+    chatter = [
+        ("2025-06-02 10:00", What.CUSTOMER_REPLY),
+        ("2025-06-02 11:00", What.WAITING_ON_CUSTOMER),
+    ]
     assert case(2, *closed, *chatter).clocks == case(2, *closed).clocks

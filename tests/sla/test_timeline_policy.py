@@ -1,4 +1,5 @@
-"""The policy's sentences about a case's clocks. Berlin, Monday to Friday 08:00-17:00, that is 06:00-15:00 UTC.
+"""The policy's sentences about a case's clocks. Berlin, Monday to Friday 08:00-17:00, that is
+06:00-15:00 UTC.
 
 2 June 2025 is a Monday.
 """
@@ -8,7 +9,17 @@ from datetime import timedelta
 import pytest
 
 from sla.businesstime import Pause
-from sla.timeline import EndedBy, Event, Kind, OutOfOrder, State, TimelineError, UnknownSeverity, What, fold
+from sla.timeline import (
+    EndedBy,
+    Event,
+    Kind,
+    OutOfOrder,
+    State,
+    TimelineError,
+    UnknownSeverity,
+    What,
+    fold,
+)
 from tests.sla.vectors.reading import BERLIN, BUSINESS_DAY, HOUR, SHIPPED_TERMS, at
 
 OPENED = at("2025-06-02 07:00")
@@ -47,7 +58,9 @@ def test_an_unanswered_case_is_running_until_the_due_second_is_over():
 
 
 def test_only_the_first_reply_counts():
-    response = case(2, ("2025-06-02 07:30", What.ANALYST_REPLY), ("2025-06-02 12:00", What.ANALYST_REPLY))
+    response = case(
+        2, ("2025-06-02 07:30", What.ANALYST_REPLY), ("2025-06-02 12:00", What.ANALYST_REPLY)
+    )
     assert response.latest(Kind.RESPONSE).stopped_at == at("2025-06-02 07:30")
 
 
@@ -100,7 +113,9 @@ def test_a_hold_over_the_weekend_is_not_credited_with_the_weekend():
         ("2025-06-09 09:00", What.CUSTOMER_REPLY),
     ).latest(Kind.RESTORE)
     assert restore.due_at == at("2025-06-11 07:00")
-    assert restore.pauses == (Pause(at("2025-06-02 09:00"), at("2025-06-09 09:00"), "waiting_on_customer"),)
+    assert restore.pauses == (
+        Pause(at("2025-06-02 09:00"), at("2025-06-09 09:00"), "waiting_on_customer"),
+    )
 
 
 def test_from_paused_straight_to_proposed_ends_the_wait_and_the_pause():
@@ -119,7 +134,9 @@ def test_from_paused_straight_to_proposed_ends_the_wait_and_the_pause():
 
 
 def test_restored_while_waiting_is_in_time_and_leaves_the_due_instant_unknown():
-    timeline = case(2, ("2025-06-02 09:00", What.WAITING_ON_CUSTOMER), ("2025-06-20 09:00", What.RESTORED))
+    timeline = case(
+        2, ("2025-06-02 09:00", What.WAITING_ON_CUSTOMER), ("2025-06-20 09:00", What.RESTORED)
+    )
     restore = timeline.latest(Kind.RESTORE)
     assert restore.due_at is None
     assert restore.state_at(at("2025-06-20 09:00")) is State.MET
@@ -154,7 +171,9 @@ def test_an_issue_with_the_proposal_lets_restoration_go_on_less_the_time_the_pro
     ).latest(Kind.RESTORE)
     assert restore.stopped_at is None
     assert restore.due_at == at("2025-06-05 07:00")
-    assert restore.pauses == (Pause(at("2025-06-02 09:00"), at("2025-06-03 09:00"), "resolution_proposed"),)
+    assert restore.pauses == (
+        Pause(at("2025-06-02 09:00"), at("2025-06-03 09:00"), "resolution_proposed"),
+    )
 
 
 def test_an_issue_with_the_proposal_leaves_a_restoration_of_its_own_as_judged():
@@ -255,7 +274,10 @@ def test_warnings_come_when_half_three_quarters_and_nine_tenths_of_the_target_ar
 
 def test_a_pause_hides_the_warnings_it_came_before():
     restore = case(2, ("2025-06-03 08:00", What.WAITING_ON_CUSTOMER)).latest(Kind.RESTORE)
-    assert restore.instants_of_interest((50, 75), BERLIN) == ((50, at("2025-06-03 07:00")), (75, None))
+    assert restore.instants_of_interest((50, 75), BERLIN) == (
+        (50, at("2025-06-03 07:00")),
+        (75, None),
+    )
 
 
 def test_a_stopped_clock_warns_of_nothing():

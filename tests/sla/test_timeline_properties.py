@@ -19,10 +19,14 @@ CALENDARS = [
 OTHER_TERMS = (
     SHIPPED_TERMS,
     replace(
-        SHIPPED_TERMS, response=dict.fromkeys(range(1, 5), Target(1800, around_the_clock=True)), version=2,
-        restore=dict.fromkeys(range(1, 5), Target(86_400)), closure_days=1, customer_response_seconds=200_000,
+        SHIPPED_TERMS,
+        response=dict.fromkeys(range(1, 5), Target(1800, around_the_clock=True)),
+        version=2,
+        restore=dict.fromkeys(range(1, 5), Target(86_400)),
+        closure_days=1,
+        customer_response_seconds=200_000,
     ),
-)  # fmt: skip
+)
 steps = st.one_of(st.just(0), st.integers(1, 7200), st.integers(7200, 900_000))
 happenings = st.tuples(steps, st.sampled_from(What), st.integers(1, 4))
 
@@ -31,28 +35,37 @@ happenings = st.tuples(steps, st.sampled_from(What), st.integers(1, 4))
 def stories(draw):
     """A calendar, an opening, and up to fifteen events in any order that time allows."""
     opened = at("2025-03-01") + timedelta(seconds=draw(st.integers(0, 300 * 86_400)))
-    incident = draw(st.none() | st.integers(-40_000, 0).map(lambda seconds: opened + timedelta(seconds=seconds)))
+    incident = draw(
+        st.none() | st.integers(-40_000, 0).map(lambda seconds: opened + timedelta(seconds=seconds))
+    )
     events, moment = [], opened
     for step, what, severity in draw(st.lists(happenings, max_size=15)):
         moment += timedelta(seconds=step)
         to = OTHER_TERMS[severity % 2] if what is What.TERMS_MOVED else None
         events.append(Event(moment, what, severity if what is What.SEVERITY_CHANGE else None, to))
     severity, calendar = draw(st.integers(1, 4)), draw(st.sampled_from(CALENDARS))
-    return lambda some: fold(opened, severity, some, SHIPPED_TERMS, calendar, incident), events, moment
+    return (
+        lambda some: fold(opened, severity, some, SHIPPED_TERMS, calendar, incident),
+        events,
+        moment,
+    )
 
 
 every = settings(max_examples=250, deadline=None, database=None)
 
 
 def decided(timeline):
-    """Clocks that no later event may touch: an answered wait may go on, and so may what a closing or a
-    proposal ended, so only facts that were judged for good are here."""
+    """Clocks that no later event may touch: an answered wait may go on, and so may what a closing
+    or a proposal ended, so only facts that were judged for good are here."""
     return {
         (clock.kind, clock.ordinal): clock
         for clock in timeline.clocks
         if clock.stopped_at is not None
         and (
-            (clock.kind in {Kind.RESPONSE, Kind.RCA, Kind.ESCALATION} and clock.ended_by is EndedBy.EVENT)
+            (
+                clock.kind in {Kind.RESPONSE, Kind.RCA, Kind.ESCALATION}
+                and clock.ended_by is EndedBy.EVENT
+            )
             or clock.kind is Kind.CLOSURE
             or clock.ended_by in {EndedBy.WITHDRAWN, EndedBy.SUPERSEDED}
         )
@@ -119,7 +132,9 @@ def test_every_case_shows_its_deadlines_at_every_later_instant(story, later):
     tell, events, last = story
     snapshot = tell(events).snapshot(last + timedelta(seconds=later))
     assert len(snapshot) == 12
-    assert (snapshot["restoration_state"] == "none") == (snapshot["restoration_remaining_seconds"] is None)
+    assert (snapshot["restoration_state"] == "none") == (
+        snapshot["restoration_remaining_seconds"] is None
+    )
 
 
 @every

@@ -1,7 +1,8 @@
-"""Every address of the product, pages and API, called as another organisation's contact, as a colleague, as nobody.
+"""Every address of the product, pages and API, called as another organisation's contact, as a
+colleague, as nobody.
 
-A new address is walked without a change here; a new kind of parameter makes the test fail until it is said what of
-Ana's it stands for.
+A new address is walked without a change here; a new kind of parameter makes the test fail until it
+is said what of Ana's it stands for.
 """
 
 from dataclasses import replace
@@ -31,19 +32,40 @@ from tests import cast
 
 SECRET = "zebra-7f31"  # stands in everything of Ana's; nobody else may ever see it
 SAID = {
-    "text": "x", "reason": "x", "title": "x", "description": "x", "severity": "2", "priority": "3", "summary": "x",
-    "reached": "true", "granted": "true", "findings": "x", "reproduction": "x", "degraded": "hardly", "theme": "dark",
-    "function_down": "false", "name": "x", "query": "q=x", "workaround": "true", "kind": "relates_to", "other": "1",
-    "score": "3", "comment": "x",
-}  # fmt: skip
+    "text": "x",
+    "reason": "x",
+    "title": "x",
+    "description": "x",
+    "severity": "2",
+    "priority": "3",
+    "summary": "x",
+    "reached": "true",
+    "granted": "true",
+    "findings": "x",
+    "reproduction": "x",
+    "degraded": "hardly",
+    "theme": "dark",
+    "function_down": "false",
+    "name": "x",
+    "query": "q=x",
+    "workaround": "true",
+    "kind": "relates_to",
+    "other": "1",
+    "score": "3",
+    "comment": "x",
+}
 
 
 @pytest.fixture
 def anas(ana, kim, maya):
-    """A case of Ana's with something of every kind on it, and what each parameter of an address stands for."""
+    """A case of Ana's with something of every kind on it, and what each parameter of an address
+    stands for.
+    """
     case = cast.file(ana, severity=1, title=f"{SECRET} title")
     case = actions.answer(case, by=kim, text=f"{SECRET} answer").case
-    case = actions.attach(case, by=ana, upload=SimpleUploadedFile(f"{SECRET}.txt", f"{SECRET} log".encode())).case
+    case = actions.attach(
+        case, by=ana, upload=SimpleUploadedFile(f"{SECRET}.txt", f"{SECRET} log".encode())
+    ).case
     case = actions.propose_resolution(case, by=kim, summary=f"{SECRET} summary").case
     analysis = Analysis.objects.get(case=case)
     rca.send_initial(analysis, by=kim, text=f"{SECRET} initial")
@@ -51,7 +73,9 @@ def anas(ana, kim, maya):
     rca.submit(analysis, by=kim)
     rca.publish(analysis, by=maya)
     remark = rca.comment(analysis, by=maya, text=f"{SECRET} comment")
-    rca.request_documentation(case, by=ana, wants=f"{SECRET} wants", recipients=[ana], talk=f"{SECRET} talk")
+    rca.request_documentation(
+        case, by=ana, wants=f"{SECRET} wants", recipients=[ana], talk=f"{SECRET} talk"
+    )
     actions.watch(case, by=ana)
     views.save(by=ana, door="portal", name=f"{SECRET} view", query="q=1")
     case.refresh_from_db()
@@ -60,11 +84,15 @@ def anas(ana, kim, maya):
     draft = drafting.save(by=ana, fields={"title": f"{SECRET} draft"}, staged=[staged.pk])
     actions.note(case, by=kim, text=f"{SECRET} note")
     reply = replies.save(case, by=kim, noun="answer", text=f"{SECRET} reply")
-    kept = staging.stage(by=kim, upload=SimpleUploadedFile(f"{SECRET}-cares.txt", b"waits"), case=case)
+    kept = staging.stage(
+        by=kim, upload=SimpleUploadedFile(f"{SECRET}-cares.txt", b"waits"), case=case
+    )
     macro = macros.save(by=kim, name=f"{SECRET} macro", text=f"{SECRET} words", audience="all")
     assert reply is not None
     assert kept.pk != staged.pk
-    articles.vote(Article.objects.get(slug="calls-drop"), helpful=False, comment=f"{SECRET} words", person=ana)
+    articles.vote(
+        Article.objects.get(slug="calls-drop"), helpful=False, comment=f"{SECRET} words", person=ana
+    )
     return case, {
         **things,
         "slug": "calls-drop",
@@ -93,10 +121,16 @@ def anas(ana, kim, maya):
 
 
 def anas_people(ana, maya):
-    """An applicant, an invitation, a turn, a try at the quiz and a certificate of Ana's organisation."""
+    """An applicant, an invitation, a turn, a try at the quiz and a certificate of Ana's
+    organisation.
+    """
     people.make_primary(ana.designation, by=maya)
-    invitation = people.invite(ana.organisation, by=ana, email="ivy@acme.example", name=f"{SECRET} Ivy")
-    turn = people.add_to_roster(ana, by=ana, weekdays=[0], starts="08:00", ends="17:00", phone=f"{SECRET} 1")
+    invitation = people.invite(
+        ana.organisation, by=ana, email="ivy@acme.example", name=f"{SECRET} Ivy"
+    )
+    turn = people.add_to_roster(
+        ana, by=ana, weekdays=[0], starts="08:00", ends="17:00", phone=f"{SECRET} 1"
+    )
     applicant = cast.applicant(ana.organisation, f"{SECRET} Ivo", "ivo@acme.example")
     version = Course.objects.get().current
     with auth_scope():
@@ -126,16 +160,32 @@ def cares_own(case, kim, maya):
     """A team, a rota with hours and a swap, a page about Ana's case, and what is kept of Acme."""
     team = people.save_team(None, by=maya, name="Voice", members=[kim])
     rota = people.save_rota(
-        None, by=maya, name="Nights", zone="UTC", begins_on=timezone.now().date(), hands_over="09:00", minutes=5,
+        None,
+        by=maya,
+        name="Nights",
+        zone="UTC",
+        begins_on=timezone.now().date(),
+        hands_over="09:00",
+        minutes=5,
         people=[kim],
-    )  # fmt: skip
+    )
     shift = people.add_shift(rota, by=maya, weekdays=range(7), starts="00:00", ends="24:00")
     now = timezone.now()
-    swap = people.add_swap(rota, by=maya, person=kim, starts_at=now, ends_at=now + timedelta(days=1))
+    swap = people.add_swap(
+        rota, by=maya, person=kim, starts_at=now, ends_at=now + timedelta(days=1)
+    )
     site = case.organisation.sites.get()
-    people.save_calendar(site.calendar, by=maya, name=f"{SECRET} office", zone="UTC", week=cast.OFFICE, holidays={})
-    people.save_site(site, organisation=case.organisation, by=maya, name=f"{SECRET} site", calendar=site.calendar,
-                     is_main=True)  # fmt: skip
+    people.save_calendar(
+        site.calendar, by=maya, name=f"{SECRET} office", zone="UTC", week=cast.OFFICE, holidays={}
+    )
+    people.save_site(
+        site,
+        organisation=case.organisation,
+        by=maya,
+        name=f"{SECRET} site",
+        calendar=site.calendar,
+        is_main=True,
+    )
     policy = Policy.objects.get()
     policies.choose_for_organisation(case.organisation, by=maya, policy=policy)
     said = replace(policies.policies.newest(policy), notice_days=2)
@@ -143,19 +193,34 @@ def cares_own(case, kim, maya):
     run = termsruns.begin(policy, by=maya, written=said, customer=case.organisation)
     termsruns.work(run.pk)
     assert draft.policy_id == run.policy_id
-    offering = people.save_offering(None, by=maya, key="here", name="For everyone", channel="voice", position=99)
+    offering = people.save_offering(
+        None, by=maya, key="here", name="For everyone", channel="voice", position=99
+    )
     schedule = schedules.schedule(
-        case.organisation, by=maya, covers="week", weekday=0, hour=8, zone="UTC", people=[case.contact]
+        case.organisation,
+        by=maya,
+        covers="week",
+        weekday=0,
+        hour=8,
+        zone="UTC",
+        people=[case.contact],
     )
     export = exporting.ask(by=maya, query="what=opened", form="csv", name=f"{SECRET} list", total=1)
     daily.settle(now + timedelta(hours=1))
     return {
-        "form": "csv", "schedule": str(schedule.pk), "export": str(export.pk),
-        "policy": str(policy.pk), "run": str(run.pk),
-        "calendar": str(site.calendar_id), "offering": str(offering.pk),
-        "team": str(team.pk), "rota": str(rota.pk), "shift": str(shift.pk), "swap": str(swap.pk),
+        "form": "csv",
+        "schedule": str(schedule.pk),
+        "export": str(export.pk),
+        "policy": str(policy.pk),
+        "run": str(run.pk),
+        "calendar": str(site.calendar_id),
+        "offering": str(offering.pk),
+        "team": str(team.pk),
+        "rota": str(rota.pk),
+        "shift": str(shift.pk),
+        "swap": str(swap.pk),
         "alarm": str(paging.open_page(case, team_id=None, why="a test").pk),
-    }  # fmt: skip
+    }
 
 
 def addresses(values, patterns=None, prefix=""):
@@ -175,7 +240,8 @@ def _filled(pattern, values) -> str:
         assert name in values, f"say in this test what of Ana's «{name}» in {route} stands for"
     for part, name in _parameters(route):
         route = route.replace(
-            part, ("CT-" if part.startswith("(?P<code>") and "CT-" not in route else "") + values[name]
+            part,
+            ("CT-" if part.startswith("(?P<code>") and "CT-" not in route else "") + values[name],
         )
     return route.strip("^$").replace("\\", "")
 
@@ -198,18 +264,56 @@ def _parameters(route):
 
 
 # What is somebody's own, and not their organisation's: a colleague may keep lists and follow cases.
-OWNED_BY = {"cases_watch": "watcher_id", "cases_savedview": "person_id", "cases_notice": "recipient_id"}
+OWNED_BY = {
+    "cases_watch": "watcher_id",
+    "cases_savedview": "person_id",
+    "cases_notice": "recipient_id",
+}
 TABLES = (
-    "cases_case", "cases_caseevent", "cases_caseupdate", "cases_attachment", "cases_caselink", "sla_clock",
-    "rca_analysis", "rca_rcaversion", "contacts_designatedcontact", "contacts_site", "contacts_licence",
-    "contacts_invitation", "contacts_peopleevent", "contacts_rosterentry", "contacts_lessonread",
-    "contacts_quizattempt", "contacts_certificate", "contacts_letter", "cases_filingdraft", "cases_stagedfile",
-    "cases_articlevote", "sla_queueplace", "cases_look", "sla_page", "sla_pagestep", "cases_replydraft",
-    "cases_presence", "sla_caseterms", "sla_organisationpolicy", "sla_termsrow", "rca_acknowledgement",
-    "rca_correctiveaction", "rca_saving", "rca_comment",
-    "rca_documentationrequest", "rca_recipient", "rca_meeting", "rca_attendee",
-    "insight_fact", "insight_opencount", "reports_reportschedule", "reports_reportrecipient", *OWNED_BY,
-)  # fmt: skip
+    "cases_case",
+    "cases_caseevent",
+    "cases_caseupdate",
+    "cases_attachment",
+    "cases_caselink",
+    "sla_clock",
+    "rca_analysis",
+    "rca_rcaversion",
+    "contacts_designatedcontact",
+    "contacts_site",
+    "contacts_licence",
+    "contacts_invitation",
+    "contacts_peopleevent",
+    "contacts_rosterentry",
+    "contacts_lessonread",
+    "contacts_quizattempt",
+    "contacts_certificate",
+    "contacts_letter",
+    "cases_filingdraft",
+    "cases_stagedfile",
+    "cases_articlevote",
+    "sla_queueplace",
+    "cases_look",
+    "sla_page",
+    "sla_pagestep",
+    "cases_replydraft",
+    "cases_presence",
+    "sla_caseterms",
+    "sla_organisationpolicy",
+    "sla_termsrow",
+    "rca_acknowledgement",
+    "rca_correctiveaction",
+    "rca_saving",
+    "rca_comment",
+    "rca_documentationrequest",
+    "rca_recipient",
+    "rca_meeting",
+    "rca_attendee",
+    "insight_fact",
+    "insight_opencount",
+    "reports_reportschedule",
+    "reports_reportrecipient",
+    *OWNED_BY,
+)
 
 
 def fingerprint(case):
@@ -220,24 +324,33 @@ def fingerprint(case):
             cursor.execute(
                 f"""SELECT md5(string_agg(t::text, '|' ORDER BY id)) FROM {table} t
                     WHERE organisation_id = %s AND {OWNED_BY.get(table, "%s::bigint")} = %s""",
-                [case.organisation_id, *([] if table in OWNED_BY else [case.contact_id]), case.contact_id],
+                [
+                    case.organisation_id,
+                    *([] if table in OWNED_BY else [case.contact_id]),
+                    case.contact_id,
+                ],
             )
             said.append((table, cursor.fetchone()))
         cursor.execute(  # a person's own theme is theirs to change
-            """SELECT md5(string_agg(concat_ws('|', id, email, name, role, is_active, session_epoch), ',' ORDER BY id))
+            """SELECT md5(string_agg(concat_ws('|', id, email, name, role, is_active,
+                session_epoch), ',' ORDER BY id))
                FROM contacts_user WHERE organisation_id = %s""",
             [case.organisation_id],
         )
         said.append(("contacts_user", cursor.fetchone()))
         with auth_scope():
-            cursor.execute("SELECT count(*) FROM usersessions_usersession WHERE session_key = 'anas'")
+            cursor.execute(
+                "SELECT count(*) FROM usersessions_usersession WHERE session_key = 'anas'"
+            )
             said.append(("usersessions_usersession", cursor.fetchone()))
     return said
 
 
 def token_client(user) -> Client:
     scopes = ["cases:read", "cases:write"]
-    _, text = ApiToken.issue(user, name="t", scopes=scopes, expires_at=timezone.now() + timedelta(hours=1))
+    _, text = ApiToken.issue(
+        user, name="t", scopes=scopes, expires_at=timezone.now() + timedelta(hours=1)
+    )
     return Client(headers={"Authorization": f"Bearer {text}"})
 
 
@@ -297,11 +410,18 @@ def test_a_colleague_reads_and_changes_nothing(anas, cole):
 
 
 # What somebody on the way, or no longer a contact, may do: learn, and see where they stand.
-THEIR_OWN = {"contacts_lessonread", "contacts_quizattempt", "contacts_designatedcontact", "contacts_peopleevent"}
+THEIR_OWN = {
+    "contacts_lessonread",
+    "contacts_quizattempt",
+    "contacts_designatedcontact",
+    "contacts_peopleevent",
+}
 
 
 @pytest.mark.parametrize("state", ["in_training", "lapsed", "revoked"])
-def test_who_is_on_the_way_or_no_longer_a_contact_reads_nothing_of_the_organisations(anas, acme, state):
+def test_who_is_on_the_way_or_no_longer_a_contact_reads_nothing_of_the_organisations(
+    anas, acme, state
+):
     case, values = anas
     ivy = cast.contact(acme, "Ivy", "ivy2@acme.example", state=state)
     client, machine = Client(raise_request_exception=False), token_client(ivy)
@@ -312,7 +432,9 @@ def test_who_is_on_the_way_or_no_longer_a_contact_reads_nothing_of_the_organisat
             continue
         for answer in (client.get(address), client.post(address, SAID), machine.get(address)):
             assert answer.status_code < 500, f"{address} breaks: {answer.status_code}"
-            assert SECRET not in shown(answer), f"{address} shows the organisation's words to somebody {state}"
+            assert SECRET not in shown(answer), (
+                f"{address} shows the organisation's words to somebody {state}"
+            )
     changed = {now[0] for now, then in zip(fingerprint(case), before, strict=True) if now != then}
     assert changed <= THEIR_OWN
 

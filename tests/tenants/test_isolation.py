@@ -28,17 +28,27 @@ from tests import cast
 
 def tables_of_tenants():
     for model in apps.get_models():
-        if any(field.name == "organisation" for field in model._meta.get_fields()) or model is Organisation:
+        if (
+            any(field.name == "organisation" for field in model._meta.get_fields())
+            or model is Organisation
+        ):
             yield model._meta.db_table
 
 
 def test_every_table_that_holds_an_organisations_rows_forces_row_level_security(db):
     tables = set(tables_of_tenants())
-    assert {"cases_case", "sla_clock", "rca_analysis", "contacts_user", "contacts_organisation"} <= tables
+    assert {
+        "cases_case",
+        "sla_clock",
+        "rca_analysis",
+        "contacts_user",
+        "contacts_organisation",
+    } <= tables
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity,
-                      ARRAY(SELECT r::regrole::text FROM pg_policy p, unnest(p.polroles) r WHERE p.polrelid = c.oid)
+                      ARRAY(SELECT r::regrole::text FROM pg_policy p, unnest(p.polroles) r
+                          WHERE p.polrelid = c.oid)
                FROM pg_class c WHERE c.relname = ANY(%s)""",
             [list(tables)],
         )
@@ -48,28 +58,43 @@ def test_every_table_that_holds_an_organisations_rows_forces_row_level_security(
         forced, roles = found[table]
         assert forced, f"{table} does not force row-level security"
         expected = {role for who, role in table_rights.ROLES.items() if rights[table].of(who)}
-        assert expected == roles - {"caretrack_owner"}, f"{table} has another policy than is declared"
+        assert expected == roles - {"caretrack_owner"}, (
+            f"{table} has another policy than is declared"
+        )
 
 
 def test_every_reference_between_tenants_tables_stays_within_the_organisation(db):
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text FROM pg_constraint c
+            """SELECT c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text
+                FROM pg_constraint c
                JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[2]
                WHERE c.contype = 'f' AND array_length(c.conkey, 1) = 2"""
         )
         composite = set(cursor.fetchall())
-    # People who act may be Care's, who belong to no organisation: those columns cannot be tied to the row's own.
+    # People who act may be Care's, who belong to no organisation: those columns cannot be tied to
+    # the row's own.
     may_be_care = {
-        "by_id", "assignee_id", "analyst_id", "author_id", "reviewer_id", "recipient_id", "watcher_id",
-        "answered_by_id", "owner_id", "resolved_by_id", "arranged_by_id", "invitee_id",
-    }  # fmt: skip
+        "by_id",
+        "assignee_id",
+        "analyst_id",
+        "author_id",
+        "reviewer_id",
+        "recipient_id",
+        "watcher_id",
+        "answered_by_id",
+        "owner_id",
+        "resolved_by_id",
+        "arranged_by_id",
+        "invitee_id",
+    }
     tables = set(tables_of_tenants()) - {"contacts_organisation"}
     references = {
         (model._meta.db_table, field.column, field.related_model._meta.db_table)
         for model in apps.get_models()
         for field in model._meta.concrete_fields
-        if field.is_relation and {model._meta.db_table, field.related_model._meta.db_table} <= tables
+        if field.is_relation
+        and {model._meta.db_table, field.related_model._meta.db_table} <= tables
     }
     assert len(references) > 20
     assert {row for row in references if row[1] not in may_be_care} <= composite
@@ -77,7 +102,10 @@ def test_every_reference_between_tenants_tables_stays_within_the_organisation(db
 
 def test_the_working_role_owns_nothing_and_cannot_bypass(db):
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper, rolbypassrls, rolinherit FROM pg_roles WHERE rolname = 'caretrack_app'")
+        cursor.execute(
+            "SELECT rolsuper, rolbypassrls, rolinherit FROM pg_roles WHERE rolname = "
+            "'caretrack_app'"
+        )
         assert cursor.fetchone() == (False, False, False)
         cursor.execute("SELECT count(*) FROM pg_class WHERE relowner = 'caretrack_app'::regrole")
         assert cursor.fetchone() == (0,)
@@ -99,7 +127,9 @@ def test_one_organisation_sees_and_changes_its_own_rows_alone(ana, ben):
         assert Case.objects.filter(pk=theirs.pk).update(priority=1) == 0
         assert Licence.objects.filter(organisation=ben.organisation).count() == 0
         with pytest.raises(DatabaseError), transaction.atomic():
-            Licence.objects.create(organisation_id=ben.organisation_id, product="PureCloud 1", starts_on="2026-01-01")
+            Licence.objects.create(
+                organisation_id=ben.organisation_id, product="PureCloud 1", starts_on="2026-01-01"
+            )
         with pytest.raises(DatabaseError), transaction.atomic():
             Case.objects.filter(pk=ours.pk).update(organisation_id=ben.organisation_id)
 
@@ -107,7 +137,9 @@ def test_one_organisation_sees_and_changes_its_own_rows_alone(ana, ben):
 def test_a_row_cannot_point_at_another_organisations_case(ana, ben):
     ours, theirs = cast.file(ana), cast.file(ben)
     with pytest.raises(DatabaseError), transaction.atomic():
-        CaseLink.objects.create(organisation_id=ana.organisation_id, case=ours, other=theirs, kind="relates_to")
+        CaseLink.objects.create(
+            organisation_id=ana.organisation_id, case=ours, other=theirs, kind="relates_to"
+        )
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
@@ -141,7 +173,9 @@ def test_a_scope_ends_with_its_transaction(transactional_db):
     with auth_scope():
         pass
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_role, COALESCE(current_setting('app.organisation', true), '')")
+        cursor.execute(
+            "SELECT current_role, COALESCE(current_setting('app.organisation', true), '')"
+        )
         role, organisation = cursor.fetchone()
     assert (role != AUTH_ROLE, organisation) == (True, "")
 
@@ -168,7 +202,9 @@ def test_a_tenant_cannot_write_cares_own_data(ana):
 
 
 def test_what_a_contact_does_is_counted_for_care_who_alone_reads_the_counts(ana):
-    """Sums are of all customers: a trigger adds to them in a customer's scope, where nobody reads or changes one."""
+    """Sums are of all customers: a trigger adds to them in a customer's scope, where nobody reads
+    or changes one.
+    """
     with organisation_scope(ana.organisation_id):
         cast.file(ana, severity=2)
         for said in ("SELECT n FROM {}", "UPDATE {} SET n = 0", "DELETE FROM {}"):
@@ -197,7 +233,9 @@ def test_a_tenant_gives_itself_no_licence_and_moves_no_site(ana):
 
 
 def test_a_proof_sees_one_moment_and_no_verb_in_part(transactional_db):
-    """Between reading a case and reading its events a verb may come: the proof sees neither or both."""
+    """Between reading a case and reading its events a verb may come: the proof sees neither or
+    both.
+    """
     with care_scope():
         ana = cast.contact(cast.organisation("acme", "Acme"), "Ana", "ana@acme.example")
         kim = cast.care("Kim", "kim@care.example", Role.ANALYST)

@@ -1,7 +1,9 @@
-"""Every command on every table in every scope: what the database itself allows, whatever the code asks.
+"""Every command on every table in every scope: what the database itself allows, whatever the code
+asks.
 
-The answers are compared with what is declared (`contacts.table_rights`), and with what must hold whatever is
-declared: a connection without a scope reaches nobody's rows, and one tenant never reaches another's.
+The answers are compared with what is declared (`contacts.table_rights`), and with what must hold
+whatever is declared: a connection without a scope reaches nobody's rows, and one tenant never
+reaches another's.
 """
 
 from collections import Counter
@@ -19,19 +21,42 @@ from psycopg.errors import InsufficientPrivilege, RaiseException
 from caretrack.outbox.models import OutboxMessage
 from contacts import table_rights
 from contacts.models import User
-from contacts.tenancy import APP_ROLE, NO_SCOPE, Scope, auth_scope, care_scope, organisation_scope, take
+from contacts.tenancy import (
+    APP_ROLE,
+    NO_SCOPE,
+    Scope,
+    auth_scope,
+    care_scope,
+    organisation_scope,
+    take,
+)
 from tests import cast
 from tests.tenants.test_every_url import SECRET, anas, walk  # noqa: F401 (`anas` is a fixture)
 
-NOBODY = 10**9  # an organisation that has no row of its own: every row it reaches is another tenant's
+NOBODY = (
+    10**9
+)  # an organisation that has no row of its own: every row it reaches is another tenant's
 COMMANDS = ("select", "insert", "update", "delete")
 # What a connection without a scope may read: what is the same for every customer.
 SAME_FOR_ALL = {
-    "cases_area", "cases_article", "cases_articleversion", "contacts_calendarversion", "contacts_course",
-    "contacts_courseversion", "contacts_lesson", "contacts_offering", "contacts_question", "contacts_team",
-    "contacts_team_members", "contacts_workcalendar", "insight_settled", "sla_offeringpolicy", "sla_policy",
-    "sla_policytarget", "sla_policyversion",
-}  # fmt: skip
+    "cases_area",
+    "cases_article",
+    "cases_articleversion",
+    "contacts_calendarversion",
+    "contacts_course",
+    "contacts_courseversion",
+    "contacts_lesson",
+    "contacts_offering",
+    "contacts_question",
+    "contacts_team",
+    "contacts_team_members",
+    "contacts_workcalendar",
+    "insight_settled",
+    "sla_offeringpolicy",
+    "sla_policy",
+    "sla_policytarget",
+    "sla_policyversion",
+}
 
 
 def tables():
@@ -40,7 +65,8 @@ def tables():
             """SELECT c.relname, array_agg(a.attname::text ORDER BY a.attnum) FROM pg_class c
                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                    AND a.attgenerated = ''
-               WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') GROUP BY 1 ORDER BY 1"""
+               WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') GROUP BY 1
+                   ORDER BY 1"""
         )
         return dict(cursor.fetchall())
 
@@ -61,7 +87,9 @@ def run(scope, sql, params=()):
 
 
 def reaches(scope, sql, params=(), counts=True):
-    """Whether a statement reaches a row, or is taken, in a scope; a refusal by right, policy or trigger is none."""
+    """Whether a statement reaches a row, or is taken, in a scope; a refusal by right, policy or
+    trigger is none.
+    """
     try:
         rows = run(scope, sql, params)
     except DatabaseError as error:
@@ -105,7 +133,9 @@ def everything(anas, ana, kim, ada):  # noqa: F811
     client = Client()
     client.force_login(ada)
     with auth_scope():
-        Authenticator.objects.create(user=ada, type=Authenticator.Type.TOTP, data={"secret": SECRET})
+        Authenticator.objects.create(
+            user=ada, type=Authenticator.Type.TOTP, data={"secret": SECRET}
+        )
         EmailAddress.objects.create(user=ada, email=ada.email, verified=True, primary=True)
     OutboxMessage.objects.create(sender="a@b.example", to=kim.email, subject=SECRET, text=SECRET)
     return anas
@@ -127,10 +157,20 @@ def test_the_matrix_of_tables_commands_and_scopes(everything, ana):
             found = reached(table, columns, sample, scope)
             asked += 3 + len(columns)
             if name in ("none", "other"):
-                mine = {"select"} if table in SAME_FOR_ALL or (name, table) == ("other", "contacts_user") else set()
-                assert found <= mine | ({"select"} if table == "contacts_user" else set()), (table, name, found)
+                mine = (
+                    {"select"}
+                    if table in SAME_FOR_ALL or (name, table) == ("other", "contacts_user")
+                    else set()
+                )
+                assert found <= mine | ({"select"} if table == "contacts_user" else set()), (
+                    table,
+                    name,
+                    found,
+                )
             else:
-                assert found <= set(rights.of(name)), f"{name} may more with {table} than is declared: {found}"
+                assert found <= set(rights.of(name)), (
+                    f"{name} may more with {table} than is declared: {found}"
+                )
     assert (filled, asked) > (75, 5000), (filled, asked)
 
 
@@ -144,8 +184,10 @@ def test_the_database_grants_what_is_declared_by_column(db):
     """A column that a migration adds has no right until it is declared or covered by a star."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT r.rolname, c.relname, array_agg(a.attname::text) FROM pg_class c, pg_attribute a, pg_roles r
-               WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attrelid = c.oid
+            """SELECT r.rolname, c.relname, array_agg(a.attname::text) FROM pg_class c,
+                pg_attribute a, pg_roles r
+               WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+                   AND a.attrelid = c.oid
                    AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
                    AND has_column_privilege(r.oid, c.oid, a.attnum, 'UPDATE')
                    AND r.rolname = ANY(%s) GROUP BY 1, 2""",
@@ -160,7 +202,12 @@ def test_the_database_grants_what_is_declared_by_column(db):
 
 
 def test_no_scope_but_the_log_ins_reads_a_password_a_session_or_a_second_factor(everything, ana):
-    secret = ("contacts_credential", "django_session", "usersessions_usersession", "mfa_authenticator")
+    secret = (
+        "contacts_credential",
+        "django_session",
+        "usersessions_usersession",
+        "mfa_authenticator",
+    )
     for table in (*secret, "account_emailaddress", "account_emailconfirmation"):
         for scope in (NO_SCOPE, Scope(APP_ROLE, ana.organisation_id), Scope("caretrack_care")):
             with pytest.raises(DatabaseError, match="permission denied"):
@@ -175,11 +222,17 @@ def test_care_people_are_neither_changed_nor_removed_by_a_tenant(ana, ada, maya,
     scope = Scope(APP_ROLE, ana.organisation_id) if scoped else NO_SCOPE
     assert not reaches(scope, "DELETE FROM contacts_user WHERE id = %s", [ada.pk])
     assert not reaches(scope, "UPDATE contacts_user SET theme = 'dark' WHERE id = %s", [maya.pk])
-    for change in ("role = 'contact'", "organisation_id = 2", "email = 'x@y.example'", "session_epoch = 'x'"):
+    for change in (
+        "role = 'contact'",
+        "organisation_id = 2",
+        "email = 'x@y.example'",
+        "session_epoch = 'x'",
+    ):
         assert not reaches(scope, f"UPDATE contacts_user SET {change}")
     assert not reaches(
         scope,
-        "INSERT INTO mfa_authenticator (type, data, created_at, user_id) VALUES ('webauthn', '{}', now(), %s)",
+        "INSERT INTO mfa_authenticator (type, data, created_at, user_id) VALUES "
+        "('webauthn', '{}', now(), %s)",
         [ada.pk],
     )
 
@@ -187,12 +240,15 @@ def test_care_people_are_neither_changed_nor_removed_by_a_tenant(ana, ada, maya,
 def test_a_tenant_poisons_no_count_of_cares(ana):
     scope = Scope(APP_ROLE, ana.organisation_id)
     assert not reaches(
-        scope, "INSERT INTO insight_hourcount (what, severity, lane, hour, n) VALUES ('due', 1, 0, 1, 999999)"
+        scope,
+        "INSERT INTO insight_hourcount (what, severity, lane, hour, n) VALUES "
+        "('due', 1, 0, 1, 999999)",
     )
     assert not reaches(scope, "INSERT INTO insight_staleday (day) VALUES ('1900-01-01')")
     assert not reaches(
         scope,
-        """INSERT INTO insight_opencount (organisation_id, state, severity, is_historical, is_unassigned, n)
+        """INSERT INTO insight_opencount (organisation_id, state, severity, is_historical,
+            is_unassigned, n)
            VALUES (%s, 'new', 1, false, true, 999999)""",
         [ana.organisation_id],
     )
@@ -201,7 +257,9 @@ def test_a_tenant_poisons_no_count_of_cares(ana):
 
 
 def test_tables_are_not_locked_and_sequences_not_read(db, ana):
-    """A lock on a whole table stops every customer; only tables whose rows a role deletes can be locked by it."""
+    """A lock on a whole table stops every customer; only tables whose rows a role deletes can be
+    locked by it.
+    """
     lockable = Counter()
     scopes = {"tenant": Scope(APP_ROLE, ana.organisation_id), "log_in": Scope("caretrack_auth")}
     for table, rights in table_rights.declared().items():
@@ -235,7 +293,9 @@ def test_without_visible_to_the_database_still_keeps_tenants_apart(anas, ben, mo
 def test_the_log_in_reaches_no_other_database(db, database):
     named = connection.settings_dict
     with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
-        psycopg.connect(host=named["HOST"], port=named["PORT"] or None, user="caretrack_app", dbname=database)
+        psycopg.connect(
+            host=named["HOST"], port=named["PORT"] or None, user="caretrack_app", dbname=database
+        )
 
 
 def test_a_hash_is_never_read_along_with_a_person(ana):

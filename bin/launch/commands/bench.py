@@ -1,4 +1,6 @@
-"""bin/bench NAME [--json] [--quick]: one measurement of bench/, with servers of its own set up as in production."""
+"""bin/bench NAME [--json] [--quick]: one measurement of bench/, with servers of its own set up as
+in production.
+"""
 
 import ast
 from pathlib import Path
@@ -8,17 +10,24 @@ from launch.places import PYTHON, ROOT
 from launch.say import USAGE, Trouble
 from launch.servers import manage, manage_all, throwaway
 
-CALL = "import importlib, sys; sys.exit(importlib.import_module('bench.' + sys.argv[1]).main(sys.argv[2:]))"
+CALL = (
+    "import importlib, sys; sys.exit(importlib.import_module('bench.' + "
+    "sys.argv[1]).main(sys.argv[2:]))"
+)
 
 
 def main(argv: list[str]) -> int:
-    names = sorted(file.stem for file in (ROOT / "bench").glob("*.py") if "\ndef main(" in file.read_text())
+    names = sorted(
+        file.stem for file in (ROOT / "bench").glob("*.py") if "\ndef main(" in file.read_text()
+    )
     if argv[:1] in ([], ["-h"], ["--help"]):
         say.line(f"{__doc__}\nNames: {', '.join(names) or 'none yet'}")
         return 0 if argv else USAGE
     name, *rest = argv
     if name not in names:
-        raise Trouble(f"There is no bench {name}; there are: {', '.join(names) or 'none yet'}.", code=USAGE)
+        raise Trouble(
+            f"There is no bench {name}; there are: {', '.join(names) or 'none yet'}.", code=USAGE
+        )
     environment.ensure(environment.DEVELOPMENT)
     run = [str(PYTHON), "-c", CALL, name, *rest]
     if not _needs_servers(ROOT / "bench" / f"{name}.py"):
@@ -36,6 +45,8 @@ def _needs_servers(file: Path) -> bool:
     for node in ast.parse(file.read_text()).body:
         if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if any(isinstance(target, ast.Name) and target.id == "NEEDS_SERVERS" for target in targets):
+            if any(
+                isinstance(target, ast.Name) and target.id == "NEEDS_SERVERS" for target in targets
+            ):
                 return bool(node.value.value)
     return True

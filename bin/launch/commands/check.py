@@ -1,4 +1,8 @@
-"""bin/check: style, types, layers, migrations, settings and locks. All run; one table; exit code 1 if any failed."""
+"""bin/check [--style | --fix]: style, types, layers, migrations, settings and locks.
+
+All of them run, then one table; exit code 1 if any failed. --style checks only the formatters and
+linters, in seconds. --fix lets them mend what they can.
+"""
 
 import os
 import re
@@ -8,11 +12,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from launch import environment, postgres, say
+from launch import assets, environment, postgres, say
 from launch.places import PYTHON, REQUIREMENTS, ROOT, VENV
 from launch.servers import throwaway, with_role
 
-FUNDING = re.compile(r'^\s*"url": "[^"]*",?$')  # package-lock.json says where to give money to a project
+Check = Callable[[], tuple[bool, str]]  # whether it passed, and what it printed
+DJANGOFMT = VENV / "bin" / "djangofmt"
+FUNDING = re.compile(
+    r'^\s*"url": "[^"]*",?$'
+)  # package-lock.json says where to give money to a project
 
 
 @dataclass(frozen=True)
@@ -24,23 +32,64 @@ class Outcome:
 
 
 def main(argv: list[str]) -> int:
-    if argv:
+    if argv not in ([], ["--style"], ["--fix"]):
         say.line(__doc__)
-        return 0 if argv[0] in ("-h", "--help") else say.USAGE
+        return 0 if argv[:1] in (["-h"], ["--help"]) else say.USAGE
     environment.ensure(environment.DEVELOPMENT)
+    assets.ensure_development()
+    if argv == ["--fix"]:
+        return _report(_in_turn(_fixes()))
+    if argv == ["--style"]:
+        return _report(_at_once(_style()))
     with throwaway(postgres.THROWAWAY) as servers:
         environ = {**servers.environ("test"), "PYTHONPATH": str(ROOT)}
-        checks: dict[str, Callable[[], tuple[bool, str]]] = {
-            "types: mypy": _tool(environ, "-m", "mypy"),
-            "lint: ruff check": _tool(environ, "-m", "ruff", "check"),
-            "format: ruff format": _tool(environ, "-m", "ruff", "format", "--check"),
-            "layers: import-linter": _tool(environ, str(VENV / "bin" / "lint-imports")),
-            "migrations: none missing": _manage(environ, "makemigrations", "--check", "--dry-run"),
-            "settings: manage.py check": _manage(environ, "check"),
-            "locks: name no host": _locks_name_no_host,
-        }
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            outcomes = list(pool.map(_timed, checks.items()))
+        return _report(
+            _at_once(
+                {
+                    "types: mypy": _tool(environ, "-m", "mypy"),
+                    **_style(),
+                    "layers: import-linter": _tool(environ, str(VENV / "bin" / "lint-imports")),
+                    "migrations: none missing": _manage(
+                        environ, "makemigrations", "--check", "--dry-run"
+                    ),
+                    "settings: manage.py check": _manage(environ, "check"),
+                    "locks: name no host": _locks_name_no_host,
+                }
+            )
+        )
+
+
+def _style() -> dict[str, Check]:
+    environ = environment.plain_environ()
+    return {
+        "Python: ruff check": _tool(environ, "-m", "ruff", "check"),
+        "Python: ruff format": _tool(environ, "-m", "ruff", "format", "--check"),
+        "templates: djangofmt": _run(environ, str(DJANGOFMT), "--check", "."),
+        "CSS and JavaScript: Biome": _run(environ, str(assets.BIOME), "ci", "--error-on-warnings"),
+    }
+
+
+def _fixes() -> dict[str, Check]:
+    """What the tools can mend by themselves, in an order in which none undoes another's work."""
+    environ = environment.plain_environ()
+    return {
+        "Python: ruff check": _tool(environ, "-m", "ruff", "check", "--fix"),
+        "Python: ruff format": _tool(environ, "-m", "ruff", "format"),
+        "templates: djangofmt": _run(environ, str(DJANGOFMT), "."),
+        "CSS and JavaScript: Biome": _run(environ, str(assets.BIOME), "check", "--write"),
+    }
+
+
+def _at_once(checks: dict[str, Check]) -> list[Outcome]:
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        return list(pool.map(_timed, checks.items()))
+
+
+def _in_turn(checks: dict[str, Check]) -> list[Outcome]:
+    return [_timed(named) for named in checks.items()]
+
+
+def _report(outcomes: list[Outcome]) -> int:
     for outcome in outcomes:
         if not outcome.passed:
             say.line(f"\n{say.paint(outcome.name, 'bold')}\n{outcome.output.rstrip()}")
@@ -51,17 +100,21 @@ def main(argv: list[str]) -> int:
     return 0 if all(outcome.passed for outcome in outcomes) else 1
 
 
-def _timed(named: tuple[str, Callable[[], tuple[bool, str]]]) -> Outcome:
+def _timed(named: tuple[str, Check]) -> Outcome:
     name, check = named
     began = time.monotonic()
     passed, output = check()
     return Outcome(name, passed, time.monotonic() - began, output)
 
 
-def _tool(environ: dict[str, str], *arguments: str) -> Callable[[], tuple[bool, str]]:
+def _tool(environ: dict[str, str], *arguments: str) -> Check:
+    return _run(environ, str(PYTHON), *arguments)
+
+
+def _run(environ: dict[str, str], *command: str) -> Check:
     def check() -> tuple[bool, str]:
         done = subprocess.run(
-            [str(PYTHON), *arguments],
+            command,
             env=environ,
             cwd=ROOT,
             text=True,
@@ -74,7 +127,7 @@ def _tool(environ: dict[str, str], *arguments: str) -> Callable[[], tuple[bool, 
     return check
 
 
-def _manage(environ: dict[str, str], *arguments: str) -> Callable[[], tuple[bool, str]]:
+def _manage(environ: dict[str, str], *arguments: str) -> Check:
     return _tool(with_role(list(arguments), environ), str(ROOT / "manage.py"), *arguments)
 
 

@@ -1,13 +1,15 @@
-"""bin/faults [--cases N] [--kills N] [--hangs N] [--slow-mail N] [--full-disk N] [--seed N] [--json]: break, prove.
+"""bin/faults [--cases N] [--kills N] [--hangs N] [--slow-mail N] [--full-disk N] [--seed N]
+[--json]: break, prove.
 
-Worker, beat, database, broker and mail server run as real processes while cases are played through two weeks of moved
-time. Meanwhile they are killed by kill -9, hang (SIGSTOP, then SIGCONT), the mail server is slow or defers messages,
-and the disks run full. Afterwards the audit must be clean, every case must have ended as it had to, nothing may have
-been closed without its notice, and nothing sent twice but what the mail server had taken from a worker that was killed,
-or that could not commit, before it knew.
+Worker, beat, database, broker and mail server run as real processes while cases are played through
+two weeks of moved time. Meanwhile they are killed by kill -9, hang (SIGSTOP, then SIGCONT), the
+mail server is slow or defers messages, and the disks run full. Afterwards the audit must be clean,
+every case must have ended as it had to, nothing may have been closed without its notice, and
+nothing sent twice but what the mail server had taken from a worker that was killed, or that could
+not commit, before it knew.
 
-bin/faults --web N [--json] plays nothing: it measures N requests of each kind against the real web while all is well,
-while the broker hangs and while the mail server hangs.
+bin/faults --web N [--json] plays nothing: it measures N requests of each kind against the real web
+while all is well, while the broker hangs and while the mail server hangs.
 """
 
 import argparse
@@ -31,9 +33,14 @@ from launch.places import PYTHON, ROOT
 from launch.servers import Servers, manage, manage_all, started, throwaway, throwaway_folder
 from launch.supervisor import Child, tied_to_us
 
-HASTY = {"CARETRACK_SWEEP_SECONDS": "0.5", "CARETRACK_RELAY_SECONDS": "0.5", "CARETRACK_PAGE_SECONDS": "5"}
+HASTY = {
+    "CARETRACK_SWEEP_SECONDS": "0.5",
+    "CARETRACK_RELAY_SECONDS": "0.5",
+    "CARETRACK_PAGE_SECONDS": "5",
+}
 KILL_SECONDS = 1.3  # between two kills, on average
-REFUSED = "contact-0-0@play.invalid"  # an address of the play that the mail server does not know, with --slow-mail
+# an address of the play that the mail server does not know, with --slow-mail
+REFUSED = "contact-0-0@play.invalid"
 DISK_MEGABYTES = 700
 
 
@@ -83,25 +90,41 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     numbers = (
         ("cases", 1000, "how many cases are played"),
         ("kills", 120, "how many times something is killed"),
-        ("hangs", 20, "how many times the broker, a worker or the mail server hangs for some seconds"),
-        ("slow-mail", 10, "how many times the mail server is slow, or defers what it is sent, for some seconds"),
+        (
+            "hangs",
+            20,
+            "how many times the broker, a worker or the mail server hangs for some seconds",
+        ),
+        (
+            "slow-mail",
+            10,
+            "how many times the mail server is slow, or defers what it is sent, for some seconds",
+        ),
         ("full-disk", 3, "how many times the disks of the database and of the files run full"),
         ("seed", 1, "of the play and of the faults"),
         ("web", 0, "play nothing, and measure the web with so many requests of each kind"),
     )
     for name, default, text in numbers:
-        parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"{text} (default: {default})")
-    parser.add_argument("--json", action="store_true", help="the findings as one object on the last line")
+        parser.add_argument(
+            f"--{name}", type=int, default=default, metavar="N", help=f"{text} (default: {default})"
+        )
+    parser.add_argument(
+        "--json", action="store_true", help="the findings as one object on the last line"
+    )
     wanted = parser.parse_args(argv)
     counts = (wanted.kills, wanted.hangs, wanted.slow_mail, wanted.full_disk, wanted.web)
     if wanted.cases < 8 or min(counts) < 0:
-        parser.error("play at least 8 cases, one of each fate, and no fewer than 0 faults of a kind")
+        parser.error(
+            "play at least 8 cases, one of each fate, and no fewer than 0 faults of a kind"
+        )
     return wanted
 
 
 @contextmanager
 def _servers(wanted: argparse.Namespace) -> Iterator[tuple[Servers, list[Path]]]:
-    """The run's own database and broker, and the small disks they are on, if any are to run full."""
+    """The run's own database and broker, and the small disks they are on, if any are to run
+    full.
+    """
     with throwaway_folder() as data:
         disks = [data / "postgres", data / "media"] if wanted.full_disk else []
         settings = dict(postgres.LIKE_PRODUCTION)
@@ -110,7 +133,10 @@ def _servers(wanted: argparse.Namespace) -> Iterator[tuple[Servers, list[Path]]]
                 small_disk.mount(disks, megabytes=DISK_MEGABYTES)
                 settings["max_wal_size"] = "128MB"
             except small_disk.NoNamespace as reason:
-                say.line(f"Skipped: no disk can run full, because this user may not mount one ({reason}).")
+                say.line(
+                    "Skipped: no disk can run full, because this user may not mount "
+                    f"one ({reason})."
+                )
                 disks = []
         try:
             with started(data, settings, durable=True) as servers:
@@ -125,7 +151,11 @@ def _environ(servers: Servers) -> dict[str, str]:
     moved = servers.data / "moved-time"
     moved.write_text("0")
     path = os.pathsep.join([str(ROOT / "tests" / "faults" / "movedtime"), str(ROOT)])
-    own = {"CARETRACK_EMAIL_URL": f"smtp://127.0.0.1:{port}", "CARETRACK_MOVED_TIME": str(moved), "PYTHONPATH": path}
+    own = {
+        "CARETRACK_EMAIL_URL": f"smtp://127.0.0.1:{port}",
+        "CARETRACK_MOVED_TIME": str(moved),
+        "PYTHONPATH": path,
+    }
     return {**servers.environ("trial"), **HASTY, **own}
 
 
@@ -135,7 +165,16 @@ def _product(servers: Servers, environ: dict[str, str], port: int) -> list[Child
     workers = [
         Child(
             name=f"worker {n}",
-            argv=[*celery, "worker", "--hostname", f"worker{n}@here", "--concurrency", "2", "--loglevel", "INFO"],
+            argv=[
+                *celery,
+                "worker",
+                "--hostname",
+                f"worker{n}@here",
+                "--concurrency",
+                "2",
+                "--loglevel",
+                "INFO",
+            ],
             env=environ,
             cwd=ROOT,
             log=logs / f"worker{n}.log",
@@ -185,7 +224,12 @@ class Run:
 
     @property
     def kinds(self) -> dict[str, Faults]:
-        return {"kills": self.kills, "hangs": self.hangs, "slow mail": self.mail, "full disk": self.disks}
+        return {
+            "kills": self.kills,
+            "hangs": self.hangs,
+            "slow mail": self.mail,
+            "full disk": self.disks,
+        }
 
     @property
     def is_done(self) -> bool:
@@ -206,7 +250,9 @@ class Run:
 
 def _run(servers: Servers, disks: list[Path], wanted: argparse.Namespace) -> Run:
     supervisor, log = servers.supervisor, FaultLog(servers.data / "faults.jsonl")
-    kills, hangs, mail, full = (random.Random(f"{wanted.seed} {kind}") for kind in ("kill", "hang", "mail", "disk"))
+    kills, hangs, mail, full = (
+        random.Random(f"{wanted.seed} {kind}") for kind in ("kill", "hang", "mail", "disk")
+    )
     killing = Kills(supervisor, kills, log, wanted.kills, KILL_SECONDS)
     refused = [REFUSED] if wanted.slow_mail else []
     return Run(
@@ -220,7 +266,9 @@ def _run(servers: Servers, disks: list[Path], wanted: argparse.Namespace) -> Run
 
 
 def _play(run: Run, environ: dict[str, str], wanted: argparse.Namespace) -> dict[str, Any]:
-    """Run the player; break things while it plays, look after everything until it has proven the end."""
+    """Run the player; break things while it plays, look after everything until it has proven the
+    end.
+    """
     output = run.servers.data.logs / "player.log"
     try:
         with output.open("wb") as log:
@@ -246,8 +294,23 @@ def _play(run: Run, environ: dict[str, str], wanted: argparse.Namespace) -> dict
 
 def _player(run: Run, wanted: argparse.Namespace) -> list[str]:
     data, pace = run.servers.data, wanted.kills * KILL_SECONDS / STEPS
-    argv = [str(PYTHON), "-m", "tests.faults.player", "--cases", str(wanted.cases), "--seed", str(wanted.seed)]
-    argv += ["--mails", str(data / "mails.jsonl"), "--faults", str(run.log.path), "--pace", f"{pace:.2f}"]
+    argv = [
+        str(PYTHON),
+        "-m",
+        "tests.faults.player",
+        "--cases",
+        str(wanted.cases),
+        "--seed",
+        str(wanted.seed),
+    ]
+    argv += [
+        "--mails",
+        str(data / "mails.jsonl"),
+        "--faults",
+        str(run.log.path),
+        "--pace",
+        f"{pace:.2f}",
+    ]
     return [*argv, *(f"--refused={address}" for address in run.mail.refused)]
 
 
@@ -266,13 +329,16 @@ def _tick_until_over(run: Run, player: subprocess.Popen[bytes], output: Path) ->
 
 
 def _report(results: dict[str, Any], run: Run, wanted: argparse.Namespace) -> int:
-    say.line(f"{results['cases']:,} cases, {results['events']:,} events, {results['mails']:,} mails")
+    say.line(
+        f"{results['cases']:,} cases, {results['events']:,} events, {results['mails']:,} mails"
+    )
     for name, kind in run.kinds.items():
         counts = ", ".join(f"{of} {count}" for of, count in sorted(kind.done.items()))
         say.line(f"{name}: {kind.done.total()}{f' ({counts})' if counts else ''}")
     say.line(f"{results['cut_off']} actions of people were cut off and done again")
     say.line(
-        f"{results['under_hung_broker']} actions were begun while the broker hung; the slowest took "
+        f"{results['under_hung_broker']} actions were begun while the broker "
+        "hung; the slowest took "
         f"{results['slowest_under_hung_broker_seconds']:.1f} s"
     )
     say.line(f"{results['refused']} mails were refused and went to the next contact")

@@ -1,4 +1,6 @@
-"""bin/lock [--upgrade]: write the hash-pinned locks anew from requirements/*.in and package.json."""
+"""bin/lock [--upgrade]: write the hash-pinned locks anew from requirements/*.in and
+package.json.
+"""
 
 import os
 import subprocess
@@ -7,7 +9,13 @@ from launch import environment, say
 from launch.places import REQUIREMENTS, ROOT, VENV
 from launch.say import Trouble
 
-ORDER = ("installer", "base", "trial", "dev", "assets")  # later ones are held to what earlier ones chose
+ORDER = (
+    "installer",
+    "base",
+    "trial",
+    "dev",
+    "assets",
+)  # later ones are held to what earlier ones chose
 
 
 def main(argv: list[str]) -> int:
@@ -27,7 +35,14 @@ def main(argv: list[str]) -> int:
     ]
     for name in ORDER:
         _run(
-            str(VENV / "bin" / "uv"), "pip", "compile", *options, f"{name}.in", "-o", f"{name}.txt", folder=REQUIREMENTS
+            str(VENV / "bin" / "uv"),
+            "pip",
+            "compile",
+            *options,
+            f"{name}.in",
+            "-o",
+            f"{name}.txt",
+            folder=REQUIREMENTS,
         )
     _run("npm", "install", "--package-lock-only", folder=ROOT)
     return 0
@@ -39,6 +54,8 @@ def _run(*argv: str, folder: os.PathLike[str]) -> None:
     try:
         done = subprocess.run(argv, cwd=folder, env=environ, check=False)
     except FileNotFoundError:
-        raise Trouble(f"{argv[0]} was not found; locking the front-end files needs Node.js and npm.") from None
+        raise Trouble(
+            f"{argv[0]} was not found; locking the front-end files needs Node.js and npm."
+        ) from None
     if done.returncode:
         raise Trouble(f"{argv[0]} could not write the lock.")

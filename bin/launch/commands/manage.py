@@ -1,4 +1,6 @@
-"""bin/manage [--data DIR] COMMAND …: manage.py against the servers of bin/up, or its own while it runs."""
+"""bin/manage [--data DIR] COMMAND …: manage.py against the servers of bin/up, or its own while it
+runs.
+"""
 
 import fcntl
 import sys
@@ -30,7 +32,9 @@ def main(argv: list[str]) -> int:
             if used.state:
                 return _with_running_servers(data, used.state, argv)
             if time.monotonic() > until:
-                raise Trouble(f"Another command has been starting servers in {data.path} for a minute.") from None
+                raise Trouble(
+                    f"Another command has been starting servers in {data.path} for a minute."
+                ) from None
             time.sleep(0.2)
 
 
@@ -46,7 +50,11 @@ def _with_own_servers(data: DataFolder, argv: list[str]) -> int:
     servers.supervisor.listen()
     try:
         servers.start()
-        environ = {name: value for name, value in servers.environ("trial").items() if name.startswith("CARETRACK_")}
+        environ = {
+            name: value
+            for name, value in servers.environ("trial").items()
+            if name.startswith("CARETRACK_")
+        }
         environ.pop("CARETRACK_SECRET_KEY")
         data.write_state({"command": "bin/manage", "environ": environ})
         return _run(servers, argv, 8000)

@@ -1,6 +1,8 @@
-"""bin/shots [--to DIR] [--port N] [NAME …]: the pictures of docs/tour.md, from a fresh demo on servers of its own.
+"""bin/shots [--to DIR] [--port N] [NAME …]: the pictures of docs/tour.md, from a fresh demo on
+servers of its own.
 
-Each page is taken in both themes, 1440 and 390 px wide. Names choose pages; without one all are taken.
+Each page is taken in both themes, 1440 and 390 px wide. Names choose pages; without one all are
+taken.
 """
 
 import argparse
@@ -17,13 +19,24 @@ from launch.servers import manage, manage_all, throwaway
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bin/shots", description=__doc__)
-    parser.add_argument("--to", type=Path, default=ROOT / "docs" / "shots", help="folder (default: docs/shots)")
-    parser.add_argument("--port", type=int, default=8140, help="port on this machine's loopback address while it runs")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="pages to take, such as portal-case")
+    parser.add_argument(
+        "--to", type=Path, default=ROOT / "docs" / "shots", help="folder (default: docs/shots)"
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=8140,
+        help="port on this machine's loopback address while it runs",
+    )
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="pages to take, such as portal-case"
+    )
     wanted = parser.parse_args(argv)
     environment.ensure(environment.DEVELOPMENT)
     assets.ensure()
-    browser = os.environ.get("CARETRACK_CHROMIUM") or next(filter(None, map(shutil.which, test.BROWSERS)), None)
+    browser = os.environ.get("CARETRACK_CHROMIUM") or next(
+        filter(None, map(shutil.which, test.BROWSERS)), None
+    )
     if browser is None:
         raise Trouble("No Chromium was found: install the package chromium (apt install chromium).")
     with throwaway(postgres.THROWAWAY) as servers:

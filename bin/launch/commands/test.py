@@ -1,7 +1,7 @@
 """bin/test [--no-browser] [pytest arguments]: all tests, in parallel, with servers of their own.
 
---no-browser leaves out the tests that need Chromium. Everything else is handed to pytest, which is given `-n auto`
-unless the arguments choose a number of processes or a debugger.
+--no-browser leaves out the tests that need Chromium. Everything else is handed to pytest, which is
+given `-n auto` unless the arguments choose a number of processes or a debugger.
 """
 
 import os
@@ -35,7 +35,7 @@ def main(argv: list[str]) -> int:
     with_browser = "--no-browser" not in argv
     arguments = [_found_from_here(argument) for argument in argv if argument != "--no-browser"]
     environment.ensure(environment.DEVELOPMENT)
-    assets.ensure()
+    assets.ensure_development()
     if not any(argument.startswith(ONE_PROCESS) for argument in arguments):
         arguments = ["-n", "auto", *arguments]
     with throwaway(postgres.THROWAWAY) as servers:
@@ -60,7 +60,9 @@ def _found_from_here(argument: str) -> str:
 
 
 def _find_browser(arguments: list[str], environ: dict[str, str]) -> None:
-    found = environ.get("CARETRACK_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = environ.get("CARETRACK_CHROMIUM") or next(
+        filter(None, map(shutil.which, BROWSERS)), None
+    )
     if found is None and _some_need_a_browser(arguments, environ):
         found = _browser_of_playwright(environ)
     if found:
@@ -71,7 +73,18 @@ def _some_need_a_browser(arguments: list[str], environ: dict[str, str]) -> bool:
     """Collecting takes seconds, so it is asked only where no browser was found."""
     chosen = [after for before, after in pairwise(arguments) if before == "-m"]
     marks = " and ".join(["browser", *(f"({expression})" for expression in chosen)])
-    asked = [str(PYTHON), "-m", "pytest", "--collect-only", "--quiet", *arguments, "-n", "0", "-m", marks]
+    asked = [
+        str(PYTHON),
+        "-m",
+        "pytest",
+        "--collect-only",
+        "--quiet",
+        *arguments,
+        "-n",
+        "0",
+        "-m",
+        marks,
+    ]
     done = subprocess.run(asked, env=environ, cwd=ROOT, capture_output=True, text=True, check=False)
     nothing_collected = 5
     return done.returncode != nothing_collected
@@ -87,11 +100,17 @@ def _browser_of_playwright(environ: dict[str, str]) -> str:
             stderr=subprocess.DEVNULL,
             check=False,
         )
-    where = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
-    done = subprocess.run([str(PYTHON), "-c", where], env=environ, capture_output=True, text=True, check=False)
+    where = (
+        "from playwright.sync_api import sync_playwright as s\nwith s() as p: "
+        "print(p.chromium.executable_path)"
+    )
+    done = subprocess.run(
+        [str(PYTHON), "-c", where], env=environ, capture_output=True, text=True, check=False
+    )
     path = done.stdout.strip()
     if not path or not os.access(path, os.X_OK):
         raise Trouble(
-            "No Chromium was found: install the package chromium (apt install chromium), or use --no-browser."
+            "No Chromium was found: install the package chromium (apt install "
+            "chromium), or use --no-browser."
         )
     return path

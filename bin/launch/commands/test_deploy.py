@@ -1,6 +1,8 @@
-"""bin/test-deploy: the image's own entry commands against servers reached by TCP, as in production, and their health.
+"""bin/test-deploy: the image's own entry commands against servers reached by TCP, as in production,
+and their health.
 
-Takes the machine's PostgreSQL and Redis when it has them, else the wheels'. Nothing it starts outlives it.
+Takes the machine's PostgreSQL and Redis when it has them, else the wheels'. Nothing it starts
+outlives it.
 """
 
 import json
@@ -26,7 +28,12 @@ from launch.supervisor import Child, Supervisor
 
 HOST = "127.0.0.1"
 COMPOSE_VARIABLES = (
-    *("CARETRACK_SECRET_KEY", "CARETRACK_APP_PASSWORD", "CARETRACK_OWNER_PASSWORD", "POSTGRES_PASSWORD"),
+    *(
+        "CARETRACK_SECRET_KEY",
+        "CARETRACK_APP_PASSWORD",
+        "CARETRACK_OWNER_PASSWORD",
+        "POSTGRES_PASSWORD",
+    ),
     *("CARETRACK_BASE_URL", "CARETRACK_ALLOWED_HOSTS", "CARETRACK_ENCRYPTION_KEYS"),
 )
 
@@ -65,7 +72,17 @@ def _play(data: DataFolder, supervisor: Supervisor) -> None:
     with say.step("collectstatic and check --deploy, as the image and its operator run them"):
         _must(["deploy/entry", "manage", "collectstatic", "--noinput", "--verbosity", "0"], environ)
         _must(
-            ["deploy/entry", "manage", "check", "--deploy", "--database", "default", "--fail-level", "WARNING"], environ
+            [
+                "deploy/entry",
+                "manage",
+                "check",
+                "--deploy",
+                "--database",
+                "default",
+                "--fail-level",
+                "WARNING",
+            ],
+            environ,
         )
     url = f"http://{HOST}:{ports['web']}"
     with say.step("deploy/entry web, worker and beat"):
@@ -84,7 +101,11 @@ def _play(data: DataFolder, supervisor: Supervisor) -> None:
 
 
 def _production_environ(data: DataFolder, ports: Mapping[str, int]) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CARETRACK_", "PG"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("CARETRACK_", "PG"))
+    }
     return {
         **kept,
         "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
@@ -110,12 +131,18 @@ def _production_environ(data: DataFolder, ports: Mapping[str, int]) -> dict[str,
     }
 
 
-def _start_database(data: DataFolder, supervisor: Supervisor, environ: dict[str, str], port: int) -> None:
-    """Passwords over TCP, made by the same script that the database image runs on an empty volume."""
+def _start_database(
+    data: DataFolder, supervisor: Supervisor, environ: dict[str, str], port: int
+) -> None:
+    """Passwords over TCP, made by the same script that the database image runs on an empty
+    volume.
+    """
     settings = {**postgres.THROWAWAY, "listen_addresses": HOST}
     found = postgres.find(data, settings, port=port, prefer_machine=True)
     found.make()
-    (found.files / "pg_hba.conf").write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
+    (found.files / "pg_hba.conf").write_text(
+        "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
+    )
     supervisor.start(found.child())
     init = ROOT / "deploy" / "postgres-init.sh"
     script = init.read_text().replace("/caretrack/roles.sql", str(ROOT / "deploy" / "roles.sql"))
@@ -123,13 +150,25 @@ def _start_database(data: DataFolder, supervisor: Supervisor, environ: dict[str,
     path = f"{found.binaries}{os.pathsep}{environ['PATH']}"
     _must(["sh", "-c", script], {**environ, **place, "PATH": path})
     owner = environ["CARETRACK_OWNER_PASSWORD"]
-    environ["CARETRACK_OWNER_DATABASE_URL"] = f"postgresql://caretrack_owner:{owner}@{HOST}:{port}/caretrack"
+    environ["CARETRACK_OWNER_DATABASE_URL"] = (
+        f"postgresql://caretrack_owner:{owner}@{HOST}:{port}/caretrack"
+    )
 
 
 def _start_broker(data: DataFolder, supervisor: Supervisor, port: int) -> None:
     child = broker.find(data).child()
     on_machine = shutil.which("redis-server") or child.argv[0]
-    argv = [on_machine, "--bind", HOST, "--port", str(port), "--dir", str(data / "valkey"), "--appendonly", "yes"]
+    argv = [
+        on_machine,
+        "--bind",
+        HOST,
+        "--port",
+        str(port),
+        "--dir",
+        str(data / "valkey"),
+        "--appendonly",
+        "yes",
+    ]
     supervisor.start(replace(child, argv=argv, is_ready=lambda: _accepts(port)))
 
 
@@ -149,26 +188,38 @@ def _refuses_without_secret(environ: dict[str, str]) -> None:
     without = {name: value for name, value in environ.items() if name != "CARETRACK_SECRET_KEY"}
     done = _run(["deploy/entry", "manage", "check"], without)
     if done.returncode == 0 or "CARETRACK_SECRET_KEY" not in done.stdout:
-        raise Trouble("It started without CARETRACK_SECRET_KEY, or did not name it.", details=done.stdout[-2000:])
+        raise Trouble(
+            "It started without CARETRACK_SECRET_KEY, or did not name it.",
+            details=done.stdout[-2000:],
+        )
 
 
 def _metrics_add_up(url: str, token: str) -> None:
-    """Whichever process is asked says the same of all, the tasks of the worker too, and nobody without the token."""
+    """Whichever process is asked says the same of all, the tasks of the worker too, and nobody
+    without the token.
+    """
     if (status := _status(f"{url}/metrics")) != 401:
         raise Trouble(f"/metrics answered {status} without a token.")
     asked = 40
     for _ in range(asked):
         _status(f"{url}/healthz")
     said = _metrics(url, token)
-    found = re.search(r'^caretrack_request_duration_seconds_count\{.*"healthz".*\} (\d+)', said, re.MULTILINE)
+    found = re.search(
+        r'^caretrack_request_duration_seconds_count\{.*"healthz".*\} (\d+)', said, re.MULTILINE
+    )
     if found is None or int(found[1]) < asked:
         raise Trouble(f"/metrics does not know of {asked} requests.", details=said[-3000:])
-    _wait_for(lambda: 'task="sla.tasks.check_clocks"' in _metrics(url, token), "/metrics to tell of a task")
+    _wait_for(
+        lambda: 'task="sla.tasks.check_clocks"' in _metrics(url, token),
+        "/metrics to tell of a task",
+    )
 
 
 def _metrics(url: str, token: str) -> str:
     headers = {"Host": "care.example", "Authorization": f"Bearer {token}"}
-    with urllib.request.urlopen(urllib.request.Request(f"{url}/metrics", headers=headers), timeout=15) as answer:
+    with urllib.request.urlopen(
+        urllib.request.Request(f"{url}/metrics", headers=headers), timeout=15
+    ) as answer:
         return str(answer.read().decode())
 
 
@@ -201,7 +252,10 @@ def _check_compose_file() -> None:
         say.line("docker compose is not here; docker-compose.yml is not checked.")
         return
     with say.step("docker compose config"):
-        _must([docker, "compose", "config", "--quiet"], {**os.environ, **dict.fromkeys(COMPOSE_VARIABLES, "x")})
+        _must(
+            [docker, "compose", "config", "--quiet"],
+            {**os.environ, **dict.fromkeys(COMPOSE_VARIABLES, "x")},
+        )
 
 
 def _run(argv: list[str], environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -220,7 +274,10 @@ def _run(argv: list[str], environ: Mapping[str, str]) -> subprocess.CompletedPro
 def _must(argv: list[str], environ: Mapping[str, str]) -> None:
     done = _run(argv, environ)
     if done.returncode:
-        raise Trouble(f"{' '.join(argv)[:80]} failed with exit code {done.returncode}.", details=done.stdout[-3000:])
+        raise Trouble(
+            f"{' '.join(argv)[:80]} failed with exit code {done.returncode}.",
+            details=done.stdout[-3000:],
+        )
 
 
 def _succeeds(argv: list[str], environ: Mapping[str, str]) -> bool:

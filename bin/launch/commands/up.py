@@ -34,7 +34,11 @@ def main(argv: list[str]) -> int:
         _check_port(wanted.port)
         if is_root():
             say.line(
-                say.paint("Running as root: PostgreSQL runs as nobody, the rest as root. Fine for a trial.", "yellow")
+                say.paint(
+                    "Running as root: PostgreSQL runs as nobody, the rest as root. "
+                    "Fine for a trial.",
+                    "yellow",
+                )
             )
         environment.ensure(environment.TRIAL)
         assets.ensure()
@@ -52,11 +56,20 @@ def main(argv: list[str]) -> int:
 def _arguments(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/up", description=__doc__)
     parser.add_argument(
-        "--port", type=int, default=8000, help="port on this machine's loopback address (default: 8000)"
+        "--port",
+        type=int,
+        default=8000,
+        help="port on this machine's loopback address (default: 8000)",
     )
-    parser.add_argument("--data", type=Path, default=DATA, metavar="DIR", help="data folder (default: .local/data)")
-    parser.add_argument("--no-demo", action="store_true", help="start without the demo organisations")
-    parser.add_argument("--reset", action="store_true", help="remove the data folder first, with all that is in it")
+    parser.add_argument(
+        "--data", type=Path, default=DATA, metavar="DIR", help="data folder (default: .local/data)"
+    )
+    parser.add_argument(
+        "--no-demo", action="store_true", help="start without the demo organisations"
+    )
+    parser.add_argument(
+        "--reset", action="store_true", help="remove the data folder first, with all that is in it"
+    )
     wanted = parser.parse_args(argv)
     if not 1 <= wanted.port <= 65535:
         parser.error("a port is a number from 1 to 65535")
@@ -69,7 +82,10 @@ def _claim(data: DataFolder, wanted: argparse.Namespace) -> None:
             data.remove()
         data.open()
     except InUse as used:
-        by = f"{used.state.get('command', 'another command')}, process {used.state.get('pid', 'unknown')}"
+        by = (
+            f"{used.state.get('command', 'another command')}, process "
+            f"{used.state.get('pid', 'unknown')}"
+        )
         at = f" at {used.state['url']}" if used.state.get("url") else ""
         raise Trouble(
             f"{data.path} is in use{at} ({by}): stop that first, or use another --data.", code=USAGE
@@ -82,9 +98,13 @@ def _check_port(port: int) -> None:
         try:
             probe.bind((HOST, port))
         except PermissionError:
-            raise Trouble(f"Port {port} is reserved for root; choose one above 1023 with --port.", code=USAGE) from None
+            raise Trouble(
+                f"Port {port} is reserved for root; choose one above 1023 with --port.", code=USAGE
+            ) from None
         except OSError:
-            raise Trouble(f"Port {port} is taken; choose another: bin/up --port {port + 1}", code=USAGE) from None
+            raise Trouble(
+                f"Port {port} is taken; choose another: bin/up --port {port + 1}", code=USAGE
+            ) from None
 
 
 def _start_all(servers: Servers, wanted: argparse.Namespace) -> None:
@@ -106,7 +126,11 @@ def _start_all(servers: Servers, wanted: argparse.Namespace) -> None:
     with say.step("Starting web, worker and beat"):
         servers.supervisor.start(*product(data, environ, wanted.port))
     url = f"http://{HOST}:{wanted.port}/"
-    state = {name: value for name, value in environ.items() if name.startswith("CARETRACK_") and "SECRET" not in name}
+    state = {
+        name: value
+        for name, value in environ.items()
+        if name.startswith("CARETRACK_") and "SECRET" not in name
+    }
     data.write_state({"command": "bin/up", "url": url, "port": wanted.port, "environ": state})
     servers.supervisor.is_talkative = True
     say.line()
@@ -116,7 +140,9 @@ def _start_all(servers: Servers, wanted: argparse.Namespace) -> None:
 
 
 def product(data: DataFolder, environ: dict[str, str], port: int) -> list[Child]:
-    """In the reverse order of their end: beat stops asking, web stops accepting, the worker finishes what it has."""
+    """In the reverse order of their end: beat stops asking, web stops accepting, the worker
+    finishes what it has.
+    """
     python = str(PYTHON)
     celery = (python, "-m", "celery", "-A", "caretrack")
     worker = Child(
@@ -131,7 +157,17 @@ def product(data: DataFolder, environ: dict[str, str], port: int) -> list[Child]
     )
     web = Child(
         name="web",
-        argv=[python, "-m", "granian", *GRANIAN, "--host", HOST, "--port", str(port), "caretrack.wsgi:application"],
+        argv=[
+            python,
+            "-m",
+            "granian",
+            *GRANIAN,
+            "--host",
+            HOST,
+            "--port",
+            str(port),
+            "caretrack.wsgi:application",
+        ],
         env={**environ, "CARETRACK_METRICS_DIR": str(_empty(data / "metrics"))},
         cwd=ROOT,
         log=data.logs / "web.log",
@@ -139,7 +175,15 @@ def product(data: DataFolder, environ: dict[str, str], port: int) -> list[Child]
     )
     beat = Child(
         name="beat",
-        argv=[*celery, "beat", "--schedule", str(data / "beat-schedule"), "--pidfile=", "--loglevel", "INFO"],
+        argv=[
+            *celery,
+            "beat",
+            "--schedule",
+            str(data / "beat-schedule"),
+            "--pidfile=",
+            "--loglevel",
+            "INFO",
+        ],
         env=environ,
         cwd=ROOT,
         log=data.logs / "beat.log",
@@ -149,7 +193,9 @@ def product(data: DataFolder, environ: dict[str, str], port: int) -> list[Child]
 
 
 def _empty(folder: Path) -> Path:
-    """A folder in which the web's processes add their request times up, those of an earlier start removed."""
+    """A folder in which the web's processes add their request times up, those of an earlier start
+    removed.
+    """
     folder.mkdir(mode=0o700, exist_ok=True)
     for file in folder.glob("*.db"):
         file.unlink()

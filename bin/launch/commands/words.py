@@ -1,4 +1,6 @@
-"""bin/words: renew the Japanese catalogue from the code and the templates, and compile it; says how many words wait."""
+"""bin/words: renew the Japanese catalogue from the code and the templates, and compile it; says how
+many words wait.
+"""
 
 import os
 

@@ -1,1 +1,4 @@
-"""What Care administers: customers, calendars, what is offered, and its own people. One entrance, one look."""
+"""What Care administers: customers, calendars, what is offered, and its own people.
+
+One entrance, one look.
+"""

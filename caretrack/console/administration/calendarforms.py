@@ -1,4 +1,6 @@
-"""The editor of a calendar: a line for each weekday, a line for each day off, and public holidays to load."""
+"""The editor of a calendar: a line for each weekday, a line for each day off, and public holidays
+to load.
+"""
 
 import re
 from datetime import date
@@ -21,18 +23,28 @@ YEARS = 4  # this year and the three after it
 
 
 class CalendarForm(WeekForm):
-    """What a calendar says. `loaded` remembers which holidays were loaded last, so that others can take their place."""
+    """What a calendar says.
+
+    `loaded` remembers which holidays were loaded last, so that others can take their place.
+    """
 
     name = line("Name", most=100, placeholder="Berlin office")
     zone = forms.ChoiceField(label="By the clock of", widget=forms.Select(attrs=SELECT))
     holidays = forms.CharField(
-        label="Days off", required=False, max_length=120_000, strip=False,
-        widget=forms.Textarea(attrs={**CONTROL, "rows": 12, "spellcheck": "false", "aria-describedby": "days-off-how"}),
-    )  # fmt: skip
+        label="Days off",
+        required=False,
+        max_length=120_000,
+        strip=False,
+        widget=forms.Textarea(
+            attrs={**CONTROL, "rows": 12, "spellcheck": "false", "aria-describedby": "days-off-how"}
+        ),
+    )
     country = choice("Country", (), required=False)
     region = choice("Region", (), required=False)
     first_year = forms.IntegerField(label="From", required=False, min_value=1990, max_value=2199)
-    last_year = forms.IntegerField(label="To the end of", required=False, min_value=1990, max_value=2199)
+    last_year = forms.IntegerField(
+        label="To the end of", required=False, min_value=1990, max_value=2199
+    )
     loaded = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -45,14 +57,21 @@ class CalendarForm(WeekForm):
         self.fields["country"].choices = [("", "Choose…"), *publicholidays.countries()]  # type: ignore[attr-defined]
         self.fields["holidays"].says_nothing = True  # type: ignore[attr-defined]
         country = str(self["country"].value() or "")
-        known = publicholidays.regions(country) if country in dict(publicholidays.countries()) else []
+        known = (
+            publicholidays.regions(country) if country in dict(publicholidays.countries()) else []
+        )
         whole = "The whole country" if known or not country else "No regions differ"
         self.fields["region"].choices = [("", whole), *known]  # type: ignore[attr-defined]
         if self.is_bound and str(self["region"].value() or "") not in dict(known):
-            self.data = {**dict(self.data.items()), "region": ""}  # it was of the country chosen before
+            self.data = {
+                **dict(self.data.items()),
+                "region": "",
+            }  # it was of the country chosen before
         for name in self.LOADING:
             self.fields[name].says_nothing = True  # type: ignore[attr-defined]
-            self.fields[name].widget.attrs.update(CONTROL if "year" in name else {"class": "form-select ellipsis"})
+            self.fields[name].widget.attrs.update(
+                CONTROL if "year" in name else {"class": "form-select ellipsis"}
+            )
 
     @property
     def wide(self) -> list[forms.BoundField]:
@@ -70,9 +89,13 @@ class CalendarForm(WeekForm):
             office = {day: [["08:00", "17:00"]] for day in WEEKDAYS[:5]}
             return {**first, "zone": zone, **written(office)}
         return {
-            **first, "name": version.calendar.name, "zone": version.zone, "seen": version.number,
-            "holidays": lines(version.holidays), **written(version.week),
-        }  # fmt: skip
+            **first,
+            "name": version.calendar.name,
+            "zone": version.zone,
+            "seen": version.number,
+            "holidays": lines(version.holidays),
+            **written(version.week),
+        }
 
     def clean_holidays(self) -> dict[str, str]:
         return days_of(self.cleaned_data["holidays"])
@@ -95,8 +118,8 @@ class CalendarForm(WeekForm):
     def load(self) -> "CalendarForm":
         """The form once more, with the holidays that were asked for among its days off.
 
-        What was loaded before and left as it was goes; what a person wrote stays. Adds an error where nothing can be
-        loaded, and for days off that cannot be read.
+        What was loaded before and left as it was goes; what a person wrote stays. Adds an error
+        where nothing can be loaded, and for days off that cannot be read.
         """
         self.full_clean()
         said, data = self.cleaned_data, dict(self.data.items())
@@ -134,7 +157,10 @@ def _without_the_last_load(days: dict[str, str], loaded: str) -> dict[str, str]:
 
 
 def days_of(text: str) -> dict[str, str]:
-    """«2026-12-25 Christmas Day», a line a day. Raises ValidationError naming the line that is wrong."""
+    """«2026-12-25 Christmas Day», a line a day.
+
+    Raises ValidationError naming the line that is wrong.
+    """
     days: dict[str, str] = {}
     for number, written_line in enumerate(text.splitlines(), start=1):
         said = written_line.strip()
@@ -142,7 +168,9 @@ def days_of(text: str) -> dict[str, str]:
             continue
         match = LINE.fullmatch(said)
         if match is None or not _is_date(match[1]):
-            raise forms.ValidationError(f"Line {number}, «{said[:40]}», does not begin with a date such as 2026-12-25.")
+            raise forms.ValidationError(
+                f"Line {number}, «{said[:40]}», does not begin with a date such as 2026-12-25."
+            )
         if not (match[2] or "").strip():
             raise forms.ValidationError(
                 f"Line {number}: write a name after {match[1]}; customers read it as the reason."

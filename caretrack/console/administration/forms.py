@@ -1,4 +1,7 @@
-"""What is written about customers, offerings and Care's people. A form checks its shape; the verbs decide the rest."""
+"""What is written about customers, offerings and Care's people.
+
+A form checks its shape; the verbs decide the rest.
+"""
 
 from collections.abc import Iterable
 from datetime import date
@@ -19,9 +22,13 @@ from contacts.models.people import CARE_ROLES
 ROLES = [(str(role), str(Role(role).label)) for role in CARE_ROLES]
 
 
-def line(label: str, help_text: str = "", *, required: bool = True, most: int = 200, **attrs: str) -> forms.CharField:
+def line(
+    label: str, help_text: str = "", *, required: bool = True, most: int = 200, **attrs: str
+) -> forms.CharField:
     widget = forms.TextInput(attrs={**CONTROL, **attrs})
-    return forms.CharField(label=label, max_length=most, help_text=help_text, required=required, widget=widget)
+    return forms.CharField(
+        label=label, max_length=most, help_text=help_text, required=required, widget=widget
+    )
 
 
 def day(label: str, help_text: str = "", *, required: bool = True) -> forms.DateField:
@@ -34,9 +41,15 @@ def tick(label: str, help_text: str = "") -> forms.BooleanField:
     return forms.BooleanField(label=label, required=False, help_text=help_text, widget=widget)
 
 
-def choice(label: str, choices: Iterable[tuple[str, str]], help_text: str = "", **more: Any) -> forms.ChoiceField:
+def choice(
+    label: str, choices: Iterable[tuple[str, str]], help_text: str = "", **more: Any
+) -> forms.ChoiceField:
     return forms.ChoiceField(
-        label=label, choices=list(choices), help_text=help_text, widget=forms.Select(attrs=SELECT), **more
+        label=label,
+        choices=list(choices),
+        help_text=help_text,
+        widget=forms.Select(attrs=SELECT),
+        **more,
     )
 
 
@@ -55,16 +68,22 @@ class OrganisationForm(forms.Form):
 
     name = line("Name")
     short_name = line(
-        "Short name", "2 to 40 small letters, digits and hyphens. It stands in addresses, and people apply with it.",
-        most=40, autocapitalize="none", spellcheck="false",
-    )  # fmt: skip
+        "Short name",
+        "2 to 40 small letters, digits and hyphens. It stands in addresses, and "
+        "people apply with it.",
+        most=40,
+        autocapitalize="none",
+        spellcheck="false",
+    )
 
 
 class NewOrganisationForm(OrganisationForm):
     """A customer with its first site."""
 
     site = line("First site")
-    calendar = OneOf(label="Its calendar", help_text="The zone, hours and days off of every promise made to it.")
+    calendar = OneOf(
+        label="Its calendar", help_text="The zone, hours and days off of every promise made to it."
+    )
 
     def __init__(self, *args: Any, calendars: Iterable[WorkCalendar], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,7 +95,9 @@ class SiteForm(forms.Form):
     """A place of a customer."""
 
     name = line("Name")
-    calendar = OneOf(label="Calendar", help_text="The zone, hours and days off of every promise made to it.")
+    calendar = OneOf(
+        label="Calendar", help_text="The zone, hours and days off of every promise made to it."
+    )
     is_main = tick("The main site")
     sure = tick("Yes, change the calendar")
 
@@ -122,19 +143,33 @@ class OfferingForm(forms.Form):
     region = choice("Edition for", (), "Sites in this country are led to it first.", required=False)
     calendar = OneOf(label="Hours", required=False, empty="Around the clock, every day")
     severities = forms.TypedMultipleChoiceField(
-        label="Severities", required=False, coerce=int, choices=Severity.choices,
-        widget=forms.CheckboxSelectMultiple, help_text="None ticked: all of them.",
-    )  # fmt: skip
-    products = line("Licences that open it", "With commas between them; one is enough. Empty: nobody needs one.",
-                    required=False, most=600)  # fmt: skip
+        label="Severities",
+        required=False,
+        coerce=int,
+        choices=Severity.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None ticked: all of them.",
+    )
+    products = line(
+        "Licences that open it",
+        "With commas between them; one is enough. Empty: nobody needs one.",
+        required=False,
+        most=600,
+    )
     phone_number = line("Phone number", required=False, most=40, type="tel")
     position = forms.IntegerField(
-        label="Position", min_value=0, max_value=32000, initial=0, widget=forms.NumberInput(attrs=CONTROL),
+        label="Position",
+        min_value=0,
+        max_value=32000,
+        initial=0,
+        widget=forms.NumberInput(attrs=CONTROL),
         help_text="Lower ones are shown first.",
-    )  # fmt: skip
+    )
     sure = tick("Yes, take the licence away")
 
-    def __init__(self, *args: Any, calendars: Iterable[WorkCalendar], is_new: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, calendars: Iterable[WorkCalendar], is_new: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["calendar"].offer(calendars)  # type: ignore[attr-defined]
         self.fields["region"].choices = [("", "Everywhere"), *publicholidays.countries()]  # type: ignore[attr-defined]
@@ -144,7 +179,9 @@ class OfferingForm(forms.Form):
     def clean_products(self) -> list[str]:
         found = [one.strip() for one in self.cleaned_data["products"].split(",") if one.strip()]
         if any(len(one) > 60 for one in found):
-            raise forms.ValidationError("A licence's name has at most 60 characters; put commas between them.")
+            raise forms.ValidationError(
+                "A licence's name has at most 60 characters; put commas between them."
+            )
         return found
 
 

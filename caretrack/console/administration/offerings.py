@@ -1,4 +1,6 @@
-"""What Care offers (§3): every way in with its hours, edition, severities and the licences that open it."""
+"""What Care offers (§3): every way in with its hours, edition, severities and the licences that
+open it.
+"""
 
 from typing import Any
 
@@ -33,7 +35,10 @@ def listed(request: HttpRequest) -> HttpResponse:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def offering(request: HttpRequest, offering: int | None = None) -> HttpResponse:
-    """Offer a way in, or change one. Licences that would open nothing any more are said before it is done."""
+    """Offer a way in, or change one.
+
+    Licences that would open nothing any more are said before it is done.
+    """
     found = get_object_or_404(Offering, pk=offering) if offering is not None else None
     data = request.POST if request.method == "POST" else None
     form = OfferingForm(data, initial=_initial(found), calendars=choices(), is_new=found is None)
@@ -47,22 +52,34 @@ def offering(request: HttpRequest, offering: int | None = None) -> HttpResponse:
             except (Refused, ValidationError) as error:
                 take(form, error)
             else:
-                messages.success(request, f"«{kept.name}» is kept. Every door asks by it from now on.")
+                messages.success(
+                    request, f"«{kept.name}» is kept. Every door asks by it from now on."
+                )
                 return redirect("console:offerings")
     if not asks:
         form.fields.pop("sure")
     context = {"form": form, "offering": found, "many": MANY, **asks}
-    return render(request, "console/administration/offering.html", context, status=422 if form.errors or asks else 200)
+    return render(
+        request,
+        "console/administration/offering.html",
+        context,
+        status=422 if form.errors or asks else 200,
+    )
 
 
 def _initial(found: Offering | None) -> dict[str, Any]:
     if found is None:
         return {}
     return {
-        "name": found.name, "channel": found.channel, "region": found.region, "calendar": found.calendar_id,
-        "severities": found.severities, "products": ", ".join(found.products), "phone_number": found.phone_number,
+        "name": found.name,
+        "channel": found.channel,
+        "region": found.region,
+        "calendar": found.calendar_id,
+        "severities": found.severities,
+        "products": ", ".join(found.products),
+        "phone_number": found.phone_number,
         "position": found.position,
-    }  # fmt: skip
+    }
 
 
 def _idle(offering: Offering, products: list[str]) -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""Customers as Care keeps them: the list, one of them with its sites and licences, and what is changed about it."""
+"""Customers as Care keeps them: the list, one of them with its sites and licences, and what is
+changed about it.
+"""
 
 from typing import Any
 
@@ -24,7 +26,14 @@ from cases.models import Case
 from contacts import actions, standing
 from contacts.actions.offerings import products
 from contacts.errors import Refused
-from contacts.models import CalendarVersion, ContactState, DesignatedContact, Licence, Organisation, Site
+from contacts.models import (
+    CalendarVersion,
+    ContactState,
+    DesignatedContact,
+    Licence,
+    Organisation,
+    Site,
+)
 from sla import choosing
 from sla.models import OrganisationPolicy, PolicyVersion
 
@@ -36,7 +45,9 @@ MANY = 1000  # counted no further
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
     """Every customer by name, with how many may contact Care; found by name or short name."""
-    text, after = (request.GET.get(name, "").replace("\0", "").strip()[:260] for name in ("q", "after"))
+    text, after = (
+        request.GET.get(name, "").replace("\0", "").strip()[:260] for name in ("q", "after")
+    )
     found = Organisation.objects.filter(is_historical=False).order_by("name", "pk")
     if text:
         found = found.filter(Q(name__icontains=text) | Q(short_name__icontains=text))
@@ -52,9 +63,12 @@ def listed(request: HttpRequest) -> HttpResponse:
     asked.pop("after", None)
     active = _active(page.rows)
     context = {
-        "page": page, "rows": [(one, active.get(one.pk, 0)) for one in page.rows], "text": text,
-        "enough": standing.ENOUGH, "query": asked.urlencode(),
-    }  # fmt: skip
+        "page": page,
+        "rows": [(one, active.get(one.pk, 0)) for one in page.rows],
+        "text": text,
+        "enough": standing.ENOUGH,
+        "query": asked.urlencode(),
+    }
     return render(request, "console/administration/organisations.html", context)
 
 
@@ -69,17 +83,26 @@ def _active(rows: list[Organisation]) -> dict[int, int]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Take in a customer, with its first site."""
-    form = NewOrganisationForm(request.POST if request.method == "POST" else None, calendars=choices())
+    form = NewOrganisationForm(
+        request.POST if request.method == "POST" else None, calendars=choices()
+    )
     if request.method == "POST" and form.is_valid():
         try:
             made = actions.make_organisation(by=signed_in(request), **form.cleaned_data)
         except (Refused, ValidationError) as error:
             take(form, error)
         else:
-            messages.success(request, f"{made.name} is there. Give it a licence, then invite its people.")
+            messages.success(
+                request, f"{made.name} is there. Give it a licence, then invite its people."
+            )
             return redirect("console:organisation", made.short_name)
     context = {"form": form, "organisation": None}
-    return render(request, "console/administration/organisation_edit.html", context, status=422 if form.errors else 200)
+    return render(
+        request,
+        "console/administration/organisation_edit.html",
+        context,
+        status=422 if form.errors else 200,
+    )
 
 
 def _organisation(short_name: str) -> Organisation:
@@ -91,7 +114,11 @@ def _organisation(short_name: str) -> Organisation:
 def show(request: HttpRequest, organisation: str) -> HttpResponse:
     """One customer: its ids, sites, licences, and under which policy its cases are filed."""
     found, today = _organisation(organisation), timezone.localdate()
-    newest = CalendarVersion.objects.filter(calendar=OuterRef("calendar")).order_by("-number").values("zone")[:1]
+    newest = (
+        CalendarVersion.objects.filter(calendar=OuterRef("calendar"))
+        .order_by("-number")
+        .values("zone")[:1]
+    )
     licences = list(found.licences.order_by("-starts_on", "product"))
     context = {
         "organisation": found,
@@ -99,11 +126,16 @@ def show(request: HttpRequest, organisation: str) -> HttpResponse:
         "current": [one for one in licences if one.is_in_force(today)],
         "coming": [one for one in licences if one.starts_on > today],
         "past": [one for one in licences if one.ends_on and one.ends_on < today],
-        "uncovered": standing.uncovered_from(licences, today), "today": today,
-        "active": standing.active_contacts(found), "enough": standing.ENOUGH,
-        "own": OrganisationPolicy.objects.filter(organisation=found).select_related("policy").first(),
-        "policy": _version(found), "now": timezone.now(),
-    }  # fmt: skip
+        "uncovered": standing.uncovered_from(licences, today),
+        "today": today,
+        "active": standing.active_contacts(found),
+        "enough": standing.ENOUGH,
+        "own": OrganisationPolicy.objects.filter(organisation=found)
+        .select_related("policy")
+        .first(),
+        "policy": _version(found),
+        "now": timezone.now(),
+    }
     return render(request, "console/administration/organisation.html", context)
 
 
@@ -131,7 +163,12 @@ def settings(request: HttpRequest, organisation: str) -> HttpResponse:
             messages.success(request, "Kept.")
             return redirect("console:organisation", kept.short_name)
     context = {"form": form, "organisation": found}
-    return render(request, "console/administration/organisation_edit.html", context, status=422 if form.errors else 200)
+    return render(
+        request,
+        "console/administration/organisation_edit.html",
+        context,
+        status=422 if form.errors else 200,
+    )
 
 
 # --- Sites
@@ -142,11 +179,17 @@ def settings(request: HttpRequest, organisation: str) -> HttpResponse:
 def site(request: HttpRequest, organisation: str, site: int | None = None) -> HttpResponse:
     """Add a site, or change one. What another calendar means is said before it is done (§9)."""
     owner = _organisation(organisation)
-    found = get_object_or_404(owner.sites.select_related("calendar"), pk=site) if site is not None else None
+    found = (
+        get_object_or_404(owner.sites.select_related("calendar"), pk=site)
+        if site is not None
+        else None
+    )
     initial: dict[str, Any] = {}
     if found is not None:
         initial = {"name": found.name, "calendar": found.calendar_id, "is_main": found.is_main}
-    form = SiteForm(request.POST if request.method == "POST" else None, initial=initial, calendars=choices())
+    form = SiteForm(
+        request.POST if request.method == "POST" else None, initial=initial, calendars=choices()
+    )
     asks = ""
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
@@ -164,10 +207,19 @@ def site(request: HttpRequest, organisation: str, site: int | None = None) -> Ht
     if not asks:
         form.fields.pop("sure")
     context = {
-        "form": form, "organisation": owner, "site": found, "asks": asks, "many": MANY,
+        "form": form,
+        "organisation": owner,
+        "site": found,
+        "asks": asks,
+        "many": MANY,
         "open_cases": _open_cases(found) if found else 0,
-    }  # fmt: skip
-    return render(request, "console/administration/site.html", context, status=422 if form.errors or asks else 200)
+    }
+    return render(
+        request,
+        "console/administration/site.html",
+        context,
+        status=422 if form.errors or asks else 200,
+    )
 
 
 def _open_cases(site: Site) -> int:
@@ -182,10 +234,16 @@ def _open_cases(site: Site) -> int:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def licence(request: HttpRequest, organisation: str, licence: int | None = None) -> HttpResponse:
-    """Give a licence, or change when one begins and ends. Whom an end lapses is said before it is done (§1)."""
+    """Give a licence, or change when one begins and ends.
+
+    Whom an end lapses is said before it is done (§1).
+    """
     owner = _organisation(organisation)
     found = get_object_or_404(owner.licences, pk=licence) if licence is not None else None
-    initial = {"starts_on": found.starts_on if found else timezone.localdate(), "ends_on": found and found.ends_on}
+    initial = {
+        "starts_on": found.starts_on if found else timezone.localdate(),
+        "ends_on": found and found.ends_on,
+    }
     data = request.POST if request.method == "POST" else None
     form = LicenceForm(data, initial=initial, products=products(), is_new=found is None)
     asks: dict[str, Any] = {}
@@ -194,7 +252,9 @@ def licence(request: HttpRequest, organisation: str, licence: int | None = None)
         asks = {} if said.pop("sure") or found is None else _lapsing(owner, found, said)
         if not asks:
             try:
-                kept = actions.save_licence(found, organisation=owner, by=signed_in(request), **said)
+                kept = actions.save_licence(
+                    found, organisation=owner, by=signed_in(request), **said
+                )
             except (Refused, ValidationError) as error:
                 take(form, error)
             else:
@@ -203,11 +263,18 @@ def licence(request: HttpRequest, organisation: str, licence: int | None = None)
     if not asks:
         form.fields.pop("sure")
     context = {"form": form, "organisation": owner, "licence": found, **asks}
-    return render(request, "console/administration/licence.html", context, status=422 if form.errors or asks else 200)
+    return render(
+        request,
+        "console/administration/licence.html",
+        context,
+        status=422 if form.errors or asks else 200,
+    )
 
 
 def _lapsing(organisation: Organisation, licence: Licence, said: dict[str, Any]) -> dict[str, Any]:
-    """From when nothing opens a channel any more if the licence were so, and whose designation ends then."""
+    """From when nothing opens a channel any more if the licence were so, and whose designation ends
+    then.
+    """
     today = timezone.localdate()
     held = list(organisation.licences.all())
     would = Licence(organisation=organisation, product=licence.product, **said)
@@ -215,4 +282,8 @@ def _lapsing(organisation: Organisation, licence: Licence, said: dict[str, Any])
     after = standing.uncovered_from([would if one.pk == licence.pk else one for one in held], today)
     if after is None or (before is not None and after >= before):
         return {}
-    return {"uncovered": after, "is_now": after <= today, "lapsing": standing.who_would_lapse(organisation)}
+    return {
+        "uncovered": after,
+        "is_now": after <= today,
+        "lapsing": standing.who_would_lapse(organisation),
+    }

@@ -1,4 +1,7 @@
-"""Care's own people: who is in, as what, and how they come and go. Customers' people have pages of their own."""
+"""Care's own people: who is in, as what, and how they come and go.
+
+Customers' people have pages of their own.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,7 +33,9 @@ def _people() -> QuerySet[Any]:
 
 
 def _states(people: Sequence[Any]) -> list[str]:
-    """How each person's account stands; each is given `has_second_step` and `has_come` on the way."""
+    """How each person's account stands; each is given `has_second_step` and `has_come` on the
+    way.
+    """
     ways = sign_in_data.ways_in_of(people)
     for one in people:
         one.has_come, one.has_second_step = ways[one.pk]
@@ -78,9 +83,16 @@ def new(request: HttpRequest) -> HttpResponse:
         except (Refused, ValidationError) as error:
             take(form, error)
         else:
-            messages.success(request, f"The letter goes to {person.email}. They choose a password by its link.")
+            messages.success(
+                request, f"The letter goes to {person.email}. They choose a password by its link."
+            )
             return redirect("console:care_person", person.pk)
-    return render(request, "console/administration/care_new.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "console/administration/care_new.html",
+        {"form": form},
+        status=422 if form.errors else 200,
+    )
 
 
 @care_only
@@ -91,20 +103,33 @@ def show(request: HttpRequest, person: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, found: Any, *, role: RoleForm | None = None, leaving: LeavingForm | None = None
+    request: HttpRequest,
+    found: Any,
+    *,
+    role: RoleForm | None = None,
+    leaving: LeavingForm | None = None,
 ) -> HttpResponse:
     user = signed_in(request)
     cases = case_actions.open_cases_of(found)
     context = {
-        "person": found, "state": _states([found])[0], "needs_second_step": found.role in settings.MFA_REQUIRED_ROLES,
-        "teams": list(found.teams.order_by("name")), "cases": cases[:CASES_SHOWN], "number_of_cases": len(cases),
-        "rotas": list(OnCallRota.objects.filter(Q(places__person=found) | Q(manager=found)).distinct()),
-        "may_write": _may_write(user), "is_own": user.pk == found.pk,
+        "person": found,
+        "state": _states([found])[0],
+        "needs_second_step": found.role in settings.MFA_REQUIRED_ROLES,
+        "teams": list(found.teams.order_by("name")),
+        "cases": cases[:CASES_SHOWN],
+        "number_of_cases": len(cases),
+        "rotas": list(
+            OnCallRota.objects.filter(Q(places__person=found) | Q(manager=found)).distinct()
+        ),
+        "may_write": _may_write(user),
+        "is_own": user.pk == found.pk,
         "role_form": role or RoleForm(initial={"role": found.role}),
         "leaving_form": leaving or _leaving(None, found, bool(cases)),
-    }  # fmt: skip
+    }
     wrong = any(form is not None and form.errors for form in (role, leaving))
-    return render(request, "console/administration/care_person.html", context, status=422 if wrong else 200)
+    return render(
+        request, "console/administration/care_person.html", context, status=422 if wrong else 200
+    )
 
 
 def _leaving(data: Any, found: User, has_cases: bool) -> LeavingForm:
@@ -151,7 +176,9 @@ def deactivation(request: HttpRequest, person: int) -> HttpResponse:
             take(form, refused)
         else:
             where = f" {len(given)} open cases were given away." if given else ""
-            messages.success(request, f"{found.name} is logged out everywhere and cannot log in.{where}")
+            messages.success(
+                request, f"{found.name} is logged out everywhere and cannot log in.{where}"
+            )
             return redirect("console:care_person", person)
     return _page(request, found, leaving=form)
 

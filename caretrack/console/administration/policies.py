@@ -1,4 +1,6 @@
-"""Policies: what each promises, its versions and what they say otherwise, the draft, its publication (§14)."""
+"""Policies: what each promises, its versions and what they say otherwise, the draft, its
+publication (§14).
+"""
 
 from collections import Counter
 from typing import Any
@@ -13,7 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from caretrack.console.administration import policyruns
 from caretrack.console.administration.forms import take
-from caretrack.console.administration.policyforms import DraftForm, NarrowForm, PolicyForm, PublicationForm, in_zone
+from caretrack.console.administration.policyforms import (
+    DraftForm,
+    NarrowForm,
+    PolicyForm,
+    PublicationForm,
+    in_zone,
+)
 from caretrack.people import administrators_only, care_only, signed_in
 from contacts.errors import Refused
 from sla import actions, edition, editionwords
@@ -43,27 +51,39 @@ def listed(request: HttpRequest) -> HttpResponse:
     for version in PolicyVersion.objects.filter(policy__in=found).order_by("-number"):
         versions[version.policy_id].append(version)
     drafts = set(PolicyDraft.objects.values_list("policy", flat=True))
-    own, offered = (_choosers(model, key) for model, key in ((OrganisationPolicy, "organisation_id"),
-                                                             (OfferingPolicy, "offering_id")))  # fmt: skip
+    own, offered = (
+        _choosers(model, key)
+        for model, key in ((OrganisationPolicy, "organisation_id"), (OfferingPolicy, "offering_id"))
+    )
     rows = [
         {
-            "policy": one, "now": _in_force(versions[one.pk], now), "coming": _coming(versions[one.pk], now),
-            "is_drafted": one.pk in drafts, "is_default": one.key == DEFAULT_KEY,
-            "organisations": own[one.pk], "offerings": offered[one.pk],
+            "policy": one,
+            "now": _in_force(versions[one.pk], now),
+            "coming": _coming(versions[one.pk], now),
+            "is_drafted": one.pk in drafts,
+            "is_default": one.key == DEFAULT_KEY,
+            "organisations": own[one.pk],
+            "offerings": offered[one.pk],
         }
         for one in found
-    ]  # fmt: skip
+    ]
     return render(request, "console/administration/policies.html", {"rows": rows})
 
 
 def _choosers(model: Any, key: str) -> Counter[int]:
     """How many organisations, or offerings, have a policy of their own now, by policy."""
-    begun = model.objects.filter(effective_at__lte=timezone.now()).order_by(key, "-effective_at", "-id").distinct(key)
+    begun = (
+        model.objects.filter(effective_at__lte=timezone.now())
+        .order_by(key, "-effective_at", "-id")
+        .distinct(key)
+    )
     return Counter(begun.values_list("policy", flat=True))
 
 
 def _in_force(versions: list[PolicyVersion], now: Any) -> PolicyVersion | None:
-    return next((one for one in versions if one.effective_at <= now), versions[-1] if versions else None)
+    return next(
+        (one for one in versions if one.effective_at <= now), versions[-1] if versions else None
+    )
 
 
 def _coming(versions: list[PolicyVersion], now: Any) -> PolicyVersion | None:
@@ -84,30 +104,50 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("console:policy_draft", made.pk)
     context = {"form": form}
-    return render(request, "console/administration/policy_new.html", context, status=422 if form.errors else 200)
+    return render(
+        request,
+        "console/administration/policy_new.html",
+        context,
+        status=422 if form.errors else 200,
+    )
 
 
 def newest_versions() -> list[PolicyVersion]:
     """The newest version of each policy, by name."""
-    found = PolicyVersion.objects.select_related("policy").order_by("policy", "-number").distinct("policy")
+    found = (
+        PolicyVersion.objects.select_related("policy")
+        .order_by("policy", "-number")
+        .distinct("policy")
+    )
     return sorted(found, key=lambda one: one.policy.name)
 
 
 @care_only
 @require_safe
 def show(request: HttpRequest, policy: int) -> HttpResponse:
-    """One policy: what it says now, its versions, its draft, whose it is, and what was tried with it."""
-    found, now = get_object_or_404(Policy.objects.select_related("draft__by"), pk=policy), timezone.now()
+    """One policy: what it says now, its versions, its draft, whose it is, and what was tried with
+    it.
+    """
+    found, now = (
+        get_object_or_404(Policy.objects.select_related("draft__by"), pk=policy),
+        timezone.now(),
+    )
     versions = list(found.versions.select_related("published_by").order_by("-number")[: SHOWN + 1])
     in_force = _in_force(versions, now)
     context: dict[str, Any] = {
-        "policy": found, "is_default": found.key == DEFAULT_KEY, "now": in_force,
+        "policy": found,
+        "is_default": found.key == DEFAULT_KEY,
+        "now": in_force,
         "draft": getattr(found, "draft", None),
-        "versions": versions[:SHOWN], "more_versions": len(versions) > SHOWN, "many": MANY,
-        "open": _open(versions[:SHOWN]), "instant": now,
-        "parts": parts(edition.of_key(in_force.pk)) if in_force else [], "runs": policyruns.latest(found),
+        "versions": versions[:SHOWN],
+        "more_versions": len(versions) > SHOWN,
+        "many": MANY,
+        "open": _open(versions[:SHOWN]),
+        "instant": now,
+        "parts": parts(edition.of_key(in_force.pk)) if in_force else [],
+        "runs": policyruns.latest(found),
         "choices": _whose(found),
-    }  # fmt: skip
+    }
     return render(request, "console/administration/policy.html", context)
 
 
@@ -130,8 +170,12 @@ def _whose(policy: Policy) -> dict[str, Any]:
     }
 
 
-def parts(now: Edition, before: Edition | None = None) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """What a policy says, part by part: (about what, what it says, what was said before where it differs)."""
+def parts(
+    now: Edition, before: Edition | None = None
+) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """What a policy says, part by part: (about what, what it says, what was said before where it
+    differs).
+    """
     was = {(one.part, one.about): one.says for one in editionwords.lines(before)} if before else {}
     said: dict[str, list[tuple[str, str, str]]] = {}
     for one in editionwords.lines(now):
@@ -147,17 +191,25 @@ def parts(now: Edition, before: Edition | None = None) -> list[tuple[str, list[t
 def version(request: HttpRequest, policy: int, version: int) -> HttpResponse:
     """One version in words, and otherwise than another one: the one before it unless asked."""
     found = get_object_or_404(
-        PolicyVersion.objects.select_related("policy", "published_by"), policy=policy, number=min(version, 2**31 - 1)
+        PolicyVersion.objects.select_related("policy", "published_by"),
+        policy=policy,
+        number=min(version, 2**31 - 1),
     )
-    others = list(PolicyVersion.objects.filter(policy=policy).exclude(pk=found.pk).order_by("-number")[:SHOWN])
+    others = list(
+        PolicyVersion.objects.filter(policy=policy).exclude(pk=found.pk).order_by("-number")[:SHOWN]
+    )
     asked = request.GET.get("against", "")
     against = next((one for one in others if str(one.number) == asked), None)
     against = against or next((one for one in others if one.number < found.number), None)
     context = {
-        "version": found, "policy": found.policy, "others": others, "against": against, "instant": timezone.now(),
+        "version": found,
+        "policy": found.policy,
+        "others": others,
+        "against": against,
+        "instant": timezone.now(),
         "parts": parts(edition.of_key(found.pk), edition.of_key(against.pk) if against else None),
         "narrow": NarrowForm(versions=others),
-    }  # fmt: skip
+    }
     return render(request, "console/administration/policy_version.html", context)
 
 
@@ -167,7 +219,9 @@ def version(request: HttpRequest, policy: int, version: int) -> HttpResponse:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft(request: HttpRequest, policy: int) -> HttpResponse:
-    """Write the draft; the button says what happens: keep it, or keep it and look at what it would move."""
+    """Write the draft; the button says what happens: keep it, or keep it and look at what it would
+    move.
+    """
     found = get_object_or_404(Policy, pk=policy)
     kept = PolicyDraft.objects.select_related("by").filter(policy=found).first()
     newest = policies_said.newest(found)
@@ -182,22 +236,38 @@ def draft(request: HttpRequest, policy: int) -> HttpResponse:
         return _editor(request, found, kept, form, newest, status=422)
     written = form.cleaned_data["edition"]
     try:
-        actions.save_draft(found, by=signed_in(request), written=written, seen=form.cleaned_data["seen"] or 0)
+        actions.save_draft(
+            found, by=signed_in(request), written=written, seen=form.cleaned_data["seen"] or 0
+        )
     except (Refused, ValidationError) as error:
         take(form, error)
         return _editor(request, found, kept, form, newest, status=422)
     if "preview" in request.POST:
         return policyruns.begin(request, found, written)
-    messages.success(request, "The draft is kept. Nothing is promised by it before it is published.")
+    messages.success(
+        request, "The draft is kept. Nothing is promised by it before it is published."
+    )
     return redirect("console:policy_draft", found.pk)
 
 
 def _editor(
-    request: HttpRequest, policy: Policy, kept: PolicyDraft | None, form: DraftForm, newest: Edition | None,
+    request: HttpRequest,
+    policy: Policy,
+    kept: PolicyDraft | None,
+    form: DraftForm,
+    newest: Edition | None,
     status: int = 200,
-) -> HttpResponse:  # fmt: skip
-    differences = editionwords.difference(newest, edition.read(kept.said)) if kept and newest else []
-    context = {"policy": policy, "draft": kept, "form": form, "differences": differences, "newest": newest}
+) -> HttpResponse:
+    differences = (
+        editionwords.difference(newest, edition.read(kept.said)) if kept and newest else []
+    )
+    context = {
+        "policy": policy,
+        "draft": kept,
+        "form": form,
+        "differences": differences,
+        "newest": newest,
+    }
     return render(request, "console/administration/policy_draft.html", context, status=status)
 
 
@@ -208,7 +278,11 @@ def draft_removal(request: HttpRequest, policy: int) -> HttpResponse:
     found = get_object_or_404(Policy, pk=policy)
     actions.discard_draft(found, by=signed_in(request))
     messages.success(request, "The draft is thrown away.")
-    return redirect("console:policy", found.pk) if found.versions.exists() else redirect("console:policies")
+    return (
+        redirect("console:policy", found.pk)
+        if found.versions.exists()
+        else redirect("console:policies")
+    )
 
 
 @administrators_only
@@ -219,24 +293,35 @@ def publication(request: HttpRequest, policy: int) -> HttpResponse:
     kept = PolicyDraft.objects.select_related("by").filter(policy=found).first()
     if kept is None:
         raise Refused("There is no draft to publish.")
-    form = PublicationForm(request.POST if request.method == "POST" else None, initial={"seen": kept.saves})
+    form = PublicationForm(
+        request.POST if request.method == "POST" else None, initial={"seen": kept.saves}
+    )
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data | {"effective_at": in_zone(form.cleaned_data["effective_at"], person.zone)}
+        said = form.cleaned_data | {
+            "effective_at": in_zone(form.cleaned_data["effective_at"], person.zone)
+        }
         try:
             made = actions.publish(found, by=person, **said)
         except (Refused, ValidationError) as error:
             take(form, error)
         else:
             messages.success(
-                request, f"Version {made.number} is published. Open cases keep theirs until you move them."
+                request,
+                f"Version {made.number} is published. Open cases keep theirs until you move them.",
             )
             return redirect("console:policy_version", found.pk, made.number)
     last = found.versions.order_by("-number").first()
     before = edition.of(last) if last else None
     context = {
-        "policy": found, "form": form, "last": last, "parts": parts(edition.read(kept.said), before),
+        "policy": found,
+        "form": form,
+        "last": last,
+        "parts": parts(edition.read(kept.said), before),
         "differences": editionwords.difference(before, edition.read(kept.said)) if before else [],
-    }  # fmt: skip
+    }
     return render(
-        request, "console/administration/policy_publication.html", context, status=422 if form.errors else 200
+        request,
+        "console/administration/policy_publication.html",
+        context,
+        status=422 if form.errors else 200,
     )

@@ -37,19 +37,32 @@ def of_offering(request: HttpRequest, offering: int) -> HttpResponse:
     """Give a way in a policy of its own, or take it away."""
     found = get_object_or_404(Offering, pk=offering)
     past = OfferingPolicy.objects.filter(offering=found)
-    return _page(request, found, past, actions.choose_for_offering, ("console:offerings",), "None of its own")
+    return _page(
+        request, found, past, actions.choose_for_offering, ("console:offerings",), "None of its own"
+    )
 
 
 def _page(
-    request: HttpRequest, thing: Any, past: Any, choose: Callable[..., Any], back: tuple[str, ...], empty: str
+    request: HttpRequest,
+    thing: Any,
+    past: Any,
+    choose: Callable[..., Any],
+    back: tuple[str, ...],
+    empty: str,
 ) -> HttpResponse:
-    chosen, now, person = list(past.select_related("policy", "by")[:SHOWN]), timezone.now(), signed_in(request)
+    chosen, now, person = (
+        list(past.select_related("policy", "by")[:SHOWN]),
+        timezone.now(),
+        signed_in(request),
+    )
     policies = list(Policy.objects.filter(versions__number=1).order_by("name")[:200])
     current = next((one for one in chosen if one.effective_at <= now), None)
     form = ChoiceForm(
-        request.POST if request.method == "POST" else None, policies=policies, empty=empty,
+        request.POST if request.method == "POST" else None,
+        policies=policies,
+        empty=empty,
         initial={"policy": current.policy_id if current else ""},
-    )  # fmt: skip
+    )
     if request.method == "POST" and form.is_valid():
         begins = in_zone(form.cleaned_data["effective_at"], person.zone)
         try:
@@ -57,10 +70,22 @@ def _page(
         except (Refused, ValidationError) as error:
             take(form, error)
         else:
-            messages.success(request, "Kept. Cases filed from then on are promised by it; the others keep their terms.")
+            messages.success(
+                request,
+                "Kept. Cases filed from then on are promised by it; the others keep their terms.",
+            )
             return redirect(*back)
     context = {
-        "thing": thing, "form": form, "chosen": chosen, "current": current, "instant": now,
+        "thing": thing,
+        "form": form,
+        "chosen": chosen,
+        "current": current,
+        "instant": now,
         "is_organisation": isinstance(thing, Organisation),
-    }  # fmt: skip
-    return render(request, "console/administration/policy_choice.html", context, status=422 if form.errors else 200)
+    }
+    return render(
+        request,
+        "console/administration/policy_choice.html",
+        context,
+        status=422 if form.errors else 200,
+    )

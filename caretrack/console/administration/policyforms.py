@@ -27,7 +27,9 @@ FROM = "By your own clock. Empty: from now on."
 
 def _number(label: str, least: int, most: int, *, required: bool = True) -> forms.IntegerField:
     widget = forms.NumberInput(attrs={**CONTROL, "inputmode": "numeric"})
-    return forms.IntegerField(label=label, min_value=least, max_value=most, required=required, widget=widget)
+    return forms.IntegerField(
+        label=label, min_value=least, max_value=most, required=required, widget=widget
+    )
 
 
 def words(label: str, help_text: str, most: int = 500) -> forms.CharField:
@@ -36,10 +38,17 @@ def words(label: str, help_text: str, most: int = 500) -> forms.CharField:
 
 
 def instant(label: str, help_text: str = FROM) -> forms.DateTimeField:
-    widget = forms.DateTimeInput(attrs={**CONTROL, "type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    widget = forms.DateTimeInput(
+        attrs={**CONTROL, "type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
+    )
     formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
     return forms.DateTimeField(
-        label=label, required=False, help_text=help_text, widget=widget, input_formats=formats, validators=[_is_near]
+        label=label,
+        required=False,
+        help_text=help_text,
+        widget=widget,
+        input_formats=formats,
+        validators=[_is_near],
     )
 
 
@@ -57,8 +66,13 @@ class PolicyForm(forms.Form):
     """A policy that is begun."""
 
     name = line("Name", most=120)
-    key = line("Key", "Small letters, digits and hyphens; commands name the policy by it, and it stays.", most=50,
-               autocapitalize="none", spellcheck="false")  # fmt: skip
+    key = line(
+        "Key",
+        "Small letters, digits and hyphens; commands name the policy by it, and it stays.",
+        most=50,
+        autocapitalize="none",
+        spellcheck="false",
+    )
     like = OneOf(label="Begin with what this one says")
 
     def __init__(self, *args: Any, versions: Iterable[PolicyVersion], **kwargs: Any) -> None:
@@ -67,34 +81,50 @@ class PolicyForm(forms.Form):
 
 
 class DraftForm(forms.Form):
-    """Every number of a policy. What is written is checked as a whole, and each mistake is said where it stands."""
+    """Every number of a policy.
+
+    What is written is checked as a whole, and each mistake is said where it stands.
+    """
 
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    reminder_days = line("Reminders after, in business days", "Such as 1, 2. Empty: none.", required=False, most=60)
+    reminder_days = line(
+        "Reminders after, in business days", "Such as 1, 2. Empty: none.", required=False, most=60
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, _part, about, one in NUMBERS:
             least, most = edition.NUMBERS[name]
             self.fields[name] = _number(f"{about}, in {one}s", least, most)
-        units = [("", "not promised"), *((str(unit), str(Unit(unit).label)) for unit in Unit.values)]
+        units = [
+            ("", "not promised"),
+            *((str(unit), str(Unit(unit).label)) for unit in Unit.values),
+        ]
         for promise in Promise:
             for severity in Severity:
                 name, label = f"{promise}_{severity.value}", f"{promise.label}, {severity.label}"
                 amount = _number(f"{label}: how much", 1, 100_000, required=False)
                 unit = forms.ChoiceField(
-                    label=f"{label}: how it counts", choices=units, required=False, widget=forms.Select(attrs=SELECT)
+                    label=f"{label}: how it counts",
+                    choices=units,
+                    required=False,
+                    widget=forms.Select(attrs=SELECT),
                 )
                 self.fields[f"{name}_amount"], self.fields[f"{name}_unit"] = amount, unit
         told = [(key, text[:1].upper() + text[1:]) for key, text in RUNGS.items()]
         for step in (*range(1, STEPS + 1), BREACH):
             if step != BREACH:
-                self.fields[f"share_{step}"] = _number(f"Warning {step}: at how much of the time, in %", 1, 99,
-                                                       required=False)  # fmt: skip
+                self.fields[f"share_{step}"] = _number(
+                    f"Warning {step}: at how much of the time, in %", 1, 99, required=False
+                )
             self.fields[f"told_{step}"] = forms.MultipleChoiceField(
-                label="Who is told of a missed promise" if step == BREACH else f"Warning {step}: who is told",
-                choices=told, required=False, widget=forms.CheckboxSelectMultiple,
-            )  # fmt: skip
+                label="Who is told of a missed promise"
+                if step == BREACH
+                else f"Warning {step}: who is told",
+                choices=told,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+            )
 
     @staticmethod
     def initial_of(written: Edition, seen: int) -> dict[str, Any]:
@@ -104,7 +134,10 @@ class DraftForm(forms.Form):
         for (promise, severity), (amount, unit) in written.targets.items():
             said |= {f"{promise}_{severity}_amount": amount, f"{promise}_{severity}_unit": unit}
         for step, share in enumerate(written.warning_percentages[:STEPS], start=1):
-            said |= {f"share_{step}": share, f"told_{step}": written.ladder.get(str(share), ["assignee"])}
+            said |= {
+                f"share_{step}": share,
+                f"told_{step}": written.ladder.get(str(share), ["assignee"]),
+            }
         said[f"told_{BREACH}"] = written.ladder.get(BREACH, ["assignee"])
         return said
 
@@ -136,14 +169,21 @@ class DraftForm(forms.Form):
             for severity in Severity
             if (amount := said.get(f"{promise}_{severity.value}_amount"))
         }
-        steps = {said[f"share_{step}"]: said[f"told_{step}"] for step in range(1, STEPS + 1) if said[f"share_{step}"]}
+        steps = {
+            said[f"share_{step}"]: said[f"told_{step}"]
+            for step in range(1, STEPS + 1)
+            if said[f"share_{step}"]
+        }
         ladder = {str(share): told for share, told in sorted(steps.items()) if told}
         if said[f"told_{BREACH}"]:
             ladder[BREACH] = said[f"told_{BREACH}"]
         return Edition(
-            **{name: said[name] for name in edition.NUMBERS}, reminder_days=said["reminder_days"],
-            warning_percentages=sorted(steps), targets=targets, ladder=ladder,
-        )  # fmt: skip
+            **{name: said[name] for name in edition.NUMBERS},
+            reminder_days=said["reminder_days"],
+            warning_percentages=sorted(steps),
+            targets=targets,
+            ladder=ladder,
+        )
 
     def _field(self, key: str) -> str | None:
         """Where a mistake of the edition is shown."""
@@ -159,7 +199,11 @@ class DraftForm(forms.Form):
             yield (
                 str(promise.label),
                 [
-                    (str(one.label), self[f"{promise}_{one.value}_amount"], self[f"{promise}_{one.value}_unit"])
+                    (
+                        str(one.label),
+                        self[f"{promise}_{one.value}_amount"],
+                        self[f"{promise}_{one.value}_unit"],
+                    )
                     for one in Severity
                 ],
             )
@@ -187,8 +231,14 @@ class PublicationForm(forms.Form):
 class NarrowForm(forms.Form):
     """Which open cases a preview is about."""
 
-    customer = line("Organisation", "Its short name. Empty: every one it concerns.", required=False, most=40,
-                    autocapitalize="none", spellcheck="false")  # fmt: skip
+    customer = line(
+        "Organisation",
+        "Its short name. Empty: every one it concerns.",
+        required=False,
+        most=40,
+        autocapitalize="none",
+        spellcheck="false",
+    )
     from_version = OneOf(label="Under", required=False, empty="Any version")
     severity = choice("Severity", [("", "All"), *SEVERITIES], required=False)
 
@@ -198,7 +248,11 @@ class NarrowForm(forms.Form):
 
     def clean_customer(self) -> Organisation | None:
         said = self.cleaned_data["customer"].strip()
-        found = Organisation.objects.filter(short_name=said, is_historical=False).first() if said else None
+        found = (
+            Organisation.objects.filter(short_name=said, is_historical=False).first()
+            if said
+            else None
+        )
         if said and found is None:
             raise forms.ValidationError(f"There is no organisation «{said[:40]}».")
         return found
@@ -210,7 +264,9 @@ class NarrowForm(forms.Form):
 class MoveForm(forms.Form):
     """Why cases are moved, and that it is meant."""
 
-    reason = words("Why they are moved", "Their customers read it, beside what was promised before and after.")
+    reason = words(
+        "Why they are moved", "Their customers read it, beside what was promised before and after."
+    )
     sure = tick("Yes, move them")
 
     def clean_sure(self) -> bool:

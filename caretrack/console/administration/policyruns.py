@@ -26,8 +26,10 @@ logger = logging.getLogger(__name__)
 PAGE = 50
 SHOWN = 20
 ONLY: dict[str, dict[str, Any]] = {
-    "would_miss": {"would_miss": True}, "would_save": {"would_save": True}, "refused": {"outcome": "refused"},
-}  # fmt: skip
+    "would_miss": {"would_miss": True},
+    "would_save": {"would_save": True},
+    "refused": {"outcome": "refused"},
+}
 
 
 def latest(policy: Policy) -> list[TermsRun]:
@@ -44,7 +46,11 @@ def _soon(run: int) -> None:
 
 
 def begin(
-    request: HttpRequest, policy: Policy, written: Edition, version: PolicyVersion | None = None, **narrow: Any
+    request: HttpRequest,
+    policy: Policy,
+    written: Edition,
+    version: PolicyVersion | None = None,
+    **narrow: Any,
 ) -> HttpResponse:
     """Begin a preview and go to its page; few cases are reckoned at once, many by a worker."""
     run = termsruns.begin(policy, by=signed_in(request), written=written, version=version, **narrow)
@@ -63,7 +69,9 @@ def new(request: HttpRequest, policy: int) -> HttpResponse:
     number = request.POST.get("version", "")
     version = None
     if number:
-        version = get_object_or_404(found.versions, number=int(number) if number.isdecimal() and len(number) < 9 else 0)
+        version = get_object_or_404(
+            found.versions, number=int(number) if number.isdecimal() and len(number) < 9 else 0
+        )
         written = edition.of_key(version.pk)
     else:
         written = edition.read(get_object_or_404(PolicyDraft, policy=found).said)
@@ -76,7 +84,9 @@ def new(request: HttpRequest, policy: int) -> HttpResponse:
 
 
 def _run(key: int) -> TermsRun:
-    found = TermsRun.objects.select_related("policy", "version__policy", "from_version__policy", "customer", "by")
+    found = TermsRun.objects.select_related(
+        "policy", "version__policy", "from_version__policy", "customer", "by"
+    )
     return get_object_or_404(found, pk=key)
 
 
@@ -95,31 +105,44 @@ def _page(request: HttpRequest, run: TermsRun, form: MoveForm, status: int = 200
     key = int(after) if after.isascii() and after.isdigit() and len(after) <= 18 else 0
     rows = list(found.filter(pk__gt=key).order_by("pk")[: PAGE + 1])
     context: dict[str, Any] = {
-        "run": run, "form": form, "only": only, "sums": _sums(run), "kinds": _kinds(run.sums),
+        "run": run,
+        "form": form,
+        "only": only,
+        "sums": _sums(run),
+        "kinds": _kinds(run.sums),
         "page": Page(rows[:PAGE], str(rows[PAGE - 1].pk) if len(rows) > PAGE else "", not key),
         "rows": [(row, [_promise(one) for one in row.promises]) for row in rows[:PAGE]],
-        "may_move": run.version_id and run.state == RunState.RECKONED and run.total
-        and run.version and run.version.effective_at <= timezone.now(),
+        "may_move": run.version_id
+        and run.state == RunState.RECKONED
+        and run.total
+        and run.version
+        and run.version.effective_at <= timezone.now(),
         "versions": list(PolicyVersion.objects.select_related("policy").order_by("-pk")[:SHOWN]),
         "query": f"only={only}" if only else "",
-    }  # fmt: skip
+    }
     context["narrow"] = NarrowForm(versions=context["versions"], initial=_narrowed(run))
     return render(request, "console/administration/policy_run.html", context, status=status)
 
 
 def _narrowed(run: TermsRun) -> dict[str, Any]:
     return {
-        "customer": run.customer.short_name if run.customer else "", "severity": run.severity or "",
+        "customer": run.customer.short_name if run.customer else "",
+        "severity": run.severity or "",
         "from_version": run.from_version_id,
-    }  # fmt: skip
+    }
 
 
 def _sums(run: TermsRun) -> dict[str, int]:
-    return {name: run.sums.get(name, 0) for name in ("moves", "would_miss", "would_save", "moved", "refused")}
+    return {
+        name: run.sums.get(name, 0)
+        for name in ("moves", "would_miss", "would_save", "moved", "refused")
+    }
 
 
 def _kinds(sums: dict[str, int]) -> list[dict[str, Any]]:
-    """A line for each kind of promise: how many move, sooner or later, and how many would be missed or saved."""
+    """A line for each kind of promise: how many move, sooner or later, and how many would be missed
+    or saved.
+    """
     names = ("moves", "sooner", "later", "would_miss", "would_save")
     return [
         {"kind": str(label), **{name: sums.get(f"{kind}:{name}", 0) for name in names}}
@@ -131,15 +154,21 @@ def _kinds(sums: dict[str, int]) -> list[dict[str, Any]]:
 def _promise(said: list[Any]) -> dict[str, Any]:
     kind, before, after, by, missed, would = said
     return {
-        "kind": str(PROMISES[kind]), "before": parse_datetime(before) if before else None,
-        "after": parse_datetime(after) if after else None, "by": by, "missed": missed, "would": would,
-    }  # fmt: skip
+        "kind": str(PROMISES[kind]),
+        "before": parse_datetime(before) if before else None,
+        "after": parse_datetime(after) if after else None,
+        "by": by,
+        "missed": missed,
+        "would": would,
+    }
 
 
 @administrators_only
 @require_POST
 def move(request: HttpRequest, run: int) -> HttpResponse:
-    """Move the cases that were looked at, one transaction each; the page says how far it is and what was refused."""
+    """Move the cases that were looked at, one transaction each; the page says how far it is and
+    what was refused.
+    """
     found, form = _run(run), MoveForm(request.POST)
     if form.is_valid():
         try:

@@ -1,4 +1,6 @@
-"""The queue: what its address asks for, its page of rows and counts, what is new in it, the next best case."""
+"""The queue: what its address asks for, its page of rows and counts, what is new in it, the next
+best case.
+"""
 
 from caretrack.console.queue.cursors import BadCursor, Cursor
 from caretrack.console.queue.filters import VIEWS, Filters

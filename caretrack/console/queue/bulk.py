@@ -1,4 +1,6 @@
-"""One thing done to many cases: previewed first, then each case by its own verb, and a report of what was refused."""
+"""One thing done to many cases: previewed first, then each case by its own verb, and a report of
+what was refused.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +32,9 @@ MOST = 100
 
 @dataclass(frozen=True)
 class Deed:
-    """Something that can be done to many cases: what it is called, what must be said, and the verb."""
+    """Something that can be done to many cases: what it is called, what must be said, and the
+    verb.
+    """
 
     noun: str
     label: str
@@ -50,7 +54,9 @@ class HandoverForm(forms.Form):
         widget=select_widget(),
         empty_label="Nobody: it waits in the team's queue",
     )
-    team = forms.ModelChoiceField(Team.objects.none(), required=False, widget=select_widget(), empty_label="As it is")
+    team = forms.ModelChoiceField(
+        Team.objects.none(), required=False, widget=select_widget(), empty_label="As it is"
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,15 +88,27 @@ def _merge(case: Case, by: User, said: dict[str, Any]) -> object:
 
 DEEDS = (
     Deed("assignment", "Take them", Nothing, lambda case, by, said: actions.take(case, by=by)),
-    Deed("handover", "Give them to", HandoverForm,
-         lambda case, by, said: actions.assign(case, by=by, to=said["assignee"], team=said["team"])),
+    Deed(
+        "handover",
+        "Give them to",
+        HandoverForm,
+        lambda case, by, said: actions.assign(case, by=by, to=said["assignee"], team=said["team"]),
+    ),
     Deed("tags", "Tag", TagForm, _tag),
-    Deed("information", "Ask the contacts", AskForm,
-         lambda case, by, said: actions.request_information(case, by=by, text=said["text"])),
+    Deed(
+        "information",
+        "Ask the contacts",
+        AskForm,
+        lambda case, by, said: actions.request_information(case, by=by, text=said["text"]),
+    ),
     Deed("merge", "Merge into one", MergeForm, _merge),
-    Deed("resolution", "Propose a resolution", ResolutionForm,
-         lambda case, by, said: actions.propose_resolution(case, by=by, summary=said["summary"])),
-)  # fmt: skip
+    Deed(
+        "resolution",
+        "Propose a resolution",
+        ResolutionForm,
+        lambda case, by, said: actions.propose_resolution(case, by=by, summary=said["summary"]),
+    ),
+)
 BY_NOUN = {deed.noun: deed for deed in DEEDS}
 
 
@@ -123,7 +141,9 @@ def _tried(deed: Deed, case: Case, by: User, said: dict[str, Any]) -> Outcome:
 
 
 def previewed(deed: Deed, cases: list[Case], by: User, said: dict[str, Any]) -> list[Outcome]:
-    """What would come of each case: every verb is run and taken back, nothing is written and nobody is told."""
+    """What would come of each case: every verb is run and taken back, nothing is written and nobody
+    is told.
+    """
     with transaction.atomic():
         outcomes = done(deed, cases, by, said)
         transaction.set_rollback(True)
@@ -136,22 +156,34 @@ def done(deed: Deed, cases: list[Case], by: User, said: dict[str, Any]) -> list[
 
 
 def _chosen(request: HttpRequest) -> list[Case]:
-    codes = list(dict.fromkeys(code.upper().removeprefix("CT-") for code in request.POST.getlist("case")))[: MOST + 1]
+    codes = list(
+        dict.fromkeys(code.upper().removeprefix("CT-") for code in request.POST.getlist("case"))
+    )[: MOST + 1]
     if len(codes) > MOST:
         raise Refused(f"At most {MOST} cases at once: please choose fewer.")
     numbers = [int(code) for code in codes if code.isascii() and code.isdigit() and len(code) <= 15]
-    cases = Case.objects.visible_to(signed_in(request)).select_related("organisation", "contact", "assignee")
-    return list(cases.filter(number__in=numbers).order_by("pk"))  # one order of locks, whoever else does the same
+    cases = Case.objects.visible_to(signed_in(request)).select_related(
+        "organisation", "contact", "assignee"
+    )
+    return list(
+        cases.filter(number__in=numbers).order_by("pk")
+    )  # one order of locks, whoever else does the same
 
 
 @care_only
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
     """Choose, say what is to be said, look at what would happen, do it, read what was refused."""
-    deed, cases, user = BY_NOUN.get(request.POST.get("noun", "")), _chosen(request), signed_in(request)
+    deed, cases, user = (
+        BY_NOUN.get(request.POST.get("noun", "")),
+        _chosen(request),
+        signed_in(request),
+    )
     back = Filters.of(pairs(request.POST.get("back", ""))).query()
     if deed is None or not cases:
-        raise Refused("Choose at least one case, and what to do with them: the box is below the list.")
+        raise Refused(
+            "Choose at least one case, and what to do with them: the box is below the list."
+        )
     step = request.POST.get("step", "")
     form = deed.form(request.POST if step or deed.form is Nothing else None, auto_id="bulk_%s")
     context: dict[str, Any] = {"deed": deed, "cases": cases, "form": form, "back": back}

@@ -25,15 +25,31 @@ class Cursor:
 
     def __str__(self) -> str:
         severity, left, priority, opened_at, number = self.place
-        said = [int(self.as_of.timestamp()), severity, left, priority, int(opened_at.timestamp() * 1_000_000), number]
+        said = [
+            int(self.as_of.timestamp()),
+            severity,
+            left,
+            priority,
+            int(opened_at.timestamp() * 1_000_000),
+            number,
+        ]
         return base64.urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip("=")
 
     @classmethod
     def of(cls, text: str, now: datetime) -> Self:
-        """Read what a page carried. Raises BadCursor for anything this queue did not write, or wrote days ago."""
+        """Read what a page carried.
+
+        Raises BadCursor for anything this queue did not write, or wrote days ago.
+        """
         try:
-            said = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
-            if not (isinstance(said, list) and len(said) == 6 and all(type(value) is int for value in said)):
+            said = json.loads(
+                base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+            )
+            if not (
+                isinstance(said, list)
+                and len(said) == 6
+                and all(type(value) is int for value in said)
+            ):
                 raise BadCursor("not a place in the queue")
             if any(abs(value) > 2**62 for value in said):
                 raise BadCursor("not a place in the queue")
@@ -41,6 +57,8 @@ class Cursor:
             opened_at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=said[4])
         except (ValueError, OverflowError, OSError, RecursionError, binascii.Error) as error:
             raise BadCursor("not a place in the queue") from error
-        if not now - OLDEST <= as_of <= now + timedelta(minutes=5) or not (1 <= said[1] <= 4 and 1 <= said[3] <= 9):
+        if not now - OLDEST <= as_of <= now + timedelta(minutes=5) or not (
+            1 <= said[1] <= 4 and 1 <= said[3] <= 9
+        ):
             raise BadCursor("not a place in the queue of today")
         return cls(as_of, Place(said[1], said[2], said[3], opened_at, said[5]))

@@ -1,4 +1,7 @@
-"""What the address of the queue asks for. Unknown words are left out, so that an old bookmark still opens."""
+"""What the address of the queue asks for.
+
+Unknown words are left out, so that an old bookmark still opens.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -29,14 +32,18 @@ VIEWS = {
     "closing": "Closing soon",
 }
 MEANS = {
-    "silent": "Open, our turn, and no word to the contact for longer than the policy's silence for the severity.",
+    "silent": (
+        "Open, our turn, and no word to the contact for longer than the policy's silence "
+        "for the severity."
+    ),
     "escalation": "The customer asked for escalation and waits for our answer (§10).",
     "contested": "The contact objected to the severity and waits for our answer (§7).",
     "rca": "A root cause analysis is owed and not published yet (§12).",
     "waiting": "The contact has been asked for something (§13).",
     "closing": "Closed within 24 hours unless the contact answers or reports an issue (§13).",
 }
-# A view that many cases can be in is walked in its order; the others are found first and sorted then.
+# A view that many cases can be in is walked in its order; the others are found first and sorted
+# then.
 CONDITIONS = {
     "open": ("true", False),
     "mine": ("p.assignee_id = %(me)s", True),
@@ -48,7 +55,10 @@ CONDITIONS = {
     "escalation": ("p.is_escalation_asked", True),
     "contested": ("p.is_contested", True),
     "rca": (
-        f"p.case_id IN (SELECT case_id FROM rca_analysis WHERE state <> '{AnalysisState.PUBLISHED}')",  # noqa: S608
+        (
+            "p.case_id IN (SELECT case_id FROM rca_analysis WHERE state <> "  # noqa: S608
+            f"'{AnalysisState.PUBLISHED}')"
+        ),
         True,
     ),
     "closing": ("p.closing_at < %(as_of)s + interval '24 hours'", True),
@@ -79,7 +89,9 @@ def _hour(text: str) -> datetime | None:
 
 @dataclass(frozen=True)
 class Filters:
-    """One list of open cases: each value as it stands in the address, empty where nothing is asked."""
+    """One list of open cases: each value as it stands in the address, empty where nothing is
+    asked.
+    """
 
     view: str = "open"
     severity: int | None = None
@@ -98,10 +110,15 @@ class Filters:
 
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> Self:
-        said = {field.name: asked.get(field.name, "").replace("\0", "").strip()[:100] for field in fields(cls)}
+        said = {
+            field.name: asked.get(field.name, "").replace("\0", "").strip()[:100]
+            for field in fields(cls)
+        }
         return cls(
             view=said["view"] if said["view"] in VIEWS else "open",
-            severity=int(said["severity"]) if said["severity"] in {str(value) for value in Severity.values} else None,
+            severity=int(said["severity"])
+            if said["severity"] in {str(value) for value in Severity.values}
+            else None,
             state=said["state"] if said["state"] in set(State.values) - {State.CLOSED} else "",
             organisation=said["organisation"][:40],
             site=_key(said["site"]),
@@ -118,8 +135,14 @@ class Filters:
 
     def query(self, **changes: Any) -> str:
         """The address of these filters, with changes; what is usual is left out."""
-        said = {**self.__dict__, **changes}  # a dozen addresses stand on every page: no copy of the whole is made
-        said |= {"view": said["view"] if said["view"] != "open" else "", "history": "1" if said["history"] else ""}
+        said = {
+            **self.__dict__,
+            **changes,
+        }  # a dozen addresses stand on every page: no copy of the whole is made
+        said |= {
+            "view": said["view"] if said["view"] != "open" else "",
+            "history": "1" if said["history"] else "",
+        }
         return urlencode({key: value for key, value in said.items() if value})
 
     @property
@@ -138,15 +161,20 @@ class Filters:
         return self.query() != self.without
 
     def wanted(self, user: User) -> Wanted:
-        """As the order of §8 understands it. A statement of its own only where words are looked for."""
+        """As the order of §8 understands it.
+
+        A statement of its own only where words are looked for.
+        """
         condition, is_narrow = CONDITIONS[self.view]
         conditions = [condition] if condition != "true" else []
         params: dict[str, Any] = {"me": user.pk}
         exact: dict[str, Any] = {
-            "p.state": self.state, "p.area": self.area, "p.nearest_kind": self.kind,
+            "p.state": self.state,
+            "p.area": self.area,
+            "p.nearest_kind": self.kind,
             "p.site_id": int(self.site) if self.site else "",
             "p.assignee_id": int(self.assignee) if self.assignee not in ("", NOBODY) else "",
-        }  # fmt: skip
+        }
         for place, (column, value) in enumerate(exact.items()):
             if value:
                 conditions.append(f"{column} = %(exact_{place})s")
@@ -155,7 +183,8 @@ class Filters:
             conditions.append("p.assignee_id IS NULL")
         if self.organisation:
             conditions.append(
-                "p.organisation_id = (SELECT id FROM contacts_organisation WHERE short_name = %(organisation)s)"
+                "p.organisation_id = (SELECT id FROM contacts_organisation WHERE "
+                "short_name = %(organisation)s)"
             )
             params["organisation"] = self.organisation
         if hour := _hour(self.due):
@@ -171,14 +200,19 @@ class Filters:
             few = few or are_few
         return Wanted(
             severities=(self.severity,) if self.severity else tuple(Severity.values),
-            teams=(int(self.team),) if self.team else None, teams_of=user.pk if self.view == "team" else None,
-            history=self.history, stretch=self.left, conditions=tuple(conditions), params=params,
+            teams=(int(self.team),) if self.team else None,
+            teams_of=user.pk if self.view == "team" else None,
+            history=self.history,
+            stretch=self.left,
+            conditions=tuple(conditions),
+            params=params,
             is_narrow=is_narrow or few,
-        )  # fmt: skip
+        )
 
 
 PROBE = """
-    SELECT s.case_id FROM (SELECT case_id, care_words FROM cases_casesearch WHERE care_words @@ ({index}) OFFSET 0) AS s
+    SELECT s.case_id FROM (SELECT case_id, care_words FROM cases_casesearch
+        WHERE care_words @@ ({index}) OFFSET 0) AS s
     JOIN sla_queueplace p ON p.case_id = s.case_id WHERE {also} LIMIT %(most)s
 """
 
@@ -199,7 +233,10 @@ def _words(text: str, params: dict[str, Any]) -> tuple[str, bool]:
         params["number"] = asked.number
         params["external_ref"] = asked.text[:60]
         return (
-            "p.number = %(number)s OR p.case_id IN (SELECT id FROM cases_case WHERE external_ref = %(external_ref)s)",
+            (
+                "p.number = %(number)s OR p.case_id IN (SELECT id FROM cases_case WHERE "
+                "external_ref = %(external_ref)s)"
+            ),
             True,
         )
     query, names = _named(*asked.tsquery, "word")
@@ -209,12 +246,17 @@ def _words(text: str, params: dict[str, Any]) -> tuple[str, bool]:
         index, more = _named(*asked.but_the_last_word, "rest")
         also = f"s.care_words @@ ({query})"
     with connection.cursor() as cursor:
-        cursor.execute(PROBE.format(index=index, also=also), {**names, **more, "most": FEW_HITS + 1})
+        cursor.execute(
+            PROBE.format(index=index, also=also), {**names, **more, "most": FEW_HITS + 1}
+        )
         hits = [key for (key,) in cursor.fetchall()]
     if len(hits) <= FEW_HITS:
         params["hits"] = hits
         return "p.case_id = ANY(%(hits)s)", True
     return (
-        f"EXISTS (SELECT FROM cases_casesearch s WHERE s.case_id = p.case_id AND s.care_words @@ ({query}))",
+        (
+            "EXISTS (SELECT FROM cases_casesearch s WHERE s.case_id = p.case_id AND "
+            f"s.care_words @@ ({query}))"
+        ),
         False,
     )

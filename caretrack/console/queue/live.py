@@ -16,8 +16,17 @@ from sla.queue import Wanted
 
 MOST_NEW = 100
 # What brings a case into somebody's list; a note on a case far down brings nothing.
-ARRIVALS = (*places.CONTACTS_WORDS, Verb.ASSIGNED, Verb.SEVERITY_SET, Verb.ESCALATED, Verb.HANDED_BACK)
-ARRIVED = "p.case_id IN (SELECT case_id FROM cases_caseevent WHERE id > %(since)s AND verb = ANY(%(arrivals)s))"
+ARRIVALS = (
+    *places.CONTACTS_WORDS,
+    Verb.ASSIGNED,
+    Verb.SEVERITY_SET,
+    Verb.ESCALATED,
+    Verb.HANDED_BACK,
+)
+ARRIVED = (
+    "p.case_id IN (SELECT case_id FROM cases_caseevent WHERE id > %(since)s AND verb "
+    "= ANY(%(arrivals)s))"
+)
 OWN = "p.assignee_id = %(me)s"
 FREE = """p.assignee_id IS NULL AND (p.team_id IS NULL
     OR p.team_id IN (SELECT team_id FROM contacts_team_members WHERE user_id = %(me)s))"""
@@ -29,8 +38,8 @@ WORKABLE = (
 
 @dataclass(frozen=True)
 class News:
-    """`version` is the newest event of all; `arrived` the cases that came into the list since; `changed` those of the
-    shown rows to which anything happened."""
+    """`version` is the newest event of all; `arrived` the cases that came into the list since;
+    `changed` those of the shown rows to which anything happened."""
 
     version: int
     arrived: list[int]
@@ -38,26 +47,33 @@ class News:
 
 
 def version() -> int:
-    """The newest event there is: while it stays the same, nothing in any queue has changed. One look at an index."""
+    """The newest event there is: while it stays the same, nothing in any queue has changed.
+
+    One look at an index.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(id), 0) FROM cases_caseevent")
         return int(cursor.fetchone()[0])
 
 
-def news(user: User, filters: Filters, *, since: int, now: datetime, shown: list[int], seen: int = 0) -> News:
+def news(
+    user: User, filters: Filters, *, since: int, now: datetime, shown: list[int], seen: int = 0
+) -> News:
     """What happened after event `since` to a list that shows the cases `shown`.
 
-    `seen` is the newest event at the last asking: while it still is, nothing is told again, and it costs one
-    statement; four when something has happened.
+    `seen` is the newest event at the last asking: while it still is, nothing is told again, and it
+    costs one statement; four when something has happened.
     """
     newest = version()
     if newest <= max(since, seen):
         return News(newest, [], [])
     wanted = filters.wanted(user)
     arriving = replace(
-        wanted, conditions=(*wanted.conditions, ARRIVED), is_narrow=True,
+        wanted,
+        conditions=(*wanted.conditions, ARRIVED),
+        is_narrow=True,
         params={**wanted.params, "since": since, "arrivals": [str(verb) for verb in ARRIVALS]},
-    )  # fmt: skip
+    )
     keys, params = queue.statement(arriving, totals=queue.lanes(now), as_of=now, size=MOST_NEW)
     with connection.cursor() as cursor:
         cursor.execute(keys, params)
@@ -68,9 +84,11 @@ def news(user: User, filters: Filters, *, since: int, now: datetime, shown: list
 
 
 def next_best(user: User, now: datetime, *, skipping: tuple[int, ...] = ()) -> Row | None:
-    """The case that this analyst best takes up now, by the order of §8: theirs or nobody's, and Care's turn.
+    """The case that this analyst best takes up now, by the order of §8: theirs or nobody's, and
+    Care's turn.
 
-    Nobody's means of one of the analyst's own teams, or of none. Cases in `skipping` (numbers) are passed over.
+    Nobody's means of one of the analyst's own teams, or of none. Cases in `skipping` (numbers) are
+    passed over.
     """
     at = now.replace(microsecond=0)
     totals = queue.lanes(at)

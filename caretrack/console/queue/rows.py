@@ -1,4 +1,7 @@
-"""Rows of the queue as HTML. Fifty rows through a template cost more than everything else of the page together."""
+"""Rows of the queue as HTML.
+
+Fifty rows through a template cost more than everything else of the page together.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,10 +24,14 @@ LABELS = {kind.value: "RCA" if kind == Kind.RCA else str(kind.label) for kind in
 LABELS[Kind.ESCALATION.value] = "Escalation"
 WHOLE = {kind.value: escape(str(kind.label)) for kind in Kind}
 DOT = '<span class="pill__dot" aria-hidden="true"></span>'
-STATES = {state.value: f'<span class="pill pill--{state.value}">{DOT}{state.label}</span>' for state in State}
+STATES = {
+    state.value: f'<span class="pill pill--{state.value}">{DOT}{state.label}</span>'
+    for state in State
+}
 SEVERITIES = {
     severity.value: f'<span class="severity severity--{severity.value}">'
-    f'<span class="severity__sign" aria-hidden="true">{SIGNS[severity]}</span> {severity.label}</span>'
+    f'<span class="severity__sign" aria-hidden="true">{SIGNS[severity]}</span> '
+    f"{severity.label}</span>"
     for severity in Severity
 }
 UNREAD = (
@@ -40,7 +47,9 @@ NO_CLOCK = {
 
 @dataclass(frozen=True)
 class Reading:
-    """When and where the rows are read: asked once for a page, for it cost more than all else of a row."""
+    """When and where the rows are read: asked once for a page, for it cost more than all else of a
+    row.
+    """
 
     now: datetime
     zone: tzinfo
@@ -58,8 +67,15 @@ class Reading:
         if day == self.today:
             said = f"today {here:%H:%M}"
         else:
-            said = f"{here:%a} {here.day} {here:%b}{'' if day.year == self.today.year else f' {day.year}'} {here:%H:%M}"
-        return f'<time datetime="{utc:%Y-%m-%dT%H:%M:%SZ}" title="{utc:%Y-%m-%d %H:%M:%S} UTC">{said}</time>'
+            said = (
+                f"{here:%a} {here.day} "
+                f"{here:%b}{'' if day.year == self.today.year else f' {day.year}'} "
+                f"{here:%H:%M}"
+            )
+        return (
+            f'<time datetime="{utc:%Y-%m-%dT%H:%M:%SZ}" title="{utc:%Y-%m-%d %H:%M:%S} '
+            f'UTC">{said}</time>'
+        )
 
 
 def shown(rows: Iterable[Row], now: datetime) -> SafeString:
@@ -85,11 +101,19 @@ def _row(row: Row, read: Reading) -> str:
     """All that people wrote is escaped here; everything else is ours."""
     code, title, organisation = row.code, escape(row.title), escape(row.organisation)
     unread = UNREAD if row.is_unread else ""
-    who = escape(row.assignee) if row.assignee else '<span class="muted" title="Nobody has taken it">nobody</span>'
+    who = (
+        escape(row.assignee)
+        if row.assignee
+        else '<span class="muted" title="Nobody has taken it">nobody</span>'
+    )
     said = escape(row.present or "")
-    here = f'<span class="board__here" title="{said}">✎<span class="visually-hidden"> {said}</span></span>'
+    here = (
+        f'<span class="board__here" title="{said}">✎<span class="visually-hidden"> '
+        f"{said}</span></span>"
+    )
     return (
-        f'<tr class="board__row{" board__row--unread" if row.is_unread else ""}" data-row="{row.number}">'
+        f'<tr class="board__row{" board__row--unread" if row.is_unread else ""}" '
+        f'data-row="{row.number}">'
         f'<td class="board__pick"><input type="checkbox" name="case" value="{code}" form="bulk" '
         f'aria-label="Choose {code}">{unread}</td>'
         f"<td>{SEVERITIES[row.severity]}</td>"
@@ -100,7 +124,8 @@ def _row(row: Row, read: Reading) -> str:
         f"{_due(row, read)}"
         f'<td class="board__state">{STATES[row.state]}'
         f'<span class="board__small">{TURNS[row.state in THEIRS]}</span></td>'
-        f'<td class="board__who"><span class="board__two ellipsis">{who}{here if said else ""}</span>'
+        '<td class="board__who"><span class="board__two '
+        f'ellipsis">{who}{here if said else ""}</span>'
         f'<span class="board__small ellipsis">{escape(row.team or "")}</span></td></tr>'
     )
 
@@ -118,25 +143,43 @@ def _badges(row: Row) -> str:
 
 
 def _due(row: Row, read: Reading) -> str:
-    """Why a case stands where it does, and when that is due, for the analyst and for the customer."""
+    """Why a case stands where it does, and when that is due, for the analyst and for the
+    customer.
+    """
     if not row.has_clock or row.due_at is None:
         why = NO_CLOCK.get(State(row.state), "no clock of ours runs")
-        return f'<td class="due"><span class="muted">{why}</span></td><td class="due__when muted">–</td>'
-    label = f'<span class="due__label" title="{WHOLE[row.nearest_kind]}">{LABELS[row.nearest_kind]}</span>'
-    around = '<span class="muted" title="Counted around the clock"> 24 h</span>' if row.lane == AROUND_THE_CLOCK else ""
+        return (
+            f'<td class="due"><span class="muted">{why}</span></td><td class="due__when '
+            'muted">–</td>'
+        )
+    label = (
+        '<span class="due__label" '
+        f'title="{WHOLE[row.nearest_kind]}">{LABELS[row.nearest_kind]}</span>'
+    )
+    around = (
+        '<span class="muted" title="Counted around the clock"> 24 h</span>'
+        if row.lane == AROUND_THE_CLOCK
+        else ""
+    )
     if row.due_at < read.now:
         late = f"missed by {duration(-row.left)}" if row.left < 0 else "missed"
-        state, rest = "missed", f'<span class="due__rest"><span class="clock__word">{late}</span></span>'
+        state, rest = (
+            "missed",
+            f'<span class="due__rest"><span class="clock__word">{late}</span></span>',
+        )
     else:
         share = share_used(row)
         state = "due clock--pressing" if share >= 75 else "due"
         rest = (
-            f'<span class="clock__bar due__bar" aria-hidden="true"><span class="clock__used used-{share}"></span>'
+            '<span class="clock__bar due__bar" aria-hidden="true"><span '
+            f'class="clock__used used-{share}"></span>'
             "</span>"
-            f'<span class="due__left"><span class="clock__left">{duration(row.left)}</span>{around}</span>'
+            '<span class="due__left"><span '
+            f'class="clock__left">{duration(row.left)}</span>{around}</span>'
         )
     return (
-        f'<td class="due clock--{state}"><span class="due__line">{label}{rest}</span></td><td class="due__when">'
+        f'<td class="due clock--{state}"><span '
+        f'class="due__line">{label}{rest}</span></td><td class="due__when">'
         f'<span class="board__two">{read.instant(row.due_at)} you</span>'
         f'<span class="board__small">{_there(row)}</span></td>'
     )
@@ -167,7 +210,9 @@ def reason(row: Row, now: datetime) -> str:
     parts = []
     if row.has_clock and row.due_at is not None:
         label = LABELS[row.nearest_kind].lower() if row.nearest_kind != Kind.RCA else "RCA"
-        parts.append(f"{label} missed" if row.due_at < now else f"{label} due in {duration(row.left)}")
+        parts.append(
+            f"{label} missed" if row.due_at < now else f"{label} due in {duration(row.left)}"
+        )
     parts.append(str(Severity(row.severity).label))
     parts.append("yours" if row.assignee_id else "nobody has it")
     return ", ".join(parts)

@@ -39,30 +39,46 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     try:
         after, before = (_place(request, key) for key in ("after", "before"))
     except BadCursor:
-        reason = "This address is no place in the queue, or is days old. Open the queue from its beginning."
+        reason = (
+            "This address is no place in the queue, or is days old. Open the queue from "
+            "its beginning."
+        )
         return render(request, "refused.html", {"reason": reason}, status=400)
-    counts, kept = beside(user, now, history=filters.history)  # before the rows: what comes between is told as new
+    counts, kept = beside(
+        user, now, history=filters.history
+    )  # before the rows: what comes between is told as new
     found = page(user, filters, now=now, cursor=after, before=before)
     query = filters.query()
     current = next((view for view in kept if view.query == query), None)
     context = {
         "rows": rows.shown(found.cases, found.as_of),
-        "page": found, "filters": filters, "is_first": after is None and before is None, "query": query,
+        "page": found,
+        "filters": filters,
+        "is_first": after is None and before is None,
+        "query": query,
         "views": rows.nav(_views(filters, counts), "" if current else filters.view),
-        "view_label": VIEWS[filters.view], "means": MEANS.get(filters.view, ""),
+        "view_label": VIEWS[filters.view],
+        "means": MEANS.get(filters.view, ""),
         "replayed": told(counts["replayed"]) if counts["replayed"] else "",
         "applications": told(counts["applications"]),
-        "selects": _selects(filters), "bulk": bulk.choices(), "without": filters.without,
-        "with_history": filters.query(history=True), "without_history": filters.query(history=False),
-        "kept": kept, "current": current, "me": user.pk,
-        "newest": counts["newest"], "shown": ",".join(str(number) for number in numbers(found.cases)),
-    }  # fmt: skip
+        "selects": _selects(filters),
+        "bulk": bulk.choices(),
+        "without": filters.without,
+        "with_history": filters.query(history=True),
+        "without_history": filters.query(history=False),
+        "kept": kept,
+        "current": current,
+        "me": user.pk,
+        "newest": counts["newest"],
+        "shown": ",".join(str(number) for number in numbers(found.cases)),
+    }
     return render(request, "console/queue.html", context)
 
 
 def _views(filters: Filters, counts: dict[str, int]) -> list[tuple[str, str, str, str, str]]:
     return [
-        (key, label, told(counts[key]), filters.query(view=key), MEANS.get(key, "")) for key, label in VIEWS.items()
+        (key, label, told(counts[key]), filters.query(view=key), MEANS.get(key, ""))
+        for key, label in VIEWS.items()
     ]
 
 
@@ -73,7 +89,10 @@ def _offered() -> dict[str, list[tuple[object, str]]]:
         people = User.objects.filter(role__in=CARE_ROLES, is_active=True)
         kept = {
             "team": list(Team.objects.values_list("pk", "name")),
-            "area": [(name, name) for name in Area.objects.order_by("name").values_list("name", flat=True)],
+            "area": [
+                (name, name)
+                for name in Area.objects.order_by("name").values_list("name", flat=True)
+            ],
             "assignee": list(people.order_by("name").values_list("pk", "name")[:MOST_PEOPLE]),
         }
         caches["process"].set("console:choices", kept, CHOICES_KEPT_SECONDS)
@@ -86,9 +105,17 @@ def _selects(filters: Filters) -> list[tuple[str, SafeString]]:
     people: list[tuple[object, str]] = [(NOBODY, "Nobody"), *offered["assignee"]]
     return [
         ("Severity", select("severity", Severity.choices, str(filters.severity or ""))),
-        ("State", select("state", [c for c in State.choices if c[0] != State.CLOSED], filters.state)),
+        (
+            "State",
+            select("state", [c for c in State.choices if c[0] != State.CLOSED], filters.state),
+        ),
         ("Time left", select("left", LEFT.items(), filters.left)),
-        ("Promise", select("kind", [(kind.value, kind.label) for kind in CARES_PROMISES[:-1]], filters.kind)),
+        (
+            "Promise",
+            select(
+                "kind", [(kind.value, kind.label) for kind in CARES_PROMISES[:-1]], filters.kind
+            ),
+        ),
         ("Team", select("team", offered["team"], filters.team)),
         ("Analyst", select("assignee", people, filters.assignee)),
         ("Area", select("area", offered["area"], filters.area)),
@@ -100,9 +127,13 @@ def _selects(filters: Filters) -> list[tuple[str, SafeString]]:
 def organisations(request: HttpRequest) -> HttpResponse:
     """The organisations whose name or short name begins as typed, as choices of the filter."""
     typed = request.GET.get("organisation", "").replace("\0", "").strip()[:40]
-    known = Organisation.objects.filter(Q(short_name__istartswith=typed) | Q(name__istartswith=typed)).order_by("name")
+    known = Organisation.objects.filter(
+        Q(short_name__istartswith=typed) | Q(name__istartswith=typed)
+    ).order_by("name")
     choices = known.values_list("short_name", "name")[:20]
-    made = "".join(f'<option value="{escape(key)}">{escape(name)}</option>' for key, name in choices)
+    made = "".join(
+        f'<option value="{escape(key)}">{escape(name)}</option>' for key, name in choices
+    )
     return HttpResponse(mark_safe(made))  # noqa: S308 (escaped on the line above)
 
 
@@ -117,15 +148,21 @@ def _place(request: HttpRequest, key: str) -> Cursor | None:
 @care_only
 @require_safe
 def news(request: HttpRequest) -> HttpResponse:
-    """What happened since a page of the queue was made: asked every few seconds, and cheap while nothing has."""
+    """What happened since a page of the queue was made: asked every few seconds, and cheap while
+    nothing has.
+    """
     since, shown = request.GET.get("since", ""), request.GET.get("shown", "")
     if not _is_number(since):
         raise Refused("Say since which event: a number, as the queue's page carries it.")
     listed = [int(number) for number in shown.split(",")[:200] if _is_number(number)]
     user, filters, seen = signed_in(request), Filters.of(request.GET), request.GET.get("seen", "")
     seen_at = int(seen) if _is_number(seen) else 0
-    found = live.news(user, filters, since=int(since), seen=seen_at, now=timezone.now(), shown=listed)
-    return JsonResponse({"version": found.version, "arrived": found.arrived, "changed": found.changed})
+    found = live.news(
+        user, filters, since=int(since), seen=seen_at, now=timezone.now(), shown=listed
+    )
+    return JsonResponse(
+        {"version": found.version, "arrived": found.arrived, "changed": found.changed}
+    )
 
 
 @care_only
@@ -136,7 +173,10 @@ def next_best(request: HttpRequest) -> HttpResponse:
 
 
 def take_next(request: HttpRequest) -> HttpResponse:
-    """Take the next best case and go to it. Whoever is quicker gets it; the other gets the one after."""
+    """Take the next best case and go to it.
+
+    Whoever is quicker gets it; the other gets the one after.
+    """
     user, tried = signed_in(request), list[int]()
     for _ in range(MOST_TRIED):
         best = live.next_best(user, timezone.now(), skipping=tuple(tried))
@@ -151,7 +191,10 @@ def take_next(request: HttpRequest) -> HttpResponse:
             continue
         messages.success(request, f"{best.code} came next: {rows.reason(best, timezone.now())}.")
         return redirect("console:case", number=case)
-    messages.info(request, "Nothing waits for you: no open case of yours or of your teams has its turn with Care.")
+    messages.info(
+        request,
+        "Nothing waits for you: no open case of yours or of your teams has its turn with Care.",
+    )
     return redirect("console:queue")
 
 
@@ -164,14 +207,18 @@ def next_case(request: HttpRequest) -> HttpResponse:
     """Which case would come next, and why: the words beside the queue's key."""
     now = timezone.now()
     best = live.next_best(signed_in(request), now)
-    return render(request, "console/_next.html", {"best": best, "why": rows.reason(best, now) if best else ""})
+    return render(
+        request, "console/_next.html", {"best": best, "why": rows.reason(best, now) if best else ""}
+    )
 
 
 @care_only
 @require_safe
 def preview(request: HttpRequest, number: int) -> HttpResponse:
     """A case at a glance, beside the queue."""
-    cases = Case.objects.visible_to(signed_in(request)).select_related("organisation", "contact", "assignee")
+    cases = Case.objects.visible_to(signed_in(request)).select_related(
+        "organisation", "contact", "assignee"
+    )
     case = get_object_or_404(cases, number=number)
     said = case.updates.select_related("by").order_by("-at", "-id")[:3]
     return render(request, "console/_preview.html", {"case": case, "said": list(said)[::-1]})
@@ -183,10 +230,15 @@ def save_view(request: HttpRequest) -> HttpResponse:
     """Keep the list under a name, for oneself or for all of Care."""
     query = Filters.of(pairs(request.POST.get("query", ""))).query()
     view = views.save(
-        by=signed_in(request), door=Door.CONSOLE, name=request.POST.get("name", ""), query=query,
+        by=signed_in(request),
+        door=Door.CONSOLE,
+        name=request.POST.get("name", ""),
+        query=query,
         is_shared=request.POST.get("shared") == "1",
-    )  # fmt: skip
-    messages.success(request, f"Kept as «{view.name}»{', for all of Care' if view.is_shared else ''}.")
+    )
+    messages.success(
+        request, f"Kept as «{view.name}»{', for all of Care' if view.is_shared else ''}."
+    )
     return redirect(f"/console/?{view.query}")
 
 
@@ -194,7 +246,9 @@ def save_view(request: HttpRequest) -> HttpResponse:
 @require_POST
 def remove_view(request: HttpRequest, view: int) -> HttpResponse:
     """Forget a view of one's own; the list itself stays."""
-    kept = get_object_or_404(SavedView.objects.filter(person=signed_in(request), door=Door.CONSOLE), pk=view)
+    kept = get_object_or_404(
+        SavedView.objects.filter(person=signed_in(request), door=Door.CONSOLE), pk=view
+    )
     views.remove(kept, by=signed_in(request))
     messages.success(request, f"«{kept.name}» is removed.")
     return redirect(f"/console/?{kept.query}")

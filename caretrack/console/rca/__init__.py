@@ -1,1 +1,3 @@
-"""Root cause analyses at Care's door (§12): the board, the document, its review, what is tracked after, requests."""
+"""Root cause analyses at Care's door (§12): the board, the document, its review, what is tracked
+after, requests.
+"""

@@ -1,4 +1,6 @@
-"""The board of root cause analyses: owed, late, in review, published and not yet acknowledged, with their counts."""
+"""The board of root cause analyses: owed, late, in review, published and not yet acknowledged, with
+their counts.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +18,14 @@ from caretrack.paging import EPOCH, MICROSECOND, RowCompare
 from caretrack.people import care_only, signed_in
 from cases.verbs import State
 from contacts.models import User
-from rca.models import Acknowledgement, Analysis, AnalysisState, CorrectiveAction, DocumentationRequest, RcaVersion
+from rca.models import (
+    Acknowledgement,
+    Analysis,
+    AnalysisState,
+    CorrectiveAction,
+    DocumentationRequest,
+    RcaVersion,
+)
 from sla.models import Clock
 from sla.models.clock import Kind
 
@@ -26,7 +35,9 @@ NEVER = datetime(2095, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Tab:
-    """A view of the board: which analyses, in which order, and what is said where there are none."""
+    """A view of the board: which analyses, in which order, and what is said where there are
+    none.
+    """
 
     label: str
     where: Q
@@ -36,15 +47,33 @@ class Tab:
 
 
 TABS = {
-    "owed": Tab("Owed", ~Q(state=AnalysisState.PUBLISHED), "due",
-                "None is owed. One appears here when a resolution is proposed on a Critical or High case."),
-    "late": Tab("Late", ~Q(state=AnalysisState.PUBLISHED) & Q(due__lt=Value(NEVER)), "due", "None is late."),
-    "review": Tab("In review", Q(state=AnalysisState.IN_REVIEW), "due", "None waits for a second person."),
-    "unread": Tab("Not acknowledged", Q(newest__isnull=False, is_acknowledged=False), "published_at",
-                  "Every published analysis was acknowledged.", is_newest_first=True),
-    "published": Tab("Published", Q(newest__isnull=False), "published_at", "None was published yet.",
-                     is_newest_first=True),
-}  # fmt: skip
+    "owed": Tab(
+        "Owed",
+        ~Q(state=AnalysisState.PUBLISHED),
+        "due",
+        "None is owed. One appears here when a resolution is proposed on a Critical or High case.",
+    ),
+    "late": Tab(
+        "Late", ~Q(state=AnalysisState.PUBLISHED) & Q(due__lt=Value(NEVER)), "due", "None is late."
+    ),
+    "review": Tab(
+        "In review", Q(state=AnalysisState.IN_REVIEW), "due", "None waits for a second person."
+    ),
+    "unread": Tab(
+        "Not acknowledged",
+        Q(newest__isnull=False, is_acknowledged=False),
+        "published_at",
+        "Every published analysis was acknowledged.",
+        is_newest_first=True,
+    ),
+    "published": Tab(
+        "Published",
+        Q(newest__isnull=False),
+        "published_at",
+        "None was published yet.",
+        is_newest_first=True,
+    ),
+}
 
 
 @care_only
@@ -58,11 +87,16 @@ def board(request: HttpRequest) -> HttpResponse:
     rows, after = _page(every.filter(_where(view, now)), TABS[view], request.GET.get("after", ""))
     clocks = clockviews.of_cases([row.case for row in rows], now)
     context = {
-        "rows": [(row, _clock(clocks[row.case_id])) for row in rows], "after": after, "view": view, "tab": TABS[view],
-        "tabs": _counted(every, now), "history": history, "is_first": not request.GET.get("after"),
+        "rows": [(row, _clock(clocks[row.case_id])) for row in rows],
+        "after": after,
+        "view": view,
+        "tab": TABS[view],
+        "tabs": _counted(every, now),
+        "history": history,
+        "is_first": not request.GET.get("after"),
         "late_actions": _standing(user).filter(due_on__lt=timezone.localdate()).count(),
         "late_requests": _open_requests(user).late(now).count(),
-    }  # fmt: skip
+    }
     return render(request, "console/analyses.html", context)
 
 
@@ -79,21 +113,32 @@ def _where(view: str, now: datetime) -> Q:
 
 
 def _every(user: User, history: bool) -> Any:
-    due = Clock.objects.running().filter(case=OuterRef("case"), kind=Kind.RCA).order_by("-ordinal").values("due_at")[:1]
+    due = (
+        Clock.objects.running()
+        .filter(case=OuterRef("case"), kind=Kind.RCA)
+        .order_by("-ordinal")
+        .values("due_at")[:1]
+    )
     newest = RcaVersion.objects.filter(analysis=OuterRef("pk")).order_by("-number").values("pk")[:1]
     found = (
         Analysis.objects.visible_to(user)
-        .select_related("case__organisation", "case__contact", "case__terms__calendar_version", "author")
+        .select_related(
+            "case__organisation", "case__contact", "case__terms__calendar_version", "author"
+        )
         .annotate(
-            due=Coalesce(Subquery(due), Value(NEVER), output_field=DateTimeField()), newest=Subquery(newest),
+            due=Coalesce(Subquery(due), Value(NEVER), output_field=DateTimeField()),
+            newest=Subquery(newest),
             is_acknowledged=Exists(Acknowledgement.objects.filter(version=OuterRef("newest"))),
         )
-    )  # fmt: skip
+    )
     return found if history else found.filter(organisation__is_historical=False)
 
 
 def owed_and_late(user: User, now: datetime) -> tuple[int, int]:
-    """How many analyses are owed, and how many of them are late: the lengths of the two views. One statement."""
+    """How many analyses are owed, and how many of them are late: the lengths of the two views.
+
+    One statement.
+    """
     counts = _every(user, history=False).aggregate(
         owed=Count("pk", filter=_where("owed", now)), late=Count("pk", filter=_where("late", now))
     )

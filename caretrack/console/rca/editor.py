@@ -1,4 +1,6 @@
-"""The document as it is written: kept while it is typed, by several at once, and handed to a second person (§12)."""
+"""The document as it is written: kept while it is typed, by several at once, and handed to a second
+person (§12).
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +25,10 @@ from rca import actions, document
 from rca.models import Acknowledgement, Analysis, AnalysisState
 from sla.models.clock import Kind
 
-MEANWHILE = "It was handed to a reviewer meanwhile, so nothing was kept. Your text is still here: copy what you need."
+MEANWHILE = (
+    "It was handed to a reviewer meanwhile, so nothing was kept. Your text is still "
+    "here: copy what you need."
+)
 WRITTEN = (AnalysisState.OWED, AnalysisState.DRAFT, AnalysisState.PUBLISHED)
 
 
@@ -43,9 +48,15 @@ def editor(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def show(
-    request: HttpRequest, analysis: Analysis, *, said: Mapping[str, Any] | None = None, base: str = "",
-    wrong: str = "", clash: actions.Clash | None = None, **bound: Form,
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest,
+    analysis: Analysis,
+    *,
+    said: Mapping[str, Any] | None = None,
+    base: str = "",
+    wrong: str = "",
+    clash: actions.Clash | None = None,
+    **bound: Form,
+) -> HttpResponse:
     """The editor. What was not taken is shown as it was typed, with the reason and 422."""
     user: User = signed_in(request)
     case = analysis.case
@@ -56,31 +67,52 @@ def show(
     draft = document.clean(analysis.draft)
     versions = list(analysis.versions.select_related("author", "reviewer"))
     context: dict[str, Any] = {
-        "analysis": analysis, "case": case, "clock": next((c for c in clocks if c.kind == Kind.RCA), None),
+        "analysis": analysis,
+        "case": case,
+        "clock": next((c for c in clocks if c.kind == Kind.RCA), None),
         "parts": analyses.parts(
             draft, at=analyses.instants_of(case), names=dict(owners), html=analysis.draft_html
-        ) if not is_written else [],
+        )
+        if not is_written
+        else [],
         "form": _form(said or draft, analysis, clash, dict(owners), comments) if is_written else [],
-        "base": base or str(analysis.revision), "wrong": wrong, "owners": owners,
+        "base": base or str(analysis.revision),
+        "wrong": wrong,
+        "owners": owners,
         "return_form": bound.get("back") or ReturnForm(auto_id="return_%s"),
         "initial_form": bound.get("initial") or InitialRcaForm(auto_id="initial_%s"),
         "comment_form": bound.get("comment") or CommentForm(auto_id="comment_%s"),
-        "comments": comments, "open_comments": sum(one.resolved_at is None for one in comments),
-        "versions": versions, "acknowledged": _acknowledged(analysis),
-        "is_author": user.pk in analysis.writers, "is_written": is_written,
-        "is_open": bool(wrong or clash), "zone": timezone.get_current_timezone_name(),
-    }  # fmt: skip
+        "comments": comments,
+        "open_comments": sum(one.resolved_at is None for one in comments),
+        "versions": versions,
+        "acknowledged": _acknowledged(analysis),
+        "is_author": user.pk in analysis.writers,
+        "is_written": is_written,
+        "is_open": bool(wrong or clash),
+        "zone": timezone.get_current_timezone_name(),
+    }
     is_wrong = bool(wrong or clash or bound)
     return render(request, "console/analysis.html", context, status=422 if is_wrong else 200)
 
 
 def _form(
-    said: Mapping[str, Any], analysis: Analysis, clash: actions.Clash | None, names: Mapping[int, str],
+    said: Mapping[str, Any],
+    analysis: Analysis,
+    clash: actions.Clash | None,
+    names: Mapping[int, str],
     comments: list[Any],
-) -> list[form.PartForm]:  # fmt: skip
+) -> list[form.PartForm]:
     laid_out = form.laid_out(said, analysis.case)
-    theirs = {part.key: part for part in analyses.parts(
-        clash.theirs, at=analyses.instants_of(analysis.case), names=names)} if clash else {}  # fmt: skip
+    theirs = (
+        {
+            part.key: part
+            for part in analyses.parts(
+                clash.theirs, at=analyses.instants_of(analysis.case), names=names
+            )
+        }
+        if clash
+        else {}
+    )
     clashing = {"root_cause" if key == "whys" else key for key in clash.parts} if clash else set()
     for part in laid_out:
         part.comments = sum(one.part == part.key and one.resolved_at is None for one in comments)
@@ -91,20 +123,28 @@ def _form(
 
 def _acknowledged(analysis: Analysis) -> dict[int, Acknowledgement]:
     """Who acknowledged which version."""
-    found = Acknowledgement.objects.filter(organisation_id=analysis.organisation_id, version__analysis=analysis)
+    found = Acknowledgement.objects.filter(
+        organisation_id=analysis.organisation_id, version__analysis=analysis
+    )
     return {one.version_id: one for one in found.select_related("by")}
 
 
 def _save(request: HttpRequest, analysis: Analysis) -> actions.Kept:
     return actions.save_draft(
-        analysis, by=signed_in(request), sections=form.read(request.POST), base=request.POST.get("base", "")[:12]
+        analysis,
+        by=signed_in(request),
+        sections=form.read(request.POST),
+        base=request.POST.get("base", "")[:12],
     )
 
 
 @care_only
 @require_POST
 def draft(request: HttpRequest, number: int) -> HttpResponse:
-    """Keep what is written. A page that saves by itself gets the line that says how its words stand."""
+    """Keep what is written.
+
+    A page that saves by itself gets the line that says how its words stand.
+    """
     analysis = found(request, number)
     if request.headers.get("HX-Request") == "true":
         return _kept_line(request, analysis)
@@ -133,7 +173,12 @@ def _others(kept: actions.Kept) -> str:
     """What came in from others."""
     named = dict.fromkeys(document.heading(key) for key in kept.taken)
     return (
-        f" Colleagues wrote {', '.join(f'«{name}»' for name in named)} meanwhile: it is here as well." if named else ""
+        (
+            f" Colleagues wrote {', '.join(f'«{name}»' for name in named)} meanwhile: it "
+            "is here as well."
+        )
+        if named
+        else ""
     )
 
 
@@ -150,7 +195,9 @@ def submission(request: HttpRequest, number: int) -> HttpResponse:
         return _not_taken(request, number, error)
     if refused:
         return show(request, found(request, number), wrong=f"{refused} The draft is kept.")
-    messages.success(request, f"It is in review: a second person reads it and publishes.{_others(kept)}")
+    messages.success(
+        request, f"It is in review: a second person reads it and publishes.{_others(kept)}"
+    )
     return redirect("console:analysis", number=analysis.case)
 
 
@@ -168,7 +215,12 @@ def _not_taken(request: HttpRequest, number: int, error: Exception) -> HttpRespo
     said, base = form.read(request.POST), request.POST.get("base", "")[:12]
     if isinstance(error, actions.Clash):
         return show(
-            request, found(request, number), said=error.document, base=error.base, wrong=error.reason, clash=error
+            request,
+            found(request, number),
+            said=error.document,
+            base=error.base,
+            wrong=error.reason,
+            clash=error,
         )
     wrong = error.reason if isinstance(error, Refused) else MEANWHILE
     analysis = found(request, number)
@@ -177,7 +229,13 @@ def _not_taken(request: HttpRequest, number: int, error: Exception) -> HttpRespo
     return show(request, analysis, said=said, base=base, wrong=wrong)
 
 
-def _lost(request: HttpRequest, analysis: Analysis, said: Mapping[str, Any], wrong: str) -> HttpResponse:
-    context = {"analysis": analysis, "case": analysis.case, "wrong": wrong,
-               "parts": form.laid_out(said, analysis.case)}  # fmt: skip
+def _lost(
+    request: HttpRequest, analysis: Analysis, said: Mapping[str, Any], wrong: str
+) -> HttpResponse:
+    context = {
+        "analysis": analysis,
+        "case": analysis.case,
+        "wrong": wrong,
+        "parts": form.laid_out(said, analysis.case),
+    }
     return render(request, "console/analysis_not_kept.html", context, status=422)

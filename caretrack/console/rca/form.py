@@ -1,4 +1,6 @@
-"""The document as a form: read from what was posted, and laid out for the page, with or without scripts."""
+"""The document as a form: read from what was posted, and laid out for the page, with or without
+scripts.
+"""
 
 import re
 from collections.abc import Mapping
@@ -16,14 +18,24 @@ from rca import document
 from rca.document import MOST_WHYS, PARTS, TEXTS
 
 PROMPTS = {
-    "summary": "Three sentences that a director reads: what failed, for how long, why, and what changed.",
+    "summary": (
+        "Three sentences that a director reads: what failed, for how long, why, and what changed."
+    ),
     "impact": "Who could not do what, from when to when, in the customer's own time.",
-    "timeline": "Tick what a reader needs, and put it in your words. The instants are the journal's.",
+    "timeline": (
+        "Tick what a reader needs, and put it in your words. The instants are the journal's."
+    ),
     "detection": "Who noticed first, and how. What should have noticed earlier?",
-    "root_cause": "Ask why, up to five times, each about the answer before; the last is the cause. Or write freely.",
+    "root_cause": (
+        "Ask why, up to five times, each about the answer before; the last is the cause. "
+        "Or write freely."
+    ),
     "went_well": "What shortened the outage.",
     "went_badly": "What lengthened it, and where luck helped.",
-    "actions": "What, who, and by when. After publishing each is tracked, and the customer sees how far it is.",
+    "actions": (
+        "What, who, and by when. After publishing each is tracked, and the customer sees "
+        "how far it is."
+    ),
 }
 NEEDED = ("summary", "impact", "root_cause", "actions")
 BLANK_ACTIONS = 3
@@ -42,17 +54,20 @@ def read(said: QueryDict) -> dict[str, Any]:
             if seq.isascii() and seq.isdigit() and len(seq) < 9
         ],
         "whys": [
-            {"why": said.get(f"why_{n}", ""), "because": said.get(f"because_{n}", "")} for n in range(1, MOST_WHYS + 1)
+            {"why": said.get(f"why_{n}", ""), "because": said.get(f"because_{n}", "")}
+            for n in range(1, MOST_WHYS + 1)
         ],
         "actions": [
             {
-                "key": _number(said.get(f"action_{n}_key")), "what": said.get(f"action_{n}_what", ""),
-                "owner": _number(said.get(f"action_{n}_owner")), "owner_name": said.get(f"action_{n}_owner_name", ""),
+                "key": _number(said.get(f"action_{n}_key")),
+                "what": said.get(f"action_{n}_what", ""),
+                "owner": _number(said.get(f"action_{n}_owner")),
+                "owner_name": said.get(f"action_{n}_owner_name", ""),
                 "due_on": said.get(f"action_{n}_due_on", ""),
             }
             for n in rows
         ],
-    }  # fmt: skip
+    }
 
 
 def _number(text: str | None) -> int | None:
@@ -73,7 +88,9 @@ class Event:
 
 @dataclass
 class PartForm:
-    """A part of the document as it is written: its boxes, and what somebody else has written there meanwhile."""
+    """A part of the document as it is written: its boxes, and what somebody else has written there
+    meanwhile.
+    """
 
     key: str
     heading: str
@@ -97,34 +114,53 @@ class PartForm:
 
 
 def laid_out(said: Mapping[str, Any], case: Case) -> list[PartForm]:
-    """The parts with what stands in them. An action that was promised already cannot be emptied here."""
+    """The parts with what stands in them.
+
+    An action that was promised already cannot be emptied here.
+    """
     made = []
     for key, heading in PARTS.items():
-        part = PartForm(key, str(heading), PROMPTS[key], key in NEEDED, text=str(said.get(key) or ""))
+        part = PartForm(
+            key, str(heading), PROMPTS[key], key in NEEDED, text=str(said.get(key) or "")
+        )
         part.has_text = key in TEXTS
         if key == "timeline":
             part.text, part.events = "", _events(said.get("timeline") or [], case)
         elif key == "root_cause":
-            whys = [*(said.get("whys") or []), *({"why": "", "because": ""} for _ in range(MOST_WHYS))]
+            whys = [
+                *(said.get("whys") or []),
+                *({"why": "", "because": ""} for _ in range(MOST_WHYS)),
+            ]
             part.whys = list(enumerate(whys[:MOST_WHYS], start=1))
         elif key == "actions":
             blank = {"key": None, "what": "", "owner": None, "owner_name": "", "due_on": ""}
             rows = [row for row in said.get("actions") or [] if any(row.values())]
-            part.text, part.actions = "", list(enumerate([*rows, *([blank] * BLANK_ACTIONS)], start=1))
+            part.text, part.actions = (
+                "",
+                list(enumerate([*rows, *([blank] * BLANK_ACTIONS)], start=1)),
+            )
         made.append(part)
     return made
 
 
 def _events(chosen: list[Mapping[str, Any]], case: Case) -> list[Event]:
     words = {row["event"]: row["words"] for row in chosen}
-    found = CaseEvent.objects.filter(organisation_id=case.organisation_id, case=case).select_related("by")
+    found = CaseEvent.objects.filter(
+        organisation_id=case.organisation_id, case=case
+    ).select_related("by")
     made = []
     for event in found.order_by("at", "seq")[:MOST_EVENTS]:
         says = f"{event.by.name} {Verb(event.verb).label}"
         made.append(
-            Event(event.seq, event.at, says, words.get(event.seq, says), event.seq in words,
-                  event.facing == Facing.INTERNAL)
-        )  # fmt: skip
+            Event(
+                event.seq,
+                event.at,
+                says,
+                words.get(event.seq, says),
+                event.seq in words,
+                event.facing == Facing.INTERNAL,
+            )
+        )
     return made
 
 

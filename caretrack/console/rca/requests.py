@@ -28,7 +28,11 @@ from rca.models import Attendee, DocumentationRequest, Meeting, MeetingState
 SIZE = 50
 OPEN = ~Q(case__state=State.CLOSED)
 VIEWS = {
-    "open": ("Open", OPEN, "Nobody waits for documentation. A contact asks for it on the page of a case."),
+    "open": (
+        "Open",
+        OPEN,
+        "Nobody waits for documentation. A contact asks for it on the page of a case.",
+    ),
     "late": ("Late", Q(), "Nothing is late."),
     "closed": ("Closed", ~OPEN, "None is closed yet."),
 }
@@ -41,7 +45,9 @@ class DeliveryForm(forms.Form):
     """What is delivered."""
 
     text = words(
-        "What you deliver", rows=5, help_text="Everybody the request names reads it. Link articles or analyses."
+        "What you deliver",
+        rows=5,
+        help_text="Everybody the request names reads it. Link articles or analyses.",
     )
     files = files_field("delivery")  # type: ignore[assignment]
 
@@ -49,12 +55,22 @@ class DeliveryForm(forms.Form):
 class MeetingForm(forms.Form):
     """When, where, who. The wall clock is read in the zone that is chosen."""
 
-    on = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date", "class": "form-control"}))
-    at = forms.TimeField(label="Time", widget=forms.TimeInput(attrs={"type": "time", "class": "form-control"}))
+    on = forms.DateField(
+        label="Day", widget=forms.DateInput(attrs={"type": "date", "class": "form-control"})
+    )
+    at = forms.TimeField(
+        label="Time", widget=forms.TimeInput(attrs={"type": "time", "class": "form-control"})
+    )
     zone = forms.ChoiceField(label="By the clock of", widget=select())
-    minutes = forms.IntegerField(min_value=5, max_value=480, initial=30, widget=entry(inputmode="numeric"))
-    place = forms.CharField(label="Where", max_length=300, widget=entry(), help_text="A link, a number, or a room.")
-    attendees = forms.ModelMultipleChoiceField(User.objects.none(), label="Who", widget=forms.CheckboxSelectMultiple)
+    minutes = forms.IntegerField(
+        min_value=5, max_value=480, initial=30, widget=entry(inputmode="numeric")
+    )
+    place = forms.CharField(
+        label="Where", max_length=300, widget=entry(), help_text="A link, a number, or a room."
+    )
+    attendees = forms.ModelMultipleChoiceField(
+        User.objects.none(), label="Who", widget=forms.CheckboxSelectMultiple
+    )
     text = words("A word with it", rows=2, required=False, help_text="The contact reads it.")
 
     def __init__(self, *args: Any, request: DocumentationRequest, by: User, **kwargs: Any) -> None:
@@ -65,7 +81,9 @@ class MeetingForm(forms.Form):
         theirs = Q(organisation=case.organisation_id) & (
             Q(role=Role.COLLEAGUE) | Q(designation__state=ContactState.ACTIVE)
         )
-        people = User.objects.filter(Q(role__in=CARE_ROLES) | theirs, is_active=True).select_related("designation")
+        people = User.objects.filter(
+            Q(role__in=CARE_ROLES) | theirs, is_active=True
+        ).select_related("designation")
         self.fields["attendees"].queryset = people.order_by("organisation_id", "name")  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -77,7 +95,9 @@ class MeetingForm(forms.Form):
                 return said
             zone = ZoneInfo(said["zone"])
             local = datetime.combine(said["on"], said["at"], tzinfo=zone)
-            if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+            if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local.replace(
+                tzinfo=None
+            ):
                 self.add_error("at", "The clocks leap over that time on that day. Choose another.")
             said["starts_at"] = local.astimezone(UTC)
         return said
@@ -109,9 +129,13 @@ def listed(request: HttpRequest) -> HttpResponse:
     found: Any = late if view == "late" else every.filter(VIEWS[view][1])
     rows, after = _page(found, request.GET.get("after", ""))
     context = {
-        "rows": [_row(row, now) for row in rows], "after": after, "view": view, "empty": VIEWS[view][2],
-        "tabs": [(name, VIEWS[name][0], counts[name]) for name in VIEWS], "is_first": not request.GET.get("after"),
-    }  # fmt: skip
+        "rows": [_row(row, now) for row in rows],
+        "after": after,
+        "view": view,
+        "empty": VIEWS[view][2],
+        "tabs": [(name, VIEWS[name][0], counts[name]) for name in VIEWS],
+        "is_first": not request.GET.get("after"),
+    }
     return render(request, "console/requests.html", context)
 
 
@@ -126,20 +150,34 @@ def _page(found: Any, place: str) -> tuple[list[DocumentationRequest], str]:
 def _whole(found: Any) -> Any:
     people = Attendee.objects.select_related("invitee")
     return found.select_related(
-        "case__organisation", "case__contact", "case__assignee", "case__terms__calendar_version", "original"
+        "case__organisation",
+        "case__contact",
+        "case__assignee",
+        "case__terms__calendar_version",
+        "original",
     ).prefetch_related(
-        Prefetch("meetings", Meeting.objects.select_related("arranged_by").prefetch_related(
-            Prefetch("attendees", people))), "recipients__person",
-    )  # fmt: skip
+        Prefetch(
+            "meetings",
+            Meeting.objects.select_related("arranged_by").prefetch_related(
+                Prefetch("attendees", people)
+            ),
+        ),
+        "recipients__person",
+    )
 
 
 def _row(one: DocumentationRequest, now: datetime) -> dict[str, Any]:
     meetings = list(one.meetings.all())
     newest = meetings[0] if meetings else None
     return {
-        "asked": one, "case": one.case, "meeting": newest, "is_late": one.case.is_open and one.is_late(now, newest),
-        "is_past": newest is not None and newest.state == MeetingState.ARRANGED and newest.ends_at < now,
-    }  # fmt: skip
+        "asked": one,
+        "case": one.case,
+        "meeting": newest,
+        "is_late": one.case.is_open and one.is_late(now, newest),
+        "is_past": newest is not None
+        and newest.state == MeetingState.ARRANGED
+        and newest.ends_at < now,
+    }
 
 
 def _found(request: HttpRequest, number: int) -> DocumentationRequest:
@@ -161,13 +199,17 @@ def _page_of(request: HttpRequest, one: DocumentationRequest, **bound: forms.For
     meeting = row["meeting"]
     stands = meeting if meeting is not None and meeting.state == MeetingState.ARRANGED else None
     context = {
-        **row, "stands": stands, "recipients": [each.person for each in one.recipients.all()],
+        **row,
+        "stands": stands,
+        "recipients": [each.person for each in one.recipients.all()],
         "delivery_form": bound.get("delivery") or DeliveryForm(auto_id="delivery_%s"),
         "meeting_form": bound.get("meeting") or _meeting_form(one, user, stands),
         "cancel_form": bound.get("cancel") or WhyForm(auto_id="cancel_%s"),
         "held_form": bound.get("held") or HeldForm(auto_id="held_%s"),
-        "may_meet": one.talk_asked_at is not None and one.delivered_at is not None and one.case.is_open,
-    }  # fmt: skip
+        "may_meet": one.talk_asked_at is not None
+        and one.delivered_at is not None
+        and one.case.is_open,
+    }
     return render(request, "console/request.html", context, status=422 if bound else 200)
 
 
@@ -178,16 +220,24 @@ def _meeting_form(one: DocumentationRequest, user: User, stands: Meeting | None)
     if stands is not None:
         local = stands.starts_at.astimezone(ZoneInfo(stands.zone))
         initial = {
-            "on": local.date(), "at": f"{local:%H:%M}", "zone": stands.zone, "minutes": stands.minutes,
-            "place": stands.place, "attendees": [each.invitee_id for each in stands.attendees.all()],
-        }  # fmt: skip
+            "on": local.date(),
+            "at": f"{local:%H:%M}",
+            "zone": stands.zone,
+            "minutes": stands.minutes,
+            "place": stands.place,
+            "attendees": [each.invitee_id for each in stands.attendees.all()],
+        }
     return MeetingForm(request=one, by=user, initial=initial, auto_id="meeting_%s")
 
 
 def _did(
-    request: HttpRequest, one: DocumentationRequest, name: str, form: forms.Form, do: Callable[[dict[str, Any]], Any],
+    request: HttpRequest,
+    one: DocumentationRequest,
+    name: str,
+    form: forms.Form,
+    do: Callable[[dict[str, Any]], Any],
     done: str,
-) -> HttpResponse:  # fmt: skip
+) -> HttpResponse:
     """Do a verb with what the form says, or show the page again with why not."""
     if form.is_valid():
         try:
@@ -224,9 +274,15 @@ def meeting(request: HttpRequest, number: int) -> HttpResponse:
 
     def do(said: dict[str, Any]) -> None:
         actions.arrange_meeting(
-            one, by=by, starts_at=said["starts_at"], zone=said["zone"], minutes=said["minutes"], place=said["place"],
-            attendees=list(said["attendees"]), text=said["text"],
-        )  # fmt: skip
+            one,
+            by=by,
+            starts_at=said["starts_at"],
+            zone=said["zone"],
+            minutes=said["minutes"],
+            place=said["place"],
+            attendees=list(said["attendees"]),
+            text=said["text"],
+        )
 
     return _did(request, one, "meeting", form, do, "Arranged. The invitations are on their way.")
 

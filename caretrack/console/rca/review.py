@@ -1,4 +1,7 @@
-"""What a second person does with a draft: remark, return, publish. And what goes ahead of it: the initial analysis."""
+"""What a second person does with a draft: remark, return, publish.
+
+And what goes ahead of it: the initial analysis.
+"""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -22,7 +25,9 @@ def return_to_author(request: HttpRequest, number: int) -> HttpResponse:
     analysis, form = found(request, number), ReturnForm(request.POST, auto_id="return_%s")
     if form.is_valid():
         try:
-            actions.return_to_author(analysis, by=signed_in(request), reason=form.cleaned_data["reason"])
+            actions.return_to_author(
+                analysis, by=signed_in(request), reason=form.cleaned_data["reason"]
+            )
         except Refused as refusal:
             form.add_error(None, refusal.reason)
         else:
@@ -38,7 +43,9 @@ def publication(request: HttpRequest, number: int) -> HttpResponse:
     analysis = found(request, number)
     event = actions.publish(analysis, by=signed_in(request))
     messages.success(
-        request, f"Version {event.particulars['version']} is published; {analysis.case.contact.name} was told."
+        request,
+        f"Version {event.particulars['version']} is published; "
+        f"{analysis.case.contact.name} was told.",
     )
     return redirect("console:analysis", number=analysis.case)
 
@@ -80,7 +87,9 @@ def comments(request: HttpRequest, number: int) -> HttpResponse:
 def resolution(request: HttpRequest, number: int, comment: int) -> HttpResponse:
     """Say that a remark is dealt with."""
     analysis = found(request, number)
-    one = get_object_or_404(Comment.objects.select_related("analysis"), analysis=analysis, pk=comment)
+    one = get_object_or_404(
+        Comment.objects.select_related("analysis"), analysis=analysis, pk=comment
+    )
     actions.resolve_comment(one, by=signed_in(request))
     messages.success(request, "The comment is dealt with.")
     return redirect("console:analysis", number=analysis.case)
@@ -91,7 +100,12 @@ def resolution(request: HttpRequest, number: int, comment: int) -> HttpResponse:
 def version(request: HttpRequest, number: int, version: int) -> HttpResponse:
     """A version as the customer has it."""
     seen = analyses.published(signed_in(request), number, version)
-    context = {"seen": seen, "case": seen.version.analysis.case, "version": seen.version, "parts": seen.parts}
+    context = {
+        "seen": seen,
+        "case": seen.version.analysis.case,
+        "version": seen.version,
+        "parts": seen.parts,
+    }
     return render(request, "console/version.html", context)
 
 
@@ -102,7 +116,9 @@ def difference(request: HttpRequest, number: int, version: int) -> HttpResponse:
     seen = analyses.published(signed_in(request), number, version)
     before = next((one for one in seen.versions if one.number < version), None)
     context = {
-        "case": seen.version.analysis.case, "version": seen.version, "before": before,
+        "case": seen.version.analysis.case,
+        "version": seen.version,
+        "before": before,
         "lines": analyses.difference(before, seen.version),
-    }  # fmt: skip
+    }
     return render(request, "console/version_difference.html", context)

@@ -1,4 +1,6 @@
-"""Corrective actions after publishing: who does what by when, the late ones first, and how far each is (§12)."""
+"""Corrective actions after publishing: who does what by when, the late ones first, and how far each
+is (§12).
+"""
 
 from contextlib import suppress
 from datetime import date
@@ -36,7 +38,12 @@ class MoveForm(forms.Form):
     """How far a corrective action has come."""
 
     state = forms.ChoiceField(choices=ActionState.choices, widget=select())
-    text = words("What is new", rows=3, required=False, help_text="The customer reads it. Needed where it is dropped.")
+    text = words(
+        "What is new",
+        rows=3,
+        required=False,
+        help_text="The customer reads it. Needed where it is dropped.",
+    )
 
 
 @care_only
@@ -49,16 +56,22 @@ def listed(request: HttpRequest) -> HttpResponse:
     every = CorrectiveAction.objects.visible_to(user)
     mine = Q(owner=user)
     counts = every.aggregate(
-        standing=Count("pk", filter=STANDING), mine=Count("pk", filter=STANDING & mine),
-        over=Count("pk", filter=~STANDING), late=Count("pk", filter=STANDING & Q(due_on__lt=today)),
-    )  # fmt: skip
+        standing=Count("pk", filter=STANDING),
+        mine=Count("pk", filter=STANDING & mine),
+        over=Count("pk", filter=~STANDING),
+        late=Count("pk", filter=STANDING & Q(due_on__lt=today)),
+    )
     found = every.filter(VIEWS[view][1], mine if view == "mine" else Q())
     rows, after = _page(found, request.GET.get("after", ""), is_over=view == "over")
     context = {
-        "rows": [(row, row.is_late(today)) for row in rows], "after": after, "view": view, "empty": VIEWS[view][2],
-        "tabs": [(name, VIEWS[name][0], counts[name]) for name in VIEWS], "late": counts["late"],
+        "rows": [(row, row.is_late(today)) for row in rows],
+        "after": after,
+        "view": view,
+        "empty": VIEWS[view][2],
+        "tabs": [(name, VIEWS[name][0], counts[name]) for name in VIEWS],
+        "late": counts["late"],
         "is_first": not request.GET.get("after"),
-    }  # fmt: skip
+    }
     return render(request, "console/actions.html", context)
 
 
@@ -70,9 +83,10 @@ def _page(found: Any, place: str, *, is_over: bool) -> tuple[list[CorrectiveActi
             at = [date.fromisoformat(day), int(pk)]
             found = found.filter(RowCompare(key, "<" if is_over else ">", at))
     rows = list(
-        found.select_related("owner", "analysis__case__organisation")
-        .order_by(*(part.desc() if is_over else part.asc() for part in key))[: SIZE + 1]
-    )  # fmt: skip
+        found.select_related("owner", "analysis__case__organisation").order_by(
+            *(part.desc() if is_over else part.asc() for part in key)
+        )[: SIZE + 1]
+    )
     last = rows[SIZE - 1] if len(rows) > SIZE else None
     return rows[:SIZE], f"{last.due_on.isoformat()}.{last.pk}" if last else ""
 
@@ -82,17 +96,29 @@ def _page(found: Any, place: str, *, is_over: bool) -> tuple[list[CorrectiveActi
 def progress(request: HttpRequest, action: int) -> HttpResponse:
     """One action: what was promised, and the form that says how far it is."""
     found = CorrectiveAction.objects.visible_to(signed_in(request))
-    one = get_object_or_404(found.select_related("owner", "analysis__case__organisation"), pk=action)
-    form = MoveForm(request.POST if request.method == "POST" else None, initial={"state": one.state})
+    one = get_object_or_404(
+        found.select_related("owner", "analysis__case__organisation"), pk=action
+    )
+    form = MoveForm(
+        request.POST if request.method == "POST" else None, initial={"state": one.state}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             actions.move_action(
-                one, by=signed_in(request), state=form.cleaned_data["state"], words=form.cleaned_data["text"]
+                one,
+                by=signed_in(request),
+                state=form.cleaned_data["state"],
+                words=form.cleaned_data["text"],
             )
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
             messages.success(request, "Kept. The customer sees it.")
             return redirect("console:actions")
-    context = {"action": one, "case": one.analysis.case, "form": form, "is_late": one.is_late(timezone.localdate())}
+    context = {
+        "action": one,
+        "case": one.analysis.case,
+        "form": form,
+        "is_late": one.is_late(timezone.localdate()),
+    }
     return render(request, "console/action.html", context, status=422 if form.errors else 200)

@@ -17,7 +17,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Settled",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("until", models.DateTimeField()),
                 ("counted_at", models.DateTimeField()),
             ],
@@ -25,14 +30,24 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="StaleDay",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("day", models.DateField()),
             ],
         ),
         migrations.CreateModel(
             name="Figure",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "dimension",
                     models.CharField(
@@ -52,7 +67,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("key", models.CharField(blank=True, max_length=80)),
-                ("grain", models.CharField(choices=[("day", "Day"), ("month", "Month")], max_length=5)),
+                (
+                    "grain",
+                    models.CharField(choices=[("day", "Day"), ("month", "Month")], max_length=5),
+                ),
                 ("day", models.DateField(help_text="Of a month, its first day.")),
                 ("kind", models.CharField(blank=True, max_length=20)),
                 (
@@ -81,14 +99,28 @@ class Migration(migrations.Migration):
                 ("severity", models.PositiveSmallIntegerField(default=0)),
                 ("is_historical", models.BooleanField(default=False)),
                 ("n", models.PositiveIntegerField()),
-                ("total", models.BigIntegerField(default=0, help_text="The sum of the facts' seconds.")),
+                (
+                    "total",
+                    models.BigIntegerField(default=0, help_text="The sum of the facts' seconds."),
+                ),
                 ("spread", caretrack.insight.models.SpreadField(null=True)),
             ],
             options={
-                "indexes": [models.Index(fields=["dimension", "key", "grain", "day"], name="figures_of_one")],
+                "indexes": [
+                    models.Index(fields=["dimension", "key", "grain", "day"], name="figures_of_one")
+                ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("dimension", "grain", "day", "key", "kind", "what", "severity", "is_historical"),
+                        fields=(
+                            "dimension",
+                            "grain",
+                            "day",
+                            "key",
+                            "kind",
+                            "what",
+                            "severity",
+                            "is_historical",
+                        ),
                         name="one_figure_a_day",
                     )
                 ],
@@ -97,11 +129,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Fact",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "case_key",
                     models.BigIntegerField(
-                        help_text="The case's key; empty for a promise to an applicant (§1).", null=True
+                        help_text="The case's key; empty for a promise to an applicant (§1).",
+                        null=True,
                     ),
                 ),
                 ("kind", models.CharField(blank=True, max_length=20)),
@@ -146,7 +184,10 @@ class Migration(migrations.Migration):
                 ("team_key", models.BigIntegerField(null=True)),
                 ("analyst_key", models.BigIntegerField(null=True)),
                 ("offering", models.CharField(blank=True, max_length=60)),
-                ("policy_key", models.BigIntegerField(help_text="The policy version's key.", null=True)),
+                (
+                    "policy_key",
+                    models.BigIntegerField(help_text="The policy version's key.", null=True),
+                ),
                 ("is_historical", models.BooleanField(default=False)),
                 (
                     "organisation",
@@ -171,7 +212,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="OpenCount",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("state", models.CharField(max_length=20)),
                 ("severity", models.PositiveSmallIntegerField()),
                 ("is_historical", models.BooleanField()),

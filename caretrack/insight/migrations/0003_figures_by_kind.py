@@ -16,7 +16,16 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="figure",
             constraint=models.UniqueConstraint(
-                fields=("dimension", "grain", "day", "kind", "what", "key", "severity", "is_historical"),
+                fields=(
+                    "dimension",
+                    "grain",
+                    "day",
+                    "kind",
+                    "what",
+                    "key",
+                    "severity",
+                    "is_historical",
+                ),
                 name="one_figure_a_day",
             ),
         ),

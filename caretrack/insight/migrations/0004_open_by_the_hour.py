@@ -73,13 +73,21 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="HourCount",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "what",
                     models.CharField(
                         choices=[
                             ("due", "its nearest promise is due in it"),
-                            ("left", "that promise lies in this hour of its calendar's counted time"),
+                            (
+                                "left",
+                                "that promise lies in this hour of its calendar's counted time",
+                            ),
                             ("silent", "from then on Care has been silent too long"),
                             ("closing", "it is closed then, unless its contact speaks"),
                         ],
@@ -87,13 +95,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("severity", models.PositiveSmallIntegerField()),
-                ("lane", models.BigIntegerField(default=0, help_text="For what is left; 0 otherwise.")),
+                (
+                    "lane",
+                    models.BigIntegerField(default=0, help_text="For what is left; 0 otherwise."),
+                ),
                 ("hour", models.BigIntegerField()),
                 ("n", models.IntegerField()),
             ],
         ),
         migrations.AddIndex(
-            model_name="hourcount", index=models.Index(fields=["what", "lane", "hour"], name="open_by_the_hour")
+            model_name="hourcount",
+            index=models.Index(fields=["what", "lane", "hour"], name="open_by_the_hour"),
         ),
         CaresOwn("insight_hourcount"),
         migrations.RunSQL(ADDS, NEVER),

@@ -12,18 +12,24 @@ from contacts.tenancy import care_scope
 
 
 class Command(BaseCommand):
-    help = "Add an administrator and print a password, once; it is to be changed at the first log-in."
+    help = (
+        "Add an administrator and print a password, once; it is to be changed at the first log-in."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
         parser.add_argument("name")
-        parser.add_argument("--zone", default="UTC", help="an IANA time zone, such as Europe/Berlin")
+        parser.add_argument(
+            "--zone", default="UTC", help="an IANA time zone, such as Europe/Berlin"
+        )
 
     def handle(self, *, email: str, name: str, zone: str, **options: Any) -> None:
         password = secrets.token_urlsafe(12)
         try:
             with care_scope():
-                User.objects.create_user(email, password, name=name, role=Role.ADMINISTRATOR, zone=zone)
+                User.objects.create_user(
+                    email, password, name=name, role=Role.ADMINISTRATOR, zone=zone
+                )
         except ValidationError as error:
             raise CommandError(" ".join(error.messages), returncode=2) from None
         self.stdout.write(f"{email} may log in with the password {password}")

@@ -13,7 +13,10 @@ from contacts.tenancy import care_snapshot
 
 
 class Command(BaseCommand):
-    help = "Prove journals, words, files, clocks, breaches, notices and RCAs. Changes nothing; exit 1 on any finding."
+    help = (
+        "Prove journals, words, files, clocks, breaches, notices and RCAs. Changes "
+        "nothing; exit 1 on any finding."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--case", metavar="CT-…", help="this case alone")
@@ -25,7 +28,10 @@ class Command(BaseCommand):
             result = audit.run(only)
         if options["json"]:
             self.stdout.write(
-                json.dumps({"cases": result.cases, "clean": result.is_clean, "findings": result.findings}, indent=2)
+                json.dumps(
+                    {"cases": result.cases, "clean": result.is_clean, "findings": result.findings},
+                    indent=2,
+                )
             )
         else:
             self._tell(result)
@@ -39,7 +45,9 @@ class Command(BaseCommand):
             if findings is None:
                 continue
             found = f"{len(findings)} finding{'s' if len(findings) != 1 else ''}"
-            self.stdout.write(f"{'✗' if findings else '✓'} {check.name:<12}{found if findings else check.holds}")
+            self.stdout.write(
+                f"{'✗' if findings else '✓'} {check.name:<12}{found if findings else check.holds}"
+            )
             for finding in findings:
                 self.stdout.write(f"    {finding}")
 
@@ -52,7 +60,11 @@ def named(code: str) -> Case:
     """The case of a number as people say it, or one line of trouble and exit code 2."""
     if not re.fullmatch(CaseCode.regex, code.upper()):
         raise CommandError(f"«{code}» is no case number; write it as CT-0004021.", returncode=2)
-    case = Case.objects.filter(number=CaseCode().to_python(code.upper())).select_related("organisation").first()
+    case = (
+        Case.objects.filter(number=CaseCode().to_python(code.upper()))
+        .select_related("organisation")
+        .first()
+    )
     if case is None:
         raise CommandError(f"There is no case {code.upper()}.", returncode=2)
     return case

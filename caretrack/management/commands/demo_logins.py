@@ -20,8 +20,14 @@ class Command(BaseCommand):
                 (str(Role(role).label), email, f"{name}, {customer.name}, {customer.zone}")
                 for name, email, role in customer.people
             )
-        rows.extend((role, email, f"{name}, {place}") for name, email, role, place in demopeople.APPLICANTS)
+        rows.extend(
+            (role, email, f"{name}, {place}") for name, email, role, place in demopeople.APPLICANTS
+        )
         widths = [max(len(row[column]) for row in rows) for column in range(3)]
         for row in rows:
-            self.stdout.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+            self.stdout.write(
+                "  ".join(
+                    cell.ljust(width) for cell, width in zip(row, widths, strict=True)
+                ).rstrip()
+            )
         self.stdout.write(f"Everybody's password: {demo.PASSWORD}")

@@ -21,14 +21,21 @@ class Command(BaseCommand):
         parser.add_argument("--scope", action="append", choices=SCOPES, dest="scopes")
         parser.add_argument("--days", type=int, default=90)
 
-    def handle(self, *, email: str, name: str, scopes: list[str] | None, days: int, **options: Any) -> None:
+    def handle(
+        self, *, email: str, name: str, scopes: list[str] | None, days: int, **options: Any
+    ) -> None:
         if days < 1:
             raise CommandError("--days must be 1 or more.", returncode=2)
         with care_scope():
             user = User.objects.filter(email=email.lower(), is_active=True).first()
             if user is None or user.is_system:
-                raise CommandError(f"There is no active person with the address {email}.", returncode=2)
+                raise CommandError(
+                    f"There is no active person with the address {email}.", returncode=2
+                )
             _, text = ApiToken.issue(
-                user, name=name, scopes=scopes or ["cases:read"], expires_at=timezone.now() + timedelta(days=days)
+                user,
+                name=name,
+                scopes=scopes or ["cases:read"],
+                expires_at=timezone.now() + timedelta(days=days),
             )
         self.stdout.write(text)

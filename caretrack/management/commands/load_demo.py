@@ -15,10 +15,15 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         if settings.PRODUCTION:
-            raise CommandError("The demo's passwords are public: it is not loaded in production.", returncode=2)
+            raise CommandError(
+                "The demo's passwords are public: it is not loaded in production.", returncode=2
+            )
         if demo.is_loaded():
             self.stdout.write("The demo is in place already.")
             return
         demo.load()
         daily.settle(timezone.now())
-        self.stdout.write(f"The demo is loaded: {len(demo.CUSTOMERS)} organisations, {len(demo.CARE)} people of Care.")
+        self.stdout.write(
+            f"The demo is loaded: {len(demo.CUSTOMERS)} organisations, "
+            f"{len(demo.CARE)} people of Care."
+        )

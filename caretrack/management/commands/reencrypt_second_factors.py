@@ -1,4 +1,6 @@
-"""`reencrypt_second_factors`: encrypt every secret of a second step with the first key of the settings."""
+"""`reencrypt_second_factors`: encrypt every secret of a second step with the first key of the
+settings.
+"""
 
 from typing import Any
 
@@ -13,7 +15,10 @@ SECRETS = ("secret", "seed", "migrated_codes")  # where allauth has them in a ro
 
 
 class Command(BaseCommand):
-    help = "Encrypt TOTP keys and recovery codes with the first of CARETRACK_ENCRYPTION_KEYS. Idempotent."
+    help = (
+        "Encrypt TOTP keys and recovery codes with the first of "
+        "CARETRACK_ENCRYPTION_KEYS. Idempotent."
+    )
 
     def handle(self, **options: Any) -> None:
         with auth_scope():
@@ -27,7 +32,10 @@ class Command(BaseCommand):
         self.stdout.write(f"{changed} second steps were encrypted anew, {len(keys)} looked at.")
         if unreadable:
             numbers = ", ".join(map(str, unreadable))
-            raise CommandError(f"No key of CARETRACK_ENCRYPTION_KEYS decrypts these: {numbers}. Add the key they need.")
+            raise CommandError(
+                f"No key of CARETRACK_ENCRYPTION_KEYS decrypts these: {numbers}. Add "
+                "the key they need."
+            )
 
 
 def _reencrypt(key: int) -> bool:
@@ -36,7 +44,9 @@ def _reencrypt(key: int) -> bool:
         row = Authenticator.objects.select_for_update().filter(pk=key).first()
         if row is None:
             return False
-        data = {name: _anew(value) if name in SECRETS else value for name, value in row.data.items()}
+        data = {
+            name: _anew(value) if name in SECRETS else value for name, value in row.data.items()
+        }
         if data == row.data:
             return False
         row.data = data
@@ -45,4 +55,8 @@ def _reencrypt(key: int) -> bool:
 
 
 def _anew(value: Any) -> Any:
-    return [encryption.reencrypted(one) for one in value] if isinstance(value, list) else encryption.reencrypted(value)
+    return (
+        [encryption.reencrypted(one) for one in value]
+        if isinstance(value, list)
+        else encryption.reencrypted(value)
+    )

@@ -9,11 +9,16 @@ from caretrack.rendering import render_waiting
 
 
 class Command(BaseCommand):
-    help = "Render texts that have no HTML yet. Safe to stop and to run again; pages show them as typed until then."
+    help = (
+        "Render texts that have no HTML yet. Safe to stop and to run again; pages show "
+        "them as typed until then."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--every-version", action="store_true", help="also what an earlier version of the renderer made"
+            "--every-version",
+            action="store_true",
+            help="also what an earlier version of the renderer made",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,4 +1,6 @@
-"""`replay_log FILE --mapping NAME`: pass another system's audit log through the product; judge every promise in it."""
+"""`replay_log FILE --mapping NAME`: pass another system's audit log through the product; judge
+every promise in it.
+"""
 
 import os
 import time
@@ -8,7 +10,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from caretrack.replay import report, running
@@ -21,24 +30,42 @@ from contacts.tenancy import care_scope
 
 class Command(BaseCommand):
     help = (
-        "Replay a foreign audit log (CSV, .xz too): its organisations, contacts and analysts are made, every history "
-        "is told by the product's own verbs at its historical instants, and every promise is judged. Nobody is told. "
+        "Replay a foreign audit log (CSV, .xz too): its organisations, contacts and "
+        "analysts are made, every history "
+        "is told by the product's own verbs at its historical instants, and every "
+        "promise is judged. Nobody is told. "
         "A second run adds nothing; a broken one goes on where it was."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--mapping", required=True, help="a shipped mapping's name, or the path of a .toml file")
+        parser.add_argument(
+            "--mapping", required=True, help="a shipped mapping's name, or the path of a .toml file"
+        )
         parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
         parser.add_argument("--limit", type=int, help="tell only the first so many incidents")
-        parser.add_argument("--unread", type=Path, help="write the list of what could not be read to this file as well")
+        parser.add_argument(
+            "--unread",
+            type=Path,
+            help="write the list of what could not be read to this file as well",
+        )
 
     def handle(
-        self, *, file: Path, mapping: str, workers: int, limit: int | None, unread: Path | None, **options: Any
+        self,
+        *,
+        file: Path,
+        mapping: str,
+        workers: int,
+        limit: int | None,
+        unread: Path | None,
+        **options: Any,
     ) -> None:
         if workers < 1:
             raise CommandError("--workers must be 1 or more.", returncode=2)
-        console, started = Console(width=None if os.isatty(1) else 140, highlight=False), time.monotonic()
+        console, started = (
+            Console(width=None if os.isatty(1) else 140, highlight=False),
+            time.monotonic(),
+        )
         try:
             known = find(mapping)
             log = read(file, known)
@@ -57,46 +84,86 @@ class Command(BaseCommand):
         not_read = sorted([*log.unread, *told.unread], key=lambda item: item.line)
         self._print(console, said, told, not_read)
         if unread is not None:
-            unread.write_text("".join(f"line {u.line}\t{u.number}\t{u.why}\n" for u in not_read), "utf-8")
+            unread.write_text(
+                "".join(f"line {u.line}\t{u.number}\t{u.why}\n" for u in not_read), "utf-8"
+            )
         refused = sum(item.why.startswith("refused") for item in not_read)
         seconds = time.monotonic() - started
         console.print(
-            f"{len(log.histories):,} incidents: {said.cases:,} in, {refused:,} refused with a reason, "
-            f"{len(log.histories) - said.cases - refused:,} not told yet; {told.told:,} told now in {seconds:.0f} s."
+            f"{len(log.histories):,} incidents: {said.cases:,} in, {refused:,} "
+            "refused with a reason, "
+            f"{len(log.histories) - said.cases - refused:,} not told yet; "
+            f"{told.told:,} told now in {seconds:.0f} s."
         )
         console.print(f"Fingerprint: {said.fingerprint}")
 
-    def _tell(self, console: Console, waiting: list[Any], people: Any, first_number: int, workers: int) -> Told:
+    def _tell(
+        self, console: Console, waiting: list[Any], people: Any, first_number: int, workers: int
+    ) -> Told:
         columns = (
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
             TimeRemainingColumn(),
-        )  # fmt: skip
+        )
         with Progress(*columns, console=console) as progress:
             task = progress.add_task("Telling histories", total=len(waiting))
             return running.run(
-                waiting, people, first_number, workers=workers, progress=lambda count: progress.advance(task, count)
+                waiting,
+                people,
+                first_number,
+                workers=workers,
+                progress=lambda count: progress.advance(task, count),
             )
 
-    def _print(self, console: Console, said: report.Report, told: Told, not_read: list[Unread]) -> None:
+    def _print(
+        self, console: Console, said: report.Report, told: Told, not_read: list[Unread]
+    ) -> None:
         table = Table(
-            title="Promises, by clock and severity (times are counted time: business hours, or around the clock)"
+            title=(
+                "Promises, by clock and severity (times are counted time: business "
+                "hours, or around the clock)"
+            )
         )
         for heading in ("Clock", "Severity"):
             table.add_column(heading)
-        for heading in ("Clocks", "Kept", "Missed", "Kept %", "Running", "No longer needed", "Median", "95th pct"):
+        for heading in (
+            "Clocks",
+            "Kept",
+            "Missed",
+            "Kept %",
+            "Running",
+            "No longer needed",
+            "Median",
+            "95th pct",
+        ):
             table.add_column(heading, justify="right")
         for line in said.lines:
             share = "—" if line.kept_share is None else f"{line.kept_share:.1%}"
             table.add_row(
-                str(line.kind.label), f"{line.severity.value} {line.severity.label}", f"{line.clocks:,}",
+                str(line.kind.label),
+                f"{line.severity.value} {line.severity.label}",
+                f"{line.clocks:,}",
                 f"{line.kept:,}",
-                f"{line.missed:,}", share, f"{line.running:,}", f"{line.cancelled:,}", duration(line.median),
+                f"{line.missed:,}",
+                share,
+                f"{line.running:,}",
+                f"{line.cancelled:,}",
+                duration(line.median),
                 duration(line.p95),
-            )  # fmt: skip
+            )
         console.print(table)
-        console.print(f"{said.held_by_gate:,} Critical cases stay in Resolution Proposed, held by the RCA gate.")
-        console.print(f"{said.waits_outlived:,} waits for the contact outlived the response policy.")
-        console.print(f"{said.proposals_outlived:,} proposals stood longer than their three business days.")
+        console.print(
+            f"{said.held_by_gate:,} Critical cases stay in Resolution Proposed, held "
+            "by the RCA gate."
+        )
+        console.print(
+            f"{said.waits_outlived:,} waits for the contact outlived the response policy."
+        )
+        console.print(
+            f"{said.proposals_outlived:,} proposals stood longer than their three business days."
+        )
         console.print(f"{said.open_cases:,} cases are open at the end of the log.")
         for note, count in sorted(told.notes.items()):
             console.print(f"  {count:,} × {note}")

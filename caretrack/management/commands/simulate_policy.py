@@ -1,4 +1,6 @@
-"""`simulate_policy VERSION --on LOG`: what a policy, or other hours, would have made of a company's history (§14)."""
+"""`simulate_policy VERSION --on LOG`: what a policy, or other hours, would have made of a company's
+history (§14).
+"""
 
 import json
 import os
@@ -34,22 +36,33 @@ DAYS = re.compile(r"([a-z]{3})(?:-([a-z]{3}))?")
 
 class Command(BaseCommand):
     help = (
-        "Judge a foreign audit log (CSV, .xz too) under a policy, without filing anything: for each severity and "
-        "promise what would have been met. VERSION is KEY:NUMBER, a shipped policy's name, or a .toml file."
+        "Judge a foreign audit log (CSV, .xz too) under a policy, without filing "
+        "anything: for each severity and "
+        "promise what would have been met. VERSION is KEY:NUMBER, a shipped policy's "
+        "name, or a .toml file."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("version", help="such as customer-care:1, follow-the-sun, or a .toml file")
+        parser.add_argument(
+            "version", help="such as customer-care:1, follow-the-sun, or a .toml file"
+        )
         parser.add_argument("--on", type=Path, required=True, metavar="LOG", help="the log")
-        parser.add_argument("--mapping", default="servicenow", help="a shipped mapping's name, or a .toml file")
+        parser.add_argument(
+            "--mapping", default="servicenow", help="a shipped mapping's name, or a .toml file"
+        )
         parser.add_argument("--against", metavar="VERSION", help="a second policy, side by side")
         hours = parser.add_mutually_exclusive_group()
-        hours.add_argument("--calendar", metavar="NAME", help="the hours of a calendar that Care keeps")
         hours.add_argument(
-            "--hours", help='hours such as "mon-fri 08:00-18:00; sat 09:00-13:00" (default: the mapping\'s)'
+            "--calendar", metavar="NAME", help="the hours of a calendar that Care keeps"
+        )
+        hours.add_argument(
+            "--hours",
+            help='hours such as "mon-fri 08:00-18:00; sat 09:00-13:00" (default: the mapping\'s)',
         )
         parser.add_argument("--zone", help="the zone of --hours (default: the mapping's)")
-        parser.add_argument("--against-hours", metavar="HOURS", help="other hours for the second column")
+        parser.add_argument(
+            "--against-hours", metavar="HOURS", help="other hours for the second column"
+        )
         parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
         parser.add_argument("--json", action="store_true", help="print figures for programs")
 
@@ -77,14 +90,21 @@ class Command(BaseCommand):
         console.print(table(found))
         for name, one in named(found):
             console.print(
-                f"{name}: {one.setting.name}: {one.cases:,} incidents judged, {one.refused:,} go on after the window; "
-                f"{one.waits_outlived:,} waits and {one.proposals_outlived:,} proposals outlived their time."
+                f"{name}: {one.setting.name}: {one.cases:,} incidents judged, "
+                f"{one.refused:,} go on after the window; "
+                f"{one.waits_outlived:,} waits and {one.proposals_outlived:,} "
+                "proposals outlived their time."
             )
-        console.print(f"{log.rows:,} rows read and judged in {seconds:.1f} s with {workers} processes.")
+        console.print(
+            f"{log.rows:,} rows read and judged in {seconds:.1f} s with {workers} processes."
+        )
 
 
 def settings_of(known: Mapping, options: dict[str, Any]) -> list[Setting]:
-    """The policy and hours asked for, and what they are compared with. Raises what bad input raises."""
+    """The policy and hours asked for, and what they are compared with.
+
+    Raises what bad input raises.
+    """
     version, against = options["version"], options["against"]
     hours, said = calendar(known, options["calendar"], options["hours"], options["zone"])
     settings = [Setting(f"{version}{said}", policy(version), hours)]
@@ -107,15 +127,21 @@ def policy(name: str) -> Edition:
             version = PolicyVersion.objects.filter(policy__key=key, number=int(number)).first()
             if version is None:
                 raise BadPolicyFile(
-                    f"There is no version {name}. A file, or a shipped policy's name, needs no database."
+                    f"There is no version {name}. A file, or a shipped policy's name, "
+                    "needs no database."
                 )
             return edition.of(version)
     except DatabaseError as error:
         raise BadPolicyFile(f"The database cannot be asked for {name}: {error}") from None
 
 
-def calendar(known: Mapping, name: str | None, hours: str | None, zone: str | None) -> tuple[Calendar, str]:
-    """The hours to count by, and how they are named beside the policy. Raises BadPolicyFile or BusinessTimeError."""
+def calendar(
+    known: Mapping, name: str | None, hours: str | None, zone: str | None
+) -> tuple[Calendar, str]:
+    """The hours to count by, and how they are named beside the policy.
+
+    Raises BadPolicyFile or BusinessTimeError.
+    """
     if name:
         with care_scope():
             found = WorkCalendar.objects.filter(name=name).first()
@@ -125,20 +151,31 @@ def calendar(known: Mapping, name: str | None, hours: str | None, zone: str | No
     place = zone or known.zone.key
     if hours:
         return Calendar(place, week(hours)), f", {hours} {place}"
-    week_of = {WEEKDAYS.index(day): [tuple(span) for span in spans] for day, spans in known.week.items()}
+    week_of = {
+        WEEKDAYS.index(day): [tuple(span) for span in spans] for day, spans in known.week.items()
+    }
     return Calendar(place, week_of), f", {place}" if zone else ""
 
 
 def week(text: str) -> dict[int, list[tuple[str, str]]]:
-    """«mon-fri 08:00-12:00,13:00-17:00; sat 09:00-13:00» as intervals by weekday. Raises BadPolicyFile."""
+    """«mon-fri 08:00-12:00,13:00-17:00; sat 09:00-13:00» as intervals by weekday.
+
+    Raises BadPolicyFile.
+    """
     found: dict[int, list[tuple[str, str]]] = {}
     for part in filter(None, (part.strip() for part in text.lower().split(";"))):
         days, _, spans = part.partition(" ")
         match = DAYS.fullmatch(days)
         ends = [match[1], match[2] or match[1]] if match else []
         intervals = [tuple(wall.strip() for wall in span.split("-")) for span in spans.split(",")]
-        if not ends or any(day not in WEEKDAYS for day in ends) or any(len(pair) != 2 for pair in intervals):
-            raise BadPolicyFile(f"«{part}» is no hours: write them as mon-fri 08:00-18:00; sat 09:00-13:00.")
+        if (
+            not ends
+            or any(day not in WEEKDAYS for day in ends)
+            or any(len(pair) != 2 for pair in intervals)
+        ):
+            raise BadPolicyFile(
+                f"«{part}» is no hours: write them as mon-fri 08:00-18:00; sat 09:00-13:00."
+            )
         first, last = (WEEKDAYS.index(day) for day in ends)
         if first > last:
             raise BadPolicyFile(f"«{days}» runs backwards: begin with the earlier weekday.")
@@ -149,12 +186,18 @@ def week(text: str) -> dict[int, list[tuple[str, str]]]:
 
 def table(found: list[Simulated]) -> Table:
     """Each promise and severity a row; each setting its columns."""
-    made = Table(title="What would have been met (times are counted time: business hours, or around the clock)")
+    made = Table(
+        title=(
+            "What would have been met (times are counted time: business hours, or around the clock)"
+        )
+    )
     for heading in ("Promise", "Severity"):
         made.add_column(heading)
     for name, _one in named(found):
         for heading in ("Met", "Missed", "Met %", "Median", "90th pct"):
-            made.add_column(f"{name}\n{heading}" if len(found) > 1 else heading, justify="right", no_wrap=True)
+            made.add_column(
+                f"{name}\n{heading}" if len(found) > 1 else heading, justify="right", no_wrap=True
+            )
     by = [{(line.kind, line.severity): line for line in one.lines} for one in found]
     for kind, severity in sorted(
         {key for lines in by for key in lines}, key=lambda k: (simulating.KINDS.index(k[0]), k[1])
@@ -182,13 +225,25 @@ def said(one: Simulated) -> dict[str, Any]:
     """The figures of a setting, for programs; times are counted seconds."""
     lines = [
         {
-            "promise": str(line.kind), "severity": line.severity.value, "clocks": line.clocks, "met": line.met,
-            "breached": line.breached, "measured": line.measured, "running": line.running,
-            "cancelled": line.cancelled, "share": line.share, "median": line.used_at(0.5), "p90": line.used_at(0.9),
+            "promise": str(line.kind),
+            "severity": line.severity.value,
+            "clocks": line.clocks,
+            "met": line.met,
+            "breached": line.breached,
+            "measured": line.measured,
+            "running": line.running,
+            "cancelled": line.cancelled,
+            "share": line.share,
+            "median": line.used_at(0.5),
+            "p90": line.used_at(0.9),
         }
         for line in one.lines
-    ]  # fmt: skip
+    ]
     return {
-        "setting": one.setting.name, "cases": one.cases, "refused": one.refused, "promises": lines,
-        "waits_outlived": one.waits_outlived, "proposals_outlived": one.proposals_outlived,
-    }  # fmt: skip
+        "setting": one.setting.name,
+        "cases": one.cases,
+        "refused": one.refused,
+        "promises": lines,
+        "waits_outlived": one.waits_outlived,
+        "proposals_outlived": one.proposals_outlived,
+    }

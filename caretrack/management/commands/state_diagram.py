@@ -1,4 +1,6 @@
-"""`state_diagram`: the states of cases, contacts and analyses as Markdown with Mermaid, drawn from the code itself."""
+"""`state_diagram`: the states of cases, contacts and analyses as Markdown with Mermaid, drawn from
+the code itself.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -26,10 +28,14 @@ class Command(BaseCommand):
 
 def drawn() -> str:
     """The whole document."""
-    parts = ["# States\n\nDrawn by `bin/manage state_diagram` from the code; a test keeps it true.\n"]
+    parts = [
+        "# States\n\nDrawn by `bin/manage state_diagram` from the code; a test keeps it true.\n"
+    ]
     for model, head in HEADS.items():
         lines = sorted(set(_moves(model)))
-        parts.append("\n".join([f"\n## {head}\n", "```mermaid", "stateDiagram-v2", *lines, "```\n"]))
+        parts.append(
+            "\n".join([f"\n## {head}\n", "```mermaid", "stateDiagram-v2", *lines, "```\n"])
+        )
     return "".join(parts)
 
 
@@ -37,4 +43,6 @@ def _moves(model: type[Model]) -> Iterator[str]:
     field: Any = model._meta.get_field("state")
     for transition in field.get_all_transitions(model):
         targets = getattr(transition.target, "allowed_states", None) or [transition.target]
-        yield from (f"    {transition.source} --> {target}: {transition.name}" for target in targets)
+        yield from (
+            f"    {transition.source} --> {target}: {transition.name}" for target in targets
+        )

@@ -17,11 +17,20 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ReportSchedule",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "covers",
                     models.CharField(
-                        choices=[("week", "Every week"), ("month", "Every month"), ("quarter", "Every quarter")],
+                        choices=[
+                            ("week", "Every week"),
+                            ("month", "Every month"),
+                            ("quarter", "Every quarter"),
+                        ],
                         max_length=10,
                     ),
                 ),
@@ -33,7 +42,9 @@ class Migration(migrations.Migration):
                 (
                     "by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -53,7 +64,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ReportRecipient",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "organisation",
                     models.ForeignKey(
@@ -66,7 +82,9 @@ class Migration(migrations.Migration):
                 (
                     "recipient",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -83,10 +101,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Export",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("query", models.CharField(max_length=1000)),
                 ("name", models.CharField(max_length=200)),
-                ("form", models.CharField(choices=[("csv", "CSV"), ("xlsx", "XLSX")], max_length=4)),
+                (
+                    "form",
+                    models.CharField(choices=[("csv", "CSV"), ("xlsx", "XLSX")], max_length=4),
+                ),
                 (
                     "state",
                     models.CharField(
@@ -106,12 +132,17 @@ class Migration(migrations.Migration):
                 ("file", models.CharField(blank=True, max_length=100)),
                 ("why", models.CharField(blank=True, max_length=300)),
                 ("asked_at", models.DateTimeField()),
-                ("worked_at", models.DateTimeField(help_text="When a batch of it was last written.")),
+                (
+                    "worked_at",
+                    models.DateTimeField(help_text="When a batch of it was last written."),
+                ),
                 ("ready_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -138,7 +169,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="reportschedule",
             constraint=models.CheckConstraint(
-                condition=models.Q(("weekday__lt", 7), ("hour__lt", 24)), name="a_weekday_and_an_hour"
+                condition=models.Q(("weekday__lt", 7), ("hour__lt", 24)),
+                name="a_weekday_and_an_hour",
             ),
         ),
         migrations.AddConstraint(

@@ -1,4 +1,6 @@
-"""`load_help [FOLDER]`: add the areas and publish the articles in FOLDER (default: the shipped ones)."""
+"""`load_help [FOLDER]`: add the areas and publish the articles in FOLDER (default: the shipped
+ones).
+"""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -11,7 +13,10 @@ from contacts.tenancy import care_scope
 
 
 class Command(BaseCommand):
-    help = "Load areas and articles. What somebody changed since is left alone; running it again changes nothing."
+    help = (
+        "Load areas and articles. What somebody changed since is left alone; running it "
+        "again changes nothing."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", nargs="?", type=Path, default=helpfiles.SHIPPED)

@@ -1,4 +1,5 @@
-"""`note_bounce < MESSAGE`: what a mail server sends back when a message could not be delivered (§13).
+"""`note_bounce < MESSAGE`: what a mail server sends back when a message could not be delivered
+(§13).
 
 Meant for the end of a pipe: the address that notices are sent from delivers into it.
 """
@@ -21,22 +22,36 @@ LARGEST = 2_000_000
 
 
 class Command(BaseCommand):
-    help = "Read a delivery report from standard input; a notice that came back is tried with the next contact."
+    help = (
+        "Read a delivery report from standard input; a notice that came back is tried "
+        "with the next contact."
+    )
 
     def handle(self, **options: Any) -> None:
         raw = sys.stdin.buffer.read(LARGEST)
         report = email.message_from_bytes(raw, policy=email.policy.default)
         found = OURS.search(raw.decode("utf-8", "replace"))
         if found is None or not is_message_id_of(int(found[1]), found[0]):
-            raise CommandError("This message names no notice of ours (Message-ID «notice-…@caretrack»).", returncode=2)
+            raise CommandError(
+                "This message names no notice of ours (Message-ID «notice-…@caretrack»).",
+                returncode=2,
+            )
         status, why = _verdict(report)
         if not status.startswith("5"):
-            self.stdout.write(f"Notice {found[1]}: not failed for good ({status or 'no status'}); nothing is changed.")
+            self.stdout.write(
+                f"Notice {found[1]}: not failed for good ({status or 'no status'}); "
+                "nothing is changed."
+            )
             return
         with care_scope():
             notice = undelivered.bounced(int(found[1]), why=why)
         self.stdout.write(
-            f"Notice {found[1]}: {'noted, and the next contact is tried' if notice else 'not there, or noted already'}."
+            f"Notice {found[1]}: "
+            + (
+                "noted, and the next contact is tried."
+                if notice
+                else "not there, or noted already."
+            )
         )
 
 
@@ -46,7 +61,9 @@ def _verdict(report: EmailMessage) -> tuple[str, str]:
         if part.get_content_type() == "message/delivery-status":
             text = part.as_string()
             status = re.search(r"^Status:\s*(\d\.\d{1,3}\.\d{1,3})", text, re.M | re.I)
-            why = re.search(r"^Diagnostic-Code:\s*(?:[\w-]+;\s*)?(.+(?:\n[ \t].+)*)", text, re.M | re.I)
+            why = re.search(
+                r"^Diagnostic-Code:\s*(?:[\w-]+;\s*)?(.+(?:\n[ \t].+)*)", text, re.M | re.I
+            )
             said = " ".join(why[1].split()) if why else "The mail came back."
             return (status[1] if status else ""), said[:300]
     return "", ""

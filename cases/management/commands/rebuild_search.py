@@ -1,4 +1,6 @@
-"""`manage.py rebuild_search`: make the words of every case findable again, in batches; may be run at any time."""
+"""`manage.py rebuild_search`: make the words of every case findable again, in batches; may be run
+at any time.
+"""
 
 from typing import Any
 
@@ -10,11 +12,13 @@ from contacts.tenancy import care_scope
 BATCH = """
     WITH told AS (
         SELECT id, organisation_id, opened_at,
-            search_case_vector(title, description, business_impact, area, external_ref, conversation_ids) AS vector
+            search_case_vector(title, description, business_impact, area, external_ref,
+                conversation_ids) AS vector
         FROM cases_case WHERE id > %(after)s AND id <= %(until)s),
     said AS (
         SELECT case_id, search_vector(string_agg(text, E'\\n' ORDER BY at, id), 'C') AS care_words,
-            search_vector(coalesce(string_agg(text, E'\\n' ORDER BY at, id) FILTER (WHERE facing = 'contact'), ''), 'C')
+            search_vector(coalesce(string_agg(text, E'\\n' ORDER BY at,
+                id) FILTER (WHERE facing = 'contact'), ''), 'C')
                 AS words,
             max(at) FILTER (WHERE facing = 'contact') AS said_at
         FROM cases_caseupdate WHERE case_id > %(after)s AND case_id <= %(until)s GROUP BY case_id)
@@ -22,18 +26,23 @@ BATCH = """
     SELECT t.id, t.organisation_id, greatest(t.opened_at, s.said_at),
         t.vector || coalesce(s.words, ''), t.vector || coalesce(s.care_words, '')
     FROM told t LEFT JOIN said s ON s.case_id = t.id
-    ON CONFLICT (case_id) DO UPDATE SET organisation_id = EXCLUDED.organisation_id, said_at = EXCLUDED.said_at,
+    ON CONFLICT (case_id) DO UPDATE SET organisation_id = EXCLUDED.organisation_id,
+        said_at = EXCLUDED.said_at,
         words = EXCLUDED.words, care_words = EXCLUDED.care_words
 """
 
 
 def rebuild(batch: int = 1000) -> int:
-    """Write the search row of every case; each batch in a transaction of its own. Returns how many cases there are."""
+    """Write the search row of every case; each batch in a transaction of its own.
+
+    Returns how many cases there are.
+    """
     done, last = 0, 0
     while True:
         with care_scope(), connection.cursor() as cursor:
             cursor.execute(
-                "SELECT count(*), max(id) FROM (SELECT id FROM cases_case WHERE id > %s ORDER BY id LIMIT %s) AS batch",
+                "SELECT count(*), max(id) FROM (SELECT id FROM cases_case WHERE id > "
+                "%s ORDER BY id LIMIT %s) AS batch",
                 [last, batch],
             )
             count, until = cursor.fetchone()

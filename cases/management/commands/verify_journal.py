@@ -1,4 +1,6 @@
-"""`verify_journal`: prove that no event of a case or a person was changed, removed or added behind its back."""
+"""`verify_journal`: prove that no event of a case or a person was changed, removed or added behind
+its back.
+"""
 
 from typing import Any
 
@@ -11,7 +13,10 @@ from contacts.tenancy import care_snapshot
 
 
 class Command(BaseCommand):
-    help = "Walk every journal of cases and people; name each place where its chain does not hold. Exit 1 on any."
+    help = (
+        "Walk every journal of cases and people; name each place where its chain does "
+        "not hold. Exit 1 on any."
+    )
 
     def handle(self, **options: Any) -> None:
         with care_snapshot():

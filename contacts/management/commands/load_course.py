@@ -1,4 +1,6 @@
-"""`load_course [FOLDER]`: publish the course for Designated Contacts where none is taught yet (§1)."""
+"""`load_course [FOLDER]`: publish the course for Designated Contacts where none is taught yet
+(§1).
+"""
 
 from pathlib import Path
 from typing import Any

@@ -23,11 +23,19 @@ class Command(BaseCommand):
             row = OnCallRota.objects.filter(name=rota).first()
             manager = User.objects.filter(email=by.lower(), is_active=True).first()
             if row is None or manager is None:
-                missing = f"rota {rota!r}" if row is None else f"active person with the address {by}"
+                missing = (
+                    f"rota {rota!r}" if row is None else f"active person with the address {by}"
+                )
                 raise CommandError(f"There is no {missing}.", returncode=2)
             try:
                 page = paging.drill(row, by=manager)
             except Refused as refused:
                 raise CommandError(refused.reason, returncode=2) from None
-            names = [step.recipient.name for step in page.steps.select_related("recipient") if step.recipient]
-        self.stdout.write(f"Paged {', '.join(names) or 'nobody: the rota has a gap and there is no manager'}.")
+            names = [
+                step.recipient.name
+                for step in page.steps.select_related("recipient")
+                if step.recipient
+            ]
+        self.stdout.write(
+            f"Paged {', '.join(names) or 'nobody: the rota has a gap and there is no manager'}."
+        )

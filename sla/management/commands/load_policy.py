@@ -1,4 +1,6 @@
-"""`load_policy [NAME|FILE]`: make a policy (default: the shipped one) the newest version, if it is not yet."""
+"""`load_policy [NAME|FILE]`: make a policy (default: the shipped one) the newest version, if it is
+not yet.
+"""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -10,10 +12,18 @@ from sla import policyfile
 
 
 class Command(BaseCommand):
-    help = "Load a policy file. A changed file becomes a new version; running it again changes nothing."
+    help = (
+        "Load a policy file. A changed file becomes a new version; running it again "
+        "changes nothing."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", nargs="?", default=policyfile.SHIPPED.stem, help="a shipped name, or a .toml file")
+        parser.add_argument(
+            "file",
+            nargs="?",
+            default=policyfile.SHIPPED.stem,
+            help="a shipped name, or a .toml file",
+        )
 
     def handle(self, *, file: str, **options: Any) -> None:
         try:

@@ -10,7 +10,10 @@ from sla.models import Clock
 
 
 class Command(BaseCommand):
-    help = "Fold every journal and compare with the stored clocks. Changes nothing; exit 1 on any difference."
+    help = (
+        "Fold every journal and compare with the stored clocks. Changes nothing; exit 1 "
+        "on any difference."
+    )
 
     def handle(self, **options: Any) -> None:
         findings = 0

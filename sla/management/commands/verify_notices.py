@@ -1,4 +1,6 @@
-"""`verify_notices`: every closure for silence rests on a notice that was really sent, and ran its time (§13)."""
+"""`verify_notices`: every closure for silence rests on a notice that was really sent, and ran its
+time (§13).
+"""
 
 from typing import Any
 
@@ -9,7 +11,10 @@ from sla import proof
 
 
 class Command(BaseCommand):
-    help = "Name each closure for silence that no sent notice bears out. Changes nothing; exit 1 on any."
+    help = (
+        "Name each closure for silence that no sent notice bears out. Changes nothing; "
+        "exit 1 on any."
+    )
 
     def handle(self, **options: Any) -> None:
         findings = 0

@@ -1,6 +1,8 @@
-"""Time moved in real processes: every one that has this folder on its path reads how far from CARETRACK_MOVED_TIME.
+"""Time moved in real processes: every one that has this folder on its path reads how far from
+CARETRACK_MOVED_TIME.
 
-The file holds a number of seconds that is added to the real time; whoever changes it moves the time of all of them.
+The file holds a number of seconds that is added to the real time; whoever changes it moves the time
+of all of them.
 """
 
 import os

@@ -1,4 +1,6 @@
-"""The vectors as Python values, and the shipped default policy in numbers, for the tests of the time engine."""
+"""The vectors as Python values, and the shipped default policy in numbers, for the tests of the
+time engine.
+"""
 
 import json
 from datetime import UTC, date, datetime
@@ -14,7 +16,12 @@ HOUR = 3600
 BUSINESS_DAY = 9 * HOUR
 
 SHIPPED_TERMS = Terms(
-    response={1: Target(600, around_the_clock=True), 2: Target(HOUR), 3: Target(2 * HOUR), 4: Target(BUSINESS_DAY)},
+    response={
+        1: Target(600, around_the_clock=True),
+        2: Target(HOUR),
+        3: Target(2 * HOUR),
+        4: Target(BUSINESS_DAY),
+    },
     restore={
         1: Target(4 * HOUR, around_the_clock=True),
         2: Target(2 * BUSINESS_DAY),
@@ -22,7 +29,12 @@ SHIPPED_TERMS = Terms(
         4: None,
     },
     rca={1: Target(2 * BUSINESS_DAY), 2: Target(5 * BUSINESS_DAY), 3: None, 4: None},
-    escalation={1: Target(HOUR, around_the_clock=True), 2: Target(4 * HOUR), 3: Target(BUSINESS_DAY), 4: None},
+    escalation={
+        1: Target(HOUR, around_the_clock=True),
+        2: Target(4 * HOUR),
+        3: Target(BUSINESS_DAY),
+        4: None,
+    },
     customer_response_seconds=3 * BUSINESS_DAY,
     notice_seconds=BUSINESS_DAY,
     closure_days=3,
@@ -48,7 +60,9 @@ def text_of(value: object) -> object:
 def calendar_of(line: dict[str, Any]) -> Calendar:
     calendar = line["calendar"]
     hours = {number: calendar["week"].get(day, []) for number, day in enumerate(WEEKDAYS)}
-    return Calendar(calendar["tz"], hours, [date.fromisoformat(day) for day in calendar["holidays"]])
+    return Calendar(
+        calendar["tz"], hours, [date.fromisoformat(day) for day in calendar["holidays"]]
+    )
 
 
 def pauses_of(line: dict[str, Any]) -> list[Pause]:
@@ -56,4 +70,7 @@ def pauses_of(line: dict[str, Any]) -> list[Pause]:
 
 
 def events_of(line: dict[str, Any]) -> list[Event]:
-    return [Event(at(event["at"]), What(event["type"]), event.get("severity")) for event in line["events"]]
+    return [
+        Event(at(event["at"]), What(event["type"]), event.get("severity"))
+        for event in line["events"]
+    ]

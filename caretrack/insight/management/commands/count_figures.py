@@ -1,4 +1,6 @@
-"""`count_figures [--rebuild]`: count what managers see, as beat does; or forget every figure and count all again."""
+"""`count_figures [--rebuild]`: count what managers see, as beat does; or forget every figure and
+count all again.
+"""
 
 import time
 from typing import Any
@@ -13,13 +15,20 @@ class Command(BaseCommand):
     help = "Count what managers see. It may run at any time; a second run changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--rebuild", action="store_true", help="forget every figure and count from the beginning")
+        parser.add_argument(
+            "--rebuild",
+            action="store_true",
+            help="forget every figure and count from the beginning",
+        )
 
     def handle(self, **options: Any) -> None:
         started, done = time.monotonic(), None
         if options["rebuild"]:
             for done in daily.rebuild(timezone.now()):
-                self.stderr.write(f"  counted until {done.until:%Y-%m-%d %H:%M}, {done.facts:,} facts", ending="\r")
+                self.stderr.write(
+                    f"  counted until {done.until:%Y-%m-%d %H:%M}, {done.facts:,} facts",
+                    ending="\r",
+                )
             counters.recount()
         else:
             done = daily.settle(timezone.now())
@@ -28,4 +37,6 @@ class Command(BaseCommand):
             self.stdout.write("There is nothing to count, or it is being counted right now.")
             return
         took, until = time.monotonic() - started, f"{done.until:%Y-%m-%d %H:%M} UTC"
-        self.stdout.write(f"{done.facts:,} facts of {done.days:,} days, counted until {until}, in {took:.1f} s.")
+        self.stdout.write(
+            f"{done.facts:,} facts of {done.days:,} days, counted until {until}, in {took:.1f} s."
+        )
