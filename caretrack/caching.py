@@ -22,11 +22,12 @@ from caretrack.redis_health import PATIENCE_SECONDS, health_of
 logger = logging.getLogger(__name__)
 
 FOR_EVER = 0
+COUNT = ":count:"  # in the keys of `caretrack.counters`
 
 
 def seal(key: str, value: Any, timeout: int | None) -> Any:
-    """A value as it goes to Redis. Whole numbers stay bare, so that Redis can count with them."""
-    if type(value) is int:
+    """A value as it goes to Redis. Counts stay bare, so that Redis can add to them."""
+    if type(value) is int and COUNT in key:
         return value
     until = FOR_EVER if timeout is None else int(time.time()) + timeout
     return signing.Signer(salt=f"cache:{key}").sign_object([until, value])
@@ -34,10 +35,8 @@ def seal(key: str, value: Any, timeout: int | None) -> Any:
 
 def unseal(key: str, sealed: bytes) -> Any:
     """The value again. Raises BadSignature where it is not ours, is another key's, or has ended."""
-    try:
+    if COUNT in key:
         return int(sealed)
-    except ValueError:
-        pass
     signer = signing.Signer(salt=f"cache:{key}")
     until, value = signer.unsign_object(sealed.decode("latin-1"))
     if until != FOR_EVER and until < time.time():

@@ -237,6 +237,8 @@ def weak_key(name: str, key: str) -> list[str]:
         return [f"{name} has {len(key)} characters; {advice}."]
     if len(set(key)) < KEY_DISTINCT:
         return [f"{name} repeats only {len(set(key))} different characters; {advice}."]
+    if key in (key + key)[1:-1]:
+        return [f"{name} repeats one piece of text; {advice}."]
     return []
 
 

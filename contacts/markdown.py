@@ -17,7 +17,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 
-# of the renderer; texts rendered by an earlier one are rendered again (`cases.tasks.render_again`)
+# of the renderer; texts rendered by an earlier one are rendered again (`manage.py render_texts`)
 VERSION = 1
 MOST_STEPS = 60_000  # a log of 64,000 characters with a bracket in each line takes some 35,000
 MOST_TOKENS = 20_000  # blocks, and cells of tables

@@ -1,6 +1,6 @@
 """Who may do what with the tables of this package (`contacts.table_rights`)."""
 
-from contacts.table_rights import Rights
+from contacts.table_rights import ORGANISATION, Rights
 
 READ_BY_ALL = Rights(own=None, tenant="select")
 READ_BEFORE_LOG_IN = Rights(own=None, tenant="select", log_in="select")
@@ -13,6 +13,18 @@ TO_ITS_OWNER = """
             AND u.email = contacts_letter.address
             AND u.organisation_id IS NOT DISTINCT FROM contacts_letter.organisation_id
     )
+"""
+
+# What an organisation's scope may queue: its own invitations, and emails to people that it sees, at
+# their own address.
+TO_ONE_WE_KNOW = """
+    CASE WHEN contacts_letter.invitation_id IS NULL THEN EXISTS (
+        SELECT FROM contacts_user u
+        WHERE u.id = contacts_letter.recipient_id AND u.email = contacts_letter.address
+    ) ELSE EXISTS (
+        SELECT FROM contacts_invitation i
+        WHERE i.id = contacts_letter.invitation_id AND i.email = contacts_letter.address
+    ) END
 """
 
 TABLES = {
@@ -28,7 +40,7 @@ TABLES = {
         "work_phone, theme, notice_channels,"
         " quiet_from, quiet_until, digest_hour)",
         log_in="select, update(last_login, session_epoch)",
-        also_readable="organisation_id IS NULL",
+        also_readable=f"organisation_id IS NULL AND {ORGANISATION} IS NOT NULL",
     ),
     "contacts_credential": Rights(
         own=None,
@@ -45,7 +57,12 @@ TABLES = {
     ),
     "contacts_invitation": Rights(tenant="select, insert, update(*)", log_in="select"),
     # Before log-in an email about an account is added, to its owner's own address; none is read.
-    "contacts_letter": Rights(tenant="insert", log_in="insert", log_in_rows=f"({TO_ITS_OWNER})"),
+    "contacts_letter": Rights(
+        tenant="insert",
+        tenant_writes=f"({TO_ONE_WE_KNOW})",
+        log_in="insert",
+        log_in_rows=f"({TO_ITS_OWNER})",
+    ),
     "contacts_peopleevent": Rights(
         tenant="select, insert", care="select, insert, update(particulars, is_erased)"
     ),

@@ -41,5 +41,7 @@ GRANT CONNECT ON DATABASE postgres TO caretrack_owner;
 -- here, and in the template from which the owner makes databases for tests.
 \connect caretrack
 GRANT USAGE, CREATE ON SCHEMA public TO caretrack_owner;
+\ir everyone.sql
 \connect template1
 GRANT USAGE, CREATE ON SCHEMA public TO caretrack_owner;
+\ir everyone.sql

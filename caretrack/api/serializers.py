@@ -123,6 +123,15 @@ class AttachmentShape(serializers.ModelSerializer[Attachment]):
         read_only_fields = fields
 
 
+class ShortList(serializers.ListField):
+    """A list whose length is looked at first: a long one is refused before its entries are read."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        if isinstance(data, list) and self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        return super().run_validation(data)
+
+
 class Input(serializers.Serializer[Any]):
     """What a request brings; fields nobody knows are named, not ignored."""
 
@@ -153,7 +162,7 @@ class Filing(Input):
         required=False, default="", allow_blank=True, max_length=settings.REASON_MAX_CHARACTERS
     )
     area = serializers.CharField(required=False, default="", allow_blank=True, max_length=80)
-    conversation_ids = serializers.ListField(
+    conversation_ids = ShortList(
         child=serializers.UUIDField(),
         required=False,
         default=list,

@@ -149,24 +149,15 @@ def apply(*, short_name: str, email: str, name: str, language: str = "en") -> No
             .values_list("pk", flat=True)
             .first()
         )
-        is_known = User.objects.filter(email__iexact=email).exists()
+        known = User.objects.filter(email__iexact=email).first()
     if organisation_id is None:
+        return
+    if known is not None:
+        _tell_of_account(known, organisation_id)
         return
     with organisation_scope(organisation_id), transaction.atomic():
         organisation = Organisation.objects.get(pk=organisation_id)
         today = f"{instants.now():%Y-%m-%d}"
-        if is_known:
-            letters.write(
-                Kind.KNOWN,
-                organisation_id=organisation_id,
-                address=email,
-                name=name,
-                language=language,
-                key=f"known:{today}",
-                organisation=organisation.name,
-                link=f"{settings.BASE_URL}/accounts/login/",
-            )
-            return
         _one_at_a_time(organisation.pk)
         there = Invitation.objects.filter(
             organisation=organisation,
@@ -193,6 +184,19 @@ def apply(*, short_name: str, email: str, name: str, language: str = "en") -> No
             key=f"invitation:{invitation.pk}",
             organisation=organisation.name,
             until=invitation.expires_at.date(),
+        )
+
+
+def _tell_of_account(person: User, organisation_id: int) -> None:
+    """An address that applies and has an account already: its owner is told, once a day."""
+    with auth_scope(), transaction.atomic():
+        letters.write(
+            Kind.KNOWN,
+            organisation_id=person.organisation_id,
+            recipient=person,
+            key=f"known:{organisation_id}:{instants.now():%Y-%m-%d}",
+            organisation=Organisation.objects.get(pk=organisation_id).name,
+            link=f"{settings.BASE_URL}/accounts/login/",
         )
 
 

@@ -199,6 +199,16 @@ def test_an_entry_is_good_until_its_end_and_no_longer():
         unseal("k", sealed.encode())
 
 
+def test_a_bare_number_in_the_cache_is_a_count_or_nothing(maya):
+    """Whoever writes to Redis cannot give a page a number where it expects something else."""
+    redis = Redis.from_url(str(django_settings.CACHES["default"]["LOCATION"]))
+    key = "insight.wall.Europe/Berlin"
+    redis.set(cache.make_key(key), 1)
+    assert cache.get(key, "nothing") == "nothing"
+    cache.set("seven", 7)
+    assert (cache.get("seven"), redis.get(cache.make_key("seven")).isdigit()) == (7, False)
+
+
 def test_a_session_that_was_ended_is_not_in_the_cache(ana):
     client = Client()
     client.force_login(ana)

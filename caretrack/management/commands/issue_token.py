@@ -11,6 +11,8 @@ from contacts.models import ApiToken, User
 from contacts.models.tokens import SCOPES
 from contacts.tenancy import care_scope
 
+MOST_DAYS = 3 * 365
+
 
 class Command(BaseCommand):
     help = "Make an API token for a person. Only a digest is kept: copy the text now."
@@ -24,8 +26,8 @@ class Command(BaseCommand):
     def handle(
         self, *, email: str, name: str, scopes: list[str] | None, days: int, **options: Any
     ) -> None:
-        if days < 1:
-            raise CommandError("--days must be 1 or more.", returncode=2)
+        if not 1 <= days <= MOST_DAYS:
+            raise CommandError(f"--days must be 1 to {MOST_DAYS} (three years).", returncode=2)
         with care_scope():
             user = User.objects.filter(email=email.lower(), is_active=True).first()
             if user is None or user.is_system:

@@ -1,0 +1,14 @@
+-- What PostgreSQL lets everybody do in a database and the product never does; read by roles.sql for each database.
+--
+-- Large objects lie outside of row-level security. The statements of other sessions hold what other organisations
+-- wrote. A lock that outlives its transaction would stay with a pooled connection.
+
+SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', oid::regprocedure)
+FROM pg_proc
+WHERE pronamespace = 'pg_catalog'::regnamespace
+  AND (proname LIKE 'lo\_%' OR proname IN ('loread', 'lowrite')
+       OR proname IN ('pg_stat_get_activity', 'pg_stat_get_backend_activity')
+       OR proname IN ('pg_advisory_lock', 'pg_advisory_lock_shared',
+                      'pg_try_advisory_lock', 'pg_try_advisory_lock_shared'))
+\gexec
+GRANT EXECUTE ON FUNCTION pg_stat_get_activity(integer), pg_stat_get_backend_activity(integer) TO pg_monitor;
