@@ -19,6 +19,7 @@ from sla import clocks
 from sla.models import QueuePlace
 from tests import cast
 from tests.cast import utc
+from tests.pages import holds
 
 
 @pytest.fixture
@@ -139,17 +140,17 @@ def test_a_case_never_waits_too_long_while_it_is_the_contacts_turn(ana, kim, mon
 
 def test_what_a_customer_asked_of_us_has_views_of_its_own(ana, kim, monday):
     asked = actions.request_escalation(
-        cast.file(ana, severity=3, title="asked"), by=ana, reason="It is worse."
+        cast.file(ana, severity=3, title="asked"), by=ana, text="It is worse."
     ).case
     contested = actions.contest_severity(
-        cast.file(ana, severity=3, title="contested"), by=ana, reason="No."
+        cast.file(ana, severity=3, title="contested"), by=ana, text="No."
     ).case
     assert (titles(kim, view="escalation"), titles(kim, view="contested")) == (
         ["asked"],
         ["contested"],
     )
     actions.answer_escalation_request(asked, by=kim, text="Yes.", granted=True)
-    actions.uphold_severity(contested, by=kim, reason="It works for most.")
+    actions.uphold_severity(contested, by=kim, text="It works for most.")
     assert (titles(kim, view="escalation"), titles(kim, view="contested")) == ([], [])
 
 
@@ -335,7 +336,7 @@ def test_a_list_is_kept_under_a_name_for_oneself_or_for_all_of_care(client, kim,
     client.force_login(lee)
     client.get("/console/")  # where the messages of both are read
     body = client.get("/console/?area=Voice").content.decode()
-    assert "Voice · Queue" in body
+    assert holds(body, "Voice · Queue")
     assert "My Criticals" not in body
     mine = SavedView.objects.get(name="Voice")
     assert client.post(f"/console/views/{mine.pk}/removal/").status_code == 404

@@ -14,6 +14,7 @@ from cases.models import Attachment, Case, FilingDraft, StagedFile
 from contacts.tenancy import care_scope, organisation_scope
 from tests import cast
 from tests.doors.test_portal import filing
+from tests.pages import holds
 
 
 def said(answer) -> str:
@@ -29,7 +30,7 @@ def test_a_draft_is_kept_while_typing_and_found_on_another_device(
 ):
     shown = said(save(as_ana, title="No sound", description="Since nine", degraded="severely"))
     draft = FilingDraft.objects.get()
-    assert f'name="draft" value="{draft.pk}"' in shown
+    assert holds(shown, f'name="draft" value="{draft.pk}"')
     from django.test import Client
 
     elsewhere = Client()

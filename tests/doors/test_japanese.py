@@ -22,6 +22,7 @@ from rca.models import Analysis
 from sla.models import Clock
 from tests import cast
 from tests.cast import utc
+from tests.pages import holds
 
 # Names of people, places and products, and what everybody calls by its Latin letters.
 NAMES = {
@@ -147,12 +148,12 @@ def bens(ben, kim, maya):
     """
     case = cast.file(ben, severity=1, title="通話が切れる")
     actions.answer(case, by=kim, text="調べています。")
-    actions.set_severity(case, by=kim, severity=2, reason="影響は限定的です。")
-    actions.set_severity(case, by=kim, severity=1, reason="影響が広がりました。")
+    actions.set_severity(case, by=kim, severity=2, text="影響は限定的です。")
+    actions.set_severity(case, by=kim, severity=1, text="影響が広がりました。")
     actions.attach(case, by=ben, upload=SimpleUploadedFile("a.log", b"SIP"))
     actions.request_information(case, by=kim, text="どの電話ですか。")
     actions.answer_as_contact(case, by=ben, text="全部です。")
-    actions.propose_resolution(case, by=kim, summary="直りました。")
+    actions.propose_resolution(case, by=kim, text="直りました。")
     analysis = Analysis.objects.get(case=case)
     rca.send_initial(analysis, by=kim, text="原因です。")
     rca.save_draft(analysis, by=kim, sections=cast.document("原因です。"))
@@ -160,7 +161,7 @@ def bens(ben, kim, maya):
     rca.publish(analysis, by=maya)
     actions.watch(case, by=ben)
     cast.file(ben, severity=3, title="音がしない")
-    actions.withdraw(cast.file(ben, title="画面が白い"), by=ben, reason="直りました。")
+    actions.withdraw(cast.file(ben, title="画面が白い"), by=ben, text="直りました。")
     people.make_primary(ben.designation, by=maya)
     invitation = people.invite(
         ben.organisation, by=ben, email="yui@globex.example", name="Yui Mori"
@@ -236,7 +237,10 @@ def test_every_page_of_the_portal_is_japanese(as_ben, bens, theirs):
         *more,
     ]:
         answer = as_ben.get(address)
-        if answer.status_code in (200, 403, 404) and answer.content.startswith(b"<!doctype"):
+        if (
+            answer.status_code in (200, 403, 404)
+            and answer.content.lstrip()[:9].lower() == b"<!doctype"
+        ):
             seen += 1
             if left := english(answer, *theirs, "calls drop", "zzzz", "calls+drop", "none"):
                 found[address] = left
@@ -296,7 +300,7 @@ def test_before_log_in_the_browsers_language_counts(db, client, theirs, address)
     answer = client.get(address, headers={"accept-language": "ja,en;q=0.5"})
     assert english(answer, *theirs, "RR-NONE") == []
     assert "Accept-Language" in answer["Vary"]
-    assert b'<html lang="en"' in client.get(address, headers={"accept-language": "de"}).content
+    assert holds(client.get(address, headers={"accept-language": "de"}).content, '<html lang="en"')
 
 
 def test_a_language_is_chosen_before_log_in_without_scripts(db):
@@ -305,7 +309,7 @@ def test_a_language_is_chosen_before_log_in_without_scripts(db):
         client.post(reverse("language"), {"language": "ja", "next": "/help/"})["Location"]
         == "/help/"
     )
-    assert b'<html lang="ja"' in client.get("/help/").content
+    assert holds(client.get("/help/").content, '<html lang="ja"')
 
 
 def test_pages_of_care_stay_english_whatever_language_their_mails_have(client, kim):
@@ -313,7 +317,7 @@ def test_pages_of_care_stay_english_whatever_language_their_mails_have(client, k
     kim.save()
     client.force_login(kim)
     for address in ("/console/", "/preferences/", "/notices/"):
-        assert b'<html lang="en"' in client.get(address).content
+        assert holds(client.get(address).content, '<html lang="en"')
 
 
 def test_a_refusal_is_said_in_the_readers_language(as_ben, kim, ben):

@@ -21,6 +21,7 @@ from sla.models import (
 )
 from tests import cast
 from tests.doors.test_query_budgets import LIMIT, statements
+from tests.pages import holds
 
 
 @pytest.fixture
@@ -86,10 +87,11 @@ def test_a_draft_is_written_checked_where_it_is_wrong_and_kept(as_maya, policy):
     assert written.warning_percentages == [50, 80, 90]
     assert written.ladder["80"] == ["assignee", "team"]
     page = words(as_maya.get(f"/console/policies/{policy.pk}/draft/"))
-    assert (
-        "<dt>Initial response: Medium</dt><dd><del>2 business hours</del> <ins>3 "
-        "business hours</ins></dd>"
-    ) in page
+    assert holds(
+        page,
+        "<dt>Initial response: Medium</dt><dd><del>2 business hours</del> "
+        "<ins>3 business hours</ins></dd>",
+    )
 
 
 def test_what_is_no_number_is_said_in_words(as_maya, policy):
@@ -123,7 +125,9 @@ def test_a_draft_is_published_with_what_it_changes_before_ones_eyes(as_maya, may
     answer = as_maya.post(address, {"seen": 1, "why": "Customers asked."})
     assert answer["Location"] == f"/console/policies/{policy.pk}/versions/2/"
     page = words(as_maya.get(answer["Location"]))
-    assert "<dt>Medium</dt><dd><del>2 business hours</del> <ins>4 business hours</ins></dd>" in page
+    assert holds(
+        page, "<dt>Medium</dt><dd><del>2 business hours</del> <ins>4 business hours</ins></dd>"
+    )
     assert "Customers asked." in page
     changes = words(as_maya.get("/console/changes/?kind=policy"))
     assert "published the policy" in changes

@@ -22,6 +22,7 @@ from sla import places, sweeps
 from sla.models import Clock, QueuePlace
 from tests import cast
 from tests.cast import utc
+from tests.pages import tidy
 
 LINK = re.compile(
     r'<a [^>]*href="([^"]+)"[^>]*>(?:<(?:strong|span)[^>]*>)?([\d,]+)(?:</(?:strong|span)>)?<'
@@ -32,7 +33,7 @@ def numbers(body):
     """(address, number) of every link that is a number."""
     return [
         (html.unescape(address), int(number.replace(",", "")))
-        for address, number in LINK.findall(body)
+        for address, number in LINK.findall(tidy(body))
     ]
 
 

@@ -31,6 +31,11 @@ def follow() -> None:
                 known = said
                 moved.move_to(real() + known, tick=True)
 
+    # The file system's clock does not move: a file that is being attached would look days old to
+    # the nightly sweep of files that no row names.
+    kept_mtime = os.path.getmtime
+    os.path.getmtime = lambda path: kept_mtime(path) + known  # type: ignore[assignment]
+
     threading.Thread(target=watch, name="moved-time", daemon=True).start()
     # A forked process keeps the time it was born with and loses the thread.
     os.register_at_fork(after_in_child=lambda: threading.Thread(target=watch, daemon=True).start())
