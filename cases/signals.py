@@ -7,10 +7,12 @@ never the network.
 
 from django.dispatch import Signal
 
-# Before a change: case, verb, by, particulars; a receiver may raise Refused.   heard by: sla, rca
+# Before a change: case, verb, by, particulars, and the `context` of the action that asks; a
+# receiver may raise Refused.                                                   heard by: sla, rca
 asked = Signal()
 
-# After the journal row, in the same transaction: event.                        heard by: sla, rca A
-# receiver may return a mapping of what to print in notices: "lines" of (promise, instant), and an
+# After the journal row, in the same transaction: event.                        heard by: sla, rca
+#
+# A receiver may return a mapping of what to print in notices: "lines" of (promise, instant), and an
 # "update" of (heading, words) that the contact gets whoever caused the event.
 recorded = Signal()

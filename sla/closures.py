@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Min
 
 from cases import actions, instants, words
+from cases.facts import facts_of
 from cases.models import Case, Notice, NoticeChannel, NoticeState
 from cases.verbs import ClosingReason, State, Verb
 from contacts.errors import Refused
@@ -33,7 +34,7 @@ def allowed_at(case: Case) -> tuple[datetime | None, str]:
     from when it was really sent.
     """
     if case.state == State.RESOLUTION_PROPOSED:
-        if has_unanswered_word(case):
+        if facts_of(case).has_contact_written_since_proposal:
             return (
                 None,
                 "The contact has written since the resolution was proposed: answer them first.",
@@ -140,17 +141,6 @@ def _running(case: Case, kind: str) -> Clock:
         Clock.objects.running().filter(case=case, kind=kind).order_by("-ordinal")[:1].get()
     )
     return clock
-
-
-def has_unanswered_word(case: Case) -> bool:
-    """Whether the contact wrote after the proposal and nobody of Care has answered: silence it is
-    not.
-    """
-    verbs = [Verb.RESOLUTION_PROPOSED, Verb.CONTACT_ANSWERED, Verb.ANSWERED]
-    last = (
-        case.events.filter(verb__in=verbs).order_by("-seq").values_list("verb", flat=True).first()
-    )
-    return last == Verb.CONTACT_ANSWERED
 
 
 def _last(case: Case, verb: Verb) -> tuple[int, dict[str, Any], datetime] | None:

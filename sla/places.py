@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from cases.facts import CaseFacts, PastEvent
 from cases.models import Case
 from cases.verbs import Verb
 from sla import agenda, calendars, past
@@ -21,8 +22,6 @@ CONTACTS_WORDS = (
     Verb.ESCALATION_REQUESTED,
     Verb.SEVERITY_CONTESTED,
 )
-OF_ESCALATION = (Verb.ESCALATION_REQUESTED, Verb.ESCALATION_ANSWERED, Verb.CLOSED)
-OF_SEVERITY = (Verb.SEVERITY_SET, Verb.SEVERITY_UPHELD, Verb.SEVERITY_CONTESTED)
 
 
 def calendar_of(lane: int) -> Calendar:
@@ -64,6 +63,7 @@ def values_of(
         if c.is_running and c.due_at is not None and not c.kind.is_the_customers
     ]
     nearest = min(running, key=lambda c: (c.due_at, c.kind), default=None)
+    facts = CaseFacts.of(PastEvent(verb, at, said) for _, verb, at, said in rows)
     lane, mark = NO_CLOCK, LAST
     if nearest is not None and nearest.due_at is not None:
         lane = AROUND_THE_CLOCK if nearest.around_the_clock else terms.calendar_version_id
@@ -89,8 +89,8 @@ def values_of(
         "contact_spoke_at": max(at for _, verb, at, _ in rows if verb in CONTACTS_WORDS),
         "silent_at": silent_at(case, terms),
         "closing_at": closing_at(case, folded, rows),
-        "is_escalation_asked": _last(rows, OF_ESCALATION) == OF_ESCALATION[0],
-        "is_contested": _last(rows, OF_SEVERITY) == Verb.SEVERITY_CONTESTED,
+        "is_escalation_asked": facts.is_escalation_requested,
+        "is_contested": facts.is_severity_contested,
     }
 
 
@@ -141,7 +141,3 @@ def silence_of(version_id: int, severity: int) -> Target | None:
     if row is None:
         return None
     return Target(row.seconds(row.version.hours_per_business_day), row.is_around_the_clock)
-
-
-def _last(rows: list[past.Row], verbs: tuple[Verb, ...]) -> str:
-    return next((verb for _, verb, _, _ in reversed(rows) if verb in verbs), "")

@@ -1,15 +1,15 @@
 """How the floor of promises hears of a case."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from cases import instants
+from cases.actions.context import ActionContext
 from cases.models import Case, CaseEvent
-from cases.verbs import NO_WORDS, ClosingReason, Facing, Severity, Verb
+from cases.verbs import ClosingReason, Severity, Verb
 from contacts.errors import Refused
-from contacts.models.people import CARE_ROLES
 from sla import calendars, clocks, closures, paging, placing
 from sla.models import CaseTerms
 from sla.timeline import Kind, Timeline
@@ -86,11 +86,17 @@ def object_to_reopening(*, case: Case, verb: Verb, **kwargs: Any) -> None:
         )
 
 
+def terms_of(case: Case) -> CaseTerms | None:
+    """The terms of a case, as they were read with it, or by one statement."""
+    read_with_it = case._state.fields_cache.get("terms")
+    return read_with_it or CaseTerms.objects.filter(case=case).first()
+
+
 def reopens_until(case: Case) -> Any:
     """The last instant at which a closed case can be reopened: the policy's window in business days
     (§13).
     """
-    terms = case._state.fields_cache.get("terms") or CaseTerms.objects.filter(case=case).first()
+    terms = terms_of(case)
     if terms is None or case.closed_at is None:
         return None
     version = calendars.version_of(terms.policy_version_id)
@@ -98,32 +104,23 @@ def reopens_until(case: Case) -> Any:
     return calendars.calendar_of(terms.calendar_version_id).after(case.closed_at, window)
 
 
-def object_to_escalation_request(*, case: Case, verb: Verb, **kwargs: Any) -> None:
+def object_to_escalation_request(
+    *, case: Case, verb: Verb, context: ActionContext | None = None, **kwargs: Any
+) -> None:
     """For a High case a customer asks for escalation once Care was silent for the policy's hours
     (§10).
     """
     if verb != Verb.ESCALATION_REQUESTED or case.severity != Severity.HIGH:
         return
-    terms = CaseTerms.objects.get(case=case)
+    terms = terms_of(case)
+    if terms is None or context is None:
+        raise Refused("Escalation of this case cannot be asked for.")
     wait = timedelta(
         hours=calendars.version_of(terms.policy_version_id).escalation_request_wait_hours
     )
-    if instants.now() < cares_last_word(case) + wait:
+    if instants.now() < (context.facts.care_spoke_at or case.opened_at) + wait:
         hours = int(wait.total_seconds() // 3600)
         raise Refused(
             "Escalation of a High case can be asked for {hours} hours after the last update.",
             hours=hours,
         )
-
-
-def cares_last_word(case: Case) -> datetime:
-    """When Care last said something to the contact; the filing, if never.
-
-    The contact's own words do not count.
-    """
-    said = (
-        case.events.filter(facing=Facing.CONTACT, by__role__in=CARE_ROLES)
-        .exclude(verb__in=NO_WORDS)
-        .order_by("-seq")
-    )
-    return said.values_list("at", flat=True).first() or case.opened_at

@@ -131,7 +131,7 @@ def waiting(ana: User, kim: User, severity: int = 3) -> Case:
 def proposed(ana: User, kim: User, severity: int = 3) -> Case:
     """A case for which Kim proposed a resolution."""
     case = actions.answer(file(ana, severity), by=kim, text="We look into it.").case
-    return actions.propose_resolution(case, by=kim, summary="The codec was changed.").case
+    return actions.propose_resolution(case, by=kim, text="The codec was changed.").case
 
 
 def document(words: str = "Words.", **said) -> dict:

@@ -132,6 +132,12 @@ class ShortList(serializers.ListField):
         return super().run_validation(data)
 
 
+class ActionsShape(serializers.Serializer[Any]):
+    """The nouns that can be POSTed to now."""
+
+    actions = serializers.ListField(child=serializers.CharField())
+
+
 class Input(serializers.Serializer[Any]):
     """What a request brings; fields nobody knows are named, not ignored."""
 
@@ -186,7 +192,9 @@ class Text(Input):
 
 
 class Reason(Input):
-    reason = serializers.CharField(max_length=settings.REASON_MAX_CHARACTERS)
+    """A text that is shorter than a message may be."""
+
+    text = serializers.CharField(max_length=settings.REASON_MAX_CHARACTERS)
 
 
 class Rating(Input):

@@ -20,6 +20,7 @@ urlpatterns = [
     re_path(rf"^{CASE}/$", views.CaseDetail.as_view(), name="case"),
     re_path(rf"^{CASE}/events/$", views.CaseEvents.as_view(), name="events"),
     re_path(rf"^{CASE}/clocks/$", views.CaseClocks.as_view(), name="clocks"),
+    re_path(rf"^{CASE}/actions/$", views.CaseActions.as_view(), name="actions"),
     re_path(rf"^{CASE}/attachments/$", views.CaseAttachments.as_view(), name="attachments"),
     *(re_path(rf"^{CASE}/{noun}/$", views.act_view(noun), name=noun) for noun in views.ACTS),
     re_path(r"^.*$", problems.not_found),

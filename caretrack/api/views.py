@@ -20,6 +20,8 @@ from rest_framework.views import APIView
 
 from caretrack.api import serializers as shapes
 from cases import actions
+from cases.actions.catalogue import CATALOGUE, is_possible
+from cases.actions.context import ActionContext
 from cases.instants import now
 from cases.models import Case, CaseEvent
 from cases.severity import propose
@@ -199,38 +201,53 @@ class CaseAttachments(APIView):
 
 @dataclass(frozen=True)
 class Act:
-    """A noun to POST to, the verb it calls and what it takes."""
+    """A noun to POST to: the action of the catalogue that it calls, and what it takes."""
 
-    verb: Callable[..., CaseEvent]
+    action: str
     shape: type[shapes.Input]
-    renamed: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def run(self) -> Callable[..., CaseEvent]:
+        return CATALOGUE[self.action].run
 
 
 ACTS = {
-    "assignment": Act(actions.take, shapes.Nothing),
-    "answers": Act(actions.answer, shapes.Text),
-    "contact-answers": Act(actions.answer_as_contact, shapes.Text),
-    "notes": Act(actions.note, shapes.Text),
-    "calls": Act(actions.log_call, shapes.Call),
-    "information-requests": Act(actions.request_information, shapes.Text),
-    "inadequate-rulings": Act(actions.rule_inadequate, shapes.Reason),
-    "severity": Act(actions.set_severity, shapes.SeverityChoice),
-    "severity-contests": Act(actions.contest_severity, shapes.Reason),
-    "severity-upholdings": Act(actions.uphold_severity, shapes.Reason),
-    "escalation": Act(actions.escalate, shapes.Text, (("text", "reproduction"),)),
-    "findings": Act(actions.hand_back, shapes.Text, (("text", "findings"),)),
-    "escalation-requests": Act(actions.request_escalation, shapes.Reason),
-    "escalation-answers": Act(actions.answer_escalation_request, shapes.EscalationAnswer),
-    "restoration": Act(actions.restore, shapes.Text),
-    "resolution": Act(actions.propose_resolution, shapes.Text, (("text", "summary"),)),
-    "acceptance": Act(actions.accept, shapes.Nothing),
-    "issues": Act(actions.report_issue, shapes.Text),
-    "closure": Act(actions.close, shapes.Closing),
-    "withdrawal": Act(actions.withdraw, shapes.Reason),
-    "reopening": Act(actions.reopen, shapes.Text),
-    "rating": Act(actions.rate, shapes.Rating),
-    "remarks": Act(actions.remark, shapes.Text),
+    "assignment": Act("take", shapes.Nothing),
+    "answers": Act("answer", shapes.Text),
+    "contact-answers": Act("answer_as_contact", shapes.Text),
+    "notes": Act("note", shapes.Text),
+    "calls": Act("log_call", shapes.Call),
+    "information-requests": Act("request_information", shapes.Text),
+    "inadequate-rulings": Act("rule_inadequate", shapes.Reason),
+    "severity": Act("set_severity", shapes.SeverityChoice),
+    "severity-contests": Act("contest_severity", shapes.Reason),
+    "severity-upholdings": Act("uphold_severity", shapes.Reason),
+    "escalation": Act("escalate", shapes.Text),
+    "findings": Act("hand_back", shapes.Text),
+    "escalation-requests": Act("request_escalation", shapes.Reason),
+    "escalation-answers": Act("answer_escalation_request", shapes.EscalationAnswer),
+    "restoration": Act("restore", shapes.Text),
+    "resolution": Act("propose_resolution", shapes.Text),
+    "acceptance": Act("accept", shapes.Nothing),
+    "issues": Act("report_issue", shapes.Text),
+    "closure": Act("close", shapes.Closing),
+    "withdrawal": Act("withdraw", shapes.Reason),
+    "reopening": Act("reopen", shapes.Text),
+    "rating": Act("rate", shapes.Rating),
+    "remarks": Act("remark", shapes.Text),
 }
+
+
+@extend_schema_view(get=extend_schema(responses=shapes.ActionsShape))
+class CaseActions(APIView):
+    """What the token's person can do to a case now: the nouns to POST to."""
+
+    def get(self, request: Request, code: str) -> Response:
+        context = ActionContext(one(request, code), asking(request))
+        nouns = [noun for noun, act in ACTS.items() if is_possible(act.action, context)]
+        if is_possible("attach", context):
+            nouns.append("attachments")
+        return Response({"actions": nouns})
 
 
 class CaseAct(APIView):
@@ -242,10 +259,7 @@ class CaseAct(APIView):
         case = one(request, code)
         asked = self.act.shape(data=request.data)
         asked.is_valid(raise_exception=True)
-        said = dict(asked.validated_data)
-        for name, argument in self.act.renamed:
-            said[argument] = said.pop(name)
-        event = self.act.verb(case, by=asking(request), **said)
+        event = self.act.run(case, by=asking(request), **asked.validated_data)
         return Response(shapes.EventShape(event).data, status=status.HTTP_201_CREATED)
 
 
@@ -253,13 +267,13 @@ def act_view(noun: str) -> Callable[..., Any]:
     """The view of one noun, with its own place in the schema."""
     act = ACTS[noun]
     name = "".join(part.title() for part in noun.split("-"))
-    view: Any = type(f"Case{name}", (CaseAct,), {"act": act, "__doc__": act.verb.__doc__})
+    view: Any = type(f"Case{name}", (CaseAct,), {"act": act, "__doc__": act.run.__doc__})
     described = extend_schema_view(
         post=extend_schema(
             request=act.shape,
             responses={201: shapes.EventShape},
             operation_id=f"cases_{noun.replace('-', '_')}",
-            description=(act.verb.__doc__ or "").strip(),
+            description=(act.run.__doc__ or "").strip(),
         )
     )
     acting: Callable[..., Any] = described(view).as_view()

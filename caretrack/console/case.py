@@ -129,7 +129,7 @@ def _form_page(
         return redirect(f"/console/cases/{case.code}/?tab={move.noun}#composer")
     if form is None and move.noun == "unlink":
         return redirect(f"/console/cases/{case.code}/link/")
-    if form is None and not move.legal(seen.standing):
+    if form is None and not move.is_possible(seen.standing):
         reason = (
             f"«{move.label}» is not possible on {case.code} now. Perhaps somebody was "
             "faster: please look again."

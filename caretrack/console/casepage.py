@@ -20,8 +20,9 @@ from caretrack.console import movelist, moves, surroundings
 from caretrack.console.moves import Move, Standing
 from caretrack.console.surroundings import Around
 from caretrack.timelines import Entry
+from cases.actions.context import ActionContext
 from cases.models import Case, ReplyDraft
-from cases.verbs import State, Verb
+from cases.verbs import State
 from contacts.models import User
 from rca import gate
 from sla import calendars
@@ -52,17 +53,8 @@ def look(case: Case, user: User) -> Seen:
     """Read the case's past and what stands around it, in two statements."""
     around = surroundings.around(case, user)
     entries = timelines.entries(case, user, around.files)
-    until = reopens_until(case) if not case.is_open else None
     held = gate.why(case, around.analysis, is_published=around.is_published)
-    verbs = [(entry.verb, entry.particulars) for entry in entries]
-    standing = Standing.of(
-        case,
-        user,
-        verbs,
-        around.analysis,
-        held=held,
-        can_reopen=until is not None and timezone.now() <= until,
-    )
+    standing = Standing(ActionContext(case, user), around.analysis, held)
     return Seen(case, entries, around, standing)
 
 
@@ -83,7 +75,7 @@ def context(
     """
     now, case, stands = timezone.now(), seen.case, seen.standing
     clocks = [_for_care(clock) for clock in clockviews.of_case(case, now)]
-    offered = moves.legal(stands, movelist.MOVES)
+    offered = moves.offered(stands, movelist.MOVES)
     composer = [move for move in offered if move.place == "composer"]
     tab = _tab(composer, noun or asked.get("tab", ""))
     here = calendars.calendar_of(case.terms.calendar_version_id)
@@ -95,7 +87,7 @@ def context(
             user,
             asker=timelines.asker(seen.entries),
             held=stands.held,
-            has_written=_has_written(seen),
+            has_written=stands.context.facts.has_contact_written_since_proposal,
             reopens_until=reopens_until(case) if not case.is_open else None,
         ),
         "entries": seen.entries,
@@ -160,15 +152,6 @@ def _panel(move: Move, tab: str, seen: Seen, bound: Form | None, asked: Mapping[
         )
     others = sum(one.noun == move.noun for one in seen.around.drafts) - bool(draft)
     return Panel(move, None, text, draft, others=others)
-
-
-def _has_written(seen: Seen) -> bool:
-    """What `closures.has_unanswered_word` says, from the entries that the page has read already."""
-    verbs = (Verb.RESOLUTION_PROPOSED, Verb.CONTACT_ANSWERED, Verb.ANSWERED)
-    return (
-        next((e.verb for e in reversed(seen.entries) if e.verb in verbs), "")
-        == Verb.CONTACT_ANSWERED
-    )
 
 
 def _for_care(clock: clockviews.ClockView) -> clockviews.ClockView:

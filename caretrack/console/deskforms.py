@@ -27,7 +27,7 @@ class CaseForm(forms.Form):
 
 class SeverityForm(CaseForm):
     severity = forms.TypedChoiceField(choices=Severity.choices, coerce=int, widget=select())
-    reason = words(
+    text = words(
         "Reason",
         rows=3,
         help_text="The contact reads it. All promises count again from their start.",

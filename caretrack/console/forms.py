@@ -42,7 +42,7 @@ class SayForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    reason = words("Reason", rows=3, help_text="The contact reads it.")
+    text = words("Reason", rows=3, help_text="The contact reads it.")
 
 
 class EscalationForm(forms.Form):
@@ -53,7 +53,7 @@ class EscalationForm(forms.Form):
         widget=select(),
         empty_label="Choose the team that looks into it",
     )
-    reproduction = words("Steps that reproduce the error")
+    text = words("Steps that reproduce the error")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,7 +65,7 @@ class EscalationForm(forms.Form):
 
 
 class FindingsForm(forms.Form):
-    findings = words("Findings", help_text="The contact reads them.")
+    text = words("Findings", help_text="The contact reads them.")
 
 
 class EscalationAnswerForm(forms.Form):
@@ -85,7 +85,7 @@ class RestorationForm(forms.Form):
 
 
 class ResolutionForm(forms.Form):
-    summary = words(
+    text = words(
         "What was done", help_text="The contact reads it and has three business days to object."
     )
 

@@ -1,6 +1,4 @@
-"""What Care can do to a case: every verb with its form, its button, its key and the states in which
-it is offered.
-"""
+"""What Care can do to a case: every action with its form, its button and its key."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,11 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from caretrack.console import deskforms, forms
-from caretrack.console.moves import Move, Said, Standing
+from caretrack.console.moves import INITIAL_RCA, Move, Said
 from cases import actions
 from cases.models import Case, LinkKind
-from cases.models.case import OPEN_STATES, WORKED_STATES
-from cases.verbs import Facing, Kind, State
+from cases.verbs import Facing
 from contacts.errors import Refused
 from contacts.models import User
 from rca import actions as rca_actions
@@ -57,7 +54,7 @@ def _other(by: User, said: Said) -> Case:
 
 def _propose(case: Case, by: User, said: Said) -> None:
     with transaction.atomic():
-        event = actions.propose_resolution(case, by=by, summary=said["summary"])
+        event = actions.propose_resolution(case, by=by, text=said["text"])
         if said.get("initial_rca"):
             rca_actions.send_initial(
                 Analysis.objects.get(case=event.case), by=by, text=said["initial_rca"]
@@ -97,9 +94,9 @@ def _set_severity(case: Case, by: User, said: Said) -> None:
     """
     contested = said["standing"].is_contested if "standing" in said else False
     if contested and said["severity"] == case.severity:
-        actions.uphold_severity(case, by=by, reason=said["reason"])
+        actions.uphold_severity(case, by=by, text=said["text"])
     else:
-        actions.set_severity(case, by=by, severity=said["severity"], reason=said["reason"])
+        actions.set_severity(case, by=by, severity=said["severity"], text=said["text"])
 
 
 def _severity_preview(case: Case, by: User, said: Said) -> Any:
@@ -127,15 +124,6 @@ def _tag(case: Case, by: User, said: Said) -> None:
     actions.tag(case, by=by, add=said["add"].split(","), remove=said["remove"].split(","))
 
 
-def _in(*states: State) -> Callable[[Standing], bool]:
-    return lambda standing: standing.case.state in states
-
-
-def _open(standing: Standing) -> bool:
-    return standing.case.is_open
-
-
-BEFORE_PROPOSAL = (State.NEW, *WORKED_STATES)
 MOVES = (
     Move(
         "answer",
@@ -144,7 +132,7 @@ MOVES = (
         "Your answer was sent.",
         forms.SayForm,
         _say(actions.answer),
-        _open,
+        "answer",
         "composer",
         tab="Answer the contact",
         key="a",
@@ -158,7 +146,7 @@ MOVES = (
         "Your note is kept.",
         forms.SayForm,
         _say(actions.note, Facing.INTERNAL),
-        lambda standing: True,
+        "note",
         "composer",
         "btn-note",
         "Internal note",
@@ -172,7 +160,7 @@ MOVES = (
         "The contact was asked; it is their turn.",
         forms.SayForm,
         _say(actions.request_information),
-        _in(*BEFORE_PROPOSAL),
+        "request_information",
         "composer",
         tab="Ask for information",
         key="i",
@@ -186,7 +174,7 @@ MOVES = (
         "The call is logged.",
         deskforms.CallForm,
         _call,
-        _open,
+        "log_call",
         "composer",
         tab="Log a call",
         key="c",
@@ -198,7 +186,7 @@ MOVES = (
         "The case is yours.",
         forms.Nothing,
         lambda case, by, said: actions.take(case, by=by),
-        lambda s: s.case.is_open and s.case.assignee_id != s.by.pk,
+        "take",
         "direct",
         key="t",
     ),
@@ -209,7 +197,7 @@ MOVES = (
         "The tags are kept.",
         deskforms.TagForm,
         _tag,
-        lambda standing: True,
+        "tag",
     ),
     Move(
         "inadequacy",
@@ -217,11 +205,8 @@ MOVES = (
         "Rule inadequate",
         "The contact was told; their clock goes on.",
         forms.ReasonForm,
-        lambda case, by, said: actions.rule_inadequate(case, by=by, reason=said["reason"]),
-        lambda s: (
-            s.answer_can_be_ruled
-            and s.case.state in (State.NEW, State.IN_PROGRESS, State.INVESTIGATING)
-        ),
+        lambda case, by, said: actions.rule_inadequate(case, by=by, text=said["text"]),
+        "rule_inadequate",
     ),
     Move(
         "restoration",
@@ -230,11 +215,7 @@ MOVES = (
         "The restoration is recorded.",
         forms.RestorationForm,
         lambda case, by, said: actions.restore(case, by=by, text=said["text"]),
-        lambda s: (
-            s.case.state in WORKED_STATES
-            and s.case.restored_at is None
-            and s.case.kind == Kind.PROBLEM
-        ),
+        "restore",
     ),
     Move(
         "resolution",
@@ -243,7 +224,7 @@ MOVES = (
         "The resolution is proposed.",
         forms.ResolutionForm,
         _propose,
-        _in(*WORKED_STATES),
+        "propose_resolution",
         key="p",
         reads_first=True,
     ),
@@ -254,7 +235,7 @@ MOVES = (
         "The initial analysis was sent.",
         forms.InitialRcaForm,
         _send_initial,
-        lambda s: s.analysis is not None and s.analysis.initial_sent_at is None,
+        INITIAL_RCA,
     ),
     Move(
         "escalation",
@@ -262,10 +243,8 @@ MOVES = (
         "Escalate",
         "The case is escalated.",
         forms.EscalationForm,
-        lambda case, by, said: actions.escalate(
-            case, by=by, reproduction=said["reproduction"], team=said["team"]
-        ),
-        _in(State.NEW, State.IN_PROGRESS),
+        lambda case, by, said: actions.escalate(case, by=by, text=said["text"], team=said["team"]),
+        "escalate",
         key="e",
         help="§10: it goes to the team's own queue, the contact is told, and all clocks go on.",
     ),
@@ -275,8 +254,8 @@ MOVES = (
         "Hand back",
         "The case is handed back.",
         forms.FindingsForm,
-        lambda case, by, said: actions.hand_back(case, by=by, findings=said["findings"]),
-        _in(State.INVESTIGATING),
+        lambda case, by, said: actions.hand_back(case, by=by, text=said["text"]),
+        "hand_back",
     ),
     Move(
         "escalation-answer",
@@ -287,7 +266,7 @@ MOVES = (
         lambda case, by, said: actions.answer_escalation_request(
             case, by=by, text=said["text"], granted=said["granted"]
         ),
-        lambda s: s.asks_for_escalation,
+        "answer_escalation_request",
     ),
     Move(
         "severity",
@@ -296,7 +275,7 @@ MOVES = (
         "The severity is set.",
         deskforms.SeverityForm,
         _set_severity,
-        _open,
+        "set_severity",
         key="s",
         preview=_severity_preview,
         beside="console/_severity_preview.html",
@@ -307,8 +286,8 @@ MOVES = (
         "Uphold severity",
         "The severity stands; the contact was told.",
         forms.ReasonForm,
-        lambda case, by, said: actions.uphold_severity(case, by=by, reason=said["reason"]),
-        lambda s: s.is_contested and s.case.is_open,
+        lambda case, by, said: actions.uphold_severity(case, by=by, text=said["text"]),
+        "uphold_severity",
     ),
     Move(
         "file",
@@ -319,7 +298,7 @@ MOVES = (
         lambda case, by, said: actions.attach(
             case, by=by, upload=said["file"], facing=said["facing"]
         ),
-        _open,
+        "attach",
     ),
     Move(
         "merge",
@@ -328,7 +307,7 @@ MOVES = (
         "The duplicate is closed; its words and files are linked from here.",
         deskforms.MergeForm,
         _merge,
-        lambda s: s.case.is_open and s.case.kind == Kind.PROBLEM and not s.held,
+        "merge",
         preview=_merge_preview,
         beside="console/_merge_preview.html",
         help=(
@@ -343,7 +322,7 @@ MOVES = (
         "The cases are linked.",
         deskforms.LinkForm,
         _link,
-        lambda standing: True,
+        "link",
         beside="console/_links.html",
         key="l",
     ),
@@ -354,7 +333,7 @@ MOVES = (
         "The link is gone.",
         deskforms.UnlinkForm,
         _unlink,
-        lambda standing: True,
+        "link",
         "hidden",
     ),
     Move(
@@ -364,7 +343,7 @@ MOVES = (
         "",
         deskforms.SplitForm,
         _split,
-        _open,
+        "split",
         "hidden",
         beside="console/_split.html",
         help=(
@@ -379,7 +358,7 @@ MOVES = (
         "The case is closed.",
         forms.ClosingForm,
         lambda case, by, said: actions.close(case, by=by, reason=said["reason"], text=said["text"]),
-        lambda s: s.case.state in OPEN_STATES and not s.held,
+        "close",
         button_class="btn-danger",
         reads_first=True,
         beside="console/_open_children.html",
@@ -391,7 +370,7 @@ MOVES = (
         "The case is open again.",
         forms.ReopeningForm,
         lambda case, by, said: actions.reopen(case, by=by, text=said["text"]),
-        lambda s: s.can_reopen,
+        "reopen",
     ),
 )
 BY_NOUN = {move.noun: move for move in MOVES}

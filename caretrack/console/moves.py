@@ -1,7 +1,7 @@
 """What a move is: a verb as a page offers it, and what decides whether it is offered.
 
-A page shows the moves that are legal and no others; what a verb really allows is decided by the
-verb itself. The moves themselves stand in `movelist`.
+A page shows the moves that are possible and no others; the action itself says whether it is
+(`cases.actions.catalogue`). The moves themselves stand in `movelist`.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,58 +11,33 @@ from typing import Any
 from django import forms as django_forms
 
 from caretrack.console import forms
+from cases.actions.catalogue import is_possible
+from cases.actions.context import ActionContext
 from cases.models import Case
-from cases.verbs import Kind, Verb
+from cases.verbs import Kind
 from contacts.models import User
+from rca.actions.publishing import refusal_to_send_initial
 from rca.models import Analysis
 
 Said = dict[str, Any]
+INITIAL_RCA = "send_initial"
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What decides which moves are legal: the case, who asks, and what its past says."""
+    """What decides which moves are offered: the case and who asks, and its root cause analysis."""
 
-    case: Case
-    by: User
+    context: ActionContext
     analysis: Analysis | None
-    answer_can_be_ruled: bool = False
-    is_contested: bool = False
-    asks_for_escalation: bool = False
-    can_reopen: bool = False
-    held: str = ""
+    held: str = ""  # why the case cannot be closed yet (§12)
 
-    @classmethod
-    def of(
-        cls,
-        case: Case,
-        by: User,
-        verbs: list[tuple[str, Said]],
-        analysis: Analysis | None,
-        *,
-        can_reopen: bool,
-        held: str,
-    ) -> "Standing":
-        """From the verbs of the journal in order, with what they said."""
-        answers = {
-            Verb.CONTACT_ANSWERED,
-            Verb.INFORMATION_REQUESTED,
-            Verb.RULED_INADEQUATE,
-            Verb.ISSUE_REPORTED,
-        }
-        last, said = next(((v, s) for v, s in reversed(verbs) if v in answers), ("", {}))
-        severities = {Verb.SEVERITY_SET, Verb.SEVERITY_UPHELD, Verb.SEVERITY_CONTESTED}
-        escalations = {Verb.ESCALATION_REQUESTED, Verb.ESCALATION_ANSWERED, Verb.CLOSED}
-        return cls(
-            case=case,
-            by=by,
-            analysis=analysis,
-            can_reopen=can_reopen,
-            held=held,
-            answer_can_be_ruled=last == Verb.CONTACT_ANSWERED and bool(said.get("ended_wait")),
-            is_contested=_last_of(verbs, severities) == Verb.SEVERITY_CONTESTED,
-            asks_for_escalation=_last_of(verbs, escalations) == Verb.ESCALATION_REQUESTED,
-        )
+    @property
+    def case(self) -> Case:
+        return self.context.case
+
+    @property
+    def is_contested(self) -> bool:
+        return self.context.facts.is_severity_contested
 
     @property
     def owes_initial_rca(self) -> bool:
@@ -71,10 +46,6 @@ class Standing:
             and self.case.kind == Kind.PROBLEM
             and (self.analysis is None or self.analysis.initial_sent_at is None)
         )
-
-
-def _last_of(verbs: list[tuple[str, Said]], wanted: set[Verb]) -> str:
-    return next((verb for verb, _ in reversed(verbs) if verb in wanted), "")
 
 
 @dataclass(frozen=True)
@@ -90,7 +61,7 @@ class Move:
     done: str
     form: type[django_forms.Form]
     act: Callable[[Case, User, Said], Any]
-    legal: Callable[[Standing], bool]
+    action: str  # its name in the catalogue of actions, which says when it is possible
     place: str = "actions"
     button_class: str = "btn-primary"
     tab: str = ""
@@ -107,6 +78,12 @@ class Move:
         if self.noun == "resolution" and standing.owes_initial_rca:
             return forms.CriticalResolutionForm
         return self.form
+
+    def is_possible(self, standing: Standing) -> bool:
+        """Whether its action would be accepted now."""
+        if self.action == INITIAL_RCA:
+            return refusal_to_send_initial(standing.context, standing.analysis) is None
+        return is_possible(self.action, standing.context)
 
     @property
     def is_previewed(self) -> bool:
@@ -128,8 +105,7 @@ class Move:
 FIRST = ("severity-upholding", "escalation-answer", "inadequacy")
 
 
-def legal(standing: Standing, moves: Sequence[Move]) -> list[Move]:
-    """The moves of this state, those somebody waits for first."""
-    return sorted(
-        (move for move in moves if move.legal(standing)), key=lambda move: move.noun not in FIRST
-    )
+def offered(standing: Standing, moves: Sequence[Move]) -> list[Move]:
+    """The moves that are possible now, those somebody waits for first."""
+    possible = [move for move in moves if move.is_possible(standing)]
+    return sorted(possible, key=lambda move: move.noun not in FIRST)

@@ -4,7 +4,6 @@ done now.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -25,23 +24,26 @@ from caretrack.portal.around import Published, around
 from caretrack.portal.forms import AnswerForm, NothingForm, RatingForm, SayForm
 from caretrack.timelines import Entry
 from cases import actions, permissions
+from cases.actions.catalogue import is_possible
+from cases.actions.context import ActionContext
 from cases.attachments import clean_name, kept_together
 from cases.models import Case
-from cases.verbs import Severity, State, Verb
+from cases.verbs import State, Verb
 from contacts.errors import Refused
 from contacts.models import User
 from rca import actions as rca
 from rca.gate import why_held
-from sla import calendars
 from sla.receivers import reopens_until
 
 
 @dataclass(frozen=True)
 class Act:
-    """Something a contact can do to a case: its form, the words around it, and the verb it
-    calls.
+    """Something a contact can do to a case: its form, the words around it, and the action it calls.
+
+    `action` is its name in the catalogue of actions; empty for what a documentation request adds.
     """
 
+    action: str
     form: type[forms.Form]
     title: Any
     submit: Any
@@ -70,11 +72,10 @@ def _answer(case: Case, by: User, said: dict[str, Any]) -> None:
         actions.answer_as_contact(case, by=by, text=text)
 
 
+# The most likely one of each state comes first.
 ACTS = {
-    "answer": Act(
-        AnswerForm, _("Answer"), _("Send"), _("Sent. We have it."), _answer, label=_("Your answer")
-    ),
     "acceptance": Act(
+        "accept",
         NothingForm,
         _("Accept the resolution"),
         _("Accept and close"),
@@ -83,6 +84,7 @@ ACTS = {
         help=_("It is fixed: the case closes now. It can be reopened for a while."),
     ),
     "issue": Act(
+        "report_issue",
         SayForm,
         _("Report an issue"),
         _("It is not fixed"),
@@ -90,7 +92,49 @@ ACTS = {
         lambda case, by, said: actions.report_issue(case, by=by, text=said["text"]),
         label=_("What is still wrong?"),
     ),
+    "answer": Act(
+        "answer_as_contact",
+        AnswerForm,
+        _("Answer"),
+        _("Send"),
+        _("Sent. We have it."),
+        _answer,
+        label=_("Your answer"),
+    ),
+    "contest": Act(
+        "contest_severity",
+        SayForm,
+        _("Contest the severity"),
+        _("Contest"),
+        _("We heard you. Care looks at the severity again."),
+        lambda case, by, said: actions.contest_severity(case, by=by, text=said["text"]),
+        label=_("Why should it be another one?"),
+        help=_(
+            "Once for each severity that is set. Care has the final say and answers with a reason."
+        ),
+    ),
+    "escalation": Act(
+        "request_escalation",
+        SayForm,
+        _("Ask for escalation"),
+        _("Ask for escalation"),
+        _("We have your request, and answer it within the time shown."),
+        lambda case, by, said: actions.request_escalation(case, by=by, text=said["text"]),
+        label=_("Why should it be escalated?"),
+        help=_("Somebody with more say looks at the case and answers you."),
+    ),
+    "withdrawal": Act(
+        "withdraw",
+        SayForm,
+        _("Withdraw the case"),
+        _("Withdraw and close"),
+        _("The case is closed."),
+        lambda case, by, said: actions.withdraw(case, by=by, text=said["text"]),
+        label=_("Why is it no longer needed?"),
+        is_grave=True,
+    ),
     "reopening": Act(
+        "reopen",
         SayForm,
         _("Reopen the case"),
         _("Reopen"),
@@ -98,22 +142,8 @@ ACTS = {
         lambda case, by, said: actions.reopen(case, by=by, text=said["text"]),
         label=_("What is still wrong?"),
     ),
-    "rating": Act(
-        RatingForm,
-        _("One question"),
-        _("Send"),
-        _("Thank you for telling us."),
-        lambda case, by, said: actions.rate(case, by=by, score=said["score"], text=said["comment"]),
-    ),
-    "remark": Act(
-        SayForm,
-        _("Say something; it stays closed"),
-        _("Send"),
-        _("Thank you. We read it, and the case stays closed."),
-        lambda case, by, said: actions.remark(case, by=by, text=said["text"]),
-        label=_("Your message"),
-    ),
     "continuation": Act(
+        "continue",
         SayForm,
         _("It came back"),
         _("Open a new case about it"),
@@ -124,27 +154,25 @@ ACTS = {
             "The time to reopen this case is over. Your words open a new one that is linked to it."
         ),
     ),
-    "contest": Act(
-        SayForm,
-        _("Contest the severity"),
-        _("Contest"),
-        _("We heard you. Care looks at the severity again."),
-        lambda case, by, said: actions.contest_severity(case, by=by, reason=said["text"]),
-        label=_("Why should it be another one?"),
-        help=_(
-            "Once for each severity that is set. Care has the final say and answers with a reason."
-        ),
+    "rating": Act(
+        "rate",
+        RatingForm,
+        _("One question"),
+        _("Send"),
+        _("Thank you for telling us."),
+        lambda case, by, said: actions.rate(case, by=by, score=said["score"], text=said["comment"]),
     ),
-    "escalation": Act(
+    "remark": Act(
+        "remark",
         SayForm,
-        _("Ask for escalation"),
-        _("Ask for escalation"),
-        _("We have your request, and answer it within the time shown."),
-        lambda case, by, said: actions.request_escalation(case, by=by, reason=said["text"]),
-        label=_("Why should it be escalated?"),
-        help=_("Somebody with more say looks at the case and answers you."),
+        _("Say something; it stays closed"),
+        _("Send"),
+        _("Thank you. We read it, and the case stays closed."),
+        lambda case, by, said: actions.remark(case, by=by, text=said["text"]),
+        label=_("Your message"),
     ),
     "discussion": Act(
+        "",
         SayForm,
         _("Ask for a discussion"),
         _("Ask for a discussion"),
@@ -153,15 +181,6 @@ ACTS = {
             documentation.request_of(case), by=by, text=said["text"]
         ),
         label=_("What do you want to discuss?"),
-    ),
-    "withdrawal": Act(
-        SayForm,
-        _("Withdraw the case"),
-        _("Withdraw and close"),
-        _("The case is closed."),
-        lambda case, by, said: actions.withdraw(case, by=by, reason=said["text"]),
-        label=_("Why is it no longer needed?"),
-        is_grave=True,
     ),
 }
 
@@ -260,9 +279,9 @@ def _page(
     near = around(case, user)
     clocks, told = clockviews.of_case(case, now), timelines.entries(case, user)
     until = reopens_until(case) if case.state == State.CLOSED else None
-    held = why_held(case) if case.is_open else ""
-    possible = _possible(case, user, told, until, held, now)
-    held = held if case.state == State.RESOLUTION_PROPOSED else ""
+    context = ActionContext(case, user)
+    possible = _possible(context)
+    held = why_held(case) if case.state == State.RESOLUTION_PROPOSED else ""
     if failed is not None and noun not in possible:
         possible = [noun, *possible]
     quoted = timelines.quoted(told, request.GET.get("quote", ""))
@@ -273,7 +292,7 @@ def _page(
         _offered(name, ACTS[name], failed if name == noun else None, case, quoted)
         for name in possible
     ]
-    context = {
+    shown = {
         "case": case,
         "entries": told,
         "clocks": [c for c in clocks if c.is_running or c.state in ("met", "missed", "measured")],
@@ -284,7 +303,7 @@ def _page(
             asker=timelines.asker(told),
             reopens_until=until,
             held=held,
-            has_written=_has_written(told),
+            has_written=context.facts.has_contact_written_since_proposal,
         ),
         "acts": acts,
         "more_acts": any(not one["is_main"] for one in acts),
@@ -297,10 +316,8 @@ def _page(
         "rating": None if "rating" in possible else _rating(case, told),
         "may_speak": permissions.may_speak_for_customer(user, case),
     }
-    context["staged"] = near.staged if context["may_speak"] and case.is_open else []
-    return render(
-        request, "portal/case.html", context, status=status if failed is not None else 200
-    )
+    shown["staged"] = near.staged if shown["may_speak"] and case.is_open else []
+    return render(request, "portal/case.html", shown, status=status if failed is not None else 200)
 
 
 def _offered(
@@ -329,58 +346,9 @@ def _offered(
     }
 
 
-def _possible(
-    case: Case, user: User, told: list[Entry], until: datetime | None, held: str, now: datetime
-) -> list[str]:
-    """The acts that would be taken now.
-
-    The verbs decide; this only spares people buttons that would refuse.
-    """
-    if not permissions.may_speak_for_customer(user, case):
-        return []
-    if not case.is_open:
-        again = ["reopening"] if until is not None and now <= until else _continuing(case)
-        is_asked = case.can_be_rated and _rating(case, told) is None
-        return [*again, "rating", "remark"] if is_asked else [*again, "remark"]
-    acts = ["answer"]
-    if case.state == State.RESOLUTION_PROPOSED:
-        acts = ["issue", "answer"] if held else ["acceptance", "issue", "answer"]
-    if _last(
-        told, Verb.FILED, Verb.SEVERITY_SET, Verb.SEVERITY_UPHELD, Verb.SEVERITY_CONTESTED
-    ) in (
-        Verb.FILED,
-        Verb.SEVERITY_SET,
-    ):
-        acts.append("contest")
-    if _may_ask_for_escalation(case, told, now):
-        acts.append("escalation")
-    if not held:
-        acts.append("withdrawal")
-    return acts
-
-
-def _continuing(case: Case) -> list[str]:
-    """After the window an answer opens a new case; for a Critical one the filing page asks for the
-    number to call.
-    """
-    return [] if case.severity == Severity.CRITICAL else ["continuation"]
-
-
-def _may_ask_for_escalation(case: Case, told: list[Entry], now: datetime) -> bool:
-    if (
-        case.is_contacts_turn
-        or _last(told, Verb.ESCALATION_REQUESTED, Verb.ESCALATION_ANSWERED, Verb.CLOSED)
-        == Verb.ESCALATION_REQUESTED
-    ):
-        return False
-    if case.severity != Severity.HIGH:
-        return True
-    terms = getattr(case, "terms", None)
-    if terms is None:
-        return False
-    wait = calendars.version_of(terms.policy_version_id).escalation_request_wait_hours
-    heard = next((entry.at for entry in reversed(told) if entry.by.is_care), case.opened_at)
-    return now >= heard + timedelta(hours=wait)
+def _possible(context: ActionContext) -> list[str]:
+    """The acts that would be taken now."""
+    return [noun for noun, act in ACTS.items() if act.action and is_possible(act.action, context)]
 
 
 def _rating(case: Case, told: list[Entry]) -> Entry | None:
@@ -389,18 +357,6 @@ def _rating(case: Case, told: list[Entry]) -> Entry | None:
         (entry for entry in reversed(told) if entry.verb in (Verb.RATED, Verb.CLOSED)), None
     )
     return last if last is not None and last.verb == Verb.RATED and not case.is_open else None
-
-
-def _last(told: list[Entry], *verbs: Verb) -> str:
-    return next((entry.verb for entry in reversed(told) if entry.verb in verbs), "")
-
-
-def _has_written(told: list[Entry]) -> bool:
-    """What `closures.has_unanswered_word` says, from the entries that the page has read already."""
-    return (
-        _last(told, Verb.RESOLUTION_PROPOSED, Verb.CONTACT_ANSWERED, Verb.ANSWERED)
-        == Verb.CONTACT_ANSWERED
-    )
 
 
 def _analysis(version: Published | None) -> dict[str, Any] | None:

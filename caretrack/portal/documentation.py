@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from caretrack.people import customers_only, signed_in
-from cases import permissions
+from cases.actions.context import ActionContext
 from cases.models import Case
 from cases.verbs import Kind
 from contacts.errors import Refused
 from contacts.models import ContactState, Role, User
 from contacts.permissions import is_designated_contact
 from rca import actions
+from rca.actions.requests import refusal_to_request_talk
 from rca.models import DocumentationRequest, Meeting, MeetingState
 
 
@@ -144,10 +145,5 @@ def asked_on(case: Case, user: User) -> Asked | None:
         return None
     meeting = one.meetings.first()
     names = list(one.recipients.order_by("person__name").values_list("person__name", flat=True))
-    over = one.is_talk_over(meeting)
-    may = (
-        case.is_open
-        and permissions.may_speak_for_customer(user, case)
-        and (one.talk_asked_at is None or over)
-    )
+    may = refusal_to_request_talk(ActionContext(case, user), one) is None
     return Asked(one, names, meeting, case.is_open and one.is_late(timezone.now(), meeting), may)

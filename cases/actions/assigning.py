@@ -4,12 +4,16 @@
 
 from django.db import transaction
 
-from cases import journal, permissions
-from cases.actions.work import require_open
+from cases import journal
+from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Case, CaseEvent
 from cases.verbs import Verb
 from contacts.errors import Refused
 from contacts.models import Team, User
+
+
+def refusal_to_assign(context: ActionContext) -> Refusal | None:
+    return context.not_care() or context.closed()
 
 
 @transaction.atomic
@@ -23,8 +27,7 @@ def assign(
     as it was: the person it was given to has not begun. Internal; whoever is given it is told.
     """
     case = Case.objects.locked(case.pk)
-    permissions.require_worker(by, case)
-    require_open(case)
+    require(refusal_to_assign(ActionContext(case, by)))
     if to is None and team is None:
         raise Refused("Say to whom the case goes: a colleague, a team, or both.")
     if to is not None and not (to.is_care and to.is_active):

@@ -3,7 +3,8 @@
 from django.db import transaction
 
 from cases import instants, journal, permissions
-from cases.actions.base import ask, record_said, require_reason, require_text
+from cases.actions.base import record_said, require_reason, require_text
+from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.linking import said_of_children
 from cases.models import Case, CaseEvent
 from cases.verbs import ClosingReason, State, Verb
@@ -17,6 +18,17 @@ STANDS_IN = {
     ClosingReason.UNOPPOSED: State.RESOLUTION_PROPOSED,
     ClosingReason.UNANSWERED: State.WAITING_ON_CONTACT,
 }
+
+
+def refusal_to_close(
+    context: ActionContext, reason: ClosingReason = ClosingReason.OUT_OF_SCOPE
+) -> Refusal | None:
+    if refusal := context.not_care() or context.wrong_state(context.case.close):
+        return refusal
+    if reason in STANDS_IN and context.case.state != STANDS_IN[reason]:
+        state = STANDS_IN[reason].label
+        return Refused(f"«{reason.label}» needs a case in the state «{state}».")
+    return context.objection(Verb.CLOSED, reason)
 
 
 @transaction.atomic
@@ -36,11 +48,9 @@ def close(case: Case, *, by: User, reason: ClosingReason | str, text: str = "") 
             f"«{reason.label}» is not a reason that "
             f"{'CareTrack' if by.is_system else 'an analyst'} can give."
         )
-    if reason in STANDS_IN and case.state != STANDS_IN[reason]:
-        raise Refused(f"«{reason.label}» needs a case in the state «{STANDS_IN[reason].label}».")
+    require(refusal_to_close(ActionContext(case, by), reason))
     if not by.is_system:
         text = require_reason(text, "why the case is closed: the customer reads it")
-    ask(case, Verb.CLOSED, by, reason=reason)
     case.close(at=instants.now(), reason=reason)
     said = said_of_children(case)
     if text:
@@ -48,19 +58,26 @@ def close(case: Case, *, by: User, reason: ClosingReason | str, text: str = "") 
     return journal.record(case, Verb.CLOSED, by=by, reason=reason, **said)
 
 
+def refusal_to_withdraw(context: ActionContext) -> Refusal | None:
+    return (
+        context.not_contact()
+        or context.wrong_state(context.case.close)
+        or context.objection(Verb.CLOSED, ClosingReason.WITHDRAWN)
+    )
+
+
 @transaction.atomic
-def withdraw(case: Case, *, by: User, reason: str) -> CaseEvent:
+def withdraw(case: Case, *, by: User, text: str) -> CaseEvent:
     """The customer no longer needs it."""
     case = Case.objects.locked(case.pk)
-    permissions.require_contact(by, case)
-    reason = require_reason(reason, "why the case is withdrawn")
-    ask(case, Verb.CLOSED, by, reason=ClosingReason.WITHDRAWN)
+    require(refusal_to_withdraw(ActionContext(case, by)))
+    text = require_reason(text, "why the case is withdrawn")
     case.close(at=instants.now(), reason=ClosingReason.WITHDRAWN)
     return record_said(
         case,
         Verb.CLOSED,
         by=by,
-        text=reason,
+        text=text,
         reason=ClosingReason.WITHDRAWN,
         **said_of_children(case),
     )
@@ -90,16 +107,28 @@ def hold_closure(case: Case, *, by: User, why: str) -> CaseEvent:
     return journal.record(case, Verb.CLOSURE_HELD, by=by, why=why)
 
 
+def refusal_to_remark(context: ActionContext) -> Refusal | None:
+    if refusal := context.not_contact():
+        return refusal
+    return Refused("The case is open: please answer it.") if context.case.is_open else None
+
+
 @transaction.atomic
 def remark(case: Case, *, by: User, text: str) -> CaseEvent:
     """Say something on a closed case, such as thanks: whoever worked it hears of it, and it stays
     closed (§13).
     """
     case = Case.objects.locked(case.pk)
-    permissions.require_contact(by, case)
-    if case.is_open:
-        raise Refused("The case is open: please answer it.")
+    require(refusal_to_remark(ActionContext(case, by)))
     return record_said(case, Verb.REMARKED, by=by, text=require_text(text, "what you want to say"))
+
+
+def refusal_to_reopen(context: ActionContext) -> Refusal | None:
+    return (
+        context.neither()
+        or context.wrong_state(context.case.reopen)
+        or context.objection(Verb.REOPENED)
+    )
 
 
 @transaction.atomic
@@ -108,9 +137,7 @@ def reopen(case: Case, *, by: User, text: str) -> CaseEvent:
     window is over.
     """
     case = Case.objects.locked(case.pk)
-    if not permissions.may_work(by, case):
-        permissions.require_contact(by, case)
+    require(refusal_to_reopen(ActionContext(case, by)))
     text = require_text(text, "what is still wrong")
-    ask(case, Verb.REOPENED, by)
     case.reopen()
     return record_said(case, Verb.REOPENED, by=by, text=text)

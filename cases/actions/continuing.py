@@ -4,13 +4,36 @@ one (§13).
 
 from django.db import transaction
 
-from cases import journal, permissions
+from cases import instants, journal
 from cases.actions.base import require_text
+from cases.actions.closing import refusal_to_reopen
+from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.filing import file_case
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
 from cases.verbs import Severity, Verb
+from contacts import entitlements
 from contacts.errors import Refused
 from contacts.models import Channel, User
+from contacts.regions import region_of
+
+
+def refusal_to_continue(context: ActionContext, channel: str = Channel.PORTAL) -> Refusal | None:
+    case = context.case
+    if refusal := context.not_contact():
+        return refusal
+    if case.is_open:
+        return Refused("The case is open: please answer it.")
+    if refusal_to_reopen(context) is None:
+        return Refused("The case can still be reopened: please reopen it.")
+    if case.severity == Severity.CRITICAL:
+        return Refused(
+            "That was a Critical case. Please open a new one: we need the number on "
+            "which we reach you now."
+        )
+    entitlement = entitlements.ask(
+        case.organisation, channel, case.severity, instants.now(), region_of(case.site.hours.zone)
+    )
+    return None if entitlement.allowed else Refused(entitlement.refusal)
 
 
 @transaction.atomic
@@ -18,18 +41,11 @@ def continue_case(case: Case, *, by: User, text: str, channel: str = Channel.POR
     """Answer a case that is closed for good: a new case opens with these words, at the old one's
     severity.
 
-    Its promises begin now; the old case keeps its own. Refused while the old case is open, and for
-    a Critical one, which needs a number to call: the filing page asks for it.
+    Its promises begin now; the old case keeps its own. Refused while the old case is open or can be
+    reopened, and for a Critical one, which needs a number to call: the filing page asks for it.
     """
     case = Case.objects.locked(case.pk)
-    permissions.require_contact(by, case)
-    if case.is_open:
-        raise Refused("The case is open: please answer it.")
-    if case.severity == Severity.CRITICAL:
-        raise Refused(
-            "That was a Critical case. Please open a new one: we need the number on "
-            "which we reach you now."
-        )
+    require(refusal_to_continue(ActionContext(case, by), channel))
     text = require_text(text, "what is wrong again")
     again = case.title if case.title.startswith("Again: ") else f"Again: {case.title}"
     event = file_case(

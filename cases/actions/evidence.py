@@ -9,10 +9,21 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from cases import attachments, instants, journal, permissions, quota, staging
+from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Attachment, Case, CaseEvent, Scan, StagedFile
 from cases.verbs import Facing, Verb
 from contacts.errors import Refused
 from contacts.models import User
+
+
+def refusal_to_attach(context: ActionContext) -> Refusal | None:
+    if context.neither():
+        return Refused(
+            "Only an active Designated Contact of this organisation, or Care, can attach files."
+        )
+    if not context.case.is_open:
+        return Refused("The case is closed. Reopen it, or open a new one, to add files.")
+    return None
 
 
 @transaction.atomic
@@ -86,12 +97,7 @@ def block_file(attachment: Attachment, *, by: User, finding: str) -> CaseEvent:
 
 
 def _require_room(case: Case, by: User, facing: Facing, count: int) -> None:
-    if not (permissions.may_work(by, case) or permissions.may_speak_for_customer(by, case)):
-        raise Refused(
-            "Only an active Designated Contact of this organisation, or Care, can attach files."
-        )
-    if not case.is_open:
-        raise Refused("The case is closed. Reopen it, or open a new one, to add files.")
+    require(refusal_to_attach(ActionContext(case, by)))
     if facing == Facing.INTERNAL and not permissions.may_work(by, case):
         raise Refused("Only Care keeps internal files.")
     if case.attachments.count() + count > settings.ATTACHMENTS_MAX_PER_CASE:

@@ -4,11 +4,16 @@ from typing import Any
 
 from django.db import transaction
 
-from cases import journal, permissions
+from cases import journal
+from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
 from cases.verbs import ClosingReason, Kind, Verb
 from contacts.errors import Refused
 from contacts.models import User
+
+
+def refusal_to_link(context: ActionContext) -> Refusal | None:
+    return context.not_care()
 
 
 @transaction.atomic
@@ -59,7 +64,7 @@ def both(case: Case, other: Case, *, by: User) -> tuple[Case, Case]:
         raise Refused("That is the same case. Choose another one.")
     held = {pk: Case.objects.locked(pk) for pk in sorted((case.pk, other.pk))}
     case, other = held[case.pk], held[other.pk]
-    permissions.require_worker(by, case)
+    require(refusal_to_link(ActionContext(case, by)))
     if other.organisation_id != case.organisation_id:
         raise Refused("Cases of two organisations cannot be linked.")
     return case, other

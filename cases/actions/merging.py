@@ -7,14 +7,36 @@ from datetime import datetime
 from django.db import transaction
 
 from cases import instants
-from cases.actions.base import ask, record_said, require_text
+from cases.actions.base import record_said, require_text
+from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.linking import both
-from cases.actions.work import has_open_escalation_request
 from cases.models import Case, CaseEvent, CaseLink, LinkKind, Watch
 from cases.notices import watchers_of
 from cases.verbs import ClosingReason, Kind, Severity, State, Verb
 from contacts.errors import Refused
 from contacts.models import User
+
+
+def refusal_to_merge(context: ActionContext) -> Refusal | None:
+    """Why a case cannot be merged into another one, whichever that is."""
+    case = context.case
+    if refusal := context.not_care() or _no_part_of_a_merge(case):
+        return refusal
+    if context.facts.is_escalation_requested:
+        return Refused(f"The contact asked for escalation of {case.code}: answer that first.")
+    if context.facts.is_severity_contested:
+        return Refused(f"The contact contests the severity of {case.code}: answer that first.")
+    return context.objection(Verb.CLOSED, ClosingReason.DUPLICATE)
+
+
+def _no_part_of_a_merge(case: Case) -> Refused | None:
+    if not case.is_open:
+        return Refused(f"{case.code} is closed: only open cases are merged. Link them instead.")
+    if case.kind != Kind.PROBLEM:
+        return Refused(
+            f"{case.code} is no problem but something that is owed: it cannot be merged."
+        )
+    return None
 
 
 @transaction.atomic
@@ -33,9 +55,8 @@ def merge(duplicate: Case, *, by: User, survivor: Case, text: str) -> CaseEvent:
     """
     duplicate, survivor = both(duplicate, survivor, by=by)
     _require_mergeable(duplicate, survivor)
-    _require_nothing_unanswered(duplicate)
+    require(refusal_to_merge(ActionContext(duplicate, by)))
     text = require_text(text, "why it is the same issue: the customer reads it")
-    ask(duplicate, Verb.CLOSED, by, reason=ClosingReason.DUPLICATE)
     CaseLink.objects.get_or_create(
         organisation_id=duplicate.organisation_id,
         case=duplicate,
@@ -62,13 +83,7 @@ def merge(duplicate: Case, *, by: User, survivor: Case, text: str) -> CaseEvent:
 
 
 def _require_mergeable(duplicate: Case, survivor: Case) -> None:
-    for case in (duplicate, survivor):
-        if not case.is_open:
-            raise Refused(f"{case.code} is closed: only open cases are merged. Link them instead.")
-        if case.kind != Kind.PROBLEM:
-            raise Refused(
-                f"{case.code} is no problem but something that is owed: it cannot be merged."
-            )
+    require(_no_part_of_a_merge(duplicate) or _no_part_of_a_merge(survivor))
     if (survivor.opened_at, survivor.number) > (duplicate.opened_at, duplicate.number):
         raise Refused(
             f"{duplicate.code} is the older one: merge {survivor.code} into it, so "
@@ -92,20 +107,6 @@ def _require_mergeable(duplicate: Case, survivor: Case) -> None:
 
 def _works_again(case: Case) -> bool:
     return case.restored_at is not None or case.state == State.RESOLUTION_PROPOSED
-
-
-def _require_nothing_unanswered(duplicate: Case) -> None:
-    if has_open_escalation_request(duplicate):
-        raise Refused(f"The contact asked for escalation of {duplicate.code}: answer that first.")
-    severities = [Verb.SEVERITY_SET, Verb.SEVERITY_UPHELD, Verb.SEVERITY_CONTESTED]
-    last = (
-        duplicate.events.filter(verb__in=severities)
-        .order_by("-seq")
-        .values_list("verb", flat=True)
-        .first()
-    )
-    if last == Verb.SEVERITY_CONTESTED:
-        raise Refused(f"The contact contests the severity of {duplicate.code}: answer that first.")
 
 
 def _follow(duplicate: Case, survivor: Case) -> None:

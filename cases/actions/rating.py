@@ -4,8 +4,9 @@ changes nothing else.
 
 from django.db import transaction
 
-from cases import journal, permissions
+from cases import journal
 from cases.actions.base import record_said
+from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Case, CaseEvent
 from cases.verbs import Verb
 from contacts.errors import Refused
@@ -13,6 +14,21 @@ from contacts.models import User
 
 SCORES = range(1, 6)
 LONGEST = 1000
+
+
+def refusal_to_rate(context: ActionContext) -> Refusal | None:
+    if refusal := context.not_contact():
+        return refusal
+    if context.case.is_open:
+        return Refused("The case is open: it can be rated once it is closed.")
+    if not context.case.can_be_rated:
+        return Refused(
+            "This case is not rated: it is a duplicate, was withdrawn, or belongs to "
+            "a case that is rated itself."
+        )
+    if context.facts.score is not None:
+        return Refused("The case has been rated since it was closed.")
+    return None
 
 
 @transaction.atomic
@@ -24,16 +40,7 @@ def rate(case: Case, *, by: User, score: int, text: str = "") -> CaseEvent:
     may be rated again. The case stays closed, no clock hears of it, and it answers nothing.
     """
     case = Case.objects.locked(case.pk)
-    permissions.require_contact(by, case)
-    if case.is_open:
-        raise Refused("The case is open: it can be rated once it is closed.")
-    if not case.can_be_rated:
-        raise Refused(
-            "This case is not rated: it is a duplicate, was withdrawn, or belongs to "
-            "a case that is rated itself."
-        )
-    if _is_rated(case):
-        raise Refused("The case has been rated since it was closed.")
+    require(refusal_to_rate(ActionContext(case, by)))
     if score not in SCORES:
         raise Refused("Please choose a number from 1 (badly) to 5 (very well).")
     text = text.strip()
@@ -42,13 +49,3 @@ def rate(case: Case, *, by: User, score: int, text: str = "") -> CaseEvent:
     if text:
         return record_said(case, Verb.RATED, by=by, text=text, score=score)
     return journal.record(case, Verb.RATED, by=by, score=score)
-
-
-def _is_rated(case: Case) -> bool:
-    """Whether somebody rated it after it was closed the last time."""
-    last = (
-        case.events.filter(verb__in=(Verb.CLOSED, Verb.RATED))
-        .order_by("-seq")
-        .values_list("verb", flat=True)
-    )
-    return last.first() == Verb.RATED

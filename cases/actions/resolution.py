@@ -2,13 +2,27 @@
 
 from django.db import transaction
 
-from cases import instants, journal, permissions
-from cases.actions.base import ask, record_said, require_text
+from cases import instants, journal
+from cases.actions.base import record_said, require_text
+from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.linking import said_of_children
 from cases.models import Case, CaseEvent
-from cases.verbs import ClosingReason, State, Verb
+from cases.models.case import WORKED_STATES
+from cases.verbs import ClosingReason, Kind, State, Verb
 from contacts.errors import Refused
 from contacts.models import User
+
+
+def refusal_to_restore(context: ActionContext) -> Refusal | None:
+    if refusal := context.not_care():
+        return refusal
+    if context.case.kind != Kind.PROBLEM:
+        return Refused("Only a problem can be recorded as restored.")
+    if context.case.state not in WORKED_STATES:
+        return Refused("Only a case that is being worked can be recorded as restored.")
+    if context.case.restored_at is not None:
+        return Refused("The case is recorded as restored already.")
+    return None
 
 
 @transaction.atomic
@@ -18,31 +32,38 @@ def restore(case: Case, *, by: User, text: str) -> CaseEvent:
     It is not yet a resolution.
     """
     case = Case.objects.locked(case.pk)
-    permissions.require_worker(by, case)
-    if case.state in (State.NEW, State.CLOSED, State.RESOLUTION_PROPOSED):
-        raise Refused("Only a case that is being worked can be recorded as restored.")
-    if case.restored_at is not None:
-        raise Refused("The case is recorded as restored already.")
+    require(refusal_to_restore(ActionContext(case, by)))
     text = require_text(text, "how it was restored")
     case.restored_at = instants.now()
     case.answered_at = case.answered_at or instants.now()
     return record_said(case, Verb.RESTORED, by=by, text=text)
 
 
+def refusal_to_propose_resolution(context: ActionContext) -> Refusal | None:
+    return (
+        context.not_care()
+        or context.wrong_state(context.case.propose_resolution)
+        or context.objection(Verb.RESOLUTION_PROPOSED)
+    )
+
+
 @transaction.atomic
-def propose_resolution(case: Case, *, by: User, summary: str) -> CaseEvent:
+def propose_resolution(case: Case, *, by: User, text: str) -> CaseEvent:
     """Tell the customer we believe it is fixed; their three business days to object begin (§13).
 
     Where the case was not restored before, the proposal counts as the restoration. A Critical case
     opens its RCA follow-up in the same transaction (§12).
     """
     case = Case.objects.locked(case.pk)
-    permissions.require_worker(by, case)
-    summary = require_text(summary, "what was done")
-    ask(case, Verb.RESOLUTION_PROPOSED, by)
+    require(refusal_to_propose_resolution(ActionContext(case, by)))
+    text = require_text(text, "what was done")
     case.propose_resolution(at=instants.now())
     case.answered_at = case.answered_at or instants.now()
-    return record_said(case, Verb.RESOLUTION_PROPOSED, by=by, text=summary, severity=case.severity)
+    return record_said(case, Verb.RESOLUTION_PROPOSED, by=by, text=text, severity=case.severity)
+
+
+def refusal_to_report_issue(context: ActionContext) -> Refusal | None:
+    return context.not_contact() or context.wrong_state(context.case.report_issue)
 
 
 @transaction.atomic
@@ -51,10 +72,19 @@ def report_issue(case: Case, *, by: User, text: str) -> CaseEvent:
     kept (§13).
     """
     case = Case.objects.locked(case.pk)
-    permissions.require_contact(by, case)
+    require(refusal_to_report_issue(ActionContext(case, by)))
     text = require_text(text, "what is still wrong")
     case.report_issue()
     return record_said(case, Verb.ISSUE_REPORTED, by=by, text=text)
+
+
+def refusal_to_accept(context: ActionContext) -> Refusal | None:
+    case = context.case
+    if refusal := context.not_contact() or context.wrong_state(case.close):
+        return refusal
+    if case.state != State.RESOLUTION_PROPOSED:
+        return Refused("There is no proposed resolution to accept.")
+    return context.objection(Verb.CLOSED, ClosingReason.ACCEPTED)
 
 
 @transaction.atomic
@@ -63,13 +93,7 @@ def accept(case: Case, *, by: User) -> CaseEvent:
     is owed (§12).
     """
     case = Case.objects.locked(case.pk)
-    permissions.require_contact(by, case)
-    if (
-        case.state == State.RESOLUTION_PROPOSED
-    ):  # the gate speaks of proposals; from elsewhere the transition refuses
-        ask(case, Verb.CLOSED, by, reason=ClosingReason.ACCEPTED)
-    elif case.is_open:
-        raise Refused("There is no proposed resolution to accept.")
+    require(refusal_to_accept(ActionContext(case, by)))
     case.close(at=instants.now(), reason=ClosingReason.ACCEPTED)
     return journal.record(
         case, Verb.CLOSED, by=by, reason=ClosingReason.ACCEPTED, **said_of_children(case)

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from cases import instants, journal, permissions
+from cases import instants, journal
 from cases.actions.base import record_said, require_text
+from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.filing import new_case, next_number
 from cases.models import Case, CaseEvent, CaseLink, CaseUpdate, LinkKind, Watch
 from cases.notices import watchers_of
@@ -14,6 +15,14 @@ from contacts import roster
 from contacts.errors import Refused
 from contacts.models import User
 from contacts.permissions import is_designated_contact
+
+
+def refusal_to_split(context: ActionContext) -> Refusal | None:
+    if refusal := context.not_care():
+        return refusal
+    if context.case.is_open:
+        return None
+    return Refused("The case is closed: please open a new case about the other issue.")
 
 
 @transaction.atomic
@@ -36,9 +45,7 @@ def split(
     split, because the contact reads the new case.
     """
     case = Case.objects.locked(case.pk)
-    permissions.require_worker(by, case)
-    if not case.is_open:
-        raise Refused("The case is closed: please open a new case about the other issue.")
+    require(refusal_to_split(ActionContext(case, by)))
     author, at, words = _said(case, seq)
     title = require_text(title, "a title for the new case")[:200]
     if case.events.filter(verb=Verb.SPLIT, particulars__seq=seq, particulars__title=title).exists():

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from cases import journal, permissions
+from cases import journal
+from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Case, CaseEvent
 from cases.verbs import Verb
 from contacts.errors import Refused
@@ -34,6 +35,10 @@ def cleaned(words: Iterable[str]) -> list[str]:
     return list(found)
 
 
+def refusal_to_tag(context: ActionContext) -> Refusal | None:
+    return context.not_care()
+
+
 @transaction.atomic
 def tag(case: Case, *, by: User, add: Iterable[str] = (), remove: Iterable[str] = ()) -> CaseEvent:
     """Put tags on a case, or take them off. Internal; it moves no clock.
@@ -41,7 +46,7 @@ def tag(case: Case, *, by: User, add: Iterable[str] = (), remove: Iterable[str] 
     Raises Refused where nothing would change, or the case would have more than twenty.
     """
     case = Case.objects.locked(case.pk)
-    permissions.require_worker(by, case)
+    require(refusal_to_tag(ActionContext(case, by)))
     added, removed = cleaned(add), cleaned(remove)
     before = list(case.tags)
     case.tags = sorted({*before, *added} - set(removed))

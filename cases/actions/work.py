@@ -3,20 +3,14 @@
 from typing import Any
 
 from django.db import transaction
-from django_fsm import TransitionNotAllowed
 
-from cases import instants, journal, mentions, permissions
-from cases.actions.base import ask, record_said, require_reason, require_text
+from cases import instants, journal, mentions
+from cases.actions.base import record_said, require_reason, require_text
+from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Case, CaseEvent
 from cases.verbs import Facing, State, Verb
 from contacts.errors import Refused
 from contacts.models import Team, User
-
-
-def require_open(case: Case) -> None:
-    """TransitionNotAllowed on a closed case."""
-    if not case.is_open:
-        raise TransitionNotAllowed("The case is closed.")
 
 
 def _require_no_mention(text: str) -> None:
@@ -32,16 +26,25 @@ def _take_if_new(case: Case, by: User) -> None:
         case.start()
 
 
+def refusal_to_take(context: ActionContext) -> Refusal | None:
+    case, by = context.case, context.by
+    if refusal := context.not_care() or context.closed():
+        return refusal
+    if case.assignee_id == by.pk and case.state != State.NEW:
+        return Refused("The case is already yours.")
+    return None
+
+
 @transaction.atomic
 def take(case: Case, *, by: User, team: Team | None = None) -> CaseEvent:
     """Make `by` the analyst of the case, or begin one that was assigned to them. It is no answer:
     the response clock runs on (§9)."""
     case = Case.objects.locked(case.pk)
-    permissions.require_worker(by, case)
-    require_open(case)
+    refusal = refusal_to_take(ActionContext(case, by))
+    moves_team = team is not None and case.team_id != team.pk
+    if not (moves_team and isinstance(refusal, Refused) and case.assignee_id == by.pk):
+        require(refusal)
     before = case.assignee_id
-    if before == by.pk and case.state != State.NEW and (team is None or case.team_id == team.pk):
-        raise Refused("The case is already yours.")
     case.assignee = by
     if team is not None:
         case.team = team
@@ -62,19 +65,30 @@ def take_free(case: Case, *, by: User) -> CaseEvent | None:
     return take(case, by=by)
 
 
+def refusal_to_answer(context: ActionContext) -> Refusal | None:
+    if refusal := context.not_care() or context.closed():
+        return refusal
+    return Refused("An automatic message is no answer.") if context.by.is_system else None
+
+
 @transaction.atomic
 def answer(case: Case, *, by: User, text: str) -> CaseEvent:
     """Say something to the contact. The first such answer meets the initial response (§9)."""
     case = Case.objects.locked(case.pk)
-    permissions.require_worker(by, case)
-    require_open(case)
-    if by.is_system:
-        raise Refused("An automatic message is no answer.")
+    require(refusal_to_answer(ActionContext(case, by)))
     text = require_text(text, "an answer")
     _require_no_mention(text)
     _take_if_new(case, by)
     case.answered_at = case.answered_at or instants.now()
     return record_said(case, Verb.ANSWERED, by=by, text=text)
+
+
+def refusal_to_request_information(context: ActionContext) -> Refusal | None:
+    if refusal := context.not_care():
+        return refusal
+    if context.case.state == State.WAITING_ON_CONTACT:
+        return None
+    return context.wrong_state(context.case.wait_on_contact)
 
 
 @transaction.atomic
@@ -86,7 +100,7 @@ def request_information(case: Case, *, by: User, text: str) -> CaseEvent:
     to the question; the wait counts from the first request.
     """
     case = Case.objects.locked(case.pk)
-    permissions.require_worker(by, case)
+    require(refusal_to_request_information(ActionContext(case, by)))
     text = require_text(text, "what is needed from the contact")
     _require_no_mention(text)
     if case.assignee_id is None and by.is_care:
@@ -97,18 +111,23 @@ def request_information(case: Case, *, by: User, text: str) -> CaseEvent:
     return record_said(case, Verb.INFORMATION_REQUESTED, by=by, text=text)
 
 
+def refusal_to_answer_as_contact(context: ActionContext) -> Refusal | None:
+    if refusal := context.not_contact():
+        return refusal
+    if context.case.is_open:
+        return None
+    return Refused(
+        "The case is closed. Reopen it within the window, or open a new case about the same thing."
+    )
+
+
 @transaction.atomic
 def answer_as_contact(case: Case, *, by: User, text: str) -> CaseEvent:
     """The customer's word. If the ball was with them it ends the wait (§13); otherwise it adds to
     the case.
     """
     case = Case.objects.locked(case.pk)
-    permissions.require_contact(by, case)
-    if not case.is_open:
-        raise Refused(
-            "The case is closed. Reopen it within the window, or open a new case "
-            "about the same thing."
-        )
+    require(refusal_to_answer_as_contact(ActionContext(case, by)))
     text = require_text(text, "an answer")
     ended_wait = case.state == State.WAITING_ON_CONTACT
     if ended_wait:
@@ -116,32 +135,26 @@ def answer_as_contact(case: Case, *, by: User, text: str) -> CaseEvent:
     return record_said(case, Verb.CONTACT_ANSWERED, by=by, text=text, ended_wait=ended_wait)
 
 
+def refusal_to_rule_inadequate(context: ActionContext) -> Refusal | None:
+    if refusal := context.not_care():
+        return refusal
+    if not context.facts.is_answer_to_judge:
+        return Refused("There is no answer to a question of ours that could be ruled inadequate.")
+    return context.wrong_state(context.case.wait_on_contact)
+
+
 @transaction.atomic
-def rule_inadequate(case: Case, *, by: User, reason: str) -> CaseEvent:
+def rule_inadequate(case: Case, *, by: User, text: str) -> CaseEvent:
     """Say that the contact's answer does not answer: their clock goes on where it stood (§13)."""
     case = Case.objects.locked(case.pk)
-    permissions.require_worker(by, case)
-    reason = require_reason(reason, "why the answer is not enough")
-    since = (
-        case.events.filter(
-            verb__in=[
-                Verb.CONTACT_ANSWERED,
-                Verb.INFORMATION_REQUESTED,
-                Verb.RULED_INADEQUATE,
-                Verb.ISSUE_REPORTED,
-            ]
-        )
-        .order_by("-seq")
-        .first()
-    )
-    if (
-        since is None
-        or since.verb != Verb.CONTACT_ANSWERED
-        or not since.particulars.get("ended_wait")
-    ):
-        raise Refused("There is no answer to a question of ours that could be ruled inadequate.")
+    require(refusal_to_rule_inadequate(ActionContext(case, by)))
+    text = require_reason(text, "why the answer is not enough")
     case.wait_on_contact(at=instants.now())
-    return record_said(case, Verb.RULED_INADEQUATE, by=by, text=reason)
+    return record_said(case, Verb.RULED_INADEQUATE, by=by, text=text)
+
+
+def refusal_to_note(context: ActionContext) -> Refusal | None:
+    return context.not_care()
 
 
 @transaction.atomic
@@ -151,12 +164,16 @@ def note(case: Case, *, by: User, text: str) -> CaseEvent:
     Colleagues and teams that it mentions are told.
     """
     case = Case.objects.locked(case.pk)
-    permissions.require_worker(by, case)
+    require(refusal_to_note(ActionContext(case, by)))
     text = require_text(text, "a note")
     event = record_said(case, Verb.NOTED, by=by, text=text, facing=Facing.INTERNAL)
     if not instants.is_replaying():
         mentions.tell(event, text)
     return event
+
+
+def refusal_to_log_call(context: ActionContext) -> Refusal | None:
+    return context.not_care() or context.closed()
 
 
 @transaction.atomic
@@ -177,8 +194,7 @@ def log_call(
     not before: what is said later about an earlier hour proves nothing.
     """
     case = Case.objects.locked(case.pk)
-    permissions.require_worker(by, case)
-    require_open(case)
+    require(refusal_to_log_call(ActionContext(case, by)))
     text = require_text(text, "what was said, or how the attempt ended")
     _take_if_new(case, by)
     if reached:
@@ -188,12 +204,16 @@ def log_call(
     return record_said(case, Verb.CALL_LOGGED, by=by, text=text, reached=reached, **more)
 
 
+def refusal_to_escalate(context: ActionContext) -> Refusal | None:
+    return context.not_care() or context.wrong_state(context.case.investigate)
+
+
 @transaction.atomic
-def escalate(case: Case, *, by: User, reproduction: str, team: Team | None = None) -> CaseEvent:
+def escalate(case: Case, *, by: User, text: str, team: Team | None = None) -> CaseEvent:
     """Give a reproducible error to an investigation team; the clocks go on (§10)."""
     case = Case.objects.locked(case.pk)
-    permissions.require_worker(by, case)
-    reproduction = require_text(reproduction, "the steps that reproduce the error")
+    require(refusal_to_escalate(ActionContext(case, by)))
+    text = require_text(text, "the steps that reproduce the error")
     if team is not None and not team.investigates:
         raise Refused(f"{team} is no investigation team.")
     if case.assignee_id is None and by.is_care:
@@ -201,46 +221,60 @@ def escalate(case: Case, *, by: User, reproduction: str, team: Team | None = Non
     case.investigate()
     before, case.team = case.team_id, team or case.team
     return record_said(
-        case, Verb.ESCALATED, by=by, text=reproduction, team=case.team_id, team_before=before
+        case, Verb.ESCALATED, by=by, text=text, team=case.team_id, team_before=before
     )
 
 
+def refusal_to_hand_back(context: ActionContext) -> Refusal | None:
+    return context.not_care() or context.wrong_state(context.case.hand_back)
+
+
 @transaction.atomic
-def hand_back(case: Case, *, by: User, findings: str) -> CaseEvent:
+def hand_back(case: Case, *, by: User, text: str) -> CaseEvent:
     """Return an escalated case with what the investigation found (§10)."""
     case = Case.objects.locked(case.pk)
-    permissions.require_worker(by, case)
-    findings = require_text(findings, "the findings")
+    require(refusal_to_hand_back(ActionContext(case, by)))
+    text = require_text(text, "the findings")
     case.hand_back()
-    return record_said(case, Verb.HANDED_BACK, by=by, text=findings)
+    return record_said(case, Verb.HANDED_BACK, by=by, text=text)
+
+
+def refusal_to_request_escalation(context: ActionContext) -> Refusal | None:
+    if refusal := context.not_contact() or context.closed():
+        return refusal
+    if context.case.is_contacts_turn:
+        return Refused("The case waits for your organisation: please answer first.")
+    if context.facts.is_escalation_requested:
+        return Refused("A request for escalation is open already.")
+    return context.objection(Verb.ESCALATION_REQUESTED)
 
 
 @transaction.atomic
-def request_escalation(case: Case, *, by: User, reason: str) -> CaseEvent:
+def request_escalation(case: Case, *, by: User, text: str) -> CaseEvent:
     """The customer asks for escalation; its own clock runs until Care answers (§10).
 
     Refused while the ball is with the customer or another request is open; `sla` objects before the
     policy's wait.
     """
     case = Case.objects.locked(case.pk)
-    permissions.require_contact(by, case)
-    require_open(case)
-    if case.is_contacts_turn:
-        raise Refused("The case waits for your organisation: please answer first.")
-    if has_open_escalation_request(case):
-        raise Refused("A request for escalation is open already.")
-    reason = require_reason(reason, "why the case should be escalated")
-    ask(case, Verb.ESCALATION_REQUESTED, by)
-    return record_said(case, Verb.ESCALATION_REQUESTED, by=by, text=reason)
+    require(refusal_to_request_escalation(ActionContext(case, by)))
+    text = require_reason(text, "why the case should be escalated")
+    return record_said(case, Verb.ESCALATION_REQUESTED, by=by, text=text)
+
+
+def refusal_to_answer_escalation_request(context: ActionContext) -> Refusal | None:
+    if refusal := context.not_care():
+        return refusal
+    if context.facts.is_escalation_requested:
+        return None
+    return Refused("No request for escalation is open.")
 
 
 @transaction.atomic
 def answer_escalation_request(case: Case, *, by: User, text: str, granted: bool) -> CaseEvent:
     """Answer the customer's request for escalation, with the outcome (§10)."""
     case = Case.objects.locked(case.pk)
-    permissions.require_worker(by, case)
-    if not has_open_escalation_request(case):
-        raise Refused("No request for escalation is open.")
+    require(refusal_to_answer_escalation_request(ActionContext(case, by)))
     return record_said(
         case,
         Verb.ESCALATION_ANSWERED,
@@ -248,12 +282,3 @@ def answer_escalation_request(case: Case, *, by: User, text: str, granted: bool)
         text=require_text(text, "an answer to the request"),
         granted=granted,
     )
-
-
-def has_open_escalation_request(case: Case) -> bool:
-    """Whether the customer asked for escalation and Care has not answered yet."""
-    verbs = [Verb.ESCALATION_REQUESTED, Verb.ESCALATION_ANSWERED, Verb.CLOSED]  # closing ends it
-    last = (
-        case.events.filter(verb__in=verbs).order_by("-seq").values_list("verb", flat=True).first()
-    )
-    return last == Verb.ESCALATION_REQUESTED

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from cases import instants
 from cases.actions.base import record_said, require_reason, require_text
+from cases.actions.context import ActionContext, Refusal, require
 from cases.journal import record
 from cases.models import Case, CaseEvent
 from cases.permissions import require_worker
@@ -20,13 +21,21 @@ from rca.actions.base import locked, tell
 from rca.models import ActionState, Analysis, CorrectiveAction, RcaVersion
 
 
+def refusal_to_send_initial(context: ActionContext, analysis: Analysis | None) -> Refusal | None:
+    if refusal := context.not_care():
+        return refusal
+    if analysis is None:
+        return Refused("No root cause analysis is owed for this case.")
+    if analysis.initial_sent_at is not None:
+        return Refused("The initial root cause analysis was sent already.")
+    return None
+
+
 @transaction.atomic
 def send_initial(analysis: Analysis, *, by: User, text: str) -> CaseEvent:
     """Send the customer the brief explanation and the cause as far as it is known (§12)."""
     case, analysis = locked(analysis)
-    require_worker(by, case)
-    if analysis.initial_sent_at is not None:
-        raise Refused("The initial root cause analysis was sent already.")
+    require(refusal_to_send_initial(ActionContext(case, by), analysis))
     analysis.initial_text = require_text(text, "a brief explanation and the known cause")
     analysis.initial_sent_at = instants.now()
     analysis.save(update_fields=["initial_text", "initial_sent_at"])

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from cases import actions as cases
 from cases import instants
 from cases.actions.base import record_said, require_text
+from cases.actions.context import ActionContext, Refusal, require
 from cases.journal import record
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
 from cases.permissions import require_contact, require_worker
@@ -137,6 +138,20 @@ def deliver_documents(
     return event
 
 
+def refusal_to_request_talk(
+    context: ActionContext, request: DocumentationRequest | None
+) -> Refusal | None:
+    if refusal := context.not_contact():
+        return refusal
+    if request is None:
+        return Refused("A discussion is asked for on a documentation request.")
+    if not context.case.is_open:
+        return Refused("The request is closed. Please reopen it first.")
+    if request.talk_asked_at is not None and not request.is_talk_over(request.meetings.first()):
+        return Refused("You have asked for a discussion already.")
+    return None
+
+
 @transaction.atomic
 def request_talk(request: DocumentationRequest, *, by: User, text: str) -> CaseEvent:
     """The customer wants to discuss the documentation.
@@ -144,12 +159,8 @@ def request_talk(request: DocumentationRequest, *, by: User, text: str) -> CaseE
     The meeting is coordinated once the documents are delivered.
     """
     case, request = locked(request)
-    require_contact(by, case)
-    if not case.is_open:
-        raise Refused("The request is closed. Please reopen it first.")
+    require(refusal_to_request_talk(ActionContext(case, by), request))
     text = require_text(text, "what you want to discuss")
-    if request.talk_asked_at is not None and not request.is_talk_over(request.meetings.first()):
-        raise Refused("You have asked for a discussion already.")
     request.talk_asked_at = instants.now()
     request.meeting_due_at = (
         owed_by(case, request.talk_asked_at) if request.delivered_at is not None else None

@@ -47,9 +47,7 @@ def test_a_contact_files_reads_and_withdraws_by_program(ana):
     assert machine.get(f"cases/{code}/").json()["title"] == "No sound"
     kinds = {clock["kind"] for clock in machine.get(f"cases/{code}/clocks/").json()}
     assert {"response", "restore"} <= kinds
-    assert (
-        machine.post(f"cases/{code}/withdrawal/", reason="It was our headset.").status_code == 201
-    )
+    assert machine.post(f"cases/{code}/withdrawal/", text="It was our headset.").status_code == 201
     assert Case.objects.get(number=int(code[3:])).closing_reason == "withdrawn"
 
 

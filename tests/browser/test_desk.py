@@ -112,7 +112,7 @@ def test_what_a_severity_moves_is_shown_before_it_is_set(at_desk, case, accessib
     )  # what was put in is awake
     page.locator("#severity_severity").select_option("2")
     expect(page.locator("#severity-preview")).to_contain_text("due moves from")
-    page.locator("#severity_reason").fill("More phones are affected.")
+    page.locator("#severity_text").fill("More phones are affected.")
     accessible(page)
     page.get_by_role("button", name="Set severity").click()
     expect(page.locator(".notice--success")).to_be_visible()
@@ -124,7 +124,7 @@ def test_without_scripts_the_preview_comes_first_and_nothing_is_done_before(at_d
     page = at_desk("kim@care.example", address(case), java_script_enabled=False)
     page.get_by_role("link", name="Set the severity").click()
     page.locator("#severity_severity").select_option("2")
-    page.locator("#severity_reason").fill("More phones are affected.")
+    page.locator("#severity_text").fill("More phones are affected.")
     page.get_by_role("button", name="Set severity").click()
     expect(page.locator("#severity-preview")).to_contain_text("due moves from")
     with care_scope():

@@ -35,7 +35,7 @@ def counted(people):
         for severity in (1, 2, 3, 3):
             case = cast.file(people["ana"], severity=severity, title=f"Calls drop {severity}")
         actions.answer(case, by=people["kim"], text="We look.")
-        actions.propose_resolution(case, by=people["kim"], summary="Done.")
+        actions.propose_resolution(case, by=people["kim"], text="Done.")
     daily.settle(timezone.now() + timedelta(minutes=11))
     return people
 

@@ -38,7 +38,7 @@ def test_a_contact_contests_the_severity_once_and_reads_the_answer(
     assert page.get_by_text("Contest the severity", exact=True).count() == 0
     with care_scope():
         actions.set_severity(
-            filed, by=people["kim"], severity=2, reason="Forty people: that is High."
+            filed, by=people["kim"], severity=2, text="Forty people: that is High."
         )
     page.reload()
     page.get_by_text("Forty people: that is High.").wait_for()

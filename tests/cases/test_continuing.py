@@ -41,7 +41,7 @@ def test_an_answer_after_the_window_opens_a_new_linked_case_with_promises_of_its
 
 def test_it_stays_one_again_however_often_it_comes_back(closed, ana, kim, time_machine):
     new = actions.continue_case(closed, by=ana, text="It is back.").case
-    actions.withdraw(new, by=ana, reason="Gone.")
+    actions.withdraw(new, by=ana, text="Gone.")
     time_machine.shift(timedelta(days=30))
     assert (
         actions.continue_case(new, by=ana, text="Back.").case.title

@@ -95,7 +95,7 @@ def dora(acme, ana, ada, kim, maya, time_machine):
         sender="care@x.example", to=ana.email, subject="Dora Dahl answered", text="So she did"
     )
     cast.published(
-        actions.propose_resolution(critical, by=kim, summary="Replaced.").case,
+        actions.propose_resolution(critical, by=kim, text="Replaced.").case,
         kim,
         maya,
         actions=[{"what": "Train", "owner_name": "Dora Dahl", "due_on": "2026-04-01"}],

@@ -249,7 +249,7 @@ def test_a_case_reads_on_after_somebody_who_was_called_like_a_state(
         people.change_details(dora, by=dora, name=name)
     case = actions.answer(cast.file(ana, severity=1), by=kim, text="Hi").case
     version = cast.published(
-        actions.propose_resolution(case, by=kim, summary="Replaced.").case, kim, maya
+        actions.propose_resolution(case, by=kim, text="Replaced.").case, kim, maya
     )
     rca.move_action(version.analysis.actions.first(), by=kim, state="done", words="It is done.")
     leaves(dora)

@@ -25,7 +25,7 @@ def test_closing_a_parent_names_the_children_that_stay_open(family, kim):
 
 def test_a_closed_child_is_not_named(family, ana, kim):
     parent, child = family
-    actions.withdraw(child, by=ana, reason="It works.")
+    actions.withdraw(child, by=ana, text="It works.")
     event = actions.close(parent, by=kim, reason="out_of_scope", text="It is your network.")
     assert "open_children" not in event.particulars
 

@@ -36,9 +36,7 @@ def test_a_case_lives_from_filing_to_acceptance(ana, kim, time_machine):
 
     time_machine.move_to(utc("2026-03-03 09:00"), tick=False)
     case = actions.restore(case, by=kim, text="The gateway was restarted.").case
-    case = actions.propose_resolution(
-        case, by=kim, summary="The gateway's firmware was changed."
-    ).case
+    case = actions.propose_resolution(case, by=kim, text="The gateway's firmware was changed.").case
     case = actions.accept(case, by=ana).case
     assert (case.state, case.closing_reason) == (State.CLOSED, "accepted")
     assert list(journal.breaks()) == []

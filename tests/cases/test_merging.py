@@ -95,10 +95,10 @@ def test_the_older_case_goes_on_so_that_no_promise_begins_later(pair, kim):
 
 
 def test_the_milder_case_does_not_swallow_the_graver_one(pair, kim):
-    duplicate = actions.set_severity(pair[0], by=kim, severity=2, reason="Worse.").case
+    duplicate = actions.set_severity(pair[0], by=kim, severity=2, text="Worse.").case
     with pytest.raises(Refused, match="set the severity"):
         merge((duplicate, pair[1]), kim)
-    survivor = actions.set_severity(pair[1], by=kim, severity=2, reason="Worse.").case
+    survivor = actions.set_severity(pair[1], by=kim, severity=2, text="Worse.").case
     merge((duplicate, survivor), kim)
     survivor.refresh_from_db()
     assert survivor.severity == 2
@@ -117,7 +117,7 @@ def test_a_critical_case_cannot_be_merged_away_from_its_root_cause_analysis(ana,
 def test_a_proposal_on_a_critical_case_that_was_lowered_since_holds_too(ana, kim, monday):
     survivor = cast.file(ana)
     duplicate = actions.set_severity(
-        cast.proposed(ana, kim, severity=1), by=kim, severity=3, reason="Over."
+        cast.proposed(ana, kim, severity=1), by=kim, severity=3, text="Over."
     ).case
     with pytest.raises(Refused, match="analysis"):
         merge((duplicate, survivor), kim)
@@ -132,11 +132,11 @@ def test_what_counts_as_restored_takes_no_duplicate_that_is_not(pair, ana, kim):
 
 
 def test_what_the_contact_asked_on_the_duplicate_is_answered_first(pair, ivo, kim):
-    contested = actions.contest_severity(pair[0], by=ivo, reason="Nobody can work.").case
+    contested = actions.contest_severity(pair[0], by=ivo, text="Nobody can work.").case
     with pytest.raises(Refused, match="contests the severity"):
         merge((contested, pair[1]), kim)
-    upheld = actions.uphold_severity(contested, by=kim, reason="A workaround is there.").case
-    asked = actions.request_escalation(upheld, by=ivo, reason="It takes long.").case
+    upheld = actions.uphold_severity(contested, by=kim, text="A workaround is there.").case
+    asked = actions.request_escalation(upheld, by=ivo, text="It takes long.").case
     with pytest.raises(Refused, match="escalation"):
         merge((asked, pair[1]), kim)
 

@@ -87,7 +87,7 @@ def test_a_watcher_who_was_told_does_not_make_a_closure_announced(ana, kim, cole
     case = cast.file(ana)
     actions.watch(case, by=cole)
     case = actions.answer(case, by=kim, text="We look.").case
-    case = actions.propose_resolution(case, by=kim, summary="The codec was changed.").case
+    case = actions.propose_resolution(case, by=kim, text="The codec was changed.").case
     Notice.objects.filter(recipient=cole).update(state="sent", sent_at=MONDAY)
     assert closures.allowed_at(case) == (None, closures.WHILE_UNSENT)
 

@@ -40,9 +40,9 @@ def act(verb: str, case: Case, ana, kim) -> None:
         sweeps.check_clocks()
         cast.send_notices(instants.now())
     elif verb == "rule_inadequate":
-        actions.rule_inadequate(case, by=kim, reason="Not what was asked.")
+        actions.rule_inadequate(case, by=kim, text="Not what was asked.")
     elif verb.startswith("set_severity_"):
-        actions.set_severity(case, by=kim, severity=int(verb[-1]), reason="Seen anew.")
+        actions.set_severity(case, by=kim, severity=int(verb[-1]), text="Seen anew.")
     elif verb in CARES_VERBS:
         CARES_VERBS[verb](case, kim)
     else:

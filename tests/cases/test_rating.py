@@ -90,7 +90,7 @@ def test_a_duplicate_and_what_was_withdrawn_are_not_rated(ana, kim):
     duplicate = actions.close(
         cast.file(ana), by=kim, reason=ClosingReason.DUPLICATE, text="See the other."
     ).case
-    withdrawn = actions.withdraw(cast.file(ana), by=ana, reason="Our headset.").case
+    withdrawn = actions.withdraw(cast.file(ana), by=ana, text="Our headset.").case
     for case in (duplicate, withdrawn):
         with pytest.raises(Refused, match="is not rated"):
             actions.rate(case, by=ana, score=5)
@@ -107,7 +107,7 @@ def test_a_follow_up_is_part_of_its_case_and_not_asked_about_again(ana, kim, may
     outage = cast.proposed(ana, kim, severity=1)
     cast.published(outage, kim, maya)
     follow_up = actions.take(Case.objects.get(kind="rca_follow_up"), by=kim).case
-    follow_up = actions.propose_resolution(follow_up, by=kim, summary="It is published.").case
+    follow_up = actions.propose_resolution(follow_up, by=kim, text="It is published.").case
     follow_up = actions.accept(follow_up, by=ana).case
     with pytest.raises(Refused, match="belongs to a case that is rated itself"):
         actions.rate(follow_up, by=ana, score=5)
@@ -122,9 +122,7 @@ def test_a_case_is_rated_once_for_each_closing_whoever_asks(closed, ana, ivo, ki
     case = actions.reopen(closed, by=ana, text="It is back.").case
     with pytest.raises(Refused, match="once it is closed"):
         actions.rate(case, by=ana, score=1)
-    case = actions.accept(
-        actions.propose_resolution(case, by=kim, summary="Now.").case, by=ana
-    ).case
+    case = actions.accept(actions.propose_resolution(case, by=kim, text="Now.").case, by=ana).case
     actions.remark(case, by=ana, text="Thank you!")
     assert actions.rate(case, by=ivo, score=3).particulars["score"] == 3
     assert [verb for verb in cast.verbs(case) if verb == "rated"] == ["rated"] * 2

@@ -125,7 +125,7 @@ def test_only_care_splits(two_issues, ana):
 
 
 def test_a_critical_part_names_who_is_there(two_issues, ana, kim):
-    case = actions.set_severity(two_issues, by=kim, severity=2, reason="Worse.").case
+    case = actions.set_severity(two_issues, by=kim, severity=2, text="Worse.").case
     new = split(case, kim, severity=1).case
     assert (new.on_duty_name, new.call_back_number) == _named_for(ana)
 

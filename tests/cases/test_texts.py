@@ -95,15 +95,13 @@ def test_a_null_byte_is_dropped():
         (64_000, lambda case, ana, kim, text: actions.request_information(case, by=kim, text=text)),
         (
             64_000,
-            lambda case, ana, kim, text: actions.propose_resolution(case, by=kim, summary=text),
+            lambda case, ana, kim, text: actions.propose_resolution(case, by=kim, text=text),
         ),
-        (20_000, lambda case, ana, kim, text: actions.withdraw(case, by=ana, reason=text)),
-        (20_000, lambda case, ana, kim, text: actions.contest_severity(case, by=ana, reason=text)),
+        (20_000, lambda case, ana, kim, text: actions.withdraw(case, by=ana, text=text)),
+        (20_000, lambda case, ana, kim, text: actions.contest_severity(case, by=ana, text=text)),
         (
             20_000,
-            lambda case, ana, kim, text: actions.set_severity(
-                case, by=kim, severity=4, reason=text
-            ),
+            lambda case, ana, kim, text: actions.set_severity(case, by=kim, severity=4, text=text),
         ),
     ],
 )
@@ -214,7 +212,7 @@ def test_the_words_of_an_update_stay_as_they_are(ana, kim):
 def test_what_is_saved_by_name_saves_its_html(ana, kim, maya):
     case = cast.file(ana, severity=1)
     case = actions.answer(case, by=kim, text="We look.").case
-    case = actions.propose_resolution(case, by=kim, summary="Done.").case
+    case = actions.propose_resolution(case, by=kim, text="Done.").case
     analysis = Analysis.objects.get(case=case)
     analysis.review_note = "**Shorter**"
     analysis.save(update_fields=["review_note"])

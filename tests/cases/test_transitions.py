@@ -17,27 +17,23 @@ CARES_VERBS = {
     "log_call": lambda case, by: actions.log_call(case, by=by, reached=True, text="They agree."),
     "request_information": lambda case, by: actions.request_information(case, by=by, text="Which?"),
     "set_severity": lambda case, by: actions.set_severity(
-        case, by=by, severity=4, reason="Little impact."
+        case, by=by, severity=4, text="Little impact."
     ),
-    "escalate": lambda case, by: actions.escalate(case, by=by, reproduction="Dial 1."),
-    "hand_back": lambda case, by: actions.hand_back(case, by=by, findings="A bug."),
+    "escalate": lambda case, by: actions.escalate(case, by=by, text="Dial 1."),
+    "hand_back": lambda case, by: actions.hand_back(case, by=by, text="A bug."),
     "restore": lambda case, by: actions.restore(case, by=by, text="It works."),
-    "propose_resolution": lambda case, by: actions.propose_resolution(
-        case, by=by, summary="Fixed."
-    ),
+    "propose_resolution": lambda case, by: actions.propose_resolution(case, by=by, text="Fixed."),
     "close": lambda case, by: actions.close(case, by=by, reason="out_of_scope", text="Not ours."),
 }
 CONTACTS_VERBS = {
     "answer_as_contact": lambda case, by: actions.answer_as_contact(case, by=by, text="Here."),
-    "contest_severity": lambda case, by: actions.contest_severity(
-        case, by=by, reason="It is worse."
-    ),
+    "contest_severity": lambda case, by: actions.contest_severity(case, by=by, text="It is worse."),
     "request_escalation": lambda case, by: actions.request_escalation(
-        case, by=by, reason="Too slow."
+        case, by=by, text="Too slow."
     ),
     "accept": lambda case, by: actions.accept(case, by=by),
     "report_issue": lambda case, by: actions.report_issue(case, by=by, text="Not fixed."),
-    "withdraw": lambda case, by: actions.withdraw(case, by=by, reason="Our mistake."),
+    "withdraw": lambda case, by: actions.withdraw(case, by=by, text="Our mistake."),
     "reopen": lambda case, by: actions.reopen(case, by=by, text="It is back."),
 }
 NEW, WORK, WAIT, INVEST, PROPOSED, CLOSED = (
@@ -97,11 +93,11 @@ def case_in(state: str, ana, lee) -> Case:
     if state == WAIT:
         return actions.request_information(case, by=lee, text="Which phones?").case
     if state == INVEST:
-        return actions.escalate(case, by=lee, reproduction="Dial 1.").case
+        return actions.escalate(case, by=lee, text="Dial 1.").case
     if state == PROPOSED:
-        return actions.propose_resolution(case, by=lee, summary="Changed.").case
+        return actions.propose_resolution(case, by=lee, text="Changed.").case
     if state == CLOSED:
-        return actions.withdraw(case, by=ana, reason="Our headset.").case
+        return actions.withdraw(case, by=ana, text="Our headset.").case
     return case
 
 
@@ -155,9 +151,9 @@ def test_a_case_that_waits_while_it_is_investigated_returns_to_the_investigation
 def test_only_an_investigation_team_takes_an_escalated_case(ana, lee):
     case, front = case_in(WORK, ana, lee), Team.objects.create(name="First line")
     with pytest.raises(Refused, match="no investigation team"):
-        actions.escalate(case, by=lee, reproduction="Dial 1.", team=front)
+        actions.escalate(case, by=lee, text="Dial 1.", team=front)
     deep = Team.objects.create(name="Platform", investigates=True)
-    assert actions.escalate(case, by=lee, reproduction="Dial 1.", team=deep).case.team == deep
+    assert actions.escalate(case, by=lee, text="Dial 1.", team=deep).case.team == deep
 
 
 def test_nothing_contact_facing_is_ever_empty(ana, kim):
@@ -178,27 +174,25 @@ def test_taking_a_case_twice_is_refused(ana, kim):
 
 
 def test_a_severity_is_contested_once_per_assignment(ana, kim):
-    case = actions.contest_severity(cast.file(ana), by=ana, reason="It is worse.").case
+    case = actions.contest_severity(cast.file(ana), by=ana, text="It is worse.").case
     with pytest.raises(Refused, match="contested already"):
-        actions.contest_severity(case, by=ana, reason="Really.")
-    case = actions.uphold_severity(case, by=kim, reason="One phone of forty.").case
+        actions.contest_severity(case, by=ana, text="Really.")
+    case = actions.uphold_severity(case, by=kim, text="One phone of forty.").case
     with pytest.raises(Refused, match="final say"):
-        actions.contest_severity(case, by=ana, reason="Please.")
-    case = actions.set_severity(case, by=kim, severity=2, reason="Now ten phones.").case
-    assert (
-        actions.contest_severity(case, by=ana, reason="All of them.").verb == "severity_contested"
-    )
+        actions.contest_severity(case, by=ana, text="Please.")
+    case = actions.set_severity(case, by=kim, severity=2, text="Now ten phones.").case
+    assert actions.contest_severity(case, by=ana, text="All of them.").verb == "severity_contested"
 
 
 def test_a_request_for_escalation_keeps_to_its_criteria(ana, kim, time_machine):
     time_machine.move_to(cast.utc("2026-03-02 09:00"), tick=False)
     case = actions.answer(cast.file(ana, severity=2), by=kim, text="We look.").case
     with pytest.raises(Refused, match="24 hours after the last update"):
-        actions.request_escalation(case, by=ana, reason="Slow.")
+        actions.request_escalation(case, by=ana, text="Slow.")
     time_machine.move_to(cast.utc("2026-03-03 09:00"), tick=False)
-    case = actions.request_escalation(case, by=ana, reason="Slow.").case
+    case = actions.request_escalation(case, by=ana, text="Slow.").case
     with pytest.raises(Refused, match="open already"):
-        actions.request_escalation(case, by=ana, reason="Still.")
+        actions.request_escalation(case, by=ana, text="Still.")
     assert case.clocks.get(kind="escalation").due_at == cast.utc("2026-03-03 13:00")
     actions.answer_escalation_request(
         case, by=kim, text="It goes to the platform team.", granted=True

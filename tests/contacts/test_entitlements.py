@@ -87,7 +87,7 @@ def test_a_suspended_contact_can_neither_answer_nor_accept(ana, kim):
     for verb in (
         lambda: actions.accept(case, by=ana),
         lambda: actions.answer_as_contact(case, by=ana, text="Hello?"),
-        lambda: actions.withdraw(case, by=ana, reason="Never mind."),
+        lambda: actions.withdraw(case, by=ana, text="Never mind."),
     ):
         with pytest.raises(Refused):
             verb()

@@ -113,8 +113,7 @@ def test_from_the_wrong_state_the_answer_is_409(client, ana, kim):
     assert page.status_code == 409
     assert "One more thing" in page.content.decode()
     assert (
-        client.post(f"/console/cases/{case.code}/resolution/", {"summary": "Done"}).status_code
-        == 409
+        client.post(f"/console/cases/{case.code}/resolution/", {"text": "Done"}).status_code == 409
     )
 
 
@@ -141,7 +140,7 @@ def test_a_refusal_is_shown_in_the_form_and_the_text_is_kept(client, ana, kim):
     case = cast.file(ana, severity=3)
     client.force_login(kim)
     page = client.post(
-        f"/console/cases/{case.code}/severity/", {"severity": "3", "reason": "It stays as it is."}
+        f"/console/cases/{case.code}/severity/", {"severity": "3", "text": "It stays as it is."}
     )
     body = page.content.decode()
     assert page.status_code == 422
@@ -199,18 +198,18 @@ def test_an_answer_to_our_question_may_be_ruled_inadequate(client, ana, kim):
     client.force_login(kim)
     address = f"/console/cases/{case.code}/"
     assert "inadequacy" in nouns(client.get(address))
-    client.post(f"{address}inadequacy/", {"reason": "We need the log."})
+    client.post(f"{address}inadequacy/", {"text": "We need the log."})
     page = client.get(address)
     assert page.context["case"].state == State.WAITING_ON_CONTACT
     assert "inadequacy" not in nouns(page)
 
 
 def test_a_contested_severity_may_be_upheld(client, ana, kim):
-    case = actions.contest_severity(cast.file(ana), by=ana, reason="Nobody can work.").case
+    case = actions.contest_severity(cast.file(ana), by=ana, text="Nobody can work.").case
     client.force_login(kim)
     address = f"/console/cases/{case.code}/"
     assert "severity-upholding" in nouns(client.get(address))
-    client.post(f"{address}severity-upholding/", {"reason": "A workaround is in place."})
+    client.post(f"{address}severity-upholding/", {"text": "A workaround is in place."})
     assert cast.verbs(case)[-1] == Verb.SEVERITY_UPHELD
     assert "severity-upholding" not in nouns(client.get(address))
 
@@ -222,16 +221,16 @@ def test_escalation_goes_to_a_team_and_comes_back_with_findings(client, ana, kim
     case = cast.file(ana)
     client.force_login(kim)
     address = f"/console/cases/{case.code}/"
-    client.post(f"{address}escalation/", {"team": team.pk, "reproduction": "Call, wait 30 s."})
+    client.post(f"{address}escalation/", {"team": team.pk, "text": "Call, wait 30 s."})
     case.refresh_from_db()
     assert (case.state, case.team) == (State.INVESTIGATING, team)
-    client.post(f"{address}findings/", {"findings": "The codec."})
+    client.post(f"{address}findings/", {"text": "The codec."})
     case.refresh_from_db()
     assert case.state == State.IN_PROGRESS
 
 
 def test_a_request_for_escalation_is_answered_with_its_outcome(client, ana, kim):
-    case = actions.request_escalation(cast.file(ana), by=ana, reason="It takes too long.").case
+    case = actions.request_escalation(cast.file(ana), by=ana, text="It takes too long.").case
     client.force_login(kim)
     client.post(
         f"/console/cases/{case.code}/escalation-answer/", {"granted": "no", "text": "We are close."}
@@ -252,11 +251,11 @@ def test_proposing_on_a_critical_case_sends_the_initial_analysis_with_it(client,
     case = actions.answer(cast.file(ana, severity=1), by=kim, text="On it.").case
     client.force_login(kim)
     address = f"/console/cases/{case.code}/resolution/"
-    page = client.post(address, {"summary": "The node was replaced."})
+    page = client.post(address, {"text": "The node was replaced."})
     assert page.status_code == 422
     assert Case.objects.get(pk=case.pk).state == State.IN_PROGRESS
     client.post(
-        address, {"summary": "The node was replaced.", "initial_rca": "A node lost its clock."}
+        address, {"text": "The node was replaced.", "initial_rca": "A node lost its clock."}
     )
     assert cast.verbs(case)[-2:] == [Verb.RESOLUTION_PROPOSED, Verb.INITIAL_RCA_SENT]
     assert Analysis.objects.get(case=case).initial_text == "A node lost its clock."
@@ -415,7 +414,7 @@ def written(**said):
 @pytest.fixture
 def owed(ana, kim, monday):
     case = actions.answer(cast.file(ana, severity=1), by=kim, text="On it.").case
-    case = actions.propose_resolution(case, by=kim, summary="Replaced.").case
+    case = actions.propose_resolution(case, by=kim, text="Replaced.").case
     rca_actions.send_initial(Analysis.objects.get(case=case), by=kim, text="A node.")
     return case
 

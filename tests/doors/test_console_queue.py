@@ -120,7 +120,7 @@ def test_views_hold_what_their_names_say(ana, kim, lee, monday):
     actions.take(cast.file(ana, title="kim's"), by=kim)
     actions.take(cast.file(ana, title="lee's"), by=lee)
     waiting = cast.waiting(ana, kim)
-    actions.escalate(cast.file(ana, title="deep"), by=lee, reproduction="Steps")
+    actions.escalate(cast.file(ana, title="deep"), by=lee, text="Steps")
     owed = cast.proposed(ana, lee, severity=1)
     assert set(titles(kim, Filters(view="mine"))) == {"kim's", waiting.title}
     follow_up = f"Root cause analysis of {owed.code}: {owed.title}"

@@ -125,7 +125,7 @@ SAY = (Verb.CONTACT_ANSWERED, lambda one: _answer_with_a_file(one))
 ANSWER = (Verb.ANSWERED, lambda one: actions.answer(one.case(), by=one.analyst, text="We look."))
 PROPOSE = (
     Verb.RESOLUTION_PROPOSED,
-    lambda one: actions.propose_resolution(one.case(), by=one.analyst, summary="So."),
+    lambda one: actions.propose_resolution(one.case(), by=one.analyst, text="So."),
 )
 ACCEPT = (Verb.CLOSED, lambda one: actions.accept(one.case(), by=one.contact))
 OBJECT = (
@@ -134,7 +134,7 @@ OBJECT = (
 )
 RULE = (
     Verb.RULED_INADEQUATE,
-    lambda one: actions.rule_inadequate(one.case(), by=one.analyst, reason="Which one?"),
+    lambda one: actions.rule_inadequate(one.case(), by=one.analyst, text="Which one?"),
 )
 PUBLISH = (Verb.RCA_PUBLISHED, _publish)
 FILE, CRITICAL = (Verb.FILED, _file(3)), (Verb.FILED, _file(1))

@@ -194,9 +194,7 @@ def test_a_case_rated_after_each_of_two_closings_counts_twice(ana, kim, time_mac
     time_machine.move_to(utc("2026-03-16 10:00"), tick=False)
     case = actions.rate(actions.accept(cast.proposed(ana, kim), by=ana).case, by=ana, score=1).case
     case = actions.reopen(case, by=ana, text="It is back.").case
-    case = actions.accept(
-        actions.propose_resolution(case, by=kim, summary="Now.").case, by=ana
-    ).case
+    case = actions.accept(actions.propose_resolution(case, by=kim, text="Now.").case, by=ana).case
     actions.rate(case, by=ana, score=5)
     daily.settle(utc("2026-03-18 10:00"))
     assert flow.satisfaction(tally()) == flow.Satisfaction(2, 3.0, 50)
@@ -262,11 +260,11 @@ def test_a_breach_outlives_a_lowered_severity_and_a_merge(busy, ana, kim, time_m
     time_machine.move_to(busy + timedelta(days=7), tick=False)
     sweeps.check_clocks()
     assert younger.clock_facts.filter(kind="breached").exists()
-    actions.set_severity(younger, by=kim, severity=4, reason="A workaround exists.")
+    actions.set_severity(younger, by=kim, severity=4, text="A workaround exists.")
     actions.merge(
         younger,
         by=kim,
-        survivor=actions.set_severity(older, by=kim, severity=2, reason="Two.").case,
+        survivor=actions.set_severity(older, by=kim, severity=2, text="Two.").case,
         text="One.",
     )
     daily.settle(busy + timedelta(days=8))
@@ -292,9 +290,7 @@ def test_a_breach_outlives_closing_reopening_and_the_erasing_of_who_filed_it(
     )
     assert [kind for kind, _, _ in before] == ["response", "restore"]
     case = actions.answer(case, by=kim, text="Sorry, late.").case
-    case = actions.accept(
-        actions.propose_resolution(case, by=kim, summary="Done.").case, by=ana
-    ).case
+    case = actions.accept(actions.propose_resolution(case, by=kim, text="Done.").case, by=ana).case
     time_machine.move_to(busy + timedelta(days=11), tick=False)
     actions.reopen(case, by=ana, text="It came back.")
     people.revoke(ana.designation, by=maya, reason="Left.")
@@ -318,7 +314,7 @@ def test_who_had_a_case_then_is_who_counts(busy, kim, lee, ana, maya, time_machi
     said = dict(Fact.objects.filter(case_key=case.pk).values_list("what", "analyst_key"))
     assert said == {"opened": None, "met": kim.pk}
     time_machine.move_to(utc("2026-03-17 11:00"), tick=False)
-    actions.propose_resolution(case, by=lee, summary="Done.")
+    actions.propose_resolution(case, by=lee, text="Done.")
     daily.settle(utc("2026-03-17 12:00"))
     assert Fact.objects.get(case_key=case.pk, what="proposed").analyst_key == lee.pk
     assert Fact.objects.get(case_key=case.pk, kind="response").analyst_key == kim.pk

@@ -36,8 +36,8 @@ def case(ana, kim, maya, time_machine):
     time_machine.move_to(utc("2026-03-10 09:00:07"), tick=False)
     case = actions.answer_as_contact(case, by=ana, text="All of them.").case
     case = actions.attach(case, by=ana, upload=SimpleUploadedFile("log.txt", b"a line")).case
-    case = actions.set_severity(case, by=kim, severity=1, reason="Nobody can call.").case
-    case = actions.propose_resolution(case, by=kim, summary="The codec was changed.").case
+    case = actions.set_severity(case, by=kim, severity=1, text="Nobody can call.").case
+    case = actions.propose_resolution(case, by=kim, text="The codec was changed.").case
     analysis = Analysis.objects.get(case=case)
     rca.send_initial(analysis, by=kim, text="A node failed.")
     rca.save_draft(analysis, by=kim, sections=cast.document())

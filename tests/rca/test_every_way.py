@@ -51,7 +51,7 @@ def test_reasons_that_are_not_an_analyst_s_to_give(held, kim, reason):
 
 def test_the_api_s_acceptance_withdrawal_and_closing(held, ana, kim):
     assert Machine(ana).post(f"cases/{held.code}/acceptance/").status_code == 403
-    assert Machine(ana).post(f"cases/{held.code}/withdrawal/", reason="x").status_code == 403
+    assert Machine(ana).post(f"cases/{held.code}/withdrawal/", text="x").status_code == 403
     answer = Machine(kim).post(f"cases/{held.code}/closure/", reason="duplicate", text="x")
     assert answer.status_code == 403
 
@@ -91,10 +91,10 @@ def test_the_sweep_that_closes_what_nobody_answered(ana, kim, monday):
 
 
 def test_a_severity_lowered_after_the_proposal(held, ana, kim, maya):
-    case = actions.set_severity(held, by=kim, severity=4, reason="Not so bad.").case
+    case = actions.set_severity(held, by=kim, severity=4, text="Not so bad.").case
     for close in (
         lambda: actions.accept(case, by=ana),
-        lambda: actions.withdraw(case, by=ana, reason="x"),
+        lambda: actions.withdraw(case, by=ana, text="x"),
         lambda: actions.close(case, by=maya, reason="out_of_scope", text="x"),
     ):
         with pytest.raises(Refused, match="root cause analysis"):
@@ -103,15 +103,15 @@ def test_a_severity_lowered_after_the_proposal(held, ana, kim, maya):
 
 def test_a_severity_lowered_before_the_proposal_is_no_critical_case_any_more(ana, kim, monday):
     case = actions.answer(cast.file(ana, severity=1), by=kim, text="We look.").case
-    case = actions.set_severity(case, by=kim, severity=3, reason="One phone alone.").case
-    case = actions.propose_resolution(case, by=kim, summary="Replaced.").case
+    case = actions.set_severity(case, by=kim, severity=3, text="One phone alone.").case
+    case = actions.propose_resolution(case, by=kim, text="Replaced.").case
     assert actions.accept(case, by=ana).case.state == State.CLOSED
 
 
 def test_a_case_that_never_came_to_a_proposal(ana, kim, monday):
     case = cast.file(ana, severity=1)
     for close in (
-        lambda: actions.withdraw(case, by=ana, reason="x"),
+        lambda: actions.withdraw(case, by=ana, text="x"),
         lambda: actions.close(case, by=kim, reason="duplicate", text="x"),
     ):
         with pytest.raises(Refused, match="propose a resolution first"):

@@ -42,7 +42,7 @@ def test_a_critical_proposal_opens_a_follow_up_case_at_severity_and_priority_3(o
 
 def test_it_is_never_opened_twice(outage, ana, kim):
     case = actions.report_issue(outage, by=ana, text="Still down.").case
-    actions.propose_resolution(case, by=kim, summary="Again.")
+    actions.propose_resolution(case, by=kim, text="Again.")
     assert Analysis.objects.count() == 1
     assert Case.objects.filter(kind="rca_follow_up").count() == 1
 
@@ -66,7 +66,7 @@ def test_the_gate_holds_acceptance_withdrawal_analyst_and_sweep(
     with pytest.raises(Refused, match="initial root cause analysis"):
         actions.accept(outage, by=ana)
     with pytest.raises(Refused, match="root cause analysis"):
-        actions.withdraw(outage, by=ana, reason="Never mind.")
+        actions.withdraw(outage, by=ana, text="Never mind.")
     with pytest.raises(Refused, match="root cause analysis"):
         actions.close(outage, by=kim, reason="duplicate", text="Same as the other.")
     time_machine.move_to(utc("2026-03-20 09:00"), tick=False)
@@ -76,7 +76,7 @@ def test_the_gate_holds_acceptance_withdrawal_analyst_and_sweep(
 
 
 def test_a_severity_lowered_to_slip_the_gate_is_caught(outage, ana, kim):
-    case = actions.set_severity(outage, by=kim, severity=4, reason="Not so bad.").case
+    case = actions.set_severity(outage, by=kim, severity=4, text="Not so bad.").case
     with pytest.raises(Refused, match="root cause analysis"):
         actions.accept(case, by=ana)
 
@@ -148,7 +148,7 @@ def test_a_published_version_never_changes(outage, kim, maya):
 def test_a_proposal_raised_to_critical_opens_its_rca_and_can_go_on(ana, kim, maya, time_machine):
     time_machine.move_to(utc("2026-03-02 09:00"), tick=False)
     case = cast.proposed(ana, kim, severity=3)
-    case = actions.set_severity(case, by=kim, severity=1, reason="All phones were down.").case
+    case = actions.set_severity(case, by=kim, severity=1, text="All phones were down.").case
     assert Analysis.objects.get(case=case).follow_up is not None
     publish(case, kim, maya)
     assert actions.accept(case, by=ana).case.closing_reason == "accepted"

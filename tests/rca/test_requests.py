@@ -56,7 +56,7 @@ def test_a_request_is_a_case_that_names_the_original_and_whom_it_is_for(asked, o
 
 
 def test_a_closed_case_can_be_asked_about(ana, kim, monday):
-    case = actions.withdraw(cast.file(ana), by=ana, reason="Over.").case
+    case = actions.withdraw(cast.file(ana), by=ana, text="Over.").case
     assert rca.request_documentation(case, by=ana, wants="A log.", recipients=[ana]).case.is_open
 
 
@@ -187,7 +187,7 @@ def test_documents_and_appointments_that_are_late_are_found(asked, ana, kim, mon
 
 def test_a_documentation_case_closes_without_an_analysis(asked, ana):
     assert not actions.withdraw(
-        Case.objects.get(pk=asked.case_id), by=ana, reason="Found it."
+        Case.objects.get(pk=asked.case_id), by=ana, text="Found it."
     ).case.is_open
 
 

@@ -50,7 +50,7 @@ def test_a_case_resolved_while_it_is_on_hold_keeps_its_hold(ana, kim, at):
     at("2026-03-02 09:00")
     case = cast.waiting(ana, kim)
     at("2026-03-04 09:00")
-    actions.propose_resolution(case, by=kim, summary="Found it ourselves.")
+    actions.propose_resolution(case, by=kim, text="Found it ourselves.")
     assert clock(case, "restore").used_seconds == 0
     assert clock(case, "customer_response").ended_by == "superseded"
 
@@ -59,7 +59,7 @@ def test_a_severity_changed_while_paused_keeps_the_pause(ana, kim, at):
     at("2026-03-02 09:00")
     case = cast.waiting(ana, kim)
     at("2026-03-02 11:00")
-    actions.set_severity(case, by=kim, severity=2, reason="More phones.")
+    actions.set_severity(case, by=kim, severity=2, text="More phones.")
     assert clock(case, "restore").outcome == "paused"
     at("2026-03-02 12:00")
     actions.answer_as_contact(case, by=ana, text="Here.")
@@ -147,7 +147,7 @@ def test_a_resolution_without_an_answer_before_answers_too(ana, kim, at):
     at("2026-03-02 09:00")
     case = actions.take(cast.file(ana), by=kim).case
     at("2026-03-02 10:00")
-    actions.propose_resolution(case, by=kim, summary="Fixed.")
+    actions.propose_resolution(case, by=kim, text="Fixed.")
     assert clock(case, "response").outcome == "met"
 
 
@@ -156,9 +156,7 @@ def test_a_case_reopened_after_a_breach_keeps_the_breach(ana, kim, at):
     case = cast.file(ana)
     at("2026-03-03 09:00")
     case = actions.answer(case, by=kim, text="Sorry.").case
-    case = actions.accept(
-        actions.propose_resolution(case, by=kim, summary="Fixed.").case, by=ana
-    ).case
+    case = actions.accept(actions.propose_resolution(case, by=kim, text="Fixed.").case, by=ana).case
     at("2026-03-04 09:00")
     actions.reopen(case, by=ana, text="Back.")
     assert ClockFact.objects.filter(case=case, step="breach", clock__kind="response").count() == 1
@@ -181,7 +179,7 @@ def test_a_breach_survives_a_severity_that_is_lowered_later(ana, kim, at):
     case = cast.file(ana, severity=2)
     at("2026-03-02 10:30")
     sweeps.check_clocks()
-    actions.set_severity(case, by=kim, severity=4, reason="Little impact.")
+    actions.set_severity(case, by=kim, severity=4, text="Little impact.")
     assert ClockFact.objects.get(case=case, step="breach").severity == 2
 
 
@@ -189,7 +187,7 @@ def test_a_raise_can_put_the_deadline_in_the_past_and_is_missed_from_then_on(ana
     at("2026-03-02 09:00")
     case = cast.file(ana, severity=4)
     at("2026-03-02 12:00")
-    actions.set_severity(case, by=kim, severity=2, reason="Half the office.")
+    actions.set_severity(case, by=kim, severity=2, text="Half the office.")
     fact = ClockFact.objects.get(case=case, step="breach", clock__kind="response")
     assert (fact.due_at, fact.at) == (utc("2026-03-02 10:00"), utc("2026-03-02 12:00"))
 
@@ -199,7 +197,7 @@ def test_another_severitys_promise_is_warned_of_and_told_anew(ana, kim, maya, at
     case = actions.take(cast.file(ana, severity=1), by=kim).case
     at("2026-03-02 12:30")
     sweeps.check_clocks()
-    case = actions.set_severity(case, by=kim, severity=3, reason="There is a workaround.").case
+    case = actions.set_severity(case, by=kim, severity=3, text="There is a workaround.").case
     steps = [step for step, _ in clock(case, "restore").agenda]
     assert steps == ["warn:50@3", "warn:75@3", "warn:90@3", "breach@3"]
 
@@ -208,7 +206,7 @@ def test_a_raise_that_misses_the_promise_at_once_is_told_to_care(ana, kim, at):
     at("2026-03-02 09:00")
     case = actions.answer(cast.file(ana, severity=3), by=kim, text="We look.").case
     at("2026-03-02 15:00")
-    actions.set_severity(case, by=kim, severity=1, reason="All phones.")
+    actions.set_severity(case, by=kim, severity=1, text="All phones.")
     at("2026-03-02 15:00:01")
     sweeps.check_clocks()
     assert (
@@ -223,15 +221,12 @@ def test_a_raise_that_misses_the_promise_at_once_is_told_to_care(ana, kim, at):
 def test_a_request_for_escalation_ends_with_the_case(ana, kim, at):
     at("2026-03-02 09:00")
     case = actions.request_escalation(
-        actions.answer(cast.file(ana), by=kim, text="Hm.").case, by=ana, reason="Slow."
+        actions.answer(cast.file(ana), by=kim, text="Hm.").case, by=ana, text="Slow."
     ).case
-    case = actions.accept(
-        actions.propose_resolution(case, by=kim, summary="Fixed.").case, by=ana
-    ).case
+    case = actions.accept(actions.propose_resolution(case, by=kim, text="Fixed.").case, by=ana).case
     case = actions.reopen(case, by=ana, text="Back.").case
     assert (
-        actions.request_escalation(case, by=ana, reason="Slow again.").verb
-        == "escalation_requested"
+        actions.request_escalation(case, by=ana, text="Slow again.").verb == "escalation_requested"
     )
 
 
@@ -241,9 +236,7 @@ def test_the_contacts_own_words_do_not_put_off_their_request_for_escalation(ana,
     at("2026-03-03 08:00")
     case = actions.answer_as_contact(case, by=ana, text="Any news?").case
     at("2026-03-03 09:00")
-    assert (
-        actions.request_escalation(case, by=ana, reason="No news.").verb == "escalation_requested"
-    )
+    assert actions.request_escalation(case, by=ana, text="No news.").verb == "escalation_requested"
 
 
 def test_after_three_days_without_sweeps_each_promise_is_told_once(ana, kim, at):

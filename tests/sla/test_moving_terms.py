@@ -420,7 +420,7 @@ def test_a_promise_missed_and_not_yet_seen_by_a_sweep_is_a_fact_before_the_case_
 def test_a_severity_lowered_before_the_sweep_saw_the_breach_keeps_the_breach(gus, kim, at):
     case = cast.file(gus, severity=2)
     at("2026-03-02 10:30")
-    verbs.set_severity(case, by=kim, severity=4, reason="It is less than we thought.")
+    verbs.set_severity(case, by=kim, severity=4, text="It is less than we thought.")
     assert ClockFact.objects.get(case=case, kind="breached").severity == 2
 
 

@@ -160,7 +160,7 @@ def test_a_contact_who_writes_more_acknowledges_nothing(ana, kim, rota, at):
 def test_a_case_set_lower_needs_nobody_any_more(ana, kim, rota, at):
     at(NIGHT)
     lowered = critical(ana)
-    actions.set_severity(lowered, by=kim, severity=2, reason="One store only.")
+    actions.set_severity(lowered, by=kim, severity=2, text="One store only.")
     assert set(Page.objects.values_list("state", flat=True)) == {"called_off"}
 
 
@@ -183,7 +183,7 @@ def test_a_case_raised_to_critical_at_night_pages(ana, kim, rota, at):
     case = cast.file(ana, severity=3)
     placing.place(case.pk)
     at(NIGHT)
-    actions.set_severity(case, by=kim, severity=1, reason="All phones are dead.")
+    actions.set_severity(case, by=kim, severity=1, text="All phones are dead.")
     placing.place(case.pk)
     assert Page.objects.get(case=case).state == "open"
 

@@ -93,11 +93,11 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def care_finds_the_answer_inadequate(self):
-        self.do(actions.rule_inadequate, self.case, by=self.kim, reason="Which of the two?")
+        self.do(actions.rule_inadequate, self.case, by=self.kim, text="Which of the two?")
 
     @rule()
     def care_proposes_a_resolution(self):
-        self.do(actions.propose_resolution, self.case, by=self.kim, summary="It was the codec.")
+        self.do(actions.propose_resolution, self.case, by=self.kim, text="It was the codec.")
 
     @rule(severity=st.integers(1, 4))
     def care_sets_the_severity(self, severity):
@@ -106,7 +106,7 @@ class Life(RuleBasedStateMachine):
             self.case,
             by=self.kim,
             severity=severity,
-            reason="Looked at again.",
+            text="Looked at again.",
         )
 
     @rule()

@@ -104,7 +104,7 @@ def test_an_inadequate_answer_resumes_the_clock_where_it_stood(waiting, ana, kim
     time_machine.move_to(utc("2026-03-03 09:00"), tick=False)  # 9 of 27 hours are used
     case = actions.answer_as_contact(waiting, by=ana, text="Thanks.").case
     time_machine.move_to(utc("2026-03-04 09:00"), tick=False)
-    case = actions.rule_inadequate(case, by=kim, reason="We need the model of the phones.").case
+    case = actions.rule_inadequate(case, by=kim, text="We need the model of the phones.").case
     assert case.state == State.WAITING_ON_CONTACT
     assert case.clocks.get(kind="customer_response").due_at == utc("2026-03-06 09:00")
 
@@ -113,7 +113,7 @@ def test_a_ruling_after_the_notice_makes_the_notice_void(waiting, ana, kim, time
     sweep_at(time_machine, utc("2026-03-05 09:00"))
     time_machine.move_to(utc("2026-03-05 10:00"), tick=False)
     case = actions.answer_as_contact(waiting, by=ana, text="Thanks.").case
-    case = actions.rule_inadequate(case, by=kim, reason="Which model?").case
+    case = actions.rule_inadequate(case, by=kim, text="Which model?").case
     sweep_at(time_machine, utc("2026-03-05 10:01"))
     assert case.events.filter(verb="closure_announced").count() == 2
     sweep_at(time_machine, utc("2026-03-06 09:30"))
@@ -261,7 +261,7 @@ def test_when_the_contact_has_left_the_others_are_told_and_the_case_can_close(
     ana.is_active = False
     ana.save()
     case = actions.answer(case, by=kim, text="We look.").case
-    case = actions.propose_resolution(case, by=kim, summary="Done.").case
+    case = actions.propose_resolution(case, by=kim, text="Done.").case
     assert set(
         Notice.objects.filter(case=case, key__endswith=":3").values_list("recipient", flat=True)
     ) == {ida.pk}

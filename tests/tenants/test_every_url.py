@@ -66,7 +66,7 @@ def anas(ana, kim, maya):
     case = actions.attach(
         case, by=ana, upload=SimpleUploadedFile(f"{SECRET}.txt", f"{SECRET} log".encode())
     ).case
-    case = actions.propose_resolution(case, by=kim, summary=f"{SECRET} summary").case
+    case = actions.propose_resolution(case, by=kim, text=f"{SECRET} summary").case
     analysis = Analysis.objects.get(case=case)
     rca.send_initial(analysis, by=kim, text=f"{SECRET} initial")
     rca.save_draft(analysis, by=kim, sections=cast.document(SECRET))

@@ -37,6 +37,7 @@ class Deed:
     """
 
     noun: str
+    action: str  # its name in the catalogue of actions
     label: str
     form: type[forms.Form]
     act: Callable[[Case, User, dict[str, Any]], object]
@@ -87,26 +88,31 @@ def _merge(case: Case, by: User, said: dict[str, Any]) -> object:
 
 
 DEEDS = (
-    Deed("assignment", "Take them", Nothing, lambda case, by, said: actions.take(case, by=by)),
+    Deed(
+        "assignment", "take", "Take them", Nothing, lambda case, by, said: actions.take(case, by=by)
+    ),
     Deed(
         "handover",
+        "assign",
         "Give them to",
         HandoverForm,
         lambda case, by, said: actions.assign(case, by=by, to=said["assignee"], team=said["team"]),
     ),
-    Deed("tags", "Tag", TagForm, _tag),
+    Deed("tags", "tag", "Tag", TagForm, _tag),
     Deed(
         "information",
+        "request_information",
         "Ask the contacts",
         AskForm,
         lambda case, by, said: actions.request_information(case, by=by, text=said["text"]),
     ),
-    Deed("merge", "Merge into one", MergeForm, _merge),
+    Deed("merge", "merge", "Merge into one", MergeForm, _merge),
     Deed(
         "resolution",
+        "propose_resolution",
         "Propose a resolution",
         ResolutionForm,
-        lambda case, by, said: actions.propose_resolution(case, by=by, summary=said["summary"]),
+        lambda case, by, said: actions.propose_resolution(case, by=by, text=said["text"]),
     ),
 )
 BY_NOUN = {deed.noun: deed for deed in DEEDS}

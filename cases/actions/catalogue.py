@@ -1,0 +1,119 @@
+"""Every action on a case: its name, who takes it, and when it is possible.
+
+Portal, console, command palette, bulk and API are views of this list: they add words and forms, and
+ask `possible` what to offer.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cases.actions import (
+    assigning,
+    closing,
+    continuing,
+    evidence,
+    linking,
+    merging,
+    rating,
+    resolution,
+    severity,
+    splitting,
+    tagging,
+    work,
+)
+from cases.actions.context import ActionContext, Refusal
+
+BY_CONTACT, BY_CARE, BY_BOTH = "contact", "care", "both"
+
+
+@dataclass(frozen=True)
+class CaseAction:
+    """An action on a case: `run` changes it, `refusal` says why it is not possible now."""
+
+    name: str
+    run: Callable[..., Any]
+    refusal: Callable[[ActionContext], Refusal | None]
+    taken_by: str
+
+
+def _by_name(*actions: CaseAction) -> Mapping[str, CaseAction]:
+    return {action.name: action for action in actions}
+
+
+CATALOGUE = _by_name(
+    # What a contact does
+    CaseAction(
+        "answer_as_contact", work.answer_as_contact, work.refusal_to_answer_as_contact, BY_CONTACT
+    ),
+    CaseAction("accept", resolution.accept, resolution.refusal_to_accept, BY_CONTACT),
+    CaseAction(
+        "report_issue", resolution.report_issue, resolution.refusal_to_report_issue, BY_CONTACT
+    ),
+    CaseAction(
+        "contest_severity",
+        severity.contest_severity,
+        severity.refusal_to_contest_severity,
+        BY_CONTACT,
+    ),
+    CaseAction(
+        "request_escalation",
+        work.request_escalation,
+        work.refusal_to_request_escalation,
+        BY_CONTACT,
+    ),
+    CaseAction("withdraw", closing.withdraw, closing.refusal_to_withdraw, BY_CONTACT),
+    CaseAction("remark", closing.remark, closing.refusal_to_remark, BY_CONTACT),
+    CaseAction("rate", rating.rate, rating.refusal_to_rate, BY_CONTACT),
+    CaseAction("continue", continuing.continue_case, continuing.refusal_to_continue, BY_CONTACT),
+    # What Care does
+    CaseAction("take", work.take, work.refusal_to_take, BY_CARE),
+    CaseAction("assign", assigning.assign, assigning.refusal_to_assign, BY_CARE),
+    CaseAction("answer", work.answer, work.refusal_to_answer, BY_CARE),
+    CaseAction("note", work.note, work.refusal_to_note, BY_CARE),
+    CaseAction("log_call", work.log_call, work.refusal_to_log_call, BY_CARE),
+    CaseAction(
+        "request_information",
+        work.request_information,
+        work.refusal_to_request_information,
+        BY_CARE,
+    ),
+    CaseAction("rule_inadequate", work.rule_inadequate, work.refusal_to_rule_inadequate, BY_CARE),
+    CaseAction("set_severity", severity.set_severity, severity.refusal_to_set_severity, BY_CARE),
+    CaseAction(
+        "uphold_severity", severity.uphold_severity, severity.refusal_to_uphold_severity, BY_CARE
+    ),
+    CaseAction("escalate", work.escalate, work.refusal_to_escalate, BY_CARE),
+    CaseAction("hand_back", work.hand_back, work.refusal_to_hand_back, BY_CARE),
+    CaseAction(
+        "answer_escalation_request",
+        work.answer_escalation_request,
+        work.refusal_to_answer_escalation_request,
+        BY_CARE,
+    ),
+    CaseAction("restore", resolution.restore, resolution.refusal_to_restore, BY_CARE),
+    CaseAction(
+        "propose_resolution",
+        resolution.propose_resolution,
+        resolution.refusal_to_propose_resolution,
+        BY_CARE,
+    ),
+    CaseAction("close", closing.close, closing.refusal_to_close, BY_CARE),
+    CaseAction("merge", merging.merge, merging.refusal_to_merge, BY_CARE),
+    CaseAction("split", splitting.split, splitting.refusal_to_split, BY_CARE),
+    CaseAction("link", linking.link, linking.refusal_to_link, BY_CARE),
+    CaseAction("tag", tagging.tag, tagging.refusal_to_tag, BY_CARE),
+    # What both do
+    CaseAction("reopen", closing.reopen, closing.refusal_to_reopen, BY_BOTH),
+    CaseAction("attach", evidence.attach, evidence.refusal_to_attach, BY_BOTH),
+)
+
+
+def is_possible(name: str, context: ActionContext) -> bool:
+    """Whether the action of this name would be accepted now."""
+    return CATALOGUE[name].refusal(context) is None
+
+
+def possible(context: ActionContext) -> list[str]:
+    """The names of the actions that would be accepted now, in the order of the catalogue."""
+    return [name for name in CATALOGUE if is_possible(name, context)]

@@ -1,0 +1,94 @@
+"""Whether an action is possible now, and why not: asked by the action itself and by whoever offers
+it.
+
+Each action has a function `refusal_to_…(context)` that returns the exception which the action
+raises, or None. A page, the API and the command palette offer an action where it returns None, so
+what is offered is what is accepted.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django_fsm import TransitionNotAllowed, can_proceed
+
+from cases import permissions, signals
+from cases.facts import CaseFacts, facts_of
+from cases.models import Case
+from cases.verbs import Verb
+from contacts.errors import Refused
+from contacts.models import User
+
+Refusal = Refused | TransitionNotAllowed
+
+
+@dataclass
+class ActionContext:
+    """A case, who wants to act on it, and what its past says; read when it is asked for.
+
+    One context serves all actions of a page: nothing is read twice.
+    """
+
+    case: Case
+    by: User
+    _objections: dict[tuple[str, str], Refused | None] = field(default_factory=dict)
+
+    @cached_property
+    def facts(self) -> CaseFacts:
+        return facts_of(self.case)
+
+    def objection(self, verb: Verb, reason: str = "") -> Refused | None:
+        """What the layers above object to an event of this kind, such as an analysis that is
+        owed.
+        """
+        key = (str(verb), str(reason))
+        if key not in self._objections:
+            self._objections[key] = None
+            particulars: dict[str, Any] = {"reason": reason} if reason else {}
+            try:
+                signals.asked.send(
+                    sender=Case,
+                    case=self.case,
+                    verb=verb,
+                    by=self.by,
+                    particulars=particulars,
+                    context=self,
+                )
+            except Refused as refused:
+                self._objections[key] = refused
+        return self._objections[key]
+
+    # --- Parts of refusals, for the actions
+
+    def not_care(self) -> Refused | None:
+        """Refused unless one of Care's people, or CareTrack itself, acts."""
+        if permissions.may_work(self.by, self.case):
+            return None
+        return Refused("Only Care's people can do this.")
+
+    def not_contact(self) -> Refused | None:
+        """Refused unless an active Designated Contact of the case's organisation acts (§1)."""
+        if permissions.may_speak_for_customer(self.by, self.case):
+            return None
+        return Refused("Only an active Designated Contact of this organisation can do this.")
+
+    def neither(self) -> Refused | None:
+        """Refused unless Care or a Designated Contact of the organisation acts."""
+        return self.not_contact() if self.not_care() else None
+
+    def closed(self, text: str = "The case is closed.") -> TransitionNotAllowed | None:
+        """TransitionNotAllowed on a closed case."""
+        return None if self.case.is_open else TransitionNotAllowed(text)
+
+    def wrong_state(self, transition: Any) -> TransitionNotAllowed | None:
+        """TransitionNotAllowed where the case's state does not lead to this transition's."""
+        if can_proceed(transition):
+            return None
+        text = f"{transition.__name__} is not possible from the state {self.case.state}."
+        return TransitionNotAllowed(text, object=self.case, method=transition)
+
+
+def require(refusal: Refusal | None) -> None:
+    """Raise what stands in the way of an action, if anything does."""
+    if refusal is not None:
+        raise refusal

@@ -1,0 +1,85 @@
+"""What the rules need to know of a case's past, folded once from its events.
+
+Actions, queue, portal, console and API ask the same facts, so that none of them keeps a reading of
+its own of what happened.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import F
+
+from cases.models import Case
+from cases.verbs import NO_WORDS, Facing, Verb
+from contacts.models.people import CARE_ROLES
+
+
+class PastEvent(NamedTuple):
+    """One event of a case, as far as facts depend on it."""
+
+    verb: str
+    at: datetime
+    particulars: dict[str, Any]
+    is_by_care: bool = False
+    is_contact_facing: bool = True
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """The facts of one case after its events so far.
+
+    `care_spoke_at` is when Care last said something to the contact, None if never: a move to
+    another policy, a rating and an erasure are no words (§10, §14). `score` is the rating given
+    since the case was last closed.
+    """
+
+    is_escalation_requested: bool = False
+    is_severity_contested: bool = False
+    was_severity_contested: bool = False  # since it was last set: once for each assignment (§7)
+    is_answer_to_judge: bool = False  # the contact's answer ended a wait and nothing followed (§13)
+    has_contact_written_since_proposal: bool = False
+    care_spoke_at: datetime | None = None
+    score: int | None = None
+
+    @classmethod
+    def of(cls, events: Iterable[PastEvent]) -> "CaseFacts":
+        """The facts after these events, oldest first."""
+        facts: dict[str, Any] = {}
+        for event in events:
+            facts |= CHANGES.get(event.verb, {})
+            if event.verb == Verb.CONTACT_ANSWERED:
+                facts["is_answer_to_judge"] = bool(event.particulars.get("ended_wait"))
+            if event.verb == Verb.RATED:
+                facts["score"] = event.particulars.get("score")
+            if event.is_by_care and event.is_contact_facing and event.verb not in NO_WORDS:
+                facts["care_spoke_at"] = event.at
+        return cls(**facts)
+
+
+# What each event makes of the facts, whatever its particulars say.
+CHANGES: dict[str, dict[str, Any]] = {
+    Verb.ESCALATION_REQUESTED: {"is_escalation_requested": True},
+    Verb.ESCALATION_ANSWERED: {"is_escalation_requested": False},
+    Verb.SEVERITY_SET: {"is_severity_contested": False, "was_severity_contested": False},
+    Verb.SEVERITY_CONTESTED: {"is_severity_contested": True, "was_severity_contested": True},
+    Verb.SEVERITY_UPHELD: {"is_severity_contested": False, "was_severity_contested": True},
+    Verb.CONTACT_ANSWERED: {"has_contact_written_since_proposal": True},
+    Verb.INFORMATION_REQUESTED: {"is_answer_to_judge": False},
+    Verb.RULED_INADEQUATE: {"is_answer_to_judge": False},
+    Verb.ISSUE_REPORTED: {"is_answer_to_judge": False},
+    Verb.ANSWERED: {"has_contact_written_since_proposal": False},
+    Verb.RESOLUTION_PROPOSED: {"has_contact_written_since_proposal": False},
+    Verb.CLOSED: {"is_escalation_requested": False, "score": None},
+}
+
+
+def facts_of(case: Case) -> CaseFacts:
+    """The facts of a case as its events are now. One statement."""
+    events = case.events.order_by("seq").annotate(role=F("by__role"))
+    rows = events.values_list("verb", "at", "particulars", "role", "facing")
+    return CaseFacts.of(
+        PastEvent(verb, at, particulars, role in CARE_ROLES, facing == Facing.CONTACT)
+        for verb, at, particulars, role, facing in rows
+    )

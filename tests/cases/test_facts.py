@@ -1,0 +1,67 @@
+"""What the rules know of a case's past."""
+
+from datetime import timedelta
+
+from cases import actions
+from cases.facts import CaseFacts, PastEvent, facts_of
+from cases.verbs import Verb
+from tests import cast
+from tests.cast import utc
+
+MONDAY = utc("2026-03-02 09:00")
+
+
+def past(*verbs, **more):
+    return CaseFacts.of(
+        PastEvent(verb, MONDAY + timedelta(hours=n), {}, **more) for n, verb in enumerate(verbs)
+    )
+
+
+def test_a_request_for_escalation_is_open_until_it_is_answered_or_the_case_closes():
+    assert past(Verb.FILED, Verb.ESCALATION_REQUESTED).is_escalation_requested
+    for end in (Verb.ESCALATION_ANSWERED, Verb.CLOSED):
+        assert not past(Verb.ESCALATION_REQUESTED, end).is_escalation_requested
+
+
+def test_a_severity_is_contested_once_until_it_is_set_again():
+    contested = past(Verb.FILED, Verb.SEVERITY_CONTESTED)
+    assert contested.is_severity_contested
+    upheld = past(Verb.SEVERITY_CONTESTED, Verb.SEVERITY_UPHELD)
+    assert not upheld.is_severity_contested
+    assert upheld.was_severity_contested
+    assert not past(Verb.SEVERITY_CONTESTED, Verb.SEVERITY_SET).was_severity_contested
+
+
+def test_what_changes_nothing_for_the_contact_is_no_word_of_care():
+    answered = past(Verb.ANSWERED, is_by_care=True)
+    assert answered.care_spoke_at == MONDAY
+    later = past(Verb.ANSWERED, Verb.TERMS_MOVED, Verb.RATED, Verb.PERSON_ERASED, is_by_care=True)
+    assert later.care_spoke_at == MONDAY
+    assert past(Verb.NOTED, is_by_care=True, is_contact_facing=False).care_spoke_at is None
+    assert past(Verb.CONTACT_ANSWERED).care_spoke_at is None
+
+
+def test_only_an_answer_that_ended_a_wait_can_be_ruled_inadequate(ana, kim):
+    case = cast.waiting(ana, kim)
+    assert not facts_of(case).is_answer_to_judge
+    case = actions.answer_as_contact(case, by=ana, text="That one.").case
+    assert facts_of(case).is_answer_to_judge
+    case = actions.answer_as_contact(case, by=ana, text="And more.").case
+    assert not facts_of(case).is_answer_to_judge
+
+
+def test_the_contact_wrote_since_the_proposal_until_care_answers(ana, kim):
+    case = cast.proposed(ana, kim)
+    assert not facts_of(case).has_contact_written_since_proposal
+    case = actions.answer_as_contact(case, by=ana, text="Not sure.").case
+    assert facts_of(case).has_contact_written_since_proposal
+    case = actions.answer(case, by=kim, text="Please try once more.").case
+    assert not facts_of(case).has_contact_written_since_proposal
+
+
+def test_a_rating_counts_until_the_case_is_closed_again(ana, kim):
+    case = actions.accept(cast.proposed(ana, kim), by=ana).case
+    assert facts_of(case).score is None
+    case = actions.rate(case, by=ana, score=2).case
+    assert facts_of(case).score == 2
+    assert past(Verb.CLOSED, Verb.RATED, Verb.REOPENED, Verb.CLOSED).score is None
