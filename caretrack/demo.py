@@ -295,7 +295,7 @@ def _proposed(tell: Story) -> None:
         actions.propose_resolution,
         case,
         by=tell.who("Lee"),
-        summary="The report now reads from the new index.",
+        text="The report now reads from the new index.",
     )
 
 
@@ -350,7 +350,7 @@ def _critical_over(tell: Story) -> None:
         actions.propose_resolution,
         case,
         by=tell.who("Lee"),
-        summary="A faulty media node was taken out of service.",
+        text="A faulty media node was taken out of service.",
     )
     tell.at(
         ago - timedelta(minutes=10),
@@ -411,7 +411,7 @@ def _investigating(tell: Story) -> None:
         actions.escalate,
         case,
         by=tell.who("Noor"),
-        reproduction="Record any call with codec G.722: the first second is missing.",
+        text="Record any call with codec G.722: the first second is missing.",
         team=Team.objects.get(investigates=True),
     )
 
@@ -437,7 +437,7 @@ def _closed(tell: Story) -> None:
         actions.propose_resolution,
         case,
         by=tell.who("Noor"),
-        summary="Hold music was converted to 8 kHz.",
+        text="Hold music was converted to 8 kHz.",
     )
     tell.at(tell.business_ago("Yui", 33), actions.accept, case, by=tell.who("Yui"))
 
@@ -471,7 +471,7 @@ def _outage_explained(tell: Story) -> None:
         text="A second edge took over; calls go through.",
     )
     case = tell.at(
-        ago, actions.propose_resolution, case, by=lee, summary="The edge's certificate was renewed."
+        ago, actions.propose_resolution, case, by=lee, text="The edge's certificate was renewed."
     )
     tell.at(
         ago - timedelta(minutes=5),

@@ -141,7 +141,7 @@ class _History:
                     self.case,
                     by=analyst,
                     severity=entry.severity,
-                    reason=SOURCE,
+                    text=SOURCE,
                 )
             else:
                 self.told.unread.append(
@@ -182,7 +182,7 @@ class _History:
         if case.state == State.WAITING_ON_CONTACT:
             self._do(at, actions.answer_as_contact, case, by=self.contact, text=SOURCE)
         if self.case.state == State.INVESTIGATING:
-            self._do(at, actions.hand_back, self.case, by=analyst, findings=SOURCE)
+            self._do(at, actions.hand_back, self.case, by=analyst, text=SOURCE)
         elif self.case.state == State.RESOLUTION_PROPOSED:
             self._do(at, actions.report_issue, self.case, by=self.contact, text=SOURCE)
         elif self.case.state == State.CLOSED:
@@ -200,14 +200,14 @@ class _History:
             self._to_work(entry, analyst)
         if not self.case.answered_at:
             self._do(entry.at, actions.answer, self.case, by=analyst, text=SOURCE)
-        self._do(entry.at, actions.escalate, self.case, by=analyst, reproduction=SOURCE)
+        self._do(entry.at, actions.escalate, self.case, by=analyst, text=SOURCE)
 
     def _to_proposed(self, entry: Entry, analyst: User) -> None:
         if self.case.state == State.CLOSED:
             self._to_work(entry, analyst)
         if self.case.state == State.NEW:
             self._do(entry.at, actions.answer, self.case, by=analyst, text=SOURCE)
-        self._do(entry.at, actions.propose_resolution, self.case, by=analyst, summary=SOURCE)
+        self._do(entry.at, actions.propose_resolution, self.case, by=analyst, text=SOURCE)
 
     def _to_closed(self, entry: Entry, analyst: User) -> None:
         """Only a proposal closes; a Critical case whose RCA is owed stays proposed, held by the

@@ -230,7 +230,7 @@ def test_a_case_is_filed_answered_restored_proposed_and_accepted(person, worker_
     kims.go(f"/console/cases/{case.code}/")
     assert "The grey ones" in kims.look()
     kims.write("restoration", text="The gateway was restarted; calls hold.")
-    kims.write("resolution", summary="The grey phones got the old codec back.")
+    kims.write("resolution", text="The grey phones got the old codec back.")
     assert "Resolution proposed" in kims.look()
     anas.go("/portal/")
     assert case.title in anas.look()
@@ -283,7 +283,7 @@ def test_an_analysis_is_written_reviewed_by_a_second_person_published_and_read(
     kims.go(f"/console/cases/{case.code}/")
     kims.write(
         "resolution",
-        summary="The media node was replaced.",
+        text="The media node was replaced.",
         initial_rca="A media node lost its clock.",
     )
     assert "It cannot be closed yet" in kims.look()
