@@ -10,13 +10,10 @@ from django.conf import settings as django_settings
 from django.core.cache import cache, caches
 from django.db import connection
 
-from cases import helpfiles
-from contacts import coursefile
 from contacts.models import Role, User
 from contacts.tenancy import care_scope
-from sla import policyfile
 from sla.models import Policy
-from tests import cast
+from tests import cast, ground
 
 # Workers that run side by side clear their caches between tests: each has a database of the cache
 # server to itself.
@@ -26,30 +23,35 @@ CACHE["LOCATION"] = re.sub(r"(db=|/)\d+$", rf"\g<1>{8 + WORKER % 8}", str(CACHE[
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """The owner migrates the test database; from then on the tests are `caretrack_app`."""
+def django_db_setup(request, django_db_blocker, django_db_modify_db_settings):
+    """A database of the tests' own, copied from the prepared one; the tests are `caretrack_app`.
+
+    Without a prepared one (bin/test makes it) the owner migrates an empty database.
+    """
+    keeps = bool(request.config.getvalue("reuse_db"))
     with django_db_blocker.unblock():
-        connection.close()
-        connection.settings_dict["OPTIONS"]["assume_role"] = "caretrack_app"
-        lay_the_ground()
+        if is_prepared():
+            connection.settings_dict["TEST"].update(TEMPLATE=ground.TEMPLATE)
+            name = connection.creation._create_test_db(0, autoclobber=True, keepdb=keeps)
+            connection.close()
+            django_settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+            ground.become_the_product()
+        else:
+            connection.creation.create_test_db(verbosity=0, autoclobber=True, keepdb=keeps)
+            ground.become_the_product()
+            ground.lay()
     yield
     with django_db_blocker.unblock():
         connection.close()
-        del connection.settings_dict["OPTIONS"]["assume_role"]
 
 
-def lay_the_ground() -> None:
-    """What every installation has: the shipped policy, its offerings, areas and articles, and the
-    system user.
-    """
-    with care_scope():
-        policyfile.load()
-        coursefile.load()
-        if not User.objects.filter(role=Role.SYSTEM).exists():
-            User.objects.create(
-                email="system@caretrack.invalid", name="CareTrack", role=Role.SYSTEM, zone="UTC"
-            )
-        helpfiles.load()
+def is_prepared() -> bool:
+    """Whether the server has a migrated database with the ground of the tests."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", [ground.TEMPLATE])
+        found = cursor.fetchone()[0] > 0
+    connection.close()
+    return found
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +62,7 @@ def _ground(request):
     names = set(request.fixturenames)
     if names & {"transactional_db", "live_server"}:
         request.getfixturevalue("transactional_db")
-        lay_the_ground()
+        ground.lay()
         yield
         with connection.cursor() as cursor:  # the test's tables are emptied by their owner
             cursor.execute("SET ROLE caretrack_owner")
@@ -70,7 +72,7 @@ def _ground(request):
             if (
                 not Policy.objects.exists()
             ):  # a test that really committed ran before, and took the ground with it
-                lay_the_ground()
+                ground.lay()
             yield
     else:
         yield

@@ -37,6 +37,10 @@ AS_OWNER = frozenset(
     }
 )
 
+# Of the shell of somebody who works with other databases and other Django projects: they would lead
+# ours astray.
+STEERING = ("PG", "DJANGO_")
+
 # Several commands in one process: Django takes longer to start than they take to find nothing to
 # do.
 SEPARATOR = "\x1e"
@@ -109,7 +113,9 @@ class Servers:
         if mode == "trial":
             own["CARETRACK_DEMO"] = "1"
         inherited = {
-            name: text for name, text in os.environ.items() if name.removesuffix("_FILE") not in own
+            name: text
+            for name, text in os.environ.items()
+            if name.removesuffix("_FILE") not in own and not name.startswith(STEERING)
         }
         return {**inherited, **own, "PATH": self._path()}
 
@@ -161,19 +167,19 @@ def _remove_leftovers() -> None:
 
 def manage(arguments: list[str], environ: Mapping[str, str], log: Path) -> str:
     """Run one of our own management commands as a step of a start, and return what it printed."""
-    return _python(
+    return python(
         [str(ROOT / "manage.py"), *arguments], arguments[0], with_role(arguments, environ), log
     )
 
 
 def manage_all(names: list[str], environ: Mapping[str, str], log: Path) -> list[str]:
     """The same for several commands without arguments; what each of them printed."""
-    return _python(["-c", CALL_ALL, *names], " or ".join(names), environ, log).split(SEPARATOR)[
+    return python(["-c", CALL_ALL, *names], " or ".join(names), environ, log).split(SEPARATOR)[
         : len(names)
     ]
 
 
-def _python(arguments: list[str], name: str, environ: Mapping[str, str], log: Path) -> str:
+def python(arguments: list[str], name: str, environ: Mapping[str, str], log: Path) -> str:
     with log.open("a") as opened:
         done = subprocess.run(
             [str(PYTHON), *arguments],

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from launch import environment, foreground, postgres, say
 from launch.places import PYTHON, ROOT
+from launch.prepared import throwaway
 from launch.say import USAGE, Trouble
-from launch.servers import manage, manage_all, throwaway
+from launch.servers import manage, manage_all
 
 CALL = (
     "import importlib, sys; sys.exit(importlib.import_module('bench.' + "

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from launch import assets, environment, postgres, say
 from launch.places import PYTHON, REQUIREMENTS, ROOT, VENV
-from launch.servers import throwaway, with_role
+from launch.prepared import throwaway
+from launch.servers import with_role
 
 Check = Callable[[], tuple[bool, str]]  # whether it passed, and what it printed
 DJANGOFMT = VENV / "bin" / "djangofmt"

@@ -13,8 +13,9 @@ from pathlib import Path
 from launch import assets, environment, foreground, postgres, say
 from launch.commands import test, up
 from launch.places import PYTHON, ROOT
+from launch.prepared import throwaway
 from launch.say import Trouble
-from launch.servers import manage, manage_all, throwaway
+from launch.servers import manage, manage_all
 
 
 def main(argv: list[str]) -> int:

@@ -1,7 +1,10 @@
-"""bin/test [--no-browser] [pytest arguments]: all tests, in parallel, with servers of their own.
+"""bin/test [--no-browser | --browser-only] [pytest arguments]: all tests, in parallel, with servers
+of their own.
 
---no-browser leaves out the tests that need Chromium. Everything else is handed to pytest, which is
-given `-n auto` unless the arguments choose a number of processes or a debugger.
+--no-browser leaves out the tests that need Chromium, --browser-only runs these alone. Everything
+else is handed to pytest as it is, such as tests/cases -k merge -x. pytest is given `-n auto` unless
+the arguments choose a number of processes or a debugger. The tests' databases are copies of a
+migrated one, which is made when a migration has changed and kept in .local/prepared.
 """
 
 import os
@@ -11,10 +14,11 @@ from itertools import pairwise
 
 from launch import assets, environment, foreground, postgres, say
 from launch.places import PYTHON, ROOT
+from launch.prepared import throwaway
 from launch.say import Trouble
-from launch.servers import throwaway
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+OWN = ("--no-browser", "--browser-only")
 ONE_PROCESS = (
     "-n",
     "--numprocesses",
@@ -32,8 +36,10 @@ def main(argv: list[str]) -> int:
     if argv in (["-h"], ["--help"]):
         say.line(__doc__)
         return 0
-    with_browser = "--no-browser" not in argv
-    arguments = [_found_from_here(argument) for argument in argv if argument != "--no-browser"]
+    with_browser, only_browser = "--no-browser" not in argv, "--browser-only" in argv
+    arguments = [_found_from_here(argument) for argument in argv if argument not in OWN]
+    if only_browser:
+        arguments += ["-m", "browser"]
     environment.ensure(environment.DEVELOPMENT)
     assets.ensure_development()
     if not any(argument.startswith(ONE_PROCESS) for argument in arguments):

@@ -1,0 +1,49 @@
+"""What the scripts in bin/ hand to the product, whatever the shell is set up for."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _launch(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "bin"))
+    yield
+    for name in [name for name in sys.modules if name.split(".")[0] == "launch"]:
+        del sys.modules[name]
+
+
+def test_variables_for_other_databases_and_projects_do_not_steer_ours(tmp_path, monkeypatch):
+    from launch.data import DataFolder
+    from launch.servers import Servers
+
+    for name in ("PGPORT", "PGSERVICE", "PGOPTIONS", "DJANGO_SETTINGS_MODULE", "DJANGO_ENV"):
+        monkeypatch.setenv(name, "elsewhere")
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    environ = Servers(DataFolder(tmp_path), {}).environ("test")
+    assert not [name for name in environ if name.startswith("PG")]
+    assert environ["DJANGO_SETTINGS_MODULE"] == "caretrack.settings"
+    assert "DJANGO_ENV" not in environ
+    assert environ["TZ"] == "Asia/Kolkata"
+
+
+def test_a_prepared_database_is_named_by_everything_that_makes_it(tmp_path, monkeypatch):
+    from launch import prepared
+
+    assert prepared.digest() == prepared.digest()
+    monkeypatch.setattr(prepared, "ROOT", tmp_path)
+    monkeypatch.setattr(prepared, "REQUIREMENTS", tmp_path)
+    made_of = ("base.txt", "trial.txt", "cases/migrations/0001_initial.py", "sla/rights.py")
+    for name in (*made_of, "cases/views.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("one")
+    for name in made_of:
+        first = prepared.digest()
+        (tmp_path / name).write_text("two")
+        assert prepared.digest() != first, name
+    first = prepared.digest()
+    (tmp_path / "cases/views.py").write_text("a page makes no other database")
+    assert prepared.digest() == first
