@@ -9,12 +9,16 @@ class CareTrackConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
-        from caretrack import checks  # noqa: F401 (registers them)
+        from caretrack import (
+            checks,  # noqa: F401 (registers them)
+            wiring,
+        )
         from caretrack.api import schema  # noqa: F401 (describes the API's tokens)
         from caretrack.metrics import work
         from caretrack.middleware import give_scope
         from caretrack.signin import listeners
 
+        wiring.connect()
         user_logged_in.connect(give_scope, dispatch_uid="caretrack.give_scope")
         listeners.listen()
         if settings.METRICS_TOKEN:

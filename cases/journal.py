@@ -44,11 +44,9 @@ def record(
     event = _append(case, verb, by=by, at=at, facing=seen_by, particulars=particulars)
     case.save(update_fields=Case.CHANGING)
     event.save(force_insert=True)
-    promises: dict[str, Any] = {}
-    for _, answer in signals.recorded.send(sender=CaseEvent, event=event):
-        promises.update(answer if isinstance(answer, dict) else {})
+    signals.recorded.send(sender=CaseEvent, event=event)
     if not instants.is_replaying():
-        keys = notices.tell(event, text=text, promises=promises)
+        keys = notices.tell(event, text=text)
         if keys:
             transaction.on_commit(partial(notices.send_soon, keys))
     return event

@@ -101,7 +101,6 @@ def _notice(event: CaseEvent, reader: User, text: str):  # type: ignore[no-untyp
         key=f"mention:{event.seq}",
         subject=subject,
         text=text,
-        promises={},
         now=event.at,
         event=event,
         kind=Kind.MENTION,

@@ -7,7 +7,8 @@ crash cause a second message.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,10 +38,40 @@ RETRY_AFTER = (
 )
 
 
-def tell(event: CaseEvent, *, text: str = "", promises: Mapping[str, Any]) -> list[int]:
+@dataclass(frozen=True)
+class Details:
+    """What a notification says beside the words of its event.
+
+    `lines` are promises as (what is promised, the instant). `update` is (heading, words) for the
+    contact, who gets it whoever caused the event.
+    """
+
+    lines: Sequence[tuple[Any, datetime]] = ()
+    update: tuple[Any, str] | None = None
+
+
+DetailSource = Callable[[CaseEvent], Details]
+_sources: list[DetailSource] = []
+
+
+def details_from(*sources: DetailSource) -> None:
+    """Name who is asked for the details of an event (`caretrack.wiring`)."""
+    _sources[:] = sources
+
+
+def details_of(event: CaseEvent) -> Details:
+    """What every source has to say about an event."""
+    found = [source(event) for source in _sources]
+    updates = [details.update for details in found if details.update is not None]
+    lines = [line for details in found for line in details.lines]
+    return Details(lines, updates[0] if updates else None)
+
+
+def tell(event: CaseEvent, *, text: str = "") -> list[int]:
     """Write a notice for each person who must hear of the event; returns the new rows' ids."""
     notices = []
-    update = promises.get("update")
+    details = details_of(event)
+    update = details.update
     for reader, watches in _readers(event, is_owed_to_contact=update is not None):
         with translation.override(reader.language):
             told = words.lead(
@@ -61,7 +92,7 @@ def tell(event: CaseEvent, *, text: str = "", promises: Mapping[str, Any]) -> li
                     key=f"event:{event.seq}",
                     subject=told[1],
                     text="\n\n".join(part for part in (text, more, question) if part),
-                    promises=promises,
+                    lines=details.lines,
                     now=event.at,
                     event=event,
                     kind=told[0],
@@ -93,7 +124,7 @@ def compose(
     key: str,
     subject: str,
     text: str = "",
-    promises: Mapping[str, Any],
+    lines: Sequence[tuple[Any, datetime]] = (),
     now: datetime,
     event: CaseEvent | None = None,
     kind: Kind = Kind.CASE,
@@ -108,7 +139,7 @@ def compose(
     """
     watches = kind == Kind.WATCHED
     with translation.override(reader.language), timezone.override(reader.tzinfo):
-        lines = [] if watches else words.promise_lines(promises.get("lines", ()), reader)
+        shown = [] if watches else words.promise_lines(lines, reader)
         body = render_to_string(
             "notices/message.txt",
             {
@@ -116,7 +147,7 @@ def compose(
                 "reader": reader,
                 "subject": subject,
                 "text": text,
-                "lines": lines,
+                "lines": shown,
                 "turn": words.turn(case.state, reader.is_care, watches=watches),
                 "link": link_to(case, reader),
             },

@@ -121,7 +121,6 @@ def _tell_care(case: Case, notice: Notice, heir: User | None) -> None:
                 key=f"{KEY}:{notice.pk}",
                 subject=f"A message did not reach {to}",
                 text=said if notice.recipient.is_care else f"{said} {then}",
-                promises={},
                 now=timezone.now(),
             )
             for reader in told

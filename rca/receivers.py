@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions import file_follow_up
 from cases.models import Case, CaseEvent
+from cases.notices import Details
 from cases.verbs import Kind, Severity, State, Verb
 from contacts.errors import Refused
 from contacts.models import User
@@ -52,7 +53,7 @@ def open_analysis(*, event: CaseEvent, **kwargs: Any) -> None:
         analysis.save(update_fields=["severity", "follow_up"])
 
 
-def update_at_closing(*, event: CaseEvent, **kwargs: Any) -> dict[str, Any]:
+def update_at_closing(event: CaseEvent) -> Details:
     """At closing the customer gets a status update: the brief explanation, and the cause as far as
     it was known (§12).
 
@@ -64,14 +65,14 @@ def update_at_closing(*, event: CaseEvent, **kwargs: Any) -> dict[str, Any]:
         or case.kind != Kind.PROBLEM
         or not (case.was_critical or case.severity <= Severity.HIGH)
     ):
-        return {}
+        return Details()
     text = (
         Analysis.objects.filter(case=case)
         .exclude(initial_text="")
         .values_list("initial_text", flat=True)
         .first()
     )
-    return {"update": (_("The initial root cause analysis:"), text)} if text else {}
+    return Details(update=(_("The initial root cause analysis:"), text)) if text else Details()
 
 
 def _owes_one(event: CaseEvent) -> bool:

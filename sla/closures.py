@@ -25,6 +25,14 @@ ON_THE_SPOT = timedelta(minutes=15)
 WHILE_UNSENT = "The advance notice was not sent yet: the closure waits for it."
 
 
+class NotYet(Refused):
+    """A closure that is not due yet; `allowed_at` is when it will be, None while that is open."""
+
+    def __init__(self, reason: str, allowed_at: datetime | None) -> None:
+        super().__init__(reason)
+        self.allowed_at = allowed_at
+
+
 def allowed_at(case: Case) -> tuple[datetime | None, str]:
     """When CareTrack may close the case, and why not before; None while a notice is still to be
     sent.
@@ -119,11 +127,8 @@ def announce(case: Case) -> None:
     )
 
 
-def close_if_allowed(case: Case) -> str:
-    """Close a silent case if it is allowed now. Returns why it waits; empty when it was closed."""
-    allowed, why = allowed_at(case)
-    if allowed is None or allowed > instants.now():
-        return why
+def close_if_allowed(case: Case) -> Refused | None:
+    """Close a silent case if it is allowed now. Returns what the action objects, if anything."""
     reason = (
         ClosingReason.UNOPPOSED
         if case.state == State.RESOLUTION_PROPOSED
@@ -132,8 +137,8 @@ def close_if_allowed(case: Case) -> str:
     try:
         actions.close(case, by=User.objects.system(), reason=reason)
     except Refused as refusal:
-        return refusal.reason
-    return ""
+        return refusal
+    return None
 
 
 def _running(case: Case, kind: str) -> Clock:

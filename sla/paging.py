@@ -43,7 +43,7 @@ COMES = frozenset(
 )
 
 
-def hear(event: CaseEvent) -> None:
+def hear(*, event: CaseEvent, **kwargs: Any) -> None:
     """Somebody came to the case, or it needs nobody any more: its page ends. Rows only."""
     if event.verb in COMES and event.by.is_care:
         ending = {

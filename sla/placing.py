@@ -31,7 +31,7 @@ AGAIN = timedelta(minutes=15)  # a case that found nobody at work is offered aga
 OUTSIDE, NOBODY = "outside working hours", "nobody is at work"
 
 
-def hear(event: CaseEvent) -> None:
+def hear(*, event: CaseEvent, **kwargs: Any) -> None:
     """A case was filed, or became Critical: write down that it is to be placed.
 
     Rows only; the rest is a task's.

@@ -1,6 +1,7 @@
 """How the floor of promises hears of a case."""
 
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -8,55 +9,59 @@ from django.utils.translation import gettext_lazy as _
 from cases import instants
 from cases.actions.context import ActionContext
 from cases.models import Case, CaseEvent
+from cases.notices import Details
 from cases.verbs import ClosingReason, Severity, Verb
 from contacts.errors import Refused
-from sla import calendars, clocks, closures, paging, placing
-from sla.models import CaseTerms
-from sla.timeline import Kind, Timeline
+from sla import calendars, clocks, closures
+from sla.models import CaseTerms, Clock
+from sla.models.clock import Kind
 
 
-def follow(*, event: CaseEvent, **kwargs: Any) -> dict[str, Any]:
+def follow(*, event: CaseEvent, **kwargs: Any) -> None:
     """Fold the case's clocks again; a case whose clocks cannot start does not open."""
-    folded = clocks.follow(event.case, event.at)
-    return {"lines": promise_lines(event, folded)}
+    clocks.follow(event.case, event.at)
 
 
-def call_people(*, event: CaseEvent, **kwargs: Any) -> None:
-    """Write down that a case is to be given to somebody, or that whoever is paged for it has come
-    (§8, §10).
-    """
-    paging.hear(event)
-    placing.hear(event)
+def promised(event: CaseEvent) -> Details:
+    """What is promised, or asked, by when: printed under the notification of an event."""
+    if event.verb not in NAMING_INSTANTS:
+        return Details()
+    latest: dict[str, Clock] = {}
+    for clock in Clock.objects.filter(case_id=event.case_id).order_by("ordinal"):
+        latest[clock.kind] = clock
+    return Details(list(_lines(event.verb, latest)))
 
 
-def promise_lines(event: CaseEvent, folded: Timeline) -> list[tuple[Any, Any]]:
-    """What to print under a notice: (what is promised, the instant)."""
-    if event.verb in (Verb.INFORMATION_REQUESTED, Verb.RULED_INADEQUATE):
-        wait = folded.latest(Kind.CUSTOMER_RESPONSE)
-        return (
-            [
-                (_("Please answer by"), wait.due_at),
-                (_("Without an answer we may close the case on"), wait.closure_due_at),
-            ]
-            if wait
-            else []
-        )
-    if event.verb == Verb.RESOLUTION_PROPOSED:
-        closure = folded.latest(Kind.CLOSURE)
-        return (
-            [(_("Unless you report an issue, the case closes on"), closure.due_at)]
-            if closure
-            else []
-        )
-    if event.verb in (Verb.FILED, Verb.SEVERITY_SET, Verb.TERMS_MOVED):
-        response, restore = folded.latest(Kind.RESPONSE), folded.latest(Kind.RESTORE)
-        lines: list[tuple[Any, Any]] = []
-        if response and response.due_at and response.stopped_at is None:
-            lines.append((_("First answer by"), response.due_at))
-        if restore and restore.due_at and restore.stopped_at is None:
-            lines.append((_("Working again by"), restore.due_at))
-        return lines
-    return []
+NAMING_INSTANTS = frozenset(
+    {
+        Verb.INFORMATION_REQUESTED,
+        Verb.RULED_INADEQUATE,
+        Verb.RESOLUTION_PROPOSED,
+        Verb.FILED,
+        Verb.SEVERITY_SET,
+        Verb.TERMS_MOVED,
+    }
+)
+
+
+def _lines(verb: str, latest: Mapping[str, Clock]) -> Iterator[tuple[Any, datetime]]:
+    if verb in (Verb.INFORMATION_REQUESTED, Verb.RULED_INADEQUATE):
+        wait = latest.get(Kind.CUSTOMER_RESPONSE)
+        if wait and wait.due_at and wait.closure_due_at:
+            yield _("Please answer by"), wait.due_at
+            yield _("Without an answer we may close the case on"), wait.closure_due_at
+    elif verb == Verb.RESOLUTION_PROPOSED:
+        closure = latest.get(Kind.CLOSURE)
+        if closure and closure.due_at:
+            yield _("Unless you report an issue, the case closes on"), closure.due_at
+    else:
+        for kind, words in (
+            (Kind.RESPONSE, _("First answer by")),
+            (Kind.RESTORE, _("Working again by")),
+        ):
+            clock = latest.get(kind)
+            if clock and clock.due_at and clock.stopped_at is None:
+                yield words, clock.due_at
 
 
 def object_to_closing(
@@ -72,7 +77,7 @@ def object_to_closing(
         return
     allowed_at, why = closures.allowed_at(case)
     if allowed_at is None or allowed_at > instants.now():
-        raise Refused(why)
+        raise closures.NotYet(why, allowed_at)
 
 
 def object_to_reopening(*, case: Case, verb: Verb, **kwargs: Any) -> None:

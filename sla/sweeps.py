@@ -23,11 +23,13 @@ from django.utils import timezone, translation
 from cases import actions, instants, notices, words
 from cases.models import Case
 from cases.verbs import Severity, State
+from contacts.errors import Refused
 from contacts.models import User
 from contacts.notices import Kind as News
 from contacts.tenancy import care_scope
 from sla import closures, rungs
 from sla.agenda import ANNOUNCE, BREACH, CLOSE, REMIND, WARN
+from sla.closures import NotYet
 from sla.models import Clock, ClockFact, FactKind
 from sla.rungs import People, Reader
 
@@ -253,24 +255,23 @@ def _act_on(clock_id: int, case_id: int) -> None:
         if clock.next_step == ANNOUNCE and case.state == State.WAITING_ON_CONTACT:
             closures.announce(case)
         elif clock.next_step == CLOSE:
-            why = closures.close_if_allowed(case)
-            if why:
-                _hold(clock, case, why)
+            refusal = closures.close_if_allowed(case)
+            if refusal is not None:
+                _hold(clock, case, refusal)
 
 
-def _hold(clock: Clock, case: Case, why: str) -> None:
+def _hold(clock: Clock, case: Case, refusal: Refused) -> None:
     """Look again: when a late notice has run its period, soon while one is unsent, calmly once that
     was said.
     """
     now = instants.now()
-    allowed, _ = closures.allowed_at(case)
     due = next((datetime.fromisoformat(at) for step, at in clock.agenda if step == CLOSE), now)
-    if allowed is not None and allowed > now:
-        look_at = allowed
-    elif allowed is None and now < due + PATIENCE:
+    if isinstance(refusal, NotYet) and refusal.allowed_at is not None:
+        look_at = refusal.allowed_at
+    elif isinstance(refusal, NotYet) and now < due + PATIENCE:
         look_at = now + LOOK_AGAIN
     else:
-        _say_held(clock, case, why, now)
+        _say_held(clock, case, refusal.reason, now)
         look_at = now + STEP_OVER
     _look_again(clock.pk, look_at)
 

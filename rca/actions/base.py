@@ -50,7 +50,6 @@ def tell(
                 key=key,
                 subject=said,
                 text=words,
-                promises={},
                 now=instants.now(),
                 event=event,
                 kind=kind,

@@ -251,7 +251,6 @@ def test_a_case_is_filed_answered_restored_proposed_and_accepted(person, worker_
             case.contact,
             key="left-behind",
             subject="Left behind",
-            promises={},
             now=timezone.now(),
         )
         notices.put([left])

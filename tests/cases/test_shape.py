@@ -1,31 +1,28 @@
 """Promises the code makes about its own shape."""
 
-import re
 import threading
-from pathlib import Path
 
 from django.db import connection
 
+from caretrack import wiring
 from cases import actions, signals
 from cases.models import Case
 from cases.verbs import INTERNAL_VERBS, Verb
+from contacts import signals as people
 from contacts.errors import Refused
 from contacts.tenancy import care_scope
 from sla.models import Clock
 from sla.past import MEANS
 from tests import cast
 
-SIGNALS = Path(signals.__file__).read_text("utf-8")
 
-
-def test_each_signal_is_heard_by_the_floors_it_names():
-    for name in ("asked", "recorded"):
-        named = re.search(r"heard by: ([\w, ]+)\n(?:#[^\n]*\n)*" + name + " = ", SIGNALS)
-        listeners = {
-            receiver[1]().__module__.split(".")[0] for receiver in getattr(signals, name).receivers
-        }
-        assert named is not None
-        assert {floor.strip() for floor in named[1].split(",")} == listeners
+def test_everything_that_listens_stands_on_the_page_of_the_wiring_in_order():
+    for signal, listeners in (
+        (signals.asked, wiring.OBJECTIONS),
+        (signals.recorded, wiring.CASE_LISTENERS),
+        (people.recorded, wiring.PEOPLE_LISTENERS),
+    ):
+        assert [reference() for _key, reference, *_ in signal.receivers] == list(listeners)
 
 
 def test_every_verb_has_its_sentence_and_the_clocks_know_only_verbs():

@@ -55,7 +55,7 @@ def test_who_was_revoked_hears_nothing_more_even_where_nobody_else_is_left(
     notices.send()
     assert mail.outbox == []
     time_machine.move_to(utc("2026-03-10 09:00"), tick=False)
-    assert closures.close_if_allowed(case).endswith(
+    assert closures.close_if_allowed(case).reason.endswith(
         "Nobody else of the organisation can be written to."
     )
 
