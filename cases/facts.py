@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from django.db.models import F
 
+from cases.events import EVENTS
 from cases.models import Case
-from cases.verbs import NO_WORDS, Facing, Verb
+from cases.verbs import Facing, Verb
 from contacts.models.people import CARE_ROLES
 
 
@@ -53,7 +54,7 @@ class CaseFacts:
                 facts["is_answer_to_judge"] = bool(event.particulars.get("ended_wait"))
             if event.verb == Verb.RATED:
                 facts["score"] = event.particulars.get("score")
-            if event.is_by_care and event.is_contact_facing and event.verb not in NO_WORDS:
+            if event.is_by_care and event.is_contact_facing and EVENTS[event.verb].is_word:
                 facts["care_spoke_at"] = event.at
         return cls(**facts)
 

@@ -12,9 +12,10 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
 from cases import instants, notices, signals
+from cases.events import EVENTS, EventData, PersonErased
 from cases.models import Case, CaseEvent
 from cases.models.event import link
-from cases.verbs import INTERNAL_VERBS, NO_WORDS, Facing, Verb, read_back
+from cases.verbs import Facing, Verb
 from contacts.chain import GENESIS, Walk
 from contacts.erasable import ERASED, Marks
 from contacts.models import User
@@ -24,24 +25,28 @@ BESIDE = {"on_duty": "call_back", "whom": "number"}  # under which key the numbe
 
 def record(
     case: Case,
-    verb: Verb,
+    data: EventData,
     *,
     by: User,
     facing: Facing | None = None,
     text: str = "",
-    **particulars: Any,
+    text_sha256: str = "",
 ) -> CaseEvent:
     """Write the case's row and one more event of its past; the floors above follow, or the whole
     verb rolls back.
 
-    `case` must be locked by the caller. `particulars` are plain values (instants as ISO text).
-    Notices become rows here and are sent once the transaction has committed.
+    `case` must be locked by the caller. `text` is what was said, for notifications; `text_sha256`
+    proves the words that are stored beside the event. Notices become rows here and are sent once
+    the transaction has committed.
     """
     at = instants.now()
-    seen_by = facing or (Facing.INTERNAL if verb in INTERNAL_VERBS else Facing.CONTACT)
-    if seen_by == Facing.CONTACT and verb not in NO_WORDS:
+    seen_by = facing or (Facing.INTERNAL if data.is_internal else Facing.CONTACT)
+    if seen_by == Facing.CONTACT and data.is_word:
         case.last_word_at = at
-    event = _append(case, verb, by=by, at=at, facing=seen_by, particulars=particulars)
+    particulars = data.particulars()
+    if text_sha256:
+        particulars["text_sha256"] = text_sha256
+    event = _append(case, data.type, by=by, at=at, facing=seen_by, particulars=particulars)
     case.save(update_fields=Case.CHANGING)
     event.save(force_insert=True)
     signals.recorded.send(sender=CaseEvent, event=event)
@@ -98,7 +103,7 @@ def naming(organisation_id: int, marks: Marks) -> list[CaseEvent]:
 
 def _left(event: CaseEvent, marks: Marks) -> dict[str, Any]:
     """What is left of an event's particulars; the number goes with the name it was said beside."""
-    left: dict[str, Any] = marks.erased(event.particulars, read_back(event.verb))
+    left: dict[str, Any] = marks.erased(event.particulars, EVENTS[event.verb].codes())
     for name, number in BESIDE.items():
         if left.get(name) != event.particulars.get(name) and left.get(number):
             left[number] = ERASED
@@ -125,7 +130,7 @@ def erase(events: Sequence[CaseEvent], marks: Marks, *, by: User) -> list[CaseEv
                 particulars=event.particulars, is_erased=True
             )
             seals[str(event.seq)] = event.expected_hash(before or GENESIS, case.number)
-        told.append(record(case, Verb.PERSON_ERASED, by=by, seals=seals))
+        told.append(record(case, PersonErased(seals=seals), by=by))
     return told
 
 

@@ -21,7 +21,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from cases import mail, words
 from cases.models import Case, CaseEvent, Notice, NoticeChannel, NoticeState
-from cases.verbs import BELL_ONLY, Facing, Verb
+from cases.verbs import Facing, Verb
 from contacts import mail_failures
 from contacts.models import ContactState, Role, User
 from contacts.notices import Kind, Wishes
@@ -96,7 +96,7 @@ def tell(event: CaseEvent, *, text: str = "") -> list[int]:
                     now=event.at,
                     event=event,
                     kind=told[0],
-                    is_quiet=event.verb in BELL_ONLY,
+                    is_quiet=event.data.is_quiet,
                 )
             )
     return put(notices)

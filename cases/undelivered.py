@@ -12,9 +12,8 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext_noop
 
-from cases import journal, notices
+from cases import events, journal, notices
 from cases.models import Case, Notice, NoticeChannel, NoticeState
-from cases.verbs import Verb
 from contacts.changes import record_change
 from contacts.errors import Refused
 from contacts.models import ContactState, User
@@ -42,15 +41,16 @@ def give_up(notice: Notice, *, state: NoticeState, why: str) -> User | None:
     system = User.objects.system()
     journal.record(
         case,
-        Verb.UNDELIVERED,
+        events.Undelivered(
+            to=left.name,
+            address=notice.address,
+            subject=notice.subject[:150],
+            why=notice.last_error,
+            next=heir.name if heir else "",
+            to_care=left.is_care,
+            notice=notice.pk,
+        ),
         by=system,
-        to=left.name,
-        address=notice.address,
-        subject=notice.subject[:150],
-        why=notice.last_error,
-        next=heir.name if heir else "",
-        to_care=left.is_care,
-        notice=notice.pk,
     )
     if (
         f":{KEY}:" not in notice.key

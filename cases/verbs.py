@@ -65,63 +65,6 @@ class Verb(models.TextChoices):
     PAGES_RAN_OUT = "pages_ran_out", _("paged everybody on call and nobody acknowledged")
 
 
-INTERNAL_VERBS = frozenset(
-    {
-        Verb.NOTED,
-        Verb.TAKEN,
-        Verb.ASSIGNED,
-        Verb.CLOSURE_HELD,
-        Verb.PAGED,
-        Verb.PAGE_ACKNOWLEDGED,
-        Verb.PAGES_RAN_OUT,
-        Verb.TAGGED,
-        Verb.UNDELIVERED,
-        Verb.RCA_SUBMITTED,
-        Verb.RCA_RETURNED,
-    }
-)
-
-# The contact sees it, and yet nobody said a word to them: a silence goes on (§14).
-NO_WORDS = frozenset({Verb.TERMS_MOVED, Verb.RATED, Verb.PERSON_ERASED})
-
-# News that ask nothing of anybody: they stand under the bell and are never a mail, whatever the
-# reader wishes.
-BELL_ONLY = frozenset({Verb.RATED})
-
-# What is no words of anybody in an event, and what programs read back: an erasing leaves it alone.
-READ_BACK = frozenset(
-    {
-        "channel",
-        "kind",
-        "reason",
-        "offering",
-        "incident_started_at",
-        "closes_at",
-        "until",
-        "starts_at",
-        "zone",
-        "other",
-        "follows_up",
-        "split_from",
-        "title",
-        "state",
-        "before",
-        "after",
-        "text_sha256",
-        "sha256",
-        "seals",
-    }
-)
-TAGS = READ_BACK - {"before", "after"}
-
-
-def read_back(verb: str) -> frozenset[str]:
-    """The keys of an event's particulars that programs read back; tags are words, and may name
-    somebody.
-    """
-    return TAGS if verb == Verb.TAGGED else READ_BACK
-
-
 class State(models.TextChoices):
     """Where a case stands."""
 

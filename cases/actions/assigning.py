@@ -4,10 +4,9 @@
 
 from django.db import transaction
 
-from cases import journal
+from cases import events, journal
 from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Case, CaseEvent
-from cases.verbs import Verb
 from contacts.errors import Refused
 from contacts.models import Team, User
 
@@ -39,13 +38,14 @@ def assign(
     case.assignee, case.team = to, team or case.team
     return journal.record(
         case,
-        Verb.ASSIGNED,
+        events.Assigned(
+            before=before,
+            after=after,
+            to=to.name if to else "",
+            team=team_after,
+            team_before=team_before,
+            team_name=case.team.name if case.team else "",
+            why=reason.strip()[:200],
+        ),
         by=by,
-        before=before,
-        after=after,
-        to=to.name if to else "",
-        team=team_after,
-        team_before=team_before,
-        team_name=case.team.name if case.team else "",
-        why=reason.strip()[:200],
     )

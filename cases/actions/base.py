@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from cases import journal, signals
+from cases.events import EventData
 from cases.models import Case, CaseEvent, CaseUpdate
 from cases.verbs import Facing, Verb
 from contacts.actions.base import require_text as require_words
@@ -34,20 +35,17 @@ def require_reason(text: str, what: str) -> str:
 
 def record_said(
     case: Case,
-    verb: Verb,
+    data: EventData,
     *,
     by: User,
     text: str,
     facing: Facing = Facing.CONTACT,
-    **particulars: Any,
 ) -> CaseEvent:
     """An event together with the words that were said; the journal proves the words by their
     digest.
     """
     digest = hashlib.sha256(text.encode()).hexdigest()
-    event = journal.record(
-        case, verb, by=by, facing=facing, text=text, text_sha256=digest, **particulars
-    )
+    event = journal.record(case, data, by=by, facing=facing, text=text, text_sha256=digest)
     CaseUpdate.objects.create(
         organisation_id=case.organisation_id,
         case=case,

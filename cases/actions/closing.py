@@ -2,10 +2,10 @@
 
 from django.db import transaction
 
-from cases import instants, journal, permissions
+from cases import events, instants, journal, permissions
 from cases.actions.base import record_said, require_reason, require_text
 from cases.actions.context import ActionContext, Refusal, require
-from cases.actions.linking import said_of_children
+from cases.actions.linking import left_open
 from cases.models import Case, CaseEvent
 from cases.verbs import ClosingReason, State, Verb
 from contacts.errors import Refused
@@ -52,10 +52,10 @@ def close(case: Case, *, by: User, reason: ClosingReason | str, text: str = "") 
     if not by.is_system:
         text = require_reason(text, "why the case is closed: the customer reads it")
     case.close(at=instants.now(), reason=reason)
-    said = said_of_children(case)
+    data = events.Closed(reason=reason, open_children=left_open(case))
     if text:
-        return record_said(case, Verb.CLOSED, by=by, text=text, reason=reason, **said)
-    return journal.record(case, Verb.CLOSED, by=by, reason=reason, **said)
+        return record_said(case, data, by=by, text=text)
+    return journal.record(case, data, by=by)
 
 
 def refusal_to_withdraw(context: ActionContext) -> Refusal | None:
@@ -75,11 +75,9 @@ def withdraw(case: Case, *, by: User, text: str) -> CaseEvent:
     case.close(at=instants.now(), reason=ClosingReason.WITHDRAWN)
     return record_said(
         case,
-        Verb.CLOSED,
+        events.Closed(reason=ClosingReason.WITHDRAWN, open_children=left_open(case)),
         by=by,
         text=text,
-        reason=ClosingReason.WITHDRAWN,
-        **said_of_children(case),
     )
 
 
@@ -94,7 +92,7 @@ def announce_closure(case: Case, *, by: User, text: str, closes_at: str) -> Case
         raise Refused("The advance notice goes out by itself when the wait has run out.")
     if case.state not in (State.WAITING_ON_CONTACT, State.RESOLUTION_PROPOSED):
         raise Refused("The case does not wait for the contact.")
-    return record_said(case, Verb.CLOSURE_ANNOUNCED, by=by, text=text, closes_at=closes_at)
+    return record_said(case, events.ClosureAnnounced(closes_at=closes_at), by=by, text=text)
 
 
 @transaction.atomic
@@ -104,7 +102,7 @@ def hold_closure(case: Case, *, by: User, why: str) -> CaseEvent:
     """
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
-    return journal.record(case, Verb.CLOSURE_HELD, by=by, why=why)
+    return journal.record(case, events.ClosureHeld(why=why), by=by)
 
 
 def refusal_to_remark(context: ActionContext) -> Refusal | None:
@@ -120,7 +118,9 @@ def remark(case: Case, *, by: User, text: str) -> CaseEvent:
     """
     case = Case.objects.locked(case.pk)
     require(refusal_to_remark(ActionContext(case, by)))
-    return record_said(case, Verb.REMARKED, by=by, text=require_text(text, "what you want to say"))
+    return record_said(
+        case, events.Remarked(), by=by, text=require_text(text, "what you want to say")
+    )
 
 
 def refusal_to_reopen(context: ActionContext) -> Refusal | None:
@@ -140,4 +140,4 @@ def reopen(case: Case, *, by: User, text: str) -> CaseEvent:
     require(refusal_to_reopen(ActionContext(case, by)))
     text = require_text(text, "what is still wrong")
     case.reopen()
-    return record_said(case, Verb.REOPENED, by=by, text=text)
+    return record_said(case, events.Reopened(), by=by, text=text)

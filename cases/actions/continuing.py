@@ -4,13 +4,13 @@ one (§13).
 
 from django.db import transaction
 
-from cases import instants, journal
+from cases import events, instants, journal
 from cases.actions.base import require_text
 from cases.actions.closing import refusal_to_reopen
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.filing import file_case
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
-from cases.verbs import Severity, Verb
+from cases.verbs import Severity
 from contacts import entitlements
 from contacts.errors import Refused
 from contacts.models import Channel, User
@@ -63,5 +63,5 @@ def continue_case(case: Case, *, by: User, text: str, channel: str = Channel.POR
     CaseLink.objects.create(
         organisation_id=case.organisation_id, case=event.case, other=case, kind=LinkKind.CONTINUES
     )
-    journal.record(case, Verb.LINKED, by=by, other=event.case.code, kind=LinkKind.CONTINUES)
+    journal.record(case, events.Linked(other=event.case.code, kind=LinkKind.CONTINUES), by=by)
     return event

@@ -8,10 +8,10 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from cases import attachments, instants, journal, permissions, quota, staging
+from cases import attachments, events, instants, journal, permissions, quota, staging
 from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Attachment, Case, CaseEvent, Scan, StagedFile
-from cases.verbs import Facing, Verb
+from cases.verbs import Facing
 from contacts.errors import Refused
 from contacts.models import User
 
@@ -84,12 +84,9 @@ def block_file(attachment: Attachment, *, by: User, finding: str) -> CaseEvent:
     file.save(update_fields=["scan_state", "finding", "scanned_at"])
     return journal.record(
         case,
-        Verb.FILE_BLOCKED,
+        events.FileBlocked(attachment=file.pk, name=file.name, finding=file.finding),
         by=by,
         facing=Facing(file.facing),
-        attachment=file.pk,
-        name=file.name,
-        finding=file.finding,
         text=f"The file «{file.name}» carries malware ({file.finding}), so nobody can download it. "
         "If Care needs what it shows, please send it again from a clean machine, as "
         "text or as a picture.",
@@ -129,10 +126,7 @@ def _kept(case: Case, attachment: Attachment) -> CaseEvent:
         transaction.on_commit(partial(quarantine.scan_soon, attachment.pk))
     return journal.record(
         case,
-        Verb.ATTACHED,
+        events.Attached(attachment=attachment.pk, name=attachment.name, sha256=attachment.sha256),
         by=attachment.by,
         facing=Facing(attachment.facing),
-        attachment=attachment.pk,
-        name=attachment.name,
-        sha256=attachment.sha256,
     )

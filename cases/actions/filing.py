@@ -8,10 +8,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
-from cases import instants, journal
+from cases import events, instants, journal
 from cases.actions.base import require_text
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
-from cases.verbs import Kind, Priority, Severity, Verb
+from cases.verbs import Kind, Priority, Severity
 from contacts import entitlements, roster
 from contacts.actions.base import require_length
 from contacts.errors import Refused
@@ -96,22 +96,20 @@ def file_case(
         kind=kind,
     )
     case.organisation = organisation
-    more: dict[str, Any] = (
-        {"on_duty": on_duty_name, "call_back": call_back_number} if on_duty_name else {}
-    )
-    if way_in is not None:
-        more["offering"] = way_in.key
     return journal.record(
         case,
-        Verb.FILED,
+        events.Filed(
+            severity=severity,
+            priority=priority,
+            channel=str(channel),
+            site=site.pk,
+            kind=case.kind,
+            incident_started_at=incident_started_at.isoformat() if incident_started_at else None,
+            on_duty=on_duty_name or None,
+            call_back=call_back_number if on_duty_name else None,
+            offering=way_in.key if way_in is not None else None,
+        ),
         by=by,
-        severity=severity,
-        priority=priority,
-        channel=str(channel),
-        site=site.pk,
-        kind=case.kind,
-        incident_started_at=incident_started_at.isoformat() if incident_started_at else None,
-        **more,
     )
 
 
@@ -141,15 +139,16 @@ def file_follow_up(
     )
     return journal.record(
         case,
-        Verb.FILED,
+        events.Filed(
+            severity=case.severity,
+            priority=case.priority,
+            channel=case.channel,
+            site=case.site_id,
+            kind=kind,
+            follows_up=original.code,
+            incident_started_at=None,
+        ),
         by=by,
-        severity=case.severity,
-        priority=case.priority,
-        channel=case.channel,
-        site=case.site_id,
-        kind=kind,
-        follows_up=original.code,
-        incident_started_at=None,
     )
 
 

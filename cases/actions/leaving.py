@@ -4,10 +4,9 @@
 
 from django.db import transaction
 
-from cases import journal
+from cases import events, journal
 from cases.actions.assigning import assign
 from cases.models import Case
-from cases.verbs import Verb
 from contacts import actions as people
 from contacts.errors import Refused
 from contacts.models import User
@@ -52,13 +51,14 @@ def _release(case: Case, by: User, person: User) -> None:
     case.assignee = None
     journal.record(
         case,
-        Verb.ASSIGNED,
+        events.Assigned(
+            before=person.pk,
+            after=None,
+            to="",
+            team=case.team_id,
+            team_before=case.team_id,
+            team_name=case.team.name if case.team else "",
+            why=f"{person.name} left Care.",
+        ),
         by=by,
-        before=person.pk,
-        after=None,
-        to="",
-        team=case.team_id,
-        team_before=case.team_id,
-        team_name=case.team.name if case.team else "",
-        why=f"{person.name} left Care.",
     )

@@ -1,13 +1,11 @@
 """How cases are about one another: links, parents and their children, and taking a link away."""
 
-from typing import Any
-
 from django.db import transaction
 
-from cases import journal
+from cases import events, journal
 from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
-from cases.verbs import ClosingReason, Kind, Verb
+from cases.verbs import ClosingReason, Kind
 from contacts.errors import Refused
 from contacts.models import User
 
@@ -33,7 +31,7 @@ def link(case: Case, *, by: User, other: Case, kind: LinkKind) -> CaseEvent:
     )
     if not is_new:
         raise Refused(f"{case.code} already {LinkKind(kind).label} {other.code}.")
-    return journal.record(case, Verb.LINKED, by=by, other=other.code, kind=kind)
+    return journal.record(case, events.Linked(other=other.code, kind=kind), by=by)
 
 
 @transaction.atomic
@@ -53,7 +51,7 @@ def unlink(case: Case, *, by: User, other: Case, kind: LinkKind) -> CaseEvent:
     ).delete()
     if not gone:
         raise Refused(f"{case.code} and {other.code} are not linked like that.")
-    return journal.record(case, Verb.UNLINKED, by=by, other=other.code, kind=kind)
+    return journal.record(case, events.Unlinked(other=other.code, kind=kind), by=by)
 
 
 def both(case: Case, other: Case, *, by: User) -> tuple[Case, Case]:
@@ -79,10 +77,9 @@ def open_children(case: Case) -> list[Case]:
     return [child for child in children if child.is_open]
 
 
-def said_of_children(case: Case) -> dict[str, Any]:
-    """What a closing says of the children that a parent leaves open: nothing closes silently."""
-    left = [child.code for child in open_children(case)]
-    return {"open_children": left} if left else {}
+def left_open(case: Case) -> list[str] | None:
+    """The children that a parent leaves open when it closes: nothing closes silently."""
+    return [child.code for child in open_children(case)] or None
 
 
 def _require_room_for_a_parent(child: Case, parent: Case) -> None:

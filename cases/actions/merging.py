@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from cases import instants
+from cases import events, instants
 from cases.actions.base import record_said, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.linking import both
@@ -67,18 +67,16 @@ def merge(duplicate: Case, *, by: User, survivor: Case, text: str) -> CaseEvent:
     duplicate.close(at=instants.now(), reason=ClosingReason.DUPLICATE)
     record_said(
         duplicate,
-        Verb.CLOSED,
+        events.Closed(reason=ClosingReason.DUPLICATE, merged_into=survivor.code),
         by=by,
         text=text,
-        reason=ClosingReason.DUPLICATE,
-        merged_into=survivor.code,
     )
     ended_wait = _has_written_since(duplicate, survivor.waiting_since)
     if ended_wait:
         survivor.resume()
     told = f"{duplicate.code} «{duplicate.title}» is the same issue and goes on here. {text}"
     return record_said(
-        survivor, Verb.MERGED, by=by, other=duplicate.code, ended_wait=ended_wait, text=told
+        survivor, events.Merged(other=duplicate.code, ended_wait=ended_wait), by=by, text=told
     )
 
 

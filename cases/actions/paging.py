@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from cases import journal, permissions
+from cases import events, journal, permissions
 from cases.actions.base import ask
 from cases.models import Case, CaseEvent
 from cases.verbs import Verb
@@ -27,13 +27,8 @@ def page_on_call(
     case = _held(case, by)
     return journal.record(
         case,
-        Verb.PAGED,
+        events.Paged(to=to.pk, to_name=to.name, step=step, until=until.isoformat(), why=why),
         by=by,
-        to=to.pk,
-        to_name=to.name,
-        step=step,
-        until=until.isoformat(),
-        why=why,
     )
 
 
@@ -45,14 +40,14 @@ def acknowledge_page(case: Case, *, by: User) -> CaseEvent:
     if by.is_system:
         raise Refused("Only a person acknowledges a page.")
     ask(case, Verb.PAGE_ACKNOWLEDGED, by)
-    return journal.record(case, Verb.PAGE_ACKNOWLEDGED, by=by)
+    return journal.record(case, events.PageAcknowledged(), by=by)
 
 
 @transaction.atomic
 def pages_ran_out(case: Case, *, by: User, told: list[str]) -> CaseEvent:
     """Write down that everybody was paged and nobody came, and which managers were told."""
     case = _held(case, by)
-    return journal.record(case, Verb.PAGES_RAN_OUT, by=by, told=told)
+    return journal.record(case, events.PagesRanOut(told=told), by=by)
 
 
 def _held(case: Case, by: User) -> Case:

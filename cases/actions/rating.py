@@ -4,11 +4,10 @@ changes nothing else.
 
 from django.db import transaction
 
-from cases import journal
+from cases import events, journal
 from cases.actions.base import record_said
 from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Case, CaseEvent
-from cases.verbs import Verb
 from contacts.errors import Refused
 from contacts.models import User
 
@@ -47,5 +46,5 @@ def rate(case: Case, *, by: User, score: int, text: str = "") -> CaseEvent:
     if len(text) > LONGEST:
         raise Refused("Please keep it to {most} characters.", most=LONGEST)
     if text:
-        return record_said(case, Verb.RATED, by=by, text=text, score=score)
-    return journal.record(case, Verb.RATED, by=by, score=score)
+        return record_said(case, events.Rated(score=score), by=by, text=text)
+    return journal.record(case, events.Rated(score=score), by=by)

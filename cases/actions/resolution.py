@@ -2,10 +2,10 @@
 
 from django.db import transaction
 
-from cases import instants, journal
+from cases import events, instants, journal
 from cases.actions.base import record_said, require_text
 from cases.actions.context import ActionContext, Refusal, require
-from cases.actions.linking import said_of_children
+from cases.actions.linking import left_open
 from cases.models import Case, CaseEvent
 from cases.models.case import WORKED_STATES
 from cases.verbs import ClosingReason, Kind, State, Verb
@@ -36,7 +36,7 @@ def restore(case: Case, *, by: User, text: str) -> CaseEvent:
     text = require_text(text, "how it was restored")
     case.restored_at = instants.now()
     case.answered_at = case.answered_at or instants.now()
-    return record_said(case, Verb.RESTORED, by=by, text=text)
+    return record_said(case, events.Restored(), by=by, text=text)
 
 
 def refusal_to_propose_resolution(context: ActionContext) -> Refusal | None:
@@ -59,7 +59,7 @@ def propose_resolution(case: Case, *, by: User, text: str) -> CaseEvent:
     text = require_text(text, "what was done")
     case.propose_resolution(at=instants.now())
     case.answered_at = case.answered_at or instants.now()
-    return record_said(case, Verb.RESOLUTION_PROPOSED, by=by, text=text, severity=case.severity)
+    return record_said(case, events.ResolutionProposed(severity=case.severity), by=by, text=text)
 
 
 def refusal_to_report_issue(context: ActionContext) -> Refusal | None:
@@ -75,7 +75,7 @@ def report_issue(case: Case, *, by: User, text: str) -> CaseEvent:
     require(refusal_to_report_issue(ActionContext(case, by)))
     text = require_text(text, "what is still wrong")
     case.report_issue()
-    return record_said(case, Verb.ISSUE_REPORTED, by=by, text=text)
+    return record_said(case, events.IssueReported(), by=by, text=text)
 
 
 def refusal_to_accept(context: ActionContext) -> Refusal | None:
@@ -96,5 +96,5 @@ def accept(case: Case, *, by: User) -> CaseEvent:
     require(refusal_to_accept(ActionContext(case, by)))
     case.close(at=instants.now(), reason=ClosingReason.ACCEPTED)
     return journal.record(
-        case, Verb.CLOSED, by=by, reason=ClosingReason.ACCEPTED, **said_of_children(case)
+        case, events.Closed(reason=ClosingReason.ACCEPTED, open_children=left_open(case)), by=by
     )

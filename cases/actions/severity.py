@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from cases import events
 from cases.actions.base import ask, record_said, require_reason
 from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Case, CaseEvent
@@ -30,7 +31,7 @@ def set_severity(case: Case, *, by: User, severity: int, text: str) -> CaseEvent
     text = require_reason(text, "the reason for the severity: the customer reads it")
     ask(case, Verb.SEVERITY_SET, by, severity=severity)
     before, case.severity = case.severity, severity
-    return record_said(case, Verb.SEVERITY_SET, by=by, text=text, before=before, after=severity)
+    return record_said(case, events.SeveritySet(before=before, after=severity), by=by, text=text)
 
 
 def refusal_to_contest_severity(context: ActionContext) -> Refusal | None:
@@ -47,7 +48,7 @@ def contest_severity(case: Case, *, by: User, text: str) -> CaseEvent:
     case = Case.objects.locked(case.pk)
     require(refusal_to_contest_severity(ActionContext(case, by)))
     return record_said(
-        case, Verb.SEVERITY_CONTESTED, by=by, text=require_reason(text, "why you disagree")
+        case, events.SeverityContested(), by=by, text=require_reason(text, "why you disagree")
     )
 
 
@@ -68,5 +69,5 @@ def uphold_severity(case: Case, *, by: User, text: str) -> CaseEvent:
     case = Case.objects.locked(case.pk)
     require(refusal_to_uphold_severity(ActionContext(case, by)))
     return record_said(
-        case, Verb.SEVERITY_UPHELD, by=by, text=require_reason(text, "why the severity stands")
+        case, events.SeverityUpheld(), by=by, text=require_reason(text, "why the severity stands")
     )

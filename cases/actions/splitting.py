@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from cases import instants, journal
+from cases import events, instants, journal
 from cases.actions.base import record_said, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.filing import new_case, next_number
@@ -80,29 +80,25 @@ def split(
         )
     event = journal.record(
         new,
-        Verb.FILED,
+        events.Filed(
+            severity=severity,
+            priority=new.priority,
+            channel=new.channel,
+            site=new.site_id,
+            kind=new.kind,
+            incident_started_at=None,
+            split_from=case.code,
+            seq=seq,
+        ),
         by=by,
-        severity=severity,
-        priority=new.priority,
-        channel=new.channel,
-        site=new.site_id,
-        kind=new.kind,
-        incident_started_at=None,
-        split_from=case.code,
-        seq=seq,
         text=f"{title}\n\n{new.description}",
     )
     record_said(
         case,
-        Verb.SPLIT,
+        events.Split(other=new.code, seq=seq, title=title),
         by=by,
-        other=new.code,
-        seq=seq,
-        title=title,
-        text=(
-            f"What {author.name} wrote about «{title}» is a case of its own now: "
-            f"{new.code}. We go on with it there."
-        ),
+        text=f"What {author.name} wrote about «{title}» is a case of its own now: "
+        f"{new.code}. We go on with it there.",
     )
     return event
 

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from cases import journal
+from cases import events, journal
 from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Case, CaseEvent
-from cases.verbs import Verb
 from contacts.errors import Refused
 from contacts.models import User
 
@@ -54,4 +53,4 @@ def tag(case: Case, *, by: User, add: Iterable[str] = (), remove: Iterable[str] 
         raise Refused("The tags are so already.")
     if len(case.tags) > MOST:
         raise Refused(f"A case has at most {MOST} tags.")
-    return journal.record(case, Verb.TAGGED, by=by, before=sorted(before), after=case.tags)
+    return journal.record(case, events.Tagged(before=sorted(before), after=case.tags), by=by)

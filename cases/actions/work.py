@@ -1,10 +1,8 @@
 """The daily work on a case: taking, answering, asking, noting, calling, escalating."""
 
-from typing import Any
-
 from django.db import transaction
 
-from cases import instants, journal, mentions
+from cases import events, instants, journal, mentions
 from cases.actions.base import record_said, require_reason, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Case, CaseEvent
@@ -50,7 +48,7 @@ def take(case: Case, *, by: User, team: Team | None = None) -> CaseEvent:
         case.team = team
     if case.state == State.NEW:
         case.start()
-    return journal.record(case, Verb.TAKEN, by=by, before=before, after=by.pk, team=case.team_id)
+    return journal.record(case, events.Taken(before=before, after=by.pk, team=case.team_id), by=by)
 
 
 @transaction.atomic
@@ -80,7 +78,7 @@ def answer(case: Case, *, by: User, text: str) -> CaseEvent:
     _require_no_mention(text)
     _take_if_new(case, by)
     case.answered_at = case.answered_at or instants.now()
-    return record_said(case, Verb.ANSWERED, by=by, text=text)
+    return record_said(case, events.Answered(), by=by, text=text)
 
 
 def refusal_to_request_information(context: ActionContext) -> Refusal | None:
@@ -108,7 +106,7 @@ def request_information(case: Case, *, by: User, text: str) -> CaseEvent:
     case.answered_at = case.answered_at or instants.now()
     if case.state != State.WAITING_ON_CONTACT:
         case.wait_on_contact(at=instants.now())
-    return record_said(case, Verb.INFORMATION_REQUESTED, by=by, text=text)
+    return record_said(case, events.InformationRequested(), by=by, text=text)
 
 
 def refusal_to_answer_as_contact(context: ActionContext) -> Refusal | None:
@@ -132,7 +130,7 @@ def answer_as_contact(case: Case, *, by: User, text: str) -> CaseEvent:
     ended_wait = case.state == State.WAITING_ON_CONTACT
     if ended_wait:
         case.resume()
-    return record_said(case, Verb.CONTACT_ANSWERED, by=by, text=text, ended_wait=ended_wait)
+    return record_said(case, events.ContactAnswered(ended_wait=ended_wait), by=by, text=text)
 
 
 def refusal_to_rule_inadequate(context: ActionContext) -> Refusal | None:
@@ -150,7 +148,7 @@ def rule_inadequate(case: Case, *, by: User, text: str) -> CaseEvent:
     require(refusal_to_rule_inadequate(ActionContext(case, by)))
     text = require_reason(text, "why the answer is not enough")
     case.wait_on_contact(at=instants.now())
-    return record_said(case, Verb.RULED_INADEQUATE, by=by, text=text)
+    return record_said(case, events.RuledInadequate(), by=by, text=text)
 
 
 def refusal_to_note(context: ActionContext) -> Refusal | None:
@@ -166,7 +164,7 @@ def note(case: Case, *, by: User, text: str) -> CaseEvent:
     case = Case.objects.locked(case.pk)
     require(refusal_to_note(ActionContext(case, by)))
     text = require_text(text, "a note")
-    event = record_said(case, Verb.NOTED, by=by, text=text, facing=Facing.INTERNAL)
+    event = record_said(case, events.Noted(), by=by, text=text, facing=Facing.INTERNAL)
     if not instants.is_replaying():
         mentions.tell(event, text)
     return event
@@ -199,9 +197,13 @@ def log_call(
     _take_if_new(case, by)
     if reached:
         case.answered_at = case.answered_at or instants.now()
-    said = {"whom": whom.strip()[:150], "number": number.strip()[:40], "called_at": called_at}
-    more: dict[str, Any] = {name: value for name, value in said.items() if value}
-    return record_said(case, Verb.CALL_LOGGED, by=by, text=text, reached=reached, **more)
+    data = events.CallLogged(
+        reached=reached,
+        whom=whom.strip()[:150] or None,
+        number=number.strip()[:40] or None,
+        called_at=called_at or None,
+    )
+    return record_said(case, data, by=by, text=text)
 
 
 def refusal_to_escalate(context: ActionContext) -> Refusal | None:
@@ -221,7 +223,7 @@ def escalate(case: Case, *, by: User, text: str, team: Team | None = None) -> Ca
     case.investigate()
     before, case.team = case.team_id, team or case.team
     return record_said(
-        case, Verb.ESCALATED, by=by, text=text, team=case.team_id, team_before=before
+        case, events.Escalated(team=case.team_id, team_before=before), by=by, text=text
     )
 
 
@@ -236,7 +238,7 @@ def hand_back(case: Case, *, by: User, text: str) -> CaseEvent:
     require(refusal_to_hand_back(ActionContext(case, by)))
     text = require_text(text, "the findings")
     case.hand_back()
-    return record_said(case, Verb.HANDED_BACK, by=by, text=text)
+    return record_said(case, events.HandedBack(), by=by, text=text)
 
 
 def refusal_to_request_escalation(context: ActionContext) -> Refusal | None:
@@ -259,7 +261,7 @@ def request_escalation(case: Case, *, by: User, text: str) -> CaseEvent:
     case = Case.objects.locked(case.pk)
     require(refusal_to_request_escalation(ActionContext(case, by)))
     text = require_reason(text, "why the case should be escalated")
-    return record_said(case, Verb.ESCALATION_REQUESTED, by=by, text=text)
+    return record_said(case, events.EscalationRequested(), by=by, text=text)
 
 
 def refusal_to_answer_escalation_request(context: ActionContext) -> Refusal | None:
@@ -277,8 +279,7 @@ def answer_escalation_request(case: Case, *, by: User, text: str, granted: bool)
     require(refusal_to_answer_escalation_request(ActionContext(case, by)))
     return record_said(
         case,
-        Verb.ESCALATION_ANSWERED,
+        events.EscalationAnswered(granted=granted),
         by=by,
         text=require_text(text, "an answer to the request"),
-        granted=granted,
     )

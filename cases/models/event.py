@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import models
 
+from cases import events
+from cases.events import EventData
 from cases.models.case import Case
 from cases.verbs import Facing, Verb
 from contacts import chain
@@ -66,6 +68,11 @@ class CaseEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.verb} {self.at:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def data(self) -> EventData:
+        """What is particular to the event, as the class of its type."""
+        return events.read(self.verb, self.particulars)
 
     def expected_hash(self, previous: str, number: int) -> str:
         """What `hash` must be if neither this row nor any before it was touched."""

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from cases import instants, words
+from cases import events, instants, words
 from cases.journal import record
 from cases.models import CaseEvent
 from cases.permissions import require_contact
@@ -29,7 +29,7 @@ def acknowledge(version: RcaVersion, *, by: User) -> CaseEvent:
     Acknowledgement.objects.create(
         organisation_id=version.organisation_id, version=version, by=by, at=instants.now()
     )
-    event = record(case, Verb.RCA_ACKNOWLEDGED, by=by, version=version.number)
+    event = record(case, events.RcaAcknowledged(version=version.number), by=by)
     if version.author.is_active:
         tell(
             [version.author],

@@ -4,17 +4,15 @@
 
 import logging
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from cases import instants, notices
+from cases import events, instants, notices
 from cases.actions.base import record_said, require_reason
 from cases.journal import record
 from cases.models import Case, CaseEvent
 from cases.permissions import require_worker
-from cases.verbs import Verb
 from contacts.errors import Refused
 from contacts.models import User
 from contacts.notices import Kind
@@ -51,15 +49,10 @@ def move_action(action: CorrectiveAction, *, by: User, state: str, words: str = 
     elif before not in (ActionState.OPEN, ActionState.IN_PROGRESS):
         action.remind_at = reminding.first(action)
     action.save(update_fields=["state", "said", "moved_at", "remind_at"])
-    said: dict[str, Any] = {
-        "action": action.pk,
-        "what": action.what[:200],
-        "before": before,
-        "after": after,
-    }
+    moved = events.ActionMoved(action=action.pk, what=action.what[:200], before=before, after=after)
     if words:
-        return record_said(case, Verb.ACTION_MOVED, by=by, text=words, **said)
-    return record(case, Verb.ACTION_MOVED, by=by, **said)
+        return record_said(case, moved, by=by, text=words)
+    return record(case, moved, by=by)
 
 
 def remind(limit: int = 200) -> int:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 from zoneinfo import available_timezones
 
 from django.db import transaction
 
-from cases import instants
+from cases import events, instants
 from cases.actions.base import record_said, require_reason, require_text
+from cases.events import EventData
 from cases.journal import record
 from cases.models import Case, CaseEvent
 from cases.permissions import require_worker
@@ -74,15 +74,16 @@ def arrange_meeting(
     case.answered_at = case.answered_at or instants.now()
     event = _recorded(
         case,
-        Verb.MEETING_ARRANGED,
+        events.MeetingArranged(
+            meeting=meeting.pk,
+            starts_at=starts_at.isoformat(),
+            zone=zone,
+            minutes=minutes,
+            place=meeting.place,
+            attendees=[person.name for person in people],
+        ),
         by,
         text,
-        meeting=meeting.pk,
-        starts_at=starts_at.isoformat(),
-        zone=zone,
-        minutes=minutes,
-        place=meeting.place,
-        attendees=[person.name for person in people],
     )
     _invite(case, meeting, people, people, Verb.MEETING_ARRANGED, event)
     left_out = [one for one in told_before if one.pk not in {person.pk for person in people}]
@@ -99,7 +100,7 @@ def cancel_meeting(meeting: Meeting, *, by: User, text: str) -> CaseEvent:
     text = require_reason(text, "why it is cancelled")
     meeting.state, meeting.sequence = MeetingState.CANCELLED, meeting.sequence + 1
     meeting.save(update_fields=["state", "sequence"])
-    event = record_said(case, Verb.MEETING_CANCELLED, by=by, text=text, meeting=meeting.pk)
+    event = record_said(case, events.MeetingCancelled(meeting=meeting.pk), by=by, text=text)
     people = _invited(meeting)
     _invite(case, meeting, people, people, Verb.MEETING_CANCELLED, event, is_over=True)
     return event
@@ -117,7 +118,7 @@ def meeting_held(meeting: Meeting, *, by: User, text: str = "") -> CaseEvent:
     meeting.save(update_fields=["state"])
     request.meeting_due_at = None
     request.save(update_fields=["meeting_due_at"])
-    return _recorded(case, Verb.MEETING_HELD, by, text, meeting=meeting.pk)
+    return _recorded(case, events.MeetingHeld(meeting=meeting.pk), by, text)
 
 
 def _require_sound(
@@ -162,10 +163,10 @@ def _invited(meeting: Meeting) -> list[User]:
     return [one.invitee for one in meeting.attendees.select_related("invitee__designation")]
 
 
-def _recorded(case: Case, verb: Verb, by: User, text: str, **particulars: Any) -> CaseEvent:
+def _recorded(case: Case, data: EventData, by: User, text: str) -> CaseEvent:
     if text.strip():
-        return record_said(case, verb, by=by, text=text.strip(), **particulars)
-    return record(case, verb, by=by, **particulars)
+        return record_said(case, data, by=by, text=text.strip())
+    return record(case, data, by=by)
 
 
 def _invite(

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.db import transaction
 
-from cases import instants
+from cases import events, instants
 from cases.actions.base import record_said, require_reason, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.journal import record
 from cases.models import Case, CaseEvent
 from cases.permissions import require_worker
-from cases.verbs import Facing, Verb
+from cases.verbs import Facing
 from contacts.errors import Refused
 from contacts.models import User
 from rca import document, reminding
@@ -39,7 +39,7 @@ def send_initial(analysis: Analysis, *, by: User, text: str) -> CaseEvent:
     analysis.initial_text = require_text(text, "a brief explanation and the known cause")
     analysis.initial_sent_at = instants.now()
     analysis.save(update_fields=["initial_text", "initial_sent_at"])
-    return record_said(case, Verb.INITIAL_RCA_SENT, by=by, text=analysis.initial_text)
+    return record_said(case, events.InitialRcaSent(), by=by, text=analysis.initial_text)
 
 
 @transaction.atomic
@@ -57,7 +57,7 @@ def submit(analysis: Analysis, *, by: User) -> CaseEvent:
     analysis.submit()
     analysis.review_note = ""
     analysis.save(update_fields=["state", "review_note"])
-    return record(case, Verb.RCA_SUBMITTED, by=by, revision=analysis.revision)
+    return record(case, events.RcaSubmitted(revision=analysis.revision), by=by)
 
 
 def _require_all_standing(analysis: Analysis) -> None:
@@ -84,7 +84,7 @@ def return_to_author(analysis: Analysis, *, by: User, reason: str) -> CaseEvent:
     analysis.return_to_author()
     analysis.save(update_fields=["state", "review_note"])
     event = record_said(
-        case, Verb.RCA_RETURNED, by=by, text=analysis.review_note, facing=Facing.INTERNAL
+        case, events.RcaReturned(), by=by, text=analysis.review_note, facing=Facing.INTERNAL
     )
     if analysis.author is not None and analysis.author_id != by.pk and analysis.author.is_active:
         tell(
@@ -126,7 +126,7 @@ def publish(analysis: Analysis, *, by: User) -> CaseEvent:
     )
     analysis.writers = []
     analysis.save(update_fields=["state", "published_at", "writers", "draft"])
-    return record(case, Verb.RCA_PUBLISHED, by=by, version=version.number)
+    return record(case, events.RcaPublished(version=version.number), by=by)
 
 
 def _promise(analysis: Analysis, at: datetime) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from cases import actions as cases
-from cases import instants
+from cases import events, instants
 from cases.actions.base import record_said, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.journal import record
@@ -69,7 +69,7 @@ def request_documentation(
     CaseLink.objects.create(
         organisation_id=case.organisation_id, case=case, other=original, kind=LinkKind.FOLLOWS_UP
     )
-    record(original, Verb.LINKED, by=by, other=case.code, kind=LinkKind.FOLLOWS_UP)
+    record(original, events.Linked(other=case.code, kind=LinkKind.FOLLOWS_UP), by=by)
     request = DocumentationRequest.objects.create(
         organisation_id=case.organisation_id,
         case=case,
@@ -125,7 +125,7 @@ def deliver_documents(
             request.meeting_due_at = owed_by(case, request.delivered_at)
         request.save(update_fields=["delivered_at", "meeting_due_at"])
     case.answered_at = case.answered_at or instants.now()
-    event = record_said(case, Verb.DOCUMENTS_DELIVERED, by=by, text=text)
+    event = record_said(case, events.DocumentsDelivered(), by=by, text=text)
     readers = [one.person for one in request.recipients.select_related("person__designation")]
     tell(
         [one for one in readers if one.is_active and one.reads_cases],
@@ -166,4 +166,4 @@ def request_talk(request: DocumentationRequest, *, by: User, text: str) -> CaseE
         owed_by(case, request.talk_asked_at) if request.delivered_at is not None else None
     )
     request.save(update_fields=["talk_asked_at", "meeting_due_at"])
-    return record_said(case, Verb.TALK_REQUESTED, by=by, text=text)
+    return record_said(case, events.TalkRequested(), by=by, text=text)

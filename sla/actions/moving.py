@@ -5,10 +5,9 @@ case (§14).
 from django.db import transaction
 from django_fsm import TransitionNotAllowed
 
-from cases import instants
+from cases import events, instants
 from cases.actions.base import record_said, require_reason
 from cases.models import Case, CaseEvent
-from cases.verbs import Verb
 from contacts.errors import Refused
 from contacts.models import User
 from contacts.permissions import require_administrator
@@ -44,11 +43,9 @@ def move_terms(case: Case, *, by: User, version: PolicyVersion, reason: str) -> 
     terms.save(update_fields=["policy_version"])
     return record_said(
         case,
-        Verb.TERMS_MOVED,
+        events.TermsMoved(
+            version_before=before.pk, version=version.pk, before=before.short, after=version.short
+        ),
         by=by,
         text=reason,
-        version_before=before.pk,
-        version=version.pk,
-        before=before.short,
-        after=version.short,
     )

@@ -6,8 +6,9 @@ from django.db import connection
 
 from caretrack import wiring
 from cases import actions, signals
+from cases.events import EVENTS
 from cases.models import Case
-from cases.verbs import INTERNAL_VERBS, Verb
+from cases.verbs import Verb
 from contacts import signals as people
 from contacts.errors import Refused
 from contacts.tenancy import care_scope
@@ -25,9 +26,10 @@ def test_everything_that_listens_stands_on_the_page_of_the_wiring_in_order():
         assert [reference() for _key, reference, *_ in signal.receivers] == list(listeners)
 
 
-def test_every_verb_has_its_sentence_and_the_clocks_know_only_verbs():
+def test_every_kind_of_event_has_its_class_and_its_sentence_and_the_clocks_know_no_other():
+    assert set(EVENTS) == set(Verb)
     assert all(verb.label for verb in Verb)
-    assert set(MEANS) | INTERNAL_VERBS <= set(Verb)
+    assert set(MEANS) <= set(Verb)
 
 
 def test_a_set_of_rows_agrees_with_its_twin_on_a_row(ana, kim):
