@@ -17,6 +17,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from cases import events
+from cases.events import Attached, EventData
 from cases.models import Attachment, Case
 from cases.verbs import ClosingReason, Facing, Severity, Verb
 from cases.words import instant as said_at
@@ -72,7 +74,7 @@ class Entry:
     text_html: str | None = None
     detail: str = ""
     is_internal: bool = False
-    particulars: dict[str, Any] = field(default_factory=dict)
+    data: EventData | None = None
     files: list[Attachment] = field(default_factory=list)
 
     @property
@@ -96,7 +98,7 @@ def entries(case: Case, reader: User, files: list[Attachment] | None = None) -> 
     for row in rows:
         entry = _entry(row, case)
         if entry.verb == Verb.ATTACHED:
-            file = by_pk.get(entry.particulars.get("attachment", 0))
+            file = by_pk.get(entry.data.attachment) if isinstance(entry.data, Attached) else None
             if file is not None and _belongs_to(told, entry):
                 told[-1].files.append(file)
                 continue
@@ -134,7 +136,8 @@ def _belongs_to(told: Sequence[Entry], entry: Entry) -> bool:
 
 def _entry(row: Sequence[Any], case: Case) -> Entry:
     seq, verb, at, facing, particulars, text, html, *who = row
-    said = json.loads(particulars) if isinstance(particulars, str) else particulars
+    stored = json.loads(particulars) if isinstance(particulars, str) else particulars
+    data = events.read(verb, stored)
     words, html = (
         (case.description, case.description_html) if verb == Verb.FILED else (text or "", html)
     )
@@ -145,9 +148,9 @@ def _entry(row: Sequence[Any], case: Case) -> Entry:
         verb=verb,
         text=words,
         text_html=html,
-        particulars=said,
+        data=data,
         says=sayings(translation.get_language() or "en")[verb],
-        detail=_detail(verb, said),
+        detail=_detail(data),
         is_internal=facing == Facing.INTERNAL,
     )
 
@@ -170,102 +173,100 @@ def joint() -> str:
     return _joint(translation.get_language() or "en")
 
 
-def _detail(verb: str, said: dict[str, Any]) -> str:
+def _detail(data: EventData) -> str:
     """What the verb alone does not say."""
-    make = DETAILS.get(verb)
-    return make(said) if make else ""
+    make = DETAILS.get(type(data))
+    return make(data) if make else ""
 
 
-def _filing(said: dict[str, Any]) -> str:
-    filed = _("as {severity}").format(severity=Severity(said["severity"]).label)
-    return filed + (
-        _(", split from {code}").format(code=said["split_from"]) if "split_from" in said else ""
-    )
+def _filing(data: events.Filed) -> str:
+    filed = _("as {severity}").format(severity=Severity(data.severity).label)
+    split_from = data.split_from
+    return filed + (_(", split from {code}").format(code=split_from) if split_from else "")
 
 
-def _call(said: dict[str, Any]) -> str:
+def _severity(data: events.SeveritySet) -> str:
+    before, after = Severity(data.before).label, Severity(data.after).label
+    return _("from {before} to {after}").format(before=before, after=after)
+
+
+def _terms(data: events.TermsMoved) -> str:
+    return _("from {before} to {after}").format(before=data.before, after=data.after)
+
+
+def _call(data: events.CallLogged) -> str:
     """Whom, where and when, and whether they were reached."""
-    whom = " ".join(str(said[name]) for name in ("whom", "number") if said.get(name))
-    return f"{whom}: {_reached(said)}" if whom else _reached(said)
+    reached = _("reached") if data.reached else _("not reached")
+    whom = " ".join(part for part in (data.whom, data.number) if part)
+    return f"{whom}: {reached}" if whom else reached
 
 
-def _reached(said: dict[str, Any]) -> str:
-    return _("reached") if said.get("reached") else _("not reached")
+def _other(data: events.Linked | events.Unlinked | events.Split | events.Merged) -> str:
+    return data.other
 
 
-def _other(said: dict[str, Any]) -> str:
-    return str(said.get("other", ""))
-
-
-def _closing(said: dict[str, Any]) -> str:
+def _closing(data: events.Closed) -> str:
     """Why it was closed; a parent names the children that stayed open."""
-    told = str(ClosingReason(said["reason"]).label).lower()
-    if "merged_into" in said:
-        told += _(", merged into {code}").format(code=said["merged_into"])
-    if said.get("open_children"):
-        told += _("; still open: {codes}").format(codes=", ".join(said["open_children"]))
-    return told
+    why = str(ClosingReason(data.reason).label).lower()
+    if data.merged_into:
+        why += _(", merged into {code}").format(code=data.merged_into)
+    if data.open_children:
+        why += _("; still open: {codes}").format(codes=", ".join(data.open_children))
+    return why
 
 
-def _assigned(said: dict[str, Any]) -> str:
+def _assigned(data: events.Assigned) -> str:
     """To whom a case was given, and why, as far as that was said."""
-    team = f"the team {said['team_name']}" if said.get("team_name") else ""
-    to = " in ".join(part for part in (said.get("to"), team) if part)
-    return f"to {to}" + (f", {said['why']}" if said.get("why") else "")
+    team = f"the team {data.team_name}" if data.team_name else ""
+    to = " in ".join(part for part in (data.to, team) if part)
+    return f"to {to}" + (f", {data.why}" if data.why else "")
 
 
-def _version(said: dict[str, Any]) -> str:
-    return _("version {number}").format(number=said["version"])
+def _version(data: events.RcaPublished | events.RcaAcknowledged) -> str:
+    return _("version {number}").format(number=data.version)
 
 
-def _meeting(said: dict[str, Any]) -> str:
+def _meeting(data: events.MeetingArranged) -> str:
     """When it is, in the reader's own time, and where."""
-    at = said_at(datetime.fromisoformat(said["starts_at"]), timezone.get_current_timezone_name())
-    return f"{at}, {said['place']}"
+    at = said_at(datetime.fromisoformat(data.starts_at), timezone.get_current_timezone_name())
+    return f"{at}, {data.place}"
 
 
-def _paged(said: dict[str, Any]) -> str:
-    until = timezone.localtime(datetime.fromisoformat(said["until"]))
-    return f"{said['to_name']}, to acknowledge by {until:%H:%M} ({said['why']})"
+def _paged(data: events.Paged) -> str:
+    until = timezone.localtime(datetime.fromisoformat(data.until))
+    return f"{data.to_name}, to acknowledge by {until:%H:%M} ({data.why})"
 
 
-DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
-    Verb.FILED: _filing,
-    Verb.SEVERITY_SET: lambda said: _("from {before} to {after}").format(
-        before=Severity(said["before"]).label, after=Severity(said["after"]).label
-    ),
-    Verb.TERMS_MOVED: lambda said: _("from {before} to {after}").format(
-        before=said["before"], after=said["after"]
-    ),
-    Verb.CALL_LOGGED: _call,
-    Verb.CLOSED: _closing,
-    Verb.RATED: lambda said: _("{score} of 5").format(score=said["score"]),
-    Verb.LINKED: _other,
-    Verb.UNLINKED: _other,
-    Verb.SPLIT: _other,
-    Verb.MERGED: _other,
-    Verb.FILE_BLOCKED: lambda said: f"{said.get('name', '')} ({said.get('finding', '')})",
-    Verb.ESCALATION_ANSWERED: lambda said: (
-        _("granted") if said.get("granted") else _("not granted")
-    ),
-    Verb.ASSIGNED: _assigned,
-    Verb.ACTION_MOVED: lambda said: f"{said['what']}: {ActionState(said['after']).label}",
-    Verb.RCA_PUBLISHED: _version,
-    Verb.RCA_ACKNOWLEDGED: _version,
-    Verb.MEETING_ARRANGED: _meeting,
-    Verb.PAGED: _paged,
-    Verb.UNDELIVERED: lambda said: (
-        f"to {said['to']} ({said['address']}): {said['why']}"
-        + (
-            f"; it goes to {said['next']}"
-            if said["next"]
-            else ""
-            if said["to_care"]
-            else "; nobody else is left to tell"
-        )
-    ),
-    Verb.PAGES_RAN_OUT: lambda said: (
-        f"told {', '.join(said['told']) or 'nobody: there is no manager'}"
+def _undelivered(data: events.Undelivered) -> str:
+    if data.next:
+        then = f"; it goes to {data.next}"
+    else:
+        then = "" if data.to_care else "; nobody else is left to tell"
+    return f"to {data.to} ({data.address}): {data.why}{then}"
+
+
+DETAILS: dict[type[EventData], Callable[[Any], str]] = {
+    events.Filed: _filing,
+    events.SeveritySet: _severity,
+    events.TermsMoved: _terms,
+    events.CallLogged: _call,
+    events.Closed: _closing,
+    events.Rated: lambda data: _("{score} of 5").format(score=data.score),
+    events.Linked: _other,
+    events.Unlinked: _other,
+    events.Split: _other,
+    events.Merged: _other,
+    events.FileBlocked: lambda data: f"{data.name} ({data.finding})",
+    events.EscalationAnswered: lambda data: _("granted") if data.granted else _("not granted"),
+    events.Assigned: _assigned,
+    events.ActionMoved: lambda data: f"{data.what}: {ActionState(data.after).label}",
+    events.RcaPublished: _version,
+    events.RcaAcknowledged: _version,
+    events.MeetingArranged: _meeting,
+    events.Paged: _paged,
+    events.Undelivered: _undelivered,
+    events.PagesRanOut: lambda data: (
+        f"told {', '.join(data.told) or 'nobody: there is no manager'}"
     ),
 }
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import F
 
-from cases.events import EVENTS
+from cases.events import ContactAnswered, EventData, Rated, read
 from cases.models import Case
 from cases.verbs import Facing, Verb
 from contacts.models.people import CARE_ROLES
@@ -22,7 +22,7 @@ class PastEvent(NamedTuple):
 
     verb: str
     at: datetime
-    particulars: dict[str, Any]
+    data: EventData
     is_by_care: bool = False
     is_contact_facing: bool = True
 
@@ -50,16 +50,16 @@ class CaseFacts:
         facts: dict[str, Any] = {}
         for event in events:
             facts |= CHANGES.get(event.verb, {})
-            if event.verb == Verb.CONTACT_ANSWERED:
-                facts["is_answer_to_judge"] = bool(event.particulars.get("ended_wait"))
-            if event.verb == Verb.RATED:
-                facts["score"] = event.particulars.get("score")
-            if event.is_by_care and event.is_contact_facing and EVENTS[event.verb].is_word:
+            if isinstance(event.data, ContactAnswered):
+                facts["is_answer_to_judge"] = event.data.ended_wait
+            if isinstance(event.data, Rated):
+                facts["score"] = event.data.score
+            if event.is_by_care and event.is_contact_facing and event.data.is_word:
                 facts["care_spoke_at"] = event.at
         return cls(**facts)
 
 
-# What each event makes of the facts, whatever its particulars say.
+# What each event makes of the facts, whatever else it says.
 CHANGES: dict[str, dict[str, Any]] = {
     Verb.ESCALATION_REQUESTED: {"is_escalation_requested": True},
     Verb.ESCALATION_ANSWERED: {"is_escalation_requested": False},
@@ -81,6 +81,6 @@ def facts_of(case: Case) -> CaseFacts:
     events = case.events.order_by("seq").annotate(role=F("by__role"))
     rows = events.values_list("verb", "at", "particulars", "role", "facing")
     return CaseFacts.of(
-        PastEvent(verb, at, particulars, role in CARE_ROLES, facing == Facing.CONTACT)
+        PastEvent(verb, at, read(verb, particulars), role in CARE_ROLES, facing == Facing.CONTACT)
         for verb, at, particulars, role, facing in rows
     )

@@ -20,6 +20,7 @@ from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from cases import mail, words
+from cases.events import Rated
 from cases.models import Case, CaseEvent, Notice, NoticeChannel, NoticeState
 from cases.verbs import Facing, Verb
 from contacts import mail_failures
@@ -80,7 +81,7 @@ def tell(event: CaseEvent, *, text: str = "") -> list[int]:
                 watches=watches,
                 by=event.by.name,
                 code=event.case.code,
-                score=event.particulars.get("score"),
+                score=event.data.score if isinstance(event.data, Rated) else None,
             )
             more = f"{update[0]}\n\n{update[1]}" if update else ""
             question = "" if watches else _question(event, reader)

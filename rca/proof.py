@@ -8,6 +8,7 @@ nothing.
 from collections.abc import Collection, Iterator
 from itertools import groupby
 
+from cases.events import Filed, SeveritySet
 from cases.models import CaseEvent
 from cases.verbs import Kind, Severity, Verb
 
@@ -39,11 +40,11 @@ def closings_past_the_gate(only: Collection[int] | None = None) -> Iterator[tupl
 def _of_one(past: Iterator[CaseEvent]) -> Iterator[str]:
     severity, at_proposal, has = Severity.LOW.value, None, set()
     for event in past:
-        said = event.particulars
-        if event.verb == Verb.FILED:
-            severity = said["severity"]
-        elif event.verb == Verb.SEVERITY_SET:
-            severity = said["after"]
+        data = event.data
+        if isinstance(data, Filed):
+            severity = data.severity
+        elif isinstance(data, SeveritySet):
+            severity = data.after
         elif event.verb == Verb.RESOLUTION_PROPOSED:
             at_proposal = severity
         elif event.verb in (Verb.ISSUE_REPORTED, Verb.REOPENED):

@@ -8,6 +8,7 @@ is warned of and told anew. An agenda is a list of (step, instant) in order of t
 
 from datetime import datetime, timedelta
 
+from cases.events import ClosureAnnounced
 from cases.verbs import Verb
 from sla.businesstime import Calendar
 from sla.models import PolicyVersion
@@ -83,9 +84,9 @@ def closure_announced(rows: list[Row]) -> datetime | None:
     """The closing instant that the advance notice in force names; none once something made it void
     (§13).
     """
-    for _, verb, _, said in reversed(rows):
-        if verb == Verb.CLOSURE_ANNOUNCED:
-            return datetime.fromisoformat(said["closes_at"])
+    for _, verb, _, data in reversed(rows):
+        if isinstance(data, ClosureAnnounced):
+            return datetime.fromisoformat(data.closes_at)
         if verb in VOIDS:
             return None
     return None

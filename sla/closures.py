@@ -3,13 +3,13 @@ sent has run.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Min
 
 from cases import actions, instants, words
+from cases.events import ClosureAnnounced
 from cases.facts import facts_of
-from cases.models import Case, Notice, NoticeChannel, NoticeState
+from cases.models import Case, CaseEvent, Notice, NoticeChannel, NoticeState
 from cases.verbs import ClosingReason, State, Verb
 from contacts.errors import Refused
 from contacts.models import User
@@ -50,9 +50,9 @@ def allowed_at(case: Case) -> tuple[datetime | None, str]:
         return _with_notice(case, Verb.RESOLUTION_PROPOSED, _running(case, Kind.CLOSURE).due_at)
     if case.state == State.WAITING_ON_CONTACT:
         announced = _last(case, Verb.CLOSURE_ANNOUNCED)
-        if announced is None or not _holds(case, announced[0]):
+        if announced is None or not _holds(case, announced.seq):
             return None, "The closure was not announced yet."
-        closes_at = datetime.fromisoformat(announced[1]["closes_at"])
+        closes_at = datetime.fromisoformat(announced.read_as(ClosureAnnounced).closes_at)
         lengthened = _running(
             case, Kind.CUSTOMER_RESPONSE
         ).closure_due_at  # other terms may have given more time since
@@ -64,7 +64,7 @@ def _with_notice(case: Case, verb: Verb, due: datetime | None) -> tuple[datetime
     found = _last(case, verb)
     if found is None or due is None:
         return None, WHILE_UNSENT
-    seq, _, at = found
+    seq, at = found.seq, found.at
     sent = Notice.objects.filter(
         case=case,
         key=f"{case.code}:event:{seq}",
@@ -148,13 +148,8 @@ def _running(case: Case, kind: str) -> Clock:
     return clock
 
 
-def _last(case: Case, verb: Verb) -> tuple[int, dict[str, Any], datetime] | None:
-    return (
-        case.events.filter(verb=verb)
-        .order_by("-seq")
-        .values_list("seq", "particulars", "at")
-        .first()
-    )
+def _last(case: Case, verb: Verb) -> CaseEvent | None:
+    return case.events.filter(verb=verb).order_by("-seq").first()
 
 
 def _holds(case: Case, seq: int) -> bool:

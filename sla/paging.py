@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from cases import actions, instants
+from cases.events import SeveritySet
 from cases.models import Case, CaseEvent
 from cases.verbs import Severity, Verb
 from contacts import changes, oncall
@@ -62,7 +63,8 @@ def hear(*, event: CaseEvent, **kwargs: Any) -> None:
 
 
 def _is_lowered(event: CaseEvent) -> bool:
-    return event.verb == Verb.SEVERITY_SET and event.particulars["after"] != Severity.CRITICAL
+    data = event.data
+    return isinstance(data, SeveritySet) and data.after != Severity.CRITICAL
 
 
 def object_to_acknowledging(*, case: Case, verb: Verb, **kwargs: Any) -> None:

@@ -63,7 +63,7 @@ def values_of(
         if c.is_running and c.due_at is not None and not c.kind.is_the_customers
     ]
     nearest = min(running, key=lambda c: (c.due_at, c.kind), default=None)
-    facts = CaseFacts.of(PastEvent(verb, at, said) for _, verb, at, said in rows)
+    facts = CaseFacts.of(PastEvent(verb, at, data) for _, verb, at, data in rows)
     lane, mark = NO_CLOCK, LAST
     if nearest is not None and nearest.due_at is not None:
         lane = AROUND_THE_CLOCK if nearest.around_the_clock else terms.calendar_version_id

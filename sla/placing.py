@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from cases import actions, instants
+from cases.events import SeveritySet
 from cases.models import Area, Case, CaseEvent
 from cases.verbs import Kind, Severity, State, Verb
 from contacts import working
@@ -36,8 +37,8 @@ def hear(*, event: CaseEvent, **kwargs: Any) -> None:
 
     Rows only; the rest is a task's.
     """
-    case, said = event.case, event.particulars
-    raised = event.verb == Verb.SEVERITY_SET and said["after"] == Severity.CRITICAL
+    case, data = event.case, event.data
+    raised = isinstance(data, SeveritySet) and data.after == Severity.CRITICAL
     if not raised and (event.verb != Verb.FILED or case.kind != Kind.PROBLEM):
         return
     if instants.is_replaying() or clocks.is_historical(case):

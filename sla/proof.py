@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
+from cases.events import Closed, ClosureAnnounced, TermsMoved, Undelivered
 from cases.models import CaseEvent, Notice, NoticeChannel, NoticeState
 from cases.verbs import ClosingReason, Verb
 from contacts.notices import Kind as News
@@ -83,7 +84,7 @@ def _sent(cases: Collection[int]) -> Sent:
 
 
 def _why_unproven(closing: CaseEvent, journal: list[CaseEvent], notices: Sent) -> str:
-    asked = ASKED[ClosingReason(closing.particulars["reason"])]
+    asked = ASKED[ClosingReason(closing.read_as(Closed).reason)]
     before = [event for event in journal if event.seq < closing.seq]
     basis = next((event for event in reversed(before) if event.verb == asked), None)
     if basis is None:
@@ -92,7 +93,7 @@ def _why_unproven(closing: CaseEvent, journal: list[CaseEvent], notices: Sent) -
     if void is not None:
         return f"although event {void.seq} ({void.verb}) had made the notice void."
     came_back = {
-        e.particulars.get("notice") for e in before if e.verb == Verb.UNDELIVERED
+        e.read_as(Undelivered).notice for e in before if e.verb == Verb.UNDELIVERED
     }  # known by then
     sent = notices.get(f"{closing.case.code}:event:{basis.seq}", [])
     sent_at = next((at for pk, at in sent if pk not in came_back), None)
@@ -112,17 +113,20 @@ def _earliest(
     """
     terms = CaseTerms.objects.get(case_id=closing.case_id)
     moved = next(
-        (e.particulars["version"] for e in reversed(before) if e.verb == Verb.TERMS_MOVED), None
+        (e.read_as(TermsMoved).version for e in reversed(before) if e.verb == Verb.TERMS_MOVED),
+        None,
     )
     if moved is None:  # later moves, after a reopening, say what applied before them
         later = CaseEvent.objects.filter(
             case=closing.case_id, verb=Verb.TERMS_MOVED, seq__gt=closing.seq
         )
-        said = later.order_by("seq").values_list("particulars", flat=True).first()
-        moved = said["version_before"] if said else terms.policy_version_id
+        next_move = later.order_by("seq").first()
+        moved = (
+            next_move.read_as(TermsMoved).version_before if next_move else terms.policy_version_id
+        )
     version, calendar = version_of(moved), calendar_of(terms.calendar_version_id)
     if basis.verb == Verb.CLOSURE_ANNOUNCED:
-        due = datetime.fromisoformat(basis.particulars["closes_at"])
+        due = datetime.fromisoformat(basis.read_as(ClosureAnnounced).closes_at)
     else:
         due = calendar.end_of_nth_day(basis.at, version.closure_days)
     if sent_at <= basis.at + ON_THE_SPOT:

@@ -22,6 +22,7 @@ from caretrack.api import serializers as shapes
 from cases import actions
 from cases.actions.catalogue import CATALOGUE, is_possible
 from cases.actions.context import ActionContext
+from cases.events import Attached
 from cases.instants import now
 from cases.models import Case, CaseEvent
 from cases.severity import propose
@@ -194,7 +195,7 @@ class CaseAttachments(APIView):
         if case.state == State.WAITING_ON_CONTACT and not asking(request).is_care:
             # What was asked for has come: the wait ends as it does by words (§13).
             event = actions.answer_as_contact(
-                case, by=asking(request), text=f"Sent: {event.particulars['name']}"
+                case, by=asking(request), text=f"Sent: {event.read_as(Attached).name}"
             )
         return Response(shapes.EventShape(event).data, status=status.HTTP_201_CREATED)
 

@@ -27,6 +27,7 @@ from cases import actions, permissions
 from cases.actions.catalogue import is_possible
 from cases.actions.context import ActionContext
 from cases.attachments import clean_name, kept_together
+from cases.events import Attached
 from cases.models import Case
 from cases.verbs import State, Verb
 from contacts.errors import Refused
@@ -57,7 +58,7 @@ class Act:
 def _answer(case: Case, by: User, said: dict[str, Any]) -> None:
     """Files first, so that an answer that ends a wait arrives with what was asked for."""
     sent = [
-        event.particulars["name"]
+        event.read_as(Attached).name
         for event in actions.attach_staged(case, by=by, staged=said["staged"])
     ]
     for upload in said["files"]:

@@ -17,6 +17,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from cases import instants
+from cases.events import TermsMoved
 from cases.models import Attachment, Case, CaseEvent, CaseUpdate, Notice
 from cases.verbs import Facing, Severity, Verb
 from contacts.models import CalendarVersion, User
@@ -113,11 +114,10 @@ def _policies(events: list[CaseEvent], terms: CaseTerms, *, is_care: bool) -> di
     """Every policy version that the case was worked under, by its key; the journal says which
     applied until when.
     """
-    moves = [event.particulars for event in events if event.verb == Verb.TERMS_MOVED]
-    keys = {
-        terms.policy_version_id,
-        *(said[name] for said in moves for name in ("version", "version_before")),
-    }
+    moves = [event.read_as(TermsMoved) for event in events if event.verb == Verb.TERMS_MOVED]
+    keys = {terms.policy_version_id}
+    for move in moves:
+        keys |= {move.version, move.version_before}
     versions = PolicyVersion.objects.select_related("policy").filter(pk__in=keys)
     return {str(version.pk): _policy(version, is_care=is_care) for version in versions}
 

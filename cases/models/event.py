@@ -4,7 +4,7 @@ Rows are added, never changed; each is chained to the last.
 """
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 
@@ -32,6 +32,9 @@ def link(
     return chain.link(
         previous, [number, seq, verb, by_id, at.astimezone(UTC).isoformat(), facing, particulars]
     )
+
+
+E = TypeVar("E", bound=EventData)
 
 
 class CaseEvent(models.Model):
@@ -73,6 +76,13 @@ class CaseEvent(models.Model):
     def data(self) -> EventData:
         """What is particular to the event, as the class of its type."""
         return events.read(self.verb, self.particulars)
+
+    def read_as(self, kind: type[E]) -> E:
+        """The same of an event whose kind is known; TypeError where it is another one."""
+        data = self.data
+        if not isinstance(data, kind):
+            raise TypeError(f"Event {self.seq} is {self.verb}, not {kind.type}.")
+        return data
 
     def expected_hash(self, previous: str, number: int) -> str:
         """What `hash` must be if neither this row nor any before it was touched."""

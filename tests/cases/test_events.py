@@ -1,6 +1,8 @@
 """Events: what is stored of them, what is read back, and what follows from their kind."""
 
+import re
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from django.db.models import Max
@@ -58,3 +60,37 @@ def test_rows_of_before_hold_their_chain(ana, kim):
     last = CaseEvent.objects.filter(case=case).order_by("-seq")[0]
     assert set(last.particulars) == {"ended_wait", "text_sha256"}
     assert last.data == events.ContactAnswered(ended_wait=True)
+
+
+ROOT = Path(__file__).parents[2]
+# Where the stored form itself is what matters: it is hashed, erased, exported and checked.
+STORED = {
+    "cases/events.py",
+    "cases/journal.py",
+    "cases/proof.py",
+    "cases/models/event.py",
+    "caretrack/proof/pack.py",
+    "caretrack/proof/check_pack.py",
+    "caretrack/timelines.py",
+}
+IN_SQL = re.compile(r"particulars\s*->>?\s*'(\w+)'|particulars__(\w+?)(?:__\w+)?=")
+
+
+def product():
+    for app in ("caretrack", "cases", "rca", "sla"):
+        for file in sorted((ROOT / app).rglob("*.py")):
+            if "migrations" not in file.parts:
+                yield str(file.relative_to(ROOT)), file.read_text()
+
+
+def test_nothing_reads_what_an_event_carries_by_a_string():
+    by_string = re.compile(r"particulars(\[|\.get\()")
+    found = [name for name, text in product() if name not in STORED and by_string.search(text)]
+    assert found == ["sla/receivers.py"]  # what an action is about to record, asked beforehand
+
+
+def test_what_sql_reads_of_events_are_fields_of_events():
+    declared = {one.name for event in EVENTS.values() for one in fields(event)}
+    read = {a or b for _name, text in product() for a, b in IN_SQL.findall(text)}
+    assert len(read) > 5
+    assert read <= declared

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from cases import actions
+from cases.events import read
 from cases.facts import CaseFacts, PastEvent, facts_of
 from cases.verbs import Verb
 from tests import cast
@@ -13,7 +14,8 @@ MONDAY = utc("2026-03-02 09:00")
 
 def past(*verbs, **more):
     return CaseFacts.of(
-        PastEvent(verb, MONDAY + timedelta(hours=n), {}, **more) for n, verb in enumerate(verbs)
+        PastEvent(verb, MONDAY + timedelta(hours=n), read(verb, {}), **more)
+        for n, verb in enumerate(verbs)
     )
 
 

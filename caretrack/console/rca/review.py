@@ -13,6 +13,7 @@ from caretrack.console.forms import InitialRcaForm, ReturnForm
 from caretrack.console.rca.commentform import CommentForm
 from caretrack.console.rca.editor import found, show
 from caretrack.people import care_only, signed_in
+from cases.events import RcaPublished
 from contacts.errors import Refused
 from rca import actions
 from rca.models import Comment
@@ -44,7 +45,7 @@ def publication(request: HttpRequest, number: int) -> HttpResponse:
     event = actions.publish(analysis, by=signed_in(request))
     messages.success(
         request,
-        f"Version {event.particulars['version']} is published; "
+        f"Version {event.read_as(RcaPublished).version} is published; "
         f"{analysis.case.contact.name} was told.",
     )
     return redirect("console:analysis", number=analysis.case)
