@@ -1,6 +1,7 @@
 """Case numbers as they stand in an address: `/portal/cases/CT-0004021/`."""
 
 from cases.models import Case
+from cases.models.case import case_code
 
 
 class CaseCode:
@@ -12,6 +13,6 @@ class CaseCode:
         return int(value.removeprefix("CT-"))
 
     def to_url(self, value: Case | int | str) -> str:
-        if isinstance(value, Case):
-            return value.code
-        return value if isinstance(value, str) else f"CT-{value:07d}"
+        if isinstance(value, int):
+            return case_code(value)
+        return value if isinstance(value, str) else value.code

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import F
 
-from cases.events import ContactAnswered, EventData, Rated, read
+from cases.events import ClosureAnnounced, ContactAnswered, EventData, Rated, read
 from cases.models import Case
 from cases.verbs import Facing, Verb
 from contacts.models.people import CARE_ROLES
@@ -20,11 +20,21 @@ from contacts.models.people import CARE_ROLES
 class PastEvent(NamedTuple):
     """One event of a case, as far as facts depend on it."""
 
+    seq: int
     verb: str
     at: datetime
     data: EventData
     is_by_care: bool = False
     is_contact_facing: bool = True
+
+
+@dataclass(frozen=True)
+class ClosingNotice:
+    """An advance notice of closure that is in force (§13), and the event that gave it."""
+
+    seq: int
+    at: datetime
+    closes_at: datetime
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,7 @@ class CaseFacts:
     was_severity_contested: bool = False  # since it was last set: once for each assignment (§7)
     is_answer_to_judge: bool = False  # the contact's answer ended a wait and nothing followed (§13)
     has_contact_written_since_proposal: bool = False
+    closing_notice: ClosingNotice | None = None
     care_spoke_at: datetime | None = None
     score: int | None = None
 
@@ -52,12 +63,30 @@ class CaseFacts:
             facts |= CHANGES.get(event.verb, {})
             if isinstance(event.data, ContactAnswered):
                 facts["is_answer_to_judge"] = event.data.ended_wait
+            if event.verb in VOID_A_CLOSING_NOTICE:
+                facts["closing_notice"] = None
+            if isinstance(event.data, ClosureAnnounced):
+                closes_at = datetime.fromisoformat(event.data.closes_at)
+                facts["closing_notice"] = ClosingNotice(event.seq, event.at, closes_at)
             if isinstance(event.data, Rated):
                 facts["score"] = event.data.score
             if event.is_by_care and event.is_contact_facing and event.data.is_word:
                 facts["care_spoke_at"] = event.at
         return cls(**facts)
 
+
+# Any of these events voids an earlier notice of closure (§13).
+VOID_A_CLOSING_NOTICE = frozenset(
+    {
+        Verb.CONTACT_ANSWERED,
+        Verb.RULED_INADEQUATE,
+        Verb.RESOLUTION_PROPOSED,
+        Verb.ISSUE_REPORTED,
+        Verb.CLOSED,
+        Verb.REOPENED,
+        Verb.MERGED,
+    }
+)
 
 # What each event makes of the facts, whatever else it says.
 CHANGES: dict[str, dict[str, Any]] = {
@@ -79,8 +108,8 @@ CHANGES: dict[str, dict[str, Any]] = {
 def facts_of(case: Case) -> CaseFacts:
     """The facts of a case as its events are now. One statement."""
     events = case.events.order_by("seq").annotate(role=F("by__role"))
-    rows = events.values_list("verb", "at", "particulars", "role", "facing")
+    rows = events.values_list("seq", "verb", "at", "particulars", "role", "facing")
     return CaseFacts.of(
-        PastEvent(verb, at, read(verb, particulars), role in CARE_ROLES, facing == Facing.CONTACT)
-        for verb, at, particulars, role, facing in rows
+        PastEvent(seq, verb, at, read(verb, stored), role in CARE_ROLES, facing == Facing.CONTACT)
+        for seq, verb, at, stored, role, facing in rows
     )

@@ -8,25 +8,13 @@ is warned of and told anew. An agenda is a list of (step, instant) in order of t
 
 from datetime import datetime, timedelta
 
-from cases.events import ClosureAnnounced
-from cases.verbs import Verb
 from sla.businesstime import Calendar
 from sla.models import PolicyVersion
-from sla.past import Row
+from sla.past import Row, facts
 from sla.timeline import ClockState, Kind
 
 Agenda = list[tuple[str, datetime]]
 WARN, BREACH, REMIND, ANNOUNCE, CLOSE = "warn", "breach", "remind", "announce", "close"
-# What is said or done since makes an advance notice void.
-VOIDS = (
-    Verb.CONTACT_ANSWERED,
-    Verb.RULED_INADEQUATE,
-    Verb.RESOLUTION_PROPOSED,
-    Verb.ISSUE_REPORTED,
-    Verb.CLOSED,
-    Verb.REOPENED,
-    Verb.MERGED,
-)
 # A reply in the very second of the due instant is in time, so a breach is one second later.
 NEXT_SECOND = timedelta(seconds=1)
 
@@ -81,12 +69,6 @@ def _customers(
 
 
 def closure_announced(rows: list[Row]) -> datetime | None:
-    """The closing instant that the advance notice in force names; none once something made it void
-    (§13).
-    """
-    for _, verb, _, data in reversed(rows):
-        if isinstance(data, ClosureAnnounced):
-            return datetime.fromisoformat(data.closes_at)
-        if verb in VOIDS:
-            return None
-    return None
+    """The closing instant that the advance notice in force names (§13)."""
+    notice = facts(rows).closing_notice
+    return notice.closes_at if notice else None

@@ -7,15 +7,13 @@ from datetime import datetime, timedelta
 from django.db.models import Min
 
 from cases import actions, instants, words
-from cases.events import ClosureAnnounced
 from cases.facts import facts_of
-from cases.models import Case, CaseEvent, Notice, NoticeChannel, NoticeState
+from cases.models import Case, Notice, NoticeChannel, NoticeState
 from cases.verbs import ClosingReason, State, Verb
 from contacts.errors import Refused
 from contacts.models import User
 from contacts.notices import Kind as News
 from sla import calendars
-from sla.agenda import VOIDS
 from sla.models import CaseTerms, Clock
 from sla.models.clock import Kind
 
@@ -41,30 +39,34 @@ def allowed_at(case: Case) -> tuple[datetime | None, str]:
     instant that the advance notice names. Where the notice went out late, the notice period runs
     from when it was really sent.
     """
+    facts = facts_of(case)
     if case.state == State.RESOLUTION_PROPOSED:
-        if facts_of(case).has_contact_written_since_proposal:
+        if facts.has_contact_written_since_proposal:
             return (
                 None,
                 "The contact has written since the resolution was proposed: answer them first.",
             )
-        return _with_notice(case, Verb.RESOLUTION_PROPOSED, _running(case, Kind.CLOSURE).due_at)
+        proposal = case.events.filter(verb=Verb.RESOLUTION_PROPOSED).latest("seq")
+        due = _running(case, Kind.CLOSURE).due_at
+        return _with_notice(case, proposal.seq, proposal.at, due)
     if case.state == State.WAITING_ON_CONTACT:
-        announced = _last(case, Verb.CLOSURE_ANNOUNCED)
-        if announced is None or not _holds(case, announced.seq):
+        notice = facts.closing_notice
+        if notice is None:
             return None, "The closure was not announced yet."
-        closes_at = datetime.fromisoformat(announced.read_as(ClosureAnnounced).closes_at)
         lengthened = _running(
             case, Kind.CUSTOMER_RESPONSE
         ).closure_due_at  # other terms may have given more time since
-        return _with_notice(case, Verb.CLOSURE_ANNOUNCED, max(closes_at, lengthened or closes_at))
+        due = max(notice.closes_at, lengthened or notice.closes_at)
+        return _with_notice(case, notice.seq, notice.at, due)
     return None, "The case waits for nobody's silence."
 
 
-def _with_notice(case: Case, verb: Verb, due: datetime | None) -> tuple[datetime | None, str]:
-    found = _last(case, verb)
-    if found is None or due is None:
+def _with_notice(
+    case: Case, seq: int, at: datetime, due: datetime | None
+) -> tuple[datetime | None, str]:
+    """The same, of a notice that event number `seq` gave at an instant, once it was sent."""
+    if due is None:
         return None, WHILE_UNSENT
-    seq, at = found.seq, found.at
     sent = Notice.objects.filter(
         case=case,
         key=f"{case.code}:event:{seq}",
@@ -146,12 +148,3 @@ def _running(case: Case, kind: str) -> Clock:
         Clock.objects.running().filter(case=case, kind=kind).order_by("-ordinal")[:1].get()
     )
     return clock
-
-
-def _last(case: Case, verb: Verb) -> CaseEvent | None:
-    return case.events.filter(verb=verb).order_by("-seq").first()
-
-
-def _holds(case: Case, seq: int) -> bool:
-    """Whether nothing was said since that makes the advance notice void."""
-    return not case.events.filter(seq__gt=seq, verb__in=VOIDS).exists()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from cases.events import CallLogged, Closed, EventData, Filed, Merged, SeveritySet, TermsMoved, read
+from cases.facts import CaseFacts, PastEvent
 from cases.models import Case, CaseEvent
 from cases.verbs import ClosingReason, Verb
 from cases.verbs import Kind as CaseKind
@@ -62,6 +63,11 @@ def rows_of(case: Case) -> list[Row]:
         (seq, verb, at, read(verb, particulars))
         for seq, verb, at, particulars in rows.values_list("seq", "verb", "at", "particulars")
     ]
+
+
+def facts(rows: list[Row]) -> CaseFacts:
+    """The facts of a case as its journal has them; who spoke is not asked here."""
+    return CaseFacts.of(PastEvent(seq, verb, at, data) for seq, verb, at, data in rows)
 
 
 def events(rows: list[Row], kind: str = CaseKind.PROBLEM) -> Iterator[Event]:

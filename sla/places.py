@@ -4,7 +4,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from cases.facts import CaseFacts, PastEvent
 from cases.models import Case
 from cases.verbs import Verb
 from sla import agenda, calendars, past
@@ -63,7 +62,7 @@ def values_of(
         if c.is_running and c.due_at is not None and not c.kind.is_the_customers
     ]
     nearest = min(running, key=lambda c: (c.due_at, c.kind), default=None)
-    facts = CaseFacts.of(PastEvent(verb, at, data) for _, verb, at, data in rows)
+    facts = past.facts(rows)
     lane, mark = NO_CLOCK, LAST
     if nearest is not None and nearest.due_at is not None:
         lane = AROUND_THE_CLOCK if nearest.around_the_clock else terms.calendar_version_id

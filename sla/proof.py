@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from cases.events import Closed, ClosureAnnounced, TermsMoved, Undelivered
+from cases.facts import VOID_A_CLOSING_NOTICE
 from cases.models import CaseEvent, Notice, NoticeChannel, NoticeState
 from cases.verbs import ClosingReason, Verb
 from contacts.notices import Kind as News
-from sla.agenda import BREACH, VOIDS
+from sla.agenda import BREACH
 from sla.calendars import calendar_of, version_of
 from sla.closures import ON_THE_SPOT
 from sla.models import CaseTerms, Clock, ClockFact, FactKind, Outcome
@@ -89,7 +90,7 @@ def _why_unproven(closing: CaseEvent, journal: list[CaseEvent], notices: Sent) -
     basis = next((event for event in reversed(before) if event.verb == asked), None)
     if basis is None:
         return f"without any event «{asked}» before it."
-    void = next((e for e in before if e.seq > basis.seq and e.verb in VOIDS), None)
+    void = next((e for e in before if e.seq > basis.seq and e.verb in VOID_A_CLOSING_NOTICE), None)
     if void is not None:
         return f"although event {void.seq} ({void.verb}) had made the notice void."
     came_back = {

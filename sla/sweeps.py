@@ -22,6 +22,7 @@ from django.utils import timezone, translation
 
 from cases import actions, instants, notices, words
 from cases.models import Case
+from cases.models.case import case_code
 from cases.verbs import Severity, State
 from contacts.errors import Refused
 from contacts.models import User
@@ -151,7 +152,7 @@ def _loaded(agenda: Any) -> list[tuple[str, datetime]]:
 
 def _notice(row: Due, step: str, reader: Reader, now: datetime) -> tuple[Any, ...]:
     clock, organisation, case, kind, severity, due_at, _, _, _, number, title, state, *_ = row
-    code = f"CT-{number:07d}"
+    code = case_code(number)
     subject, text = words.of_clock(reader.language, step, kind, state, reader.is_care)
     if due_at is None:
         due = words.soon(reader.language)

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from caretrack import timelines
 from cases.models import Attachment, Case, LinkKind, ReplyDraft, StagedFile
+from cases.models.case import case_code
 from cases.verbs import State
 from contacts.models import Organisation, Site, Team, User
 from rca.models import Analysis, DocumentationRequest, Meeting
@@ -83,7 +84,7 @@ class Link:
 
     @property
     def code(self) -> str:
-        return f"CT-{self.number:07d}"
+        return case_code(self.number)
 
     @property
     def is_open(self) -> bool:

@@ -13,6 +13,7 @@ from caretrack.insight.daily import DAY, midnight
 from caretrack.insight.models import What
 from caretrack.insight.narrowing import LABELS, Asked
 from caretrack.paging import EPOCH, MICROSECOND
+from cases.models.case import case_code
 from cases.verbs import ClosingReason
 from sla.models.clock import Kind
 
@@ -46,7 +47,7 @@ class Case(NamedTuple):
     @property
     def code(self) -> str:
         """As `Case.code`."""
-        return f"CT-{self.number:07d}"
+        return case_code(self.number)
 
 
 @dataclass(frozen=True)

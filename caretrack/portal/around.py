@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from cases.models import Case, LinkKind, StagedFile
+from cases.models.case import case_code
 from contacts.models import User
 
 AROUND = """
@@ -91,7 +92,7 @@ def around(case: Case, reader: User) -> Around:
     links = [(told, True) for told in found["out"]] + [(told, False) for told in found["in"]]
     return Around(
         [
-            Link(f"CT-{number:07d}", str(LinkKind(kind).label), ours)
+            Link(case_code(number), str(LinkKind(kind).label), ours)
             for (number, kind, *_), ours in links
         ],
         [Watcher(pk, name, of is None) for pk, name, _at, of in found["watch"]],

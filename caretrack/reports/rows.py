@@ -15,6 +15,7 @@ from caretrack.insight.daily import DAY, midnight
 from caretrack.insight.models import What
 from caretrack.reports.tables import Cell
 from caretrack.templatetags.care import severity_word
+from cases.models.case import case_code
 from cases.verbs import ClosingReason
 from sla.models.clock import Kind
 
@@ -116,7 +117,7 @@ def _told(row: tuple[Any, ...], cares: bool) -> list[Cell]:
         _kind(kind),
         severity_word(severity) if severity else "",
         None if what == What.RATED else seconds,
-        f"CT-{number:07d}" if number else "",
+        case_code(number) if number else "",
         title,
         short,
         name,

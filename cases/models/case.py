@@ -32,6 +32,11 @@ IS_CONTACTS_TURN = Choose(
 )
 
 
+def case_code(number: int) -> str:
+    """The number of a case as people say it: CT-0004021."""
+    return f"CT-{number:07d}"
+
+
 class Case(ConcurrentTransitionMixin, models.Model):
     """A case: one issue, filed by a Designated Contact and worked by Care until it is closed with a
     reason.
@@ -182,8 +187,8 @@ class Case(ConcurrentTransitionMixin, models.Model):
 
     @property
     def code(self) -> str:
-        """The number as people say it: CT-0004021."""
-        return f"CT-{self.number:07d}"
+        """The number as people say it."""
+        return case_code(self.number)
 
     @property
     def is_open(self) -> bool:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from cases import actions
 from cases.events import read
-from cases.facts import CaseFacts, PastEvent, facts_of
+from cases.facts import VOID_A_CLOSING_NOTICE, CaseFacts, PastEvent, facts_of
 from cases.verbs import Verb
 from tests import cast
 from tests.cast import utc
@@ -14,7 +14,7 @@ MONDAY = utc("2026-03-02 09:00")
 
 def past(*verbs, **more):
     return CaseFacts.of(
-        PastEvent(verb, MONDAY + timedelta(hours=n), read(verb, {}), **more)
+        PastEvent(n, verb, MONDAY + timedelta(hours=n), read(verb, {}), **more)
         for n, verb in enumerate(verbs)
     )
 
@@ -67,3 +67,23 @@ def test_a_rating_counts_until_the_case_is_closed_again(ana, kim):
     case = actions.rate(case, by=ana, score=2).case
     assert facts_of(case).score == 2
     assert past(Verb.CLOSED, Verb.RATED, Verb.REOPENED, Verb.CLOSED).score is None
+
+
+def test_a_closing_notice_is_in_force_until_something_voids_it():
+    def after(*verbs):
+        announced = PastEvent(
+            1,
+            Verb.CLOSURE_ANNOUNCED,
+            MONDAY,
+            read(Verb.CLOSURE_ANNOUNCED, {"closes_at": "2026-03-03T09:00:00+00:00"}),
+        )
+        later = [
+            PastEvent(n, verb, MONDAY + timedelta(hours=n), read(verb, {}))
+            for n, verb in enumerate(verbs, 2)
+        ]
+        return CaseFacts.of([announced, *later]).closing_notice
+
+    assert after().closes_at == utc("2026-03-03 09:00")
+    assert after(Verb.NOTED, Verb.ANSWERED).seq == 1
+    for verb in VOID_A_CLOSING_NOTICE:
+        assert after(Verb.NOTED, verb) is None

@@ -23,6 +23,7 @@ from caretrack.people import care_only, signed_in
 from caretrack.portal.selects import select
 from cases import actions
 from cases.models import Case
+from cases.models.case import case_code
 from contacts.errors import Refused
 from contacts.models import Team, User
 from contacts.models.people import CARE_ROLES
@@ -83,7 +84,7 @@ class AskForm(forms.Form):
 def _merge(case: Case, by: User, said: dict[str, Any]) -> object:
     survivor = Case.objects.visible_to(by).filter(number=said["other"]).first()
     if survivor is None:
-        raise Refused(f"There is no case CT-{said['other']:07d}.")
+        raise Refused(f"There is no case {case_code(said['other'])}.")
     return actions.merge(case, by=by, survivor=survivor, text=said["text"])
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from caretrack.console.queue.cursors import Cursor
 from caretrack.console.queue.filters import CONDITIONS, VIEWS, Filters
 from cases.models import Case
+from cases.models.case import case_code
 from cases.presence import FRESH
 from contacts.models import User
 from sla import queue
@@ -91,7 +92,7 @@ class Row(NamedTuple):
     @property
     def code(self) -> str:
         """As `Case.code`."""
-        return f"CT-{self.number:07d}"
+        return case_code(self.number)
 
     @property
     def has_clock(self) -> bool:
