@@ -157,16 +157,20 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _kept_line(request: HttpRequest, analysis: Analysis) -> HttpResponse:
+    """How the words stand.
+
+    Where they cannot be kept yet, somebody is still writing a row: no failure, which a browser
+    would report as one.
+    """
     context: dict[str, Any] = {"base": request.POST.get("base", "")[:12], "at": timezone.now()}
-    status = 200
     try:
         kept = _save(request, analysis)
         context |= {"base": kept.base, "taken": [document.heading(key) for key in kept.taken]}
     except Refused as refused:
-        context["wrong"], status = refused.reason, 422
+        context["wrong"] = refused.reason
     except TransitionNotAllowed:
-        context["wrong"], status = MEANWHILE, 422
-    return render(request, "console/_rca_kept.html", context, status=status)
+        context["wrong"] = MEANWHILE
+    return render(request, "console/_rca_kept.html", context)
 
 
 def _others(kept: actions.Kept) -> str:
