@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from caretrack import turns, why
 from caretrack.clockviews import ClockView
-from caretrack.paging import Page
+from caretrack.pagination import Page
 from caretrack.people import signed_in
 from caretrack.portal.forms import AnswerForm, SayForm
 from caretrack.timelines import Entry, Speaker

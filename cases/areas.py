@@ -7,7 +7,7 @@ from django.db import transaction
 from cases.models import Area
 from contacts.changes import record_change
 from contacts.models import User
-from contacts.permissions import require_administrator
+from contacts.permissions import require_manager
 
 FIELDS = ("name", "responsibility", "why", "helps", "position", "is_active")
 
@@ -18,7 +18,7 @@ def save(area: Area | None, *, by: User, **said: Any) -> Area:
 
     Raises ValidationError for what cannot be, such as a key that is taken.
     """
-    require_administrator(by)
+    require_manager(by)
     held = (
         Area.objects.select_for_update(no_key=True, of=("self",)).get(pk=area.pk)
         if area is not None

@@ -41,7 +41,7 @@ def require_care(by: User) -> None:
         raise Refused("Only Care's people can do this.")
 
 
-def require_administrator(by: User) -> None:
+def require_manager(by: User) -> None:
     if not (by.is_active and by.is_manager):
         raise Refused("Only Care's managers and administrators can do this.")
 

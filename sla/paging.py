@@ -20,7 +20,7 @@ from contacts import changes, oncall
 from contacts.errors import Refused
 from contacts.models import OnCallRota, User
 from contacts.oncall import Rota
-from contacts.permissions import require_administrator, require_care
+from contacts.permissions import require_care, require_manager
 from contacts.tenancy import care_scope
 from sla import pagemessages
 from sla.models import Page, PageState, PageStep, Rung
@@ -104,7 +104,7 @@ def drill(row: OnCallRota, *, by: User) -> Page:
     """Page a rota without a case, marked as a drill; whether and when somebody acknowledged is
     kept.
     """
-    require_administrator(by)
+    require_manager(by)
     row = OnCallRota.objects.select_for_update(no_key=True).get(pk=row.pk)
     if not row.is_active:
         raise Refused("The rota is not in use: nobody is paged by it.")

@@ -23,7 +23,7 @@ from cases.models import Case
 from contacts.changes import record_change
 from contacts.errors import Refused
 from contacts.models import CalendarVersion, Organisation, User
-from contacts.permissions import require_administrator
+from contacts.permissions import require_manager
 from contacts.tenancy import care_scope
 from sla import calendars, clocks, edition, past
 from sla.actions.moving import move_terms
@@ -67,7 +67,7 @@ def begin(
     that have it as their own. What the same person reckoned before about this policy and did not
     carry out is forgotten.
     """
-    require_administrator(by)
+    require_manager(by)
     now = instants.now()
     reckoned = TermsRun.objects.filter(state__in=[RunState.RECKONING, RunState.RECKONED])
     forgotten = reckoned.filter(Q(policy=policy, by=by) | Q(worked_at__lt=now - KEPT))
@@ -286,7 +286,7 @@ def carry_out(run: TermsRun, *, by: User, reason: str) -> TermsRun:
     Refused for a draft, for a version that has not taken effect, and for a run that is reckoned yet
     or was carried out.
     """
-    require_administrator(by)
+    require_manager(by)
     held = (
         TermsRun.objects.select_for_update(of=("self",))
         .select_related("version__policy", "policy")

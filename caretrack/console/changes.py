@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from caretrack.paging import Page
+from caretrack.pagination import Page
 from caretrack.people import care_only
 from contacts.models import AdminEvent
 

@@ -16,7 +16,7 @@ from contacts.actions.erasing import what_stands_against
 from contacts.erasing import Erasure, Fate
 from contacts.errors import Refused
 from contacts.models import User
-from contacts.permissions import require_administrator
+from contacts.permissions import require_manager
 
 # In the order in which somebody who has to decide asks.
 HEADINGS = (
@@ -56,7 +56,7 @@ class ErasingForm(forms.Form):
 def erasure(request: HttpRequest, person: int) -> HttpResponse:
     """What an erasing would do to one person; and doing it."""
     user = signed_in(request)
-    require_administrator(user)
+    require_manager(user)
     people = User.objects.filter(organisation__isnull=False, erased_at__isnull=True)
     found = get_object_or_404(people.select_related("organisation", "designation"), pk=person)
     form = ErasingForm(request.POST if request.method == "POST" else None)

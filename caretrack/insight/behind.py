@@ -12,7 +12,7 @@ from caretrack.insight.asking import Row
 from caretrack.insight.daily import DAY, midnight
 from caretrack.insight.models import What
 from caretrack.insight.narrowing import LABELS, Asked
-from caretrack.paging import EPOCH, MICROSECOND
+from caretrack.pagination import EPOCH, MICROSECOND
 from cases.models.case import case_code
 from cases.verbs import ClosingReason
 from sla.models.clock import Kind

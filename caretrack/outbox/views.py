@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from caretrack.outbox.models import OutboxMessage
-from caretrack.paging import Page
+from caretrack.pagination import Page
 from caretrack.people import signed_in
 from contacts.models import User
 

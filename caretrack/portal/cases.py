@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from caretrack.paging import Leaf, leaf
+from caretrack.pagination import Leaf, leaf
 from caretrack.people import customers_only, signed_in
 from caretrack.portal import own
 from caretrack.portal.filters import SORTS, STATES, Filters

@@ -23,7 +23,7 @@ from contacts.errors import Refused
 from contacts.letterwords import Kind
 from contacts.models import Organisation, User
 from contacts.models.people import CARE_ROLES
-from contacts.permissions import require_administrator
+from contacts.permissions import require_manager
 from contacts.tenancy import care_scope
 
 MOST_READERS, MOST_SCHEDULES = 20, 10
@@ -80,7 +80,7 @@ def schedule(
     people: Iterable[User],
 ) -> ReportSchedule:
     """Send a report of every week, month or quarter, from the next one on, to these people."""
-    require_administrator(by)
+    require_manager(by)
     chosen = list({person.pk: person for person in people}.values())
     if not chosen:
         raise Refused("Choose at least one reader.")
@@ -124,7 +124,7 @@ def schedule(
 @transaction.atomic
 def stop(made: ReportSchedule, *, by: User) -> None:
     """Send it no more."""
-    require_administrator(by)
+    require_manager(by)
     people = [row.recipient for row in made.readers.select_related("recipient")]
     changes.record_change(
         by=by,

@@ -14,7 +14,7 @@ from contacts.changes import record_change
 from contacts.errors import Refused
 from contacts.models import CalendarVersion, WorkCalendar
 from contacts.models.people import User
-from contacts.permissions import require_administrator
+from contacts.permissions import require_manager
 
 KIND = "calendar"
 MOST_HOLIDAYS = 2000
@@ -39,7 +39,7 @@ def save_calendar(
     newer one, for what cannot be counted, and for a week without any open time. Raises
     ValidationError for a name that is taken, and by weekday for hours that cannot be.
     """
-    require_administrator(by)
+    require_manager(by)
     held = _held(calendar)
     last = held.versions.order_by("-number").first() if held.pk else None
     if seen is not None and last is not None and last.number != seen:

@@ -11,7 +11,7 @@ from contacts.actions.base import require_text
 from contacts.changes import record_change
 from contacts.errors import Refused
 from contacts.models import Course, CourseVersion, Lesson, Question, User
-from contacts.permissions import require_administrator
+from contacts.permissions import require_manager
 
 
 def _locked_draft(version: CourseVersion) -> CourseVersion:
@@ -30,7 +30,7 @@ def begin_draft(course: Course, *, by: User) -> CourseVersion:
     """Begin the next version with the words of the present one; a draft that is there already goes
     on.
     """
-    require_administrator(by)
+    require_manager(by)
     course = Course.objects.select_for_update().get(pk=course.pk)
     draft = course.versions.filter(published_at__isnull=True).first()
     if draft is not None:
@@ -75,7 +75,7 @@ def change_course(
     """Set what a draft says of itself: its summary, the pass mark, and by when contacts renew with
     it.
     """
-    require_administrator(by)
+    require_manager(by)
     version = _locked_draft(version)
     before = _settings(version)
     version.course.name = require_text(name, "the course's name", 120)
@@ -102,7 +102,7 @@ def write_lesson(
     lesson: Lesson | None = None,
 ) -> Lesson:
     """Write a lesson of a draft, or a new one, at a place in the order; those behind it move on."""
-    require_administrator(by)
+    require_manager(by)
     version = _locked_draft(version)
     lesson = lesson or Lesson(version=version)
     before = _lesson_said(lesson) if lesson.pk else None
@@ -122,7 +122,7 @@ def write_lesson(
 @transaction.atomic
 def remove_lesson(lesson: Lesson, *, by: User) -> None:
     """Take a lesson out of a draft."""
-    require_administrator(by)
+    require_manager(by)
     version = _locked_draft(lesson.version)
     _drafted(version, by, "removed a lesson of", _lesson_said(lesson), None)
     lesson.delete()
@@ -144,7 +144,7 @@ def write_question(
     question: Question | None = None,
 ) -> Question:
     """Write a question of a draft's quiz: at least two options, at least one of them right."""
-    require_administrator(by)
+    require_manager(by)
     version = _locked_draft(version)
     options = [option.strip() for option in options]
     if len(options) < 2 or not all(options) or len(set(options)) < len(options):
@@ -163,7 +163,7 @@ def write_question(
 @transaction.atomic
 def remove_question(question: Question, *, by: User) -> None:
     """Take a question out of a draft's quiz."""
-    require_administrator(by)
+    require_manager(by)
     version = _locked_draft(question.version)
     _drafted(version, by, "removed a question of", _question_said(question), None)
     question.delete()
@@ -175,7 +175,7 @@ def publish_course(version: CourseVersion, *, by: User) -> CourseVersion:
 
     Refused without lessons or questions, or a date gone by.
     """
-    require_administrator(by)
+    require_manager(by)
     version = _locked_draft(version)
     if not version.lessons.exists() or not version.questions.exists():
         raise Refused("A course needs at least one lesson and one question.")

@@ -14,7 +14,7 @@ from contacts.models import (
     PeopleVerb,
     User,
 )
-from contacts.permissions import require_administrator
+from contacts.permissions import require_manager
 
 # States from which a person can come back by themselves, or in which Care owes them something.
 UNDER_WAY = {
@@ -37,7 +37,7 @@ def erase_person(person: User, *, by: User, reason: str, address: str) -> People
     of which a word was erased holds the seals of what is left. Refused while they have access, can
     get it back by themselves, or wait for a decision.
     """
-    require_administrator(by)
+    require_manager(by)
     # Held weakly: verbs on cases, which name people, go on, and none of them waits for us while we
     # wait for its case.
     held = User.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)

@@ -14,7 +14,7 @@ from contacts.changes import record_change
 from contacts.errors import Refused
 from contacts.models import Licence, Offering, Organisation, WorkCalendar
 from contacts.models.people import User
-from contacts.permissions import require_administrator
+from contacts.permissions import require_manager
 
 KIND, LICENCE = "offering", "licence"
 
@@ -40,7 +40,7 @@ def save_offering(
     Every door asks by it from now on. No severities or all four mean all; no products mean that
     nobody needs a licence. Raises ValidationError for a key that is taken.
     """
-    require_administrator(by)
+    require_manager(by)
     held = (
         Offering.objects.select_for_update(no_key=True).get(pk=offering.pk)
         if offering is not None
@@ -108,7 +108,7 @@ def save_licence(
     `contacts.standing`, within the hour. Refused for a product that opens nothing, and where the
     same product runs in that time already.
     """
-    require_administrator(by)
+    require_manager(by)
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     held = (
         Licence.objects.select_for_update().get(pk=licence.pk)

@@ -13,7 +13,7 @@ from contacts import instants, outgoing_http
 from contacts.changes import record_change
 from contacts.errors import Refused
 from contacts.models import OnCallOverride, OnCallPlace, OnCallRota, OnCallShift, Role, Team, User
-from contacts.permissions import require_administrator
+from contacts.permissions import require_manager
 
 MOST_PEOPLE = 12
 KIND = "rota"
@@ -41,7 +41,7 @@ def save_rota(
     One rota in use serves a team, and one all teams that have none. The manager is who is paged
     after the last.
     """
-    require_administrator(by)
+    require_manager(by)
     held = (
         OnCallRota.objects.select_for_update(no_key=True).get(pk=rota.pk)
         if rota is not None
@@ -115,7 +115,7 @@ def add_shift(
 
     With a person, they are on call in them always.
     """
-    require_administrator(by)
+    require_manager(by)
     held = _held(rota)
     if not weekdays or not set(weekdays) <= set(range(7)):
         raise Refused("Choose at least one weekday.")
@@ -136,7 +136,7 @@ def add_shift(
 @transaction.atomic
 def remove_shift(shift: OnCallShift, *, by: User) -> None:
     """Cover these hours no longer."""
-    require_administrator(by)
+    require_manager(by)
     held = _held(shift.rota)
     before = _said(held)
     OnCallShift.objects.filter(pk=shift.pk).delete()
@@ -154,7 +154,7 @@ def add_swap(
     reason: str = "",
 ) -> OnCallOverride:
     """Put somebody on call for a while, whatever the rotation says."""
-    require_administrator(by)
+    require_manager(by)
     held = _held(rota)
     _require_care(person)
     if ends_at <= starts_at:
@@ -171,7 +171,7 @@ def add_swap(
 @transaction.atomic
 def remove_swap(swap: OnCallOverride, *, by: User) -> None:
     """Take a swap back."""
-    require_administrator(by)
+    require_manager(by)
     held = _held(swap.rota)
     record_change(by=by, kind="swap", key=swap.pk, name=held.name, before=_swap_said(swap))
     OnCallOverride.objects.filter(pk=swap.pk).delete()
@@ -183,7 +183,7 @@ def renew_webhook_secret(rota: OnCallRota, *, by: User) -> str:
 
     Shown now, and to managers later.
     """
-    require_administrator(by)
+    require_manager(by)
     held = _held(rota)
     held.webhook_nonce = secrets.token_hex()
     held.save(update_fields=["webhook_nonce"])

@@ -12,7 +12,7 @@ from contacts.changes import record_change
 from contacts.errors import Refused
 from contacts.models import Organisation, Site, WorkCalendar
 from contacts.models.people import User
-from contacts.permissions import require_administrator
+from contacts.permissions import require_manager
 
 KIND, SITE = "organisation", "site"
 RESERVED = ("new", "choices")  # addresses of the console
@@ -27,7 +27,7 @@ def make_organisation(
 
     Raises ValidationError for a short name that is taken or cannot stand in an address.
     """
-    require_administrator(by)
+    require_manager(by)
     made = Organisation(
         name=require_text(name, "the organisation's name", 200), short_name=_short(short_name)
     )
@@ -45,7 +45,7 @@ def change_organisation(
     """Rename a customer. With the short name the addresses of its pages change, and what its people
     apply with (§1).
     """
-    require_administrator(by)
+    require_manager(by)
     held = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     before = _said(held)
     held.name, held.short_name = (
@@ -87,7 +87,7 @@ def save_site(
     Making it the main site takes that from whichever was. Refused where the organisation would be
     left without one, and for a calendar that says no hours yet.
     """
-    require_administrator(by)
+    require_manager(by)
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     held = (
         Site.objects.select_for_update().get(pk=site.pk)

@@ -26,7 +26,7 @@ from contacts.models.calendars import check_zone
 from contacts.models.people import CARE_ROLES
 from contacts.models.roster import wall_time
 from contacts.models.teams import week_of
-from contacts.permissions import require_administrator
+from contacts.permissions import require_manager
 
 
 @transaction.atomic
@@ -48,7 +48,7 @@ def save_team(
     Making a team the intake takes that from whichever was. Refused where a name is taken, or an
     investigation team is to be the intake: what it gets has been escalated (§10).
     """
-    require_administrator(by)
+    require_manager(by)
     held = (
         Team.objects.select_for_update(no_key=True).get(pk=team.pk) if team is not None else Team()
     )
@@ -102,7 +102,7 @@ def set_team_hours(team: Team, *, by: User, zone: str, week: dict[str, Any]) -> 
     Refused for hours that cannot be, and for a week without any: outside of working hours a
     Critical case pages whoever is on call.
     """
-    require_administrator(by)
+    require_manager(by)
     held = (
         Team.objects.select_for_update(no_key=True, of=("self",))
         .select_related("calendar")
@@ -169,7 +169,7 @@ def set_work_pattern(
     if person.role not in CARE_ROLES:
         raise Refused("Working hours are kept of Care's own people.")
     if by.pk != person.pk or skills is not None:
-        require_administrator(by)
+        require_manager(by)
     WorkPattern.objects.get_or_create(person=person)
     held = WorkPattern.objects.select_for_update(no_key=True).get(person=person)
     before = _pattern_said(held)

@@ -10,7 +10,7 @@ from cases.actions.base import record_said, require_reason
 from cases.models import Case, CaseEvent
 from contacts.errors import Refused
 from contacts.models import User
-from contacts.permissions import require_administrator
+from contacts.permissions import require_manager
 from sla.models import CaseTerms, PolicyVersion
 
 
@@ -25,7 +25,7 @@ def move_terms(case: Case, *, by: User, version: PolicyVersion, reason: str) -> 
     a closed case.
     """
     case = Case.objects.locked(case.pk)
-    require_administrator(by)
+    require_manager(by)
     if not case.is_open:
         raise TransitionNotAllowed("The case is closed: it keeps its terms.")
     terms = (

@@ -14,7 +14,7 @@ from contacts.changes import record_change
 from contacts.errors import Refused
 from contacts.models import Offering, Organisation
 from contacts.models.people import User
-from contacts.permissions import require_administrator
+from contacts.permissions import require_manager
 from sla import edition, editionwords, policyfile
 from sla.edition import Edition
 from sla.models import OfferingPolicy, OrganisationPolicy, Policy, PolicyDraft, PolicyVersion
@@ -33,7 +33,7 @@ def make_policy(*, by: User, name: str, key: str, like: PolicyVersion | None = N
 
     Raises ValidationError for a key that is taken or cannot stand in a command.
     """
-    require_administrator(by)
+    require_manager(by)
     made = Policy(name=require_text(name, "the policy's name", 120), key=key.strip())
     made.full_clean()
     made.save()
@@ -53,7 +53,7 @@ def save_draft(policy: Policy, *, by: User, written: Edition, seen: int = 0) -> 
     Refused where somebody else saved meanwhile; raises ValidationError by field for what a policy
     cannot say.
     """
-    require_administrator(by)
+    require_manager(by)
     held = _held(policy)
     edition.check(written)
     draft = PolicyDraft.objects.filter(policy=held).first()
@@ -84,7 +84,7 @@ def save_draft(policy: Policy, *, by: User, written: Edition, seen: int = 0) -> 
 @transaction.atomic
 def discard_draft(policy: Policy, *, by: User) -> None:
     """Throw the draft away. A policy that has no version yet goes with it."""
-    require_administrator(by)
+    require_manager(by)
     held = _held(policy)
     draft = _draft_of(held)
     draft.delete()
@@ -113,7 +113,7 @@ def publish(
     Refused for an instant in the past or before another version's, for a draft that says nothing
     new, or one that changed after it was `seen`.
     """
-    require_administrator(by)
+    require_manager(by)
     held, now = _held(policy), instants.now()
     draft = _draft_of(held)
     if seen is not None and draft.saves != seen:
@@ -171,7 +171,7 @@ def choose_for_organisation(
     """Give an organisation a policy of its own, or none: cases filed from then on are promised by
     it (§14).
     """
-    require_administrator(by)
+    require_manager(by)
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     chosen = OrganisationPolicy.objects.filter(organisation=organisation).select_related("policy")
     begins, last = _chosen_from(policy, effective_at, chosen)
@@ -189,7 +189,7 @@ def choose_for_offering(
     """Give a way in a policy of its own, or none; it applies where the organisation has none of its
     own (§14).
     """
-    require_administrator(by)
+    require_manager(by)
     Offering.objects.select_for_update(no_key=True).get(pk=offering.pk)
     chosen = OfferingPolicy.objects.filter(offering=offering).select_related("policy")
     begins, last = _chosen_from(policy, effective_at, chosen)

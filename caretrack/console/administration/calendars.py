@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.console.administration.calendarforms import CalendarForm
 from caretrack.console.administration.forms import take
-from caretrack.paging import Page
+from caretrack.pagination import Page
 from caretrack.people import administrators_only, care_only, signed_in
 from contacts import actions
 from contacts.actions.calendars import difference

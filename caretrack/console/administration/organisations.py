@@ -20,7 +20,7 @@ from caretrack.console.administration.forms import (
     SiteForm,
     take,
 )
-from caretrack.paging import Page, RowCompare
+from caretrack.pagination import Page, RowCompare
 from caretrack.people import administrators_only, care_only, signed_in
 from cases.models import Case
 from contacts import actions, standing

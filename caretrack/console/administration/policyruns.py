@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.console.administration.forms import take
 from caretrack.console.administration.policyforms import MoveForm, NarrowForm
-from caretrack.paging import Page
+from caretrack.pagination import Page
 from caretrack.people import administrators_only, care_only, signed_in
 from cases.words import PROMISES
 from contacts.errors import Refused

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from caretrack import clockviews
-from caretrack.paging import EPOCH, MICROSECOND, RowCompare
+from caretrack.pagination import EPOCH, MICROSECOND, RowCompare
 from caretrack.people import care_only, signed_in
 from cases.verbs import State
 from contacts.models import User

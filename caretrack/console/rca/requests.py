@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.console.forms import entry, select, words
-from caretrack.paging import RowCompare
+from caretrack.pagination import RowCompare
 from caretrack.people import care_only, signed_in
 from caretrack.portal.forms import files_field
 from cases.attachments import kept_together

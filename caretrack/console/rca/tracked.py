@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.console.forms import select, words
-from caretrack.paging import RowCompare
+from caretrack.pagination import RowCompare
 from caretrack.people import care_only, signed_in
 from contacts.errors import Refused
 from rca import actions
