@@ -13,7 +13,8 @@ def test_the_diagram_of_states_is_drawn_from_the_code():
 
 
 def test_every_file_that_the_documents_name_exists():
-    for document in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+    top = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+    for document in [*top, *sorted((ROOT / "docs").rglob("*.md"))]:
         text = document.read_text("utf-8")
         for link in re.findall(r"\]\(((?!https?:|#)[^)#]+)\)", text):
             assert (document.parent / link).exists(), f"{document.name} links to {link}"
