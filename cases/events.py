@@ -15,6 +15,7 @@ leaves them alone, whatever they read like.
 """
 
 from dataclasses import MISSING, dataclass, fields
+from functools import cache
 from typing import Annotated, Any, ClassVar, Self, get_args, get_type_hints
 
 from cases.verbs import Verb
@@ -55,6 +56,7 @@ class EventData:
 SEALED = frozenset({"text_sha256", "seals"})
 
 
+@cache
 def _fields(cls: type[EventData]) -> tuple[Any, ...]:
     return fields(cls)  # type: ignore[arg-type]
 
