@@ -47,3 +47,24 @@ def test_a_prepared_database_is_named_by_everything_that_makes_it(tmp_path, monk
     first = prepared.digest()
     (tmp_path / "cases/views.py").write_text("a page makes no other database")
     assert prepared.digest() == first
+
+
+def test_the_tour_keeps_the_pictures_that_documents_show_and_no_others(tmp_path, monkeypatch):
+    from launch.commands import shots
+
+    monkeypatch.setattr(shots, "ROOT", tmp_path)
+    shown, taken = tmp_path / "docs" / "shots", tmp_path / "taken"
+    shown.mkdir(parents=True)
+    taken.mkdir()
+    (tmp_path / "README.md").write_text("![The queue](docs/shots/queue-light-1440.png)")
+    (tmp_path / "docs" / "tour.md").write_text("![A case](shots/case-dark-390.png)")
+    for name in ("queue-light-1440.png", "case-dark-390.png", "case-light-1440.png"):
+        (taken / name).write_text("new")
+    (shown / "queue-light-1440.png").write_text("old")
+    (shown / "nobody-shows-it.png").write_text("old")
+    shots._renew(taken)
+    assert sorted(file.name for file in shown.iterdir()) == [
+        "case-dark-390.png",
+        "queue-light-1440.png",
+    ]
+    assert {file.read_text() for file in shown.iterdir()} == {"new"}

@@ -1,28 +1,32 @@
-"""bin/shots [--to DIR] [--port N] [NAME …]: the pictures of docs/tour.md, from a fresh demo on
+"""bin/shots [--to DIR] [--tour] [--port N] [NAME …]: pictures of the pages, from a fresh demo on
 servers of its own.
 
 Each page is taken in both themes, 1440 and 390 px wide. Names choose pages; without one all are
-taken.
+taken. --tour renews those that README and documents show, in docs/shots.
 """
 
 import argparse
 import os
+import re
 import shutil
 from pathlib import Path
 
 from launch import assets, environment, foreground, postgres, say
 from launch.commands import test, up
-from launch.places import PYTHON, ROOT
+from launch.places import LOCAL, PYTHON, ROOT
 from launch.prepared import throwaway
 from launch.say import Trouble
 from launch.servers import manage, manage_all
+
+PICTURE = re.compile(r"shots/([\w-]+\.png)")
 
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bin/shots", description=__doc__)
     parser.add_argument(
-        "--to", type=Path, default=ROOT / "docs" / "shots", help="folder (default: docs/shots)"
+        "--to", type=Path, default=LOCAL / "shots", help="folder (default: .local/shots)"
     )
+    parser.add_argument("--tour", action="store_true", help="renew the pictures of the documents")
     parser.add_argument(
         "--port",
         type=int,
@@ -50,4 +54,20 @@ def main(argv: list[str]) -> int:
             servers.supervisor.start(*up.product(servers.data, environ, wanted.port))
         environ |= {"CARETRACK_CHROMIUM": browser, "PYTHONPATH": str(ROOT / "bin")}
         run = [str(PYTHON), "-m", "launch.shooting", str(wanted.to.resolve()), *wanted.names]
-        return foreground.run(run, environ, cwd=ROOT)
+        code = foreground.run(run, environ, cwd=ROOT)
+    if code == 0 and wanted.tour:
+        _renew(wanted.to)
+    return code
+
+
+def _renew(taken: Path) -> None:
+    """Copy the pictures that documents name; those that nothing names any more are removed."""
+    shown = ROOT / "docs" / "shots"
+    documents = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    named = {name for text in documents for name in PICTURE.findall(text.read_text("utf-8"))}
+    for name in sorted(named):
+        if (taken / name).exists():
+            shutil.copy(taken / name, shown / name)
+    for old in shown.glob("*.png"):
+        if old.name not in named:
+            old.unlink()
