@@ -15,7 +15,6 @@ leaves them alone, whatever they read like.
 """
 
 from dataclasses import MISSING, dataclass, fields
-from functools import cache
 from typing import Annotated, Any, ClassVar, Self, get_args, get_type_hints
 
 from cases.verbs import Verb
@@ -56,9 +55,13 @@ class EventData:
 SEALED = frozenset({"text_sha256", "seals"})
 
 
-@cache
-def _fields(cls: type[EventData]) -> tuple[Any, ...]:
-    return fields(cls)  # type: ignore[arg-type]
+_known: dict[Any, tuple[Any, ...]] = {}  # asked for each event of each page
+
+
+def _fields(cls: Any) -> tuple[Any, ...]:
+    if cls not in _known:
+        _known[cls] = fields(cls)
+    return _known[cls]
 
 
 def _is_code(hint: Any) -> bool:

@@ -9,8 +9,8 @@ is warned of and told anew. An agenda is a list of (step, instant) in order of t
 from datetime import datetime, timedelta
 
 from sla.businesstime import Calendar
+from sla.event_mapping import Row, facts
 from sla.models import PolicyVersion
-from sla.past import Row, facts
 from sla.timeline import ClockState, Kind
 
 Agenda = list[tuple[str, datetime]]

@@ -11,7 +11,7 @@ from typing import Any
 from cases.models import Case
 from cases.verbs import Kind as CaseKind
 from contacts.models import Organisation
-from sla import agenda, calendars, choosing, past, places, timeline
+from sla import agenda, calendars, choosing, event_mapping, places, timeline
 from sla.businesstime import Calendar
 from sla.models import CaseTerms, Clock, ClockFact, FactKind, Outcome, QueuePlace
 from sla.models.clock import CARES_PROMISES
@@ -60,7 +60,7 @@ def pin(case: Case) -> CaseTerms:
 def stand(
     case: Case,
     terms: CaseTerms,
-    rows: list[past.Row],
+    rows: list[event_mapping.Row],
     more: Iterable[Event] = (),
     calendar: Calendar | None = None,
 ) -> Timeline:
@@ -69,11 +69,13 @@ def stand(
     """
     return timeline.fold(
         case.opened_at,
-        past.severity_at_filing(rows),
-        [*past.events(rows, case.kind), *more],
-        calendars.terms_of(past.version_at_filing(rows, terms.policy_version_id), case.kind),
+        event_mapping.severity_at_filing(rows),
+        [*event_mapping.events(rows, case.kind), *more],
+        calendars.terms_of(
+            event_mapping.version_at_filing(rows, terms.policy_version_id), case.kind
+        ),
         calendar or calendars.calendar_of(terms.calendar_version_id),
-        past.incident_started_at(rows),
+        event_mapping.incident_started_at(rows),
     )
 
 
@@ -82,7 +84,7 @@ def follow(case: Case, at: datetime) -> Timeline:
     in the queue.
     """
     terms = CaseTerms.objects.filter(case=case).first() or pin(case)
-    rows = past.rows_of(case)
+    rows = event_mapping.rows_of(case)
     folded = stand(case, terms, rows)
     stored = {(clock.kind, clock.ordinal): clock for clock in Clock.objects.filter(case_id=case.pk)}
     historical = is_historical(case)
@@ -164,7 +166,11 @@ def outcome_of(state: ClockState, at: datetime) -> str:
 
 
 def _to_do(
-    state: ClockState, row: Clock, terms: CaseTerms, rows: list[past.Row], is_historical: bool
+    state: ClockState,
+    row: Clock,
+    terms: CaseTerms,
+    rows: list[event_mapping.Row],
+    is_historical: bool,
 ) -> dict[str, Any]:
     if is_historical or state.stopped_at is not None:
         return {"agenda": [], "next_step": "", "check_at": None}
@@ -246,7 +252,7 @@ def verify(only: Collection[int] | None = None, batch: int = 500) -> Iterator[st
         for clock in Clock.objects.filter(case_id__in=keys):
             stored[clock.case_id or 0][clock.kind, clock.ordinal] = clock
         terms = {row.case_id: row for row in CaseTerms.objects.filter(case_id__in=keys)}
-        journals = past.rows_of_many(keys)
+        journals = event_mapping.rows_of_many(keys)
         standing = {row.case_id: row for row in QueuePlace.objects.filter(case_id__in=keys)}
         for case in cases:
             if case.pk not in terms:
@@ -279,7 +285,11 @@ def _disagreements(
 
 
 def _misplaced(
-    case: Case, terms: CaseTerms, folded: Timeline, rows: list[past.Row], place: QueuePlace | None
+    case: Case,
+    terms: CaseTerms,
+    folded: Timeline,
+    rows: list[event_mapping.Row],
+    place: QueuePlace | None,
 ) -> Iterator[str]:
     if not case.is_open or place is None:
         if case.is_open is (place is None):

@@ -6,7 +6,7 @@ from typing import Any
 
 from cases.models import Case
 from cases.verbs import Verb
-from sla import agenda, calendars, past
+from sla import agenda, calendars, event_mapping
 from sla.businesstime import ALWAYS, Calendar
 from sla.models import CaseTerms, PolicyTarget, QueuePlace
 from sla.models.place import AROUND_THE_CLOCK, LAST, NO_CLOCK
@@ -34,7 +34,12 @@ def total(lane: int, at: datetime) -> int:
 
 
 def keep(
-    case: Case, terms: CaseTerms, folded: Timeline, rows: list[past.Row], *, is_historical: bool
+    case: Case,
+    terms: CaseTerms,
+    folded: Timeline,
+    rows: list[event_mapping.Row],
+    *,
+    is_historical: bool,
 ) -> None:
     """Write where the case stands now; a closed one leaves the queue."""
     if not case.is_open:
@@ -53,7 +58,12 @@ def keep(
 
 
 def values_of(
-    case: Case, terms: CaseTerms, folded: Timeline, rows: list[past.Row], *, is_historical: bool
+    case: Case,
+    terms: CaseTerms,
+    folded: Timeline,
+    rows: list[event_mapping.Row],
+    *,
+    is_historical: bool,
 ) -> dict[str, Any]:
     """The columns of an open case's place, as its row, its clocks and its journal have them."""
     running = [
@@ -62,7 +72,7 @@ def values_of(
         if c.is_running and c.due_at is not None and not c.kind.is_the_customers
     ]
     nearest = min(running, key=lambda c: (c.due_at, c.kind), default=None)
-    facts = past.facts(rows)
+    facts = event_mapping.facts(rows)
     lane, mark = NO_CLOCK, LAST
     if nearest is not None and nearest.due_at is not None:
         lane = AROUND_THE_CLOCK if nearest.around_the_clock else terms.calendar_version_id
@@ -111,7 +121,7 @@ def silent_at(case: Case, terms: CaseTerms) -> datetime | None:
     return calendar.after(case.last_word_at, target.seconds)
 
 
-def closing_at(case: Case, folded: Timeline, rows: list[past.Row]) -> datetime | None:
+def closing_at(case: Case, folded: Timeline, rows: list[event_mapping.Row]) -> datetime | None:
     """When the case is closed unless the contact answers, or reports an issue (§13). None while it
     is Care's turn.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cases.models import Case
-from sla import clocks, past
+from sla import clocks, event_mapping
 from sla.models import CaseTerms
 from sla.timeline import ClockState, Event, Kind, Timeline, What
 
@@ -40,7 +40,7 @@ def of_severity(case: Case, severity: int, now: datetime) -> list[Moving]:
     nothing.
     """
     terms = CaseTerms.objects.get(case=case)
-    rows = past.rows_of(case)
+    rows = event_mapping.rows_of(case)
     now = max(now.replace(microsecond=0), rows[-1][2])
     as_it_is = clocks.stand(case, terms, rows)
     as_it_were = clocks.stand(case, terms, rows, [Event(now, What.SEVERITY_CHANGE, severity)])

@@ -25,7 +25,7 @@ from contacts.errors import Refused
 from contacts.models import CalendarVersion, Organisation, User
 from contacts.permissions import require_manager
 from contacts.tenancy import care_scope
-from sla import calendars, clocks, edition, past
+from sla import calendars, clocks, edition, event_mapping
 from sla.actions.moving import move_terms
 from sla.actions.policies import KIND
 from sla.businesstime import Calendar
@@ -151,7 +151,7 @@ def _reckon(run: TermsRun, hours: dict[int, Calendar]) -> bool:
     cases = list(concerned(run).filter(pk__gt=run.cursor).order_by("pk")[:BATCH])
     keys = [case.pk for case in cases]
     terms = {row.case_id: row for row in CaseTerms.objects.filter(case_id__in=keys)}
-    journals, written = past.rows_of_many(keys), edition.read(run.said)
+    journals, written = event_mapping.rows_of_many(keys), edition.read(run.said)
     missing = {row.calendar_version_id for row in terms.values()} - set(hours)
     hours |= {
         key: calendars.compiled(row)
@@ -181,7 +181,7 @@ def _reckon(run: TermsRun, hours: dict[int, Calendar]) -> bool:
 def _promises(
     case: Case,
     pinned: CaseTerms,
-    rows: list[past.Row],
+    rows: list[event_mapping.Row],
     to: Terms,
     at: datetime,
     hours: dict[int, Calendar],

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from launch import environment, say
 from launch.places import LOCAL, PYTHON, ROOT
-from launch.say import Trouble
+from launch.say import LauncherError
 
 VENDOR = ROOT / "static" / "vendor"
 TOOLS = LOCAL / "assets"
@@ -90,7 +90,7 @@ def _fetch(scratch: Path, options: tuple[str, ...]) -> None:
         output = (tried + done.stdout)[-3000:]
         if say.tells_of_full_disk(output):
             raise say.full_disk(LOCAL)
-        raise Trouble(
+        raise LauncherError(
             "The front-end files could not be fetched; is an npm registry reachable?",
             details=output,
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from launch.data import DataFolder
 from launch.places import VENV, socket_folder
-from launch.say import Trouble
+from launch.say import LauncherError
 from launch.supervisor import Child
 
 
@@ -82,7 +82,7 @@ def find(data: DataFolder, *, durable: bool = True) -> Broker:
     ]
     found = [*glob.glob(pattern), *filter(None, on_path)]
     if not found:
-        raise Trouble(
+        raise LauncherError(
             "No Redis-protocol server was found: install the package redis-server, "
             "or name one in CARETRACK_REDIS_URL."
         )

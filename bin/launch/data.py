@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from launch.places import is_root
-from launch.say import USAGE, Trouble
+from launch.say import USAGE, LauncherError
 
 LAYOUT = 1
 PRIVATE = 0o700
@@ -57,7 +57,7 @@ class DataFolder:
             self._recognise()
             self._take_lock()
         except PermissionError as error:
-            raise Trouble(
+            raise LauncherError(
                 f"{error.filename or self.path} belongs to another user; use --data "
                 "for one of your own."
             ) from None
@@ -77,7 +77,7 @@ class DataFolder:
                 return
             except BlockingIOError:
                 if time.monotonic() > until:
-                    raise Trouble(
+                    raise LauncherError(
                         f"Processes of an earlier run still use {self.path}; end "
                         "them, then try again."
                     ) from None
@@ -100,7 +100,7 @@ class DataFolder:
         if not self.path.exists() or (self.path.is_dir() and not any(self.path.iterdir())):
             return
         if not (self / MARKER).exists():
-            raise Trouble(
+            raise LauncherError(
                 f"{self.path} is not a CareTrack data folder, so it is left alone.", code=USAGE
             )
         try:
@@ -108,7 +108,7 @@ class DataFolder:
             self.wait_for_an_earlier_run()
             shutil.rmtree(self.path)
         except PermissionError as error:
-            raise Trouble(
+            raise LauncherError(
                 f"{error.filename} belongs to another user, so {self.path} cannot be removed."
             ) from None
         finally:
@@ -138,7 +138,7 @@ class DataFolder:
             except (ValueError, KeyError, TypeError):
                 layout = "unknown"
             if layout != LAYOUT:
-                raise Trouble(
+                raise LauncherError(
                     f"{self.path} has data layout {layout}, this CareTrack uses {LAYOUT}: "
                     "run the version that made it, or start afresh with --reset or another --data."
                 )
@@ -146,9 +146,9 @@ class DataFolder:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except (NotADirectoryError, FileExistsError):
-            raise Trouble(f"{self.path} is not a folder.", code=USAGE) from None
+            raise LauncherError(f"{self.path} is not a folder.", code=USAGE) from None
         if any(self.path.iterdir()):
-            raise Trouble(
+            raise LauncherError(
                 f"{self.path} holds other files; --data wants an empty or a CareTrack data folder.",
                 code=USAGE,
             )

@@ -15,7 +15,7 @@ from typing import Any
 
 from launch import say
 from launch.places import LOCAL, PYTHON, REQUIREMENTS, ROOT, VENV
-from launch.say import Trouble
+from launch.say import LauncherError
 
 TRIAL = ("base", "trial")  # what the product and its embedded servers need
 DEVELOPMENT = ("base", "trial", "dev")
@@ -72,7 +72,7 @@ def exclusively() -> Iterator[None]:
         LOCAL.mkdir(exist_ok=True)
         handle = (LOCAL / "lock").open("w")
     except PermissionError:
-        raise Trouble(
+        raise LauncherError(
             f"{ROOT} cannot be written to by this user; clone CareTrack to a folder of your own."
         ) from None
     with handle:
@@ -114,7 +114,7 @@ def _stamp_for(sets: tuple[str, ...]) -> dict[str, Any]:
 def _need_room(megabytes: int) -> None:
     free = shutil.disk_usage(LOCAL).free // 1_000_000
     if free < megabytes:
-        raise Trouble(
+        raise LauncherError(
             f"Not enough disk space: {LOCAL} needs about {megabytes} MB, and {free} MB are free."
         )
 
@@ -130,15 +130,17 @@ def _make_venv() -> None:
         raise _failed("The Python environment could not be made.", made.stdout)
 
 
-def _missing_venv() -> Trouble:
-    return Trouble("Python's venv module is missing; install it with: apt install python3-venv")
+def _missing_venv() -> LauncherError:
+    return LauncherError(
+        "Python's venv module is missing; install it with: apt install python3-venv"
+    )
 
 
 def _install(sets: tuple[str, ...]) -> None:
     locks = [str(_lock(name)) for name in sets]
     try:
         _uv("pip", "sync", "--python", str(PYTHON), "--require-hashes", *locks)
-    except Trouble as trouble:
+    except LauncherError as trouble:
         if say.tells_of_full_disk(trouble.details):
             raise say.full_disk(LOCAL) from None
         _pip(*[part for lock in locks for part in ("-r", lock)])
@@ -188,7 +190,7 @@ def _run(argv: list[str]) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _failed(message: str, output: str) -> Trouble:
+def _failed(message: str, output: str) -> LauncherError:
     if say.tells_of_full_disk(output):
         return say.full_disk(LOCAL)
-    return Trouble(message, details=output[-3000:])
+    return LauncherError(message, details=output[-3000:])

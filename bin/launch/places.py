@@ -8,7 +8,7 @@ import shutil
 import stat
 from pathlib import Path
 
-from launch.say import Trouble
+from launch.say import LauncherError
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL = ROOT / ".local"
@@ -45,7 +45,7 @@ def socket_folder(data: Path) -> Path:
     folder.mkdir(mode=0o711 if is_root() else 0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-        raise Trouble(
+        raise LauncherError(
             f"{folder} belongs to someone else; remove it, or use another folder with --data."
         )
     folder.chmod(0o711 if is_root() else 0o700)

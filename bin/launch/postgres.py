@@ -18,7 +18,7 @@ from urllib.parse import quote
 from launch import say
 from launch.data import DataFolder
 from launch.places import LOCAL, ROOT, VENV, can_be_entered_by_all, is_root, socket_folder
-from launch.say import Trouble
+from launch.say import LauncherError
 from launch.supervisor import Child, tail
 
 TRIAL = {"max_connections": "100", "shared_buffers": "256MB"}
@@ -73,7 +73,7 @@ class Cluster:
             return
         free = shutil.disk_usage(self.data.path).free // 1_000_000
         if free < NEEDED_MB:
-            raise Trouble(
+            raise LauncherError(
                 f"Not enough disk space: {self.data.path} needs about {NEEDED_MB} MB, "
                 f"and {free} MB are free."
             )
@@ -113,7 +113,9 @@ class Cluster:
         if done.returncode:
             if say.tells_of_full_disk(done.stdout):
                 raise say.full_disk(self.data.path)
-            raise Trouble("The database could not be initialised.", details=done.stdout[-3000:])
+            raise LauncherError(
+                "The database could not be initialised.", details=done.stdout[-3000:]
+            )
         (self.data / "postgres.making").unlink()
 
     def child(self) -> Child:
@@ -192,7 +194,7 @@ class Cluster:
             raise say.full_disk(self.data.path)
         if done.returncode:
             details = done.stdout + tail(self.data.logs / "database.log")
-            raise Trouble("The database roles could not be made.", details=details)
+            raise LauncherError("The database roles could not be made.", details=details)
 
     def _files_as_seen(self) -> str:
         """The server's name for its files.
@@ -215,7 +217,7 @@ def find(
     if prefer_machine:
         choices.reverse()
     if not choices:
-        raise Trouble(
+        raise LauncherError(
             "No PostgreSQL was found: install the package postgresql, or name a "
             "server in CARETRACK_DATABASE_URL."
         )
@@ -224,7 +226,7 @@ def find(
         wanted = made_by.read_text().strip()
         fitting = [folder for folder in choices if _major(folder) == wanted]
         if not fitting:
-            raise Trouble(
+            raise LauncherError(
                 f"{data.path} was made by PostgreSQL {wanted}, here is "
                 f"{_major(choices[0])}: install the package "
                 f"postgresql-{wanted} to go on with it, or start afresh with "
@@ -307,7 +309,7 @@ def _reachable(binaries: Path) -> Path:
         draft.chmod(0o755)
         draft.replace(copy)
     if not can_be_entered_by_all(target):
-        raise Trouble(
+        raise LauncherError(
             "PostgreSQL cannot run as root, and its files are out of reach for "
             "others here: clone to another folder."
         )

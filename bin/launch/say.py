@@ -31,7 +31,7 @@ FULL_DISK_WORDS = (
 output_lock = threading.Lock()
 
 
-class Trouble(Exception):
+class LauncherError(Exception):
     """Something a person can do something about; the message is the one line they read."""
 
     def __init__(self, message: str, *, code: int = 1, details: str = "") -> None:
@@ -50,8 +50,8 @@ def tells_of_full_disk(output: str) -> bool:
     return any(words in output for words in FULL_DISK_WORDS)
 
 
-def full_disk(where: object) -> Trouble:
-    return Trouble(f"The disk is full: no space left under {where}.")
+def full_disk(where: object) -> LauncherError:
+    return LauncherError(f"The disk is full: no space left under {where}.")
 
 
 def line(text: str = "", *, to: TextIO | None = None) -> None:
@@ -123,7 +123,7 @@ def one_line_for_trouble() -> Iterator[None]:
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         yield
-    except Trouble as trouble:
+    except LauncherError as trouble:
         if trouble.details:
             line(trouble.details.rstrip(), to=sys.stderr)
         line(f"{trouble}", to=sys.stderr)

@@ -12,7 +12,7 @@ from pathlib import Path
 from launch import broker, places, postgres, say
 from launch.data import DataFolder, InUse
 from launch.places import PYTHON, ROOT, THROWAWAY, VENV
-from launch.say import Trouble
+from launch.say import LauncherError
 from launch.supervisor import Supervisor, tail, tied_to_us
 
 # Commands that change or compare the schema, which only the owner may do.
@@ -77,7 +77,7 @@ class Servers:
     def _start_database(self) -> None:
         if self.use_named and os.environ.get("CARETRACK_DATABASE_URL"):
             if not os.environ.get("CARETRACK_OWNER_DATABASE_URL"):
-                raise Trouble(
+                raise LauncherError(
                     "CARETRACK_DATABASE_URL also needs CARETRACK_OWNER_DATABASE_URL, "
                     "the owner's log-in to migrate."
                 )
@@ -161,7 +161,7 @@ def throwaway_folder() -> Iterator[DataFolder]:
 
 def _remove_leftovers() -> None:
     for folder in THROWAWAY.glob("*"):
-        with suppress(InUse, Trouble):
+        with suppress(InUse, LauncherError):
             DataFolder(folder).remove()
 
 
@@ -196,7 +196,7 @@ def python(arguments: list[str], name: str, environ: Mapping[str, str], log: Pat
         told = tail(log)
         if say.tells_of_full_disk(told):
             raise say.full_disk(log.parent)
-        raise Trouble(f"manage.py {name} failed; the whole story is in {log}", details=told)
+        raise LauncherError(f"manage.py {name} failed; the whole story is in {log}", details=told)
     return done.stdout
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType
 
 from launch import say
-from launch.say import Stopped, Trouble
+from launch.say import LauncherError, Stopped
 
 TICK = 0.1
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
@@ -148,11 +148,11 @@ class Supervisor:
             time.sleep(TICK)
         one.is_settled = True
 
-    def _did_not_start(self, one: Running, what: str) -> Trouble:
+    def _did_not_start(self, one: Running, what: str) -> LauncherError:
         log = one.child.log
         if say.tells_of_full_disk(tail(log)):
             return say.full_disk(log.parent)
-        return Trouble(f"{what}; the whole story is in {log}", details=tail(log))
+        return LauncherError(f"{what}; the whole story is in {log}", details=tail(log))
 
     # Watching
 

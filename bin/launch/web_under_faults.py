@@ -14,7 +14,7 @@ from typing import Any
 from launch import say
 from launch.hang import hanging
 from launch.places import PYTHON, ROOT
-from launch.say import Trouble
+from launch.say import LauncherError
 from launch.servers import Servers, manage
 
 CONTACT, ANALYST = "ana@nordlicht.example", "kim@care.example"  # of the demo
@@ -101,7 +101,7 @@ def _run_client(argv: list[str], environ: Mapping[str, str]) -> dict[str, Any]:
         argv, env=dict(environ), cwd=ROOT, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise Trouble("The web was not measured to the end.", details=done.stderr[-3000:])
+        raise LauncherError("The web was not measured to the end.", details=done.stderr[-3000:])
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
 

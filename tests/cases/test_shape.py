@@ -12,8 +12,8 @@ from cases.verbs import Verb
 from contacts import signals as people
 from contacts.errors import Refused
 from contacts.tenancy import care_scope
+from sla.event_mapping import EFFECTS
 from sla.models import Clock
-from sla.past import MEANS
 from tests import cast
 
 
@@ -29,7 +29,7 @@ def test_everything_that_listens_stands_on_the_page_of_the_wiring_in_order():
 def test_every_kind_of_event_has_its_class_and_its_sentence_and_the_clocks_know_no_other():
     assert set(EVENTS) == set(Verb)
     assert all(verb.label for verb in Verb)
-    assert set(MEANS) <= set(Verb)
+    assert set(EFFECTS) <= set(Verb)
 
 
 def test_a_set_of_rows_agrees_with_its_twin_on_a_row(ana, kim):

@@ -8,7 +8,7 @@ from pathlib import Path
 from launch import environment, foreground, postgres, say
 from launch.places import PYTHON, ROOT
 from launch.prepared import throwaway
-from launch.say import USAGE, Trouble
+from launch.say import USAGE, LauncherError
 from launch.servers import manage, manage_all
 
 CALL = (
@@ -26,7 +26,7 @@ def main(argv: list[str]) -> int:
         return 0 if argv else USAGE
     name, *rest = argv
     if name not in names:
-        raise Trouble(
+        raise LauncherError(
             f"There is no bench {name}; there are: {', '.join(names) or 'none yet'}.", code=USAGE
         )
     environment.ensure(environment.DEVELOPMENT)

@@ -289,7 +289,7 @@ def _play(run: Run, environ: dict[str, str], wanted: argparse.Namespace) -> dict
         results = json.loads(lines[-1])
         if isinstance(results, dict):
             return results
-    raise say.Trouble("The player did not come to its end.", details="\n".join(lines[-40:]))
+    raise say.LauncherError("The player did not come to its end.", details="\n".join(lines[-40:]))
 
 
 def _player(run: Run, wanted: argparse.Namespace) -> list[str]:

@@ -7,7 +7,7 @@ import subprocess
 
 from launch import environment, say
 from launch.places import REQUIREMENTS, ROOT, VENV
-from launch.say import Trouble
+from launch.say import LauncherError
 
 ORDER = (
     "installer",
@@ -54,8 +54,8 @@ def _run(*argv: str, folder: os.PathLike[str]) -> None:
     try:
         done = subprocess.run(argv, cwd=folder, env=environ, check=False)
     except FileNotFoundError:
-        raise Trouble(
+        raise LauncherError(
             f"{argv[0]} was not found; locking the front-end files needs Node.js and npm."
         ) from None
     if done.returncode:
-        raise Trouble(f"{argv[0]} could not write the lock.")
+        raise LauncherError(f"{argv[0]} could not write the lock.")

@@ -11,7 +11,7 @@ from typing import Any
 from launch import environment, foreground, postgres
 from launch.data import DataFolder, InUse
 from launch.places import DATA, PYTHON, ROOT
-from launch.say import USAGE, Trouble
+from launch.say import USAGE, LauncherError
 from launch.servers import Servers, with_role
 
 
@@ -19,7 +19,7 @@ def main(argv: list[str]) -> int:
     path = DATA
     if argv[:1] == ["--data"]:
         if len(argv) < 2:
-            raise Trouble("bin/manage --data DIR COMMAND …", code=USAGE)
+            raise LauncherError("bin/manage --data DIR COMMAND …", code=USAGE)
         path, argv = Path(argv[1]), argv[2:]
     data = DataFolder(path)
     environment.ensure(environment.TRIAL)
@@ -32,7 +32,7 @@ def main(argv: list[str]) -> int:
             if used.state:
                 return _with_running_servers(data, used.state, argv)
             if time.monotonic() > until:
-                raise Trouble(
+                raise LauncherError(
                     f"Another command has been starting servers in {data.path} for a minute."
                 ) from None
             time.sleep(0.2)

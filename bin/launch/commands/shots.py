@@ -15,7 +15,7 @@ from launch import assets, environment, foreground, postgres, say
 from launch.commands import test, up
 from launch.places import LOCAL, PYTHON, ROOT
 from launch.prepared import throwaway
-from launch.say import Trouble
+from launch.say import LauncherError
 from launch.servers import manage, manage_all
 
 PICTURE = re.compile(r"shots/([\w-]+\.png)")
@@ -43,7 +43,9 @@ def main(argv: list[str]) -> int:
         filter(None, map(shutil.which, test.BROWSERS)), None
     )
     if browser is None:
-        raise Trouble("No Chromium was found: install the package chromium (apt install chromium).")
+        raise LauncherError(
+            "No Chromium was found: install the package chromium (apt install chromium)."
+        )
     with throwaway(postgres.THROWAWAY) as servers:
         environ = servers.environ("trial", wanted.port)
         log = servers.data.logs / "setup.log"

@@ -15,7 +15,7 @@ from itertools import pairwise
 from launch import assets, environment, foreground, postgres, say
 from launch.places import PYTHON, ROOT
 from launch.prepared import throwaway
-from launch.say import Trouble
+from launch.say import LauncherError
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 OWN = ("--no-browser", "--browser-only")
@@ -115,7 +115,7 @@ def _browser_of_playwright(environ: dict[str, str]) -> str:
     )
     path = done.stdout.strip()
     if not path or not os.access(path, os.X_OK):
-        raise Trouble(
+        raise LauncherError(
             "No Chromium was found: install the package chromium (apt install "
             "chromium), or use --no-browser."
         )

@@ -22,7 +22,7 @@ from pathlib import Path
 from launch import assets, broker, environment, postgres, say
 from launch.data import DataFolder
 from launch.places import PYTHON, ROOT, VENV
-from launch.say import Trouble
+from launch.say import LauncherError
 from launch.servers import throwaway_folder
 from launch.supervisor import Child, Supervisor
 
@@ -91,7 +91,7 @@ def _play(data: DataFolder, supervisor: Supervisor) -> None:
         for name in ("web", "worker", "beat"):
             _must(["deploy/healthcheck", name], environ)
         if (status := _status(f"{url}/healthz")) != 200:
-            raise Trouble(f"/healthz answered {status}.")
+            raise LauncherError(f"/healthz answered {status}.")
     with say.step("Metrics, by the token, the requests of both processes among them"):
         _metrics_add_up(url, environ["CARETRACK_METRICS_TOKEN"])
     with say.step("Ready and alive while the broker is away"):
@@ -188,7 +188,7 @@ def _refuses_without_secret(environ: dict[str, str]) -> None:
     without = {name: value for name, value in environ.items() if name != "CARETRACK_SECRET_KEY"}
     done = _run(["deploy/entry", "manage", "check"], without)
     if done.returncode == 0 or "CARETRACK_SECRET_KEY" not in done.stdout:
-        raise Trouble(
+        raise LauncherError(
             "It started without CARETRACK_SECRET_KEY, or did not name it.",
             details=done.stdout[-2000:],
         )
@@ -199,7 +199,7 @@ def _metrics_add_up(url: str, token: str) -> None:
     without the token.
     """
     if (status := _status(f"{url}/metrics")) != 401:
-        raise Trouble(f"/metrics answered {status} without a token.")
+        raise LauncherError(f"/metrics answered {status} without a token.")
     asked = 40
     for _ in range(asked):
         _status(f"{url}/healthz")
@@ -208,7 +208,7 @@ def _metrics_add_up(url: str, token: str) -> None:
         r'^caretrack_request_duration_seconds_count\{.*"healthz".*\} (\d+)', said, re.MULTILINE
     )
     if found is None or int(found[1]) < asked:
-        raise Trouble(f"/metrics does not know of {asked} requests.", details=said[-3000:])
+        raise LauncherError(f"/metrics does not know of {asked} requests.", details=said[-3000:])
     _wait_for(
         lambda: 'task="sla.tasks.check_clocks"' in _metrics(url, token),
         "/metrics to tell of a task",
@@ -230,7 +230,7 @@ def _without_broker(supervisor: Supervisor, url: str) -> None:
     _wait_for(lambda: _broker_of(url).startswith("away"), "/readyz to say that the broker is away")
     for path in ("readyz", "healthz"):
         if (status := _status(f"{url}/{path}")) != 200:
-            raise Trouble(f"/{path} answered {status} without the broker.")
+            raise LauncherError(f"/{path} answered {status} without the broker.")
     one.process = supervisor.spawn(one.child)
     _wait_for(lambda: _broker_of(url) == "ready", "/readyz to say that the broker is there again")
 
@@ -274,7 +274,7 @@ def _run(argv: list[str], environ: Mapping[str, str]) -> subprocess.CompletedPro
 def _must(argv: list[str], environ: Mapping[str, str]) -> None:
     done = _run(argv, environ)
     if done.returncode:
-        raise Trouble(
+        raise LauncherError(
             f"{' '.join(argv)[:80]} failed with exit code {done.returncode}.",
             details=done.stdout[-3000:],
         )
@@ -299,7 +299,7 @@ def _wait_for(is_so: Callable[[], bool], what: str, patience: float = 30) -> Non
     until = time.monotonic() + patience
     while not is_so():
         if time.monotonic() > until:
-            raise Trouble(f"Waited {patience:.0f} s for {what}.")
+            raise LauncherError(f"Waited {patience:.0f} s for {what}.")
         time.sleep(0.2)
 
 

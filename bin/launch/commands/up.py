@@ -10,7 +10,7 @@ from pathlib import Path
 from launch import assets, environment, postgres, say
 from launch.data import DataFolder, InUse
 from launch.places import DATA, PYTHON, ROOT, is_root
-from launch.say import USAGE, Stopped, Trouble
+from launch.say import USAGE, LauncherError, Stopped
 from launch.servers import Servers, manage, manage_all
 from launch.supervisor import Child
 
@@ -87,7 +87,7 @@ def _claim(data: DataFolder, wanted: argparse.Namespace) -> None:
             f"{used.state.get('pid', 'unknown')}"
         )
         at = f" at {used.state['url']}" if used.state.get("url") else ""
-        raise Trouble(
+        raise LauncherError(
             f"{data.path} is in use{at} ({by}): stop that first, or use another --data.", code=USAGE
         ) from None
 
@@ -98,11 +98,11 @@ def _check_port(port: int) -> None:
         try:
             probe.bind((HOST, port))
         except PermissionError:
-            raise Trouble(
+            raise LauncherError(
                 f"Port {port} is reserved for root; choose one above 1023 with --port.", code=USAGE
             ) from None
         except OSError:
-            raise Trouble(
+            raise LauncherError(
                 f"Port {port} is taken; choose another: bin/up --port {port + 1}", code=USAGE
             ) from None
 

@@ -32,7 +32,7 @@ def _merging(data: EventData) -> list[What]:
 
 # §9: an answer is what a person of Care says to the contact. Taking, noting, ranking and escalating
 # are none.
-MEANS: dict[str, list[What] | Callable[[EventData], list[What]]] = {
+EFFECTS: dict[str, list[What] | Callable[[EventData], list[What]]] = {
     Verb.ANSWERED: [What.ANALYST_REPLY],
     Verb.CALL_LOGGED: _call,
     Verb.INFORMATION_REQUESTED: [What.ANALYST_REPLY, What.WAITING_ON_CUSTOMER],
@@ -73,7 +73,7 @@ def facts(rows: list[Row]) -> CaseFacts:
 def events(rows: list[Row], kind: str = CaseKind.PROBLEM) -> Iterator[Event]:
     """The journal as the fold hears it, of a case of a kind."""
     for _, verb, at, data in rows:
-        meaning = MEANS.get(verb, [])
+        meaning = EFFECTS.get(verb, [])
         for what in meaning(data) if callable(meaning) else meaning:
             yield Event(
                 at,
