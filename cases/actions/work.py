@@ -24,11 +24,12 @@ def _take_if_new(case: Case, by: User) -> None:
         case.start()
 
 
-def refusal_to_take(context: ActionContext) -> Refusal | None:
+def refusal_to_take(context: ActionContext, team: Team | None = None) -> Refusal | None:
     case, by = context.case, context.by
     if refusal := context.not_care() or context.closed():
         return refusal
-    if case.assignee_id == by.pk and case.state != State.NEW:
+    is_begun = case.assignee_id == by.pk and case.state != State.NEW
+    if is_begun and (team is None or case.team_id == team.pk):
         return Refused("The case is already yours.")
     return None
 
@@ -38,10 +39,7 @@ def take(case: Case, *, by: User, team: Team | None = None) -> CaseEvent:
     """Make `by` the analyst of the case, or begin one that was assigned to them. It is no answer:
     the response clock runs on (§9)."""
     case = Case.objects.locked(case.pk)
-    refusal = refusal_to_take(ActionContext(case, by))
-    moves_team = team is not None and case.team_id != team.pk
-    if not (moves_team and isinstance(refusal, Refused) and case.assignee_id == by.pk):
-        require(refusal)
+    require(refusal_to_take(ActionContext(case, by), team))
     before = case.assignee_id
     case.assignee = by
     if team is not None:
