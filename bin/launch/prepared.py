@@ -97,8 +97,8 @@ def _keep(data: DataFolder, folder: Path) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """With owners and times, and sharing blocks where the file system can."""
-    subprocess.run(["cp", "-a", "--reflink=auto", str(source), str(target)], check=True)
+    """With owners and times; GNU's cp shares blocks where the file system can."""
+    subprocess.run(["cp", "-a", str(source), str(target)], check=True)
 
 
 def _forget_old() -> None:
