@@ -60,6 +60,7 @@ def _ensure(files: dict[str, Path], name: str, *options: str) -> None:
             _fetch(Path(scratch), options)
             for pattern, target in files.items():
                 _install(next((Path(scratch) / "node_modules").glob(pattern)), target)
+        TOOLS.mkdir(parents=True, exist_ok=True)
         recorded.write_text(stamp)
 
 
