@@ -149,8 +149,6 @@ def statements(tables: Mapping[str, Rights], columns: Mapping[str, list[str]]) -
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {roles};"
     yield f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, {roles};"
     yield f"GRANT USAGE ON SCHEMA public TO {roles};"
-    for what in ("TABLES", "SEQUENCES"):  # early migrations gave rights on all tables to come
-        yield f"ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON {what} FROM {roles};"
     for table, rights in sorted(tables.items()):
         yield from _policies(table)
         if rights.is_guarded:

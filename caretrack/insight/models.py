@@ -208,33 +208,3 @@ class OpenCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.n:+} {self.state}"
-
-
-class When(models.TextChoices):
-    """What an open case's hour says."""
-
-    DUE = "due", "its nearest promise is due in it"
-    LEFT = "left", "that promise lies in this hour of its calendar's counted time"
-    SILENT = "silent", "from then on Care has been silent too long"
-    CLOSING = "closing", "it is closed then, unless its contact speaks"
-
-
-class HourCount(models.Model):
-    """How many open cases have something in an hour, by addition as `OpenCount`: what lies before
-    an instant is whole hours, which are added up, and a part of one, which is read.
-
-    `hour` is an hour since 1970 in UTC; for what is left, an hour of the running total of the lane
-    (`QueuePlace.mark`). Histories are not in it, nor whose case it is: it is Care's own.
-    """
-
-    what = models.CharField(max_length=8, choices=When)
-    severity = models.PositiveSmallIntegerField()
-    lane = models.BigIntegerField(default=0, help_text="For what is left; 0 otherwise.")
-    hour = models.BigIntegerField()
-    n = models.IntegerField()
-
-    class Meta:
-        indexes = [models.Index(fields=["what", "lane", "hour"], name="open_by_the_hour")]
-
-    def __str__(self) -> str:
-        return f"{self.n:+} {self.what} in hour {self.hour}"

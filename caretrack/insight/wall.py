@@ -20,7 +20,6 @@ from caretrack.console.queue import Filters
 from caretrack.console.queue.filters import CONDITIONS
 from caretrack.console.queue.page import Row, rows_of
 from caretrack.console.rca import board
-from caretrack.insight.models import When
 from cases.verbs import Severity
 from contacts import oncall
 from contacts.models import User
@@ -33,49 +32,33 @@ MOST_NAMED = 8
 RIBBON_HOURS = 24
 # How far the stretches of `sla.queue` reach, in seconds of business time.
 REACH = {"hour": HOUR, "hours": 4 * HOUR}
-# Everything that is a count of open cases: what it is, severity, a word about it, an hour, how
-# many. What lies before an instant is whole hours, which were added up (`HourCount`), and a begun
-# one, which is a short stretch of an index.
+# Every count of open cases: what is counted, severity, a name, an hour, how many. Each is read from
+# an index of the queue by the condition of the list that the number opens.
 COUNTS = f"""
-    WITH reach AS MATERIALIZED (SELECT * FROM unnest(%(words)s::text[], %(lanes)s::bigint[],
-        %(until)s::bigint[],
-        %(hours)s::bigint[]) AS r (word, lane, until, hour))
     SELECT CASE WHEN is_unassigned THEN 'unassigned' ELSE 'assigned' END, severity, state,
         NULL::bigint, sum(n)
         FROM insight_opencount WHERE NOT is_historical GROUP BY 1, 2, 3
     UNION ALL
-    SELECT 'due', severity, '', hour, sum(n) FROM insight_hourcount
-        WHERE what = '{When.DUE}' AND lane = 0 AND hour >= %(hour)s
-            AND hour < %(hour)s + {RIBBON_HOURS}
-        GROUP BY 2, 4 HAVING sum(n) <> 0
-    UNION ALL
-    SELECT 'missed', severity, '', NULL, sum(n) FROM insight_hourcount
-        WHERE what = '{When.DUE}' AND lane = 0 AND hour < %(hour)s GROUP BY 2
+    SELECT 'due', severity, '', floor(extract(epoch FROM due_at) / {HOUR})::bigint, count(*)
+        FROM sla_queueplace WHERE NOT is_historical AND due_at >= %(start)s
+            AND due_at < %(start)s + interval '{RIBBON_HOURS} hours'
+        GROUP BY 2, 4
     UNION ALL
     SELECT 'missed', severity, '', NULL, count(*) FROM sla_queueplace
-        WHERE NOT is_historical AND due_at >= %(start)s AND due_at < %(as_of)s GROUP BY 2
-    UNION ALL
-    SELECT 'left', c.severity, r.word, NULL, sum(c.n) FROM reach r JOIN insight_hourcount c
-        ON c.what = '{When.LEFT}' AND c.lane = r.lane AND c.hour < r.hour GROUP BY 2, 3
+        WHERE NOT is_historical AND due_at < %(as_of)s GROUP BY 2
     UNION ALL
     SELECT 'left', s.severity, r.word, NULL, sum(
             (SELECT count(*) FROM sla_queueplace p WHERE NOT p.is_historical
-                AND p.severity = s.severity
-                AND p.lane = r.lane AND p.mark >= r.hour * {HOUR} AND p.mark < r.until))::bigint
-        FROM reach r CROSS JOIN unnest(%(severities)s::smallint[]) AS s (severity) GROUP BY 2, 3
-    UNION ALL
-    SELECT 'silent', 0, '', NULL, sum(n) FROM insight_hourcount
-        WHERE what = '{When.SILENT}' AND lane = 0 AND hour < %(hour)s
+                AND p.severity = s.severity AND p.lane = r.lane AND p.mark < r.until))::bigint
+        FROM unnest(%(words)s::text[], %(lanes)s::bigint[], %(until)s::bigint[])
+            AS r (word, lane, until)
+        CROSS JOIN unnest(%(severities)s::smallint[]) AS s (severity) GROUP BY 2, 3
     UNION ALL
     SELECT 'silent', 0, '', NULL, count(*) FROM sla_queueplace p
-        WHERE NOT p.is_historical AND p.silent_at >= %(start)s AND {CONDITIONS["silent"][0]}
-    UNION ALL
-    SELECT 'closing', 0, '', NULL, sum(n) FROM insight_hourcount
-        WHERE what = '{When.CLOSING}' AND lane = 0 AND hour < %(hour)s + 24
+        WHERE NOT p.is_historical AND {CONDITIONS["silent"][0]}
     UNION ALL
     SELECT 'closing', 0, '', NULL, count(*) FROM sla_queueplace p
-        WHERE NOT p.is_historical AND p.closing_at >= %(start)s + interval '24 hours'
-            AND {CONDITIONS["closing"][0]}
+        WHERE NOT p.is_historical AND {CONDITIONS["closing"][0]}
 """  # noqa: S608 (words of our own)
 
 
@@ -159,7 +142,7 @@ def _is_fresh(as_of: datetime, now: datetime) -> bool:
 def counted(user: User, now: datetime) -> Wall:
     """Count everything now.
 
-    Six statements, whatever the volume; what is far from due is not read.
+    Six statements, whatever the volume.
     """
     as_of = now.replace(microsecond=0)
     totals = lanes(as_of)
@@ -185,7 +168,7 @@ def _counts(totals: Mapping[int, int], as_of: datetime) -> dict[str, Any]:
     ribbon = [Hour(start + timedelta(hours=step), {}) for step in range(RIBBON_HOURS)]
     found: defaultdict[str, Counter[tuple[int, str]]] = defaultdict(Counter)
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, {**_reach(totals), "as_of": as_of, "start": start, "hour": first})
+        cursor.execute(COUNTS, {**_reach(totals), "as_of": as_of, "start": start})
         for what, severity, word, hour, number in cursor.fetchall():
             if what == "due":
                 ribbon[hour - first].counts[severity] = number
@@ -202,9 +185,7 @@ def _counts(totals: Mapping[int, int], as_of: datetime) -> dict[str, Any]:
 
 
 def _reach(totals: Mapping[int, int]) -> dict[str, Any]:
-    """Until which mark each stretch of each lane reaches, and in which hour of the lane that mark
-    lies.
-    """
+    """Until which mark each stretch of each lane reaches."""
     found = [
         (word, lane, total + far)
         for lane, total in totals.items()
@@ -215,7 +196,6 @@ def _reach(totals: Mapping[int, int]) -> dict[str, Any]:
         "words": [word for word, _, _ in found],
         "lanes": [lane for _, lane, _ in found],
         "until": [until for _, _, until in found],
-        "hours": [until // HOUR for _, _, until in found],
         "severities": list(Severity.values),
     }
 

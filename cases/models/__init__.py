@@ -10,6 +10,7 @@ from cases.models.help import Area, Article, ArticleVersion, ArticleVote, Deflec
 from cases.models.notice import Notice, NoticeChannel, NoticeState
 from cases.models.parts import Attachment, CaseLink, CaseUpdate, LinkKind, Scan
 from cases.models.reading import Door, Look, SavedView, Watch
+from cases.models.search import CaseSearch
 
 __all__ = [
     "Area",
@@ -21,6 +22,7 @@ __all__ = [
     "Case",
     "CaseEvent",
     "CaseLink",
+    "CaseSearch",
     "CaseUpdate",
     "Deflection",
     "Door",

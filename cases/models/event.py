@@ -50,7 +50,7 @@ class CaseEvent(models.Model):
         Case, on_delete=models.PROTECT, related_name="events", db_constraint=False
     )
     seq = models.PositiveIntegerField()
-    verb = models.CharField(max_length=30, choices=Verb)
+    verb = models.CharField(max_length=30)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     facing = models.CharField(max_length=10, choices=Facing)
@@ -71,6 +71,11 @@ class CaseEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.verb} {self.at:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def label(self) -> str:
+        """The event as a past tense after a name: *answered*."""
+        return str(Verb(self.verb).label)
 
     @property
     def data(self) -> EventData:

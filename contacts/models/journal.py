@@ -53,7 +53,7 @@ class PeopleEvent(models.Model):
         Organisation, on_delete=models.PROTECT, related_name="people_events"
     )
     seq = models.PositiveIntegerField()
-    verb = models.CharField(max_length=30, choices=PeopleVerb)
+    verb = models.CharField(max_length=30)
     about = models.ForeignKey(
         User,
         null=True,

@@ -8,12 +8,11 @@ import sys
 from collections import Counter
 from datetime import date, timedelta
 from fractions import Fraction
-from importlib import import_module
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.db.models import F, Sum
+from django.db.models import Count, F, Sum
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,12 +23,10 @@ from caretrack.insight.models import (
     Dimension,
     Fact,
     Figure,
-    HourCount,
     OpenCount,
     Settled,
     StaleDay,
     What,
-    When,
 )
 from caretrack.insight.periods import Period
 from cases import actions
@@ -383,74 +380,54 @@ def test_a_days_figures_are_the_customers_days(ben, kim, time_machine):
     assert (fact.day, fact.region) == (date(2026, 3, 3), "JP")
 
 
-COUNTS = ("insight_opencount", "insight_hourcount")
-
-
 def counted():
-    """How many rows each table of counts has, and what they add up to."""
-    found = {}
-    with connection.cursor() as cursor:
-        for table in COUNTS:
-            cursor.execute(f"SELECT count(*), sum(n) FROM {table}")
-            found[table] = cursor.fetchone()
-    return found
+    """How many rows the counts of open cases have, and what they add up to."""
+    totals = OpenCount.objects.aggregate(rows=Count("pk"), cases=Sum("n"))
+    return totals["rows"], totals["cases"]
 
 
 def test_open_counters_follow_every_verb_and_folding_changes_nothing(busy):
     assert list(proof.figures_that_differ()) == []
-    before = counted()
+    rows, cases = counted()
+    assert cases == Case.objects.exclude(state="closed").count()
     counters.fold()
-    after = counted()
-    assert all(
-        after[table][0] < before[table][0] and after[table][1] == before[table][1]
-        for table in COUNTS
-    )
-    assert after["insight_opencount"][1] == Case.objects.exclude(state="closed").count()
+    fewer, same = counted()
+    assert fewer < rows
+    assert same == cases
     assert list(proof.figures_that_differ()) == []
-    keys = set(HourCount.objects.values_list("pk", flat=True))
+
+
+def test_a_count_that_is_one_row_is_left_as_it_is_by_folding(busy):
     counters.fold()
-    assert (
-        set(HourCount.objects.values_list("pk", flat=True)) == keys
-    )  # what is folded is left as it is
+    keys = set(OpenCount.objects.values_list("pk", flat=True))
+    counters.fold()
+    assert set(OpenCount.objects.values_list("pk", flat=True)) == keys
 
 
 def test_a_count_of_open_cases_that_is_off_is_found_and_a_rebuild_mends_it(busy):
-    HourCount.objects.filter(what=When.DUE).update(n=F("n") + 1)
-    HourCount.objects.filter(what=When.SILENT).delete()
+    OpenCount.objects.filter(severity=3).update(n=F("n") + 1)
     OpenCount.objects.create(
         organisation_id=1, state="new", severity=1, is_historical=False, is_unassigned=True, n=3
     )
     found = "\n".join(proof.figures_that_differ())
-    assert "what due" in found
-    assert "what silent" in found
+    assert "severity 3" in found
     assert "organisation_id 1, state new" in found
     call_command("count_figures", "--rebuild", verbosity=0)
     assert list(proof.figures_that_differ()) == []
 
 
-def test_cases_that_are_open_when_the_counts_come_are_counted(busy, ana, kim):
-    """What the migrations fill in is what the product would have written."""
-    cast.waiting(ana, kim)
-    QueuePlace.objects.update(closing_at=None)
-    for migration in (
-        "sla.migrations.0014_places_know_their_closing",
-        "caretrack.insight.migrations.0004_open_by_the_hour",
-    ):
-        HourCount.objects.all().delete()
-        import_module(migration).fill(None, None)
-    assert QueuePlace.objects.exclude(closing_at=None).count() > 1
-    assert list(clocks.verify()) == []
-    assert list(proof.figures_that_differ()) == []
-
-
-def test_the_history_of_a_replayed_customer_is_in_no_hour(busy, acme):
+def test_imported_cases_are_counted_apart(busy, acme):
     acme.is_historical = True
     acme.save()
     for case in Case.objects.filter(organisation=acme):
         clocks.follow(case, busy)
     assert list(proof.figures_that_differ()) == []
-    due = QueuePlace.objects.filter(is_historical=False, due_at__isnull=False).count()
-    assert HourCount.objects.filter(what=When.DUE).aggregate(n=Sum("n"))["n"] == due > 0
+    open_cases = OpenCount.objects.filter(organisation=acme, is_historical=True)
+    assert (
+        open_cases.aggregate(n=Sum("n"))["n"]
+        == QueuePlace.objects.filter(organisation=acme).count()
+        > 0
+    )
 
 
 def test_the_proof_finds_what_is_off(busy):

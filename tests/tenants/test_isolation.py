@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import DatabaseError, InternalError, connection, transaction
 from django.db.models import Sum
 
-from caretrack.insight.models import HourCount
+from caretrack.insight.models import OpenCount
 from cases import actions, journal
 from cases.models import Case, CaseEvent, CaseLink
 from contacts import table_rights
@@ -88,7 +88,8 @@ def test_every_reference_between_tenants_tables_stays_within_the_organisation(db
         "arranged_by_id",
         "invitee_id",
     }
-    tables = set(tables_of_tenants()) - {"contacts_organisation"}
+    # The rows of `cases_casesearch` are written by the triggers of the case they belong to.
+    tables = set(tables_of_tenants()) - {"contacts_organisation", "cases_casesearch"}
     references = {
         (model._meta.db_table, field.column, field.related_model._meta.db_table)
         for model in apps.get_models()
@@ -213,9 +214,9 @@ def test_what_a_contact_does_is_counted_for_care_who_alone_reads_the_counts(ana)
                 transaction.atomic(),
                 connection.cursor() as cursor,
             ):
-                cursor.execute(said.format("insight_hourcount"))
+                cursor.execute(said.format("insight_opencount"))
     with care_scope():
-        assert HourCount.objects.filter(what="due", severity=2).aggregate(n=Sum("n"))["n"] == 1
+        assert OpenCount.objects.filter(severity=2).aggregate(n=Sum("n"))["n"] == 1
 
 
 def test_a_tenant_gives_itself_no_licence_and_moves_no_site(ana):

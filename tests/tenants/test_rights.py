@@ -231,11 +231,6 @@ def test_care_people_are_neither_changed_nor_removed_by_a_tenant(ana, ada, maya,
 
 def test_a_tenant_poisons_no_count_of_cares(ana):
     scope = Scope(APP_ROLE, ana.organisation_id)
-    assert not reaches(
-        scope,
-        "INSERT INTO insight_hourcount (what, severity, lane, hour, n) VALUES "
-        "('due', 1, 0, 1, 999999)",
-    )
     assert not reaches(scope, "INSERT INTO insight_staleday (day) VALUES ('1900-01-01')")
     assert not reaches(
         scope,

@@ -1,0 +1,46 @@
+"""What a case can be found by. Triggers write it (`cases/sql/search_of_*.sql`), functions of the
+owner read it (`search_cases`, `search_all_cases`); no scope of an organisation reaches it.
+"""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+
+from cases.models.case import Case
+from contacts.models import Organisation
+
+
+class CaseSearch(models.Model):
+    """The words of one case: those that a contact may find it by, and those of Care besides.
+
+    Under row-level security `@@` may not use its index (it is not leakproof), so the words have a
+    table of their own.
+    """
+
+    case = models.OneToOneField(
+        Case,
+        on_delete=models.DO_NOTHING,
+        primary_key=True,
+        related_name="+",
+        db_constraint=False,
+    )
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    said_at = models.DateTimeField(help_text="When the last update was written to the contact.")
+    words = SearchVectorField()
+    care_words = SearchVectorField(help_text="With internal notes.")
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["organisation", "words"], name="search_for_tenants"),
+            GinIndex(fields=["organisation", "care_words"], name="search_for_care"),
+            models.Index(fields=["organisation", "-case"], name="search_newest_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"words of case {self.case_id}"

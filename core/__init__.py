@@ -1,0 +1,1 @@
+"""What knows nothing of the business: tenancy, the database's functions and rights, time."""

@@ -1,0 +1,87 @@
+"""What a migration does beside Django's own operations: install the functions and triggers of a
+package, and tie the rows of a tenant together.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations import RunSQL
+from django.db.migrations.operations.base import Operation, OperationCategory
+
+
+def sql_files(package: str) -> list[Path]:
+    """The files of `<package>/sql/`, one for each function with its triggers, by name."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ValueError(f"{package} is no package")
+    return sorted(Path(spec.submodule_search_locations[0], "sql").glob("*.sql"))
+
+
+class InstallSQL(Operation):
+    """Install the functions and triggers of `<package>/sql/` as they are now. Idempotent.
+
+    After a change of a file, add a migration that installs the package again. Function bodies are
+    not checked while they are installed, so that files need no order among themselves.
+    """
+
+    reduces_to_sql = True
+    reversible = True
+    category = OperationCategory.SQL
+
+    def __init__(self, package: str) -> None:
+        self.package = package
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """The models do not change."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: Any,
+        to_state: Any,
+    ) -> None:
+        schema_editor.execute("SET LOCAL check_function_bodies = off", params=None)
+        for file in sql_files(self.package):
+            schema_editor.execute(file.read_text(), params=None)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: Any,
+        to_state: Any,
+    ) -> None:
+        """Leave them: an earlier migration installs the same files."""
+
+    def describe(self) -> str:
+        return f"Install the functions and triggers of {self.package}/sql"
+
+
+class TenantKey(RunSQL):
+    """Let composite keys refer to the rows of a tenant's table: unique (organisation, id)."""
+
+    def __init__(self, table: str) -> None:
+        name = f"{table}_in_organisation"
+        super().__init__(
+            f"ALTER TABLE {table} ADD CONSTRAINT {name} UNIQUE (organisation_id, id);",
+            f"ALTER TABLE {table} DROP CONSTRAINT {name};",
+        )
+
+
+class TenantReference(RunSQL):
+    """Let `column` of `table` refer only to rows of the same organisation: a foreign key alone
+    ignores row-level security.
+
+    It replaces the plain foreign key, which the model leaves out with `db_constraint=False`.
+    """
+
+    def __init__(self, table: str, column: str, target: str) -> None:
+        name = f"{table}_{column}_same_organisation"
+        super().__init__(
+            f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY (organisation_id, {column}) "
+            f"REFERENCES {target} (organisation_id, id) DEFERRABLE INITIALLY DEFERRED;",
+            f"ALTER TABLE {table} DROP CONSTRAINT {name};",
+        )
