@@ -24,7 +24,7 @@ from caretrack.console import queue
 from caretrack.console.queue import Cursor, Filters, live
 from caretrack.middleware import SECOND_STEP_KEY, SESSION_KEY
 from contacts.models import User
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from sla.queue import Place
 
 READERS = 20

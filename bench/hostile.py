@@ -39,7 +39,7 @@ from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from contacts.models import ApiToken, Role, User  # noqa: E402
-from contacts.tenancy import auth_scope, care_scope  # noqa: E402
+from core.tenancy import auth_scope, care_scope  # noqa: E402
 from sla import policyfile  # noqa: E402
 from tests import cast  # noqa: E402
 

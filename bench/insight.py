@@ -30,7 +30,7 @@ from caretrack.insight.asking import Question
 from caretrack.insight.models import StaleDay, What
 from caretrack.insight.periods import Period
 from caretrack.reports import rows, tables
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 
 AIMS = {
     "wall": ("one", 2.0),

@@ -40,7 +40,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from bench import volume  # noqa: E402
 from contacts.models import User  # noqa: E402
-from contacts.tenancy import care_scope  # noqa: E402
+from core.tenancy import care_scope  # noqa: E402
 from sla import policyfile  # noqa: E402
 
 SIZES, QUICK = (10_000, 100_000, 1_000_000), (1_000, 10_000)

@@ -21,7 +21,7 @@ from django.test import Client
 from caretrack.middleware import SESSION_KEY
 from cases import search
 from contacts.models import User
-from contacts.tenancy import care_scope, organisation_scope
+from core.tenancy import care_scope, organisation_scope
 
 READERS = 20
 AIMS = {

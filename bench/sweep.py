@@ -19,8 +19,8 @@ django.setup()
 
 from django.db import connection, transaction  # noqa: E402
 
-from cases import instants  # noqa: E402
-from contacts.tenancy import care_scope  # noqa: E402
+from core import current_time  # noqa: E402
+from core.tenancy import care_scope  # noqa: E402
 from sla import policyfile, sweeps  # noqa: E402
 
 BATCH = 1000
@@ -184,7 +184,7 @@ def make_due() -> None:
 
 def raw_sweep() -> int:
     with care_scope(), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(RAW, [instants.now(), BATCH])
+        cursor.execute(RAW, [current_time.now(), BATCH])
         return int(cursor.rowcount)
 
 
@@ -218,7 +218,7 @@ def idle_times(repeats: int) -> tuple[float, float]:
     for _ in range(repeats):
         started = time.perf_counter()
         with care_scope(), connection.cursor() as cursor:
-            cursor.execute(PROBE, [instants.now(), BATCH])
+            cursor.execute(PROBE, [current_time.now(), BATCH])
         probes.append(time.perf_counter() - started)
         started = time.perf_counter()
         sweeps.check_clocks(BATCH)

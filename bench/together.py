@@ -23,7 +23,7 @@ from django.conf import settings  # isort: skip
 from django.db import connection
 
 from cases.models import Case, CaseEvent
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from sla import policyfile
 
 CASES, SHARED = 10_000, 40  # so many cases are fought over, so that verbs meet

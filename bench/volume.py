@@ -21,7 +21,7 @@ from django.db import connection
 
 from caretrack.insight import counters
 from cases.management.commands.rebuild_search import BATCH
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from sla import places
 from sla.models.place import LAST, NO_CLOCK
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 from caretrack.signin import emails, encryption, forms, limits
 from contacts.models import User
-from contacts.tenancy import AUTH_ROLE, current_scope, scope_of_person, take
+from core.tenancy import AUTH_ROLE, current_scope, scope_of_person, take
 
 logger = logging.getLogger(__name__)
 

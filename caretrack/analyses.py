@@ -18,8 +18,8 @@ from caretrack.costly import in_turn
 from caretrack.people import signed_in
 from cases.models import Case, CaseEvent
 from cases.words import instant
-from contacts import rendered
 from contacts.models import User
+from core import rendered_html
 from rca.document import PARTS, TEXTS
 from rca.models import Acknowledgement, ActionState, CorrectiveAction, RcaVersion
 
@@ -71,7 +71,7 @@ def parts(
     With `tracked` its corrective actions say how far they are now. `html` is the rendered column
     beside the sections.
     """
-    prose = rendered.columns_of(html)
+    prose = rendered_html.columns_of(html)
     made = [
         Part(
             key,

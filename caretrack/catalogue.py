@@ -55,7 +55,7 @@ CARES_VERBS = (
     "contacts/actions/courses.py",
     "contacts/actions/oncall.py",
     "contacts/actions/teams.py",
-    "contacts/instants.py",
+    "core/current_time.py",
     "contacts/actions/calendars.py",
     "contacts/actions/carepeople.py",
     "contacts/actions/offerings.py",

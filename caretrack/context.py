@@ -8,7 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from cases import inbox
 from contacts.models import User
-from contacts.tenancy import scope_of_person, take
+from core.tenancy import scope_of_person, take
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from caretrack import democare, demopeople
-from cases import actions, instants
+from cases import actions
 from cases.models import Case
 from cases.severity import Degraded, propose
 from contacts.models import (
@@ -26,7 +26,8 @@ from contacts.models import (
     User,
     WorkCalendar,
 )
-from contacts.tenancy import care_scope
+from core import current_time
+from core.tenancy import care_scope
 from rca import actions as rca_actions
 from sla import calendars
 
@@ -195,7 +196,7 @@ class Story:
         return next(user for user in self.people.values() if user.name.startswith(f"{name} "))
 
     def at(self, ago: timedelta, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> Case:
-        with instants.history(self.now - ago, by=User.objects.system(), quiet=False):
+        with current_time.history(self.now - ago, by=User.objects.system(), quiet=False):
             result = verb(*args, **kwargs)
         return result.case
 
@@ -480,7 +481,7 @@ def _outage_explained(tell: Story) -> None:
         by=lee,
         text="The edge's certificate had run out, so phones could not register.",
     )
-    with instants.history(
+    with current_time.history(
         tell.now - tell.business_ago("Ana", 45), by=User.objects.system(), quiet=False
     ):
         rca_actions.save_draft(case.analysis, by=lee, sections=_explanation(tell, case))

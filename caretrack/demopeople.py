@@ -4,8 +4,9 @@ who learns.
 
 from datetime import datetime, timedelta
 
-from contacts import actions, instants
+from contacts import actions
 from contacts.models import ContactState, Course, DesignatedContact, Role, User
+from core import current_time
 
 FORM = {
     "work_phone": "+49 30 5550123",
@@ -37,7 +38,7 @@ ROSTERS = (
 def tell(people: dict[str, User], now: datetime, password: str) -> None:
     """Make the primary contacts, the rosters and the two who are on their way (§1, §6)."""
     maya, system = people["maya@care.example"], User.objects.system()
-    with instants.history(now - timedelta(days=30), by=system):
+    with current_time.history(now - timedelta(days=30), by=system):
         for email in (
             "ana@nordlicht.example",
             "ben@aoki.example",
@@ -56,13 +57,13 @@ def tell(people: dict[str, User], now: datetime, password: str) -> None:
                 phone=user.work_phone,
                 zone=user.zone,
             )
-    with instants.history(now - timedelta(days=3), by=system):
+    with current_time.history(now - timedelta(days=3), by=system):
         waiting = _join(
             people["ana@nordlicht.example"], "Ivo Ilic", "ivo@nordlicht.example", password
         )
         _learn(waiting)
         actions.submit_form(waiting.designation, by=waiting, form=FORM)
-    with instants.history(now - timedelta(hours=5), by=system):
+    with current_time.history(now - timedelta(hours=5), by=system):
         learning = _join(
             people["dana@prairie.example"], "Pat Pine", "pat@prairie.example", password
         )
@@ -85,7 +86,7 @@ def _join(by: User, name: str, email: str, password: str) -> User:
     DesignatedContact.objects.create(
         organisation=by.organisation, user=user, state=ContactState.INVITED
     )
-    invitation.accepted_at, invitation.user = instants.now(), user
+    invitation.accepted_at, invitation.user = current_time.now(), user
     invitation.save(update_fields=["accepted_at", "user"])
     return user
 

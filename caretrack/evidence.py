@@ -10,7 +10,7 @@ from caretrack.people import signed_in
 from cases.attachments import served_type
 from cases.models import Attachment, Case, Scan
 from cases.verbs import Facing
-from contacts.errors import Refused
+from core.errors import Refused
 
 
 @login_required

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import connection
 
-from contacts.tenancy import CARE_ROLE, Scope
+from core.tenancy import CARE_ROLE, Scope
 
 WAIT_SECONDS = 5.0
 

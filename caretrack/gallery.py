@@ -13,7 +13,6 @@ from django.views.decorators.http import require_safe
 
 from caretrack import turns, why
 from caretrack.clockviews import ClockView
-from caretrack.pagination import Page
 from caretrack.people import signed_in
 from caretrack.portal.forms import AnswerForm, SayForm
 from caretrack.timelines import Entry, Speaker
@@ -21,6 +20,7 @@ from cases.models import Area, Attachment, Case, Responsibility, Scan, StagedFil
 from cases.severity import DEFINITIONS
 from cases.verbs import ClosingReason, Severity, State, Verb
 from contacts.models import Organisation, Role, User
+from core.pagination import Page
 from sla.businesstime import Pause
 from sla.calendars import compiled
 from sla.explain import Explanation

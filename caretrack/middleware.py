@@ -20,8 +20,8 @@ from django_fsm import TransitionNotAllowed
 from caretrack import costly, fairness, time_limit, unavailable
 from caretrack.metrics import requests
 from contacts import sign_in_data
-from contacts.errors import Refused
-from contacts.tenancy import (
+from core.errors import Refused
+from core.tenancy import (
     APP_ROLE,
     AUTH_ROLE,
     CARE_ROLE,

@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from caretrack.pagination import Page
 from caretrack.people import signed_in
 from cases import inbox
+from core.pagination import Page
 
 SIZE = 30
 

@@ -10,8 +10,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from contacts.errors import Refused
 from contacts.models import Organisation, User
+from core.errors import Refused
 
 View = Callable[..., HttpResponse]
 NOT_THEIRS = _("This is the customers' portal. Care works in the console.")

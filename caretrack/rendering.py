@@ -8,9 +8,9 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
-from contacts import markdown
-from contacts.rendered import rendered_fields, stamped
-from contacts.tenancy import care_scope
+from core import markdown
+from core.rendered_html import rendered_fields, stamped
+from core.tenancy import care_scope
 
 BATCH = 200
 

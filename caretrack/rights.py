@@ -1,10 +1,10 @@
-"""Who may do what with the tables of the libraries (`contacts.table_rights`).
+"""Who may do what with the tables of the libraries (`core.table_rights`).
 
 Sessions, second factors and the addresses to sign in with are the log-in's alone. What nobody needs
 while the product runs, such as the list of migrations, is in no role's reach.
 """
 
-from contacts.table_rights import EVERYTHING, Rights
+from core.table_rights import EVERYTHING, Rights
 
 LOG_INS_OWN = Rights(own=None, care="", log_in=EVERYTHING)
 NOBODYS = Rights(own=None, care="", plain=True)

@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.sessions.backends import db
 from django.core.cache import cache
 
-from contacts.tenancy import auth_scope
+from core.tenancy import auth_scope
 
 # A session that ended while the cache was away may be found there when it is back: for this long at
 # most.

@@ -18,7 +18,7 @@ from environs import validate
 
 from caretrack import environment
 from cases import file_endings
-from contacts.outgoing_addresses import AllowList
+from core.outgoing_addresses import AllowList
 
 env = environment.Environment(os.environ)
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -457,7 +457,7 @@ if CLAMD:
     )
 
 
-# --- Outgoing HTTP (contacts/outgoing_http.py)
+# --- Outgoing HTTP (core/outgoing_http.py)
 
 OUTGOING_ALLOW: list[str] = env.list("CARETRACK_OUTGOING_ALLOW", [])
 PORTS = validate.Regexp(r"\d+(,\d+)*\Z", error="Write ports like 443,8443.")

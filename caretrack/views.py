@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from caretrack.api import problems
 from caretrack.costly import in_turn
 from caretrack.people import signed_in
-from contacts.errors import Refused
+from core.errors import Refused
 
 
 @login_required

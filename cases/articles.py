@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from cases.models import Article, ArticleVersion, ArticleVote, Deflection
 from contacts.changes import record_change
-from contacts.errors import Refused
 from contacts.models import User
+from core.errors import Refused
 
 PARTS = ("title", "summary", "body")
 # A word this alike is taken for a slip of the pen; shorter words are too alike by chance. Where

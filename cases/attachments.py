@@ -18,7 +18,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 
 from cases import file_endings
-from contacts.errors import Refused
+from core.errors import Refused
 
 # First bytes and endings of what runs when it is opened.
 EXECUTABLE_STARTS = (

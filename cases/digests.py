@@ -14,7 +14,7 @@ from django.utils import timezone
 from cases import mail, notices
 from cases.models import Notice, NoticeState
 from contacts.models import User
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 
 logger = logging.getLogger(__name__)
 MOST = 500  # notices in one digest; the rest comes with the next run

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from cases import staging
 from cases.models import FilingDraft, StagedFile
-from contacts.errors import Refused
 from contacts.models import User
 from contacts.permissions import is_designated_contact
+from core.errors import Refused
 
 MOST_DRAFTS = 20
 LONGEST = 200_000  # characters, all fields together

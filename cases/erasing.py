@@ -20,9 +20,9 @@ from cases.models import (
     StagedFile,
     Watch,
 )
-from contacts.erasable import ERASED, Marks
 from contacts.erasing import Erasure, Fate, Holding, keeps, naming, rename
 from contacts.models import User
+from core.redaction import ERASED, Marks
 
 TEXTS = ("subject", "text", "last_error")
 SAID = (*TEXTS, "invitation")

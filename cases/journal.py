@@ -11,14 +11,15 @@ from django.db import transaction
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
-from cases import instants, notices, signals
+from cases import notices, signals
 from cases.events import EVENTS, EventData, PersonErased
 from cases.models import Case, CaseEvent
 from cases.models.event import link
 from cases.verbs import Facing, Verb
-from contacts.chain import GENESIS, Walk
-from contacts.erasable import ERASED, Marks
 from contacts.models import User
+from core import current_time
+from core.hash_chain import GENESIS, Walk
+from core.redaction import ERASED, Marks
 
 BESIDE = {"on_duty": "call_back", "whom": "number"}  # under which key the number of a name stands
 
@@ -39,7 +40,7 @@ def record(
     proves the words that are stored beside the event. Notices become rows here and are sent once
     the transaction has committed.
     """
-    at = instants.now()
+    at = current_time.now()
     seen_by = facing or (Facing.INTERNAL if data.is_internal else Facing.CONTACT)
     if seen_by == Facing.CONTACT and data.is_word:
         case.last_word_at = at
@@ -50,7 +51,7 @@ def record(
     case.save(update_fields=Case.CHANGING)
     event.save(force_insert=True)
     signals.recorded.send(sender=CaseEvent, event=event)
-    if not instants.is_replaying():
+    if not current_time.is_replaying():
         keys = notices.tell(event, text=text)
         if keys:
             transaction.on_commit(partial(notices.send_soon, keys))

@@ -1,8 +1,8 @@
 """What one of Care's people has seen of a case: the rest is unread to them."""
 
-from cases import instants
 from cases.models import Case, Look
 from contacts.models import User
+from core import current_time
 
 
 def saw(case: Case, *, by: User) -> None:
@@ -13,7 +13,7 @@ def saw(case: Case, *, by: User) -> None:
     if not by.is_care:
         return
     Look.objects.bulk_create(
-        [Look(organisation_id=case.organisation_id, case=case, analyst=by, at=instants.now())],
+        [Look(organisation_id=case.organisation_id, case=case, analyst=by, at=current_time.now())],
         update_conflicts=True,
         unique_fields=["analyst", "case"],
         update_fields=["at"],

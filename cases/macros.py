@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from cases.models import Audience, Macro
 from contacts.changes import record_change
-from contacts.errors import Refused
 from contacts.models import Team, User
+from core.errors import Refused
 
 FIELDS = {
     "contact.name": "the contact's name",

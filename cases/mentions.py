@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from cases import notices
 from cases.models import CaseEvent
-from contacts.errors import Refused
 from contacts.models import Team, User
 from contacts.models.people import CARE_ROLES
 from contacts.notices import Kind
+from core.errors import Refused
 
 AT = re.compile(r"(?<![\w@./])@(?=\w)")  # not inside of an address
 MOST = 8  # suggestions at once

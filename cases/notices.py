@@ -23,10 +23,10 @@ from cases import mail, words
 from cases.events import Rated
 from cases.models import Case, CaseEvent, Notice, NoticeChannel, NoticeState
 from cases.verbs import Facing, Verb
-from contacts import mail_failures
 from contacts.models import ContactState, Role, User
 from contacts.notices import Kind, Wishes
-from contacts.tenancy import care_scope
+from core import mail_failures
+from core.tenancy import care_scope
 
 logger = logging.getLogger(__name__)
 

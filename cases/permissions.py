@@ -1,9 +1,9 @@
 """Who may do what to a case. One predicate a right; every door and every verb asks the same."""
 
 from cases.models import Case
-from contacts.errors import Refused
 from contacts.models import User
 from contacts.permissions import is_designated_contact
+from core.errors import Refused
 
 
 def may_work(by: User, case: Case) -> bool:

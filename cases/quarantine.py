@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from cases import actions, clamd
 from cases.models import Attachment, Scan
-from contacts.errors import Refused
 from contacts.models import User
-from contacts.tenancy import care_scope
+from core.errors import Refused
+from core.tenancy import care_scope
 
 logger = logging.getLogger(__name__)
 AGAIN_AFTER = timedelta(minutes=2)

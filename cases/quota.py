@@ -11,8 +11,8 @@ from django.db.models.functions import Coalesce
 from django.template.defaultfilters import filesizeformat
 
 from cases.models import Attachment, StagedFile
-from contacts.errors import Refused
 from contacts.models import Organisation
+from core.errors import Refused
 
 
 def used_bytes(organisation_id: int) -> int:

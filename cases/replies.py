@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from cases import permissions
 from cases.models import Case, ReplyDraft
-from contacts.errors import Refused
 from contacts.models import User
+from core.errors import Refused
 
 NOUNS = ("answer", "note", "information")
 LONGEST = 50_000

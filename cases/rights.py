@@ -1,7 +1,7 @@
-"""Who may do what with the tables of this package (`contacts.table_rights`)."""
+"""Who may do what with the tables of this package (`core.table_rights`)."""
 
 from cases.models import Case
-from contacts.table_rights import Rights
+from core.table_rights import Rights
 
 _COLUMNS_OF_A_CASE = ", ".join(Case._meta.get_field(name).column for name in Case.CHANGING)
 

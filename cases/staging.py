@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from cases import attachments, permissions, quota
 from cases.models import Attachment, Case, StagedFile
-from contacts.errors import Refused
 from contacts.models import User
 from contacts.permissions import is_designated_contact
+from core.errors import Refused
 
 FILES = "attachments"
 

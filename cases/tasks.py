@@ -8,7 +8,7 @@ import logging
 from celery import shared_task
 
 from cases import attachments, digests, journal, notices, presence, quarantine, staging
-from contacts.tenancy import care_scope, care_snapshot
+from core.tenancy import care_scope, care_snapshot
 
 logger = logging.getLogger(__name__)
 

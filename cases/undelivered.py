@@ -15,10 +15,10 @@ from django.utils.translation import gettext_noop
 from cases import events, journal, notices
 from cases.models import Case, Notice, NoticeChannel, NoticeState
 from contacts.changes import record_change
-from contacts.errors import Refused
 from contacts.models import ContactState, User
 from contacts.notices import Kind
 from contacts.permissions import require_keeper_of_roles
+from core.errors import Refused
 
 KEY = "undelivered"
 WHY_NEXT = gettext_noop("This message goes to you because it could not be delivered to {name}.")

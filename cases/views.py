@@ -3,8 +3,8 @@
 from django.db import IntegrityError, transaction
 
 from cases.models import SavedView
-from contacts.errors import Refused
 from contacts.models import User
+from core.errors import Refused
 
 MOST = 50  # views of one person at one door
 

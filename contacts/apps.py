@@ -7,7 +7,7 @@ class ContactsConfig(AppConfig):
     verbose_name = "Organisations, sites, licences and people"
 
     def ready(self) -> None:
-        from contacts import table_rights
+        from core import table_rights
 
         # Sent after every migration of every package has run, so every table is there.
-        post_migrate.connect(table_rights.apply, sender=self, dispatch_uid="contacts.table_rights")
+        post_migrate.connect(table_rights.apply, sender=self, dispatch_uid="core.table_rights")

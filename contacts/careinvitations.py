@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core import signing
 
 from contacts.models.people import CARE_ROLES, User
-from contacts.tenancy import auth_scope
+from core.tenancy import auth_scope
 
 SALT = "caretrack.care"
 

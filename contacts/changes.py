@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import models
 
-from contacts import instants
 from contacts.models import AdminEvent, User
+from core import current_time
 
 CREATED, CHANGED, REMOVED = "created", "changed", "removed"
 
@@ -38,7 +38,7 @@ def record_change(
             {field: said[field] for field in differs if field in said} for said in (was, now)
         )
     return AdminEvent.objects.create(
-        at=instants.now(),
+        at=current_time.now(),
         by=by,
         kind=kind,
         key=str(key)[:80],

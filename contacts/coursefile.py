@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db import transaction
 
-from contacts import instants
 from contacts.models import Course, CourseVersion, Lesson, Question
+from core import current_time
 
 SHIPPED = Path(__file__).parent / "courses" / "roles-and-responsibilities"
 
@@ -56,7 +56,7 @@ def load(folder: Path = SHIPPED) -> tuple[CourseVersion, bool]:
         )
         for position, row in enumerate(said["questions"], start=1)
     )
-    version.published_at = instants.now()
+    version.published_at = current_time.now()
     version.save(update_fields=["published_at"])
     return version, True
 

@@ -8,9 +8,9 @@ from functools import lru_cache
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext, gettext_lazy
 
-from contacts.errors import Refused
 from contacts.models import CalendarVersion, Channel, Licence, Offering, Organisation, WorkCalendar
 from contacts.regions import EVERYWHERE
+from core.errors import Refused
 
 
 @dataclass(frozen=True)

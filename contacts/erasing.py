@@ -17,8 +17,7 @@ from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext
 
-from contacts import instants, journal, sign_in_data
-from contacts.erasable import ERASED, Marks
+from contacts import journal, sign_in_data
 from contacts.models import (
     AdminEvent,
     ApiToken,
@@ -33,6 +32,8 @@ from contacts.models import (
     RosterEntry,
     User,
 )
+from core import current_time
+from core.redaction import ERASED, Marks
 
 SHOWN = 20
 
@@ -217,7 +218,7 @@ def _account(rows: QuerySet[User], erasure: Erasure) -> None:
         "UTC",
         "auto",
         None,
-        instants.now(),
+        current_time.now(),
     )
     person.set_unusable_password()
     person.save()
@@ -257,7 +258,7 @@ def _invited(erasure: Erasure) -> QuerySet[Invitation]:
 
 def _invitations(rows: QuerySet[Invitation], erasure: Erasure) -> None:
     rows.filter(accepted_at__isnull=True, withdrawn_at__isnull=True).update(
-        withdrawn_at=instants.now()
+        withdrawn_at=current_time.now()
     )
     rows.update(email=erasure.address, name=erasure.called)
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from contacts import instants, signals
-from contacts.chain import GENESIS, Walk
-from contacts.erasable import Marks
+from contacts import signals
 from contacts.models import Organisation, PeopleEvent, PeopleVerb, User
 from contacts.models.journal import link
+from core import current_time
+from core.hash_chain import GENESIS, Walk
+from core.redaction import Marks
 
 # What is no words of anybody and what programs read back: an erasing leaves it alone.
 READ_BACK = frozenset(
@@ -30,7 +31,7 @@ def record(
     that the chain has no branches.
     """
     organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
-    at, seq = instants.now(), organisation.people_event_count + 1
+    at, seq = current_time.now(), organisation.people_event_count + 1
     event = PeopleEvent(
         organisation_id=organisation_id,
         seq=seq,

@@ -19,10 +19,11 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from contacts import careinvitations, instants, letterwords, mail_failures
+from contacts import careinvitations, letterwords
 from contacts.letterwords import Kind
 from contacts.models import Invitation, Letter, LetterState, Role, User
-from contacts.tenancy import care_scope
+from core import current_time, mail_failures
+from core.tenancy import care_scope
 
 logger = logging.getLogger(__name__)
 
@@ -61,9 +62,9 @@ def write(
     Without a `recipient`, who is somebody here, it goes to `address` in `language`. With both, it
     goes to the recipient at that other address.
     """
-    if instants.is_replaying():
+    if current_time.is_replaying():
         return
-    now = instants.now()
+    now = current_time.now()
     subject, text = letterwords.words(
         kind,
         language=recipient.language if recipient else language,

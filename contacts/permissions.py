@@ -1,7 +1,7 @@
 """Who may contact Care, who manages an organisation's people, who works for Care."""
 
-from contacts.errors import Refused
 from contacts.models import ContactState, DesignatedContact, Organisation, Role, User
+from core.errors import Refused
 
 
 def is_designated_contact(user: User) -> bool:

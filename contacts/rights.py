@@ -1,6 +1,6 @@
-"""Who may do what with the tables of this package (`contacts.table_rights`)."""
+"""Who may do what with the tables of this package (`core.table_rights`)."""
 
-from contacts.table_rights import ORGANISATION, Rights
+from core.table_rights import ORGANISATION, Rights
 
 READ_BY_ALL = Rights(own=None, tenant="select")
 READ_BEFORE_LOG_IN = Rights(own=None, tenant="select", log_in="select")

@@ -14,7 +14,7 @@ from allauth.usersessions.models import UserSession
 from django.db import connection
 
 from contacts.models import User
-from contacts.tenancy import auth_scope
+from core.tenancy import auth_scope
 
 SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_noop
 
-from contacts import instants, letters, training
+from contacts import letters, training
 from contacts.actions import designating
 from contacts.letterwords import Kind
 from contacts.models import (
@@ -25,7 +25,8 @@ from contacts.models import (
     User,
     Why,
 )
-from contacts.tenancy import care_scope
+from core import current_time
+from core.tenancy import care_scope
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ def review() -> None:
     Safe to run twice: what has happened is not due any more.
     """
     with care_scope():
-        system, today = User.objects.system(), instants.now().date()
+        system, today = User.objects.system(), current_time.now().date()
         due = [*_licences_ended(today), *_licences_back(today), *_not_renewed(today)]
     for key, act in due:
         try:

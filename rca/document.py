@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from contacts.errors import Refused
+from core.errors import Refused
 
 # In the order in which a reader wants them.
 PARTS: dict[str, Any] = {

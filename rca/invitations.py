@@ -10,9 +10,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vCalAddress, vText
 
-from cases import instants, words
+from cases import words
 from cases.models import Case
 from contacts.models import User
+from core import current_time
 from rca.models import Meeting
 
 
@@ -32,7 +33,7 @@ def file(case: Case, meeting: Meeting, attendees: Iterable[User], *, is_over: bo
     event, zone = Event(), ZoneInfo(meeting.zone)
     event.add("uid", f"meeting-{meeting.pk}@{_host()}")
     event.add("sequence", meeting.sequence)
-    event.add("dtstamp", instants.now())
+    event.add("dtstamp", current_time.now())
     event.add("dtstart", meeting.starts_at.astimezone(zone))
     event.add("dtend", meeting.ends_at.astimezone(zone))
     event.add("status", "CANCELLED" if is_over else "CONFIRMED")

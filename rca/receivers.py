@@ -8,8 +8,8 @@ from cases.actions import file_follow_up
 from cases.models import Case, CaseEvent
 from cases.notices import Details
 from cases.verbs import Kind, Severity, State, Verb
-from contacts.errors import Refused
 from contacts.models import User
+from core.errors import Refused
 from rca import gate
 from rca.models import Analysis
 

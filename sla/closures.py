@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 from django.db.models import Min
 
-from cases import actions, instants, words
+from cases import actions, words
 from cases.facts import facts_of
 from cases.models import Case, Notice, NoticeChannel, NoticeState
 from cases.verbs import ClosingReason, State, Verb
-from contacts.errors import Refused
 from contacts.models import User
 from contacts.notices import Kind as News
+from core import current_time
+from core.errors import Refused
 from sla import calendars
 from sla.models import CaseTerms, Clock
 from sla.models.clock import Kind
@@ -121,7 +122,7 @@ def announce(case: Case) -> None:
     """
     wait = _running(case, Kind.CUSTOMER_RESPONSE)
     closes_at = max(
-        _business_days_after(case, instants.now()), wait.closure_due_at or instants.now()
+        _business_days_after(case, current_time.now()), wait.closure_due_at or current_time.now()
     )
     text = words.closure_notice(closes_at, case.contact)
     actions.announce_closure(

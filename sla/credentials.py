@@ -12,11 +12,11 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from cases import instants
 from contacts import letters
 from contacts.letterwords import Kind as LetterKind
 from contacts.models import DesignatedContact, PeopleEvent, PeopleVerb, Site
-from contacts.tenancy import care_scope
+from core import current_time
+from core.tenancy import care_scope
 from sla import agenda, calendars, choosing
 from sla.clocks import TO_DO, instant_text, record_breaches, values_of
 from sla.models import Clock, ClockFact, FactKind, PolicyVersion
@@ -144,7 +144,7 @@ def sweep(limit: int = 200) -> int:
     Safe to run twice or at once: a clock that another sweep holds is skipped, and a step taken is
     never taken again.
     """
-    now = instants.now()
+    now = current_time.now()
     with care_scope(), transaction.atomic():
         due = (
             Clock.objects.to_applicants()

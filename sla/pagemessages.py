@@ -16,9 +16,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from cases import words
-from contacts import mail_failures, webhooks
 from contacts.models import OnCallRota, User
-from contacts.tenancy import care_scope
+from core import mail_failures, webhooks
+from core.tenancy import care_scope
 from sla.models import MessageChannel, Page, PageMessage, PageStep
 
 logger = logging.getLogger(__name__)

@@ -12,16 +12,17 @@ from typing import Any
 
 from django.db import transaction
 
-from cases import actions, instants
+from cases import actions
 from cases.events import SeveritySet
 from cases.models import Case, CaseEvent
 from cases.verbs import Severity, Verb
 from contacts import changes, oncall
-from contacts.errors import Refused
 from contacts.models import OnCallRota, User
 from contacts.oncall import Rota
 from contacts.permissions import require_care, require_manager
-from contacts.tenancy import care_scope
+from core import current_time
+from core.errors import Refused
+from core.tenancy import care_scope
 from sla import pagemessages
 from sla.models import Page, PageState, PageStep, Rung
 
@@ -82,7 +83,7 @@ def open_page(case: Case, *, team_id: int | None, why: str) -> Page | None:
 
     None where no rota serves it, or one is open.
     """
-    now = instants.now()
+    now = current_time.now()
     rota = oncall.rota_for(team_id, now)
     if rota is None or Page.objects.filter(case=case, state=PageState.OPEN).exists():
         return None
@@ -110,7 +111,7 @@ def drill(row: OnCallRota, *, by: User) -> Page:
         raise Refused("The rota is not in use: nobody is paged by it.")
     if Page.objects.filter(rota=row, is_drill=True, state=PageState.OPEN).exists():
         raise Refused("A drill of this rota is under way.")
-    now = instants.now()
+    now = current_time.now()
     page = Page.objects.create(
         rota=row, is_drill=True, why="a drill", by=by, opened_at=now, next_at=now
     )
@@ -136,7 +137,7 @@ def acknowledge(page: Page, *, by: User) -> None:
         if not held.is_waiting:
             who = held.answered_by.name if held.answered_by else "Somebody"
             raise Refused(f"{who} acknowledged this drill already.")
-        held.state, held.next_at, held.ended_at = PageState.ACKNOWLEDGED, None, instants.now()
+        held.state, held.next_at, held.ended_at = PageState.ACKNOWLEDGED, None, current_time.now()
         held.answered_by, held.answered_how = by, Verb.PAGE_ACKNOWLEDGED
         held.save(update_fields=["state", "next_at", "ended_at", "answered_by", "answered_how"])
 
@@ -149,7 +150,7 @@ def climb(limit: int = 100) -> int:
     asked again under its lock. After a stop the next rung counts from now, so that nobody is passed
     over unheard.
     """
-    now = instants.now()
+    now = current_time.now()
     with care_scope():
         due = Page.objects.filter(next_at__lte=now).order_by("next_at", "id")
         keys = list(due.values_list("pk", "case_id")[:limit])
@@ -175,14 +176,14 @@ def _climb_held(key: int, case_id: int | None) -> None:
     held = Page.objects.select_for_update(
         skip_locked=True, no_key=True, of=("self",)
     ).select_related("rota__manager")
-    page = held.filter(pk=key, next_at__lte=instants.now()).first()
+    page = held.filter(pk=key, next_at__lte=current_time.now()).first()
     if page is not None:
-        _climb(page, oncall.read([page.rota], instants.now())[0])
+        _climb(page, oncall.read([page.rota], current_time.now())[0])
 
 
 def _climb(page: Page, rota: Rota) -> None:
     """Take the next rung: its row, its messages, and what the journal says of it."""
-    now, system = instants.now(), User.objects.system()
+    now, system = current_time.now(), User.objects.system()
     steps = list(page.steps.all())
     rung, person = _next(rota, steps)
     until = None if rung == Rung.EVERYONE else now + timedelta(minutes=rota.row.minutes)
@@ -215,7 +216,7 @@ def _climb(page: Page, rota: Rota) -> None:
 def _next(rota: Rota, steps: list[PageStep]) -> tuple[Rung, User | None]:
     """Whom to page now: who of the ladder has not been, then a manager, then all of them."""
     paged = {step.recipient_id for step in steps}
-    person = next((one for one in rota.ladder(instants.now()) if one.pk not in paged), None)
+    person = next((one for one in rota.ladder(current_time.now()) if one.pk not in paged), None)
     if person is not None and not any(step.rung == Rung.MANAGER for step in steps):
         return (Rung.NEXT if steps else Rung.ON_CALL), person
     if not any(step.rung == Rung.MANAGER for step in steps):

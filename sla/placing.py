@@ -14,14 +14,15 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Q
 
-from cases import actions, instants
+from cases import actions
 from cases.events import SeveritySet
 from cases.models import Area, Case, CaseEvent
 from cases.verbs import Kind, Severity, State, Verb
 from contacts import working
 from contacts.models import Assignment, Team, TeamTurn, User
-from contacts.tenancy import care_scope
 from contacts.working import Worker
+from core import current_time
+from core.tenancy import care_scope
 from sla import clocks, paging
 from sla.models import Placement
 
@@ -41,7 +42,7 @@ def hear(*, event: CaseEvent, **kwargs: Any) -> None:
     raised = isinstance(data, SeveritySet) and data.after == Severity.CRITICAL
     if not raised and (event.verb != Verb.FILED or case.kind != Kind.PROBLEM):
         return
-    if instants.is_replaying() or clocks.is_historical(case):
+    if current_time.is_replaying() or clocks.is_historical(case):
         return
     Placement.objects.bulk_create(
         [
@@ -70,7 +71,7 @@ def place_waiting(limit: int = 200) -> int:
 
     Returns how many were due.
     """
-    now = instants.now()
+    now = current_time.now()
     with care_scope():
         due = Placement.objects.filter(look_at__lte=now).order_by("look_at", "id")
         keys = list(due.values_list("case_id", flat=True)[:limit])
@@ -95,13 +96,13 @@ def place(case_id: int) -> None:
     with care_scope(), transaction.atomic():
         case = Case.objects.locked(case_id)
         waiting = Placement.objects.select_for_update(no_key=True).filter(
-            case=case, look_at__lte=instants.now()
+            case=case, look_at__lte=current_time.now()
         )
         row = waiting.first()
         if row is None:
             return
         waits = case.is_open and _place(case, raised=row.raised)
-        row.look_at, row.raised = (instants.now() + AGAIN if waits else None), False
+        row.look_at, row.raised = (current_time.now() + AGAIN if waits else None), False
         row.save(update_fields=["look_at", "raised"])
 
 
@@ -109,7 +110,7 @@ def _place(case: Case, *, raised: bool) -> bool:
     """Place it as far as can be; whether it waits in the team's queue for somebody who comes to
     work.
     """
-    now, area = instants.now(), _key_of(case.area)
+    now, area = current_time.now(), _key_of(case.area)
     was_taken = case.assignee_id is not None
     team = case.team or working.team_for(area)
     here = working.at_work(team, now, area) if team is not None else []
@@ -166,7 +167,7 @@ def _choose(team: Team, here: list[Worker]) -> User | None:
 
 def _why_page(case: Case, team: Team | None, here: list[Worker]) -> str:
     """Why a Critical case needs whoever is on call: nobody is there who would work it now."""
-    now: Any = instants.now()
+    now: Any = current_time.now()
     if team is not None and not working.is_open(team, now):
         return OUTSIDE
     if here:

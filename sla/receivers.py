@@ -6,12 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from cases import instants
 from cases.actions.context import ActionContext
 from cases.models import Case, CaseEvent
 from cases.notices import Details
 from cases.verbs import ClosingReason, Severity, Verb
-from contacts.errors import Refused
+from core import current_time
+from core.errors import Refused
 from sla import calendars, clocks, closures
 from sla.models import CaseTerms, Clock
 from sla.models.clock import Kind
@@ -72,11 +72,11 @@ def object_to_closing(
     if (
         verb != Verb.CLOSED
         or reason not in (ClosingReason.UNOPPOSED, ClosingReason.UNANSWERED)
-        or instants.is_replaying()
+        or current_time.is_replaying()
     ):
         return
     allowed_at, why = closures.allowed_at(case)
-    if allowed_at is None or allowed_at > instants.now():
+    if allowed_at is None or allowed_at > current_time.now():
         raise closures.NotYet(why, allowed_at)
 
 
@@ -85,7 +85,7 @@ def object_to_reopening(*, case: Case, verb: Verb, **kwargs: Any) -> None:
     if verb != Verb.REOPENED or case.closed_at is None:
         return
     until = reopens_until(case)
-    if until is not None and instants.now() > until:
+    if until is not None and current_time.now() > until:
         raise Refused(
             "The time to reopen this case is over. Please open a new case and mention its number."
         )
@@ -123,7 +123,7 @@ def object_to_escalation_request(
     wait = timedelta(
         hours=calendars.version_of(terms.policy_version_id).escalation_request_wait_hours
     )
-    if instants.now() < (context.facts.care_spoke_at or case.opened_at) + wait:
+    if current_time.now() < (context.facts.care_spoke_at or case.opened_at) + wait:
         hours = int(wait.total_seconds() // 3600)
         raise Refused(
             "Escalation of a High case can be asked for {hours} hours after the last update.",

@@ -20,14 +20,15 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone, translation
 
-from cases import actions, instants, notices, words
+from cases import actions, notices, words
 from cases.models import Case
 from cases.models.case import case_code
 from cases.verbs import Severity, State
-from contacts.errors import Refused
 from contacts.models import User
 from contacts.notices import Kind as News
-from contacts.tenancy import care_scope
+from core import current_time
+from core.errors import Refused
+from core.tenancy import care_scope
 from sla import closures, rungs
 from sla.agenda import ANNOUNCE, BREACH, CLOSE, REMIND, WARN
 from sla.closures import NotYet
@@ -86,7 +87,7 @@ def _tell(limit: int) -> tuple[int, list[tuple[int, int]]]:
     """Take the steps that change no case; returns how many clocks were due, and (clock, case) of
     those to act on.
     """
-    now = instants.now()
+    now = current_time.now()
     with care_scope(), connection.cursor() as cursor:
         cursor.execute(DUE, [now, limit])
         found = cursor.fetchall()
@@ -251,7 +252,7 @@ def _act_on(clock_id: int, case_id: int) -> None:
     with care_scope(), transaction.atomic():
         case = Case.objects.locked(case_id)
         clock = Clock.objects.select_for_update(no_key=True).get(pk=clock_id)
-        if clock.check_at is None or clock.check_at > instants.now():
+        if clock.check_at is None or clock.check_at > current_time.now():
             return
         if clock.next_step == ANNOUNCE and case.state == State.WAITING_ON_CONTACT:
             closures.announce(case)
@@ -265,7 +266,7 @@ def _hold(clock: Clock, case: Case, refusal: Refused) -> None:
     """Look again: when a late notice has run its period, soon while one is unsent, calmly once that
     was said.
     """
-    now = instants.now()
+    now = current_time.now()
     due = next((datetime.fromisoformat(at) for step, at in clock.agenda if step == CLOSE), now)
     if isinstance(refusal, NotYet) and refusal.allowed_at is not None:
         look_at = refusal.allowed_at

@@ -6,7 +6,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from contacts.tenancy import care_scope, care_snapshot
+from core.tenancy import care_scope, care_snapshot
 from sla import clocks, credentials, pagemessages, paging, placing, sweeps, termsruns
 
 logger = logging.getLogger(__name__)

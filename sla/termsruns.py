@@ -17,14 +17,14 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django_fsm import TransitionNotAllowed
 
-from cases import instants
 from cases.actions.base import require_text
 from cases.models import Case
 from contacts.changes import record_change
-from contacts.errors import Refused
 from contacts.models import CalendarVersion, Organisation, User
 from contacts.permissions import require_manager
-from contacts.tenancy import care_scope
+from core import current_time
+from core.errors import Refused
+from core.tenancy import care_scope
 from sla import calendars, clocks, edition, event_mapping
 from sla.actions.moving import move_terms
 from sla.actions.policies import KIND
@@ -68,7 +68,7 @@ def begin(
     carry out is forgotten.
     """
     require_manager(by)
-    now = instants.now()
+    now = current_time.now()
     reckoned = TermsRun.objects.filter(state__in=[RunState.RECKONING, RunState.RECKONED])
     forgotten = reckoned.filter(Q(policy=policy, by=by) | Q(worked_at__lt=now - KEPT))
     held = [
@@ -173,7 +173,7 @@ def _reckon(run: TermsRun, hours: dict[int, Calendar]) -> bool:
     run.cursor = keys[-1] if keys else run.cursor
     if len(cases) < BATCH:
         run.state, run.cursor, run.total = RunState.RECKONED, 0, run.done
-    run.worked_at = instants.now()
+    run.worked_at = current_time.now()
     run.save()
     return run.state == RunState.RECKONING
 
@@ -296,7 +296,7 @@ def carry_out(run: TermsRun, *, by: User, reason: str) -> TermsRun:
         raise Refused("Only a published version can be moved to: publish the draft first.")
     if held.state != RunState.RECKONED:
         raise Refused("It is still reckoned, or was carried out already.")
-    if held.version.effective_at > instants.now():
+    if held.version.effective_at > current_time.now():
         raise Refused("That version has not taken effect yet.")
     if not held.total:
         raise Refused("There is no case to move.")
@@ -306,7 +306,7 @@ def carry_out(run: TermsRun, *, by: User, reason: str) -> TermsRun:
         by,
         0,
         0,
-        instants.now(),
+        current_time.now(),
     )
     held.save()
     after = {"cases": held.total, "to": held.version.short, "why": held.reason, "run": held.pk}
@@ -325,7 +325,7 @@ def _move_one(run: TermsRun) -> bool:
     """Move the next case, in this transaction alone; one that is refused stops no other."""
     row = run.rows.filter(pk__gt=run.cursor).select_related("case").order_by("pk").first()
     if row is None or run.version is None:
-        run.state, run.worked_at = RunState.MOVED, instants.now()
+        run.state, run.worked_at = RunState.MOVED, current_time.now()
         run.save(update_fields=["state", "worked_at"])
         return False
     row.outcome, row.why = "moved", ""
@@ -341,6 +341,6 @@ def _move_one(run: TermsRun) -> bool:
         row.outcome, row.why = "refused", "Something broke; the log of the worker says what."
     row.save(update_fields=["outcome", "why"])
     run.sums[row.outcome] = run.sums.get(row.outcome, 0) + 1
-    run.done, run.cursor, run.worked_at = run.done + 1, row.pk, instants.now()
+    run.done, run.cursor, run.worked_at = run.done + 1, row.pk, current_time.now()
     run.save(update_fields=["sums", "done", "cursor", "worked_at"])
     return True

@@ -11,7 +11,7 @@ from django.core.cache import cache, caches
 from django.db import connection
 
 from contacts.models import Role, User
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from sla.models import Policy
 from tests import cast, ground
 

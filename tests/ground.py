@@ -6,7 +6,7 @@ from django.db import connection
 from cases import helpfiles
 from contacts import coursefile
 from contacts.models import Role, User
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from sla import policyfile
 
 TEMPLATE = "caretrack_test_template"

@@ -15,7 +15,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from caretrack.middleware import wrong_state
-from contacts.errors import Refused
+from core.errors import Refused
 
 KIND = "application/problem+json"
 MOST_ERRORS = 20  # of one request

@@ -23,13 +23,13 @@ from cases import actions
 from cases.actions.catalogue import CATALOGUE, is_possible
 from cases.actions.context import ActionContext
 from cases.events import Attached
-from cases.instants import now
 from cases.models import Case, CaseEvent
 from cases.severity import propose
 from cases.verbs import Facing, Severity, State
 from contacts import roster
-from contacts.errors import Refused
 from contacts.models import Channel, User
+from core.current_time import now
+from core.errors import Refused
 from sla.models import Clock
 
 

@@ -19,8 +19,8 @@ from caretrack.middleware import wrong_state
 from caretrack.people import care_only, signed_in
 from caretrack.portal.peopleforms import NothingForm, ReasonForm
 from contacts import actions, standing
-from contacts.errors import Refused
 from contacts.models import ContactState, DesignatedContact, PeopleEvent, User
+from core.errors import Refused
 from sla.credentials import clock_of
 from sla.explain import explain
 from sla.models import Clock

@@ -22,7 +22,7 @@ from cases.attachments import kept_together
 from cases.models import Case
 from cases.verbs import State
 from contacts import roster
-from contacts.errors import Refused
+from core.errors import Refused
 from sla import preview
 
 

@@ -4,9 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from caretrack.pagination import Page
 from caretrack.people import care_only
 from contacts.models import AdminEvent
+from core.pagination import Page
 
 PAGE = 50
 KINDS = (

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from caretrack.people import administrators_only, care_only, signed_in
 from contacts import actions
-from contacts.errors import Refused
 from contacts.models import Certificate, Course, CourseVersion, Lesson, Question
+from core.errors import Refused
 
 CONTROL = {"class": "form-control"}
 OPTIONS = 8

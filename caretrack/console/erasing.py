@@ -14,9 +14,9 @@ from caretrack.people import care_only, signed_in
 from contacts import actions, erasing
 from contacts.actions.erasing import what_stands_against
 from contacts.erasing import Erasure, Fate
-from contacts.errors import Refused
 from contacts.models import User
 from contacts.permissions import require_manager
+from core.errors import Refused
 
 # In the order in which somebody who has to decide asks.
 HEADINGS = (

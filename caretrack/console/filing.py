@@ -10,13 +10,14 @@ from django.views.decorators.http import require_http_methods
 
 from caretrack.console.forms import FilingForm, OrganisationForm
 from caretrack.people import care_only, signed_in
-from cases import actions, instants
+from cases import actions
 from cases.models import Case
 from cases.severity import DEFINITIONS
 from cases.verbs import Severity
 from contacts import entitlements, roster
-from contacts.errors import Refused
 from contacts.models import Channel, Organisation, User
+from core import current_time
+from core.errors import Refused
 
 
 @care_only
@@ -44,7 +45,7 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"{case.code} is open.")
             return redirect("console:case", number=case)
-    now = instants.now()
+    now = current_time.now()
     rights = [
         (
             severity,

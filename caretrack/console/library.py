@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from caretrack.people import administrators_only, signed_in
 from cases import areas, articles
 from cases.models import Area, Article, ArticleVersion
-from contacts.errors import Refused
 from contacts.models import User
+from core.errors import Refused
 
 View = Callable[..., HttpResponse]
 WORDS_SHOWN = 30

@@ -12,8 +12,8 @@ from caretrack.console.forms import entry, select, words
 from caretrack.people import care_only, signed_in
 from cases import macros
 from cases.models import Audience, Macro
-from contacts.errors import Refused
 from contacts.models import Team
+from core.errors import Refused
 
 
 class MacroForm(django_forms.Form):

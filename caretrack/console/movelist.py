@@ -11,8 +11,8 @@ from caretrack.console.moves import INITIAL_RCA, Move, Said
 from cases import actions
 from cases.models import Case, LinkKind
 from cases.verbs import Facing
-from contacts.errors import Refused
 from contacts.models import User
+from core.errors import Refused
 from rca import actions as rca_actions
 from rca.models import Analysis
 from sla import preview

@@ -19,8 +19,8 @@ from caretrack.console.teams import cares_people
 from caretrack.people import administrators_only, care_only, signed_in
 from cases.models import Case
 from contacts import actions, oncall
-from contacts.errors import Refused
 from contacts.models import OnCallOverride, OnCallRota, OnCallShift, Team
+from core.errors import Refused
 from sla import paging
 from sla.models import Page, PageStep
 

@@ -12,8 +12,8 @@ from caretrack.people import care_only, signed_in
 from caretrack.portal.people import do_act, overview, person_page, week_of
 from caretrack.portal.peopleforms import InvitationForm
 from contacts import actions, roster
-from contacts.errors import Refused
 from contacts.models import Invitation, Organisation, User
+from core.errors import Refused
 
 
 @care_only

@@ -16,10 +16,10 @@ from caretrack.people import administrators_only, care_only, signed_in
 from cases import actions as case_actions
 from cases.models import Area, Case
 from contacts import actions, working
-from contacts.errors import Refused
 from contacts.models import Assignment, Role, Site, Team, User, WorkCalendar, WorkPattern
 from contacts.models.people import CARE_ROLES
 from contacts.working import Worker
+from core.errors import Refused
 
 MOST = 200
 

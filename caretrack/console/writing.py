@@ -12,7 +12,7 @@ from caretrack.console.case import found
 from caretrack.console.case import number as _number
 from caretrack.people import care_only, signed_in
 from cases import attachments, presence, replies, staging
-from contacts.errors import Refused
+from core.errors import Refused
 
 
 @care_only

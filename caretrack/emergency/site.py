@@ -24,8 +24,8 @@ from caretrack.people import signed_in
 from cases import undelivered
 from cases.models import Notice
 from contacts import actions
-from contacts.errors import Refused
 from contacts.models import ApiToken, Credential, Role, User
+from core.errors import Refused
 
 OURS = ("contacts", "cases", "sla", "rca", "replay")
 NEVER_SHOWN = {User: ("session_epoch",), ApiToken: ("digest",)}

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.entrance.forms import AcceptanceForm, ApplicationForm, NumberForm
 from contacts import actions, careinvitations
-from contacts.errors import Refused
 from contacts.models import Certificate, Invitation, Organisation
-from contacts.tenancy import auth_scope
+from core.errors import Refused
+from core.tenancy import auth_scope
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 

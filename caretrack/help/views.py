@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 from caretrack.people import signed_in
 from cases import articles
 from cases.models import Area, Article, ArticleVote
-from contacts.errors import Refused
 from contacts.permissions import is_designated_contact
+from core.errors import Refused
 
 VISITOR = "visitor"
 FROM_FILING = "filing"

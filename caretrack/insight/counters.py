@@ -8,7 +8,7 @@ somebody else is changing, and a row that is added while rows are folded stays b
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 
 COLUMNS = "organisation_id, state, severity, is_historical, is_unassigned"
 # The trigger of sql/count_open.sql counts by the same columns.

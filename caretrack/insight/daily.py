@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from caretrack.insight import deriving, spread
 from caretrack.insight.models import Dimension, Grain, Settled, StaleDay
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 
 # A transaction that began within it may still be under way, with an instant that lies before the
 # count's end.

@@ -1,10 +1,10 @@
-"""Who may do what with the tables of this package (`contacts.table_rights`).
+"""Who may do what with the tables of this package (`core.table_rights`).
 
 Triggers count what a customer does, in the customer's scope: they may add a count, and no statement
 of a customer's own may.
 """
 
-from contacts.table_rights import BY_TRIGGER, Rights
+from core.table_rights import BY_TRIGGER, Rights
 
 TABLES = {
     "insight_fact": Rights(tenant="select"),

@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector as Asked
 
 from cases.models.case import OPEN_STATES
 from cases.verbs import Severity
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from sla.models.clock import CARES_PROMISES, Kind
 
 logger = logging.getLogger(__name__)

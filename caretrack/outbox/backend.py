@@ -6,7 +6,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
 from caretrack.outbox.models import OutboxMessage
-from contacts.tenancy import NO_SCOPE, care_scope, current_scope
+from core.tenancy import NO_SCOPE, care_scope, current_scope
 
 
 class OutboxBackend(BaseEmailBackend):

@@ -1,6 +1,6 @@
-"""Who may do what with the tables of this package (`contacts.table_rights`)."""
+"""Who may do what with the tables of this package (`core.table_rights`)."""
 
-from contacts.table_rights import ORGANISATION, Rights
+from core.table_rights import ORGANISATION, Rights
 
 # A customer reads what was sent to addresses of their own people.
 TO_THEM = (

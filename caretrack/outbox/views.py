@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from caretrack.outbox.models import OutboxMessage
-from caretrack.pagination import Page
 from caretrack.people import signed_in
 from contacts.models import User
+from core.pagination import Page
 
 SIZE = 40
 

@@ -30,8 +30,8 @@ from cases.attachments import clean_name, kept_together
 from cases.events import Attached
 from cases.models import Case
 from cases.verbs import State, Verb
-from contacts.errors import Refused
 from contacts.models import User
+from core.errors import Refused
 from rca import actions as rca
 from rca.gate import why_held
 from sla.receivers import reopens_until

@@ -16,9 +16,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from caretrack.pagination import Leaf, leaf
 from caretrack.people import customers_only, signed_in
 from caretrack.portal import own
+from caretrack.portal.case_pages import Leaf, leaf
 from caretrack.portal.filters import SORTS, STATES, Filters
 from caretrack.portal.rows import listed, rows
 from caretrack.portal.selects import select

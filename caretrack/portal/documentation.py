@@ -17,9 +17,9 @@ from caretrack.people import customers_only, signed_in
 from cases.actions.context import ActionContext
 from cases.models import Case
 from cases.verbs import Kind
-from contacts.errors import Refused
 from contacts.models import ContactState, Role, User
 from contacts.permissions import is_designated_contact
+from core.errors import Refused
 from rca import actions
 from rca.actions.requests import refusal_to_request_talk
 from rca.models import DocumentationRequest, Meeting, MeetingState

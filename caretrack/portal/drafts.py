@@ -15,7 +15,7 @@ from caretrack.people import customers_only, signed_in
 from caretrack.portal import evidence
 from caretrack.portal.forms import FilingForm
 from cases import drafting
-from contacts.errors import Refused
+from core.errors import Refused
 
 LONGEST_FIELD = 100_000
 

@@ -13,8 +13,8 @@ from caretrack.codes import CaseCode
 from caretrack.people import customers_only, signed_in
 from cases import attachments, staging
 from cases.models import Case, StagedFile
-from contacts.errors import Refused
 from contacts.models import User
+from core.errors import Refused
 
 MOST_KEYS = 500
 PLAIN = "text/plain; charset=utf-8"

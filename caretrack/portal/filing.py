@@ -22,8 +22,8 @@ from cases.models import Area, Case, FilingDraft, StagedFile
 from cases.verbs import Severity
 from contacts import entitlements
 from contacts.entitlements import Held
-from contacts.errors import Refused
 from contacts.models import Channel, ContactState, Site, User
+from core.errors import Refused
 
 SUGGESTED, HALF_AS_GOOD = 3, 0.5
 GONE = _(

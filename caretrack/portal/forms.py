@@ -19,8 +19,8 @@ from cases.actions.rating import LONGEST
 from cases.models import Area
 from cases.severity import Degraded, propose
 from cases.verbs import Priority, Severity
-from contacts.errors import Refused
 from contacts.models import Site
+from core.errors import Refused
 
 
 class ManyFiles(forms.ClearableFileInput):

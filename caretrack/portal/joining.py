@@ -16,8 +16,8 @@ from caretrack.middleware import wrong_state
 from caretrack.people import customers_and_applicants, signed_in
 from caretrack.portal.peopleforms import ContactForm
 from contacts import actions, training
-from contacts.errors import Refused
 from contacts.models import ContactState, DesignatedContact, User
+from core.errors import Refused
 from sla.credentials import clock_of
 from sla.explain import explain
 

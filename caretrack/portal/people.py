@@ -23,7 +23,6 @@ from caretrack.middleware import wrong_state
 from caretrack.people import customers_only, organisation_of, signed_in
 from caretrack.portal.peopleforms import InvitationForm, NothingForm, ReasonForm, TurnForm
 from contacts import actions, roster, standing
-from contacts.errors import Refused
 from contacts.models import (
     ContactState,
     DesignatedContact,
@@ -34,6 +33,7 @@ from contacts.models import (
     User,
 )
 from contacts.permissions import is_designated_contact, may_manage_people
+from core.errors import Refused
 
 S = ContactState
 

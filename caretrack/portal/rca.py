@@ -15,7 +15,7 @@ from caretrack import analyses
 from caretrack.analyses import Published
 from caretrack.people import customers_only, signed_in
 from cases import permissions
-from contacts.errors import Refused
+from core.errors import Refused
 from rca import actions
 
 

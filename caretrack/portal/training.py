@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from caretrack.people import customers_and_applicants, signed_in
 from contacts import actions
 from contacts import training as learnt
-from contacts.errors import Refused
 from contacts.models import (
     Certificate,
     CourseVersion,
@@ -22,6 +21,7 @@ from contacts.models import (
     QuizAttempt,
     User,
 )
+from core.errors import Refused
 
 
 @customers_and_applicants

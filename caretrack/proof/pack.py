@@ -16,11 +16,11 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from cases import instants
 from cases.events import TermsMoved
 from cases.models import Attachment, Case, CaseEvent, CaseUpdate, Notice
 from cases.verbs import Facing, Severity, Verb
 from contacts.models import CalendarVersion, User
+from core import current_time
 from rca.models import Analysis
 from sla.explain import explain
 from sla.models import CaseTerms, Clock, ClockFact, FactKind, PolicyTarget, PolicyVersion
@@ -34,7 +34,7 @@ def build(case: Case, *, by: User) -> bytes:
     """The pack of a case as `by` may see it; the caller has asked whether they may see the case at
     all.
     """
-    now, is_care = instants.now(), by.is_care or by.is_system
+    now, is_care = current_time.now(), by.is_care or by.is_system
     parts = dict(_parts(case, now, is_care=is_care))
     files = {name: _text(said) for name, said in parts.items()}
     files["check.py"] = CHECKER.read_bytes()

@@ -1,5 +1,5 @@
-"""Who may do what with the tables of this package (`contacts.table_rights`)."""
+"""Who may do what with the tables of this package (`core.table_rights`)."""
 
-from contacts.table_rights import Rights
+from core.table_rights import Rights
 
 TABLES = {"replay_replayedlog": Rights(own=None)}

@@ -14,7 +14,7 @@ from caretrack.replay.people import People, make
 from caretrack.replay.reading import History, Log
 from caretrack.replay.telling import Teller, Told
 from cases.models import Case
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from sla import clocks
 from sla.models import Clock
 

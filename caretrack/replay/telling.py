@@ -12,12 +12,13 @@ from django_fsm import TransitionNotAllowed
 from caretrack.replay.mapping import Stands
 from caretrack.replay.people import DESK, People
 from caretrack.replay.reading import Entry, History, Unread
-from cases import actions, instants
+from cases import actions
 from cases.models import Case
 from cases.verbs import ClosingReason, State
-from contacts.errors import Refused
 from contacts.models import Channel, Site, User
-from contacts.tenancy import care_scope
+from core import current_time
+from core.errors import Refused
+from core.tenancy import care_scope
 
 SOURCE = "Read from the audit log."
 REACHED = {
@@ -228,7 +229,7 @@ class _History:
             self.told.notes["held by the RCA gate"] += 1
 
     def _do(self, at: datetime, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        with instants.history(at, by=self.system):
+        with current_time.history(at, by=self.system):
             event = verb(*args, **kwargs)
         self.case = event.case
         self.told.verbs[event.verb] += 1

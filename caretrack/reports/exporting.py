@@ -20,11 +20,11 @@ from caretrack.reports import rows
 from caretrack.reports.models import Export, ExportState
 from caretrack.reports.tables import WRITERS, Cell
 from contacts import letters
-from contacts.errors import Refused
 from contacts.letterwords import Kind
 from contacts.models import User
 from contacts.permissions import require_care
-from contacts.tenancy import care_scope
+from core.errors import Refused
+from core.tenancy import care_scope
 
 logger = logging.getLogger(__name__)
 

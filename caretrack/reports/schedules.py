@@ -18,13 +18,14 @@ from caretrack.insight import periods
 from caretrack.insight.periods import DAY, Period, months_before
 from caretrack.reports import report
 from caretrack.reports.models import Covers, ReportRecipient, ReportSchedule
-from contacts import changes, instants, letters
-from contacts.errors import Refused
+from contacts import changes, letters
 from contacts.letterwords import Kind
 from contacts.models import Organisation, User
 from contacts.models.people import CARE_ROLES
 from contacts.permissions import require_manager
-from contacts.tenancy import care_scope
+from core import current_time
+from core.errors import Refused
+from core.tenancy import care_scope
 
 MOST_READERS, MOST_SCHEDULES = 20, 10
 
@@ -103,7 +104,7 @@ def schedule(
         hour=hour,
         zone=zone,
         by=by,
-        next_at=following(covers, weekday, hour, zone, instants.now()),
+        next_at=following(covers, weekday, hour, zone, current_time.now()),
     )
     ReportRecipient.objects.bulk_create(
         [

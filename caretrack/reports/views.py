@@ -35,10 +35,10 @@ from caretrack.people import care_only, customers_only, organisation_of, signed_
 from caretrack.reports import exporting, report, rows, schedules, tables
 from caretrack.reports.models import Covers, Export, ExportState, ReportSchedule
 from caretrack.reports.report import Report
-from contacts.errors import Refused
 from contacts.models import Organisation, User
 from contacts.permissions import is_primary_contact
-from contacts.tenancy import care_scope, organisation_scope
+from core.errors import Refused
+from core.tenancy import care_scope, organisation_scope
 
 FORMS = ("pdf", "csv", "xlsx")
 TYPES = {

@@ -22,7 +22,7 @@ from caretrack.signin.sources import address_of
 from contacts import letters
 from contacts.letterwords import Kind
 from contacts.models import Letter, Role, User
-from contacts.tenancy import auth_scope
+from core.tenancy import auth_scope
 
 RESET_EVERY_SECONDS = 300  # one reset email in this time, however often somebody asks
 

@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
-from contacts.errors import Refused
+from core.errors import Refused
 
 logger = logging.getLogger(__name__)
 MARK = "fernet:"

@@ -18,8 +18,8 @@ from cases import attachments
 from cases.articles import HIT
 from cases.models import Case
 from cases.verbs import Severity, State
-from contacts import markdown, rendered
 from contacts.models import CalendarVersion, Role, User
+from core import markdown, rendered_html
 
 register = template.Library()
 
@@ -47,7 +47,7 @@ def prose(row: Any, name: str) -> SafeString:
     """A Markdown field of a row as it was rendered when it was written: `{{ update|prose:"text"
     }}`.
     """
-    return rendered.shown(getattr(row, f"{name}_html", None), getattr(row, name, "") or "")
+    return rendered_html.shown(getattr(row, f"{name}_html", None), getattr(row, name, "") or "")
 
 
 @register.filter

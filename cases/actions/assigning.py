@@ -7,8 +7,8 @@ from django.db import transaction
 from cases import events, journal
 from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Case, CaseEvent
-from contacts.errors import Refused
 from contacts.models import Team, User
+from core.errors import Refused
 
 
 def refusal_to_assign(context: ActionContext) -> Refusal | None:

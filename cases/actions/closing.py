@@ -2,14 +2,15 @@
 
 from django.db import transaction
 
-from cases import events, instants, journal, permissions
+from cases import events, journal, permissions
 from cases.actions.base import record_said, require_reason, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.linking import left_open
 from cases.models import Case, CaseEvent
 from cases.verbs import ClosingReason, State, Verb
-from contacts.errors import Refused
 from contacts.models import User
+from core import current_time
+from core.errors import Refused
 
 # Reasons an analyst may give; the others belong to the contact and to the sweeps.
 BY_CARE = frozenset({ClosingReason.WITHDRAWN, ClosingReason.DUPLICATE, ClosingReason.OUT_OF_SCOPE})
@@ -43,7 +44,7 @@ def close(case: Case, *, by: User, reason: ClosingReason | str, text: str = "") 
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
     reason = ClosingReason(reason)
-    if reason not in (BY_SWEEP if by.is_system else BY_CARE) and not instants.is_replaying():
+    if reason not in (BY_SWEEP if by.is_system else BY_CARE) and not current_time.is_replaying():
         raise Refused(
             f"«{reason.label}» is not a reason that "
             f"{'CareTrack' if by.is_system else 'an analyst'} can give."
@@ -51,7 +52,7 @@ def close(case: Case, *, by: User, reason: ClosingReason | str, text: str = "") 
     require(refusal_to_close(ActionContext(case, by), reason))
     if not by.is_system:
         text = require_reason(text, "why the case is closed: the customer reads it")
-    case.close(at=instants.now(), reason=reason)
+    case.close(at=current_time.now(), reason=reason)
     data = events.Closed(reason=reason, open_children=left_open(case))
     if text:
         return record_said(case, data, by=by, text=text)
@@ -72,7 +73,7 @@ def withdraw(case: Case, *, by: User, text: str) -> CaseEvent:
     case = Case.objects.locked(case.pk)
     require(refusal_to_withdraw(ActionContext(case, by)))
     text = require_reason(text, "why the case is withdrawn")
-    case.close(at=instants.now(), reason=ClosingReason.WITHDRAWN)
+    case.close(at=current_time.now(), reason=ClosingReason.WITHDRAWN)
     return record_said(
         case,
         events.Closed(reason=ClosingReason.WITHDRAWN, open_children=left_open(case)),

@@ -16,8 +16,8 @@ from cases import permissions, signals
 from cases.facts import CaseFacts, facts_of
 from cases.models import Case
 from cases.verbs import Verb
-from contacts.errors import Refused
 from contacts.models import User
+from core.errors import Refused
 
 Refusal = Refused | TransitionNotAllowed
 

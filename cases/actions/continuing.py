@@ -4,7 +4,7 @@ one (§13).
 
 from django.db import transaction
 
-from cases import events, instants, journal
+from cases import events, journal
 from cases.actions.base import require_text
 from cases.actions.closing import refusal_to_reopen
 from cases.actions.context import ActionContext, Refusal, require
@@ -12,9 +12,10 @@ from cases.actions.filing import file_case
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
 from cases.verbs import Severity
 from contacts import entitlements
-from contacts.errors import Refused
 from contacts.models import Channel, User
 from contacts.regions import region_of
+from core import current_time
+from core.errors import Refused
 
 
 def refusal_to_continue(context: ActionContext, channel: str = Channel.PORTAL) -> Refusal | None:
@@ -31,7 +32,11 @@ def refusal_to_continue(context: ActionContext, channel: str = Channel.PORTAL) -
             "which we reach you now."
         )
     entitlement = entitlements.ask(
-        case.organisation, channel, case.severity, instants.now(), region_of(case.site.hours.zone)
+        case.organisation,
+        channel,
+        case.severity,
+        current_time.now(),
+        region_of(case.site.hours.zone),
     )
     return None if entitlement.allowed else Refused(entitlement.refusal)
 

@@ -8,12 +8,13 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from cases import attachments, events, instants, journal, permissions, quota, staging
+from cases import attachments, events, journal, permissions, quota, staging
 from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Attachment, Case, CaseEvent, Scan, StagedFile
 from cases.verbs import Facing
-from contacts.errors import Refused
 from contacts.models import User
+from core import current_time
+from core.errors import Refused
 
 
 def refusal_to_attach(context: ActionContext) -> Refusal | None:
@@ -80,7 +81,11 @@ def block_file(attachment: Attachment, *, by: User, finding: str) -> CaseEvent:
         raise Refused("Only the scanner blocks files.")
     if file.scan_state == Scan.INFECTED:
         raise Refused("The file is blocked already.")
-    file.scan_state, file.finding, file.scanned_at = Scan.INFECTED, finding[:200], instants.now()
+    file.scan_state, file.finding, file.scanned_at = (
+        Scan.INFECTED,
+        finding[:200],
+        current_time.now(),
+    )
     file.save(update_fields=["scan_state", "finding", "scanned_at"])
     return journal.record(
         case,
@@ -105,7 +110,7 @@ def _require_room(case: Case, by: User, facing: Facing, count: int) -> None:
 
 def _new(case: Case, by: User, facing: Facing, **fields: Any) -> Attachment:
     """An attachment that waits for the scanner where there is one."""
-    now = instants.now()
+    now = current_time.now()
     waits = {"scan_state": Scan.WAITING, "next_scan_at": now} if settings.CLAMD else {}
     return Attachment(
         organisation_id=case.organisation_id,

@@ -8,16 +8,17 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
-from cases import events, instants, journal
+from cases import events, journal
 from cases.actions.base import require_text
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
 from cases.verbs import Kind, Priority, Severity
 from contacts import entitlements, roster
 from contacts.actions.base import require_length
-from contacts.errors import Refused
 from contacts.models import Channel, Site, User
 from contacts.permissions import is_designated_contact
 from contacts.regions import region_of
+from core import current_time
+from core.errors import Refused
 
 
 @transaction.atomic
@@ -55,16 +56,16 @@ def file_case(
     if by.pk != contact.pk and not (by.is_care or by.is_system):
         raise Refused("Only Care can open a case on somebody's behalf.")
     way_in = None
-    if not instants.is_replaying():
+    if not current_time.is_replaying():
         if not is_designated_contact(contact):
             raise Refused("Only an active Designated Contact can open a case (§1).")
         way_in = entitlements.require(
-            organisation, channel, severity, instants.now(), region_of(site.hours.zone)
+            organisation, channel, severity, current_time.now(), region_of(site.hours.zone)
         )
         if number is not None:
             raise Refused("Only a replayed history brings its own case numbers.")
         if severity == Severity.CRITICAL and not (on_duty_name and call_back_number):
-            name, phone = roster.named_for(contact, instants.now())
+            name, phone = roster.named_for(contact, current_time.now())
             on_duty_name, call_back_number = on_duty_name or name, call_back_number or phone
     title = require_text(title, "a title", Case._meta.get_field("title").max_length)
     _require_lengths(
@@ -178,7 +179,7 @@ def _require_lengths(*, conversation_ids: list[UUID], **texts: str) -> None:
 
 def new_case(**fields: Any) -> Case:
     """A case's row; opened now, unless its promises began before."""
-    at = instants.now()
+    at = current_time.now()
     return Case.objects.create(**{"opened_at": at, "last_word_at": at, **fields})
 
 

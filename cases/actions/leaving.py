@@ -8,8 +8,8 @@ from cases import events, journal
 from cases.actions.assigning import assign
 from cases.models import Case
 from contacts import actions as people
-from contacts.errors import Refused
 from contacts.models import User
+from core.errors import Refused
 
 
 def open_cases_of(person: User) -> list[Case]:

@@ -6,8 +6,8 @@ from cases import events, journal
 from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
 from cases.verbs import ClosingReason, Kind
-from contacts.errors import Refused
 from contacts.models import User
+from core.errors import Refused
 
 
 def refusal_to_link(context: ActionContext) -> Refusal | None:

@@ -6,15 +6,16 @@ from datetime import datetime
 
 from django.db import transaction
 
-from cases import events, instants
+from cases import events
 from cases.actions.base import record_said, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.linking import both
 from cases.models import Case, CaseEvent, CaseLink, LinkKind, Watch
 from cases.notices import watchers_of
 from cases.verbs import ClosingReason, Kind, Severity, State, Verb
-from contacts.errors import Refused
 from contacts.models import User
+from core import current_time
+from core.errors import Refused
 
 
 def refusal_to_merge(context: ActionContext) -> Refusal | None:
@@ -64,7 +65,7 @@ def merge(duplicate: Case, *, by: User, survivor: Case, text: str) -> CaseEvent:
         kind=LinkKind.DUPLICATES,
     )
     _follow(duplicate, survivor)
-    duplicate.close(at=instants.now(), reason=ClosingReason.DUPLICATE)
+    duplicate.close(at=current_time.now(), reason=ClosingReason.DUPLICATE)
     record_said(
         duplicate,
         events.Closed(reason=ClosingReason.DUPLICATE, merged_into=survivor.code),
@@ -119,7 +120,7 @@ def _follow(duplicate: Case, survivor: Case) -> None:
                 organisation_id=survivor.organisation_id,
                 case=survivor,
                 watcher=reader,
-                defaults={"since": instants.now()},
+                defaults={"since": current_time.now()},
             )
 
 

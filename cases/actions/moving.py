@@ -6,8 +6,8 @@ from django.db import transaction
 
 from cases.models import Case, CaseEvent
 from cases.verbs import Verb
-from contacts.errors import Refused
 from contacts.models import User
+from core.errors import Refused
 
 # What changes nothing about what somebody is about to say.
 BESIDE = (

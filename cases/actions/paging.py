@@ -13,8 +13,8 @@ from cases import events, journal, permissions
 from cases.actions.base import ask
 from cases.models import Case, CaseEvent
 from cases.verbs import Verb
-from contacts.errors import Refused
 from contacts.models import User
+from core.errors import Refused
 
 
 @transaction.atomic

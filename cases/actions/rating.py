@@ -8,8 +8,8 @@ from cases import events, journal
 from cases.actions.base import record_said
 from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Case, CaseEvent
-from contacts.errors import Refused
 from contacts.models import User
+from core.errors import Refused
 
 SCORES = range(1, 6)
 LONGEST = 1000

@@ -2,15 +2,16 @@
 
 from django.db import transaction
 
-from cases import events, instants, journal
+from cases import events, journal
 from cases.actions.base import record_said, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.linking import left_open
 from cases.models import Case, CaseEvent
 from cases.models.case import WORKED_STATES
 from cases.verbs import ClosingReason, Kind, State, Verb
-from contacts.errors import Refused
 from contacts.models import User
+from core import current_time
+from core.errors import Refused
 
 
 def refusal_to_restore(context: ActionContext) -> Refusal | None:
@@ -34,8 +35,8 @@ def restore(case: Case, *, by: User, text: str) -> CaseEvent:
     case = Case.objects.locked(case.pk)
     require(refusal_to_restore(ActionContext(case, by)))
     text = require_text(text, "how it was restored")
-    case.restored_at = instants.now()
-    case.answered_at = case.answered_at or instants.now()
+    case.restored_at = current_time.now()
+    case.answered_at = case.answered_at or current_time.now()
     return record_said(case, events.Restored(), by=by, text=text)
 
 
@@ -57,8 +58,8 @@ def propose_resolution(case: Case, *, by: User, text: str) -> CaseEvent:
     case = Case.objects.locked(case.pk)
     require(refusal_to_propose_resolution(ActionContext(case, by)))
     text = require_text(text, "what was done")
-    case.propose_resolution(at=instants.now())
-    case.answered_at = case.answered_at or instants.now()
+    case.propose_resolution(at=current_time.now())
+    case.answered_at = case.answered_at or current_time.now()
     return record_said(case, events.ResolutionProposed(severity=case.severity), by=by, text=text)
 
 
@@ -94,7 +95,7 @@ def accept(case: Case, *, by: User) -> CaseEvent:
     """
     case = Case.objects.locked(case.pk)
     require(refusal_to_accept(ActionContext(case, by)))
-    case.close(at=instants.now(), reason=ClosingReason.ACCEPTED)
+    case.close(at=current_time.now(), reason=ClosingReason.ACCEPTED)
     return journal.record(
         case, events.Closed(reason=ClosingReason.ACCEPTED, open_children=left_open(case)), by=by
     )

@@ -7,8 +7,8 @@ from cases.actions.base import ask, record_said, require_reason
 from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Case, CaseEvent
 from cases.verbs import Severity, Verb
-from contacts.errors import Refused
 from contacts.models import User
+from core.errors import Refused
 
 STANDS = "The severity of a closed case stands."
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from cases import events, instants, journal
+from cases import events, journal
 from cases.actions.base import record_said, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.filing import new_case, next_number
@@ -12,9 +12,10 @@ from cases.models import Case, CaseEvent, CaseLink, CaseUpdate, LinkKind, Watch
 from cases.notices import watchers_of
 from cases.verbs import Facing, Severity, Verb
 from contacts import roster
-from contacts.errors import Refused
 from contacts.models import User
 from contacts.permissions import is_designated_contact
+from core import current_time
+from core.errors import Refused
 
 
 def refusal_to_split(context: ActionContext) -> Refusal | None:
@@ -67,7 +68,7 @@ def split(
         channel=case.channel,
         site_id=case.site_id,
         contact=contact,
-        opened_at=at if author.organisation_id else instants.now(),
+        opened_at=at if author.organisation_id else current_time.now(),
         **_on_duty(case, contact, severity),
     )
     new.organisation = case.organisation
@@ -76,7 +77,10 @@ def split(
     )
     for watcher in watchers_of(case):
         Watch.objects.create(
-            organisation_id=case.organisation_id, case=new, watcher=watcher, since=instants.now()
+            organisation_id=case.organisation_id,
+            case=new,
+            watcher=watcher,
+            since=current_time.now(),
         )
     event = journal.record(
         new,
@@ -130,5 +134,5 @@ def _on_duty(case: Case, contact: User, severity: int) -> dict[str, str]:
         return {}
     name, phone = case.on_duty_name, case.call_back_number
     if not (name and phone):
-        name, phone = roster.named_for(contact, instants.now())
+        name, phone = roster.named_for(contact, current_time.now())
     return {"on_duty_name": name, "call_back_number": phone}

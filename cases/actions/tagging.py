@@ -8,8 +8,8 @@ from django.db import transaction
 from cases import events, journal
 from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Case, CaseEvent
-from contacts.errors import Refused
 from contacts.models import User
+from core.errors import Refused
 
 MOST = 20
 SHAPE = re.compile(r"[\w][\w .:/-]{0,39}")

@@ -4,10 +4,10 @@ changes.
 
 from django.db import transaction
 
-from cases import instants
 from cases.models import Case, Watch
-from contacts.errors import Refused
 from contacts.models import User
+from core import current_time
+from core.errors import Refused
 
 
 def may_watch(by: User, case: Case) -> bool:
@@ -29,7 +29,7 @@ def watch(case: Case, *, by: User) -> Watch:
         organisation_id=case.organisation_id,
         case=case,
         watcher=by,
-        defaults={"since": instants.now()},
+        defaults={"since": current_time.now()},
     )
     return made
 

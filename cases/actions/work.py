@@ -2,17 +2,18 @@
 
 from django.db import transaction
 
-from cases import events, instants, journal, mentions
+from cases import events, journal, mentions
 from cases.actions.base import record_said, require_reason, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Case, CaseEvent
 from cases.verbs import Facing, State, Verb
-from contacts.errors import Refused
 from contacts.models import Team, User
+from core import current_time
+from core.errors import Refused
 
 
 def _require_no_mention(text: str) -> None:
-    if not instants.is_replaying():
+    if not current_time.is_replaying():
         mentions.require_none(text)
 
 
@@ -75,7 +76,7 @@ def answer(case: Case, *, by: User, text: str) -> CaseEvent:
     text = require_text(text, "an answer")
     _require_no_mention(text)
     _take_if_new(case, by)
-    case.answered_at = case.answered_at or instants.now()
+    case.answered_at = case.answered_at or current_time.now()
     return record_said(case, events.Answered(), by=by, text=text)
 
 
@@ -101,9 +102,9 @@ def request_information(case: Case, *, by: User, text: str) -> CaseEvent:
     _require_no_mention(text)
     if case.assignee_id is None and by.is_care:
         case.assignee = by
-    case.answered_at = case.answered_at or instants.now()
+    case.answered_at = case.answered_at or current_time.now()
     if case.state != State.WAITING_ON_CONTACT:
-        case.wait_on_contact(at=instants.now())
+        case.wait_on_contact(at=current_time.now())
     return record_said(case, events.InformationRequested(), by=by, text=text)
 
 
@@ -145,7 +146,7 @@ def rule_inadequate(case: Case, *, by: User, text: str) -> CaseEvent:
     case = Case.objects.locked(case.pk)
     require(refusal_to_rule_inadequate(ActionContext(case, by)))
     text = require_reason(text, "why the answer is not enough")
-    case.wait_on_contact(at=instants.now())
+    case.wait_on_contact(at=current_time.now())
     return record_said(case, events.RuledInadequate(), by=by, text=text)
 
 
@@ -163,7 +164,7 @@ def note(case: Case, *, by: User, text: str) -> CaseEvent:
     require(refusal_to_note(ActionContext(case, by)))
     text = require_text(text, "a note")
     event = record_said(case, events.Noted(), by=by, text=text, facing=Facing.INTERNAL)
-    if not instants.is_replaying():
+    if not current_time.is_replaying():
         mentions.tell(event, text)
     return event
 
@@ -194,7 +195,7 @@ def log_call(
     text = require_text(text, "what was said, or how the attempt ended")
     _take_if_new(case, by)
     if reached:
-        case.answered_at = case.answered_at or instants.now()
+        case.answered_at = case.answered_at or current_time.now()
     data = events.CallLogged(
         reached=reached,
         whom=whom.strip()[:150] or None,

@@ -13,7 +13,7 @@ from django.db import migrations, models
 
 import cases.models.drafts
 import cases.models.parts
-import contacts.rendered
+import core.rendered_html
 
 
 class Migration(migrations.Migration):
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "why_html",
-                    contacts.rendered.RenderedField(
+                    core.rendered_html.RenderedField(
                         "why", blank=True, editable=False, is_document=True, null=True
                     ),
                 ),
@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
                 ("description", models.TextField()),
                 (
                     "description_html",
-                    contacts.rendered.RenderedField(
+                    core.rendered_html.RenderedField(
                         "description", blank=True, editable=False, is_document=False, null=True
                     ),
                 ),
@@ -324,7 +324,7 @@ class Migration(migrations.Migration):
                 ("body", models.TextField()),
                 (
                     "body_html",
-                    contacts.rendered.RenderedField(
+                    core.rendered_html.RenderedField(
                         "body", blank=True, editable=False, is_document=True, null=True
                     ),
                 ),
@@ -674,7 +674,7 @@ class Migration(migrations.Migration):
                 ("text", models.TextField()),
                 (
                     "text_html",
-                    contacts.rendered.RenderedField(
+                    core.rendered_html.RenderedField(
                         "text", blank=True, editable=False, is_document=False, null=True
                     ),
                 ),

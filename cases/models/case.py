@@ -12,7 +12,7 @@ from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, transi
 from cases.querysets import CaseQuerySet
 from cases.verbs import ClosingReason, Kind, Priority, Severity, State
 from contacts.models import Organisation, Site, Team, User
-from contacts.rendered import RenderedField
+from core.rendered_html import RenderedField
 
 OPEN_STATES = (
     State.NEW,

@@ -12,9 +12,9 @@ from cases import events
 from cases.events import EventData
 from cases.models.case import Case
 from cases.verbs import Facing, Verb
-from contacts import chain
-from contacts.erasable import never_changed
 from contacts.models import Organisation, User
+from core import hash_chain
+from core.redaction import never_changed
 
 
 def link(
@@ -29,7 +29,7 @@ def link(
     particulars: dict[str, Any],
 ) -> str:
     """The hash of an event after the one whose hash is `previous`."""
-    return chain.link(
+    return hash_chain.link(
         previous, [number, seq, verb, by_id, at.astimezone(UTC).isoformat(), facing, particulars]
     )
 
@@ -40,7 +40,7 @@ E = TypeVar("E", bound=EventData)
 class CaseEvent(models.Model):
     """One fact of a case's past. Clocks are folded from these rows; nothing else is the truth.
 
-    Where words of it were erased, a later `PERSON_ERASED` holds its seal (`contacts.chain.Walk`).
+    Where words of it were erased, a later `PERSON_ERASED` holds its seal (`core.hash_chain.Walk`).
     """
 
     organisation = models.ForeignKey(

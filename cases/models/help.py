@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Organisation, User
-from contacts.rendered import HasRendered, RenderedField, never_changed_but_html
+from core.rendered_html import HasRendered, RenderedField, never_changed_but_html
 
 
 class Responsibility(models.TextChoices):

@@ -7,7 +7,7 @@ from cases.models.case import Case
 from cases.models.event import CaseEvent
 from cases.verbs import Facing
 from contacts.models import Organisation, User
-from contacts.rendered import RenderedField, never_changed_but_html
+from core.rendered_html import RenderedField, never_changed_but_html
 
 
 class CaseUpdate(models.Model):

@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext
 
-from contacts import instants
-from contacts.errors import Refused
 from contacts.models import DesignatedContact, User
+from core import current_time
+from core.errors import Refused
 
 
 def locked(designation: DesignatedContact) -> DesignatedContact:
@@ -28,7 +28,7 @@ def require_not_erased(person: User) -> None:
 
 def save(designation: DesignatedContact) -> None:
     """Write what a verb may change, with the instant it did."""
-    designation.changed_at = instants.now()
+    designation.changed_at = current_time.now()
     designation.save(update_fields=DesignatedContact.CHANGING)
 
 

@@ -11,10 +11,10 @@ from django.db import transaction
 from contacts import weeks
 from contacts.actions.base import require_text
 from contacts.changes import record_change
-from contacts.errors import Refused
 from contacts.models import CalendarVersion, WorkCalendar
 from contacts.models.people import User
 from contacts.permissions import require_manager
+from core.errors import Refused
 
 KIND = "calendar"
 MOST_HOLIDAYS = 2000

@@ -10,16 +10,17 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
-from contacts import careinvitations, instants, letters, sign_in_data
+from contacts import careinvitations, letters, sign_in_data
 from contacts.actions.base import require_text
 from contacts.actions.joining import address_of
 from contacts.changes import record_change
-from contacts.errors import Refused
 from contacts.letterwords import Kind
 from contacts.models import Role
 from contacts.models.people import CARE_ROLES, User
 from contacts.permissions import require_keeper_of_roles
-from contacts.tenancy import care_scope
+from core import current_time
+from core.errors import Refused
+from core.tenancy import care_scope
 
 KIND = "person of Care"
 GONE = "This link is no longer good. Ask your administrator for another one."
@@ -71,7 +72,7 @@ def invite_to_care_again(person: User, *, by: User) -> User:
 
 
 def _write(person: User, by: User) -> None:
-    now = instants.now()
+    now = current_time.now()
     letters.write(
         Kind.INVITED_TO_CARE,
         organisation_id=None,

@@ -6,12 +6,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from contacts import instants
 from contacts.actions.base import require_text
 from contacts.changes import record_change
-from contacts.errors import Refused
 from contacts.models import Course, CourseVersion, Lesson, Question, User
 from contacts.permissions import require_manager
+from core import current_time
+from core.errors import Refused
 
 
 def _locked_draft(version: CourseVersion) -> CourseVersion:
@@ -179,10 +179,10 @@ def publish_course(version: CourseVersion, *, by: User) -> CourseVersion:
     version = _locked_draft(version)
     if not version.lessons.exists() or not version.questions.exists():
         raise Refused("A course needs at least one lesson and one question.")
-    if version.renew_by is not None and version.renew_by <= instants.now().date():
+    if version.renew_by is not None and version.renew_by <= current_time.now().date():
         raise Refused("The date to renew by has passed: people need time for it.")
     taught = version.course.current
-    version.published_at = instants.now()
+    version.published_at = current_time.now()
     version.published_by = by
     version.save(update_fields=["published_at", "published_by"])
     said = {

@@ -8,12 +8,13 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
 
-from contacts import instants, journal, letters, training
+from contacts import journal, letters, training
 from contacts.actions.base import locked, require_text, save
-from contacts.errors import Refused
 from contacts.letterwords import Kind
 from contacts.models import ContactState, DesignatedContact, PeopleEvent, PeopleVerb, User, Why
 from contacts.permissions import require_care, require_manager_of_people
+from core import current_time
+from core.errors import Refused
 
 FORM = ("work_phone", "languages", "responsibilities", "statement")
 
@@ -33,7 +34,7 @@ def submit_form(designation: DesignatedContact, *, by: User, form: dict[str, Any
     if not form.get("responsibilities"):
         raise Refused("Please accept the responsibilities of a Designated Contact.")
     designation.submit_form()
-    designation.form, designation.submitted_at = _kept(form), instants.now()
+    designation.form, designation.submitted_at = _kept(form), current_time.now()
     designation.reason = ""
     save(designation)
     return _recorded(designation, PeopleVerb.FORM_SUBMITTED, by=by, form=designation.form)
@@ -87,7 +88,7 @@ def approve(designation: DesignatedContact, *, by: User) -> PeopleEvent:
             name=designation.user.name,
         )
     designation.approve()
-    designation.reason, designation.active_since = "", instants.now()
+    designation.reason, designation.active_since = "", current_time.now()
     save(designation)
     _tell(designation, Kind.APPROVED, link=f"{settings.BASE_URL}/portal/")
     return _recorded(designation, PeopleVerb.APPROVED, by=by)
@@ -151,7 +152,7 @@ def reinstate(designation: DesignatedContact, *, by: User, reason: str) -> Peopl
     reason = require_text(reason, "why the contact is reinstated", 300)
     if not (by.is_care or by.is_system) and not _suspended_by_own_people(designation):
         raise Refused("Only Care can reinstate this contact.")
-    if not by.is_system and not training.is_certified(designation.user, instants.now().date()):
+    if not by.is_system and not training.is_certified(designation.user, current_time.now().date()):
         raise Refused("The training is not renewed yet: the contact comes back by passing it.")
     designation.reinstate()
     designation.reason, designation.stopped_by = "", ""
@@ -249,7 +250,7 @@ def _tell(designation: DesignatedContact, kind: Kind, **values: Any) -> None:
         kind,
         organisation_id=designation.organisation_id,
         recipient=designation.user,
-        key=f"designation:{designation.pk}:{kind}:{instants.now().isoformat()}",
+        key=f"designation:{designation.pk}:{kind}:{current_time.now().isoformat()}",
         **values,
     )
 

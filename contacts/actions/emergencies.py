@@ -10,10 +10,10 @@ from django.utils import timezone
 from contacts import journal, letters, sign_in_data
 from contacts.actions.base import require_not_erased, require_text
 from contacts.changes import record_change
-from contacts.errors import Refused
 from contacts.letterwords import Kind
 from contacts.models import ApiToken, PeopleVerb, User
 from contacts.permissions import require_keeper_of_roles
+from core.errors import Refused
 
 KIND = "account"
 

@@ -5,7 +5,6 @@ from django.db import transaction
 from contacts import erasing, journal
 from contacts.actions.base import require_text
 from contacts.erasing import Erasure
-from contacts.errors import Refused
 from contacts.models import (
     ContactState,
     DesignatedContact,
@@ -15,6 +14,7 @@ from contacts.models import (
     User,
 )
 from contacts.permissions import require_manager
+from core.errors import Refused
 
 # States from which a person can come back by themselves, or in which Care owes them something.
 UNDER_WAY = {

@@ -8,9 +8,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
-from contacts import instants, journal, letters
+from contacts import journal, letters
 from contacts.actions.base import require_text
-from contacts.errors import Refused
 from contacts.letterwords import Kind
 from contacts.models import (
     ContactState,
@@ -24,7 +23,9 @@ from contacts.models import (
 )
 from contacts.models.people import CUSTOMER_ROLES
 from contacts.permissions import require_manager_of_people
-from contacts.tenancy import auth_scope, organisation_scope
+from core import current_time
+from core.errors import Refused
+from core.tenancy import auth_scope, organisation_scope
 
 HELD = (
     "This address cannot be invited. If the person works for two customers, they "
@@ -123,7 +124,7 @@ def withdraw_invitation(invitation: Invitation, *, by: User) -> None:
         raise Refused("{name} has joined already.", name=invitation.name)
     if invitation.withdrawn_at is not None:
         raise Refused("The invitation was withdrawn already.")
-    invitation.withdrawn_at = instants.now()
+    invitation.withdrawn_at = current_time.now()
     invitation.save(update_fields=["withdrawn_at"])
     journal.record(
         invitation.organisation_id,
@@ -157,7 +158,7 @@ def apply(*, short_name: str, email: str, name: str, language: str = "en") -> No
         return
     with organisation_scope(organisation_id), transaction.atomic():
         organisation = Organisation.objects.get(pk=organisation_id)
-        today = f"{instants.now():%Y-%m-%d}"
+        today = f"{current_time.now():%Y-%m-%d}"
         _one_at_a_time(organisation.pk)
         there = Invitation.objects.filter(
             organisation=organisation,
@@ -165,9 +166,9 @@ def apply(*, short_name: str, email: str, name: str, language: str = "en") -> No
             accepted_at__isnull=True,
             withdrawn_at__isnull=True,
         ).first()
-        if there is not None and there.created_at > instants.now() - timedelta(minutes=10):
+        if there is not None and there.created_at > current_time.now() - timedelta(minutes=10):
             return  # the letter is on its way: asking again and again fills no mailbox
-        if there is not None and not there.applied and there.is_open(instants.now()):
+        if there is not None and not there.applied and there.is_open(current_time.now()):
             _remind_of(
                 there, today
             )  # who is invited need not apply, and a stranger takes no invitation away
@@ -194,7 +195,7 @@ def _tell_of_account(person: User, organisation_id: int) -> None:
             Kind.KNOWN,
             organisation_id=person.organisation_id,
             recipient=person,
-            key=f"known:{organisation_id}:{instants.now():%Y-%m-%d}",
+            key=f"known:{organisation_id}:{current_time.now():%Y-%m-%d}",
             organisation=Organisation.objects.get(pk=organisation_id).name,
             link=f"{settings.BASE_URL}/accounts/login/",
         )
@@ -234,7 +235,7 @@ def accept_invitation(
             "organisation", "by", "site"
         )
         invitation = locked.get(pk=invitation_id)
-        if not invitation.is_open(instants.now()):
+        if not invitation.is_open(current_time.now()):
             if invitation.accepted_at:
                 raise Refused("This link was used already: please log in.")
             raise Refused("This link is no longer good. Please ask for a new invitation.")
@@ -245,7 +246,7 @@ def accept_invitation(
             zone=zone,
             language=language,
         )
-        invitation.accepted_at, invitation.user = instants.now(), user
+        invitation.accepted_at, invitation.user = current_time.now(), user
         invitation.save(update_fields=["accepted_at", "user"])
         if invitation.applied:
             journal.record(
@@ -291,7 +292,10 @@ def _make(invitation: Invitation, *, name: str, password: str, zone: str, langua
     if user.role == Role.CONTACT:
         state = ContactState.APPLIED if invitation.applied else ContactState.INVITED
         DesignatedContact.objects.create(
-            organisation=invitation.organisation, user=user, state=state, changed_at=instants.now()
+            organisation=invitation.organisation,
+            user=user,
+            state=state,
+            changed_at=current_time.now(),
         )
     return user
 
@@ -299,7 +303,7 @@ def _make(invitation: Invitation, *, name: str, password: str, zone: str, langua
 def _withdraw_open(organisation: Organisation, email: str) -> None:
     Invitation.objects.filter(
         organisation=organisation, email=email, accepted_at__isnull=True, withdrawn_at__isnull=True
-    ).update(withdrawn_at=instants.now())
+    ).update(withdrawn_at=current_time.now())
 
 
 def _open(
@@ -313,7 +317,7 @@ def _open(
     by: User | None = None,
     applied: bool = False,
 ) -> Invitation:
-    now = instants.now()
+    now = current_time.now()
     return Invitation.objects.create(
         organisation=organisation,
         email=email,

@@ -11,10 +11,10 @@ from django.db.models import Q
 
 from contacts.actions.base import require_text
 from contacts.changes import record_change
-from contacts.errors import Refused
 from contacts.models import Licence, Offering, Organisation, WorkCalendar
 from contacts.models.people import User
 from contacts.permissions import require_manager
+from core.errors import Refused
 
 KIND, LICENCE = "offering", "licence"
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.db import transaction
 
-from contacts import instants, outgoing_http
 from contacts.changes import record_change
-from contacts.errors import Refused
 from contacts.models import OnCallOverride, OnCallPlace, OnCallRota, OnCallShift, Role, Team, User
 from contacts.permissions import require_manager
+from core import current_time, outgoing_http
+from core.errors import Refused
 
 MOST_PEOPLE = 12
 KIND = "rota"
@@ -159,7 +159,7 @@ def add_swap(
     _require_care(person)
     if ends_at <= starts_at:
         raise Refused("A swap ends after it begins.")
-    if ends_at <= instants.now():
+    if ends_at <= current_time.now():
         raise Refused("That is over already.")
     swap = OnCallOverride.objects.create(
         rota=held, person=person, starts_at=starts_at, ends_at=ends_at, reason=reason.strip()[:200]

@@ -9,10 +9,10 @@ from django.db import transaction
 
 from contacts.actions.base import require_text
 from contacts.changes import record_change
-from contacts.errors import Refused
 from contacts.models import Organisation, Site, WorkCalendar
 from contacts.models.people import User
 from contacts.permissions import require_manager
+from core.errors import Refused
 
 KIND, SITE = "organisation", "site"
 RESERVED = ("new", "choices")  # addresses of the console

@@ -8,9 +8,9 @@ from django.utils.translation import gettext
 
 from contacts import journal
 from contacts.actions.base import require_not_erased, require_text
-from contacts.errors import Refused
 from contacts.models import DesignatedContact, PeopleEvent, PeopleVerb, Role, RosterEntry, User
 from contacts.permissions import is_designated_contact, may_manage_people, require_manager_of_people
+from core.errors import Refused
 
 TURNS_MAX = 20
 

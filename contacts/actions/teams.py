@@ -9,9 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from contacts import instants
 from contacts.changes import record_change
-from contacts.errors import Refused
 from contacts.models import (
     Assignment,
     CalendarVersion,
@@ -27,6 +25,8 @@ from contacts.models.people import CARE_ROLES
 from contacts.models.roster import wall_time
 from contacts.models.teams import week_of
 from contacts.permissions import require_manager
+from core import current_time
+from core.errors import Refused
 
 
 @transaction.atomic
@@ -175,7 +175,7 @@ def set_work_pattern(
     before = _pattern_said(held)
     if week is not None:
         held.week = _checked_week(week, person.zone)
-    if away_until is not None and away_until <= instants.now():
+    if away_until is not None and away_until <= current_time.now():
         raise Refused("Say an instant that is still to come until which you are away.")
     held.away_until = away_until
     if skills is not None:

@@ -8,9 +8,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_noop
 
-from contacts import instants, journal
+from contacts import journal
 from contacts.actions.base import locked, save
-from contacts.errors import Refused
 from contacts.models import (
     Certificate,
     ContactState,
@@ -24,6 +23,8 @@ from contacts.models import (
     User,
     Why,
 )
+from core import current_time
+from core.errors import Refused
 
 # Without letters and digits that are easily taken for one another.
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -38,7 +39,7 @@ def read_lesson(lesson: Lesson, *, by: User) -> None:
     if not lesson.version.is_published:
         raise Refused("This lesson is not taught yet.")
     LessonRead.objects.get_or_create(
-        organisation=organisation, user=by, lesson=lesson, defaults={"at": instants.now()}
+        organisation=organisation, user=by, lesson=lesson, defaults={"at": current_time.now()}
     )
     designation = DesignatedContact.objects.filter(user=by).first()
     if designation is not None and designation.state in (
@@ -80,7 +81,7 @@ def begin_attempt(version: CourseVersion, *, by: User) -> QuizAttempt:
         version=version,
         number=last + 1,
         shown=_shuffled(version),
-        started_at=instants.now(),
+        started_at=current_time.now(),
     )
 
 
@@ -126,7 +127,7 @@ def finish_attempt(
     attempt.right_count = sum(
         sorted(answers[key]) == sorted(questions[key].right) for key, _ in attempt.shown
     )
-    attempt.finished_at = instants.now()
+    attempt.finished_at = current_time.now()
     attempt.is_passed = attempt.percent >= attempt.version.pass_percent
     attempt.save()
     journal.record(
@@ -154,7 +155,7 @@ def _certify(attempt: QuizAttempt, by: User) -> None:
             "number": _number(),
             "holder": by.name,
             "holder_of": organisation.name,
-            "issued_at": instants.now(),
+            "issued_at": current_time.now(),
         },
     )
     if not is_new:

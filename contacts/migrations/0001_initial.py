@@ -15,7 +15,7 @@ from django.db import migrations, models
 
 import contacts.models.calendars
 import contacts.models.people
-import contacts.rendered
+import core.rendered_html
 
 
 class Migration(migrations.Migration):
@@ -278,7 +278,7 @@ class Migration(migrations.Migration):
                 ("body", models.TextField()),
                 (
                     "body_html",
-                    contacts.rendered.RenderedField(
+                    core.rendered_html.RenderedField(
                         "body", blank=True, editable=False, is_document=True, null=True
                     ),
                 ),

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import models
 
-from contacts.erasable import never_changed
 from contacts.models.people import User
+from core.redaction import never_changed
 
 
 class AdminEvent(models.Model):

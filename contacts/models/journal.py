@@ -8,11 +8,11 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext
 
-from contacts import chain
-from contacts.erasable import never_changed
 from contacts.models.designations import PeopleVerb
 from contacts.models.organisations import Organisation
 from contacts.models.people import User
+from core import hash_chain
+from core.redaction import never_changed
 
 
 def link(
@@ -36,7 +36,7 @@ def link(
         at.astimezone(UTC).isoformat(),
         particulars,
     ]
-    return chain.link(previous, said)
+    return hash_chain.link(previous, said)
 
 
 class PeopleEvent(models.Model):

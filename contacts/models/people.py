@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models.calendars import check_zone
 from contacts.models.organisations import Organisation, Site
-from contacts.tenancy import auth_scope
+from core.tenancy import auth_scope
 
 
 class Role(models.TextChoices):

@@ -10,10 +10,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from contacts.erasable import never_changed
 from contacts.models.organisations import Organisation
 from contacts.models.people import User
-from contacts.rendered import HasRendered, RenderedField
+from core.redaction import never_changed
+from core.rendered_html import HasRendered, RenderedField
 
 
 class Course(models.Model):

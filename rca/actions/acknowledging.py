@@ -2,13 +2,14 @@
 
 from django.db import transaction
 
-from cases import events, instants, words
+from cases import events, words
 from cases.journal import record
 from cases.models import CaseEvent
 from cases.permissions import require_contact
 from cases.verbs import Verb
-from contacts.errors import Refused
 from contacts.models import User
+from core import current_time
+from core.errors import Refused
 from rca.actions.base import locked, tell
 from rca.models import Acknowledgement, RcaVersion
 
@@ -27,7 +28,7 @@ def acknowledge(version: RcaVersion, *, by: User) -> CaseEvent:
     if version.acknowledgements.exists():
         raise Refused("This version was acknowledged already.")
     Acknowledgement.objects.create(
-        organisation_id=version.organisation_id, version=version, by=by, at=instants.now()
+        organisation_id=version.organisation_id, version=version, by=by, at=current_time.now()
     )
     event = record(case, events.RcaAcknowledged(version=version.number), by=by)
     if version.author.is_active:

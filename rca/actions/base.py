@@ -6,10 +6,11 @@ from functools import partial
 from django.db import transaction
 from django.utils import translation
 
-from cases import instants, notices
+from cases import notices
 from cases.models import Case, CaseEvent
 from contacts.models import User
 from contacts.notices import Kind
+from core import current_time
 from rca.models import Analysis
 
 
@@ -50,7 +51,7 @@ def tell(
                 key=key,
                 subject=said,
                 text=words,
-                now=instants.now(),
+                now=current_time.now(),
                 event=event,
                 kind=kind,
                 invitation=file,

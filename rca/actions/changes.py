@@ -8,15 +8,16 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from cases import events, instants, notices
+from cases import events, notices
 from cases.actions.base import record_said, require_reason
 from cases.journal import record
 from cases.models import Case, CaseEvent
 from cases.permissions import require_worker
-from contacts.errors import Refused
 from contacts.models import User
 from contacts.notices import Kind
-from contacts.tenancy import care_scope
+from core import current_time
+from core.errors import Refused
+from core.tenancy import care_scope
 from rca import reminding
 from rca.actions.base import locked, tell
 from rca.models import ActionState, CorrectiveAction
@@ -43,7 +44,7 @@ def move_action(action: CorrectiveAction, *, by: User, state: str, words: str = 
         raise Refused(f"It is «{after.label}» already: choose another state, or write what is new.")
     if after == ActionState.DROPPED:
         words = require_reason(words, "why it is dropped: the customer reads it")
-    action.state, action.said, action.moved_at = after, words, instants.now()
+    action.state, action.said, action.moved_at = after, words, current_time.now()
     if not action.is_standing:
         action.remind_at = None
     elif before not in (ActionState.OPEN, ActionState.IN_PROGRESS):

@@ -2,12 +2,12 @@
 
 from django.db import transaction
 
-from cases import instants
 from cases.actions.base import require_text
 from cases.permissions import require_worker
-from contacts.errors import Refused
 from contacts.models import User
 from contacts.notices import Kind
+from core import current_time
+from core.errors import Refused
 from rca import document
 from rca.actions.base import locked, tell
 from rca.models import Analysis, Comment
@@ -34,7 +34,7 @@ def comment(analysis: Analysis, *, by: User, text: str, part: str = "") -> Comme
         part=part,
         text=text,
         by=by,
-        at=instants.now(),
+        at=current_time.now(),
     )
     author = analysis.author
     if author is not None and author.pk != by.pk and author.is_active:
@@ -60,6 +60,6 @@ def resolve_comment(comment: Comment, *, by: User) -> Comment:
     require_worker(by, case)
     comment = Comment.objects.select_for_update().get(pk=comment.pk)
     if comment.resolved_at is None:
-        comment.resolved_by, comment.resolved_at = by, instants.now()
+        comment.resolved_by, comment.resolved_at = by, current_time.now()
         comment.save(update_fields=["resolved_by", "resolved_at"])
     return comment

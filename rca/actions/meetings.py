@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from django.db import transaction
 
-from cases import events, instants
+from cases import events
 from cases.actions.base import record_said, require_reason, require_text
 from cases.events import EventData
 from cases.journal import record
@@ -14,8 +14,9 @@ from cases.models import Case, CaseEvent
 from cases.permissions import require_worker
 from cases.verbs import Verb
 from cases.words import TO_CONTACT
-from contacts.errors import Refused
 from contacts.models import User
+from core import current_time
+from core.errors import Refused
 from rca import invitations
 from rca.actions.base import tell
 from rca.actions.requests import locked
@@ -55,7 +56,7 @@ def arrange_meeting(
             organisation_id=case.organisation_id,
             request=request,
             arranged_by=by,
-            created_at=instants.now(),
+            created_at=current_time.now(),
         )
     else:
         meeting.sequence += 1
@@ -71,7 +72,7 @@ def arrange_meeting(
         Attendee(organisation_id=case.organisation_id, meeting=meeting, invitee=person)
         for person in people
     )
-    case.answered_at = case.answered_at or instants.now()
+    case.answered_at = case.answered_at or current_time.now()
     event = _recorded(
         case,
         events.MeetingArranged(
@@ -112,7 +113,7 @@ def meeting_held(meeting: Meeting, *, by: User, text: str = "") -> CaseEvent:
     case, request = locked(meeting.request)
     require_worker(by, case)
     meeting = _standing(meeting)
-    if meeting.starts_at > instants.now():
+    if meeting.starts_at > current_time.now():
         raise Refused("The meeting has not begun yet.")
     meeting.state = MeetingState.HELD
     meeting.save(update_fields=["state"])
@@ -137,7 +138,7 @@ def _require_sound(
         raise Refused("A meeting is arranged once the documents are delivered (§12).")
     if zone not in available_timezones():
         raise Refused(f"«{zone}» is no time zone.")
-    if starts_at <= instants.now():
+    if starts_at <= current_time.now():
         raise Refused("Choose an instant that is still to come.")
     if not SHORTEST <= minutes <= LONGEST:
         raise Refused(f"A meeting takes {SHORTEST} to {LONGEST} minutes.")

@@ -7,15 +7,16 @@ from typing import Any
 
 from django.db import transaction
 
-from cases import events, instants
+from cases import events
 from cases.actions.base import record_said, require_reason, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.journal import record
 from cases.models import Case, CaseEvent
 from cases.permissions import require_worker
 from cases.verbs import Facing
-from contacts.errors import Refused
 from contacts.models import User
+from core import current_time
+from core.errors import Refused
 from rca import document, reminding
 from rca.actions.base import locked, tell
 from rca.models import ActionState, Analysis, CorrectiveAction, RcaVersion
@@ -37,7 +38,7 @@ def send_initial(analysis: Analysis, *, by: User, text: str) -> CaseEvent:
     case, analysis = locked(analysis)
     require(refusal_to_send_initial(ActionContext(case, by), analysis))
     analysis.initial_text = require_text(text, "a brief explanation and the known cause")
-    analysis.initial_sent_at = instants.now()
+    analysis.initial_sent_at = current_time.now()
     analysis.save(update_fields=["initial_text", "initial_sent_at"])
     return record_said(case, events.InitialRcaSent(), by=by, text=analysis.initial_text)
 
@@ -113,7 +114,7 @@ def publish(analysis: Analysis, *, by: User) -> CaseEvent:
         raise Refused("A second person publishes: ask a colleague to review it.")
     analysis.publish()
     _require_all_standing(analysis)
-    analysis.published_at = instants.now()
+    analysis.published_at = current_time.now()
     _promise(analysis, analysis.published_at)
     version = RcaVersion.objects.create(
         organisation_id=analysis.organisation_id,

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from cases import actions as cases
-from cases import events, instants
+from cases import events
 from cases.actions.base import record_said, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.journal import record
@@ -16,8 +16,9 @@ from cases.models import Case, CaseEvent, CaseLink, LinkKind
 from cases.permissions import require_contact, require_worker
 from cases.verbs import Kind, Severity, Verb
 from cases.words import TO_CONTACT
-from contacts.errors import Refused
 from contacts.models import Channel, User
+from core import current_time
+from core.errors import Refused
 from rca.actions.base import tell
 from rca.models import DocumentationRequest, Recipient
 from sla import calendars
@@ -120,11 +121,11 @@ def deliver_documents(
     for upload in uploads:
         case = cases.attach(case, by=by, upload=upload).case
     if request.delivered_at is None:
-        request.delivered_at = instants.now()
+        request.delivered_at = current_time.now()
         if request.talk_asked_at is not None:
             request.meeting_due_at = owed_by(case, request.delivered_at)
         request.save(update_fields=["delivered_at", "meeting_due_at"])
-    case.answered_at = case.answered_at or instants.now()
+    case.answered_at = case.answered_at or current_time.now()
     event = record_said(case, events.DocumentsDelivered(), by=by, text=text)
     readers = [one.person for one in request.recipients.select_related("person__designation")]
     tell(
@@ -161,7 +162,7 @@ def request_talk(request: DocumentationRequest, *, by: User, text: str) -> CaseE
     case, request = locked(request)
     require(refusal_to_request_talk(ActionContext(case, by), request))
     text = require_text(text, "what you want to discuss")
-    request.talk_asked_at = instants.now()
+    request.talk_asked_at = current_time.now()
     request.meeting_due_at = (
         owed_by(case, request.talk_asked_at) if request.delivered_at is not None else None
     )

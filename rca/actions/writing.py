@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db import transaction
 
-from cases import instants
 from cases.models import Case, CaseEvent
 from cases.permissions import require_worker
-from contacts.errors import Refused
 from contacts.models import User
 from contacts.models.people import CARE_ROLES
+from core import current_time
+from core.errors import Refused
 from rca import document
 from rca.actions.base import locked
 from rca.document import Document
@@ -131,7 +131,7 @@ def _count(analysis: Analysis, by: User, window: Document | None) -> None:
         analysis=analysis,
         revision=analysis.revision,
         by=by,
-        at=instants.now(),
+        at=current_time.now(),
         document=analysis.draft,
         window=window,
     )

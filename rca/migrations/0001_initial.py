@@ -7,7 +7,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-import contacts.rendered
+import core.rendered_html
 
 
 class Migration(migrations.Migration):
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ("initial_text", models.TextField(blank=True)),
                 (
                     "initial_text_html",
-                    contacts.rendered.RenderedField(
+                    core.rendered_html.RenderedField(
                         "initial_text", blank=True, editable=False, is_document=False, null=True
                     ),
                 ),
@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "draft_html",
-                    contacts.rendered.RenderedField(
+                    core.rendered_html.RenderedField(
                         "draft", blank=True, editable=False, is_document=False, null=True
                     ),
                 ),
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                 ("review_note", models.TextField(blank=True)),
                 (
                     "review_note_html",
-                    contacts.rendered.RenderedField(
+                    core.rendered_html.RenderedField(
                         "review_note", blank=True, editable=False, is_document=False, null=True
                     ),
                 ),
@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
                 ("text", models.TextField()),
                 (
                     "text_html",
-                    contacts.rendered.RenderedField(
+                    core.rendered_html.RenderedField(
                         "text", blank=True, editable=False, is_document=False, null=True
                     ),
                 ),
@@ -438,7 +438,7 @@ class Migration(migrations.Migration):
                 ("sections", models.JSONField()),
                 (
                     "sections_html",
-                    contacts.rendered.RenderedField(
+                    core.rendered_html.RenderedField(
                         "sections", blank=True, editable=False, is_document=False, null=True
                     ),
                 ),

@@ -12,7 +12,7 @@ from django_fsm import FSMField, transition
 from cases.models import Case
 from cases.verbs import Severity
 from contacts.models import Organisation, User
-from contacts.rendered import HasRendered, RenderedField
+from core.rendered_html import HasRendered, RenderedField
 
 
 class AnalysisState(models.TextChoices):

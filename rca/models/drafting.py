@@ -6,7 +6,7 @@ No customer reads either.
 from django.db import models
 
 from contacts.models import Organisation, User
-from contacts.rendered import HasRendered, RenderedField
+from core.rendered_html import HasRendered, RenderedField
 from rca import document
 from rca.models.analysis import Analysis
 

@@ -6,7 +6,7 @@ import pgtrigger
 from django.db import models
 
 from contacts.models import Organisation, User
-from contacts.rendered import RenderedField, never_changed_but_html
+from core.rendered_html import RenderedField, never_changed_but_html
 from rca.models.analysis import Analysis
 
 

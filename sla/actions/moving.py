@@ -5,12 +5,13 @@ case (§14).
 from django.db import transaction
 from django_fsm import TransitionNotAllowed
 
-from cases import events, instants
+from cases import events
 from cases.actions.base import record_said, require_reason
 from cases.models import Case, CaseEvent
-from contacts.errors import Refused
 from contacts.models import User
 from contacts.permissions import require_manager
+from core import current_time
+from core.errors import Refused
 from sla.models import CaseTerms, PolicyVersion
 
 
@@ -36,7 +37,7 @@ def move_terms(case: Case, *, by: User, version: PolicyVersion, reason: str) -> 
     before = terms.policy_version
     if before.pk == version.pk:
         raise Refused("The case is under that version already.")
-    if version.effective_at > instants.now():
+    if version.effective_at > current_time.now():
         raise Refused("That version has not taken effect yet.")
     reason = require_reason(reason, "the reason: the customer reads it")
     terms.policy_version = version

@@ -8,13 +8,13 @@ from typing import Any
 
 from django.db import transaction
 
-from contacts import instants
 from contacts.actions.base import require_text
 from contacts.changes import record_change
-from contacts.errors import Refused
 from contacts.models import Offering, Organisation
 from contacts.models.people import User
 from contacts.permissions import require_manager
+from core import current_time
+from core.errors import Refused
 from sla import edition, editionwords, policyfile
 from sla.edition import Edition
 from sla.models import OfferingPolicy, OrganisationPolicy, Policy, PolicyDraft, PolicyVersion
@@ -38,7 +38,7 @@ def make_policy(*, by: User, name: str, key: str, like: PolicyVersion | None = N
     made.full_clean()
     made.save()
     first = edition.of(like) if like else policyfile.read(policyfile.SHIPPED)[1]
-    PolicyDraft.objects.create(policy=made, said=first.plain(), by=by, at=instants.now())
+    PolicyDraft.objects.create(policy=made, said=first.plain(), by=by, at=current_time.now())
     record_change(
         by=by, kind=KIND, key=made.pk, name=made.name, after={"name": made.name, "key": made.key}
     )
@@ -72,7 +72,7 @@ def save_draft(policy: Policy, *, by: User, written: Edition, seen: int = 0) -> 
     draft.said, draft.by, draft.at, draft.saves = (
         written.plain(),
         by,
-        instants.now(),
+        current_time.now(),
         draft.saves + 1,
     )
     draft.save()
@@ -114,7 +114,7 @@ def publish(
     new, or one that changed after it was `seen`.
     """
     require_manager(by)
-    held, now = _held(policy), instants.now()
+    held, now = _held(policy), current_time.now()
     draft = _draft_of(held)
     if seen is not None and draft.saves != seen:
         raise Refused("The draft was written on meanwhile: look at it once more.")
@@ -176,7 +176,7 @@ def choose_for_organisation(
     chosen = OrganisationPolicy.objects.filter(organisation=organisation).select_related("policy")
     begins, last = _chosen_from(policy, effective_at, chosen)
     made = OrganisationPolicy.objects.create(
-        organisation=organisation, policy=policy, effective_at=begins, by=by, at=instants.now()
+        organisation=organisation, policy=policy, effective_at=begins, by=by, at=current_time.now()
     )
     _record_choice(by, "organisation", organisation, last, made)
     return made
@@ -194,7 +194,7 @@ def choose_for_offering(
     chosen = OfferingPolicy.objects.filter(offering=offering).select_related("policy")
     begins, last = _chosen_from(policy, effective_at, chosen)
     made = OfferingPolicy.objects.create(
-        offering=offering, policy=policy, effective_at=begins, by=by, at=instants.now()
+        offering=offering, policy=policy, effective_at=begins, by=by, at=current_time.now()
     )
     _record_choice(by, "offering", offering, last, made)
     return made
@@ -204,7 +204,7 @@ def _chosen_from(
     policy: Policy | None, effective_at: datetime | None, chosen: Any
 ) -> tuple[datetime, Any]:
     """From when a choice holds, and the one that would hold then without it."""
-    now = instants.now()
+    now = current_time.now()
     begins = effective_at or now
     if begins < now - GRACE:
         raise Refused("It cannot begin in the past: cases that were filed keep their terms.")

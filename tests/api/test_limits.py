@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts.models import ApiToken
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from tests import cast
 
 CASES = "/api/v1/cases/"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from tests import cast
 
 FLAGS = [

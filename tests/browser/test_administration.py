@@ -8,7 +8,7 @@ import pytest
 
 from contacts import actions
 from contacts.models import Licence, Offering, Role, WorkCalendar
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from sla import actions as policies
 from sla import termsruns
 from sla.models import Policy, TermsRun

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from contacts.models import Role
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from rca import actions as rca
 from rca.models import Analysis
 from tests import cast

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from cases import actions, macros
 from cases.models import Case, CaseLink, Notice
 from contacts.models import Role
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from sla import clocks
 from tests import cast
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from cases.models import Attachment, Case, FilingDraft, StagedFile
 from contacts.models import RosterEntry
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from tests import cast
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,7 @@ import pytest
 from cases import actions
 from cases.models import SavedView
 from contacts.models import User
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from tests import cast
 
 pytestmark = pytest.mark.browser

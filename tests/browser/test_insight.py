@@ -14,7 +14,7 @@ from caretrack.insight import daily
 from caretrack.insight.models import Fact
 from cases import actions
 from cases.models import Case
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from tests import cast
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from cases.models import Case
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,7 @@ from django.core import mail
 
 from contacts import letters
 from contacts.models import Course, DesignatedContact
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from tests import cast
 
 pytestmark = pytest.mark.browser

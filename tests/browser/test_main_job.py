@@ -23,7 +23,7 @@ from caretrack.outbox.models import OutboxMessage
 from cases import actions, journal, notices
 from cases.models import Case, Notice
 from cases.verbs import State, Verb
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from sla import clocks, sweeps
 from tests import cast
 

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from cases import actions
 from cases.models import Case
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from tests import cast
 
 pytestmark = pytest.mark.browser

@@ -4,7 +4,7 @@ import pytest
 
 from cases import actions
 from cases.models import Attachment, Case
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 
 pytestmark = pytest.mark.browser
 

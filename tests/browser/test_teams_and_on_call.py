@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from contacts import actions
 from contacts.models import Team
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from sla import placing
 from sla.models import Page
 from tests import cast

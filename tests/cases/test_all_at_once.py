@@ -12,8 +12,8 @@ from django_fsm import TransitionNotAllowed
 from cases import actions, journal, presence, replies
 from cases.models import Case, CaseLink, Presence
 from cases.verbs import State, Verb
-from contacts.errors import Refused
-from contacts.tenancy import care_scope
+from core.errors import Refused
+from core.tenancy import care_scope
 from sla import clocks
 from sla.models import Clock
 from tests import cast

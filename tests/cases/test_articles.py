@@ -4,7 +4,7 @@ import pytest
 
 from cases import articles, helpfiles
 from cases.models import Area, Article, ArticleVersion
-from contacts.errors import Refused
+from core.errors import Refused
 
 
 def slugs(text, **more):

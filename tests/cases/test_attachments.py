@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 
 from cases import actions, attachments
 from cases.models import Attachment
-from contacts.errors import Refused
+from core.errors import Refused
 from tests import cast
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 64

@@ -6,7 +6,7 @@ import pytest
 
 from cases import actions
 from cases.models import Case, CaseLink, Notice
-from contacts.errors import Refused
+from core.errors import Refused
 from sla import clocks
 from tests import cast
 

@@ -21,9 +21,7 @@ from cases.models import Case, CaseEvent, FilingDraft, Notice, StagedFile, Watch
 from contacts import actions as people
 from contacts import erasing
 from contacts import journal as of_people
-from contacts.erasable import ERASED, Marks
 from contacts.erasing import Erasure, Fate
-from contacts.errors import Refused
 from contacts.models import (
     AdminEvent,
     ApiToken,
@@ -36,7 +34,9 @@ from contacts.models import (
     RosterEntry,
     User,
 )
-from contacts.tenancy import auth_scope, organisation_scope
+from core.errors import Refused
+from core.redaction import ERASED, Marks
+from core.tenancy import auth_scope, organisation_scope
 from sla import clocks, sweeps
 from sla.models import Clock, ClockFact
 from tests import cast

@@ -13,10 +13,10 @@ from cases import actions, drafting, undelivered
 from cases.models import Case, CaseEvent, FilingDraft, Notice
 from contacts import actions as people
 from contacts import erasing, journal, letters
-from contacts.erasable import ERASED
 from contacts.erasing import Erasure
 from contacts.letterwords import Kind
 from contacts.models import Invitation, Letter, User
+from core.redaction import ERASED
 from rca import actions as rca
 from rca.models import DocumentationRequest
 from tests import cast

@@ -4,7 +4,7 @@ import pytest
 
 from cases import actions
 from cases.models import CaseLink
-from contacts.errors import Refused
+from core.errors import Refused
 from tests import cast
 
 

@@ -8,8 +8,8 @@ from django.db import connection
 
 from cases import actions, attachments, file_endings, quota, staging
 from cases.models import Attachment, StagedFile
-from contacts.errors import Refused
-from contacts.tenancy import organisation_scope
+from core.errors import Refused
+from core.tenancy import organisation_scope
 from tests import cast
 
 TEXT = b"12:00 call dropped\n"

@@ -7,7 +7,7 @@ import pytest
 from cases import actions, journal
 from cases.models import CaseLink, Notice
 from cases.verbs import State, Verb
-from contacts.errors import Refused
+from core.errors import Refused
 from sla import clocks, closures
 from sla.models import ClockFact
 from tests import cast

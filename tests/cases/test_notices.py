@@ -12,7 +12,7 @@ from django.db import connection
 
 from cases import actions, notices
 from cases.models import Notice
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from tests import cast
 from tests.cast import utc
 

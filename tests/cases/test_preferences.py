@@ -10,7 +10,7 @@ from django.db import connection
 from cases import actions, digests, inbox, notices
 from cases.models import Notice
 from contacts.notices import DIGEST, EMAIL, PORTAL, Kind, Wishes
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from sla import closures, sweeps
 from tests import cast
 from tests.cast import utc

@@ -11,7 +11,7 @@ from django.utils import timezone
 from cases import actions, clamd, quarantine, tasks
 from cases.models import Attachment, Notice
 from cases.verbs import Verb
-from contacts.errors import Refused
+from core.errors import Refused
 from tests import cast, scanner
 
 NOWHERE = "tcp://127.0.0.1:1"

@@ -8,9 +8,10 @@ from django_fsm import TransitionNotAllowed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cases import actions, instants, journal
+from cases import actions, journal
 from cases.models import Case
-from contacts.errors import Refused
+from core import current_time
+from core.errors import Refused
 from sla import clocks, sweeps
 from tests import cast
 from tests.cases.test_transitions import CARES_VERBS, CONTACTS_VERBS
@@ -38,7 +39,7 @@ STEPS = st.lists(
 def act(verb: str, case: Case, ana, kim) -> None:
     if verb == "sweep":
         sweeps.check_clocks()
-        cast.send_notices(instants.now())
+        cast.send_notices(current_time.now())
     elif verb == "rule_inadequate":
         actions.rule_inadequate(case, by=kim, text="Not what was asked.")
     elif verb.startswith("set_severity_"):

@@ -10,8 +10,8 @@ from cases import actions, digests, journal, notices
 from cases.models import Case, Notice
 from cases.verbs import ClosingReason
 from contacts import actions as people
-from contacts.errors import Refused
-from contacts.tenancy import care_scope
+from core.errors import Refused
+from core.tenancy import care_scope
 from sla import clocks
 from sla.models import Clock, QueuePlace
 from sla.receivers import reopens_until

@@ -11,15 +11,7 @@ from django.db import DatabaseError, ProgrammingError, connection, transaction
 from cases import actions, search
 from cases.management.commands.rebuild_search import rebuild
 from cases.models import Case
-from contacts.tenancy import (
-    APP_ROLE,
-    AUTH_ROLE,
-    NO_SCOPE,
-    Scope,
-    care_scope,
-    organisation_scope,
-    take,
-)
+from core.tenancy import APP_ROLE, AUTH_ROLE, NO_SCOPE, Scope, care_scope, organisation_scope, take
 from tests import cast
 
 

@@ -10,8 +10,8 @@ from cases.events import EVENTS
 from cases.models import Case
 from cases.verbs import Verb
 from contacts import signals as people
-from contacts.errors import Refused
-from contacts.tenancy import care_scope
+from core.errors import Refused
+from core.tenancy import care_scope
 from sla.event_mapping import EFFECTS
 from sla.models import Clock
 from tests import cast

@@ -8,7 +8,7 @@ import pytest
 from cases import actions, journal
 from cases.models import Case, CaseLink, Notice
 from cases.verbs import Verb
-from contacts.errors import Refused
+from core.errors import Refused
 from sla import clocks
 from sla.models import ClockFact
 from tests import cast

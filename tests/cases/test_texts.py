@@ -14,8 +14,8 @@ from django.test import Client
 from caretrack.rendering import render_waiting
 from cases import actions
 from cases.models import Case, CaseUpdate
-from contacts import markdown, rendered
-from contacts.errors import Refused
+from core import markdown, rendered_html
+from core.errors import Refused
 from rca.models import Analysis
 from tests import cast
 
@@ -181,7 +181,9 @@ def test_a_row_that_sql_brought_in_shows_its_text_until_it_is_rendered(ana, kim)
         cursor.execute("UPDATE cases_case SET description_html = NULL")
         cursor.execute("UPDATE cases_caseupdate SET text_html = NULL")
     case.refresh_from_db()
-    assert rendered.shown(case.description_html, case.description) == "<p>**bold** &lt;b&gt;</p>"
+    assert (
+        rendered_html.shown(case.description_html, case.description) == "<p>**bold** &lt;b&gt;</p>"
+    )
     tables = dict(render_waiting())
     assert {"cases_case", "cases_caseupdate"} <= set(tables)
     case.refresh_from_db()
@@ -218,6 +220,6 @@ def test_what_is_saved_by_name_saves_its_html(ana, kim, maya):
     analysis.save(update_fields=["review_note"])
     analysis = Analysis.objects.get(case=case)
     assert "<strong>Shorter</strong>" in analysis.review_note_html
-    assert rendered.shown(None, "a\nb") == "<p>a<br>b</p>"
-    part = SimpleNamespace(column=rendered.stamped({"summary": "*x*", "whys": []}))
-    assert list(rendered.columns_of(part.column)) == ["summary"]
+    assert rendered_html.shown(None, "a\nb") == "<p>a<br>b</p>"
+    part = SimpleNamespace(column=rendered_html.stamped({"summary": "*x*", "whys": []}))
+    assert list(rendered_html.columns_of(part.column)) == ["summary"]

@@ -6,8 +6,8 @@ from django_fsm import TransitionNotAllowed
 from cases import actions
 from cases.models import Case
 from cases.verbs import State
-from contacts.errors import Refused
 from contacts.models import Team
+from core.errors import Refused
 from tests import cast
 
 CARES_VERBS = {

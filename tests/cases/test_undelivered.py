@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 from cases import notices, undelivered
 from cases.models import Notice
 from contacts import actions as people
-from contacts.errors import Refused
 from contacts.models import AdminEvent
+from core.errors import Refused
 from sla import closures, sweeps
 from tests import cast
 from tests.cast import utc

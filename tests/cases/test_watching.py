@@ -4,7 +4,7 @@ import pytest
 
 from cases import actions, notices
 from cases.models import Notice, Watch
-from contacts.errors import Refused
+from core.errors import Refused
 from sla.models import Clock
 from tests import cast
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from cases import actions, mentions, presence, replies, staging
 from cases.models import Attachment, Notice, Presence, ReplyDraft
-from contacts.errors import Refused
 from contacts.models import Team
+from core.errors import Refused
 from tests import cast
 
 

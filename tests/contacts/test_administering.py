@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 
 from contacts import actions, publicholidays, standing, weeks
-from contacts.errors import Refused
 from contacts.models import AdminEvent, Licence, Organisation, Role, User, WorkCalendar
-from contacts.tenancy import care_scope
+from core.errors import Refused
+from core.tenancy import care_scope
 from sla import calendars, years
 from tests import cast
 from tests.cast import utc

@@ -7,7 +7,6 @@ from django.db import connection
 from django_fsm import TransitionNotAllowed
 
 from contacts import actions
-from contacts.errors import Refused
 from contacts.models import (
     Certificate,
     Course,
@@ -18,7 +17,8 @@ from contacts.models import (
     Role,
     User,
 )
-from contacts.tenancy import auth_scope, care_scope
+from core.errors import Refused
+from core.tenancy import auth_scope, care_scope
 from tests import cast
 
 PASSWORD = "a sentence of my own"

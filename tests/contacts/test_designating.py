@@ -8,7 +8,6 @@ from django.db import DatabaseError, transaction
 
 from caretrack.console import applications
 from contacts import actions, journal, standing
-from contacts.errors import Refused
 from contacts.models import (
     Certificate,
     Course,
@@ -20,6 +19,7 @@ from contacts.models import (
     Role,
 )
 from contacts.permissions import is_designated_contact
+from core.errors import Refused
 from sla import credentials
 from sla.models import Clock, ClockFact
 from tests import cast

@@ -4,8 +4,8 @@ import pytest
 
 from cases import actions
 from contacts import entitlements
-from contacts.errors import Refused
 from contacts.models import Channel, ContactState, DesignatedContact, Offering
+from core.errors import Refused
 from tests import cast
 from tests.cast import utc
 

@@ -7,9 +7,9 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 
 from contacts import actions, letters
-from contacts.errors import Refused
 from contacts.models import DesignatedContact, Invitation, Letter, PeopleEvent, Role, User
-from contacts.tenancy import auth_scope
+from core.errors import Refused
+from core.tenancy import auth_scope
 from tests import cast
 
 PASSWORD = "a sentence of my own"

@@ -10,8 +10,9 @@ from aiosmtpd.controller import Controller
 from cases import actions, digests, notices
 from cases.models import Notice
 from contacts import actions as people
-from contacts import letters, mail_failures
+from contacts import letters
 from contacts.models import Letter
+from core import mail_failures
 from sla import pagemessages
 from sla.models import PageMessage
 from tests import cast

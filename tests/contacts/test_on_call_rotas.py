@@ -8,8 +8,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from contacts import actions, oncall
-from contacts.errors import Refused
 from contacts.models import AdminEvent
+from core.errors import Refused
 from tests import cast
 from tests.cast import utc
 

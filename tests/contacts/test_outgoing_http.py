@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from contacts import outgoing_http
-from contacts.outgoing_addresses import AllowList, is_public
-from contacts.outgoing_http import AddressRefusedError, UnreachableError
+from core import outgoing_http
+from core.outgoing_addresses import AllowList, is_public
+from core.outgoing_http import AddressRefusedError, UnreachableError
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = ("caretrack", "rca", "sla", "cases", "contacts")
@@ -529,4 +529,4 @@ def test_no_other_module_of_the_product_imports_an_http_client():
         for name in imports_of(path)
         if name in HTTP_CLIENTS or name.split(".")[0] in HTTP_CLIENTS
     }
-    assert users == {"contacts/outgoing_http.py"}
+    assert users == {"core/outgoing_http.py"}

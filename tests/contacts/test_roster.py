@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from contacts import actions, roster
-from contacts.errors import Refused
+from core.errors import Refused
 from tests import cast
 
 WEEK = [0, 1, 2, 3, 4, 5, 6]

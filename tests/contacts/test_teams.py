@@ -10,9 +10,9 @@ from django.db import DatabaseError, transaction
 
 from contacts import actions, working
 from contacts.changes import record_change
-from contacts.errors import Refused
 from contacts.models import AdminEvent, Team, WorkPattern
-from contacts.tenancy import organisation_scope
+from core.errors import Refused
+from core.tenancy import organisation_scope
 from tests import cast
 from tests.cast import utc
 

@@ -6,7 +6,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.test import Client
 
-from contacts.tenancy import auth_scope
+from core.tenancy import auth_scope
 from tests import cast
 
 

@@ -21,7 +21,7 @@ from contacts.models import (
     Site,
     User,
 )
-from contacts.tenancy import auth_scope
+from core.tenancy import auth_scope
 from tests import cast
 from tests.doors.test_query_budgets import LIMIT, statements
 

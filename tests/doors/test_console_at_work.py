@@ -14,7 +14,7 @@ from caretrack.console.queue import Cursor, Filters, live
 from cases import actions, looks, presence
 from cases.models import Case, CaseEvent, SavedView
 from contacts.models import Team
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from sla import clocks
 from sla.models import QueuePlace
 from tests import cast

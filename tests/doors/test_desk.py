@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 
 from cases import actions, macros, presence, replies
 from cases.models import Attachment, Case, CaseLink, Macro, ReplyDraft, StagedFile
-from contacts.errors import Refused
 from contacts.models import Role, Team
+from core.errors import Refused
 from sla import preview
 from tests import cast
 from tests.cast import utc

@@ -11,7 +11,7 @@ from django.test import Client
 
 from cases import drafting
 from cases.models import Attachment, Case, FilingDraft, StagedFile
-from contacts.tenancy import care_scope, organisation_scope
+from core.tenancy import care_scope, organisation_scope
 from tests import cast
 from tests.doors.test_portal import filing
 from tests.pages import holds

@@ -11,9 +11,9 @@ from django.core.exceptions import ValidationError
 from caretrack.emergency.site import OURS, site
 from cases import actions
 from contacts import actions as people
-from contacts.errors import Refused
 from contacts.models import AdminEvent, ApiToken, Credential
-from contacts.tenancy import auth_scope
+from core.errors import Refused
+from core.tenancy import auth_scope
 from tests import cast
 
 WHO = "/emergency/contacts/user/"

@@ -22,8 +22,8 @@ from cases import actions
 from cases.actions.catalogue import BY_CARE, BY_CONTACT, CATALOGUE, possible
 from cases.actions.context import ActionContext
 from cases.models import Case, LinkKind
-from contacts.errors import Refused
 from contacts.models import ApiToken
+from core.errors import Refused
 from rca import actions as rca
 from rca.models import Analysis
 from sla import actions as policy_actions

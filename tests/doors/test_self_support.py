@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases.models import Area, Deflection
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from tests import cast
 
 

@@ -40,7 +40,7 @@ from cases.attachments import kept_together  # noqa: E402
 from cases.models import Case, CaseEvent, Notice  # noqa: E402
 from cases.verbs import State, Verb  # noqa: E402
 from contacts.models import Licence, Organisation, Role, User  # noqa: E402
-from contacts.tenancy import care_scope  # noqa: E402
+from core.tenancy import care_scope  # noqa: E402
 from rca import actions as rca  # noqa: E402
 from rca.models import Analysis  # noqa: E402
 from sla.models import Clock, Placement  # noqa: E402

@@ -18,9 +18,9 @@ from caretrack.insight.models import Dimension, Fact
 from caretrack.insight.periods import Period
 from caretrack.reports import exporting, report, rows, schedules, tables
 from caretrack.reports.models import Export, ReportSchedule
-from contacts.errors import Refused
 from contacts.models import AdminEvent, DesignatedContact, Letter
-from contacts.tenancy import care_scope, organisation_scope
+from core.errors import Refused
+from core.tenancy import care_scope, organisation_scope
 from sla.models import ClockFact
 from tests import cast
 from tests.cast import utc

@@ -8,8 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from cases import actions, instants
+from cases import actions
 from cases.models import Attachment
+from core import current_time
 from rca import actions as rca
 from rca.models import Analysis
 from sla import sweeps
@@ -212,6 +213,6 @@ def test_a_history_that_was_only_measured_owes_no_notice(ana, kim, system, time_
     ana.organisation.save()
     time_machine.move_to(MONDAY, tick=False)
     case = cast.proposed(ana, kim)
-    with instants.history(MONDAY.replace(day=6), by=system):
+    with current_time.history(MONDAY.replace(day=6), by=system):
         actions.close(case, by=system, reason="unopposed")
     assert audited() == {}

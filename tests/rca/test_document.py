@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contacts.errors import Refused
+from core.errors import Refused
 from rca import document
 from tests import cast
 

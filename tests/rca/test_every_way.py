@@ -10,8 +10,8 @@ from django.db import DatabaseError, connection, transaction
 from cases import actions
 from cases.models import Case, CaseEvent
 from cases.verbs import State
-from contacts.errors import Refused
-from contacts.tenancy import care_scope, organisation_scope
+from core.errors import Refused
+from core.tenancy import care_scope, organisation_scope
 from rca import actions as rca
 from sla import sweeps
 from tests import cast

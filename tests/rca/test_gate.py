@@ -6,7 +6,7 @@ from django.db import DatabaseError, connection, transaction
 from cases import actions
 from cases.models import Case
 from cases.verbs import State
-from contacts.errors import Refused
+from core.errors import Refused
 from rca import actions as rca
 from rca.models import Analysis, RcaVersion
 from sla import clocks, sweeps

@@ -11,7 +11,7 @@ from icalendar import Calendar
 
 from cases import actions, notices
 from cases.models import Case, Notice
-from contacts.errors import Refused
+from core.errors import Refused
 from rca import actions as rca
 from rca.models import DocumentationRequest, Meeting
 from tests import cast

@@ -5,7 +5,7 @@ sees how far.
 import pytest
 
 from cases.models import CaseEvent, Notice
-from contacts.errors import Refused
+from core.errors import Refused
 from rca import actions as rca
 from rca.actions import changes
 from rca.models import CorrectiveAction

@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from cases.models import CaseEvent, Notice
-from contacts.errors import Refused
+from core.errors import Refused
 from rca import actions as rca
 from rca.models import Acknowledgement, Analysis, Comment, RcaVersion, Saving
 from tests import cast

@@ -11,11 +11,12 @@ from django.core.management import CommandError, call_command
 from caretrack.replay import report
 from caretrack.replay.models import ReplayedLog
 from caretrack.replay.people import slug
-from cases import instants, journal
+from cases import journal
 from cases.models import Case, Notice
 from cases.verbs import State
-from contacts.errors import Refused
 from contacts.models import Organisation
+from core import current_time
+from core.errors import Refused
 from sla import clocks, sweeps
 from sla.models import Clock, ClockFact
 from tests import cast
@@ -187,7 +188,7 @@ def test_a_second_run_adds_nothing_and_a_broken_one_goes_on(db, log, capsys):
 
 
 def test_only_caretrack_itself_sets_historical_instants(kim):
-    with pytest.raises(Refused), instants.history(utc("2016-03-01 09:00"), by=kim):
+    with pytest.raises(Refused), current_time.history(utc("2016-03-01 09:00"), by=kim):
         pass
 
 

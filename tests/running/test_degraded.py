@@ -26,7 +26,7 @@ from caretrack.redis_health import RedisHealth, health_of
 from cases import actions
 from cases.models import Case, Notice, NoticeState
 from contacts.models import ApiToken
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from tests import cast
 from tests.doors.test_portal import filing
 

@@ -18,7 +18,7 @@ from cases import notices
 from contacts import actions as people
 from contacts import careinvitations
 from contacts.models import Invitation, Role
-from contacts.tenancy import auth_scope
+from core.tenancy import auth_scope
 from tests import cast
 
 ROOT = Path(__file__).parents[2]

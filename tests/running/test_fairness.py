@@ -9,7 +9,7 @@ from django.test import Client
 
 from caretrack import fairness
 from caretrack.fairness import TooMany, Turns
-from contacts.tenancy import APP_ROLE, AUTH_ROLE, CARE_ROLE, Scope
+from core.tenancy import APP_ROLE, AUTH_ROLE, CARE_ROLE, Scope
 
 ACME, GLOBEX, INITECH = (Scope(APP_ROLE, key) for key in (1, 2, 3))
 

@@ -31,7 +31,7 @@ from caretrack.signin import emails
 from contacts import actions, letters
 from contacts.letterwords import Kind
 from contacts.models import Letter, LetterState
-from contacts.tenancy import auth_scope, organisation_scope
+from core.tenancy import auth_scope, organisation_scope
 from tests import cast
 
 RESET = "/accounts/password/reset/"

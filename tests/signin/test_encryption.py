@@ -18,7 +18,7 @@ from django.db import connection
 from django.test import Client
 
 from caretrack.signin import encryption
-from contacts.tenancy import auth_scope
+from core.tenancy import auth_scope
 from tests import cast
 
 SECRET = "JBSWY3DPEHPK3PXP"

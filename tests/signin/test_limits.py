@@ -25,7 +25,7 @@ from caretrack.metrics import signins
 from caretrack.signin import devices, limits, sources
 from contacts import letters
 from contacts.models import Letter, Role
-from contacts.tenancy import auth_scope, care_scope
+from core.tenancy import auth_scope, care_scope
 from tests import cast
 
 LOG_IN = "/accounts/login/"

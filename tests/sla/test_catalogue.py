@@ -6,11 +6,12 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from cases import actions, instants, notices
+from cases import actions, notices
 from cases.models import Case, Notice
 from cases.verbs import State
 from contacts.models import Site, User, WorkCalendar
-from contacts.tenancy import care_scope
+from core import current_time
+from core.tenancy import care_scope
 from sla import clocks, policyfile, sweeps
 from sla.models import Clock, ClockFact
 from tests import cast
@@ -278,7 +279,7 @@ def test_two_workers_close_one_case_once(transactional_db, time_machine):
             cast.organisation("acme", "Acme", zone="Europe/Berlin"), "Ana", "ana@acme.example"
         )
         kim = cast.care("Kim", "kim@care.example", "analyst")
-        with instants.history(utc("2026-03-02 09:00"), by=User.objects.system(), quiet=False):
+        with current_time.history(utc("2026-03-02 09:00"), by=User.objects.system(), quiet=False):
             case = cast.proposed(ana, kim)
         cast.send_notices(utc("2026-03-02 09:00"))
 

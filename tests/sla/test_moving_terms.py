@@ -13,8 +13,8 @@ from cases import actions as verbs
 from cases import journal
 from cases.models import Case, Notice
 from cases.verbs import Verb
-from contacts.errors import Refused
 from contacts.models import AdminEvent
+from core.errors import Refused
 from sla import actions, calendars, clocks, edition, policyfile, preview, sweeps, termsruns
 from sla.models import Clock, ClockFact, Policy, QueuePlace, RunState, TermsRow
 from tests import cast

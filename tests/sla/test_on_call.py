@@ -15,10 +15,10 @@ from django.db import DatabaseError, connection, transaction
 
 from cases import actions, journal
 from contacts import actions as people
-from contacts import webhooks
-from contacts.errors import Refused
 from contacts.models import AdminEvent
-from contacts.tenancy import care_scope
+from core import webhooks
+from core.errors import Refused
+from core.tenancy import care_scope
 from sla import pagemessages, paging, placing
 from sla.models import Page, PageMessage, PageStep
 from tests import cast

@@ -12,9 +12,9 @@ from cases import actions
 from cases.models import Case, Notice
 from cases.verbs import State
 from contacts import actions as people
-from contacts.errors import Refused
 from contacts.models import Role
-from contacts.tenancy import care_scope, organisation_scope
+from core.errors import Refused
+from core.tenancy import care_scope, organisation_scope
 from sla import placing
 from sla.models import Clock, Placement
 from tests import cast

@@ -12,9 +12,9 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from cases.models import Case
-from contacts.errors import Refused
 from contacts.models import AdminEvent, Offering
-from contacts.tenancy import organisation_scope
+from core.errors import Refused
+from core.tenancy import organisation_scope
 from sla import actions, choosing, edition, editionwords, policyfile
 from sla.models import OrganisationPolicy, Policy, PolicyDraft, PolicyVersion
 from tests import cast

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from cases import actions, journal, notices
 from cases.models import Case, Notice
 from cases.verbs import State
-from contacts.errors import Refused
+from core.errors import Refused
 from rca import actions as rca
 from rca import proof as gate
 from rca.models import Analysis

@@ -10,8 +10,8 @@ from caretrack import clockviews
 from cases import actions, notices
 from cases.models import Notice
 from cases.verbs import State
-from contacts.errors import Refused
 from contacts.models import User
+from core.errors import Refused
 from sla import clocks, sweeps
 from sla.models import ClockFact
 from tests import cast

@@ -22,7 +22,7 @@ from cases import actions, articles, drafting, macros, replies, staging, views
 from cases.models import Article, Attachment, Notice, SavedView
 from contacts import actions as people
 from contacts.models import ApiToken, Course, Role
-from contacts.tenancy import auth_scope
+from core.tenancy import auth_scope
 from rca import actions as rca
 from rca.models import Analysis, CorrectiveAction
 from sla import actions as policies

@@ -10,9 +10,9 @@ from django.db.models import Sum
 from caretrack.insight.models import OpenCount
 from cases import actions, journal
 from cases.models import Case, CaseEvent, CaseLink
-from contacts import table_rights
 from contacts.models import Licence, Organisation, Role, User
-from contacts.tenancy import (
+from core import table_rights
+from core.tenancy import (
     AUTH_ROLE,
     NO_SCOPE,
     Scope,

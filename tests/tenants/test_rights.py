@@ -1,7 +1,7 @@
 """Every command on every table in every scope: what the database itself allows, whatever the code
 asks.
 
-The answers are compared with what is declared (`contacts.table_rights`), and with what must hold
+The answers are compared with what is declared (`core.table_rights`), and with what must hold
 whatever is declared: a connection without a scope reaches nobody's rows, and one tenant never
 reaches another's.
 """
@@ -19,17 +19,9 @@ from django.test import Client
 from psycopg.errors import InsufficientPrivilege, RaiseException
 
 from caretrack.outbox.models import OutboxMessage
-from contacts import table_rights
 from contacts.models import User
-from contacts.tenancy import (
-    APP_ROLE,
-    NO_SCOPE,
-    Scope,
-    auth_scope,
-    care_scope,
-    organisation_scope,
-    take,
-)
+from core import table_rights
+from core.tenancy import APP_ROLE, NO_SCOPE, Scope, auth_scope, care_scope, organisation_scope, take
 from tests import cast
 from tests.tenants.test_every_url import SECRET, anas, walk  # noqa: F401 (`anas` is a fixture)
 

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.console.administration.calendarforms import CalendarForm
 from caretrack.console.administration.forms import take
-from caretrack.pagination import Page
 from caretrack.people import administrators_only, care_only, signed_in
 from contacts import actions
 from contacts.actions.calendars import difference
-from contacts.errors import Refused
 from contacts.models import CalendarVersion, Offering, Site, Team, WorkCalendar
+from core.errors import Refused
+from core.pagination import Page
 from sla import years
 from sla.businesstime import BusinessTimeError
 

@@ -15,9 +15,9 @@ from caretrack.entrance.forms import LANGUAGES, zones
 from caretrack.portal.peopleforms import CONTROL, SELECT
 from cases.verbs import Severity
 from contacts import publicholidays
-from contacts.errors import Refused
 from contacts.models import Channel, Role, User, WorkCalendar
 from contacts.models.people import CARE_ROLES
+from core.errors import Refused
 
 ROLES = [(str(role), str(Role(role).label)) for role in CARE_ROLES]
 

@@ -15,8 +15,8 @@ from caretrack.console.administration.calendars import choices
 from caretrack.console.administration.forms import OfferingForm, take
 from caretrack.people import administrators_only, care_only, signed_in
 from contacts import actions, publicholidays
-from contacts.errors import Refused
 from contacts.models import Licence, Offering
+from core.errors import Refused
 
 MANY = 1000  # counted no further
 MOST = 200

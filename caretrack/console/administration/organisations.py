@@ -20,12 +20,10 @@ from caretrack.console.administration.forms import (
     SiteForm,
     take,
 )
-from caretrack.pagination import Page, RowCompare
 from caretrack.people import administrators_only, care_only, signed_in
 from cases.models import Case
 from contacts import actions, standing
 from contacts.actions.offerings import products
-from contacts.errors import Refused
 from contacts.models import (
     CalendarVersion,
     ContactState,
@@ -34,6 +32,8 @@ from contacts.models import (
     Organisation,
     Site,
 )
+from core.errors import Refused
+from core.pagination import Page, RowCompare
 from sla import choosing
 from sla.models import OrganisationPolicy, PolicyVersion
 

@@ -23,7 +23,7 @@ from caretrack.console.administration.policyforms import (
     in_zone,
 )
 from caretrack.people import administrators_only, care_only, signed_in
-from contacts.errors import Refused
+from core.errors import Refused
 from sla import actions, edition, editionwords
 from sla.actions import policies as policies_said
 from sla.edition import Edition

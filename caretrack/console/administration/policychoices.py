@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 from caretrack.console.administration.forms import take
 from caretrack.console.administration.policyforms import ChoiceForm, in_zone
 from caretrack.people import administrators_only, signed_in
-from contacts.errors import Refused
 from contacts.models import Offering, Organisation
+from core.errors import Refused
 from sla import actions
 from sla.models import OfferingPolicy, OrganisationPolicy, Policy
 

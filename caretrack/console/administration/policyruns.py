@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.console.administration.forms import take
 from caretrack.console.administration.policyforms import MoveForm, NarrowForm
-from caretrack.pagination import Page
 from caretrack.people import administrators_only, care_only, signed_in
 from cases.words import PROMISES
-from contacts.errors import Refused
+from core.errors import Refused
+from core.pagination import Page
 from sla import edition, tasks, termsruns
 from sla.edition import Edition
 from sla.models import Policy, PolicyDraft, PolicyVersion, RunState, TermsRow, TermsRun

@@ -24,9 +24,9 @@ from caretrack.portal.selects import select
 from cases import actions
 from cases.models import Case
 from cases.models.case import case_code
-from contacts.errors import Refused
 from contacts.models import Team, User
 from contacts.models.people import CARE_ROLES
+from core.errors import Refused
 
 MOST = 100
 

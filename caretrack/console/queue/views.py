@@ -20,9 +20,9 @@ from caretrack.portal.selects import select
 from cases import actions, views
 from cases.models import Area, Case, Door, SavedView
 from cases.verbs import Severity, State
-from contacts.errors import Refused
 from contacts.models import Organisation, Team, User
 from contacts.models.people import CARE_ROLES
+from core.errors import Refused
 from sla.models.clock import CARES_PROMISES
 from sla.queue import LEFT
 

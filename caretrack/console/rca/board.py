@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from caretrack import clockviews
-from caretrack.pagination import EPOCH, MICROSECOND, RowCompare
 from caretrack.people import care_only, signed_in
 from cases.verbs import State
 from contacts.models import User
+from core.pagination import EPOCH, MICROSECOND, RowCompare
 from rca.models import (
     Acknowledgement,
     Analysis,

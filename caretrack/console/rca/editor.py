@@ -19,8 +19,8 @@ from caretrack.console.forms import InitialRcaForm, ReturnForm
 from caretrack.console.rca import form
 from caretrack.console.rca.commentform import CommentForm
 from caretrack.people import care_only, signed_in
-from contacts.errors import Refused
 from contacts.models import User
+from core.errors import Refused
 from rca import actions, document
 from rca.models import Acknowledgement, Analysis, AnalysisState
 from sla.models.clock import Kind

@@ -14,14 +14,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.console.forms import entry, select, words
-from caretrack.pagination import RowCompare
 from caretrack.people import care_only, signed_in
 from caretrack.portal.forms import files_field
 from cases.attachments import kept_together
 from cases.verbs import State
-from contacts.errors import Refused
 from contacts.models import ContactState, Role, User
 from contacts.models.people import CARE_ROLES
+from core.errors import Refused
+from core.pagination import RowCompare
 from rca import actions
 from rca.models import Attendee, DocumentationRequest, Meeting, MeetingState
 

@@ -14,7 +14,7 @@ from caretrack.console.rca.commentform import CommentForm
 from caretrack.console.rca.editor import found, show
 from caretrack.people import care_only, signed_in
 from cases.events import RcaPublished
-from contacts.errors import Refused
+from core.errors import Refused
 from rca import actions
 from rca.models import Comment
 

@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.console.forms import select, words
-from caretrack.pagination import RowCompare
 from caretrack.people import care_only, signed_in
-from contacts.errors import Refused
+from core.errors import Refused
+from core.pagination import RowCompare
 from rca import actions
 from rca.models import ActionState, CorrectiveAction
 

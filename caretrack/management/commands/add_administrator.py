@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from contacts.models import Role, User
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 
 
 class Command(BaseCommand):

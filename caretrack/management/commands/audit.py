@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from caretrack.codes import CaseCode
 from caretrack.proof import audit
 from cases.models import Case
-from contacts.tenancy import care_snapshot
+from core.tenancy import care_snapshot
 
 
 class Command(BaseCommand):

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from caretrack.management.commands.audit import named
 from caretrack.proof import pack
 from contacts.models import User
-from contacts.tenancy import care_snapshot
+from core.tenancy import care_snapshot
 
 
 class Command(BaseCommand):

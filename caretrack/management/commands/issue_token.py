@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from contacts.models import ApiToken, User
 from contacts.models.tokens import SCOPES
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 
 MOST_DAYS = 3 * 365
 

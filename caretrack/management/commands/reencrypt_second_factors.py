@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from caretrack.signin import encryption
-from contacts.tenancy import auth_scope
+from core.tenancy import auth_scope
 
 SECRETS = ("secret", "seed", "migrated_codes")  # where allauth has them in a row's data
 

@@ -25,7 +25,7 @@ from caretrack.replay.mapping import BadMapping, find
 from caretrack.replay.reading import BadLog, Unread, read
 from caretrack.replay.telling import Told
 from caretrack.templatetags.care import duration
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 
 
 class Command(BaseCommand):

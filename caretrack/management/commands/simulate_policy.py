@@ -23,7 +23,7 @@ from caretrack.replay.simulating import Line, Setting, Simulated
 from caretrack.templatetags.care import duration
 from contacts.models import WorkCalendar
 from contacts.models.calendars import WEEKDAYS
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from sla import calendars, edition, policyfile
 from sla.businesstime import BusinessTimeError, Calendar
 from sla.edition import Edition

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cases import helpfiles
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 
 
 class Command(BaseCommand):

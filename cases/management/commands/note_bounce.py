@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cases import undelivered
 from cases.notices import is_message_id_of
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 
 OURS = re.compile(r"<notice-(\d{1,18})-[0-9a-f]{24}@caretrack>")
 LARGEST = 2_000_000

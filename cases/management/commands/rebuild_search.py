@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 
 BATCH = """
     WITH told AS (

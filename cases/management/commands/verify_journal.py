@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from cases import journal
 from cases.models import Case
 from contacts import journal as people
-from contacts.tenancy import care_snapshot
+from core.tenancy import care_snapshot
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from contacts import coursefile
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 
 
 class Command(BaseCommand):

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from contacts.errors import Refused
 from contacts.models import OnCallRota, User
-from contacts.tenancy import care_scope
+from core.errors import Refused
+from core.tenancy import care_scope
 from sla import paging
 
 

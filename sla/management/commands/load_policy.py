@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from contacts.tenancy import care_scope
+from core.tenancy import care_scope
 from sla import policyfile
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from contacts.tenancy import care_snapshot
+from core.tenancy import care_snapshot
 from sla import clocks, credentials
 from sla.models import Clock
 

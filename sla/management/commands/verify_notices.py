@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from contacts.tenancy import care_snapshot
+from core.tenancy import care_snapshot
 from sla import proof
 
 

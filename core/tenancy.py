@@ -10,7 +10,7 @@ read or written;
 who is asking.
 
 Without a scope no row of anybody can be seen or written, and passwords, sessions and second factors
-are the log-in's alone: `contacts.table_rights` grants each right by table, command and column.
+are the log-in's alone: `core.table_rights` grants each right by table, command and column.
 """
 
 from collections.abc import Iterator

@@ -6,11 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from typing import Protocol
 
 from django.utils import timezone
 
-from contacts.errors import Refused
-from contacts.models import User
+from core.errors import Refused
+
+
+class Author(Protocol):
+    """Whoever records something: a person, or the system user."""
+
+    @property
+    def is_system(self) -> bool: ...
+
 
 _historical: ContextVar[datetime | None] = ContextVar("caretrack_historical_instant", default=None)
 _quiet: ContextVar[bool] = ContextVar("caretrack_quiet", default=False)
@@ -27,7 +35,7 @@ def is_replaying() -> bool:
 
 
 @contextmanager
-def history(at: datetime, *, by: User, quiet: bool = True) -> Iterator[None]:
+def history(at: datetime, *, by: Author, quiet: bool = True) -> Iterator[None]:
     """Run verbs at a historical instant. Raises Refused unless `by` is the system user: nobody else
     sets the time.
 

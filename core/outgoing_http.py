@@ -20,7 +20,7 @@ from django.conf import settings
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
-from contacts.outgoing_addresses import HOST_NAME, AllowList, is_public
+from core.outgoing_addresses import HOST_NAME, AllowList, is_public
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
 LONGEST_URL = 2000

@@ -14,7 +14,7 @@ import pgtrigger
 from django.db import models
 from django.utils.safestring import SafeString, mark_safe
 
-from contacts import markdown
+from core import markdown
 
 
 def stamped(source: str | Mapping[str, Any], is_document: bool = False) -> str:

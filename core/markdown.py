@@ -1,8 +1,8 @@
 """Markdown as people write it, made safe to show: without raw HTML, cleaned, and bounded in time
 and size.
 
-A text is rendered once, when it is written (`contacts.rendered`). What a hostile text could cost is
-bounded four ways: the length of the text, the number of steps of the parser, the length of the
+A text is rendered once, when it is written (`core.rendered_html`). What a hostile text could cost
+is bounded four ways: the length of the text, the number of steps of the parser, the length of the
 result, and no link references, whose expansion can make megabytes of a few thousand characters. A
 text over a bound is shown as it was typed, escaped.
 """

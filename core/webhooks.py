@@ -1,6 +1,6 @@
 """Signed webhooks: an on-call rota's alerts are posted to a system that Care names.
 
-A body is signed with HMAC-SHA256 over "timestamp.body". `contacts/outgoing_http.py` decides which
+A body is signed with HMAC-SHA256 over "timestamp.body". `core/outgoing_http.py` decides which
 addresses may be called and makes the call.
 """
 
@@ -10,7 +10,7 @@ import logging
 
 from django.utils import timezone
 
-from contacts import outgoing_http
+from core import outgoing_http
 
 logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 5

@@ -27,7 +27,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.utils.module_loading import module_has_submodule
 
-from contacts.tenancy import APP_ROLE, AUTH_ROLE, CARE_ROLE
+from core.tenancy import APP_ROLE, AUTH_ROLE, CARE_ROLE
 
 # NULLIF: after SET LOCAL ends the setting reads as '' in that session. The sub-select runs once a
 # query.

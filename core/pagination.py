@@ -1,0 +1,47 @@
+"""Lists by key, not by number: a page begins after a row, so that deep pages cost what the first
+one does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import BooleanField, Func, Value
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows, and the code to go on after; empty at the end.
+
+    `is_first` is false on later pages.
+    """
+
+    rows: list[Any]
+    after: str
+    is_first: bool
+
+
+class RowCompare(Func):
+    """`(a, b, c) < (x, y, z)` as PostgreSQL compares rows: one walk of an index, however deep the
+    page.
+    """
+
+    output_field = BooleanField()
+
+    def __init__(self, left: Sequence[Any], operator: str, right: Sequence[Any]) -> None:
+        super().__init__(*left, *(Value(value) for value in right))
+        self.operator = operator
+
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
+        compiled = [compiler.compile(expression) for expression in self.source_expressions]
+        half = len(compiled) // 2
+        left, right = (
+            ", ".join(sql for sql, _ in part) for part in (compiled[:half], compiled[half:])
+        )
+        return f"({left}) {self.operator} ({right})", [
+            value for _, params in compiled for value in params
+        ]
