@@ -31,7 +31,18 @@ KEYWORDS: dict[str, Any] = {
     "npgettext": ((1, "c"), 2, 3),
 }
 REFUSALS: dict[str, Any] = {"Refused": None, "require_text": (2,)}
-FLOORS = ("caretrack", "rca", "sla", "cases", "contacts")
+FLOORS = (
+    "caretrack",
+    "integrations",
+    "audit",
+    "insight",
+    "rca",
+    "sla",
+    "routing",
+    "cases",
+    "contacts",
+    "core",
+)
 # Care's own pages, and programs: they speak English.
 CARES_PAGES = (
     "caretrack/emergency/",
@@ -53,7 +64,7 @@ CARES_VERBS = (
     "cases/mentions.py",
     "cases/replies.py",
     "contacts/actions/courses.py",
-    "contacts/actions/oncall.py",
+    "routing/actions/on_call.py",
     "contacts/actions/teams.py",
     "core/current_time.py",
     "contacts/actions/calendars.py",
@@ -70,7 +81,8 @@ CARES_VERBS = (
     "rca/document.py",
     "sla/actions/moving.py",
     "sla/actions/policies.py",
-    "sla/paging.py",
+    "routing/actions/working_hours.py",
+    "routing/alerts.py",
     "sla/termsruns.py",
     "cases/undelivered.py",
     "contacts/actions/emergencies.py",

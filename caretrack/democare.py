@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from cases import macros
 from contacts import actions
 from contacts.models import Assignment, User, WorkCalendar
+from routing import actions as routing_actions
 
 DAY = [["08:00", "17:00"]]
 WORKDAYS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), DAY)
@@ -72,7 +73,7 @@ def tell(people: dict[str, User], now: datetime) -> None:
         None, by=maya, name="Platform investigation", members=[noor], investigates=True
     )
     for email, skills in SKILLS.items():
-        actions.set_work_pattern(people[email], by=maya, week=WORKDAYS, skills=skills)
+        routing_actions.set_work_pattern(people[email], by=maya, week=WORKDAYS, skills=skills)
     _rota(front.name, [noor, kim], lee, maya, now)
     for name, text in MACROS:
         macros.save(by=maya, name=name, text=text, audience="all")
@@ -81,7 +82,7 @@ def tell(people: dict[str, User], now: datetime) -> None:
 def _rota(team: str, people: list[User], stands_in: User, maya: User, now: datetime) -> None:
     """Weekday nights and Saturdays are covered; Sunday is the gap that the page shows."""
     monday = now.date() - timedelta(days=now.weekday())
-    rota = actions.save_rota(
+    rota = routing_actions.save_rota(
         None,
         by=maya,
         name="Nights and weekends",
@@ -92,10 +93,10 @@ def _rota(team: str, people: list[User], stands_in: User, maya: User, now: datet
         people=people,
         manager=maya,
     )
-    actions.add_shift(rota, by=maya, weekdays=[0, 1, 2, 3, 4], starts="17:00", ends="08:00")
-    actions.add_shift(rota, by=maya, weekdays=[5], starts="08:00", ends="24:00")
+    routing_actions.add_shift(rota, by=maya, weekdays=[0, 1, 2, 3, 4], starts="17:00", ends="08:00")
+    routing_actions.add_shift(rota, by=maya, weekdays=[5], starts="08:00", ends="24:00")
     midnight = now.astimezone(rota.tzinfo).replace(hour=0, minute=0, second=0, microsecond=0)
-    actions.add_swap(
+    routing_actions.add_swap(
         rota,
         by=maya,
         person=stands_in,

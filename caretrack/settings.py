@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "caretrack.apps.CareTrackConfig",
     "rca.apps.RcaConfig",
     "sla.apps.SlaConfig",
+    "routing.apps.RoutingConfig",
     "cases.apps.CasesConfig",
     "contacts.apps.ContactsConfig",
     "caretrack.outbox",
@@ -261,15 +262,15 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": env.float("CARETRACK_SWEEP_SECONDS", 10.0),
     },
     "Give new cases that a crash left to somebody": {
-        "task": "sla.tasks.place_cases",
+        "task": "routing.tasks.assign_cases",
         "schedule": env.float("CARETRACK_SWEEP_SECONDS", 10.0),
     },
     "Page the next one where nobody acknowledged": {
-        "task": "sla.tasks.climb_pages",
+        "task": "routing.tasks.escalate_alerts",
         "schedule": env.float("CARETRACK_PAGE_SECONDS", 10.0),
     },
     "Send the pages that are due": {
-        "task": "sla.tasks.send_page_messages",
+        "task": "routing.tasks.send_alert_messages",
         "schedule": env.float("CARETRACK_PAGE_SECONDS", 10.0),
     },
     "Go on with moves between policies that a crash left": {

@@ -9,7 +9,8 @@ from cases import notices
 from cases import signals as cases
 from contacts import signals as people
 from rca import receivers as rca
-from sla import credentials, paging, placing
+from routing import alerts, assignment
+from sla import credentials
 from sla import receivers as sla
 
 # Before a change of a case; the first one that raises Refused decides.
@@ -18,15 +19,15 @@ OBJECTIONS = (
     rca.object_to_closing,  # §12: not while a root cause analysis is owed
     sla.object_to_reopening,  # §13: within the window
     sla.object_to_escalation_request,  # §10: a High case after some hours of silence
-    paging.object_to_acknowledging,  # §10: only a page that waits
+    alerts.object_to_acknowledging,  # §10: only a page that waits
 )
 
 # After an event of a case was recorded.
 CASE_LISTENERS = (
     rca.open_analysis,  # §12: before the clocks, which a follow-up case has as well
     sla.follow,  # clocks, breaches and the place in the queue
-    paging.hear,  # whoever came ends a page
-    placing.hear,  # a new case is to be given to somebody
+    alerts.end_alert,  # whoever came ends a page
+    assignment.assign_new_case,  # a new case is to be given to somebody
 )
 
 # After an event of an organisation's people was recorded.

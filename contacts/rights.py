@@ -81,11 +81,5 @@ TABLES = {
     "contacts_courseversion": READ_BEFORE_LOG_IN,
     "contacts_lesson": READ_BY_ALL,
     "contacts_question": READ_BY_ALL,
-    "contacts_teamturn": CARES_OWN,
-    "contacts_workpattern": CARES_OWN,
-    "contacts_oncallrota": CARES_OWN,
-    "contacts_oncallplace": CARES_OWN,
-    "contacts_oncallshift": CARES_OWN,
-    "contacts_oncalloverride": CARES_OWN,
     "contacts_adminevent": Rights(own=None, care="select, insert, update(name, before, after)"),
 }

@@ -10,7 +10,6 @@ from typing import Any
 
 from cases.models import Case
 from cases.verbs import Kind as CaseKind
-from contacts.models import Organisation
 from sla import agenda, calendars, choosing, event_mapping, places, timeline
 from sla.businesstime import Calendar
 from sla.models import CaseTerms, Clock, ClockFact, FactKind, Outcome, QueuePlace
@@ -87,7 +86,7 @@ def follow(case: Case, at: datetime) -> Timeline:
     rows = event_mapping.rows_of(case)
     folded = stand(case, terms, rows)
     stored = {(clock.kind, clock.ordinal): clock for clock in Clock.objects.filter(case_id=case.pk)}
-    historical = is_historical(case)
+    historical = case.is_historical
     new, changed, unseen = [], [], []
     for state in told(folded, case):
         values = values_of(state, at)
@@ -298,20 +297,13 @@ def _misplaced(
                 f"{'open and not' if case.is_open else 'closed and still'} in the queue."
             )
         return
-    said = places.values_of(case, terms, folded, rows, is_historical=is_historical(case))
+    said = places.values_of(case, terms, folded, rows, is_historical=case.is_historical)
     for name, value in said.items():
         if getattr(place, name) != value:
             yield (
                 f"{case.code}: in the queue its {name} is {getattr(place, name)}, it "
                 f"should be {value}."
             )
-
-
-def is_historical(case: Case) -> bool:
-    """Whether the case belongs to a history that is measured only: nobody is told or called."""
-    cached = case._state.fields_cache.get("organisation")
-    organisation = cached or Organisation.objects.get(pk=case.organisation_id)
-    return bool(organisation.is_historical)
 
 
 def instant_text(at: datetime | None) -> str | None:

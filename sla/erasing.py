@@ -1,7 +1,7 @@
 """What pages keep of a customer's person (§14): the title of a Critical case may name them."""
 
 from contacts.erasing import Fate, Holding, keeps, naming, rename
-from sla.models import PageMessage
+from routing.models import AlertMessage
 
 
 def register() -> None:
@@ -11,7 +11,7 @@ def register() -> None:
             "pages to Care that name them",
             Fate.LOSES_THE_NAME,
             lambda e: naming(
-                PageMessage.objects.filter(organisation_id=e.organisation_id), e, "subject", "text"
+                AlertMessage.objects.filter(organisation_id=e.organisation_id), e, "subject", "text"
             ),
             lambda rows, e: rename(rows, e, "subject", "text"),
         ),

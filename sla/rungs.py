@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from contacts import oncall
 from contacts.models.people import CARE_ROLES
 from contacts.notices import Wishes
+from routing import on_call
 from sla import calendars
 
 WITHOUT_A_LADDER = ("assignee",)  # a policy version from before there was one
@@ -38,12 +38,12 @@ class People:
     managers: list[Reader] = field(default_factory=list)
     teams: dict[int, tuple[str, list[Reader]]] = field(default_factory=dict)
     now: Any = None
-    _rotas: list[oncall.Rota] | None = None
+    _rotas: list[on_call.Rota] | None = None
 
     def on_call(self, team: int | None) -> list[Reader]:
         """Who is on call for a team now: its own rota, or else the one for all."""
         if self._rotas is None:
-            self._rotas = oncall.read(oncall.active_rows(None, every=True), self.now)
+            self._rotas = on_call.read(on_call.active_rows(None, every=True), self.now)
         mine = [rota for rota in self._rotas if rota.row.team_id == team]
         rota = next(iter(mine or [rota for rota in self._rotas if rota.row.team_id is None]), None)
         person = rota.first(self.now) if rota else None

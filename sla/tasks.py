@@ -1,5 +1,6 @@
-"""Doors for the worker: the sweep over due clocks, cases to be placed, pages, and the nightly proof
-that clocks are what the journal says."""
+"""Entry points of the worker: the sweep over due clocks, policy migrations, and the nightly proof
+that clocks are what the event log says.
+"""
 
 import logging
 
@@ -7,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.tenancy import care_scope, care_snapshot
-from sla import clocks, credentials, pagemessages, paging, placing, sweeps, termsruns
+from sla import clocks, credentials, sweeps, termsruns
 
 logger = logging.getLogger(__name__)
 
@@ -24,35 +25,6 @@ def check_credentials(limit: int = 200) -> None:
     """Warn before an application is late, and write down that it is (§1)."""
     if credentials.sweep(limit) >= limit:
         check_credentials.delay(limit)
-
-
-@shared_task(ignore_result=True)
-def place_case(case_id: int) -> None:
-    """Give a case that was just filed to a team, to somebody at work, or to whoever is on call."""
-    placing.place(case_id)
-
-
-@shared_task(ignore_result=True)
-def place_cases(limit: int = 200) -> None:
-    """Place what a crash or an absent broker left; a full batch means there is more."""
-    if placing.place_waiting(limit) >= limit:
-        place_cases.delay(limit)
-
-
-@shared_task(ignore_result=True)
-def climb_pages(limit: int = 100) -> None:
-    """Page the next one where nobody acknowledged in time (§10); a full batch means there is
-    more.
-    """
-    if paging.climb(limit) >= limit:
-        climb_pages.delay(limit)
-
-
-@shared_task(ignore_result=True)
-def send_page_messages(limit: int = 100) -> None:
-    """Send pages that are due, by e-mail and webhook; a full batch means there is more."""
-    if pagemessages.send(limit) >= limit:
-        send_page_messages.delay(limit)
 
 
 @shared_task(ignore_result=True)

@@ -13,9 +13,10 @@ from django import forms
 
 from caretrack.entrance.forms import zones
 from caretrack.portal.peopleforms import CONTROL, SELECT, WEEKDAYS
-from contacts.models import Assignment, OnCallRota, Role, Team, User, WorkCalendar
+from contacts.models import Assignment, Role, Team, User, WorkCalendar
 from contacts.models.calendars import WEEKDAYS as DAYS
 from contacts.models.roster import wall_time
+from routing.models import OnCallRota
 
 PLACES = 8
 INTERVAL = re.compile(r"\s*(\d{1,2}:\d{2})\s*(?:-|–|to)\s*(\d{1,2}:\d{2})\s*")

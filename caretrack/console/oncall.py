@@ -18,11 +18,11 @@ from caretrack.console.oncallweek import week_of
 from caretrack.console.teams import cares_people
 from caretrack.people import administrators_only, care_only, signed_in
 from cases.models import Case
-from contacts import actions, oncall
-from contacts.models import OnCallOverride, OnCallRota, OnCallShift, Team
+from contacts.models import Team
 from core.errors import Refused
-from sla import paging
-from sla.models import Page, PageStep
+from routing import actions as routing_actions
+from routing import alerts, on_call
+from routing.models import Alert, AlertStep, OnCallOverride, OnCallRota, OnCallShift
 
 SHOWN = timedelta(days=14)  # how far back a rota's page shows what was paged
 MOST_STEPS = 100
@@ -33,14 +33,14 @@ MOST_STEPS = 100
 def listed(request: HttpRequest) -> HttpResponse:
     """Every rota: who is on call now and next, and the coming week with its gaps."""
     now = timezone.now()
-    rotas = oncall.read(oncall.with_team(OnCallRota.objects.order_by("-is_active", "name")), now)
+    rotas = on_call.read(on_call.with_team(OnCallRota.objects.order_by("-is_active", "name")), now)
     return render(
         request, "console/on_call.html", {"weeks": [week_of(rota, now) for rota in rotas]}
     )
 
 
 def _row(key: int) -> OnCallRota:
-    return get_object_or_404(oncall.with_team(OnCallRota.objects.all()), pk=key)
+    return get_object_or_404(on_call.with_team(OnCallRota.objects.all()), pk=key)
 
 
 @care_only
@@ -48,15 +48,15 @@ def _row(key: int) -> OnCallRota:
 def rota(request: HttpRequest, rota: int) -> HttpResponse:
     """One rota: its week, its order, its swaps, and what was paged in the last two weeks."""
     now = timezone.now()
-    week = week_of(oncall.read([_row(rota)], now)[0], now)
+    week = week_of(on_call.read([_row(rota)], now)[0], now)
     context = {"week": week, "rota": week.rota, "pages": pages_of(rota, now)}
     return render(request, "console/rota.html", context)
 
 
-def pages_of(rota: int, now: datetime) -> list[tuple[Page, list[PageStep]]]:
+def pages_of(rota: int, now: datetime) -> list[tuple[Alert, list[AlertStep]]]:
     """The pages of a rota in the last days with their steps, newest first, in one statement."""
-    steps = PageStep.objects.filter(page__rota=rota, page__opened_at__gte=now - SHOWN)
-    found: dict[int, tuple[Page, list[PageStep]]] = {}
+    steps = AlertStep.objects.filter(page__rota=rota, page__opened_at__gte=now - SHOWN)
+    found: dict[int, tuple[Alert, list[AlertStep]]] = {}
     for step in steps.select_related("page__case", "page__answered_by", "recipient").order_by(
         "-page_id", "number"
     )[:MOST_STEPS]:
@@ -93,7 +93,9 @@ def _editor(
         request.POST if is_mine else None, initial=initial, people=people, teams=Team.objects.all()
     )
     if is_mine and form.is_valid():
-        made = _tried(form, lambda: actions.save_rota(found, by=signed_in(request), **form.said()))
+        made = _tried(
+            form, lambda: routing_actions.save_rota(found, by=signed_in(request), **form.said())
+        )
         if made is not None:
             messages.success(request, f"«{made.name}» is kept.")
             return redirect("console:rota" if found else "console:rota_edit", made.pk)
@@ -129,7 +131,7 @@ def shifts(request: HttpRequest, rota: int) -> HttpResponse:
     found = get_object_or_404(OnCallRota, pk=rota)
     form = ShiftForm(request.POST, people=cares_people(), auto_id="shift_%s")
     if form.is_valid() and _tried(
-        form, lambda: actions.add_shift(found, by=signed_in(request), **form.cleaned_data)
+        form, lambda: routing_actions.add_shift(found, by=signed_in(request), **form.cleaned_data)
     ):
         messages.success(request, "The hours are covered from now on.")
         return redirect("console:rota_edit", rota)
@@ -141,7 +143,7 @@ def shifts(request: HttpRequest, rota: int) -> HttpResponse:
 def shift_removal(request: HttpRequest, shift: int) -> HttpResponse:
     """Cover some hours no longer."""
     found = get_object_or_404(OnCallShift.objects.select_related("rota"), pk=shift)
-    actions.remove_shift(found, by=signed_in(request))
+    routing_actions.remove_shift(found, by=signed_in(request))
     messages.success(request, "The hours are off the rota.")
     return redirect("console:rota_edit", found.rota_id)
 
@@ -154,7 +156,9 @@ def swaps(request: HttpRequest, rota: int) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = SwapForm(data, people=cares_people(), zone=found.zone)
     if data is not None and form.is_valid():
-        made = _tried(form, lambda: actions.add_swap(found, by=signed_in(request), **form.said()))
+        made = _tried(
+            form, lambda: routing_actions.add_swap(found, by=signed_in(request), **form.said())
+        )
         if made is not None:
             messages.success(request, f"{made.person.name} is on call for these days.")
             return redirect("console:rota", rota)
@@ -171,7 +175,7 @@ def swaps(request: HttpRequest, rota: int) -> HttpResponse:
 def swap_removal(request: HttpRequest, swap: int) -> HttpResponse:
     """Take a swap back."""
     found = get_object_or_404(OnCallOverride.objects.select_related("rota", "person"), pk=swap)
-    actions.remove_swap(found, by=signed_in(request))
+    routing_actions.remove_swap(found, by=signed_in(request))
     messages.success(request, "The swap is taken back.")
     return redirect("console:rota", found.rota_id)
 
@@ -182,7 +186,7 @@ def webhook(request: HttpRequest, rota: int) -> HttpResponse:
     """The secret that the rota's webhook is signed with, and a new one."""
     found = get_object_or_404(OnCallRota, pk=rota)
     if request.method == "POST":
-        actions.renew_webhook_secret(found, by=signed_in(request))
+        routing_actions.renew_webhook_secret(found, by=signed_in(request))
         messages.success(
             request, "There is a new secret. What was signed with the old one is not from now on."
         )
@@ -200,7 +204,7 @@ def webhook(request: HttpRequest, rota: int) -> HttpResponse:
 def drill(request: HttpRequest, rota: int) -> HttpResponse:
     """Page whoever is on call without a case, marked as a drill."""
     try:
-        page = paging.drill(get_object_or_404(OnCallRota, pk=rota), by=signed_in(request))
+        page = alerts.drill(get_object_or_404(OnCallRota, pk=rota), by=signed_in(request))
     except Refused as refused:
         messages.error(request, refused.reason)
         return redirect("console:rota", rota)
@@ -216,7 +220,7 @@ def page(request: HttpRequest, alarm: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, alarm: int, refusal: str = "", status: int = 200) -> HttpResponse:
-    pages = Page.objects.select_related("case__organisation", "rota", "by", "answered_by")
+    pages = Alert.objects.select_related("case__organisation", "rota", "by", "answered_by")
     found = get_object_or_404(pages, pk=alarm)
     steps = list(found.steps.select_related("recipient").prefetch_related("messages"))
     context = {"page": found, "case": found.case, "steps": steps, "refusal": refusal}
@@ -227,9 +231,9 @@ def _page(request: HttpRequest, alarm: int, refusal: str = "", status: int = 200
 @require_POST
 def acknowledgement(request: HttpRequest, alarm: int) -> HttpResponse:
     """Say that one is there: nobody else is paged."""
-    found = get_object_or_404(Page.objects.select_related("case"), pk=alarm)
+    found = get_object_or_404(Alert.objects.select_related("case"), pk=alarm)
     try:
-        paging.acknowledge(found, by=signed_in(request))
+        alerts.acknowledge(found, by=signed_in(request))
     except Refused as refused:
         return _page(request, alarm, refused.reason, status=409)
     messages.success(request, "Acknowledged. Nobody else is paged.")

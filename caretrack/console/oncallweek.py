@@ -5,10 +5,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from contacts import oncall, roster
-from contacts.models import OnCallRota, User
-from contacts.oncall import Duty, Rota
+from contacts import roster
+from contacts.models import User
 from contacts.roster import Gap
+from routing import on_call
+from routing.models import OnCallRota
+from routing.on_call import Duty, Rota
 
 WIDTH = 1000
 MOST_GAPS = 30
@@ -71,11 +73,11 @@ def week_of(rota: Rota, now: datetime) -> Week:
     """Duties, working hours and gaps of the seven days from `now`."""
     begin = now.replace(second=0, microsecond=0)
     end = begin + timedelta(days=7)
-    hours = oncall.hours_of(rota.row)
-    duties, gaps = rota.duties(begin, end), oncall.gaps(rota, hours, begin, end)
+    hours = on_call.hours_of(rota.row)
+    duties, gaps = rota.duties(begin, end), on_call.gaps(rota, hours, begin, end)
     office = [
         (max(t.start, begin), min(t.end, end))
-        for t in roster.turns(oncall.office_hours(hours), begin, end)
+        for t in roster.turns(on_call.office_hours(hours), begin, end)
     ]
     places = {person.pk: place for place, person in enumerate(rota.people)}
     bars = [_bar("office", start, stop, begin, end) for start, stop in office]

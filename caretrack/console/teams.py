@@ -15,11 +15,14 @@ from caretrack.console.careforms import HandoverForm, TeamForm, TeamHoursForm, W
 from caretrack.people import administrators_only, care_only, signed_in
 from cases import actions as case_actions
 from cases.models import Area, Case
-from contacts import actions, working
-from contacts.models import Assignment, Role, Site, Team, User, WorkCalendar, WorkPattern
+from contacts import actions
+from contacts.models import Assignment, Role, Site, Team, User, WorkCalendar
 from contacts.models.people import CARE_ROLES
-from contacts.working import Worker
 from core.errors import Refused
+from routing import actions as routing_actions
+from routing import availability
+from routing.availability import Worker
+from routing.models import WorkPattern
 
 MOST = 200
 
@@ -29,7 +32,7 @@ MOST = 200
 def listed(request: HttpRequest) -> HttpResponse:
     """Every team: whose cases come to it, how, and who of it is at work now."""
     now, names = timezone.now(), dict(_areas())
-    teams = working.with_hours(Team.objects.prefetch_related("members__work_pattern"))
+    teams = availability.with_hours(Team.objects.prefetch_related("members__work_pattern"))
     rows = [
         (team, [names.get(key, key) for key in team.areas], _workers(team, now)) for team in teams
     ]
@@ -41,14 +44,14 @@ def _workers(team: Team, now: Any) -> list[tuple[Worker, bool]]:
     people = sorted(
         (person for person in team.members.all() if person.is_active), key=lambda p: (p.name, p.pk)
     )
-    return [(worker, worker.is_at_work(now)) for worker in working.workers_of(team, people)]
+    return [(worker, worker.is_at_work(now)) for worker in availability.workers_of(team, people)]
 
 
 @care_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def team(request: HttpRequest, team: int) -> HttpResponse:
     """One team; managers and administrators write it."""
-    found = get_object_or_404(working.with_hours(Team.objects.all()), pk=team)
+    found = get_object_or_404(availability.with_hours(Team.objects.all()), pk=team)
     user = signed_in(request)
     if request.method == "POST":
         return _save(request, found)
@@ -94,7 +97,7 @@ def _form(data: Any, found: Team | None) -> TeamForm:
             "areas": found.areas,
             "is_intake": found.is_intake,
             "investigates": found.investigates,
-            "members": [str(person.pk) for person in working.members_of(found)],
+            "members": [str(person.pk) for person in availability.members_of(found)],
         }
     return TeamForm(
         data, initial=initial, people=cares_people(), areas=_areas(), calendars=_calendars(found)
@@ -105,7 +108,9 @@ def _page(
     request: HttpRequest, found: Team | None, form: TeamForm | None, status: int = 200
 ) -> HttpResponse:
     now = timezone.now()
-    workers = working.workers_of(found, working.members_of(found)) if found is not None else []
+    workers = (
+        availability.workers_of(found, availability.members_of(found)) if found is not None else []
+    )
     context = {
         "team": found,
         "form": form,
@@ -121,7 +126,7 @@ def _page(
 @require_http_methods(["GET", "HEAD", "POST"])
 def hours(request: HttpRequest, team: int) -> HttpResponse:
     """A team's own working hours."""
-    found = get_object_or_404(working.with_hours(Team.objects.all()), pk=team)
+    found = get_object_or_404(availability.with_hours(Team.objects.all()), pk=team)
     now = found.hours
     initial = (
         {"zone": now.zone, **careforms.written(now.week)}
@@ -196,7 +201,7 @@ def analyst(request: HttpRequest, person: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
-            actions.set_work_pattern(
+            routing_actions.set_work_pattern(
                 found,
                 by=user,
                 week=said["week"],

@@ -27,7 +27,7 @@ from contacts import actions
 from contacts.models import ApiToken, Credential, Role, User
 from core.errors import Refused
 
-OURS = ("contacts", "cases", "sla", "rca", "replay")
+OURS = ("contacts", "cases", "routing", "sla", "rca", "replay")
 NEVER_SHOWN = {User: ("session_epoch",), ApiToken: ("digest",)}
 NOT_HERE = (Credential,)  # the database lets nobody read it here
 SEARCHED: dict[str, tuple[str, ...]] = {

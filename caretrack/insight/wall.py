@@ -21,8 +21,8 @@ from caretrack.console.queue.filters import CONDITIONS
 from caretrack.console.queue.page import Row, rows_of
 from caretrack.console.rca import board
 from cases.verbs import Severity
-from contacts import oncall
 from contacts.models import User
+from routing import on_call
 from sla.models.place import NO_CLOCK
 from sla.queue import HOUR, lanes, statement
 
@@ -217,9 +217,9 @@ def _near(
 
 def _on_call(at: datetime) -> list[OnCall]:
     found = []
-    for rota in oncall.read(oncall.active_rows(None, every=True), at):
+    for rota in on_call.read(on_call.active_rows(None, every=True), at):
         person = rota.first(at)
-        hours = oncall.hours_of(rota.row)
-        is_gap = person is None and bool(oncall.gaps(rota, hours, at, at + timedelta(seconds=1)))
+        hours = on_call.hours_of(rota.row)
+        is_gap = person is None and bool(on_call.gaps(rota, hours, at, at + timedelta(seconds=1)))
         found.append(OnCall(rota.row.name, person.name if person else "", is_gap))
     return found

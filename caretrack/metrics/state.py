@@ -37,9 +37,9 @@ DUE = """
     SELECT 'credentials', count(*), min(check_at) FROM sla_clock WHERE check_at <= %(now)s
         AND case_id IS NULL
     UNION ALL
-    SELECT 'placements', count(*), min(look_at) FROM sla_placement WHERE look_at <= %(now)s
+    SELECT 'placements', count(*), min(look_at) FROM routing_assignmentjob WHERE look_at <= %(now)s
     UNION ALL
-    SELECT 'pages', count(*), min(next_at) FROM sla_page WHERE next_at <= %(now)s
+    SELECT 'pages', count(*), min(next_at) FROM routing_alert WHERE next_at <= %(now)s
 """
 # A refused message is put off and so is not due: what was tried in vain is counted apart.
 MESSAGES = """
@@ -56,14 +56,14 @@ MESSAGES = """
     UNION ALL
     SELECT 'page', count(*) FILTER (WHERE next_attempt_at <= %(now)s), min(next_attempt_at),
         count(*) FILTER
-        (WHERE attempts > 0) FROM sla_pagemessage WHERE state = 'queued'
+        (WHERE attempts > 0) FROM routing_alertmessage WHERE state = 'queued'
 """
 OTHERS = """
     SELECT (SELECT count(*) FROM cases_notice WHERE state = 'failed'),
         (SELECT count(*) FROM cases_notice WHERE state = 'bounced'),
-        (SELECT count(*) FROM sla_placement WHERE look_at IS NOT NULL),
-        (SELECT count(*) FROM sla_page WHERE state = 'open' AND NOT is_drill),
-        (SELECT count(*) FROM sla_page WHERE state = 'ran_out' AND NOT is_drill),
+        (SELECT count(*) FROM routing_assignmentjob WHERE look_at IS NOT NULL),
+        (SELECT count(*) FROM routing_alert WHERE state = 'open' AND NOT is_drill),
+        (SELECT count(*) FROM routing_alert WHERE state = 'ran_out' AND NOT is_drill),
         (SELECT until FROM insight_settled)
 """
 # A promise is missed once, as managers count it (caretrack.insight.deriving): its first breach, of

@@ -5,21 +5,22 @@ from typing import Any
 from django import template
 
 from cases.models import Case
+from routing.models import Alert
 from sla import told
-from sla.models import ClockFact, Page
+from sla.models import ClockFact
 
 register = template.Library()
 
 
 @register.simple_tag
-def waiting_page(case: Case) -> Page | None:
+def waiting_page(case: Case) -> Alert | None:
     """The page of a Critical case that nobody has acknowledged.
 
     Only a Critical case is asked about.
     """
     if not case.is_critical or not case.is_open:
         return None
-    found: Page | None = Page.objects.waiting().filter(case=case).select_related("rota").first()
+    found: Alert | None = Alert.objects.waiting().filter(case=case).select_related("rota").first()
     return found
 
 

@@ -186,6 +186,13 @@ class Case(ConcurrentTransitionMixin, models.Model):
         return f"{self.code} {self.title}"
 
     @property
+    def is_historical(self) -> bool:
+        """Whether the case was imported to be measured only: it notifies nobody."""
+        cached = self._state.fields_cache.get("organisation")
+        organisation = cached or Organisation.objects.get(pk=self.organisation_id)
+        return bool(organisation.is_historical)
+
+    @property
     def code(self) -> str:
         """The number as people say it."""
         return case_code(self.number)

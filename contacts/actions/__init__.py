@@ -41,14 +41,6 @@ from contacts.actions.emergencies import change_address, end_sessions, remove_se
 from contacts.actions.erasing import erase_person
 from contacts.actions.joining import accept_invitation, apply, invite, withdraw_invitation
 from contacts.actions.offerings import save_licence, save_offering
-from contacts.actions.oncall import (
-    add_shift,
-    add_swap,
-    remove_shift,
-    remove_swap,
-    renew_webhook_secret,
-    save_rota,
-)
 from contacts.actions.organisations import change_organisation, make_organisation, save_site
 from contacts.actions.people import (
     add_to_roster,
@@ -57,13 +49,11 @@ from contacts.actions.people import (
     remove_from_roster,
     restore_access,
 )
-from contacts.actions.teams import save_team, set_team_hours, set_work_pattern
+from contacts.actions.teams import save_team, set_team_hours
 from contacts.actions.training import begin_attempt, finish_attempt, read_lesson
 
 __all__ = [
     "accept_invitation",
-    "add_shift",
-    "add_swap",
     "add_to_roster",
     "answer_back",
     "apply",
@@ -98,19 +88,14 @@ __all__ = [
     "remove_lesson",
     "remove_question",
     "remove_second_steps",
-    "remove_shift",
-    "remove_swap",
-    "renew_webhook_secret",
     "restore_access",
     "revoke",
     "save_calendar",
     "save_licence",
     "save_offering",
-    "save_rota",
     "save_site",
     "save_team",
     "set_team_hours",
-    "set_work_pattern",
     "submit_form",
     "suspend",
     "withdraw_invitation",

@@ -3,7 +3,6 @@
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,14 +17,11 @@ from contacts.models import (
     Team,
     User,
     WorkCalendar,
-    WorkPattern,
 )
 from contacts.models.calendars import check_zone
-from contacts.models.people import CARE_ROLES
 from contacts.models.roster import wall_time
 from contacts.models.teams import week_of
 from contacts.permissions import require_manager
-from core import current_time
 from core.errors import Refused
 
 
@@ -109,7 +105,7 @@ def set_team_hours(team: Team, *, by: User, zone: str, week: dict[str, Any]) -> 
         .get(pk=team.pk)
     )
     before = _hours_said(held)
-    kept = _checked_week(week, zone)
+    kept = checked_week(week, zone)
     if not kept:
         raise Refused(
             "Write the hours of at least one day, or choose no hours at all on the team's page."
@@ -151,48 +147,7 @@ def _hours_said(team: Team) -> dict[str, Any]:
     }
 
 
-@transaction.atomic
-def set_work_pattern(
-    person: User,
-    *,
-    by: User,
-    week: dict[str, Any] | None = None,
-    away_until: datetime | None = None,
-    skills: Sequence[str] | None = None,
-) -> WorkPattern:
-    """Say when somebody of Care works, in their own zone, until when they are away, and which areas
-    they can work.
-
-    People keep their own hours and absence; skills are a manager's to say. What is None stays as it
-    is, except `away_until`: None means that they are there.
-    """
-    if person.role not in CARE_ROLES:
-        raise Refused("Working hours are kept of Care's own people.")
-    if by.pk != person.pk or skills is not None:
-        require_manager(by)
-    WorkPattern.objects.get_or_create(person=person)
-    held = WorkPattern.objects.select_for_update(no_key=True).get(person=person)
-    before = _pattern_said(held)
-    if week is not None:
-        held.week = _checked_week(week, person.zone)
-    if away_until is not None and away_until <= current_time.now():
-        raise Refused("Say an instant that is still to come until which you are away.")
-    held.away_until = away_until
-    if skills is not None:
-        held.skills = sorted(set(skills))
-    held.save()
-    record_change(
-        by=by,
-        kind="working hours",
-        key=person.pk,
-        name=person.name,
-        before=before,
-        after=_pattern_said(held),
-    )
-    return held
-
-
-def _checked_week(week: dict[str, Any], zone: str) -> dict[str, Any]:
+def checked_week(week: dict[str, Any], zone: str) -> dict[str, Any]:
     """The week without its empty days; Refused where it is none, or the zone is none."""
     kept = week_of(week)
     try:
@@ -207,7 +162,3 @@ def _checked_week(week: dict[str, Any], zone: str) -> dict[str, Any]:
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from None
     return kept
-
-
-def _pattern_said(pattern: WorkPattern) -> dict[str, Any]:
-    return {"week": pattern.week, "skills": pattern.skills, "away_until": pattern.away_until}

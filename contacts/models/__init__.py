@@ -8,11 +8,10 @@ from contacts.models.designations import ContactState, DesignatedContact, People
 from contacts.models.invitations import Invitation, Letter, LetterState
 from contacts.models.journal import PeopleEvent
 from contacts.models.offerings import Channel, Licence, Offering
-from contacts.models.oncall import OnCallOverride, OnCallPlace, OnCallRota, OnCallShift
 from contacts.models.organisations import Organisation, Site
 from contacts.models.people import Role, User
 from contacts.models.roster import RosterEntry
-from contacts.models.teams import Assignment, Team, TeamTurn, WorkPattern
+from contacts.models.teams import Assignment, Team
 from contacts.models.tokens import ApiToken
 from contacts.models.training import (
     Certificate,
@@ -43,10 +42,6 @@ __all__ = [
     "LetterState",
     "Licence",
     "Offering",
-    "OnCallOverride",
-    "OnCallPlace",
-    "OnCallRota",
-    "OnCallShift",
     "Organisation",
     "PeopleEvent",
     "PeopleVerb",
@@ -56,9 +51,7 @@ __all__ = [
     "RosterEntry",
     "Site",
     "Team",
-    "TeamTurn",
     "User",
     "Why",
     "WorkCalendar",
-    "WorkPattern",
 ]

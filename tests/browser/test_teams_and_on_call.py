@@ -10,8 +10,9 @@ from django.utils import timezone
 from contacts import actions
 from contacts.models import Team
 from core.tenancy import care_scope
-from sla import placing
-from sla.models import Page
+from routing import actions as routing_actions
+from routing import assignment
+from routing.models import Alert
 from tests import cast
 
 pytestmark = pytest.mark.browser
@@ -38,10 +39,10 @@ def rota(people):
             areas=["voice"],
             calendar=cast.calendar("Care office", week={elsewhen: [["08:00", "17:00"]]}),
         )
-        actions.set_work_pattern(
+        routing_actions.set_work_pattern(
             kim, by=maya, skills=["voice", "chat"], away_until=timezone.now() + timedelta(hours=5)
         )
-        made = actions.save_rota(
+        made = routing_actions.save_rota(
             None,
             by=maya,
             name="Nights with quite a long name of their own",
@@ -51,9 +52,11 @@ def rota(people):
             hands_over="09:00",
             people=[kim, maya],
         )
-        actions.add_shift(made, by=maya, weekdays=[0, 1, 2, 3, 4, 5], starts="00:00", ends="24:00")
+        routing_actions.add_shift(
+            made, by=maya, weekdays=[0, 1, 2, 3, 4, 5], starts="00:00", ends="24:00"
+        )
         now = timezone.now()
-        actions.add_swap(
+        routing_actions.add_swap(
             made,
             by=maya,
             person=kim,
@@ -62,8 +65,8 @@ def rota(people):
             reason="Concert",
         )
         case = cast.file(people["ana"], severity=1)
-        placing.place(case.pk)
-        assert Page.objects.filter(case=case).exists()
+        assignment.assign(case.pk)
+        assert Alert.objects.filter(case=case).exists()
         return made, case
 
 
@@ -76,7 +79,7 @@ def test_the_pages_are_fit_for_everyone(
     page.set_viewport_size(size)
     sign_in(page, "maya@care.example")
     with care_scope():
-        team_pk, alarm_pk, kim = Team.objects.get().pk, Page.objects.get().pk, people["kim"].pk
+        team_pk, alarm_pk, kim = Team.objects.get().pk, Alert.objects.get().pk, people["kim"].pk
     for path in (
         "teams/",
         "teams/new/",
@@ -120,7 +123,7 @@ def test_a_drill_is_begun_by_a_manager_and_acknowledged_by_whoever_is_on_call(
     page.get_by_role("link", name="‹ Nights").click()
     page.get_by_text("acknowledged by Kim Kato").wait_for()
     with care_scope():
-        assert Page.objects.get(is_drill=True).state == "acknowledged"
+        assert Alert.objects.get(is_drill=True).state == "acknowledged"
 
 
 def test_a_team_is_edited_and_the_change_is_shown_with_before_and_after(

@@ -13,8 +13,8 @@ from contacts import actions as people
 from contacts import letters
 from contacts.models import Letter
 from core import mail_failures
-from sla import pagemessages
-from sla.models import PageMessage
+from routing import alert_messages
+from routing.models import AlertMessage
 from tests import cast
 from tests.cast import utc
 from tests.sla.test_on_call import NIGHT, at, critical, rota  # noqa: F401 (fixtures)
@@ -187,8 +187,8 @@ def test_an_on_call_alert_that_is_refused_for_ever_has_failed_at_once(ana, kim, 
     at(NIGHT)
     smtp.replies["kim@care.example"] = NO_MAILBOX
     critical(ana)
-    pagemessages.send()
-    message = PageMessage.objects.get(recipient=kim)
+    alert_messages.send()
+    message = AlertMessage.objects.get(recipient=kim)
     assert (message.state, message.attempts) == ("failed", 1)
 
 

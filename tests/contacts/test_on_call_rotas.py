@@ -7,9 +7,11 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from contacts import actions, oncall
+from contacts import actions
 from contacts.models import AdminEvent
 from core.errors import Refused
+from routing import actions as routing_actions
+from routing import on_call
 from tests import cast
 from tests.cast import utc
 
@@ -32,16 +34,16 @@ def rota(maya, *people, **more):
         "people": people,
         **more,
     }
-    return actions.save_rota(None, by=maya, **said)
+    return routing_actions.save_rota(None, by=maya, **said)
 
 
 def read(row, since="2026-03-01 00:00"):
-    return oncall.read([row], utc(since))[0]
+    return on_call.read([row], utc(since))[0]
 
 
 def test_each_has_a_week_and_hands_over_at_the_hour_of_the_rotas_zone(kim, lee, noor, maya):
     row = rota(maya, kim, lee, noor)
-    actions.add_shift(row, by=maya, weekdays=ALL_WEEK, starts="00:00", ends="24:00")
+    routing_actions.add_shift(row, by=maya, weekdays=ALL_WEEK, starts="00:00", ends="24:00")
     known = read(row)
     assert known.first(utc("2026-03-02 07:59:59")) == noor  # 08:59 in Berlin: the week before
     assert known.first(utc("2026-03-02 08:00")) == kim
@@ -53,14 +55,16 @@ def test_each_has_a_week_and_hands_over_at_the_hour_of_the_rotas_zone(kim, lee, 
 
 def test_the_ladder_goes_on_in_the_order_of_the_rotation(kim, lee, noor, maya):
     row = rota(maya, kim, lee, noor)
-    actions.add_shift(row, by=maya, weekdays=ALL_WEEK, starts="00:00", ends="24:00")
+    routing_actions.add_shift(row, by=maya, weekdays=ALL_WEEK, starts="00:00", ends="24:00")
     assert read(row).ladder(utc("2026-03-10 12:00")) == [lee, noor, kim]
 
 
 def test_a_shift_can_name_somebody_and_the_week_names_the_rest(kim, lee, noor, maya):
     row = rota(maya, kim, lee)
-    actions.add_shift(row, by=maya, weekdays=ALL_WEEK, starts="18:00", ends="08:00")
-    actions.add_shift(row, by=maya, weekdays=[5, 6], starts="08:00", ends="18:00", person=noor)
+    routing_actions.add_shift(row, by=maya, weekdays=ALL_WEEK, starts="18:00", ends="08:00")
+    routing_actions.add_shift(
+        row, by=maya, weekdays=[5, 6], starts="08:00", ends="18:00", person=noor
+    )
     known = read(row)
     assert known.first(utc("2026-03-07 12:00")) == noor
     assert known.first(utc("2026-03-07 22:00")) == kim
@@ -72,8 +76,8 @@ def test_a_shift_can_name_somebody_and_the_week_names_the_rest(kim, lee, noor, m
 def test_a_swap_wins_while_it_lasts_and_covers_a_gap(kim, lee, noor, maya, time_machine):
     time_machine.move_to(utc("2026-03-02 12:00"))
     row = rota(maya, kim, lee)
-    actions.add_shift(row, by=maya, weekdays=ALL_WEEK, starts="18:00", ends="08:00")
-    actions.add_swap(
+    routing_actions.add_shift(row, by=maya, weekdays=ALL_WEEK, starts="18:00", ends="08:00")
+    routing_actions.add_swap(
         row,
         by=maya,
         person=noor,
@@ -89,10 +93,10 @@ def test_a_swap_wins_while_it_lasts_and_covers_a_gap(kim, lee, noor, maya, time_
 
 def test_a_gap_is_when_neither_the_team_works_nor_anybody_is_on_call(kim, maya):
     row = rota(maya, kim)
-    actions.add_shift(row, by=maya, weekdays=[0, 1, 2, 3, 4], starts="17:00", ends="08:00")
+    routing_actions.add_shift(row, by=maya, weekdays=[0, 1, 2, 3, 4], starts="17:00", ends="08:00")
     office = cast.calendar("Berlin office", "Europe/Berlin")
     begin = utc("2026-03-02 07:00")  # Monday 08:00 in Berlin
-    found = oncall.gaps(read(row), office.current, begin, begin + timedelta(days=7))
+    found = on_call.gaps(read(row), office.current, begin, begin + timedelta(days=7))
     assert [(gap.start, gap.end) for gap in found] == [
         (utc("2026-03-07 07:00"), utc("2026-03-09 07:00"))
     ]
@@ -100,11 +104,13 @@ def test_a_gap_is_when_neither_the_team_works_nor_anybody_is_on_call(kim, maya):
 
 def test_a_holiday_of_the_team_is_a_gap_unless_somebody_is_on_call(kim, maya):
     row = rota(maya, kim)
-    actions.add_shift(row, by=maya, weekdays=[0, 1, 2, 3, 4], starts="17:00", ends="08:00")
+    routing_actions.add_shift(row, by=maya, weekdays=[0, 1, 2, 3, 4], starts="17:00", ends="08:00")
     office = cast.calendar(
         "Berlin office", "Europe/Berlin", holidays={"2026-03-04": "Founders' Day"}
     )
-    found = oncall.gaps(read(row), office.current, utc("2026-03-04 00:00"), utc("2026-03-05 00:00"))
+    found = on_call.gaps(
+        read(row), office.current, utc("2026-03-04 00:00"), utc("2026-03-05 00:00")
+    )
     assert [(gap.start, gap.end) for gap in found] == [
         (utc("2026-03-04 07:00"), utc("2026-03-04 16:00"))
     ]
@@ -113,8 +119,8 @@ def test_a_holiday_of_the_team_is_a_gap_unless_somebody_is_on_call(kim, maya):
 def test_the_week_of_somebody_away_is_the_next_ones(kim, lee, maya, time_machine):
     time_machine.move_to(utc("2026-03-02 12:00"))
     row = rota(maya, kim, lee)
-    actions.add_shift(row, by=maya, weekdays=ALL_WEEK, starts="00:00", ends="24:00")
-    actions.set_work_pattern(kim, by=kim, away_until=utc("2026-03-04 12:00"))
+    routing_actions.add_shift(row, by=maya, weekdays=ALL_WEEK, starts="00:00", ends="24:00")
+    routing_actions.set_work_pattern(kim, by=kim, away_until=utc("2026-03-04 12:00"))
     known = read(row)
     assert known.first(utc("2026-03-04 11:59:59")) == lee
     assert known.first(utc("2026-03-04 12:00")) == kim
@@ -124,8 +130,8 @@ def test_a_team_has_its_own_rota_and_the_others_share_one(kim, lee, maya):
     voice = actions.save_team(None, by=maya, name="Voice", members=[kim])
     shared, own = rota(maya, kim), rota(maya, lee, name="Voice nights", team=voice)
     since = utc("2026-03-02 00:00")
-    assert oncall.rota_for(voice.pk, since).row == own
-    assert oncall.rota_for(None, since).row == shared
+    assert on_call.rota_for(voice.pk, since).row == own
+    assert on_call.rota_for(None, since).row == shared
     with pytest.raises(Refused, match="serves Voice already"):
         rota(maya, kim, name="Voice again", team=voice)
     assert rota(maya, kim, name="Voice again", team=voice, is_active=False).is_active is False
@@ -158,11 +164,11 @@ def test_only_managers_write_rotas_and_only_cares_people_stand_in_them(ana, kim,
     row = rota(maya, kim)
     for wrong in ({"weekdays": []}, {"weekdays": [7]}, {"ends": "08:00"}):
         with pytest.raises(Refused):
-            actions.add_shift(
+            routing_actions.add_shift(
                 row, by=maya, **{"weekdays": [0], "starts": "08:00", "ends": "17:00", **wrong}
             )
     with pytest.raises(Refused):
-        actions.add_swap(
+        routing_actions.add_swap(
             row,
             by=maya,
             person=kim,
@@ -173,8 +179,8 @@ def test_only_managers_write_rotas_and_only_cares_people_stand_in_them(ana, kim,
 
 def test_every_change_of_a_rota_is_kept_with_before_and_after(kim, lee, maya):
     row = rota(maya, kim, lee)
-    shift = actions.add_shift(row, by=maya, weekdays=[5, 6], starts="00:00", ends="24:00")
-    rota_again = actions.save_rota(
+    shift = routing_actions.add_shift(row, by=maya, weekdays=[5, 6], starts="00:00", ends="24:00")
+    rota_again = routing_actions.save_rota(
         row,
         by=maya,
         name="Nights",
@@ -184,7 +190,7 @@ def test_every_change_of_a_rota_is_kept_with_before_and_after(kim, lee, maya):
         minutes=10,
         people=[lee, kim],
     )
-    actions.remove_shift(shift, by=maya)
+    routing_actions.remove_shift(shift, by=maya)
     told = [
         (one.verb, one.before, one.after)
         for one in AdminEvent.objects.filter(kind="rota").order_by("id")

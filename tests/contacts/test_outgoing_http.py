@@ -21,7 +21,7 @@ from core.outgoing_addresses import AllowList, is_public
 from core.outgoing_http import AddressRefusedError, UnreachableError
 
 ROOT = Path(__file__).parents[2]
-PRODUCT = ("caretrack", "rca", "sla", "cases", "contacts")
+PRODUCT = [init.parent.name for init in ROOT.glob("*/__init__.py") if init.parent.name != "tests"]
 HTTP_CLIENTS = {
     "aiohttp",
     "http.client",

@@ -8,11 +8,14 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
-from contacts import actions, working
+from contacts import actions
 from contacts.changes import record_change
-from contacts.models import AdminEvent, Team, WorkPattern
+from contacts.models import AdminEvent, Team
 from core.errors import Refused
 from core.tenancy import organisation_scope
+from routing import actions as routing_actions
+from routing import availability
+from routing.models import WorkPattern
 from tests import cast
 from tests.cast import utc
 
@@ -37,8 +40,8 @@ def test_only_managers_make_teams_of_cares_people(ana, kim, maya):
 
 
 def test_people_keep_their_own_hours_and_managers_their_skills(ana, kim, lee, maya):
-    actions.set_work_pattern(kim, by=kim, week=cast.OFFICE)
-    actions.set_work_pattern(kim, by=maya, skills=["voice", "chat"])
+    routing_actions.set_work_pattern(kim, by=kim, week=cast.OFFICE)
+    routing_actions.set_work_pattern(kim, by=maya, skills=["voice", "chat"])
     assert WorkPattern.objects.get(person=kim).skills == ["chat", "voice"]
     for wrong in (
         {"by": lee, "week": {}},
@@ -46,9 +49,9 @@ def test_people_keep_their_own_hours_and_managers_their_skills(ana, kim, lee, ma
         {"by": ana, "week": {}},
     ):
         with pytest.raises(Refused):
-            actions.set_work_pattern(kim, **wrong)
+            routing_actions.set_work_pattern(kim, **wrong)
     with pytest.raises(Refused):
-        actions.set_work_pattern(ana, by=maya, week=cast.OFFICE)
+        routing_actions.set_work_pattern(ana, by=maya, week=cast.OFFICE)
 
 
 @pytest.mark.parametrize(
@@ -57,18 +60,18 @@ def test_people_keep_their_own_hours_and_managers_their_skills(ana, kim, lee, ma
 )
 def test_hours_that_cannot_be_are_refused(week, kim):
     with pytest.raises(Refused):
-        actions.set_work_pattern(kim, by=kim, week=week)
+        routing_actions.set_work_pattern(kim, by=kim, week=week)
 
 
 def test_hours_are_of_the_persons_own_zone(kim, maya):
     kim.zone = "Asia/Tokyo"
     kim.save()
-    actions.set_work_pattern(kim, by=kim, week={"mon": [["22:00", "06:00"]]})
+    routing_actions.set_work_pattern(kim, by=kim, week={"mon": [["22:00", "06:00"]]})
     team = actions.save_team(None, by=maya, name="Night", members=[kim])
-    assert [w.person for w in working.at_work(team, utc("2026-03-02 20:00"))] == [
+    assert [w.person for w in availability.at_work(team, utc("2026-03-02 20:00"))] == [
         kim
     ]  # Tuesday 05:00 in Tokyo
-    assert working.at_work(team, utc("2026-03-02 21:00")) == []
+    assert availability.at_work(team, utc("2026-03-02 21:00")) == []
 
 
 def test_what_changed_is_kept_and_what_did_not_is_not(maya):
@@ -123,7 +126,7 @@ def test_changes_are_added_and_never_changed(maya):
 def test_no_customer_reads_how_care_works(table, ana, kim, maya):
     from django.db import connection
 
-    actions.set_work_pattern(kim, by=kim, week=cast.OFFICE)
+    routing_actions.set_work_pattern(kim, by=kim, week=cast.OFFICE)
     with (
         organisation_scope(ana.organisation_id),
         pytest.raises(DatabaseError),

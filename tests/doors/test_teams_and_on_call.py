@@ -8,9 +8,11 @@ import pytest
 
 from cases import actions as case_actions
 from contacts import actions
-from contacts.models import AdminEvent, OnCallOverride, OnCallRota, Team, WorkPattern
-from sla import paging, placing, sweeps
-from sla.models import Page
+from contacts.models import AdminEvent, Team
+from routing import actions as routing_actions
+from routing import alerts, assignment
+from routing.models import Alert, OnCallOverride, OnCallRota, WorkPattern
+from sla import sweeps
 from tests import cast
 from tests.cast import utc
 from tests.doors.test_query_budgets import LIMIT, statements
@@ -19,7 +21,7 @@ from tests.pages import holds
 
 @pytest.fixture
 def rota(kim, lee, maya):
-    made = actions.save_rota(
+    made = routing_actions.save_rota(
         None,
         by=maya,
         name="Nights",
@@ -29,7 +31,7 @@ def rota(kim, lee, maya):
         minutes=5,
         people=[kim, lee],
     )
-    actions.add_shift(made, by=maya, weekdays=range(7), starts="00:00", ends="24:00")
+    routing_actions.add_shift(made, by=maya, weekdays=range(7), starts="00:00", ends="24:00")
     return made
 
 
@@ -119,7 +121,7 @@ def test_analysts_read_teams_and_rotas_and_write_neither(client, kim, rota, maya
         assert answer.status_code in (403, 422), address
     assert Team.objects.get().name == "Voice"
     assert client.get(f"/console/on-call/{rota.pk}/webhook/").status_code == 403
-    assert not Page.objects.exists()
+    assert not Alert.objects.exists()
 
 
 def test_somebody_writes_their_own_hours_in_their_own_zone(client, kim, time_machine):
@@ -214,7 +216,7 @@ def test_the_secret_is_shown_to_managers_and_renewed(as_maya, rota):
 def test_a_drill_is_begun_acknowledged_by_one_button_and_shown(client, kim, maya, rota):
     client.force_login(maya)
     answer = client.post(f"/console/on-call/{rota.pk}/drill/", follow=True)
-    page = Page.objects.get()
+    page = Alert.objects.get()
     assert answer.request["PATH_INFO"] == f"/console/on-call/pages/{page.pk}/"
     assert "Nothing is wrong" in answer.content.decode()
     client.force_login(kim)
@@ -229,13 +231,13 @@ def test_a_drill_is_begun_acknowledged_by_one_button_and_shown(client, kim, maya
 
 def test_a_critical_case_shows_that_somebody_is_paged_until_somebody_comes(client, ana, kim, rota):
     case = cast.file(ana, severity=1)
-    placing.place(case.pk)
+    assignment.assign(case.pk)
     client.force_login(kim)
     assert (
         "Whoever is on call is being paged"
         in client.get(f"/console/cases/{case.code}/").content.decode()
     )
-    page = Page.objects.get()
+    page = Alert.objects.get()
     answer = client.post(f"/console/on-call/pages/{page.pk}/acknowledgement/")
     assert answer["Location"] == f"/console/cases/{case.code}/"
     shown = client.get(f"/console/cases/{case.code}/").content.decode()
@@ -324,14 +326,14 @@ def test_a_page_costs_few_statements_and_as_many_for_many_rows(
         calendar=cast.calendar("Office"),
     )
     case = cast.file(ana, severity=1)
-    placing.place(case.pk)
-    alarm = paging.drill(rota, by=maya)
+    assignment.assign(case.pk)
+    alarm = alerts.drill(rota, by=maya)
     known = {"team": team.pk, "kim": kim.pk, "rota": rota.pk, "alarm": alarm.pk, "case": case.code}
     few = statements(as_maya, f"/console/{address.format(**known)}")
     assert len(few) <= LIMIT, "\n".join(few)
     for number in range(20):
         person = cast.care(f"Analyst {number}", f"a{number}@care.example", "analyst")
-        actions.set_work_pattern(person, by=maya, week=cast.OFFICE, skills=["voice"])
+        routing_actions.set_work_pattern(person, by=maya, week=cast.OFFICE, skills=["voice"])
         actions.save_team(
             None,
             by=maya,
@@ -339,7 +341,7 @@ def test_a_page_costs_few_statements_and_as_many_for_many_rows(
             members=[person, kim],
             calendar=cast.calendar(f"Office {number}"),
         )
-        actions.save_rota(
+        routing_actions.save_rota(
             None,
             by=maya,
             name=f"Rota {number}",

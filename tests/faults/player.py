@@ -43,7 +43,8 @@ from contacts.models import Licence, Organisation, Role, User  # noqa: E402
 from core.tenancy import care_scope  # noqa: E402
 from rca import actions as rca  # noqa: E402
 from rca.models import Analysis  # noqa: E402
-from sla.models import Clock, Placement  # noqa: E402
+from routing.models import AssignmentJob  # noqa: E402
+from sla.models import Clock  # noqa: E402
 from tests import cast  # noqa: E402
 from tests.faults import outcome  # noqa: E402
 from tests.faults.outcome import Acted  # noqa: E402
@@ -279,7 +280,7 @@ def unfinished() -> int:
         return (
             clocks
             + Notice.objects.to_send(now).count()
-            + Placement.objects.filter(look_at__lte=now).count()
+            + AssignmentJob.objects.filter(look_at__lte=now).count()
         )
 
 

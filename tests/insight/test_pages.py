@@ -15,9 +15,9 @@ from caretrack.console import applications, queue
 from caretrack.console.queue import Filters
 from caretrack.insight import daily, wall
 from cases.models import Case
-from contacts import actions as people
 from contacts.models import Organisation
 from rca.models import Analysis
+from routing import actions as routing_actions
 from sla import places, sweeps
 from sla.models import Clock, QueuePlace
 from tests import cast
@@ -196,9 +196,11 @@ def test_the_wall_says_who_is_on_call(seen, maya, lee):
         "hands_over": "09:00",
         "minutes": 5,
     }
-    rota = people.save_rota(None, by=maya, people=[lee], **said)
+    rota = routing_actions.save_rota(None, by=maya, people=[lee], **said)
     assert wall.counted(maya, seen).on_call == [wall.OnCall("Nights", "", is_gap=True)]
-    people.add_shift(rota, by=maya, weekdays=[0, 1, 2, 3, 4, 5, 6], starts="00:00", ends="24:00")
+    routing_actions.add_shift(
+        rota, by=maya, weekdays=[0, 1, 2, 3, 4, 5, 6], starts="00:00", ends="24:00"
+    )
     assert wall.counted(maya, seen).on_call == [wall.OnCall("Nights", "Lee Lind", is_gap=False)]
 
 

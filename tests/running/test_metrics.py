@@ -24,8 +24,11 @@ from cases.models import Case, Notice
 from cases.tasks import forget_who_was_there
 from contacts import actions as people
 from contacts.models import Letter
-from sla import credentials, paging, placing, sweeps
-from sla.models import Clock, ClockFact, Page, PageMessage, Placement
+from routing import actions as routing_actions
+from routing import alerts, assignment
+from routing.models import Alert, AlertMessage, AssignmentJob
+from sla import credentials, sweeps
+from sla.models import Clock, ClockFact
 from sla.models.clock import CARES_PROMISES
 from tests import cast
 from tests.cast import utc
@@ -231,7 +234,7 @@ def on_call(kim, lee, maya, at):
         is_intake=True,
         assignment="round_robin",
     )
-    rota = people.save_rota(
+    rota = routing_actions.save_rota(
         None,
         by=maya,
         name="Nights",
@@ -242,7 +245,7 @@ def on_call(kim, lee, maya, at):
         people=[kim, lee],
         manager=maya,
     )
-    people.add_shift(rota, by=maya, weekdays=range(7), starts="00:00", ends="24:00")
+    routing_actions.add_shift(rota, by=maya, weekdays=range(7), starts="00:00", ends="24:00")
     return rota
 
 
@@ -254,21 +257,23 @@ def test_pages_placements_and_their_messages(ana, maya, watched, on_call, at):
     assert said("caretrack_sweep_due", "sweep")["placements",] == 2
     at("2026-03-02 23:01")
     assert said("caretrack_sweep_lag_seconds", "sweep")["placements",] == 60
-    placing.place_waiting()
+    assignment.assign_waiting()
     assert (
-        said("caretrack_placements_waiting") == Placement.objects.exclude(look_at=None).count() == 1
+        said("caretrack_placements_waiting")
+        == AssignmentJob.objects.exclude(look_at=None).count()
+        == 1
     )
     assert (
         said("caretrack_sweep_due", "sweep")["placements",] == 0
     )  # it waits for somebody to come to work
     assert said("caretrack_pages", "state") == {("open",): 1, ("ran_out",): 0}
-    PageMessage.objects.all().update(
+    AlertMessage.objects.all().update(
         state="queued", next_attempt_at=timezone.now() - timedelta(seconds=40), attempts=1
     )
-    assert said("caretrack_messages_waiting", "kind")["page",] == PageMessage.objects.count() == 1
+    assert said("caretrack_messages_waiting", "kind")["page",] == AlertMessage.objects.count() == 1
     assert said("caretrack_messages_oldest_wait_seconds", "kind")["page",] == 40
     assert said("caretrack_messages_retrying", "kind")["page",] == 1
-    late = Page.objects.get(case=case).next_at
+    late = Alert.objects.get(case=case).next_at
     at("2026-03-02 23:10")
     assert (
         said("caretrack_sweep_lag_seconds", "sweep")["pages",]
@@ -277,9 +282,9 @@ def test_pages_placements_and_their_messages(ana, maya, watched, on_call, at):
     )
     for minute in range(10, 60, 6):
         at(f"2026-03-02 23:{minute}")
-        paging.climb()
+        alerts.escalate()
     assert said("caretrack_pages", "state") == {("open",): 0, ("ran_out",): 1}
-    paging.drill(on_call, by=maya)
+    alerts.drill(on_call, by=maya)
     assert said("caretrack_pages", "state") == {("open",): 0, ("ran_out",): 1}
 
 
@@ -396,7 +401,7 @@ def test_what_a_scrape_reads_lies_in_indexes(ana, watched):
             cursor.execute(f"EXPLAIN {sql}", said)
             plan = "\n".join(line for (line,) in cursor.fetchall())
             read = set(re.findall(r"Seq Scan on (\w+)", plan))
-            assert read <= {"insight_settled", "sla_page", "contacts_organisation"}, plan
+            assert read <= {"insight_settled", "routing_alert", "contacts_organisation"}, plan
 
 
 # --- When a server is away

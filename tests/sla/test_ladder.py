@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from cases import actions
 from cases.models import Notice
 from contacts import actions as people
+from routing import actions as routing_actions
 from sla import policyfile, sweeps, told
 from sla.models import ClockFact, Policy, PolicyVersion
 from tests import cast
@@ -43,7 +44,7 @@ def said(case) -> list[str]:
 
 def test_the_whole_ladder_of_a_first_answer(ana, kim, lee, maya, voice, at):
     noor = cast.care("Noor Nasser", "noor@care.example", "analyst")
-    rota = people.save_rota(
+    rota = routing_actions.save_rota(
         None,
         by=maya,
         name="Nights",
@@ -53,7 +54,7 @@ def test_the_whole_ladder_of_a_first_answer(ana, kim, lee, maya, voice, at):
         minutes=5,
         people=[noor],
     )
-    people.add_shift(rota, by=maya, weekdays=range(7), starts="00:00", ends="24:00")
+    routing_actions.add_shift(rota, by=maya, weekdays=range(7), starts="00:00", ends="24:00")
     at("2026-03-02 09:00")  # Monday 10:00 in Berlin; Medium: two business hours
     case = actions.assign(cast.file(ana), by=lee, to=kim, team=voice).case
     at("2026-03-02 10:00")
@@ -77,7 +78,7 @@ def test_the_whole_ladder_of_a_first_answer(ana, kim, lee, maya, voice, at):
 
 
 def test_a_batch_costs_the_sweep_a_fixed_number_of_statements(ana, kim, lee, maya, voice, at):
-    rota = people.save_rota(
+    rota = routing_actions.save_rota(
         None,
         by=maya,
         name="Nights",
@@ -87,7 +88,7 @@ def test_a_batch_costs_the_sweep_a_fixed_number_of_statements(ana, kim, lee, may
         minutes=5,
         people=[kim, lee],
     )
-    people.add_shift(rota, by=maya, weekdays=range(7), starts="00:00", ends="24:00")
+    routing_actions.add_shift(rota, by=maya, weekdays=range(7), starts="00:00", ends="24:00")
     at("2026-03-02 09:00")
     for _ in range(30):
         actions.assign(cast.file(ana), by=lee, to=kim, team=voice)

@@ -19,8 +19,9 @@ from contacts.models import AdminEvent
 from core import webhooks
 from core.errors import Refused
 from core.tenancy import care_scope
-from sla import pagemessages, paging, placing
-from sla.models import Page, PageMessage, PageStep
+from routing import actions as routing_actions
+from routing import alert_messages, alerts, assignment
+from routing.models import Alert, AlertMessage, AlertStep
 from tests import cast
 from tests.cast import utc
 
@@ -48,7 +49,7 @@ def rota(kim, lee, maya, at):
         is_intake=True,
         assignment="round_robin",
     )
-    made = people.save_rota(
+    made = routing_actions.save_rota(
         None,
         by=maya,
         name="Nights",
@@ -59,14 +60,14 @@ def rota(kim, lee, maya, at):
         people=[kim, lee],
         manager=maya,
     )
-    people.add_shift(made, by=maya, weekdays=ALL_WEEK, starts="00:00", ends="24:00")
+    routing_actions.add_shift(made, by=maya, weekdays=ALL_WEEK, starts="00:00", ends="24:00")
     return made
 
 
 def critical(ana, **more):
     """A Critical case filed now, and placed."""
     case = cast.file(ana, severity=1, **more)
-    placing.place(case.pk)
+    assignment.assign(case.pk)
     case.refresh_from_db()
     return case
 
@@ -76,27 +77,27 @@ def paged(page) -> list[tuple[str, str]]:
 
 
 def mails_to(person):
-    pagemessages.send()
+    alert_messages.send()
     return [message.subject for message in mail.outbox if person.email in message.to]
 
 
 def test_the_whole_ladder_by_moving_time(ana, kim, lee, maya, rota, at):
     at("2026-03-03 23:00:00")
     case = critical(ana)
-    page = Page.objects.get(case=case)
+    page = Alert.objects.get(case=case)
     assert (page.why, paged(page)) == ("outside working hours", [("on_call", "Kim Kato")])
     assert mails_to(kim) == [f"{case.code} is Critical: please acknowledge now"]
     at("2026-03-03 23:04:59")
-    assert paging.climb() == 0
+    assert alerts.escalate() == 0
     at("2026-03-03 23:05:00")
-    assert paging.climb() == 1
-    assert paging.climb() == 0
+    assert alerts.escalate() == 1
+    assert alerts.escalate() == 0
     at("2026-03-03 23:10:00")
-    paging.climb()
+    alerts.escalate()
     assert paged(page) == [("on_call", "Kim Kato"), ("next", "Lee Lind"), ("manager", "Maya Moss")]
     mia = cast.care("Mia Moon", "mia@care.example", "manager")
     at("2026-03-03 23:15:00")
-    paging.climb()
+    alerts.escalate()
     page.refresh_from_db()
     assert (page.state, page.next_at, paged(page)[-1]) == ("ran_out", None, ("everyone", ""))
     assert mails_to(mia) == [f"{case.code} is Critical and nobody on call has acknowledged"]
@@ -110,8 +111,8 @@ def test_the_whole_ladder_by_moving_time(ana, kim, lee, maya, rota, at):
     ]
     assert events[3].particulars["told"] == ["Maya Moss", "Mia Moon"]
     at("2026-03-04 00:00:00")
-    assert paging.climb() == 0
-    paging.acknowledge(page, by=mia)  # it ran out, and yet somebody comes
+    assert alerts.escalate() == 0
+    alerts.acknowledge(page, by=mia)  # it ran out, and yet somebody comes
     page.refresh_from_db()
     assert (page.state, page.answered_by) == ("acknowledged", mia)
 
@@ -119,8 +120,8 @@ def test_the_whole_ladder_by_moving_time(ana, kim, lee, maya, rota, at):
 def test_who_acknowledges_ends_it_and_who_comes_second_is_told(ana, kim, lee, rota, at):
     at(NIGHT)
     case = critical(ana)
-    page = Page.objects.get(case=case)
-    paging.acknowledge(page, by=kim)
+    page = Alert.objects.get(case=case)
+    alerts.acknowledge(page, by=kim)
     page.refresh_from_db()
     assert (page.state, page.answered_by, page.answered_how) == (
         "acknowledged",
@@ -128,9 +129,9 @@ def test_who_acknowledges_ends_it_and_who_comes_second_is_told(ana, kim, lee, ro
         "page_acknowledged",
     )
     with pytest.raises(Refused, match="Kim Kato is there already"):
-        paging.acknowledge(page, by=lee)
+        alerts.acknowledge(page, by=lee)
     at("2026-03-02 23:30:00")
-    assert paging.climb() == 0
+    assert alerts.escalate() == 0
     assert cast.verbs(case)[-1] == "page_acknowledged"
 
 
@@ -146,7 +147,7 @@ def test_taking_answering_or_calling_acknowledges_as_well(come, ana, kim, rota, 
     at(NIGHT)
     case = critical(ana)
     come(case, kim)
-    page = Page.objects.get(case=case)
+    page = Alert.objects.get(case=case)
     assert (page.state, page.answered_by) == ("acknowledged", kim)
 
 
@@ -154,65 +155,65 @@ def test_a_contact_who_writes_more_acknowledges_nothing(ana, kim, rota, at):
     at(NIGHT)
     case = critical(ana)
     actions.answer_as_contact(case, by=ana, text="Is anybody there?")
-    assert Page.objects.get(case=case).state == "open"
+    assert Alert.objects.get(case=case).state == "open"
 
 
 def test_a_case_set_lower_needs_nobody_any_more(ana, kim, rota, at):
     at(NIGHT)
     lowered = critical(ana)
     actions.set_severity(lowered, by=kim, severity=2, text="One store only.")
-    assert set(Page.objects.values_list("state", flat=True)) == {"called_off"}
+    assert set(Alert.objects.values_list("state", flat=True)) == {"called_off"}
 
 
 def test_within_working_hours_with_somebody_there_nobody_is_paged(ana, kim, rota, at):
     at("2026-03-02 10:00")
     case = critical(ana)
     assert case.assignee == kim
-    assert not Page.objects.exists()
+    assert not Alert.objects.exists()
 
 
 def test_with_nobody_at_work_whoever_is_on_call_is_paged_by_day_too(ana, kim, lee, rota, at):
     at("2026-03-02 10:00")
     for person in (kim, lee):
-        people.set_work_pattern(person, by=person, away_until=utc("2026-03-03 08:00"))
-    assert Page.objects.get(case=critical(ana)).why == "nobody is at work"
+        routing_actions.set_work_pattern(person, by=person, away_until=utc("2026-03-03 08:00"))
+    assert Alert.objects.get(case=critical(ana)).why == "nobody is at work"
 
 
 def test_a_case_raised_to_critical_at_night_pages(ana, kim, rota, at):
     at("2026-03-02 10:00")
     case = cast.file(ana, severity=3)
-    placing.place(case.pk)
+    assignment.assign(case.pk)
     at(NIGHT)
     actions.set_severity(case, by=kim, severity=1, text="All phones are dead.")
-    placing.place(case.pk)
-    assert Page.objects.get(case=case).state == "open"
+    assignment.assign(case.pk)
+    assert Alert.objects.get(case=case).state == "open"
 
 
 def test_a_case_that_is_not_critical_waits_until_morning(ana, rota, at):
     at(NIGHT)
     case = cast.file(ana, severity=2)
-    placing.place(case.pk)
-    assert not Page.objects.exists()
+    assignment.assign(case.pk)
+    assert not Alert.objects.exists()
 
 
 def test_in_a_gap_a_manager_is_paged_at_once(ana, kim, maya, rota, at):
-    people.remove_shift(rota.shifts.get(), by=maya)
+    routing_actions.remove_shift(rota.shifts.get(), by=maya)
     at(NIGHT)
-    assert paged(Page.objects.get(case=critical(ana))) == [("manager", "Maya Moss")]
+    assert paged(Alert.objects.get(case=critical(ana))) == [("manager", "Maya Moss")]
 
 
 def test_who_is_away_is_passed_over(ana, kim, lee, rota, at):
-    people.set_work_pattern(kim, by=kim, away_until=utc("2026-03-05 08:00"))
+    routing_actions.set_work_pattern(kim, by=kim, away_until=utc("2026-03-05 08:00"))
     at(NIGHT)
-    assert paged(Page.objects.get(case=critical(ana))) == [("on_call", "Lee Lind")]
+    assert paged(Alert.objects.get(case=critical(ana))) == [("on_call", "Lee Lind")]
 
 
 def test_sweeps_that_stood_still_climb_one_rung_and_no_heap(ana, kim, lee, rota, at):
     at(NIGHT)
-    page = Page.objects.get(case=critical(ana))
+    page = Alert.objects.get(case=critical(ana))
     at("2026-03-03 02:00")
-    paging.climb()
-    paging.climb()
+    alerts.escalate()
+    alerts.escalate()
     assert paged(page) == [("on_call", "Kim Kato"), ("next", "Lee Lind")]
 
 
@@ -220,19 +221,19 @@ def test_a_step_is_never_changed(ana, rota, at):
     at(NIGHT)
     critical(ana)
     with pytest.raises(DatabaseError), transaction.atomic():
-        PageStep.objects.update(rung="next")
+        AlertStep.objects.update(rung="next")
 
 
 def test_a_drill_is_marked_climbs_and_keeps_its_outcome(kim, lee, maya, rota, at):
     at(NIGHT)
-    page = paging.drill(rota, by=maya)
+    page = alerts.drill(rota, by=maya)
     assert (page.is_drill, page.case) == (True, None)
     assert mails_to(kim) == ["DRILL: please acknowledge this page of Nights"]
     with pytest.raises(Refused, match="under way"):
-        paging.drill(rota, by=maya)
+        alerts.drill(rota, by=maya)
     at("2026-03-02 23:05")
-    paging.climb()
-    paging.acknowledge(page, by=lee)
+    alerts.escalate()
+    alerts.acknowledge(page, by=lee)
     page.refresh_from_db()
     assert (page.state, page.answered_by, paged(page)) == (
         "acknowledged",
@@ -240,16 +241,16 @@ def test_a_drill_is_marked_climbs_and_keeps_its_outcome(kim, lee, maya, rota, at
         [("on_call", "Kim Kato"), ("next", "Lee Lind")],
     )
     with pytest.raises(Refused, match="Lee Lind acknowledged this drill already"):
-        paging.acknowledge(page, by=kim)
+        alerts.acknowledge(page, by=kim)
     assert AdminEvent.objects.filter(verb="drilled", name="Nights").count() == 1
 
 
 def test_a_drill_nobody_answers_says_so_and_alarms_no_manager_twice(kim, maya, rota, at):
     at(NIGHT)
-    page = paging.drill(rota, by=maya)
+    page = alerts.drill(rota, by=maya)
     for minute in (5, 10, 15, 20):
         at(f"2026-03-02 23:{minute:02}")
-        paging.climb()
+        alerts.escalate()
     page.refresh_from_db()
     assert page.state == "ran_out"
     assert len(mails_to(maya)) == 1
@@ -257,10 +258,10 @@ def test_a_drill_nobody_answers_says_so_and_alarms_no_manager_twice(kim, maya, r
 
 def test_only_managers_drill_and_only_care_acknowledges(ana, kim, maya, rota, at):
     with pytest.raises(Refused):
-        paging.drill(rota, by=kim)
-    page = paging.drill(rota, by=maya)
+        alerts.drill(rota, by=kim)
+    page = alerts.drill(rota, by=maya)
     with pytest.raises(Refused):
-        paging.acknowledge(page, by=ana)
+        alerts.acknowledge(page, by=ana)
 
 
 @pytest.fixture
@@ -294,7 +295,7 @@ def hook(settings):
 
 
 def with_webhook(rota, maya, kim, lee, address):
-    return people.save_rota(
+    return routing_actions.save_rota(
         rota,
         by=maya,
         name=rota.name,
@@ -314,7 +315,7 @@ def test_a_webhook_is_signed_so_that_its_receiver_can_tell_who_calls_and_when(
     rota = with_webhook(rota, maya, kim, lee, hook.url)
     at(NIGHT)
     case = critical(ana)
-    pagemessages.send()
+    alert_messages.send()
     ((_, headers, body),) = hook.said
     timestamp = headers["X-CareTrack-Timestamp"]
     assert timestamp == str(int(utc(NIGHT).timestamp()))
@@ -333,13 +334,13 @@ def test_a_webhook_that_fails_or_leads_elsewhere_is_tried_again_and_followed_now
     hook.answers += [302, 500]
     at(NIGHT)
     critical(ana)
-    pagemessages.send()
-    message = PageMessage.objects.get(channel="webhook")
+    alert_messages.send()
+    message = AlertMessage.objects.get(channel="webhook")
     assert (message.state, message.attempts) == ("queued", 1)
     at("2026-03-02 23:00:15")
-    pagemessages.send()
+    alert_messages.send()
     at("2026-03-02 23:01:15")
-    pagemessages.send()
+    alert_messages.send()
     message.refresh_from_db()
     assert (message.state, message.attempts) == ("sent", 3)
     assert [path for path, *_ in hook.said] == ["/", "/", "/"]
@@ -392,15 +393,15 @@ def test_a_manager_reads_whether_a_webhook_answered_and_no_more(
         hook.answers.append(answer)
     at(NIGHT)
     critical(ana)
-    pagemessages.send()
-    message = PageMessage.objects.get(channel="webhook")
+    alert_messages.send()
+    message = AlertMessage.objects.get(channel="webhook")
     assert message.last_error == shown
     assert "A webhook" in caplog.text
 
 
 def test_the_secret_stands_in_no_table_and_can_be_renewed(maya, rota):
     before = rota.webhook_secret
-    after = people.renew_webhook_secret(rota, by=maya)
+    after = routing_actions.renew_webhook_secret(rota, by=maya)
     assert before != after
     rota.refresh_from_db()
     assert rota.webhook_secret == after
@@ -427,7 +428,7 @@ def test_of_many_who_acknowledge_at_once_while_sweeps_climb_one_is_there(transac
         ana = cast.contact(cast.organisation("acme", "Acme"), "Ana", "ana@acme.example")
         maya = cast.care("Maya", "maya@care.example", "manager")
         team = [cast.care(f"Analyst {n}", f"a{n}@care.example", "analyst") for n in range(6)]
-        made = people.save_rota(
+        made = routing_actions.save_rota(
             None,
             by=maya,
             name="Nights",
@@ -437,12 +438,12 @@ def test_of_many_who_acknowledge_at_once_while_sweeps_climb_one_is_there(transac
             minutes=5,
             people=team,
         )
-        people.add_shift(made, by=maya, weekdays=ALL_WEEK, starts="00:00", ends="24:00")
+        routing_actions.add_shift(made, by=maya, weekdays=ALL_WEEK, starts="00:00", ends="24:00")
         case = cast.file(ana, severity=1)
-    placing.place(case.pk)
+    assignment.assign(case.pk)
     with care_scope():
-        page = Page.objects.get()
-        Page.objects.update(next_at=page.opened_at)  # the next rung is due at once
+        page = Alert.objects.get()
+        Alert.objects.update(next_at=page.opened_at)  # the next rung is due at once
     ready, came_to = threading.Barrier(12), []
 
     def do(act):
@@ -460,9 +461,9 @@ def test_of_many_who_acknowledge_at_once_while_sweeps_climb_one_is_there(transac
 
     def acknowledge(person):
         with care_scope():
-            paging.acknowledge(page, by=person)
+            alerts.acknowledge(page, by=person)
 
-    acts = [lambda person=person: acknowledge(person) for person in team] + [paging.climb] * 6
+    acts = [lambda person=person: acknowledge(person) for person in team] + [alerts.escalate] * 6
     threads = [threading.Thread(target=do, args=(act,)) for act in acts]
     for thread in threads:
         thread.start()
@@ -480,7 +481,7 @@ def test_of_many_who_acknowledge_at_once_while_sweeps_climb_one_is_there(transac
 def test_a_page_that_named_somebody_who_is_erased_says_who_no_more(ana, ben, maya, rota, at):
     at("2026-03-03 23:00:00")
     critical(ana, title="Ana Albers hears nothing")
-    message = PageMessage.objects.get()
+    message = AlertMessage.objects.get()
     assert "Ana Albers" in message.text
     people.revoke(ana.designation, by=maya, reason="She has left.")
     people.end_access(ana, by=maya, reason="She has left.")

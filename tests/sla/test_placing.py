@@ -15,8 +15,10 @@ from contacts import actions as people
 from contacts.models import Role
 from core.errors import Refused
 from core.tenancy import care_scope, organisation_scope
-from sla import placing
-from sla.models import Clock, Placement
+from routing import actions as routing_actions
+from routing import assignment
+from routing.models import AssignmentJob
+from sla.models import Clock
 from tests import cast
 from tests.cast import utc
 
@@ -35,12 +37,12 @@ def team(maya, name, *members, assignment="round_robin", **more):
         None, by=maya, name=name, assignment=assignment, members=members, **more
     )
     for member in members:
-        people.set_work_pattern(member, by=maya, week=OFFICE)
+        routing_actions.set_work_pattern(member, by=maya, week=OFFICE)
     return made
 
 
 def placed(case) -> Case:
-    placing.place(case.pk)
+    assignment.assign(case.pk)
     case.refresh_from_db()
     return case
 
@@ -82,13 +84,13 @@ def test_a_team_that_is_off_keeps_the_case_in_its_queue(ana, kim, maya, monday):
 
 def test_who_lacks_the_skill_is_passed_over(ana, kim, lee, maya, monday):
     team(maya, "First line", kim, lee, is_intake=True)
-    people.set_work_pattern(kim, by=maya, skills=["chat"])
+    routing_actions.set_work_pattern(kim, by=maya, skills=["chat"])
     assert [placed(cast.file(ana, area="Voice")).assignee for _ in range(2)] == [lee, lee]
 
 
 def test_who_is_not_at_work_or_is_away_is_passed_over(ana, kim, lee, maya, monday):
     team(maya, "First line", kim, lee, is_intake=True)
-    people.set_work_pattern(kim, by=kim, away_until=utc("2026-03-09 08:00"))
+    routing_actions.set_work_pattern(kim, by=kim, away_until=utc("2026-03-09 08:00"))
     assert placed(cast.file(ana)).assignee == lee
     monday.move_to(utc("2026-03-02 20:00"), tick=False)
     assert placed(cast.file(ana)).assignee is None
@@ -102,13 +104,13 @@ def test_a_case_of_the_night_goes_to_the_first_who_comes_to_work(ana, kim, maya,
     case = placed(cast.file(ana))
     assert (case.team, case.assignee) == (front, None)
     monday.move_to(utc("2026-03-02 07:46"), tick=False)
-    placing.place_waiting()
+    assignment.assign_waiting()
     monday.move_to(utc("2026-03-02 08:05"), tick=False)
-    placing.place_waiting()
+    assignment.assign_waiting()
     case.refresh_from_db()
     assert case.assignee == kim
     assert cast.verbs(case) == ["filed", "assigned", "assigned"]
-    assert Placement.objects.get(case=case).look_at is None
+    assert AssignmentJob.objects.get(case=case).look_at is None
 
 
 def test_managers_take_cases_by_hand(ana, maya, monday):
@@ -172,9 +174,9 @@ def test_a_customer_files_without_knowing_of_teams_and_a_sweep_places_what_a_cra
     team(maya, "First line", kim, is_intake=True)
     with organisation_scope(ana.organisation_id):
         case = cast.file(ana)
-    assert Placement.objects.filter(look_at__isnull=False).count() == 1
-    assert placing.place_waiting() == 1
-    assert placing.place_waiting() == 0
+    assert AssignmentJob.objects.filter(look_at__isnull=False).count() == 1
+    assert assignment.assign_waiting() == 1
+    assert assignment.assign_waiting() == 0
     case.refresh_from_db()
     assert case.assignee == kim
 
@@ -220,14 +222,14 @@ def test_of_many_cases_placed_at_once_each_analyst_gets_as_many(transactional_db
                 day: [["00:00", "24:00"]]
                 for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
             }
-            people.set_work_pattern(analyst, by=analyst, week=week)
+            routing_actions.set_work_pattern(analyst, by=analyst, week=week)
         cases = [cast.file(ana) for _ in range(20)]
     ready, broken = threading.Barrier(20), []
 
     def place(case):
         try:
             ready.wait()
-            placing.place(case.pk)
+            assignment.assign(case.pk)
         except Exception as error:
             broken.append(repr(error))
         finally:

@@ -25,8 +25,10 @@ from contacts.models import ApiToken, Course, Role
 from core.tenancy import auth_scope
 from rca import actions as rca
 from rca.models import Analysis, CorrectiveAction
+from routing import actions as routing_actions
+from routing import alerts
 from sla import actions as policies
-from sla import paging, termsruns
+from sla import termsruns
 from sla.models import Clock, Policy
 from tests import cast
 
@@ -159,7 +161,7 @@ def anas_people(ana, maya):
 def cares_own(case, kim, maya):
     """A team, a rota with hours and a swap, a page about Ana's case, and what is kept of Acme."""
     team = people.save_team(None, by=maya, name="Voice", members=[kim])
-    rota = people.save_rota(
+    rota = routing_actions.save_rota(
         None,
         by=maya,
         name="Nights",
@@ -169,9 +171,11 @@ def cares_own(case, kim, maya):
         minutes=5,
         people=[kim],
     )
-    shift = people.add_shift(rota, by=maya, weekdays=range(7), starts="00:00", ends="24:00")
+    shift = routing_actions.add_shift(
+        rota, by=maya, weekdays=range(7), starts="00:00", ends="24:00"
+    )
     now = timezone.now()
-    swap = people.add_swap(
+    swap = routing_actions.add_swap(
         rota, by=maya, person=kim, starts_at=now, ends_at=now + timedelta(days=1)
     )
     site = case.organisation.sites.get()
@@ -219,7 +223,7 @@ def cares_own(case, kim, maya):
         "rota": str(rota.pk),
         "shift": str(shift.pk),
         "swap": str(swap.pk),
-        "alarm": str(paging.open_page(case, team_id=None, why="a test").pk),
+        "alarm": str(alerts.open_alert(case, team_id=None, why="a test").pk),
     }
 
 
@@ -293,8 +297,8 @@ TABLES = (
     "cases_articlevote",
     "sla_queueplace",
     "cases_look",
-    "sla_page",
-    "sla_pagestep",
+    "routing_alert",
+    "routing_alertstep",
     "cases_replydraft",
     "cases_presence",
     "sla_caseterms",

@@ -80,7 +80,7 @@ GROUPS: tuple[tuple[str, tuple[Thing, ...]], ...] = (
                 "On call",
                 "on_call",
                 "Who is paged outside of working hours, and who next.",
-                "contacts_oncallrota",
+                "routing_oncallrota",
             ),
             Thing("Macros", "macros", "Answers that are written once.", "cases_macro"),
         ),

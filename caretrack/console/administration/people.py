@@ -19,10 +19,11 @@ from caretrack.console.teams import cares_people
 from caretrack.people import care_only, signed_in
 from cases import actions as case_actions
 from contacts import actions, sign_in_data
-from contacts.models import OnCallRota, Role, User
+from contacts.models import Role, User
 from contacts.models.people import CARE_ROLES
 from contacts.permissions import require_keeper_of_roles
 from core.errors import Refused
+from routing.models import OnCallRota
 
 MOST = 500
 CASES_SHOWN = 20

@@ -8,19 +8,12 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Case, QuerySet, Subquery, When
 
-from contacts import roster, working
-from contacts.models import (
-    CalendarVersion,
-    OnCallOverride,
-    OnCallPlace,
-    OnCallRota,
-    OnCallShift,
-    Role,
-    Team,
-    User,
-)
+from contacts import roster
+from contacts.models import CalendarVersion, Role, Team, User
 from contacts.models.calendars import WEEKDAYS
 from contacts.roster import Gap
+from routing import availability
+from routing.models import OnCallOverride, OnCallPlace, OnCallRota, OnCallShift
 
 WEEK = timedelta(days=7)
 
@@ -209,12 +202,12 @@ def with_team(rows: QuerySet[OnCallRota]) -> QuerySet[OnCallRota]:
     """
     intake = (
         Team.objects.filter(is_intake=True)
-        .annotate(hours_now=working.hours_of("calendar"))
+        .annotate(hours_now=availability.hours_of("calendar"))
         .values("hours_now")
     )
     hours = Case(
         When(team__isnull=True, then=Subquery(intake[:1])),
-        default=working.hours_of("team__calendar"),
+        default=availability.hours_of("team__calendar"),
     )
     return rows.select_related("team", "manager").annotate(hours_now=hours)
 

@@ -16,15 +16,15 @@ from cases import actions
 from cases.events import SeveritySet
 from cases.models import Case, CaseEvent
 from cases.verbs import Severity, Verb
-from contacts import changes, oncall
-from contacts.models import OnCallRota, User
-from contacts.oncall import Rota
+from contacts import changes
+from contacts.models import User
 from contacts.permissions import require_care, require_manager
 from core import current_time
 from core.errors import Refused
 from core.tenancy import care_scope
-from sla import pagemessages
-from sla.models import Page, PageState, PageStep, Rung
+from routing import alert_messages, on_call
+from routing.models import Alert, AlertLevel, AlertState, AlertStep, OnCallRota
+from routing.on_call import Rota
 
 logger = logging.getLogger(__name__)
 
@@ -45,19 +45,19 @@ COMES = frozenset(
 )
 
 
-def hear(*, event: CaseEvent, **kwargs: Any) -> None:
+def end_alert(*, event: CaseEvent, **kwargs: Any) -> None:
     """Somebody came to the case, or it needs nobody any more: its page ends. Rows only."""
     if event.verb in COMES and event.by.is_care:
         ending = {
-            "state": PageState.ACKNOWLEDGED,
+            "state": AlertState.ACKNOWLEDGED,
             "answered_by": event.by,
             "answered_how": event.verb,
         }
     elif event.verb == Verb.CLOSED or _is_lowered(event):
-        ending = {"state": PageState.CALLED_OFF}
+        ending = {"state": AlertState.CALLED_OFF}
     else:
         return
-    waiting = Page.objects.waiting().filter(
+    waiting = Alert.objects.waiting().filter(
         organisation_id=event.organisation_id, case_id=event.case_id
     )
     waiting.update(next_at=None, ended_at=event.at, **ending)
@@ -70,24 +70,24 @@ def _is_lowered(event: CaseEvent) -> bool:
 
 def object_to_acknowledging(*, case: Case, verb: Verb, **kwargs: Any) -> None:
     """A page is acknowledged once; who comes second is told who is there."""
-    if verb != Verb.PAGE_ACKNOWLEDGED or Page.objects.waiting().filter(case=case).exists():
+    if verb != Verb.PAGE_ACKNOWLEDGED or Alert.objects.waiting().filter(case=case).exists():
         return
-    last = Page.objects.filter(case=case).select_related("answered_by").first()
+    last = Alert.objects.filter(case=case).select_related("answered_by").first()
     if last is None or last.answered_by is None:
         raise Refused("Nobody is being paged for this case.")
     raise Refused(f"{last.answered_by.name} is there already: they acknowledged before you.")
 
 
-def open_page(case: Case, *, team_id: int | None, why: str) -> Page | None:
+def open_alert(case: Case, *, team_id: int | None, why: str) -> Alert | None:
     """Page whoever is on call about a case, which the caller holds.
 
     None where no rota serves it, or one is open.
     """
     now = current_time.now()
-    rota = oncall.rota_for(team_id, now)
-    if rota is None or Page.objects.filter(case=case, state=PageState.OPEN).exists():
+    rota = on_call.rota_for(team_id, now)
+    if rota is None or Alert.objects.filter(case=case, state=AlertState.OPEN).exists():
         return None
-    page = Page.objects.create(
+    page = Alert.objects.create(
         organisation_id=case.organisation_id,
         case=case,
         rota=rota.row,
@@ -101,7 +101,7 @@ def open_page(case: Case, *, team_id: int | None, why: str) -> Page | None:
 
 
 @transaction.atomic
-def drill(row: OnCallRota, *, by: User) -> Page:
+def drill(row: OnCallRota, *, by: User) -> Alert:
     """Page a rota without a case, marked as a drill; whether and when somebody acknowledged is
     kept.
     """
@@ -109,18 +109,18 @@ def drill(row: OnCallRota, *, by: User) -> Page:
     row = OnCallRota.objects.select_for_update(no_key=True).get(pk=row.pk)
     if not row.is_active:
         raise Refused("The rota is not in use: nobody is paged by it.")
-    if Page.objects.filter(rota=row, is_drill=True, state=PageState.OPEN).exists():
+    if Alert.objects.filter(rota=row, is_drill=True, state=AlertState.OPEN).exists():
         raise Refused("A drill of this rota is under way.")
     now = current_time.now()
-    page = Page.objects.create(
+    page = Alert.objects.create(
         rota=row, is_drill=True, why="a drill", by=by, opened_at=now, next_at=now
     )
     changes.record_change(by=by, kind="rota", key=row.pk, name=row.name, verb="drilled")
-    _climb(page, oncall.read([row], now)[0])
+    _climb(page, on_call.read([row], now)[0])
     return page
 
 
-def acknowledge(page: Page, *, by: User) -> None:
+def acknowledge(page: Alert, *, by: User) -> None:
     """Say that one is there: nobody else is paged (§10).
 
     On a case it is a verb, and the journal tells of it.
@@ -130,19 +130,19 @@ def acknowledge(page: Page, *, by: User) -> None:
         actions.acknowledge_page(page.case, by=by)
         return
     with transaction.atomic():
-        rows = Page.objects.select_for_update(no_key=True, of=("self",)).select_related(
+        rows = Alert.objects.select_for_update(no_key=True, of=("self",)).select_related(
             "answered_by"
         )
         held = rows.get(pk=page.pk)
         if not held.is_waiting:
             who = held.answered_by.name if held.answered_by else "Somebody"
             raise Refused(f"{who} acknowledged this drill already.")
-        held.state, held.next_at, held.ended_at = PageState.ACKNOWLEDGED, None, current_time.now()
+        held.state, held.next_at, held.ended_at = AlertState.ACKNOWLEDGED, None, current_time.now()
         held.answered_by, held.answered_how = by, Verb.PAGE_ACKNOWLEDGED
         held.save(update_fields=["state", "next_at", "ended_at", "answered_by", "answered_how"])
 
 
-def climb(limit: int = 100) -> int:
+def escalate(limit: int = 100) -> int:
     """Page the next one wherever nobody acknowledged in time; one page to a transaction. Returns
     how many were due.
 
@@ -152,7 +152,7 @@ def climb(limit: int = 100) -> int:
     """
     now = current_time.now()
     with care_scope():
-        due = Page.objects.filter(next_at__lte=now).order_by("next_at", "id")
+        due = Alert.objects.filter(next_at__lte=now).order_by("next_at", "id")
         keys = list(due.values_list("pk", "case_id")[:limit])
     for key, case_id in keys:
         try:
@@ -161,7 +161,7 @@ def climb(limit: int = 100) -> int:
         except Exception:
             logger.exception("page %s could not be climbed", key)
             with care_scope():
-                Page.objects.filter(pk=key, next_at__lte=now).update(next_at=now + STEP_OVER)
+                Alert.objects.filter(pk=key, next_at__lte=now).update(next_at=now + STEP_OVER)
     return len(keys)
 
 
@@ -173,21 +173,21 @@ def _climb_held(key: int, case_id: int | None) -> None:
     )
     if case_id is not None and not list(case):
         return  # a verb is under way on it: perhaps somebody is coming
-    held = Page.objects.select_for_update(
+    held = Alert.objects.select_for_update(
         skip_locked=True, no_key=True, of=("self",)
     ).select_related("rota__manager")
     page = held.filter(pk=key, next_at__lte=current_time.now()).first()
     if page is not None:
-        _climb(page, oncall.read([page.rota], current_time.now())[0])
+        _climb(page, on_call.read([page.rota], current_time.now())[0])
 
 
-def _climb(page: Page, rota: Rota) -> None:
+def _climb(page: Alert, rota: Rota) -> None:
     """Take the next rung: its row, its messages, and what the journal says of it."""
     now, system = current_time.now(), User.objects.system()
     steps = list(page.steps.all())
     rung, person = _next(rota, steps)
-    until = None if rung == Rung.EVERYONE else now + timedelta(minutes=rota.row.minutes)
-    step = PageStep.objects.create(
+    until = None if rung == AlertLevel.EVERYONE else now + timedelta(minutes=rota.row.minutes)
+    step = AlertStep.objects.create(
         organisation_id=page.organisation_id,
         page=page,
         number=len(steps) + 1,
@@ -198,34 +198,34 @@ def _climb(page: Page, rota: Rota) -> None:
     )
     page.next_at = until
     if person is None or until is None:
-        told = oncall.managers()
-        page.state, page.ended_at = PageState.RAN_OUT, now
+        told = on_call.managers()
+        page.state, page.ended_at = AlertState.RAN_OUT, now
         if page.case is not None:
             actions.pages_ran_out(page.case, by=system, told=[manager.name for manager in told])
-        pagemessages.write(page, step, rota.row, [] if page.is_drill else told)
+        alert_messages.write(page, step, rota.row, [] if page.is_drill else told)
     else:
         if page.case is not None:
-            why = page.why if rung == Rung.ON_CALL else str(Rung(rung).label)
+            why = page.why if rung == AlertLevel.ON_CALL else str(AlertLevel(rung).label)
             actions.page_on_call(
                 page.case, by=system, to=person, step=step.number, until=until, why=why
             )
-        pagemessages.write(page, step, rota.row, [person])
+        alert_messages.write(page, step, rota.row, [person])
     page.save(update_fields=["next_at", "state", "ended_at"])
 
 
-def _next(rota: Rota, steps: list[PageStep]) -> tuple[Rung, User | None]:
+def _next(rota: Rota, steps: list[AlertStep]) -> tuple[AlertLevel, User | None]:
     """Whom to page now: who of the ladder has not been, then a manager, then all of them."""
     paged = {step.recipient_id for step in steps}
     person = next((one for one in rota.ladder(current_time.now()) if one.pk not in paged), None)
-    if person is not None and not any(step.rung == Rung.MANAGER for step in steps):
-        return (Rung.NEXT if steps else Rung.ON_CALL), person
-    if not any(step.rung == Rung.MANAGER for step in steps):
+    if person is not None and not any(step.rung == AlertLevel.MANAGER for step in steps):
+        return (AlertLevel.NEXT if steps else AlertLevel.ON_CALL), person
+    if not any(step.rung == AlertLevel.MANAGER for step in steps):
         named = (
             [rota.row.manager]
             if rota.row.manager is not None and rota.row.manager.is_active
             else []
         )
-        manager = next((one for one in [*named, *oncall.managers()] if one.pk not in paged), None)
+        manager = next((one for one in [*named, *on_call.managers()] if one.pk not in paged), None)
         if manager is not None:
-            return Rung.MANAGER, manager
-    return Rung.EVERYONE, None
+            return AlertLevel.MANAGER, manager
+    return AlertLevel.EVERYONE, None

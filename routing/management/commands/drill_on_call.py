@@ -5,10 +5,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from contacts.models import OnCallRota, User
+from contacts.models import User
 from core.errors import Refused
 from core.tenancy import care_scope
-from sla import paging
+from routing import alerts
+from routing.models import OnCallRota
 
 
 class Command(BaseCommand):
@@ -28,7 +29,7 @@ class Command(BaseCommand):
                 )
                 raise CommandError(f"There is no {missing}.", returncode=2)
             try:
-                page = paging.drill(row, by=manager)
+                page = alerts.drill(row, by=manager)
             except Refused as refused:
                 raise CommandError(refused.reason, returncode=2) from None
             names = [

@@ -10,10 +10,11 @@ from typing import Any
 from django.db import transaction
 
 from contacts.changes import record_change
-from contacts.models import OnCallOverride, OnCallPlace, OnCallRota, OnCallShift, Role, Team, User
+from contacts.models import Role, Team, User
 from contacts.permissions import require_manager
 from core import current_time, outgoing_http
 from core.errors import Refused
+from routing.models import OnCallOverride, OnCallPlace, OnCallRota, OnCallShift
 
 MOST_PEOPLE = 12
 KIND = "rota"

@@ -18,13 +18,12 @@ from cases import actions
 from cases.events import SeveritySet
 from cases.models import Area, Case, CaseEvent
 from cases.verbs import Kind, Severity, State, Verb
-from contacts import working
-from contacts.models import Assignment, Team, TeamTurn, User
-from contacts.working import Worker
+from contacts.models import Assignment, Team, User
 from core import current_time
 from core.tenancy import care_scope
-from sla import clocks, paging
-from sla.models import Placement
+from routing import alerts, availability
+from routing.availability import Worker
+from routing.models import AssignmentJob, TeamTurn
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +32,7 @@ AGAIN = timedelta(minutes=15)  # a case that found nobody at work is offered aga
 OUTSIDE, NOBODY = "outside working hours", "nobody is at work"
 
 
-def hear(*, event: CaseEvent, **kwargs: Any) -> None:
+def assign_new_case(*, event: CaseEvent, **kwargs: Any) -> None:
     """A case was filed, or became Critical: write down that it is to be placed.
 
     Rows only; the rest is a task's.
@@ -42,11 +41,11 @@ def hear(*, event: CaseEvent, **kwargs: Any) -> None:
     raised = isinstance(data, SeveritySet) and data.after == Severity.CRITICAL
     if not raised and (event.verb != Verb.FILED or case.kind != Kind.PROBLEM):
         return
-    if current_time.is_replaying() or clocks.is_historical(case):
+    if current_time.is_replaying() or case.is_historical:
         return
-    Placement.objects.bulk_create(
+    AssignmentJob.objects.bulk_create(
         [
-            Placement(
+            AssignmentJob(
                 organisation_id=case.organisation_id, case=case, look_at=event.at, raised=raised
             )
         ],
@@ -58,36 +57,36 @@ def hear(*, event: CaseEvent, **kwargs: Any) -> None:
 
 
 def _soon(case_id: int) -> None:
-    from sla.tasks import place_case
+    from routing.tasks import assign_case
 
     try:
-        place_case.delay(case_id)
+        assign_case.delay(case_id)
     except Exception:
         logger.warning("The broker is away: case %s waits for the sweep to be placed.", case_id)
 
 
-def place_waiting(limit: int = 200) -> int:
+def assign_waiting(limit: int = 200) -> int:
     """Place what is due, one case to a transaction; one that fails stops no other.
 
     Returns how many were due.
     """
     now = current_time.now()
     with care_scope():
-        due = Placement.objects.filter(look_at__lte=now).order_by("look_at", "id")
+        due = AssignmentJob.objects.filter(look_at__lte=now).order_by("look_at", "id")
         keys = list(due.values_list("case_id", flat=True)[:limit])
     for key in keys:
         try:
-            place(key)
+            assign(key)
         except Exception:
             logger.exception("case %s could not be placed", key)
             with care_scope():
-                Placement.objects.filter(case_id=key, look_at__lte=now).update(
-                    look_at=now + paging.STEP_OVER
+                AssignmentJob.objects.filter(case_id=key, look_at__lte=now).update(
+                    look_at=now + alerts.STEP_OVER
                 )
     return len(keys)
 
 
-def place(case_id: int) -> None:
+def assign(case_id: int) -> None:
     """Give a case to its team, and to somebody of it at work; page whoever is on call where it must
     not wait.
 
@@ -95,7 +94,7 @@ def place(case_id: int) -> None:
     """
     with care_scope(), transaction.atomic():
         case = Case.objects.locked(case_id)
-        waiting = Placement.objects.select_for_update(no_key=True).filter(
+        waiting = AssignmentJob.objects.select_for_update(no_key=True).filter(
             case=case, look_at__lte=current_time.now()
         )
         row = waiting.first()
@@ -112,8 +111,8 @@ def _place(case: Case, *, raised: bool) -> bool:
     """
     now, area = current_time.now(), _key_of(case.area)
     was_taken = case.assignee_id is not None
-    team = case.team or working.team_for(area)
-    here = working.at_work(team, now, area) if team is not None else []
+    team = case.team or availability.team_for(area)
+    here = availability.at_work(team, now, area) if team is not None else []
     if team is not None and not was_taken:
         to = _choose(team, here)
         if to is not None or case.team_id != team.pk:
@@ -122,7 +121,7 @@ def _place(case: Case, *, raised: bool) -> bool:
     if case.is_critical and (raised or not was_taken):
         why = _why_page(case, team, here)
         if why:
-            paging.open_page(case, team_id=team.pk if team else None, why=why)
+            alerts.open_alert(case, team_id=team.pk if team else None, why=why)
     is_free = case.assignee_id is None and case.state == State.NEW and not case.is_critical
     return is_free and team is not None and team.assignment != Assignment.OFF
 
@@ -168,7 +167,7 @@ def _choose(team: Team, here: list[Worker]) -> User | None:
 def _why_page(case: Case, team: Team | None, here: list[Worker]) -> str:
     """Why a Critical case needs whoever is on call: nobody is there who would work it now."""
     now: Any = current_time.now()
-    if team is not None and not working.is_open(team, now):
+    if team is not None and not availability.is_open(team, now):
         return OUTSIDE
     if here:
         return ""

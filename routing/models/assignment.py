@@ -9,7 +9,7 @@ from cases.models import Case
 from contacts.models import Organisation
 
 
-class Placement(models.Model):
+class AssignmentJob(models.Model):
     """A case to be placed: written with its filing, or when it becomes Critical, and done once
     `look_at` is empty.
 

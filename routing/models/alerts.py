@@ -9,10 +9,11 @@ from django.db import models
 from django.db.models import Q
 
 from cases.models import Case
-from contacts.models import OnCallRota, Organisation, User
+from contacts.models import Organisation, User
+from routing.models.on_call import OnCallRota
 
 
-class PageState(models.TextChoices):
+class AlertState(models.TextChoices):
     """How a page stands."""
 
     OPEN = "open", "Being paged"
@@ -21,13 +22,13 @@ class PageState(models.TextChoices):
     CALLED_OFF = "called_off", "No longer needed"
 
 
-class PageQuerySet(models.QuerySet[Any]):
-    def waiting(self) -> "PageQuerySet":
+class AlertQuerySet(models.QuerySet[Any]):
+    def waiting(self) -> "AlertQuerySet":
         """Nobody has acknowledged yet; the twin of `Page.is_waiting`."""
-        return self.filter(state__in=[PageState.OPEN, PageState.RAN_OUT])
+        return self.filter(state__in=[AlertState.OPEN, AlertState.RAN_OUT])
 
 
-class Page(models.Model):
+class Alert(models.Model):
     """One call for somebody to come to a case, or a drill without one, up the ladder of a rota.
 
     `next_at` is when the next rung is due; it is empty once nobody else is paged. A page that ran
@@ -55,7 +56,7 @@ class Page(models.Model):
     why = models.CharField(max_length=100)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
-    state = models.CharField(max_length=12, choices=PageState, default=PageState.OPEN)
+    state = models.CharField(max_length=12, choices=AlertState, default=AlertState.OPEN)
     next_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -65,7 +66,7 @@ class Page(models.Model):
     )
     ended_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar = PageQuerySet.as_manager()
+    objects: ClassVar = AlertQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -99,10 +100,10 @@ class Page(models.Model):
 
     @property
     def is_waiting(self) -> bool:
-        return self.state in (PageState.OPEN, PageState.RAN_OUT)
+        return self.state in (AlertState.OPEN, AlertState.RAN_OUT)
 
 
-class Rung(models.TextChoices):
+class AlertLevel(models.TextChoices):
     """Who a step of a page calls."""
 
     ON_CALL = "on_call", "on call"
@@ -111,7 +112,7 @@ class Rung(models.TextChoices):
     EVERYONE = "everyone", "every manager"
 
 
-class PageStep(models.Model):
+class AlertStep(models.Model):
     """One rung of a page: who was called, and until when they had to acknowledge.
 
     Added, never changed.
@@ -125,9 +126,9 @@ class PageStep(models.Model):
         related_name="+",
         db_constraint=False,
     )
-    page = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="steps")
+    page = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="steps")
     number = models.PositiveSmallIntegerField()
-    rung = models.CharField(max_length=10, choices=Rung)
+    rung = models.CharField(max_length=10, choices=AlertLevel)
     recipient = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -152,7 +153,7 @@ class MessageChannel(models.TextChoices):
     WEBHOOK = "webhook", "Webhook"
 
 
-class PageMessage(models.Model):
+class AlertMessage(models.Model):
     """One message of a step by one channel: written with it, sent after commit or by the sweep,
     tried again.
     """
@@ -165,7 +166,7 @@ class PageMessage(models.Model):
         related_name="+",
         db_constraint=False,
     )
-    step = models.ForeignKey(PageStep, on_delete=models.PROTECT, related_name="messages")
+    step = models.ForeignKey(AlertStep, on_delete=models.PROTECT, related_name="messages")
     recipient = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -16,10 +16,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from cases import words
-from contacts.models import OnCallRota, User
+from contacts.models import User
 from core import mail_failures, webhooks
 from core.tenancy import care_scope
-from sla.models import MessageChannel, Page, PageMessage, PageStep
+from routing.models import Alert, AlertMessage, AlertStep, MessageChannel, OnCallRota
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ RETRY_AFTER = (
 )
 
 
-def write(page: Page, step: PageStep, rota: OnCallRota, readers: Sequence[User]) -> None:
+def write(page: Alert, step: AlertStep, rota: OnCallRota, readers: Sequence[User]) -> None:
     """The messages of a step: a mail to each reader, the rota's webhook once.
 
     Sent after commit, or by the sweep.
@@ -40,18 +40,18 @@ def write(page: Page, step: PageStep, rota: OnCallRota, readers: Sequence[User])
     if rota.webhook:
         said = json.dumps(_body(page, step, readers))
         rows.append(_row(step, channel=MessageChannel.WEBHOOK, address=rota.webhook, text=said))
-    PageMessage.objects.bulk_create(rows, ignore_conflicts=True)
+    AlertMessage.objects.bulk_create(rows, ignore_conflicts=True)
     if rows:
         transaction.on_commit(partial(_send_soon))
 
 
-def _row(step: PageStep, **fields: Any) -> PageMessage:
-    return PageMessage(
+def _row(step: AlertStep, **fields: Any) -> AlertMessage:
+    return AlertMessage(
         organisation_id=step.organisation_id, step=step, next_attempt_at=step.at, **fields
     )
 
 
-def _mail(page: Page, step: PageStep, reader: User) -> PageMessage:
+def _mail(page: Alert, step: AlertStep, reader: User) -> AlertMessage:
     with translation.override(reader.language):
         subject, text = _words(page, step, reader)
     return _row(
@@ -64,7 +64,7 @@ def _mail(page: Page, step: PageStep, reader: User) -> PageMessage:
     )
 
 
-def _words(page: Page, step: PageStep, reader: User) -> tuple[str, str]:
+def _words(page: Alert, step: AlertStep, reader: User) -> tuple[str, str]:
     until = words.instant(step.until, reader.zone, short=True) if step.until else ""
     if page.case is None:
         subject = _("DRILL: please acknowledge this page of {rota}")
@@ -92,12 +92,12 @@ def _words(page: Page, step: PageStep, reader: User) -> tuple[str, str]:
     ), f"{reader.name},\n\n{text.format(**known)}\n\n{about}{link_to(page)}\n"
 
 
-def link_to(page: Page) -> str:
+def link_to(page: Alert) -> str:
     """Where a page is acknowledged, by one button, after log-in."""
     return f"{settings.BASE_URL}/console/on-call/pages/{page.pk}/"
 
 
-def _body(page: Page, step: PageStep, readers: Sequence[User]) -> dict[str, Any]:
+def _body(page: Alert, step: AlertStep, readers: Sequence[User]) -> dict[str, Any]:
     case = page.case
     return {
         "kind": "drill" if page.is_drill else "page",
@@ -118,10 +118,10 @@ def _body(page: Page, step: PageStep, readers: Sequence[User]) -> dict[str, Any]
 
 
 def _send_soon() -> None:
-    from sla.tasks import send_page_messages
+    from routing.tasks import send_alert_messages
 
     try:
-        send_page_messages.delay()
+        send_alert_messages.delay()
     except Exception:
         logger.warning("The broker is away: pages wait for the sweep.")
 
@@ -132,7 +132,7 @@ def send(limit: int = 100) -> int:
     Returns how many were tried.
     """
     with care_scope():
-        due = PageMessage.objects.filter(state="queued", next_attempt_at__lte=timezone.now())
+        due = AlertMessage.objects.filter(state="queued", next_attempt_at__lte=timezone.now())
         keys = list(due.order_by("next_attempt_at", "pk").values_list("pk", flat=True)[:limit])
     for key in keys:
         _send_one(key)
@@ -142,7 +142,7 @@ def send(limit: int = 100) -> int:
 def _send_one(key: int) -> None:
     now = timezone.now()
     with care_scope(), transaction.atomic():
-        queued = PageMessage.objects.filter(pk=key, state="queued", next_attempt_at__lte=now)
+        queued = AlertMessage.objects.filter(pk=key, state="queued", next_attempt_at__lte=now)
         held = queued.select_for_update(skip_locked=True, no_key=True, of=("self",))
         message = held.select_related("step__page__rota").first()
         if message is None:
@@ -181,7 +181,7 @@ def _shown(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:300]
 
 
-def _hand_over(message: PageMessage) -> None:
+def _hand_over(message: AlertMessage) -> None:
     if message.channel == MessageChannel.WEBHOOK:
         webhooks.post(message.address, message.text, secret=message.step.page.rota.webhook_secret)
         return

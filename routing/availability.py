@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
-from contacts.models import CalendarVersion, Role, Team, User, WorkPattern
+from contacts.models import CalendarVersion, Role, Team, User
+from routing.models import WorkPattern
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,61 @@
+"""When Care's people work, and which areas they can work (§8)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from contacts.actions.teams import checked_week
+from contacts.changes import record_change
+from contacts.models import User
+from contacts.models.people import CARE_ROLES
+from contacts.permissions import require_manager
+from core import current_time
+from core.errors import Refused
+from routing.models import WorkPattern
+
+
+@transaction.atomic
+def set_work_pattern(
+    person: User,
+    *,
+    by: User,
+    week: dict[str, Any] | None = None,
+    away_until: datetime | None = None,
+    skills: Sequence[str] | None = None,
+) -> WorkPattern:
+    """Say when somebody of Care works, in their own zone, until when they are away, and which areas
+    they can work.
+
+    People keep their own hours and absence; skills are a manager's to say. What is None stays as it
+    is, except `away_until`: None means that they are there.
+    """
+    if person.role not in CARE_ROLES:
+        raise Refused("Working hours are kept of Care's own people.")
+    if by.pk != person.pk or skills is not None:
+        require_manager(by)
+    WorkPattern.objects.get_or_create(person=person)
+    held = WorkPattern.objects.select_for_update(no_key=True).get(person=person)
+    before = _pattern_said(held)
+    if week is not None:
+        held.week = checked_week(week, person.zone)
+    if away_until is not None and away_until <= current_time.now():
+        raise Refused("Say an instant that is still to come until which you are away.")
+    held.away_until = away_until
+    if skills is not None:
+        held.skills = sorted(set(skills))
+    held.save()
+    record_change(
+        by=by,
+        kind="working hours",
+        key=person.pk,
+        name=person.name,
+        before=before,
+        after=_pattern_said(held),
+    )
+    return held
+
+
+def _pattern_said(pattern: WorkPattern) -> dict[str, Any]:
+    return {"week": pattern.week, "skills": pattern.skills, "away_until": pattern.away_until}
