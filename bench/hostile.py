@@ -40,7 +40,7 @@ from django.utils import timezone  # noqa: E402
 
 from contacts.models import ApiToken, Role, User  # noqa: E402
 from core.tenancy import auth_scope, care_scope  # noqa: E402
-from sla import policyfile  # noqa: E402
+from sla import policy_files  # noqa: E402
 from tests import cast  # noqa: E402
 
 AT_ONCE, SECONDS, QUICK_SECONDS = 16, 12, 4
@@ -155,7 +155,7 @@ def main(argv: list[str]) -> int:
 def prepare(web: Web) -> tuple[dict[str, Call], dict[str, list[Callable[[], Call]]]]:
     """People, a poisoned case, and what each load sends."""
     with care_scope():
-        policyfile.load()
+        policy_files.load()
         ana = cast.contact(
             cast.organisation(f"h-{secrets.token_hex(3)}", "Hostile"), "Ana", _address()
         )

@@ -41,7 +41,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from bench import volume  # noqa: E402
 from contacts.models import User  # noqa: E402
 from core.tenancy import care_scope  # noqa: E402
-from sla import policyfile  # noqa: E402
+from sla import policy_files  # noqa: E402
 
 SIZES, QUICK = (10_000, 100_000, 1_000_000), (1_000, 10_000)
 NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
@@ -132,7 +132,7 @@ def run(argv: list[str], *suites: Suite) -> int:
     sizes = QUICK if options.quick else tuple(size for size in SIZES if size <= options.most)
     rounds, each = (3, 15) if options.quick else (9, 40)
     with care_scope():
-        policyfile.load()
+        policy_files.load()
     volume.people()
     first, last = sizes[0], sizes[-1]
     sides: dict[str, list[Side]] = {suite.name: [] for suite in suites}

@@ -21,7 +21,7 @@ from django.db import connection, transaction  # noqa: E402
 
 from core import current_time  # noqa: E402
 from core.tenancy import care_scope  # noqa: E402
-from sla import policyfile, sweeps  # noqa: E402
+from sla import policy_files, sweeps  # noqa: E402
 
 BATCH = 1000
 _tenth = -1
@@ -161,7 +161,7 @@ def main(argv: list[str]) -> int:
 
 def prepare(clocks: int) -> None:
     with care_scope():
-        policyfile.load()
+        policy_files.load()
         run(SETUP)
         run(CASES, [clocks])
         run(CLOCKS)

@@ -24,7 +24,7 @@ from django.db import connection
 
 from cases.models import Case, CaseEvent
 from core.tenancy import care_scope
-from sla import policyfile
+from sla import policy_files
 
 CASES, SHARED = 10_000, 40  # so many cases are fought over, so that verbs meet
 DEEDS = {"answer": "answered", "note": "noted", "assignment": "taken"}
@@ -55,7 +55,7 @@ def main(argv: list[str]) -> int:
     seconds = options.seconds or (10 if options.quick else 120)
     settings.ROOT_URLCONF, settings.DEBUG = "bench.ceiling", False
     with care_scope():
-        policyfile.load()
+        policy_files.load()
     volume.people()
     volume.load(CASES)
     with care_scope():

@@ -22,8 +22,8 @@ from django.db import connection
 from caretrack.insight import counters
 from cases.management.commands.rebuild_search import BATCH
 from core.tenancy import care_scope
-from sla import places
-from sla.models.place import LAST, NO_CLOCK
+from sla import queue_entries
+from sla.models.queue_entry import LAST, NO_CLOCK
 
 ORGANISATIONS, CONTACTS, ANALYSTS, TEAMS = 50, 5, 20, 6
 ZONES = [
@@ -351,7 +351,7 @@ def _places(cursor: Any, block: dict[str, int]) -> None:
     rows = []
     for org, pk, number, severity, priority, opened, due, target, *rest in cursor.fetchall():
         state, who, team, site, area, lane, said, closing = rest
-        kind, mark = ("restore", places.total(lane, due)) if due else ("", LAST)
+        kind, mark = ("restore", queue_entries.total(lane, due)) if due else ("", LAST)
         rows.append(
             (
                 org,

@@ -17,7 +17,7 @@ from caretrack import pdf
 from caretrack.costly import in_turn
 from caretrack.people import signed_in
 from cases.models import Case, CaseEvent
-from cases.words import instant
+from cases.notifications.texts import instant
 from contacts.models import User
 from core import rendered_html
 from rca.document import PARTS, TEXTS

@@ -14,9 +14,9 @@ from django.db import connection
 from caretrack.clockwords import words
 from cases.models import Case
 from sla import calendars
-from sla.agenda import CLOSE
 from sla.businesstime import Pause
 from sla.clocks import is_missed
+from sla.due_steps import CLOSE
 from sla.models import Clock, Outcome
 from sla.models.clock import CARES_PROMISES, Kind
 

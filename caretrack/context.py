@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from cases import inbox
+from cases.notifications import in_app
 from contacts.models import User
 from core.tenancy import scope_of_person, take
 
@@ -28,4 +28,4 @@ def _unread(user: User) -> str:
     notice.
     """
     with take(scope_of_person(user)):
-        return inbox.unread(user)
+        return in_app.unread(user)

@@ -14,8 +14,8 @@ from caretrack.clockviews import ClockView
 from caretrack.clockwords import words
 from caretrack.templatetags import care
 from caretrack.timelines import Entry
+from cases.choices import Facing
 from cases.models import Attachment, Scan
-from cases.verbs import Facing
 
 safe = partial(mark_safe)
 

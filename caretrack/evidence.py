@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from caretrack.people import signed_in
-from cases.attachments import served_type
+from cases.choices import Facing
+from cases.files.attachments import served_type
 from cases.models import Attachment, Case, Scan
-from cases.verbs import Facing
 from core.errors import Refused
 
 

@@ -16,9 +16,9 @@ from caretrack.clockviews import ClockView
 from caretrack.people import signed_in
 from caretrack.portal.forms import AnswerForm, SayForm
 from caretrack.timelines import Entry, Speaker
+from cases.choices import ClosingReason, Severity, State, Verb
 from cases.models import Area, Attachment, Case, Responsibility, Scan, StagedFile
 from cases.severity import DEFINITIONS
-from cases.verbs import ClosingReason, Severity, State, Verb
 from contacts.models import Organisation, Role, User
 from core.pagination import Page
 from sla.businesstime import Pause

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.people import signed_in
-from cases import inbox
+from cases.notifications import in_app
 from core.pagination import Page
 
 SIZE = 30
@@ -25,7 +25,7 @@ def address(request: HttpRequest) -> str:
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
     """Newest first; what was not read stands out."""
-    found, after = inbox.notices_of(signed_in(request)), request.GET.get("after", "")
+    found, after = in_app.notices_of(signed_in(request)), request.GET.get("after", "")
     is_first = not (after.isascii() and after.isdigit() and len(after) < 19)
     if not is_first:
         found = found.filter(id__lt=int(after))
@@ -39,7 +39,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 def opening(request: HttpRequest, notice: int) -> HttpResponse:
     """Open a notice: it counts as read, and its case is shown."""
     user = signed_in(request)
-    read = inbox.read(user, notice)
+    read = in_app.read(user, notice)
     if read is None:
         raise Http404
     return redirect("console:case" if user.is_care else "portal:case", read.case.code)
@@ -49,6 +49,6 @@ def opening(request: HttpRequest, notice: int) -> HttpResponse:
 @require_POST
 def all_read(request: HttpRequest) -> HttpResponse:
     """Everything counts as read."""
-    inbox.read_all(signed_in(request))
+    in_app.read_all(signed_in(request))
     messages.success(request, _("All notices count as read."))
     return redirect(address(request))

@@ -19,7 +19,7 @@ from caretrack.middleware import language_of
 from caretrack.people import signed_in
 from contacts import actions
 from contacts.models import User
-from contacts.notices import CARES, CUSTOMERS, DIGEST, EMAIL, FIXED, PORTAL, Kind
+from contacts.notification_preferences import CARES, CUSTOMERS, DIGEST, EMAIL, FIXED, PORTAL, Kind
 
 CHANNELS = [
     (EMAIL, _("E-mail at once")),

@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import validate
 
 from caretrack import environment
-from cases import file_endings
+from cases.files import endings
 from core.outgoing_addresses import AllowList
 
 env = environment.Environment(os.environ)
@@ -441,11 +441,11 @@ ATTACHMENT_MAX_BYTES = env.int("CARETRACK_ATTACHMENT_MAX_BYTES", 25 * 1024 * 102
 ATTACHMENTS_MAX_PER_CASE = env.int("CARETRACK_ATTACHMENTS_MAX_PER_CASE", 100)
 STAGED_FILES_KEPT_DAYS = env.int("CARETRACK_STAGED_FILES_KEPT_DAYS", 14)
 FILES_QUOTA_BYTES = env.int("CARETRACK_FILES_QUOTA_BYTES", 20 * 1024**3)
-FILE_ENDINGS = file_endings.DEFAULT
+FILE_ENDINGS = endings.DEFAULT
 LISTED_ENDINGS: list[str] = env.list("CARETRACK_FILE_ENDINGS", [])
 if LISTED_ENDINGS:
     try:
-        FILE_ENDINGS = file_endings.parse(LISTED_ENDINGS)
+        FILE_ENDINGS = endings.parse(LISTED_ENDINGS)
     except ValueError as error:
         env.add_problem(f"CARETRACK_FILE_ENDINGS: {error}.")
 CLAMD = env.str("CARETRACK_CLAMD", "")
@@ -553,8 +553,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
-        "SeverityEnum": "cases.verbs.Severity",
-        "ClosingReasonEnum": "cases.verbs.ClosingReason",
+        "SeverityEnum": "cases.choices.Severity",
+        "ClosingReasonEnum": "cases.choices.ClosingReason",
     },
 }
 

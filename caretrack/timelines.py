@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cases import events
+from cases.choices import ClosingReason, Facing, Severity, Verb
 from cases.events import Attached, EventData
 from cases.models import Attachment, Case
-from cases.verbs import ClosingReason, Facing, Severity, Verb
-from cases.words import instant as said_at
+from cases.notifications.texts import instant as said_at
 from contacts.models import Role, User
 from contacts.models.people import CARE_ROLES
 from rca.models import ActionState

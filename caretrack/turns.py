@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from caretrack.clockviews import ClockView, nearest
 from caretrack.templatetags.care import duration, instant
+from cases.choices import State
 from cases.models import Case
-from cases.verbs import State
 from contacts.models import User
 from sla.models.clock import Kind
 

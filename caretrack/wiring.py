@@ -5,8 +5,8 @@ transaction of the action and touch rows only; one that raises takes the whole a
 return nothing: what a notification says beside the event's own words is asked of `NOTICE_DETAILS`.
 """
 
-from cases import notices
 from cases import signals as cases
+from cases.notifications import outgoing
 from contacts import signals as people
 from rca import receivers as rca
 from routing import alerts, assignment
@@ -47,4 +47,4 @@ def connect() -> None:
         for listener in listeners:
             name = f"{listener.__module__}.{listener.__name__}"
             signal.connect(listener, dispatch_uid=name)
-    notices.details_from(*NOTICE_DETAILS)
+    outgoing.details_from(*NOTICE_DETAILS)

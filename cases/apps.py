@@ -6,6 +6,6 @@ class CasesConfig(AppConfig):
     verbose_name = "Cases, their journal and notices"
 
     def ready(self) -> None:
-        from cases import erasing
+        from cases import erasure
 
-        erasing.register()
+        erasure.register()

@@ -17,7 +17,7 @@ leaves them alone, whatever they read like.
 from dataclasses import MISSING, dataclass, fields
 from typing import Annotated, Any, ClassVar, Self, get_args, get_type_hints
 
-from cases.verbs import Verb
+from cases.choices import Verb
 
 CODE = "code"
 Code = Annotated[str, CODE]

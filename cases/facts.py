@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from django.db.models import F
 
+from cases.choices import Facing, Verb
 from cases.events import ClosureAnnounced, ContactAnswered, EventData, Rated, read
 from cases.models import Case
-from cases.verbs import Facing, Verb
 from contacts.models.people import CARE_ROLES
 
 

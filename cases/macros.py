@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cases.models import Audience, Macro
-from contacts.changes import record_change
+from contacts.admin_log import record_change
 from contacts.models import Team, User
 from core.errors import Refused
 

@@ -11,11 +11,11 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from cases import notices
 from cases.models import CaseEvent
+from cases.notifications import outgoing
 from contacts.models import Team, User
 from contacts.models.people import CARE_ROLES
-from contacts.notices import Kind
+from contacts.notification_preferences import Kind
 from core.errors import Refused
 
 AT = re.compile(r"(?<![\w@./])@(?=\w)")  # not inside of an address
@@ -86,16 +86,16 @@ def tell(event: CaseEvent, text: str) -> Mentioned:
         return meant
     members = User.objects.filter(teams__in=meant.teams, role__in=CARE_ROLES, is_active=True)
     readers = {one.pk: one for one in (*meant.people, *members) if one.pk != event.by_id}
-    keys = notices.put([_notice(event, reader, text) for _pk, reader in sorted(readers.items())])
+    keys = outgoing.put([_notice(event, reader, text) for _pk, reader in sorted(readers.items())])
     if keys:
-        transaction.on_commit(partial(notices.send_soon, keys))
+        transaction.on_commit(partial(outgoing.send_soon, keys))
     return meant
 
 
 def _notice(event: CaseEvent, reader: User, text: str):  # type: ignore[no-untyped-def]
     with translation.override(reader.language):
         subject = _("{by} mentioned you on {code}").format(by=event.by.name, code=event.case.code)
-    return notices.compose(
+    return outgoing.compose(
         event.case,
         reader,
         key=f"mention:{event.seq}",

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from cases.models import Case, Presence
-from cases.replies import NOUNS
+from cases.reply_drafts import NOUNS
 from contacts.models import User
 
 EVERY = timedelta(seconds=10)  # how often a page says that it is still open

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
-from cases.verbs import State
+from cases.choices import State
 from contacts.models import User
 
 if TYPE_CHECKING:

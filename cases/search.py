@@ -14,8 +14,8 @@ from django.db import connection
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from cases.choices import Facing
 from cases.models import CaseUpdate
-from cases.verbs import Facing
 from contacts.models import User
 
 LONGEST = 200

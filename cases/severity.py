@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.verbs import Priority, Severity
+from cases.choices import Priority, Severity
 
 
 class Degraded(StrEnum):

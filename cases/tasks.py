@@ -7,7 +7,9 @@ import logging
 
 from celery import shared_task
 
-from cases import attachments, digests, journal, notices, presence, quarantine, staging
+from cases import event_log, presence
+from cases.files import attachments, quarantine, staging
+from cases.notifications import digests, outgoing
 from core.tenancy import care_scope, care_snapshot
 
 logger = logging.getLogger(__name__)
@@ -16,7 +18,7 @@ logger = logging.getLogger(__name__)
 @shared_task(ignore_result=True)
 def send_notices(keys: list[int]) -> None:
     """Send notices that were just written."""
-    notices.send(keys, limit=len(keys))
+    outgoing.send(keys, limit=len(keys))
 
 
 @shared_task(ignore_result=True)
@@ -24,7 +26,7 @@ def relay_notices(limit: int = 100) -> None:
     """Send what a crash, a refusal or an absent broker left behind; a full batch means there is
     more.
     """
-    if notices.send(limit=limit) == limit:
+    if outgoing.send(limit=limit) == limit:
         relay_notices.delay(limit)
 
 
@@ -41,7 +43,7 @@ def send_digests(limit: int = 100) -> None:
 def verify_journal() -> None:
     """Prove every case's journal unbroken; each break is an error in the log."""
     with care_snapshot():
-        for finding in journal.breaks():
+        for finding in event_log.breaks():
             logger.error("journal: %s", finding)
 
 

@@ -7,7 +7,7 @@ import logging
 
 from celery import shared_task
 
-from contacts import letters, standing
+from contacts import eligibility, emails
 
 logger = logging.getLogger(__name__)
 
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 @shared_task(ignore_result=True)
 def send_letters(limit: int = 100) -> None:
     """Send letters that are due; a full batch means there is more."""
-    if letters.send(limit) >= limit:
+    if emails.send(limit) >= limit:
         send_letters.delay(limit)
 
 
@@ -24,4 +24,4 @@ def review_standing() -> None:
     """Let designations lapse with the last licence and suspend those whose training was not renewed
     (§1, §3).
     """
-    standing.review()
+    eligibility.review()

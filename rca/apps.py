@@ -6,6 +6,6 @@ class RcaConfig(AppConfig):
     verbose_name = "Root cause analyses owed to customers"
 
     def ready(self) -> None:
-        from rca import erasing
+        from rca import erasure
 
-        erasing.register()
+        erasure.register()

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext
 
+from cases.choices import Kind
 from cases.models import Case
-from cases.verbs import Kind
 from rca.models import Analysis
 
 

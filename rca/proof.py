@@ -8,9 +8,9 @@ nothing.
 from collections.abc import Collection, Iterator
 from itertools import groupby
 
+from cases.choices import Kind, Severity, Verb
 from cases.events import Filed, SeveritySet
 from cases.models import CaseEvent
-from cases.verbs import Kind, Severity, Verb
 
 WATCHED = (
     Verb.FILED,

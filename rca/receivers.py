@@ -5,9 +5,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions import file_follow_up
+from cases.choices import Kind, Severity, State, Verb
 from cases.models import Case, CaseEvent
-from cases.notices import Details
-from cases.verbs import Kind, Severity, State, Verb
+from cases.notifications.outgoing import Details
 from contacts.models import User
 from core.errors import Refused
 from rca import gate

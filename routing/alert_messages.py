@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from cases import words
+from cases.notifications import texts
 from contacts.models import User
 from core import mail_failures, webhooks
 from core.tenancy import care_scope
@@ -65,7 +65,7 @@ def _mail(page: Alert, step: AlertStep, reader: User) -> AlertMessage:
 
 
 def _words(page: Alert, step: AlertStep, reader: User) -> tuple[str, str]:
-    until = words.instant(step.until, reader.zone, short=True) if step.until else ""
+    until = texts.instant(step.until, reader.zone, short=True) if step.until else ""
     if page.case is None:
         subject = _("DRILL: please acknowledge this page of {rota}")
         text = _(

@@ -13,10 +13,10 @@ from typing import Any
 from django.db import transaction
 
 from cases import actions
+from cases.choices import Severity, Verb
 from cases.events import SeveritySet
 from cases.models import Case, CaseEvent
-from cases.verbs import Severity, Verb
-from contacts import changes
+from contacts import admin_log
 from contacts.models import User
 from contacts.permissions import require_care, require_manager
 from core import current_time
@@ -115,7 +115,7 @@ def drill(row: OnCallRota, *, by: User) -> Alert:
     page = Alert.objects.create(
         rota=row, is_drill=True, why="a drill", by=by, opened_at=now, next_at=now
     )
-    changes.record_change(by=by, kind="rota", key=row.pk, name=row.name, verb="drilled")
+    admin_log.record_change(by=by, kind="rota", key=row.pk, name=row.name, verb="drilled")
     _climb(page, on_call.read([row], now)[0])
     return page
 

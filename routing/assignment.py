@@ -15,9 +15,9 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from cases import actions
+from cases.choices import Kind, Severity, State, Verb
 from cases.events import SeveritySet
 from cases.models import Area, Case, CaseEvent
-from cases.verbs import Kind, Severity, State, Verb
 from contacts.models import Assignment, Team, User
 from core import current_time
 from core.tenancy import care_scope

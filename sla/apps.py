@@ -6,6 +6,6 @@ class SlaConfig(AppConfig):
     verbose_name = "Policies, clocks and what they promise"
 
     def ready(self) -> None:
-        from sla import erasing
+        from sla import erasure
 
-        erasing.register()
+        erasure.register()

@@ -4,10 +4,10 @@ Versions never change, so each is compiled once a process."""
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
-from cases.verbs import Kind as CaseKind
+from cases.choices import Kind as CaseKind
 from contacts.models import CalendarVersion
 from contacts.models.calendars import WEEKDAYS
-from sla import edition
+from sla import policy_content
 from sla.businesstime import ALWAYS, Calendar
 from sla.models import PolicyVersion
 from sla.timeline import Terms
@@ -55,4 +55,4 @@ def version_of(version_id: int) -> PolicyVersion:
 @lru_cache(maxsize=512)
 def terms_of(version_id: int, kind: str = CaseKind.PROBLEM) -> Terms:
     """What a policy version promises for a kind of case."""
-    return edition.of_key(version_id).terms(kind, version_id)
+    return policy_content.of_key(version_id).terms(kind, version_id)

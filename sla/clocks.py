@@ -8,9 +8,9 @@ from copy import copy
 from datetime import UTC, datetime
 from typing import Any
 
+from cases.choices import Kind as CaseKind
 from cases.models import Case
-from cases.verbs import Kind as CaseKind
-from sla import agenda, calendars, choosing, event_mapping, places, timeline
+from sla import calendars, due_steps, event_mapping, policy_selection, queue_entries, timeline
 from sla.businesstime import Calendar
 from sla.models import CaseTerms, Clock, ClockFact, FactKind, Outcome, QueuePlace
 from sla.models.clock import CARES_PROMISES
@@ -47,7 +47,7 @@ def pin(case: Case) -> CaseTerms:
 
     Which policy it is, `choosing` says: the organisation's own, the offering's, or the default one.
     """
-    version = choosing.version_for_case(case)
+    version = policy_selection.version_for_case(case)
     return CaseTerms.objects.create(
         organisation_id=case.organisation_id,
         case=case,
@@ -117,7 +117,7 @@ def follow(case: Case, at: datetime) -> Timeline:
     for row, differs in changed:
         row.save(update_fields=differs)
     record_breaches([*new, *(row for row, _ in changed)], at)
-    places.keep(case, terms, folded, rows, is_historical=historical)
+    queue_entries.keep(case, terms, folded, rows, is_historical=historical)
     return folded
 
 
@@ -173,7 +173,7 @@ def _to_do(
 ) -> dict[str, Any]:
     if is_historical or state.stopped_at is not None:
         return {"agenda": [], "next_step": "", "check_at": None}
-    steps = agenda.of(
+    steps = due_steps.of(
         state,
         version=calendars.version_of(terms.policy_version_id),
         calendar=calendars.calendar_of(terms.calendar_version_id),
@@ -206,7 +206,7 @@ def record_breaches(clocks: list[Clock], at: datetime) -> None:
                 case_id=clock.case_id,
                 clock=clock,
                 kind=FactKind.BREACHED,
-                step=agenda.BREACH,
+                step=due_steps.BREACH,
                 severity=clock.severity,
                 at=clock.misses_at or at,
                 due_at=clock.due_at,
@@ -218,12 +218,12 @@ def record_breaches(clocks: list[Clock], at: datetime) -> None:
     )
     for clock in late:
         if not clock.agenda:  # otherwise the next sweep tells Care of it
-            clock.done = [*clock.done, agenda.BREACH]
+            clock.done = [*clock.done, due_steps.BREACH]
             clock.save(update_fields=["done"])
 
 
 def _is_told(clock: Clock) -> bool:
-    return any(step.startswith(agenda.BREACH) for step in clock.done)
+    return any(step.startswith(due_steps.BREACH) for step in clock.done)
 
 
 def is_missed(clock: Any, now: datetime) -> bool:
@@ -297,7 +297,7 @@ def _misplaced(
                 f"{'open and not' if case.is_open else 'closed and still'} in the queue."
             )
         return
-    said = places.values_of(case, terms, folded, rows, is_historical=case.is_historical)
+    said = queue_entries.values_of(case, terms, folded, rows, is_historical=case.is_historical)
     for name, value in said.items():
         if getattr(place, name) != value:
             yield (

@@ -12,12 +12,12 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from contacts import letters
-from contacts.letterwords import Kind as LetterKind
+from contacts import emails
+from contacts.email_texts import Kind as LetterKind
 from contacts.models import DesignatedContact, PeopleEvent, PeopleVerb, Site
 from core import current_time
 from core.tenancy import care_scope
-from sla import agenda, calendars, choosing
+from sla import calendars, due_steps, policy_selection
 from sla.clocks import TO_DO, instant_text, record_breaches, values_of
 from sla.models import Clock, ClockFact, FactKind, PolicyVersion
 from sla.models.clock import Kind
@@ -116,13 +116,13 @@ def _pinned(designation: DesignatedContact, at: datetime) -> tuple[PolicyVersion
             f"Organisation {designation.organisation_id} has no site: give it one "
             "with a calendar (§9)."
         )
-    return choosing.version_for(designation.organisation_id, at), site.hours.pk
+    return policy_selection.version_for(designation.organisation_id, at), site.hours.pk
 
 
 def _to_do(state: ClockState, row: Clock) -> dict[str, Any]:
     if state.stopped_at is not None:
         return {"agenda": [], "next_step": "", "check_at": None}
-    steps = agenda.of(
+    steps = due_steps.of(
         state,
         version=calendars.version_of(row.policy_version_id),
         calendar=calendars.calendar_of(row.calendar_version_id),
@@ -167,7 +167,7 @@ def _take_steps(clock: Clock, now: datetime) -> None:
     left = [step for step in steps if step[1] > now]
     if passed:
         step, at = passed[-1]  # of several steps missed only the last is told
-        is_breach = step.startswith(agenda.BREACH)
+        is_breach = step.startswith(due_steps.BREACH)
         ClockFact.objects.bulk_create(
             [
                 ClockFact(
@@ -194,8 +194,8 @@ def _tell_care(clock: Clock, step: str, is_breach: bool) -> None:
     assert designation is not None
     who = f"{designation.user.name} of {designation.organisation.name}"
     told = LetterKind.APPLICATION_LATE if is_breach else LetterKind.APPLICATION_WARNED
-    for reader in letters.managers():
-        letters.write(
+    for reader in emails.managers():
+        emails.write(
             told,
             organisation_id=clock.organisation_id,
             recipient=reader,

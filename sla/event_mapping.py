@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from cases.choices import ClosingReason, Verb
+from cases.choices import Kind as CaseKind
 from cases.events import CallLogged, Closed, EventData, Filed, Merged, SeveritySet, TermsMoved, read
 from cases.facts import CaseFacts, PastEvent
 from cases.models import Case, CaseEvent
-from cases.verbs import ClosingReason, Verb
-from cases.verbs import Kind as CaseKind
 from sla import calendars
 from sla.timeline import Event, What
 

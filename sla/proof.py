@@ -9,14 +9,14 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
+from cases.choices import ClosingReason, Verb
 from cases.events import Closed, ClosureAnnounced, TermsMoved, Undelivered
 from cases.facts import VOID_A_CLOSING_NOTICE
 from cases.models import CaseEvent, Notice, NoticeChannel, NoticeState
-from cases.verbs import ClosingReason, Verb
-from contacts.notices import Kind as News
-from sla.agenda import BREACH
+from contacts.notification_preferences import Kind as News
+from sla.auto_closure import ON_THE_SPOT
 from sla.calendars import calendar_of, version_of
-from sla.closures import ON_THE_SPOT
+from sla.due_steps import BREACH
 from sla.models import CaseTerms, Clock, ClockFact, FactKind, Outcome
 from sla.models.clock import CARES_PROMISES
 

@@ -17,9 +17,9 @@ from django.db.models import BigIntegerField, Expression, F, QuerySet, TextField
 from django.db.models import Case as Choose
 from django.db.models.functions import Coalesce
 
-from cases.verbs import Severity
-from sla import places
-from sla.models.place import LAST
+from cases.choices import Severity
+from sla import queue_entries
+from sla.models.queue_entry import LAST
 
 HOUR = 3600
 # Names of the stretches of time left, nearest first; insight counts by the same words and links
@@ -105,7 +105,7 @@ def lanes(as_of: datetime) -> dict[int, int]:
     """
     with connection.cursor() as cursor:
         cursor.execute(IN_USE)
-        return {lane: places.total(lane, as_of) for (lane,) in cursor.fetchall()}
+        return {lane: queue_entries.total(lane, as_of) for (lane,) in cursor.fetchall()}
 
 
 def statement(

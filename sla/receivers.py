@@ -7,12 +7,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.context import ActionContext
+from cases.choices import ClosingReason, Severity, Verb
 from cases.models import Case, CaseEvent
-from cases.notices import Details
-from cases.verbs import ClosingReason, Severity, Verb
+from cases.notifications.outgoing import Details
 from core import current_time
 from core.errors import Refused
-from sla import calendars, clocks, closures
+from sla import auto_closure, calendars, clocks
 from sla.models import CaseTerms, Clock
 from sla.models.clock import Kind
 
@@ -75,9 +75,9 @@ def object_to_closing(
         or current_time.is_replaying()
     ):
         return
-    allowed_at, why = closures.allowed_at(case)
+    allowed_at, why = auto_closure.allowed_at(case)
     if allowed_at is None or allowed_at > current_time.now():
-        raise closures.NotYet(why, allowed_at)
+        raise auto_closure.NotYet(why, allowed_at)
 
 
 def object_to_reopening(*, case: Case, verb: Verb, **kwargs: Any) -> None:

@@ -20,20 +20,21 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone, translation
 
-from cases import actions, notices, words
+from cases import actions
+from cases.choices import Severity, State
 from cases.models import Case
 from cases.models.case import case_code
-from cases.verbs import Severity, State
+from cases.notifications import outgoing, texts
 from contacts.models import User
-from contacts.notices import Kind as News
+from contacts.notification_preferences import Kind as News
 from core import current_time
 from core.errors import Refused
 from core.tenancy import care_scope
-from sla import closures, rungs
-from sla.agenda import ANNOUNCE, BREACH, CLOSE, REMIND, WARN
-from sla.closures import NotYet
+from sla import auto_closure, escalation
+from sla.auto_closure import NotYet
+from sla.due_steps import ANNOUNCE, BREACH, CLOSE, REMIND, WARN
+from sla.escalation import People, Reader
 from sla.models import Clock, ClockFact, FactKind
-from sla.rungs import People, Reader
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +96,7 @@ def _tell(limit: int) -> tuple[int, list[tuple[int, int]]]:
         due = [row for row in found if row[14] not in VERBS]
         if not due:
             return len(found), acting
-        people = rungs.read(
+        people = escalation.read(
             {row[12] for row in due} | {row[13] for row in due if row[13]},
             {row[16] for row in due if row[16]},
             now,
@@ -106,7 +107,7 @@ def _tell(limit: int) -> tuple[int, list[tuple[int, int]]]:
                 acting.append((row[0], row[2]))  # noqa: PERF401 (the batch grows with it)
         written = _write(cursor, batch, now)
         if written:
-            transaction.on_commit(partial(notices.send_soon, written[:200]))
+            transaction.on_commit(partial(outgoing.send_soon, written[:200]))
     return len(found), acting
 
 
@@ -143,7 +144,7 @@ def _told(row: Due, step: str, people: People) -> tuple[list[Reader], list[str]]
     if step.startswith(REMIND):
         contact = people.named.get(row[12])
         return ([contact], [contact.name]) if contact else ([], [])
-    return rungs.told(step, version=row[15], assignee=row[13], team=row[16], people=people)
+    return escalation.told(step, version=row[15], assignee=row[13], team=row[16], people=people)
 
 
 def _loaded(agenda: Any) -> list[tuple[str, datetime]]:
@@ -154,14 +155,14 @@ def _loaded(agenda: Any) -> list[tuple[str, datetime]]:
 def _notice(row: Due, step: str, reader: Reader, now: datetime) -> tuple[Any, ...]:
     clock, organisation, case, kind, severity, due_at, _, _, _, number, title, state, *_ = row
     code = case_code(number)
-    subject, text = words.of_clock(reader.language, step, kind, state, reader.is_care)
+    subject, text = texts.of_clock(reader.language, step, kind, state, reader.is_care)
     if due_at is None:
-        due = words.soon(reader.language)
+        due = texts.soon(reader.language)
     elif reader.language == "en":  # nearly everybody: no language to switch to
         due = f"{due_at.astimezone(ZoneInfo(reader.zone)):%a %d %b %Y %H:%M} ({reader.zone})"
     else:
         with translation.override(reader.language):
-            due = words.instant(due_at, reader.zone, short=True)
+            due = texts.instant(due_at, reader.zone, short=True)
     said = {
         "code": code,
         "due": due,
@@ -255,9 +256,9 @@ def _act_on(clock_id: int, case_id: int) -> None:
         if clock.check_at is None or clock.check_at > current_time.now():
             return
         if clock.next_step == ANNOUNCE and case.state == State.WAITING_ON_CONTACT:
-            closures.announce(case)
+            auto_closure.announce(case)
         elif clock.next_step == CLOSE:
-            refusal = closures.close_if_allowed(case)
+            refusal = auto_closure.close_if_allowed(case)
             if refusal is not None:
                 _hold(clock, case, refusal)
 

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.tenancy import care_scope, care_snapshot
-from sla import clocks, credentials, sweeps, termsruns
+from sla import clocks, credentials, policy_migration, sweeps
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def check_credentials(limit: int = 200) -> None:
 @shared_task(ignore_result=True)
 def go_on_with_run(run_id: int) -> None:
     """Reckon open cases under other terms, or move them, a minute at a time (§14)."""
-    if termsruns.work(run_id):
+    if policy_migration.work(run_id):
         go_on_with_run.delay(run_id)
 
 
@@ -38,7 +38,7 @@ def go_on_with_run(run_id: int) -> None:
 def go_on_with_runs() -> None:
     """Take up runs that a crash or an absent broker left."""
     with care_scope():
-        found = termsruns.left_behind(timezone.now())
+        found = policy_migration.left_behind(timezone.now())
     for run_id in found:
         go_on_with_run.delay(run_id)
 

@@ -3,11 +3,11 @@
 from django.conf import settings
 from django.db import connection
 
-from cases import helpfiles
-from contacts import coursefile
+from cases.knowledge import import_files
+from contacts import course_files
 from contacts.models import Role, User
 from core.tenancy import care_scope
-from sla import policyfile
+from sla import policy_files
 
 TEMPLATE = "caretrack_test_template"
 
@@ -15,13 +15,13 @@ TEMPLATE = "caretrack_test_template"
 def lay() -> None:
     """The shipped policy, its offerings, areas and articles, and the system user."""
     with care_scope():
-        policyfile.load()
-        coursefile.load()
+        policy_files.load()
+        course_files.load()
         if not User.objects.filter(role=Role.SYSTEM).exists():
             User.objects.create(
                 email="system@caretrack.invalid", name="CareTrack", role=Role.SYSTEM, zone="UTC"
             )
-        helpfiles.load()
+        import_files.load()
 
 
 def become_the_product() -> None:

@@ -35,12 +35,12 @@ MADE_OF = (
     "deploy/*.sql",
     # What tests begin with.
     "tests/ground.py",
-    "sla/policyfile.py",
+    "sla/policy_files.py",
     "sla/policies/**/*",
-    "contacts/coursefile.py",
+    "contacts/course_files.py",
     "contacts/courses/**/*",
-    "cases/helpfiles.py",
-    "cases/help/**/*",
+    "cases/knowledge/import_files.py",
+    "cases/knowledge/content/**/*",
 )
 GROUND = (
     "import django; django.setup(); from tests.ground import lay_in_template; lay_in_template()"

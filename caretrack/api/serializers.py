@@ -6,9 +6,9 @@ from django.conf import settings
 from rest_framework import serializers
 
 from cases.actions.rating import LONGEST, SCORES
+from cases.choices import ClosingReason, Facing, Priority, Severity, State
 from cases.models import Attachment, Case, CaseEvent
 from cases.severity import Degraded
-from cases.verbs import ClosingReason, Facing, Priority, Severity, State
 from contacts.models import Site
 from sla.models import Clock
 

@@ -22,10 +22,10 @@ from caretrack.api import serializers as shapes
 from cases import actions
 from cases.actions.catalogue import CATALOGUE, is_possible
 from cases.actions.context import ActionContext
+from cases.choices import Facing, Severity, State
 from cases.events import Attached
 from cases.models import Case, CaseEvent
 from cases.severity import propose
-from cases.verbs import Facing, Severity, State
 from contacts import roster
 from contacts.models import Channel, User
 from core.current_time import now

@@ -18,7 +18,7 @@ from caretrack import clockviews, why
 from caretrack.middleware import wrong_state
 from caretrack.people import care_only, signed_in
 from caretrack.portal.peopleforms import NothingForm, ReasonForm
-from contacts import actions, standing
+from contacts import actions, eligibility
 from contacts.models import ContactState, DesignatedContact, PeopleEvent, User
 from core.errors import Refused
 from sla.credentials import clock_of
@@ -147,8 +147,8 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "views": [(key, label) for key, (label, _) in VIEWS.items()],
         "rows": [(one, clocks.get(one.pk)) for one in rows],
         "to_decide": to_decide(),
-        "short": standing.short_of_contacts().order_by("name")[:50],
-        "enough": standing.ENOUGH,
+        "short": eligibility.short_of_contacts().order_by("name")[:50],
+        "enough": eligibility.ENOUGH,
     }
     return render(request, "console/applications.html", context)
 
@@ -227,8 +227,8 @@ def _page(
         "attempts": found.user.quiz_attempts.filter(finished_at__isnull=False).select_related(
             "version"
         )[:10],
-        "active": standing.active_contacts(found.organisation),
-        "enough": standing.ENOUGH,
+        "active": eligibility.active_contacts(found.organisation),
+        "enough": eligibility.ENOUGH,
         "events": PeopleEvent.objects.filter(about=found.user)
         .select_related("by", "about")
         .order_by("-seq")[:50],

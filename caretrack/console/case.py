@@ -17,10 +17,10 @@ from caretrack.console.moves import Move
 from caretrack.middleware import wrong_state
 from caretrack.people import care_only, signed_in
 from caretrack.portal import evidence
-from cases import actions, looks, replies
-from cases.attachments import kept_together
+from cases import actions, read_marks, reply_drafts
+from cases.choices import State
+from cases.files.attachments import kept_together
 from cases.models import Case
-from cases.verbs import State
 from contacts import roster
 from core.errors import Refused
 from sla import preview
@@ -39,7 +39,7 @@ def found(request: HttpRequest, number: int) -> Case:
 def page(request: HttpRequest, number: int) -> HttpResponse:
     """Conversation, promises and legal verbs, the customer."""
     case = found(request, number)
-    looks.saw(case, by=signed_in(request))
+    read_marks.saw(case, by=signed_in(request))
     return show(request, case)
 
 
@@ -91,7 +91,7 @@ def _do(request: HttpRequest, case: Case, move: Move, form: Form) -> Any:
             actions.require_unmoved(case, by=by, seen=seen)
         did = move.act(case, by, said)
         if draft := number(request.POST.get("draft")):
-            replies.discard(case, by=by, key=draft)
+            reply_drafts.discard(case, by=by, key=draft)
     return did
 
 

@@ -21,8 +21,8 @@ from caretrack.console.moves import Move, Standing
 from caretrack.console.surroundings import Around
 from caretrack.timelines import Entry
 from cases.actions.context import ActionContext
+from cases.choices import State
 from cases.models import Case, ReplyDraft
-from cases.verbs import State
 from contacts.models import User
 from rca import gate
 from sla import calendars

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from caretrack.console.forms import entry, select, words
 from caretrack.console.moves import Standing
+from cases.choices import Severity
 from cases.models import LinkKind
-from cases.verbs import Severity
 
 
 class CaseForm(forms.Form):

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from caretrack.people import care_only, signed_in
-from contacts import actions, erasing
-from contacts.actions.erasing import what_stands_against
-from contacts.erasing import Erasure, Fate
+from contacts import actions
+from contacts.actions.erasure import what_stands_against
+from contacts.erasure import Erasure, Fate, preview
 from contacts.models import User
 from contacts.permissions import require_manager
 from core.errors import Refused
@@ -75,7 +75,7 @@ def erasure(request: HttpRequest, person: int) -> HttpResponse:
 
 def _context(found: User, form: ErasingForm) -> dict[str, Any]:
     erased = Erasure(found)
-    parts = erasing.preview(erased)
+    parts = preview(erased)
     return {
         "person": found,
         "marks": erased.marks,

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 from caretrack.console.forms import FilingForm, OrganisationForm
 from caretrack.people import care_only, signed_in
 from cases import actions
+from cases.choices import Severity
 from cases.models import Case
 from cases.severity import DEFINITIONS
-from cases.verbs import Severity
 from contacts import entitlements, roster
 from contacts.models import Channel, Organisation, User
 from core import current_time

@@ -10,7 +10,7 @@ from django import forms
 from caretrack.portal.forms import files_field
 from caretrack.textfields import LongTextField
 from cases.actions.closing import BY_CARE
-from cases.verbs import ClosingReason, Facing, Priority, Severity
+from cases.choices import ClosingReason, Facing, Priority, Severity
 from contacts.models import ContactState, Organisation, Team, User
 
 

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 
 from caretrack.console import macrofields
 from caretrack.people import care_only, signed_in
-from cases import articles, macros, mentions
+from cases import macros, mentions
+from cases.knowledge import articles
 from cases.models import Article, Case
 
 TABS = ("answer", "note", "information")

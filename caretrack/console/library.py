@@ -15,7 +15,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from caretrack.people import administrators_only, signed_in
-from cases import areas, articles
+from cases.knowledge import areas, articles
 from cases.models import Area, Article, ArticleVersion
 from contacts.models import User
 from core.errors import Refused

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.utils import translation
 
-from cases import macros, words
+from cases import macros
 from cases.models import Case
+from cases.notifications import texts
 from contacts.models import User
 from sla.models import Clock
 from sla.models.clock import Kind
@@ -42,4 +43,4 @@ def values(case: Case, by: User) -> dict[str, str]:
 
 def _told(at: datetime | None, contact: User) -> str:
     with translation.override(contact.language):
-        return words.instant(at, contact.zone) if at else ""
+        return texts.instant(at, contact.zone) if at else ""

@@ -9,8 +9,8 @@ from django.utils import timezone
 from caretrack.console import deskforms, forms
 from caretrack.console.moves import INITIAL_RCA, Move, Said
 from cases import actions
+from cases.choices import Facing
 from cases.models import Case, LinkKind
-from cases.verbs import Facing
 from contacts.models import User
 from core.errors import Refused
 from rca import actions as rca_actions

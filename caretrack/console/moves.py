@@ -13,10 +13,10 @@ from django import forms as django_forms
 from caretrack.console import forms
 from cases.actions.catalogue import is_possible
 from cases.actions.context import ActionContext
+from cases.choices import Kind
 from cases.models import Case
-from cases.verbs import Kind
 from contacts.models import User
-from rca.actions.publishing import refusal_to_send_initial
+from rca.actions.publication import refusal_to_send_initial
 from rca.models import Analysis
 
 Said = dict[str, Any]

@@ -15,9 +15,9 @@ from django.db import connection
 from django.utils import timezone
 
 from caretrack import timelines
+from cases.choices import State
 from cases.models import Attachment, Case, LinkKind, ReplyDraft, StagedFile
 from cases.models.case import case_code
-from cases.verbs import State
 from contacts.models import Organisation, Site, Team, User
 from rca.models import Analysis, DocumentationRequest, Meeting
 from sla.models import CaseTerms

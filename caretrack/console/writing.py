@@ -11,7 +11,8 @@ from caretrack.codes import CaseCode
 from caretrack.console.case import found
 from caretrack.console.case import number as _number
 from caretrack.people import care_only, signed_in
-from cases import attachments, presence, replies, staging
+from cases import presence, reply_drafts
+from cases.files import attachments, staging
 from core.errors import Refused
 
 
@@ -23,7 +24,7 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
     key, revision = _number(said.get("draft")), _number(said.get("revision")) or 0
     context: dict[str, Any] = {"case": case, "noun": noun, "had": key}
     try:
-        context["draft"] = replies.save(
+        context["draft"] = reply_drafts.save(
             case,
             by=signed_in(request),
             noun=noun,
@@ -43,7 +44,7 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
 def draft_removal(request: HttpRequest, number: int, draft: int) -> HttpResponse:
     """Throw a draft away; the next one begun shows again."""
     case = found(request, number)
-    replies.discard(case, by=signed_in(request), key=draft)
+    reply_drafts.discard(case, by=signed_in(request), key=draft)
     messages.success(request, "The draft is gone.")
     return redirect("console:case", number=case)
 

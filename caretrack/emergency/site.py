@@ -21,8 +21,8 @@ from django.shortcuts import redirect
 from django.utils.functional import cached_property
 
 from caretrack.people import signed_in
-from cases import undelivered
 from cases.models import Notice
+from cases.notifications import undelivered
 from contacts import actions
 from contacts.models import ApiToken, Credential, Role, User
 from core.errors import Refused

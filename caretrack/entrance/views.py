@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.entrance.forms import AcceptanceForm, ApplicationForm, NumberForm
-from contacts import actions, careinvitations
+from contacts import actions, care_invitations
 from contacts.models import Certificate, Invitation, Organisation
 from core.errors import Refused
 from core.tenancy import auth_scope
@@ -85,7 +85,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def join_care(request: HttpRequest, token: str) -> HttpResponse:
     """Somebody who was made one of Care's people chooses a password, and is logged in."""
-    person = careinvitations.person_of(token)
+    person = care_invitations.person_of(token)
     if person is None:
         return render(
             request, "entrance/dead_link.html", {"was_used": False, "is_care": True}, status=404

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.people import signed_in
-from cases import articles
+from cases.knowledge import articles
 from cases.models import Area, Article, ArticleVote
 from contacts.permissions import is_designated_contact
 from core.errors import Refused

@@ -12,7 +12,7 @@ from caretrack.insight.asking import WEEKDAYS, Attained, Part, Tally
 from caretrack.insight.deriving import PROMISES
 from caretrack.insight.models import Dimension, What
 from caretrack.insight.narrowing import LABELS, MET_OR_MISSED, Asked
-from cases.verbs import Severity
+from cases.choices import Severity
 from sla.models.clock import Kind
 
 OF_PROMISES = (What.MET, What.MISSED, What.LATE, What.MEASURED)

@@ -12,8 +12,8 @@ from caretrack.insight.asking import Row
 from caretrack.insight.daily import DAY, midnight
 from caretrack.insight.models import What
 from caretrack.insight.narrowing import LABELS, Asked
+from cases.choices import ClosingReason
 from cases.models.case import case_code
-from cases.verbs import ClosingReason
 from core.pagination import EPOCH, MICROSECOND
 from sla.models.clock import Kind
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 
 from caretrack.insight.models import What
-from cases.verbs import Verb
+from cases.choices import Verb
 from contacts.models.people import CARE_ROLES
 from contacts.regions import region_of
 from sla.models import FactKind, Outcome

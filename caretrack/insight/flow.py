@@ -16,7 +16,7 @@ from caretrack.insight.asking import Now, Question, Tally
 from caretrack.insight.models import What
 from caretrack.insight.narrowing import Asked
 from caretrack.insight.periods import DAY, Period
-from cases.verbs import ClosingReason, Severity
+from cases.choices import ClosingReason, Severity
 
 DAWN = date(1990, 1, 1)
 WEEKS = 12

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import models
 
-from cases.verbs import Severity
+from cases.choices import Severity
 from contacts.models import Organisation
 
 

@@ -12,7 +12,7 @@ from caretrack.insight.asking import Question
 from caretrack.insight.deriving import PROMISES
 from caretrack.insight.models import Dimension, What
 from caretrack.insight.periods import Period
-from cases.verbs import Severity
+from cases.choices import Severity
 from sla.models.clock import Kind
 
 NARROWING = tuple(dimension for dimension in Dimension if dimension != Dimension.ALL)

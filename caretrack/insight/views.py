@@ -21,8 +21,8 @@ from caretrack.insight import attainment, behind, flow, narrowing, periods, wall
 from caretrack.insight.narrowing import Asked
 from caretrack.people import care_only, signed_in
 from caretrack.templatetags.care import duration
+from cases.choices import Severity, State
 from cases.models.case import OPEN_STATES
-from cases.verbs import Severity, State
 
 OPEN_BY = """
     SELECT o.short_name, o.name, c.severity, c.state, sum(c.n) FROM insight_opencount c

@@ -20,10 +20,10 @@ from caretrack.console.queue import Filters
 from caretrack.console.queue.filters import CONDITIONS
 from caretrack.console.queue.page import Row, rows_of
 from caretrack.console.rca import board
-from cases.verbs import Severity
+from cases.choices import Severity
 from contacts.models import User
 from routing import on_call
-from sla.models.place import NO_CLOCK
+from sla.models.queue_entry import NO_CLOCK
 from sla.queue import HOUR, lanes, statement
 
 KEPT_SECONDS = 10

@@ -16,8 +16,8 @@ from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector as Asked
 
+from cases.choices import Severity
 from cases.models.case import OPEN_STATES
-from cases.verbs import Severity
 from core.tenancy import care_scope
 from sla.models.clock import CARES_PROMISES, Kind
 

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from caretrack.outbox.models import OutboxMessage
-from contacts.erasing import Erasure, Fate, Holding, keeps, naming, rename
+from contacts.erasure import Erasure, Fate, Holding, keeps, naming, rename
 
 
 def _to_them(erasure: Erasure) -> QuerySet[OutboxMessage]:

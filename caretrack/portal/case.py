@@ -26,10 +26,10 @@ from caretrack.timelines import Entry
 from cases import actions, permissions
 from cases.actions.catalogue import is_possible
 from cases.actions.context import ActionContext
-from cases.attachments import clean_name, kept_together
+from cases.choices import State, Verb
 from cases.events import Attached
+from cases.files.attachments import clean_name, kept_together
 from cases.models import Case
-from cases.verbs import State, Verb
 from contacts.models import User
 from core.errors import Refused
 from rca import actions as rca

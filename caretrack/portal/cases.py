@@ -22,9 +22,9 @@ from caretrack.portal.case_pages import Leaf, leaf
 from caretrack.portal.filters import SORTS, STATES, Filters
 from caretrack.portal.rows import listed, rows
 from caretrack.portal.selects import select
-from cases import search, views
+from cases import saved_views, search
+from cases.choices import Severity, State
 from cases.models import Door, SavedView
-from cases.verbs import Severity, State
 from contacts.models import User
 from contacts.permissions import is_designated_contact
 
@@ -142,7 +142,7 @@ def _found(user: User, filters: Filters, asked: search.Asked, start: str) -> Lea
 def save_view(request: HttpRequest) -> HttpResponse:
     """Keep the list under a name."""
     query = Filters.of(dict(_pairs(request.POST.get("query", "")))).query()
-    view = views.save(
+    view = saved_views.save(
         by=signed_in(request), door=Door.PORTAL, name=request.POST.get("name", ""), query=query
     )
     messages.success(request, _("Kept as «{name}».").format(name=view.name))
@@ -153,7 +153,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 @require_POST
 def rename_view(request: HttpRequest, view: int) -> HttpResponse:
     """Give a view another name."""
-    kept = views.rename(
+    kept = saved_views.rename(
         _view(request, view), by=signed_in(request), name=request.POST.get("name", "")
     )
     return redirect(f"/portal/cases/?{kept.query}")
@@ -164,7 +164,7 @@ def rename_view(request: HttpRequest, view: int) -> HttpResponse:
 def remove_view(request: HttpRequest, view: int) -> HttpResponse:
     """Forget a view; the list itself stays."""
     kept = _view(request, view)
-    views.remove(kept, by=signed_in(request))
+    saved_views.remove(kept, by=signed_in(request))
     messages.success(request, _("«{name}» is removed.").format(name=kept.name))
     return redirect(f"/portal/cases/?{kept.query}")
 

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from caretrack.people import customers_only, signed_in
 from cases.actions.context import ActionContext
+from cases.choices import Kind
 from cases.models import Case
-from cases.verbs import Kind
 from contacts.models import ContactState, Role, User
 from contacts.permissions import is_designated_contact
 from core.errors import Refused

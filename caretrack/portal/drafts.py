@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from caretrack.people import customers_only, signed_in
 from caretrack.portal import evidence
 from caretrack.portal.forms import FilingForm
-from cases import drafting
+from cases import filing_drafts
 from core.errors import Refused
 
 LONGEST_FIELD = 100_000
@@ -29,7 +29,7 @@ def save(request: HttpRequest) -> HttpResponse:
     key, revision = hidden_keys(request.POST)
     context: dict[str, Any] = {"had": key}
     try:
-        context["draft"] = drafting.save(
+        context["draft"] = filing_drafts.save(
             by=signed_in(request),
             fields=kept_fields(request.POST),
             key=key,
@@ -46,7 +46,7 @@ def save(request: HttpRequest) -> HttpResponse:
 @require_POST
 def removal(request: HttpRequest, draft: int) -> HttpResponse:
     """Throw a draft away."""
-    drafting.discard(by=signed_in(request), key=draft)
+    filing_drafts.discard(by=signed_in(request), key=draft)
     messages.success(request, _("The draft is gone."))
     return redirect("portal:home")
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from caretrack.codes import CaseCode
 from caretrack.people import customers_only, signed_in
-from cases import attachments, staging
+from cases.files import attachments, staging
 from cases.models import Case, StagedFile
 from contacts.models import User
 from core.errors import Refused

@@ -17,9 +17,11 @@ from caretrack.portal import evidence, severitycard
 from caretrack.portal.drafts import asked_for, hidden_keys, kept_fields
 from caretrack.portal.entitlements import region_of_site, site_of, sites_of
 from caretrack.portal.forms import FilingForm, proposed
-from cases import actions, articles, attachments, drafting, similar
+from cases import actions, filing_drafts, similar_cases
+from cases.choices import Severity
+from cases.files import attachments
+from cases.knowledge import articles
 from cases.models import Area, Case, FilingDraft, StagedFile
-from cases.verbs import Severity
 from contacts import entitlements
 from contacts.entitlements import Held
 from contacts.models import Channel, ContactState, Site, User
@@ -51,7 +53,7 @@ def file(request: HttpRequest) -> HttpResponse:
         )
     if is_post:
         return _taken(request, user, sites)
-    draft = drafting.one(user, asked_for(request.GET))
+    draft = filing_drafts.one(user, asked_for(request.GET))
     form = _form(user, sites, draft=draft)
     staged = list(draft.staged.all()) if draft else []
     return _page(request, user, form, staged=staged, draft=draft, held=held)
@@ -90,7 +92,7 @@ def suggested(user: User, title: str) -> dict[str, Any]:
         return {"articles": [], "alike": []}
     return {
         "articles": articles.find(title, limit=SUGGESTED, worth=HALF_AS_GOOD),
-        "alike": similar.to(title, reader=user),
+        "alike": similar_cases.to(title, reader=user),
     }
 
 
@@ -152,7 +154,7 @@ def _taken(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
                 ),
             )
             return redirect("portal:case", case.code)
-    draft = drafting.one(user, asked_for(said))
+    draft = filing_drafts.one(user, asked_for(said))
     return _page(
         request, user, form, staged=evidence.named(user, said, None), draft=draft, status=422
     )
@@ -161,7 +163,7 @@ def _taken(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
 def _as_it_is(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
     """The page again with everything kept and nothing judged yet."""
     said = {name: request.POST[name] for name in FilingForm.KEPT if name in request.POST}
-    draft = drafting.one(user, asked_for(request.POST))
+    draft = filing_drafts.one(user, asked_for(request.POST))
     form = _form(user, sites)
     form.initial.update(said)
     return _page(request, user, form, staged=evidence.named(user, request.POST, None), draft=draft)
@@ -177,7 +179,7 @@ def _kept(request: HttpRequest, user: User, form: FilingForm) -> HttpResponse:
                 *evidence.stage_all(user, request.FILES.getlist("files")),
             ]
             key, revision = hidden_keys(said)
-            draft = drafting.save(
+            draft = filing_drafts.save(
                 by=user, fields=kept_fields(said), key=key, revision=revision, staged=staged
             )
     except Refused as refused:
@@ -198,7 +200,7 @@ def _file(user: User, said: dict[str, Any], posted: Any) -> Case:
     key = asked_for(posted)
     is_critical = severity == Severity.CRITICAL
     with attachments.kept_together():
-        if key is not None and not drafting.take(by=user, key=key):
+        if key is not None and not filing_drafts.take(by=user, key=key):
             raise Refused(str(GONE))
         case: Case = actions.file_case(
             by=user,

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cases.choices import Severity, State
 from cases.querysets import CaseQuerySet
-from cases.verbs import Severity, State
 
 STATES = {
     "open": pgettext_lazy("cases", "Open"),

@@ -14,11 +14,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from caretrack.textfields import LongTextField
-from cases import attachments
 from cases.actions.rating import LONGEST
+from cases.choices import Priority, Severity
+from cases.files import attachments
 from cases.models import Area
 from cases.severity import Degraded, propose
-from cases.verbs import Priority, Severity
 from contacts.models import Site
 from core.errors import Refused
 

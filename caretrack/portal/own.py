@@ -10,10 +10,10 @@ from django.core.cache import cache
 from django.db import connection
 
 from caretrack.portal.entitlements import region_of_site, site_of, sites_of
-from cases.drafting import MOST_DRAFTS
+from cases.choices import Severity
+from cases.filing_drafts import MOST_DRAFTS
 from cases.models import FilingDraft
-from cases.verbs import Severity
-from contacts import entitlements, standing
+from contacts import eligibility, entitlements
 from contacts.models import Channel, User
 
 PHONE_KEPT_SECONDS = 60
@@ -35,7 +35,7 @@ class Own:
 
     drafts: list[FilingDraft]
     active: int
-    enough: int = standing.ENOUGH
+    enough: int = eligibility.ENOUGH
 
 
 def beside(user: User) -> Own:

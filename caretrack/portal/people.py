@@ -22,7 +22,7 @@ from django_fsm import TransitionNotAllowed
 from caretrack.middleware import wrong_state
 from caretrack.people import customers_only, organisation_of, signed_in
 from caretrack.portal.peopleforms import InvitationForm, NothingForm, ReasonForm, TurnForm
-from contacts import actions, roster, standing
+from contacts import actions, eligibility, roster
 from contacts.models import (
     ContactState,
     DesignatedContact,
@@ -137,8 +137,8 @@ def overview(organisation: Organisation) -> dict[str, Any]:
         "events": PeopleEvent.objects.filter(organisation=organisation)
         .select_related("about", "by")
         .order_by("-seq")[:12],
-        "active": standing.active_contacts(organisation),
-        "enough": standing.ENOUGH,
+        "active": eligibility.active_contacts(organisation),
+        "enough": eligibility.ENOUGH,
     }
 
 

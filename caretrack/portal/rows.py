@@ -21,9 +21,9 @@ from caretrack.clockviews import ClockView
 from caretrack.clockwords import words
 from caretrack.templatetags.care import SIGNS, as_read_by, duration, instant
 from cases import search
+from cases.choices import ClosingReason, Severity, State, Verb
 from cases.models import Case
 from cases.querysets import CaseQuerySet
-from cases.verbs import ClosingReason, Severity, State, Verb
 from contacts.models import User
 
 # What a list shows of a case: its texts are long and stay where they are.

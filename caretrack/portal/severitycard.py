@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from caretrack.portal.entitlements import region_of_site
 from caretrack.portal.forms import FilingForm, proposed
+from cases.choices import Severity
 from cases.severity import DEFINITIONS
-from cases.verbs import Severity
 from contacts import entitlements, roster
 from contacts.entitlements import Held
 from contacts.models import Channel, Site, User
-from sla import calendars, choosing
+from sla import calendars, policy_selection
 
 
 def of(user: User, form: FilingForm, held: Held | None = None) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def of(user: User, form: FilingForm, held: Held | None = None) -> dict[str, Any]
     now = timezone.now().replace(microsecond=0)
     site = form.sites.get(str(form["site"].value() or "")) or next(iter(form.sites.values()), None)
     assert user.organisation is not None
-    version = choosing.version_for(
+    version = policy_selection.version_for(
         user.organisation, now, Channel.PORTAL, severity, region_of_site(site)
     )
     terms = calendars.terms_of(version.pk)

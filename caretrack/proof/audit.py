@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 from caretrack.insight import proof as figures
-from cases import journal
+from cases import event_log
 from cases import proof as cases
 from cases.models import Case
-from contacts import journal as people
+from contacts import people_log as people
 from rca import proof as rca
 from sla import clocks, credentials
 from sla import proof as sla
@@ -49,7 +49,7 @@ CHECKS = (
     Check(
         "journal",
         "No event was changed, removed or added behind the journal's back.",
-        journal.breaks,
+        event_log.breaks,
     ),
     Check(
         "words",

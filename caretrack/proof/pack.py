@@ -16,9 +16,9 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from cases.choices import Facing, Severity, Verb
 from cases.events import TermsMoved
 from cases.models import Attachment, Case, CaseEvent, CaseUpdate, Notice
-from cases.verbs import Facing, Severity, Verb
 from contacts.models import CalendarVersion, User
 from core import current_time
 from rca.models import Analysis

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from caretrack.replay.models import ReplayedLog
-from cases.verbs import Severity
+from cases.choices import Severity
 from sla.models.clock import Kind
 
 KINDS = (Kind.RESPONSE, Kind.RESTORE, Kind.RESOLVE, Kind.RCA, Kind.CUSTOMER_RESPONSE, Kind.CLOSURE)

@@ -15,9 +15,9 @@ from math import ceil
 from caretrack.replay.mapping import Stands
 from caretrack.replay.people import DESK
 from caretrack.replay.reading import Entry, History
-from cases.verbs import Severity
+from cases.choices import Severity
 from sla.businesstime import Calendar
-from sla.edition import Edition
+from sla.policy_content import Edition
 from sla.timeline import ClockState, EndedBy, Event, Kind, State, Terms, Timeline, What, fold
 
 KINDS = (Kind.RESPONSE, Kind.RESTORE, Kind.RESOLVE, Kind.RCA)

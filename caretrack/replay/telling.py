@@ -13,8 +13,8 @@ from caretrack.replay.mapping import Stands
 from caretrack.replay.people import DESK, People
 from caretrack.replay.reading import Entry, History, Unread
 from cases import actions
+from cases.choices import ClosingReason, State
 from cases.models import Case
-from cases.verbs import ClosingReason, State
 from contacts.models import Channel, Site, User
 from core import current_time
 from core.errors import Refused

@@ -1,7 +1,7 @@
 """What reports keep of a customer's person (§14)."""
 
 from caretrack.reports.models import ReportRecipient
-from contacts.erasing import Fate, Holding, keeps
+from contacts.erasure import Fate, Holding, keeps
 
 
 def register() -> None:

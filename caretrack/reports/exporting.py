@@ -19,8 +19,8 @@ from caretrack.insight.behind import Wanted
 from caretrack.reports import rows
 from caretrack.reports.models import Export, ExportState
 from caretrack.reports.tables import WRITERS, Cell
-from contacts import letters
-from contacts.letterwords import Kind
+from contacts import emails
+from contacts.email_texts import Kind
 from contacts.models import User
 from contacts.permissions import require_care
 from core.errors import Refused
@@ -135,7 +135,7 @@ def _end(key: int, state: ExportState, *, file: str = "", why: str = "") -> None
         one = Export.objects.select_for_update().select_related("by").get(pk=key)
         one.state, one.file, one.why, one.ready_at = state, file, why, timezone.now()
         one.save(update_fields=["state", "file", "why", "ready_at"])
-        letters.write(
+        emails.write(
             Kind.EXPORT_READY if state == ExportState.READY else Kind.EXPORT_FAILED,
             organisation_id=None,
             recipient=one.by,

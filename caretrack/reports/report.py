@@ -20,8 +20,8 @@ from caretrack.insight.asking import Attained, Question, Tally
 from caretrack.insight.daily import DAY, midnight
 from caretrack.insight.models import Dimension, Fact, What
 from caretrack.insight.periods import Period
+from cases.choices import Severity
 from cases.models import Case
-from cases.verbs import Severity
 from contacts.models import Organisation
 from rca.models import Acknowledgement, Analysis, CorrectiveAction, RcaVersion
 from sla.explain import explain

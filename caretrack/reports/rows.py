@@ -15,8 +15,8 @@ from caretrack.insight.daily import DAY, midnight
 from caretrack.insight.models import What
 from caretrack.reports.tables import Cell
 from caretrack.templatetags.care import severity_word
+from cases.choices import ClosingReason
 from cases.models.case import case_code
-from cases.verbs import ClosingReason
 from sla.models.clock import Kind
 
 Scope = Callable[[], AbstractContextManager[None]]

@@ -18,8 +18,8 @@ from caretrack.insight import periods
 from caretrack.insight.periods import DAY, Period, months_before
 from caretrack.reports import report
 from caretrack.reports.models import Covers, ReportRecipient, ReportSchedule
-from contacts import changes, letters
-from contacts.letterwords import Kind
+from contacts import admin_log, emails
+from contacts.email_texts import Kind
 from contacts.models import Organisation, User
 from contacts.models.people import CARE_ROLES
 from contacts.permissions import require_manager
@@ -112,7 +112,7 @@ def schedule(
             for person in chosen
         ]
     )
-    changes.record_change(
+    admin_log.record_change(
         by=by,
         kind="report schedule",
         key=made.pk,
@@ -127,7 +127,7 @@ def stop(made: ReportSchedule, *, by: User) -> None:
     """Send it no more."""
     require_manager(by)
     people = [row.recipient for row in made.readers.select_related("recipient")]
-    changes.record_change(
+    admin_log.record_change(
         by=by,
         kind="report schedule",
         key=made.pk,
@@ -212,7 +212,7 @@ def _send(one: ReportSchedule, now: datetime) -> None:
         person = row.recipient
         if not may_read(one.organisation, person):
             continue
-        letters.write(
+        emails.write(
             Kind.REPORT,
             organisation_id=one.organisation_id,
             recipient=person,

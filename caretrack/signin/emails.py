@@ -1,6 +1,6 @@
 """Emails about somebody's account: password, second step, sign-in.
 
-They are queued as `contacts.letters` and never sent inside a request. They are written as the
+They are queued as `contacts.emails` and never sent inside a request. They are written as the
 log-in role, which may add such an email to a person's own address and can read none. The link of a
 password reset is made when the email is sent, so that no row holds a key to an account.
 """
@@ -19,8 +19,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from caretrack.signin.sources import address_of
-from contacts import letters
-from contacts.letterwords import Kind
+from contacts import emails
+from contacts.email_texts import Kind
 from contacts.models import Letter, Role, User
 from core.tenancy import auth_scope
 
@@ -64,7 +64,7 @@ def _write(kind: Kind, person: User, *, about: object, **values: Any) -> None:
         "link": settings.BASE_URL + reverse("account_reset_password"),
         **values,
     }
-    letters.write(
+    emails.write(
         kind,
         organisation_id=person.organisation_id,
         recipient=person,
@@ -90,16 +90,14 @@ def notify_address(kind: Kind, address: str, *, about: str, **values: Any) -> No
             if person is None:
                 transaction.set_rollback(True)
     if person is None:
-        transaction.on_commit(letters.send_soon)
+        transaction.on_commit(emails.send_soon)
 
 
 def request_password_reset(address: str) -> None:
     """Queue an email with a reset link, if the address is somebody's."""
     turn = int(timezone.now().timestamp()) // RESET_EVERY_SECONDS
     minutes = settings.PASSWORD_RESET_TIMEOUT // 60
-    notify_address(
-        Kind.PASSWORD_RESET, address, about=str(turn), link=letters.LINK, minutes=minutes
-    )
+    notify_address(Kind.PASSWORD_RESET, address, about=str(turn), link=emails.LINK, minutes=minutes)
 
 
 def reset_link(letter: Letter) -> str | None:
@@ -160,7 +158,7 @@ def listen() -> None:
     from allauth.mfa.signals import authenticator_used
     from django.db.models.signals import post_delete, post_save
 
-    letters.register_link(Kind.PASSWORD_RESET, reset_link)
+    emails.register_link(Kind.PASSWORD_RESET, reset_link)
     post_save.connect(
         authenticator_added, sender=Authenticator, dispatch_uid="caretrack.authenticator_added"
     )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from caretrack.metrics import signins
 from caretrack.signin import devices, emails
 from caretrack.signin.sources import network_of
-from contacts.letterwords import Kind
+from contacts.email_texts import Kind
 from contacts.models import User
 
 logger = structlog.get_logger("caretrack.security")

@@ -6,7 +6,7 @@ from django import template
 
 from cases.models import Case
 from routing.models import Alert
-from sla import told
+from sla import fact_texts
 from sla.models import ClockFact
 
 register = template.Library()
@@ -32,4 +32,4 @@ def told_of(case: Case) -> list[tuple[Any, str]]:
     facts = ClockFact.objects.filter(
         organisation_id=case.organisation_id, case=case
     ).select_related("clock")
-    return [(fact.at, told.words_of(fact)) for fact in facts.order_by("at", "pk")]
+    return [(fact.at, fact_texts.words_of(fact)) for fact in facts.order_by("at", "pk")]

@@ -14,10 +14,10 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
-from cases import attachments
-from cases.articles import HIT
+from cases.choices import Severity, State
+from cases.files import attachments
+from cases.knowledge.articles import HIT
 from cases.models import Case
-from cases.verbs import Severity, State
 from contacts.models import CalendarVersion, Role, User
 from core import markdown, rendered_html
 

@@ -6,16 +6,16 @@ afterwards, `event.case` is not. Every verb raises Refused where the policy or a
 TransitionNotAllowed from the wrong state.
 """
 
+from cases.actions.alerting import acknowledge_page, page_on_call, pages_ran_out
 from cases.actions.assigning import assign
+from cases.actions.attachments import attach, attach_staged, block_file
 from cases.actions.closing import announce_closure, close, hold_closure, remark, reopen, withdraw
-from cases.actions.continuing import continue_case
-from cases.actions.evidence import attach, attach_staged, block_file
 from cases.actions.filing import file_case, file_follow_up
-from cases.actions.leaving import leave_care, open_cases_of
+from cases.actions.follow_ups import continue_case
+from cases.actions.handover import leave_care, open_cases_of
 from cases.actions.linking import link, open_children, unlink
 from cases.actions.merging import merge
-from cases.actions.moving import Moved, require_unmoved
-from cases.actions.paging import acknowledge_page, page_on_call, pages_ran_out
+from cases.actions.policy_change import Moved, require_unmoved
 from cases.actions.rating import rate
 from cases.actions.resolution import accept, propose_resolution, report_issue, restore
 from cases.actions.severity import contest_severity, set_severity, uphold_severity

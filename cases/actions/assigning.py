@@ -4,7 +4,7 @@
 
 from django.db import transaction
 
-from cases import events, journal
+from cases import event_log, events
 from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Case, CaseEvent
 from contacts.models import Team, User
@@ -36,7 +36,7 @@ def assign(
         raise Refused(f"The case is {to.name if to else team}'s already.")
     before, team_before = case.assignee_id, case.team_id
     case.assignee, case.team = to, team or case.team
-    return journal.record(
+    return event_log.record(
         case,
         events.Assigned(
             before=before,

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.conf import settings
 
-from cases import journal, signals
+from cases import event_log, signals
+from cases.choices import Facing, Verb
 from cases.events import EventData
 from cases.models import Case, CaseEvent, CaseUpdate
-from cases.verbs import Facing, Verb
 from contacts.actions.base import require_text as require_words
 from contacts.models import User
 
@@ -45,7 +45,7 @@ def record_said(
     digest.
     """
     digest = hashlib.sha256(text.encode()).hexdigest()
-    event = journal.record(case, data, by=by, facing=facing, text=text, text_sha256=digest)
+    event = event_log.record(case, data, by=by, facing=facing, text=text, text_sha256=digest)
     CaseUpdate.objects.create(
         organisation_id=case.organisation_id,
         case=case,

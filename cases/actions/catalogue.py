@@ -10,9 +10,9 @@ from typing import Any
 
 from cases.actions import (
     assigning,
+    attachments,
     closing,
-    continuing,
-    evidence,
+    follow_ups,
     linking,
     merging,
     rating,
@@ -65,7 +65,7 @@ CATALOGUE = _by_name(
     CaseAction("withdraw", closing.withdraw, closing.refusal_to_withdraw, BY_CONTACT),
     CaseAction("remark", closing.remark, closing.refusal_to_remark, BY_CONTACT),
     CaseAction("rate", rating.rate, rating.refusal_to_rate, BY_CONTACT),
-    CaseAction("continue", continuing.continue_case, continuing.refusal_to_continue, BY_CONTACT),
+    CaseAction("continue", follow_ups.continue_case, follow_ups.refusal_to_continue, BY_CONTACT),
     # What Care does
     CaseAction("take", work.take, work.refusal_to_take, BY_CARE),
     CaseAction("assign", assigning.assign, assigning.refusal_to_assign, BY_CARE),
@@ -105,7 +105,7 @@ CATALOGUE = _by_name(
     CaseAction("tag", tagging.tag, tagging.refusal_to_tag, BY_CARE),
     # What both do
     CaseAction("reopen", closing.reopen, closing.refusal_to_reopen, BY_BOTH),
-    CaseAction("attach", evidence.attach, evidence.refusal_to_attach, BY_BOTH),
+    CaseAction("attach", attachments.attach, attachments.refusal_to_attach, BY_BOTH),
 )
 
 

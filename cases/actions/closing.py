@@ -2,12 +2,12 @@
 
 from django.db import transaction
 
-from cases import events, journal, permissions
+from cases import event_log, events, permissions
 from cases.actions.base import record_said, require_reason, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.linking import left_open
+from cases.choices import ClosingReason, State, Verb
 from cases.models import Case, CaseEvent
-from cases.verbs import ClosingReason, State, Verb
 from contacts.models import User
 from core import current_time
 from core.errors import Refused
@@ -56,7 +56,7 @@ def close(case: Case, *, by: User, reason: ClosingReason | str, text: str = "") 
     data = events.Closed(reason=reason, open_children=left_open(case))
     if text:
         return record_said(case, data, by=by, text=text)
-    return journal.record(case, data, by=by)
+    return event_log.record(case, data, by=by)
 
 
 def refusal_to_withdraw(context: ActionContext) -> Refusal | None:
@@ -103,7 +103,7 @@ def hold_closure(case: Case, *, by: User, why: str) -> CaseEvent:
     """
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
-    return journal.record(case, events.ClosureHeld(why=why), by=by)
+    return event_log.record(case, events.ClosureHeld(why=why), by=by)
 
 
 def refusal_to_remark(context: ActionContext) -> Refusal | None:

@@ -13,9 +13,9 @@ from typing import Any
 from django_fsm import TransitionNotAllowed, can_proceed
 
 from cases import permissions, signals
+from cases.choices import Verb
 from cases.facts import CaseFacts, facts_of
 from cases.models import Case
-from cases.verbs import Verb
 from contacts.models import User
 from core.errors import Refused
 

@@ -8,10 +8,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
-from cases import events, journal
+from cases import event_log, events
 from cases.actions.base import require_text
+from cases.choices import Kind, Priority, Severity
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
-from cases.verbs import Kind, Priority, Severity
 from contacts import entitlements, roster
 from contacts.actions.base import require_length
 from contacts.models import Channel, Site, User
@@ -97,7 +97,7 @@ def file_case(
         kind=kind,
     )
     case.organisation = organisation
-    return journal.record(
+    return event_log.record(
         case,
         events.Filed(
             severity=severity,
@@ -138,7 +138,7 @@ def file_follow_up(
     CaseLink.objects.create(
         organisation_id=case.organisation_id, case=case, other=original, kind=LinkKind.FOLLOWS_UP
     )
-    return journal.record(
+    return event_log.record(
         case,
         events.Filed(
             severity=case.severity,

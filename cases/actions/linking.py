@@ -2,10 +2,10 @@
 
 from django.db import transaction
 
-from cases import events, journal
+from cases import event_log, events
 from cases.actions.context import ActionContext, Refusal, require
+from cases.choices import ClosingReason, Kind
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
-from cases.verbs import ClosingReason, Kind
 from contacts.models import User
 from core.errors import Refused
 
@@ -31,7 +31,7 @@ def link(case: Case, *, by: User, other: Case, kind: LinkKind) -> CaseEvent:
     )
     if not is_new:
         raise Refused(f"{case.code} already {LinkKind(kind).label} {other.code}.")
-    return journal.record(case, events.Linked(other=other.code, kind=kind), by=by)
+    return event_log.record(case, events.Linked(other=other.code, kind=kind), by=by)
 
 
 @transaction.atomic
@@ -51,7 +51,7 @@ def unlink(case: Case, *, by: User, other: Case, kind: LinkKind) -> CaseEvent:
     ).delete()
     if not gone:
         raise Refused(f"{case.code} and {other.code} are not linked like that.")
-    return journal.record(case, events.Unlinked(other=other.code, kind=kind), by=by)
+    return event_log.record(case, events.Unlinked(other=other.code, kind=kind), by=by)
 
 
 def both(case: Case, other: Case, *, by: User) -> tuple[Case, Case]:

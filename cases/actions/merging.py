@@ -10,9 +10,9 @@ from cases import events
 from cases.actions.base import record_said, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.linking import both
+from cases.choices import ClosingReason, Kind, Severity, State, Verb
 from cases.models import Case, CaseEvent, CaseLink, LinkKind, Watch
-from cases.notices import watchers_of
-from cases.verbs import ClosingReason, Kind, Severity, State, Verb
+from cases.notifications.outgoing import watchers_of
 from contacts.models import User
 from core import current_time
 from core.errors import Refused

@@ -4,7 +4,7 @@ changes nothing else.
 
 from django.db import transaction
 
-from cases import events, journal
+from cases import event_log, events
 from cases.actions.base import record_said
 from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Case, CaseEvent
@@ -47,4 +47,4 @@ def rate(case: Case, *, by: User, score: int, text: str = "") -> CaseEvent:
         raise Refused("Please keep it to {most} characters.", most=LONGEST)
     if text:
         return record_said(case, events.Rated(score=score), by=by, text=text)
-    return journal.record(case, events.Rated(score=score), by=by)
+    return event_log.record(case, events.Rated(score=score), by=by)

@@ -2,13 +2,13 @@
 
 from django.db import transaction
 
-from cases import events, journal
+from cases import event_log, events
 from cases.actions.base import record_said, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.linking import left_open
+from cases.choices import ClosingReason, Kind, State, Verb
 from cases.models import Case, CaseEvent
 from cases.models.case import WORKED_STATES
-from cases.verbs import ClosingReason, Kind, State, Verb
 from contacts.models import User
 from core import current_time
 from core.errors import Refused
@@ -96,6 +96,6 @@ def accept(case: Case, *, by: User) -> CaseEvent:
     case = Case.objects.locked(case.pk)
     require(refusal_to_accept(ActionContext(case, by)))
     case.close(at=current_time.now(), reason=ClosingReason.ACCEPTED)
-    return journal.record(
+    return event_log.record(
         case, events.Closed(reason=ClosingReason.ACCEPTED, open_children=left_open(case)), by=by
     )

@@ -5,8 +5,8 @@ from django.db import transaction
 from cases import events
 from cases.actions.base import ask, record_said, require_reason
 from cases.actions.context import ActionContext, Refusal, require
+from cases.choices import Severity, Verb
 from cases.models import Case, CaseEvent
-from cases.verbs import Severity, Verb
 from contacts.models import User
 from core.errors import Refused
 

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from cases import events, journal
+from cases import event_log, events
 from cases.actions.base import record_said, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.filing import new_case, next_number
+from cases.choices import Facing, Severity, Verb
 from cases.models import Case, CaseEvent, CaseLink, CaseUpdate, LinkKind, Watch
-from cases.notices import watchers_of
-from cases.verbs import Facing, Severity, Verb
+from cases.notifications.outgoing import watchers_of
 from contacts import roster
 from contacts.models import User
 from contacts.permissions import is_designated_contact
@@ -82,7 +82,7 @@ def split(
             watcher=watcher,
             since=current_time.now(),
         )
-    event = journal.record(
+    event = event_log.record(
         new,
         events.Filed(
             severity=severity,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from cases import events, journal
+from cases import event_log, events
 from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Case, CaseEvent
 from contacts.models import User
@@ -53,4 +53,4 @@ def tag(case: Case, *, by: User, add: Iterable[str] = (), remove: Iterable[str] 
         raise Refused("The tags are so already.")
     if len(case.tags) > MOST:
         raise Refused(f"A case has at most {MOST} tags.")
-    return journal.record(case, events.Tagged(before=sorted(before), after=case.tags), by=by)
+    return event_log.record(case, events.Tagged(before=sorted(before), after=case.tags), by=by)

@@ -2,11 +2,11 @@
 
 from django.db import transaction
 
-from cases import events, journal, mentions
+from cases import event_log, events, mentions
 from cases.actions.base import record_said, require_reason, require_text
 from cases.actions.context import ActionContext, Refusal, require
+from cases.choices import Facing, State, Verb
 from cases.models import Case, CaseEvent
-from cases.verbs import Facing, State, Verb
 from contacts.models import Team, User
 from core import current_time
 from core.errors import Refused
@@ -47,7 +47,9 @@ def take(case: Case, *, by: User, team: Team | None = None) -> CaseEvent:
         case.team = team
     if case.state == State.NEW:
         case.start()
-    return journal.record(case, events.Taken(before=before, after=by.pk, team=case.team_id), by=by)
+    return event_log.record(
+        case, events.Taken(before=before, after=by.pk, team=case.team_id), by=by
+    )
 
 
 @transaction.atomic

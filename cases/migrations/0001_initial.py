@@ -9,8 +9,8 @@ from django.conf import settings
 from django.contrib.postgres.operations import BtreeGinExtension, TrigramExtension
 from django.db import migrations, models
 
+import cases.models.conversation
 import cases.models.drafts
-import cases.models.parts
 import core.rendered_html
 
 
@@ -492,7 +492,9 @@ class Migration(migrations.Migration):
                 ("sha256", models.CharField(max_length=64)),
                 (
                     "file",
-                    models.FileField(max_length=200, upload_to=cases.models.parts.storage_path),
+                    models.FileField(
+                        max_length=200, upload_to=cases.models.conversation.storage_path
+                    ),
                 ),
                 (
                     "scan_state",
@@ -897,7 +899,7 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         blank=True,
-                        help_text="What sort of news it is: `contacts.notices.Kind`.",
+                        help_text="What sort of news it is: `contacts.notification_preferences.Kind`.",
                         max_length=10,
                     ),
                 ),

@@ -2,13 +2,20 @@
 is read before.
 """
 
+from cases.models.agent_workspace import Audience, Macro, Presence, ReplyDraft
 from cases.models.case import Case
-from cases.models.desk import Audience, Macro, Presence, ReplyDraft
+from cases.models.conversation import Attachment, CaseLink, CaseUpdate, LinkKind, Scan
 from cases.models.drafts import FilingDraft, StagedFile
 from cases.models.event import CaseEvent
-from cases.models.help import Area, Article, ArticleVersion, ArticleVote, Deflection, Responsibility
-from cases.models.notice import Notice, NoticeChannel, NoticeState
-from cases.models.parts import Attachment, CaseLink, CaseUpdate, LinkKind, Scan
+from cases.models.knowledge import (
+    Area,
+    Article,
+    ArticleVersion,
+    ArticleVote,
+    Deflection,
+    Responsibility,
+)
+from cases.models.notification import Notice, NoticeChannel, NoticeState
 from cases.models.reading import Door, Look, SavedView, Watch
 from cases.models.search import CaseSearch
 

@@ -9,8 +9,8 @@ from django.db.models import Case as Choose
 from django.db.models import F, Q, Value, When
 from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, transition
 
+from cases.choices import ClosingReason, Kind, Priority, Severity, State
 from cases.querysets import CaseQuerySet
-from cases.verbs import ClosingReason, Kind, Priority, Severity, State
 from contacts.models import Organisation, Site, Team, User
 from core.rendered_html import RenderedField
 

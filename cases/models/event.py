@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from django.db import models
 
 from cases import events
+from cases.choices import Facing, Verb
 from cases.events import EventData
 from cases.models.case import Case
-from cases.verbs import Facing, Verb
 from contacts.models import Organisation, User
 from core import hash_chain
 from core.redaction import never_changed

@@ -7,7 +7,7 @@ a right says no, and TransitionNotAllowed from the wrong state.
 """
 
 from contacts.actions.calendars import save_calendar
-from contacts.actions.carepeople import (
+from contacts.actions.care_people import (
     change_role,
     deactivate,
     invite_to_care,
@@ -24,7 +24,7 @@ from contacts.actions.courses import (
     write_lesson,
     write_question,
 )
-from contacts.actions.designating import (
+from contacts.actions.designations import (
     answer_back,
     approve,
     ask_back,
@@ -37,10 +37,10 @@ from contacts.actions.designating import (
     submit_form,
     suspend,
 )
-from contacts.actions.emergencies import change_address, end_sessions, remove_second_steps
-from contacts.actions.erasing import erase_person
-from contacts.actions.joining import accept_invitation, apply, invite, withdraw_invitation
+from contacts.actions.emergency import change_address, end_sessions, remove_second_steps
+from contacts.actions.erasure import erase_person
 from contacts.actions.offerings import save_licence, save_offering
+from contacts.actions.onboarding import accept_invitation, apply, invite, withdraw_invitation
 from contacts.actions.organisations import change_organisation, make_organisation, save_site
 from contacts.actions.people import (
     add_to_roster,

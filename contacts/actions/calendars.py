@@ -10,7 +10,7 @@ from django.db import transaction
 
 from contacts import weeks
 from contacts.actions.base import require_text
-from contacts.changes import record_change
+from contacts.admin_log import record_change
 from contacts.models import CalendarVersion, WorkCalendar
 from contacts.models.people import User
 from contacts.permissions import require_manager

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from contacts.actions.base import require_text
-from contacts.changes import record_change
+from contacts.admin_log import record_change
 from contacts.models import Course, CourseVersion, Lesson, Question, User
 from contacts.permissions import require_manager
 from core import current_time

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from contacts.actions.base import require_text
-from contacts.changes import record_change
+from contacts.admin_log import record_change
 from contacts.models import Licence, Offering, Organisation, WorkCalendar
 from contacts.models.people import User
 from contacts.permissions import require_manager
@@ -105,7 +105,7 @@ def save_licence(
     """Give a customer a licence, or say anew when one begins and ends, both days included (§3).
 
     Nothing is ended by this itself: designations lapse, and come back, with the next review of
-    `contacts.standing`, within the hour. Refused for a product that opens nothing, and where the
+    `contacts.eligibility`, within the hour. Refused for a product that opens nothing, and where the
     same product runs in that time already.
     """
     require_manager(by)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from contacts.actions.base import require_text
-from contacts.changes import record_change
+from contacts.admin_log import record_change
 from contacts.models import Organisation, Site, WorkCalendar
 from contacts.models.people import User
 from contacts.permissions import require_manager

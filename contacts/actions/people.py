@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext
 
-from contacts import journal
+from contacts import people_log
 from contacts.actions.base import require_not_erased, require_text
 from contacts.models import DesignatedContact, PeopleEvent, PeopleVerb, Role, RosterEntry, User
 from contacts.permissions import is_designated_contact, may_manage_people, require_manager_of_people
@@ -45,7 +45,7 @@ def end_access(user: User, *, by: User, reason: str) -> PeopleEvent:
     user.is_active = False
     user.save(update_fields=["is_active"])
     reason = require_text(reason, "why the access ends", 300)
-    return journal.record(
+    return people_log.record(
         user.organisation.pk, PeopleVerb.ACCESS_ENDED, by=by, about=user, reason=reason
     )
 
@@ -71,7 +71,7 @@ def restore_access(user: User, *, by: User, reason: str) -> PeopleEvent:
     user.is_active = True
     user.save(update_fields=["is_active"])
     reason = require_text(reason, "why the access is restored", 300)
-    return journal.record(
+    return people_log.record(
         user.organisation.pk, PeopleVerb.ACCESS_RESTORED, by=by, about=user, reason=reason
     )
 
@@ -98,7 +98,7 @@ def change_details(user: User, *, by: User, **details: str) -> PeopleEvent | Non
     user.full_clean()
     user.save(update_fields=list(before))
     after = {name: details[name] for name in before}
-    return journal.record(
+    return people_log.record(
         user.organisation.pk, PeopleVerb.CHANGED, by=by, about=user, before=before, after=after
     )
 
@@ -170,7 +170,7 @@ def _require_roster_right(user: User, by: User) -> None:
 
 
 def _roster_changed(entry: RosterEntry, by: User, what: str) -> None:
-    journal.record(
+    people_log.record(
         entry.organisation_id,
         PeopleVerb.ROSTER_CHANGED,
         by=by,

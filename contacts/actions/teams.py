@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from contacts.changes import record_change
+from contacts.admin_log import record_change
 from contacts.models import (
     Assignment,
     CalendarVersion,

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_noop
 
-from contacts import journal
+from contacts import people_log
 from contacts.actions.base import locked, save
 from contacts.models import (
     Certificate,
@@ -51,7 +51,7 @@ def read_lesson(lesson: Lesson, *, by: User) -> None:
             return  # another window was faster
         designation.begin_training()
         save(designation)
-        journal.record(
+        people_log.record(
             organisation.pk, PeopleVerb.TRAINING_BEGUN, by=by, about=by, course=str(lesson.version)
         )
 
@@ -130,7 +130,7 @@ def finish_attempt(
     attempt.finished_at = current_time.now()
     attempt.is_passed = attempt.percent >= attempt.version.pass_percent
     attempt.save()
-    journal.record(
+    people_log.record(
         attempt.organisation_id,
         PeopleVerb.QUIZ_TAKEN,
         by=by,
@@ -160,7 +160,7 @@ def _certify(attempt: QuizAttempt, by: User) -> None:
     )
     if not is_new:
         return
-    journal.record(
+    people_log.record(
         organisation.pk,
         PeopleVerb.CERTIFIED,
         by=by,
@@ -173,7 +173,7 @@ def _certify(attempt: QuizAttempt, by: User) -> None:
 
 def _bring_back(user: User) -> None:
     """Who was suspended only because the training was not renewed is back with the certificate."""
-    from contacts.actions.designating import reinstate
+    from contacts.actions.designations import reinstate
 
     designation = DesignatedContact.objects.filter(user=user, state=ContactState.SUSPENDED).first()
     if designation is not None and designation.stopped_by == Why.TRAINING:

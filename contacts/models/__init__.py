@@ -1,15 +1,15 @@
 """Organisations, their sites and licences, the offerings they may use, the people on both sides,
 and how they join; Care's teams and rotas, and what was changed about them."""
 
+from contacts.models.admin_event import AdminEvent
 from contacts.models.calendars import CalendarVersion, WorkCalendar
-from contacts.models.changes import AdminEvent
 from contacts.models.credentials import Credential
 from contacts.models.designations import ContactState, DesignatedContact, PeopleVerb, Why
 from contacts.models.invitations import Invitation, Letter, LetterState
-from contacts.models.journal import PeopleEvent
 from contacts.models.offerings import Channel, Licence, Offering
 from contacts.models.organisations import Organisation, Site
 from contacts.models.people import Role, User
+from contacts.models.people_event import PeopleEvent
 from contacts.models.roster import RosterEntry
 from contacts.models.teams import Assignment, Team
 from contacts.models.tokens import ApiToken

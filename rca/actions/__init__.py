@@ -4,11 +4,11 @@ Each locks the case first and then what hangs on it, and raises Refused where th
 says no.
 """
 
-from rca.actions.acknowledging import acknowledge
-from rca.actions.changes import move_action, remind
-from rca.actions.commenting import comment, resolve_comment
+from rca.actions.acknowledgement import acknowledge
+from rca.actions.comments import comment, resolve_comment
+from rca.actions.corrective_actions import move_action, remind
 from rca.actions.meetings import arrange_meeting, cancel_meeting, meeting_held
-from rca.actions.publishing import publish, return_to_author, send_initial, submit
+from rca.actions.publication import publish, return_to_author, send_initial, submit
 from rca.actions.requests import deliver_documents, request_documentation, request_talk
 from rca.actions.writing import Clash, Kept, save_draft
 

@@ -6,10 +6,10 @@ from functools import partial
 from django.db import transaction
 from django.utils import translation
 
-from cases import notices
 from cases.models import Case, CaseEvent
+from cases.notifications import outgoing
 from contacts.models import User
-from contacts.notices import Kind
+from contacts.notification_preferences import Kind
 from core import current_time
 from rca.models import Analysis
 
@@ -45,7 +45,7 @@ def tell(
             file = invitation(reader) if invitation else ""
             words = text() if callable(text) else text
         made.append(
-            notices.compose(
+            outgoing.compose(
                 case,
                 reader,
                 key=key,
@@ -57,6 +57,6 @@ def tell(
                 invitation=file,
             )
         )
-    keys = notices.put(made)
+    keys = outgoing.put(made)
     if keys:
-        transaction.on_commit(partial(notices.send_soon, keys))
+        transaction.on_commit(partial(outgoing.send_soon, keys))

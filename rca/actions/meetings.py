@@ -8,16 +8,16 @@ from django.db import transaction
 
 from cases import events
 from cases.actions.base import record_said, require_reason, require_text
+from cases.choices import Verb
+from cases.event_log import record
 from cases.events import EventData
-from cases.journal import record
 from cases.models import Case, CaseEvent
+from cases.notifications.texts import TO_CONTACT
 from cases.permissions import require_worker
-from cases.verbs import Verb
-from cases.words import TO_CONTACT
 from contacts.models import User
 from core import current_time
 from core.errors import Refused
-from rca import invitations
+from rca import calendar_files
 from rca.actions.base import tell
 from rca.actions.requests import locked
 from rca.models import Attendee, DocumentationRequest, Meeting, MeetingState
@@ -190,6 +190,6 @@ def _invite(
         key=f"meeting:{meeting.pk}:{meeting.sequence}:{'off' if is_over else 'on'}",
         event=event,
         subject=TO_CONTACT[verb][1],
-        text="" if is_over else lambda: invitations.said(meeting),
-        invitation=lambda reader: invitations.file(case, meeting, named, is_over=is_over),
+        text="" if is_over else lambda: calendar_files.said(meeting),
+        invitation=lambda reader: calendar_files.file(case, meeting, named, is_over=is_over),
     )

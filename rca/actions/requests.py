@@ -11,11 +11,11 @@ from cases import actions as cases
 from cases import events
 from cases.actions.base import record_said, require_text
 from cases.actions.context import ActionContext, Refusal, require
-from cases.journal import record
+from cases.choices import Kind, Severity, Verb
+from cases.event_log import record
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
+from cases.notifications.texts import TO_CONTACT
 from cases.permissions import require_contact, require_worker
-from cases.verbs import Kind, Severity, Verb
-from cases.words import TO_CONTACT
 from contacts.models import Channel, User
 from core import current_time
 from core.errors import Refused

@@ -1,8 +1,8 @@
 """What is owed to customers after an outage, as rows."""
 
 from rca.models.analysis import Analysis, AnalysisState
-from rca.models.changes import ActionState, CorrectiveAction
-from rca.models.drafting import Comment, Saving
+from rca.models.corrective_actions import ActionState, CorrectiveAction
+from rca.models.drafts import Comment, Saving
 from rca.models.requests import Attendee, DocumentationRequest, Meeting, MeetingState, Recipient
 from rca.models.version import Acknowledgement, RcaVersion
 

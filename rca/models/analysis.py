@@ -9,8 +9,8 @@ from typing import ClassVar
 from django.db import models
 from django_fsm import FSMField, transition
 
+from cases.choices import Severity
 from cases.models import Case
-from cases.verbs import Severity
 from contacts.models import Organisation, User
 from core.rendered_html import HasRendered, RenderedField
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from contacts.changes import record_change
+from contacts.admin_log import record_change
 from contacts.models import Role, Team, User
 from contacts.permissions import require_manager
 from core import current_time, outgoing_http

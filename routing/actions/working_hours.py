@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from contacts.actions.teams import checked_week
-from contacts.changes import record_change
+from contacts.admin_log import record_change
 from contacts.models import User
 from contacts.models.people import CARE_ROLES
 from contacts.permissions import require_manager

@@ -2,7 +2,6 @@
 change, record (§14).
 """
 
-from sla.actions.moving import move_terms
 from sla.actions.policies import (
     choose_for_offering,
     choose_for_organisation,
@@ -11,6 +10,7 @@ from sla.actions.policies import (
     publish,
     save_draft,
 )
+from sla.actions.policy_change import move_terms
 
 __all__ = [
     "choose_for_offering",

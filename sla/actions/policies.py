@@ -9,15 +9,15 @@ from typing import Any
 from django.db import transaction
 
 from contacts.actions.base import require_text
-from contacts.changes import record_change
+from contacts.admin_log import record_change
 from contacts.models import Offering, Organisation
 from contacts.models.people import User
 from contacts.permissions import require_manager
 from core import current_time
 from core.errors import Refused
-from sla import edition, editionwords, policyfile
-from sla.edition import Edition
+from sla import policy_content, policy_diff, policy_files
 from sla.models import OfferingPolicy, OrganisationPolicy, Policy, PolicyDraft, PolicyVersion
+from sla.policy_content import Edition
 
 KIND = "policy"
 GRACE = timedelta(
@@ -37,7 +37,7 @@ def make_policy(*, by: User, name: str, key: str, like: PolicyVersion | None = N
     made = Policy(name=require_text(name, "the policy's name", 120), key=key.strip())
     made.full_clean()
     made.save()
-    first = edition.of(like) if like else policyfile.read(policyfile.SHIPPED)[1]
+    first = policy_content.of(like) if like else policy_files.read(policy_files.SHIPPED)[1]
     PolicyDraft.objects.create(policy=made, said=first.plain(), by=by, at=current_time.now())
     record_change(
         by=by, kind=KIND, key=made.pk, name=made.name, after={"name": made.name, "key": made.key}
@@ -55,7 +55,7 @@ def save_draft(policy: Policy, *, by: User, written: Edition, seen: int = 0) -> 
     """
     require_manager(by)
     held = _held(policy)
-    edition.check(written)
+    policy_content.check(written)
     draft = PolicyDraft.objects.filter(policy=held).first()
     if draft is None and seen:
         raise Refused(
@@ -68,7 +68,7 @@ def save_draft(policy: Policy, *, by: User, written: Edition, seen: int = 0) -> 
             f"{draft.by.name} wrote on this draft meanwhile. Look at it first; what "
             "you wrote stands below."
         )
-    before = edition.read(draft.said) if draft.pk else newest(held)
+    before = policy_content.read(draft.said) if draft.pk else newest(held)
     draft.said, draft.by, draft.at, draft.saves = (
         written.plain(),
         by,
@@ -118,13 +118,13 @@ def publish(
     draft = _draft_of(held)
     if seen is not None and draft.saves != seen:
         raise Refused("The draft was written on meanwhile: look at it once more.")
-    written, last = edition.read(draft.said), held.versions.order_by("-number").first()
-    edition.check(written)
-    if last is not None and edition.same(edition.of(last), written):
+    written, last = policy_content.read(draft.said), held.versions.order_by("-number").first()
+    policy_content.check(written)
+    if last is not None and policy_content.same(policy_content.of(last), written):
         raise Refused(f"It says what version {last.number} says: there is nothing to publish.")
     begins = _begins(effective_at, now, last)
-    before = edition.of(last) if last else None
-    version = policyfile.keep(
+    before = policy_content.of(last) if last else None
+    version = policy_files.keep(
         held,
         written,
         effective_at=begins,
@@ -239,7 +239,7 @@ def _draft_of(policy: Policy) -> PolicyDraft:
 def newest(policy: Policy) -> Edition | None:
     """What the newest version says; None where there is none yet."""
     last = policy.versions.order_by("-number").first()
-    return edition.of(last) if last else None
+    return policy_content.of(last) if last else None
 
 
 def _differing(
@@ -247,8 +247,8 @@ def _differing(
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """What differs, in words, by what it is about; everything where nothing was before."""
     if before is None:
-        return {}, {f"{line.part}: {line.about}": line.says for line in editionwords.lines(after)}
-    found = editionwords.difference(before, after)
+        return {}, {f"{line.part}: {line.about}": line.says for line in policy_diff.lines(after)}
+    found = policy_diff.difference(before, after)
     return (
         {f"{one.part}: {one.about}": one.before for one in found},
         {f"{one.part}: {one.about}": one.after for one in found},

@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from cases.choices import Severity
 from cases.models import Case
-from cases.verbs import Severity
 from contacts.models import CalendarVersion, DesignatedContact, Organisation
 from sla.models.policy import PolicyVersion
 from sla.querysets import ClockQuerySet

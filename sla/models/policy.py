@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Value
 
-from cases.verbs import Severity
+from cases.choices import Severity
 from contacts.models import User
 
 # Who can be told of a step before, or at, a breach (§10).

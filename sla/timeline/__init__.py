@@ -8,10 +8,10 @@ The same events under the same terms give the same clocks, today and in the nigh
 
 from .clocks import ClockState
 from .credentials import Step, fold_credentials
+from .events import EndedBy, Event, Kind, OutOfOrder, State, TimelineError, UnknownSeverity, What
 from .folding import fold
 from .terms import Target, Terms
 from .timeline import Timeline
-from .words import EndedBy, Event, Kind, OutOfOrder, State, TimelineError, UnknownSeverity, What
 
 __all__ = [
     "ClockState",

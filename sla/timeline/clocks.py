@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sla.businesstime import ALWAYS, Calendar, Pause
 
-from .words import EndedBy, Kind, State
+from .events import EndedBy, Kind, State
 
 
 @dataclass(frozen=True, slots=True)

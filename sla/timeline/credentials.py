@@ -10,9 +10,9 @@ from sla.businesstime import Calendar
 from sla.businesstime.instants import epoch_seconds
 
 from .clocks import ClockState
+from .events import EndedBy, Kind, OutOfOrder
 from .records import Record
 from .terms import Target
-from .words import EndedBy, Kind, OutOfOrder
 
 ASKED_BACK = "asked_back"
 

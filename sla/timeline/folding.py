@@ -10,11 +10,11 @@ from datetime import datetime
 from sla.businesstime import Calendar
 from sla.businesstime.instants import epoch_seconds, instant
 
-from .moving import aim_anew, lengthen
+from .events import CRITICAL, EndedBy, Event, Kind, OutOfOrder, TimelineError, UnknownSeverity, What
 from .records import Record
+from .retargeting import aim_anew, lengthen
 from .terms import Target, Terms, promised
 from .timeline import Timeline
-from .words import CRITICAL, EndedBy, Event, Kind, OutOfOrder, TimelineError, UnknownSeverity, What
 
 
 def fold(

@@ -8,8 +8,8 @@ from sla.businesstime.instants import instant
 from sla.businesstime.pausing import Break
 
 from .clocks import ClockState
+from .events import EndedBy, Kind
 from .terms import Target, Terms
-from .words import EndedBy, Kind
 
 
 class Record:

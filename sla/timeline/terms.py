@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .words import UnknownSeverity
+from .events import UnknownSeverity
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 from sla.businesstime import Calendar
 
 from .clocks import ClockState, whole
-from .words import EndedBy, Kind, OutOfOrder
+from .events import EndedBy, Kind, OutOfOrder
 
 
 @dataclass(frozen=True, slots=True)

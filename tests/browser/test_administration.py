@@ -10,7 +10,7 @@ from contacts import actions
 from contacts.models import Licence, Offering, Role, WorkCalendar
 from core.tenancy import care_scope
 from sla import actions as policies
-from sla import termsruns
+from sla import policy_migration
 from sla.models import Policy, TermsRun
 from tests import cast
 
@@ -64,8 +64,8 @@ def policy(people, ada):
         )
         policies.save_draft(policy, by=ada, written=replace(faster, notice_days=2))
         policies.choose_for_organisation(people["ana"].organisation, by=ada, policy=policy)
-        run = termsruns.begin(policy, by=ada, written=faster, version=version)
-        termsruns.work(run.pk)
+        run = policy_migration.begin(policy, by=ada, written=faster, version=version)
+        policy_migration.work(run.pk)
         return policy
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from django.core import mail
 
-from contacts import letters
+from contacts import emails
 from contacts.models import Course, DesignatedContact
 from core.tenancy import care_scope
 from tests import cast
@@ -19,7 +19,7 @@ PASSWORD = "a sentence of my own"
 
 
 def link_of_the_letter() -> str:
-    letters.send()
+    emails.send()
     found = re.search(r"http://\S+?(/join/\S+/)", str(mail.outbox[-1].body))
     assert found is not None
     return found[1]

@@ -20,9 +20,10 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from caretrack.outbox.models import OutboxMessage
-from cases import actions, journal, notices
+from cases import actions, event_log
+from cases.choices import State, Verb
 from cases.models import Case, Notice
-from cases.verbs import State, Verb
+from cases.notifications import outgoing
 from core.tenancy import care_scope
 from sla import clocks, sweeps
 from tests import cast
@@ -246,14 +247,14 @@ def test_a_case_is_filed_answered_restored_proposed_and_accepted(person, worker_
     # What a crash left behind is found by beat; nothing is untold, and every proof holds.
     with care_scope():
         case = Case.objects.get()
-        left = notices.compose(
+        left = outgoing.compose(
             case,
             case.contact,
             key="left-behind",
             subject="Left behind",
             now=timezone.now(),
         )
-        notices.put([left])
+        outgoing.put([left])
     until(lambda: not Notice.objects.exclude(state="sent").exists())
     with care_scope():
         assert OutboxMessage.objects.filter(subject__contains="Left behind").count() == 1
@@ -261,7 +262,7 @@ def test_a_case_is_filed_answered_restored_proposed_and_accepted(person, worker_
             OutboxMessage.objects.filter(to="ana@acme.example").count()
             == Notice.objects.filter(recipient=case.contact).count()
         )
-        assert list(journal.breaks()) == []
+        assert list(event_log.breaks()) == []
         assert list(clocks.verify()) == []
     assert [process.poll() for process in worker_and_beat] == [None, None]
 
@@ -333,7 +334,7 @@ def test_silence_leads_to_notice_and_notice_to_closure(person, people, broker, t
     with care_scope():
         case = cast.file(ana, severity=3)
         actions.request_information(case, by=kim, text="Which phones?")
-    notices.send()
+    outgoing.send()
     anas, kims = person("ana"), person("kim")
     anas.go(f"/portal/cases/{case.code}/")
     said = anas.look()
@@ -389,6 +390,6 @@ def _sweep() -> None:
     """What worker and beat do within seconds, done now: send, check the clocks, send what that
     wrote.
     """
-    notices.send()
+    outgoing.send()
     sweeps.check_clocks()
-    notices.send()
+    outgoing.send()

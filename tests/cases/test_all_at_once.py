@@ -9,9 +9,9 @@ import pytest
 from django.db import close_old_connections, connection
 from django_fsm import TransitionNotAllowed
 
-from cases import actions, journal, presence, replies
+from cases import actions, event_log, presence, reply_drafts
+from cases.choices import State, Verb
 from cases.models import Case, CaseLink, Presence
-from cases.verbs import State, Verb
 from core.errors import Refused
 from core.tenancy import care_scope
 from sla import clocks
@@ -64,7 +64,7 @@ def all_at_once(acts):
 
 def is_proven() -> bool:
     with care_scope():
-        return list(journal.breaks()) == list(clocks.verify()) == []
+        return list(event_log.breaks()) == list(clocks.verify()) == []
 
 
 def test_fifty_conflicting_verbs_on_one_case_leave_a_legal_history(people):
@@ -154,14 +154,14 @@ def test_two_windows_that_save_one_draft_at_once_lose_no_words(people):
     ana, desk = people
     with care_scope():
         case = cast.file(ana)
-        draft = replies.save(case, by=desk[0], noun="answer", text="Begun")
+        draft = reply_drafts.save(case, by=desk[0], noun="answer", text="Begun")
 
     def save(text):
-        replies.save(case, by=desk[0], noun="answer", text=text, key=draft.pk, revision=1)
+        reply_drafts.save(case, by=desk[0], noun="answer", text=text, key=draft.pk, revision=1)
 
     all_at_once([lambda: save("From one window"), lambda: save("From the other")])
     with care_scope():
-        assert {one.text for one in replies.mine(case, desk[0])} == {
+        assert {one.text for one in reply_drafts.mine(case, desk[0])} == {
             "From one window",
             "From the other",
         }

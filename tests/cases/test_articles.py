@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases import articles, helpfiles
+from cases.knowledge import articles, import_files
 from cases.models import Area, Article, ArticleVersion
 from core.errors import Refused
 
@@ -25,7 +25,7 @@ def test_every_installation_has_areas_and_articles_and_loading_again_changes_not
     assert Area.objects.count() >= 12
     assert Article.objects.filter(is_published=True).count() >= 8
     before = ArticleVersion.objects.count()
-    assert helpfiles.load() == (0, 0)
+    assert import_files.load() == (0, 0)
     assert ArticleVersion.objects.count() == before
 
 
@@ -34,7 +34,7 @@ def test_what_an_administrator_changed_is_left_alone(maya):
     articles.save_draft(article, by=maya, title="Ours", summary="Our own words.", body="Changed.")
     articles.publish(article, by=maya)
     Area.objects.filter(key="voice").update(why="Ours alone.")
-    helpfiles.load()
+    import_files.load()
     assert Article.objects.get(slug="calls-drop").current.title == "Ours"
     assert Area.objects.get(key="voice").why == "Ours alone."
 
@@ -47,7 +47,7 @@ def test_a_new_text_that_is_shipped_becomes_a_version_while_nobody_touched_the_a
     (tmp_path / "articles" / "calls-drop.md").write_text(
         "title: T\nsummary: S\narea: voice\n\nNew.\n"
     )
-    assert helpfiles.load(tmp_path) == (0, 1)
+    assert import_files.load(tmp_path) == (0, 1)
     assert Article.objects.get(slug="calls-drop").current.number == 2
 
 
@@ -58,8 +58,8 @@ def test_a_file_that_says_too_little_is_refused_by_name(tmp_path, head, db):
     (tmp_path / "articles").mkdir()
     (tmp_path / "areas.toml").write_text("")
     (tmp_path / "articles" / "broken.md").write_text(head)
-    with pytest.raises(helpfiles.BadHelpFile, match=r"broken\.md"):
-        helpfiles.load(tmp_path)
+    with pytest.raises(import_files.BadHelpFile, match=r"broken\.md"):
+        import_files.load(tmp_path)
 
 
 def test_the_title_counts_more_than_the_text(maya):

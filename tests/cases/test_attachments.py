@@ -6,7 +6,8 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
 
-from cases import actions, attachments
+from cases import actions
+from cases.files import attachments
 from cases.models import Attachment
 from core.errors import Refused
 from tests import cast

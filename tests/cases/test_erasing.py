@@ -16,12 +16,14 @@ from caretrack.outbox.models import OutboxMessage
 from caretrack.proof import audit
 from caretrack.reports import schedules
 from caretrack.reports.models import ReportRecipient
-from cases import actions, drafting, journal, notices, staging, undelivered
+from cases import actions, event_log, filing_drafts
+from cases.files import staging
 from cases.models import Case, CaseEvent, FilingDraft, Notice, StagedFile, Watch
+from cases.notifications import outgoing, undelivered
 from contacts import actions as people
-from contacts import erasing
-from contacts import journal as of_people
-from contacts.erasing import Erasure, Fate
+from contacts import erasure
+from contacts import people_log as of_people
+from contacts.erasure import Erasure, Fate
 from contacts.models import (
     AdminEvent,
     ApiToken,
@@ -81,7 +83,7 @@ def dora(acme, ana, ada, kim, maya, time_machine):
     actions.request_information(case, by=kim, text="Which phones?")
     time_machine.move_to(utc("2026-03-03 09:00"), tick=False)
     actions.answer_as_contact(case, by=dora, text="All of them. Regards, Dora Dahl")
-    drafting.save(by=dora, fields={"title": "Once more"}, revision=0, key=None)
+    filing_drafts.save(by=dora, fields={"title": "Once more"}, revision=0, key=None)
     staging.stage(by=dora, upload=SimpleUploadedFile("log.txt", b"a line"))
     schedules.schedule(
         acme, by=maya, people=[dora, ana], covers="week", weekday=0, hour=8, zone="Europe/Berlin"
@@ -231,7 +233,7 @@ def test_what_is_left_of_the_journals_is_sealed_and_every_check_holds(dora, maya
 @pytest.mark.parametrize("table", ["cases_caseevent", "contacts_peopleevent"])
 def test_what_was_touched_after_an_erasing_is_found(dora, maya, table):
     erase(dora, maya)
-    breaks = journal.breaks if table.startswith("cases") else of_people.breaks
+    breaks = event_log.breaks if table.startswith("cases") else of_people.breaks
     with (
         connection.cursor() as cursor
     ):  # as the owner of the tables might: without triggers, and erased already
@@ -257,7 +259,7 @@ def test_two_who_stand_in_one_event_are_erased_one_after_the_other(
     User.objects.filter(pk=cleo.pk).update(is_active=False)
     for person in (dora, cleo):
         erase(person, maya, reason="Asked for.")
-    assert list(journal.breaks()) == []
+    assert list(event_log.breaks()) == []
     assert everywhere("Cleo Cole") == []
 
 
@@ -319,13 +321,13 @@ def test_the_next_in_line_hears_what_was_still_on_its_way(dora, ana, maya):
     waiting = Notice.objects.filter(recipient=dora).order_by("pk").last()
     Notice.objects.filter(pk=waiting.pk).update(state="queued", sent_at=None, channel="email")
     erase(dora, maya)
-    notices.send([waiting.pk])
+    outgoing.send([waiting.pk])
     heir = Notice.objects.get(key=waiting.key, recipient=ana)
     assert "Dora" not in heir.text.replace("Dora Dahl cannot call", "")
 
 
 def test_the_preview_says_what_is_done(dora, maya):
-    parts = {part.what: part for part in erasing.preview(Erasure(dora))}
+    parts = {part.what: part for part in erasure.preview(Erasure(dora))}
     assert parts["turns on the roster"].fate == Fate.GOES
     assert parts["entries in the journals of cases"].fate == Fate.LOSES_THE_NAME
     words = parts["texts on cases in which their name, address or number stands"]
@@ -338,7 +340,7 @@ def test_the_preview_says_what_is_done(dora, maya):
     assert parts["root cause analyses in which their name, address or number stands"].n >= 1
     assert everywhere("dora dahl")
     erase(dora, maya)
-    left = [part for part in erasing.preview(Erasure(dora)) if part.fate == Fate.GOES]
+    left = [part for part in erasure.preview(Erasure(dora)) if part.fate == Fate.GOES]
     assert {part.what for part in left} <= {
         "account: name, address, phone, password, wishes",
         "letters to them",

@@ -9,12 +9,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from caretrack.outbox.models import OutboxMessage
-from cases import actions, drafting, undelivered
+from cases import actions, filing_drafts
 from cases.models import Case, CaseEvent, FilingDraft, Notice
+from cases.notifications import undelivered
 from contacts import actions as people
-from contacts import erasing, journal, letters
-from contacts.erasing import Erasure
-from contacts.letterwords import Kind
+from contacts import emails, erasure, people_log
+from contacts.email_texts import Kind
+from contacts.erasure import Erasure
 from contacts.models import Invitation, Letter, User
 from core.redaction import ERASED
 from rca import actions as rca
@@ -53,7 +54,7 @@ def joined(organisation, by, email, name):
 
 
 def renewal_of(person):
-    letters.write(
+    emails.write(
         Kind.RENEW,
         organisation_id=person.organisation_id,
         recipient=person,
@@ -165,7 +166,9 @@ def test_a_number_of_a_turn_that_was_taken_away_goes_too(dora, ana, leaves):
 
 def test_a_name_with_words_around_it_is_theirs(dora, ana, leaves):
     cast.file(ana, severity=1, on_duty_name="Dora Dahl (day shift)", call_back_number=NUMBER)
-    drafting.save(by=ana, fields={"title": "x", "on_duty_name": "Dora Dahl"}, revision=0, key=None)
+    filing_drafts.save(
+        by=ana, fields={"title": "x", "on_duty_name": "Dora Dahl"}, revision=0, key=None
+    )
     leaves(dora)
     assert everywhere("Dora Dahl") == []
     assert FilingDraft.objects.get().fields == {
@@ -236,9 +239,9 @@ def test_the_seals_of_an_erasing_whose_own_words_are_erased_hold(acme, dora, lea
     cleo = cast.contact(acme, "Cleo Cole", "cleo@acme.example")
     people.change_details(dora, by=dora, work_phone=NUMBER)
     leaves(dora, reason="Cleo Cole asked for it.")
-    assert list(journal.breaks()) == []
+    assert list(people_log.breaks()) == []
     leaves(cleo)
-    assert list(journal.breaks()) == []
+    assert list(people_log.breaks()) == []
     assert everywhere("Cleo Cole") == []
 
 
@@ -268,4 +271,4 @@ def test_the_page_shows_what_is_looked_for_and_what_others_share(dora, ana, maya
         < known.index("Others are known by these too")
         < known.index(NUMBER)
     )
-    assert erasing.preview(Erasure(dora))
+    assert erasure.preview(Erasure(dora))

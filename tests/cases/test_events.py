@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.db.models import Max
 
-from cases import actions, events, journal
+from cases import actions, event_log, events
 from cases.events import EVENTS
 from cases.models import CaseEvent
 from tests import cast
@@ -56,7 +56,7 @@ def test_rows_of_before_hold_their_chain(ana, kim):
     """What is stored is what was always stored: the same keys, hashed in the same way."""
     case = actions.answer(cast.waiting(ana, kim), by=kim, text="And?").case
     actions.answer_as_contact(case, by=ana, text="That one.")
-    assert list(journal.breaks()) == []
+    assert list(event_log.breaks()) == []
     last = CaseEvent.objects.filter(case=case).order_by("-seq")[0]
     assert set(last.particulars) == {"ended_wait", "text_sha256"}
     assert last.data == events.ContactAnswered(ended_wait=True)
@@ -66,7 +66,7 @@ ROOT = Path(__file__).parents[2]
 # Where the stored form itself is what matters: it is hashed, erased, exported and checked.
 STORED = {
     "cases/events.py",
-    "cases/journal.py",
+    "cases/event_log.py",
     "cases/proof.py",
     "cases/models/event.py",
     "caretrack/proof/pack.py",

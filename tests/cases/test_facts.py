@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from cases import actions
+from cases.choices import Verb
 from cases.events import read
 from cases.facts import VOID_A_CLOSING_NOTICE, CaseFacts, PastEvent, facts_of
-from cases.verbs import Verb
 from tests import cast
 from tests.cast import utc
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from cases import actions, journal
+from cases import actions, event_log
 from cases.models import Case
 from tests import cast
 
@@ -26,7 +26,7 @@ def tamper(sql, *params):
 
 
 def test_an_untouched_journal_verifies(case, capsys):
-    assert list(journal.breaks()) == []
+    assert list(event_log.breaks()) == []
     call_command("verify_journal")
     assert "unbroken" in capsys.readouterr().out
 
@@ -36,12 +36,16 @@ def test_a_changed_event_is_found(case):
         "UPDATE cases_caseevent SET at = at - interval '1 hour' WHERE case_id = %s AND seq = 2",
         case.pk,
     )
-    assert list(journal.breaks()) == [f"{case.code}: event 2 (answered) is not as it was written."]
+    assert list(event_log.breaks()) == [
+        f"{case.code}: event 2 (answered) is not as it was written."
+    ]
 
 
 def test_a_removed_event_is_found(case):
     Case.objects.filter(pk=case.pk).update(event_count=3)
-    assert list(journal.breaks()) == [f"{case.code}: the journal ends at event 2, the case says 3."]
+    assert list(event_log.breaks()) == [
+        f"{case.code}: the journal ends at event 2, the case says 3."
+    ]
 
 
 def test_the_command_fails_when_the_journal_does(case):

@@ -1,8 +1,8 @@
 """The path of a case, from filing to closing (§7 to §13)."""
 
-from cases import actions, journal
+from cases import actions, event_log
+from cases.choices import State
 from cases.models import Notice
-from cases.verbs import State
 from sla import clocks, sweeps
 from sla.models import Clock
 from tests import cast
@@ -39,7 +39,7 @@ def test_a_case_lives_from_filing_to_acceptance(ana, kim, time_machine):
     case = actions.propose_resolution(case, by=kim, text="The gateway's firmware was changed.").case
     case = actions.accept(case, by=ana).case
     assert (case.state, case.closing_reason) == (State.CLOSED, "accepted")
-    assert list(journal.breaks()) == []
+    assert list(event_log.breaks()) == []
     assert list(clocks.verify()) == []
     assert Notice.objects.filter(case=case, recipient=ana).count() == 5
 

@@ -4,11 +4,11 @@ lost.
 
 import pytest
 
-from cases import actions, journal
+from cases import actions, event_log
+from cases.choices import State, Verb
 from cases.models import CaseLink, Notice
-from cases.verbs import State, Verb
 from core.errors import Refused
-from sla import clocks, closures
+from sla import auto_closure, clocks
 from sla.models import ClockFact
 from tests import cast
 from tests.cast import utc
@@ -61,7 +61,7 @@ def test_the_duplicate_closes_with_a_link_and_the_survivors_clocks_stay_as_they_
     assert (link.case, link.other, link.kind) == (duplicate, survivor, "duplicates")
     assert list(survivor.clocks.order_by("id").values(*SHOWN)) == before
     assert (survivor.severity, survivor.state) == (3, State.NEW)
-    assert list(clocks.verify()) == list(journal.breaks()) == []
+    assert list(clocks.verify()) == list(event_log.breaks()) == []
 
 
 def test_both_journals_say_it(pair, kim):
@@ -160,7 +160,7 @@ def test_a_wait_goes_on_where_the_duplicate_was_filed_before_it(ana, ivo, kim, m
     merge((duplicate, survivor), kim)
     survivor.refresh_from_db()
     assert survivor.state == State.WAITING_ON_CONTACT
-    assert closures.allowed_at(survivor)[0] is None
+    assert auto_closure.allowed_at(survivor)[0] is None
 
 
 def test_cases_of_two_organisations_are_never_merged(ana, ben, kim, monday):

@@ -10,8 +10,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.db import connection
 
-from cases import actions, notices
+from cases import actions
 from cases.models import Notice
+from cases.notifications import outgoing
 from core.tenancy import care_scope
 from tests import cast
 from tests.cast import utc
@@ -43,7 +44,7 @@ def mailbox(settings):
 
 def test_the_contact_hears_of_an_answer_with_whose_turn_it_is_and_a_link(ana, kim, mailbox):
     case = actions.request_information(cast.file(ana), by=kim, text="Which **phones**?").case
-    notices.send()
+    outgoing.send()
     said = mailbox.messages[-1]
     body = said.get_payload(0).get_payload(decode=True).decode()
     assert said["To"] == "ana@acme.example"
@@ -59,7 +60,7 @@ def test_the_contact_hears_of_an_answer_with_whose_turn_it_is_and_a_link(ana, ki
 def test_what_is_sent_says_so_with_the_instant_and_the_servers_id(ana, mailbox, time_machine):
     time_machine.move_to(utc("2026-03-02 09:00"), tick=False)
     cast.file(ana)
-    assert notices.send() == 1
+    assert outgoing.send() == 1
     notice = Notice.objects.get()
     assert (notice.state, notice.sent_at) == ("sent", utc("2026-03-02 09:00"))
     assert notice.provider_id == mailbox.messages[0]["Message-ID"]
@@ -67,7 +68,7 @@ def test_what_is_sent_says_so_with_the_instant_and_the_servers_id(ana, mailbox, 
 
 def test_sending_again_sends_nothing_again(ana, mailbox):
     cast.file(ana)
-    assert (notices.send(), notices.send(), len(mailbox.messages)) == (1, 0, 1)
+    assert (outgoing.send(), outgoing.send(), len(mailbox.messages)) == (1, 0, 1)
 
 
 def test_an_internal_note_tells_nobody(ana, kim):
@@ -113,7 +114,7 @@ def test_a_notice_left_behind_by_a_crash_is_found_and_sent_once_by_many_workers(
     mailbox.messages.clear()
 
     def relay():
-        notices.send()
+        outgoing.send()
         connection.close()
 
     workers = [threading.Thread(target=relay) for _ in range(4)]

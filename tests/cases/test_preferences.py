@@ -7,11 +7,12 @@ import pytest
 from django.core import mail
 from django.db import connection
 
-from cases import actions, digests, inbox, notices
+from cases import actions
 from cases.models import Notice
-from contacts.notices import DIGEST, EMAIL, PORTAL, Kind, Wishes
+from cases.notifications import digests, in_app, outgoing
+from contacts.notification_preferences import DIGEST, EMAIL, PORTAL, Kind, Wishes
 from core.tenancy import care_scope
-from sla import closures, sweeps
+from sla import auto_closure, sweeps
 from tests import cast
 from tests.cast import utc
 
@@ -46,8 +47,8 @@ def test_the_chosen_channel_is_on_the_row_and_portal_only_is_there_at_once(ana, 
     told = dict(Notice.objects.filter(case=case, recipient=ana).values_list("kind", "channel"))
     assert told == {"case": "digest", "answer": "portal"}
     assert Notice.objects.get(kind="answer").state == "sent"
-    assert notices.send() == 0
-    assert inbox.unread(ana) == "2"
+    assert outgoing.send() == 0
+    assert in_app.unread(ana) == "2"
 
 
 def test_the_sweeps_reminders_follow_the_same_wishes(ana, kim, time_machine):
@@ -78,9 +79,9 @@ def test_a_proposal_closes_only_after_its_e_mail_and_no_wish_can_hold_that_back(
         "queued",
         utc("2026-03-02 22:00"),
     )
-    assert closures.allowed_at(case) == (None, closures.WHILE_UNSENT)
-    assert notices.send() == 1
-    assert closures.allowed_at(case)[0] is not None
+    assert auto_closure.allowed_at(case) == (None, auto_closure.WHILE_UNSENT)
+    assert outgoing.send() == 1
+    assert auto_closure.allowed_at(case)[0] is not None
 
 
 def test_a_watcher_who_was_told_does_not_make_a_closure_announced(ana, kim, cole):
@@ -89,7 +90,7 @@ def test_a_watcher_who_was_told_does_not_make_a_closure_announced(ana, kim, cole
     case = actions.answer(case, by=kim, text="We look.").case
     case = actions.propose_resolution(case, by=kim, text="The codec was changed.").case
     Notice.objects.filter(recipient=cole).update(state="sent", sent_at=MONDAY)
-    assert closures.allowed_at(case) == (None, closures.WHILE_UNSENT)
+    assert auto_closure.allowed_at(case) == (None, auto_closure.WHILE_UNSENT)
 
 
 def test_the_advance_notice_goes_through_quiet_hours(ana, kim, time_machine):
@@ -156,11 +157,11 @@ def test_an_answer_waits_for_the_end_of_quiet_hours_and_a_critical_one_does_not(
     ana.save()
     time_machine.move_to(utc("2026-03-02 21:00"), tick=False)
     actions.answer(cast.file(ana), by=kim, text="We look.")
-    assert notices.send() == 0
+    assert outgoing.send() == 0
     cast.file(ana, severity=1)
-    assert notices.send() == 1
+    assert outgoing.send() == 1
     time_machine.move_to(utc("2026-03-03 06:00"), tick=False)
-    assert notices.send() == 2
+    assert outgoing.send() == 2
 
 
 # --- The digest
@@ -192,7 +193,7 @@ def gathered(ana, kim, time_machine):
 
 def test_a_digest_says_what_happened_and_whose_turn_it_is_by_case(gathered, ana, time_machine):
     first, second = gathered
-    assert (digests.send_digests(), notices.send(), mail.outbox) == (0, 0, [])
+    assert (digests.send_digests(), outgoing.send(), mail.outbox) == (0, 0, [])
     time_machine.move_to(utc("2026-03-03 07:00"), tick=False)
     assert digests.send_digests() == 1
     said = mail.outbox[0]
@@ -267,7 +268,7 @@ def test_who_has_left_gets_no_digest(gathered, ana, time_machine):
 def test_a_mail_has_an_html_part_that_escapes_what_people_wrote_and_fetches_nothing(ana, kim):
     case = cast.file(ana, title="<img src=x>")
     actions.answer(case, by=kim, text="<script>alert(1)</script> & so on")
-    notices.send()
+    outgoing.send()
     html, kind = mail.outbox[-1].alternatives[0]
     assert kind == "text/html"
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; so on" in html
@@ -287,7 +288,7 @@ def test_a_japanese_reader_reads_japanese_in_subject_text_html_and_promises(ana,
     case = actions.request_information(
         cast.file(ana, title="音声が途切れる"), by=kim, text="Which phones?"
     ).case
-    notices.send()
+    outgoing.send()
     said = mail.outbox[-1]
     assert (
         said.subject

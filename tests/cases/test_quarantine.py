@@ -8,9 +8,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from cases import actions, clamd, quarantine, tasks
+from cases import actions, tasks
+from cases.choices import Verb
+from cases.files import clamd, quarantine
 from cases.models import Attachment, Notice
-from cases.verbs import Verb
 from core.errors import Refused
 from tests import cast, scanner
 

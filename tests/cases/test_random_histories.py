@@ -8,7 +8,7 @@ from django_fsm import TransitionNotAllowed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cases import actions, journal
+from cases import actions, event_log
 from cases.models import Case
 from core import current_time
 from core.errors import Refused
@@ -69,4 +69,4 @@ def test_folded_clocks_equal_stored_clocks_and_the_journal_verifies(
         except (Refused, TransitionNotAllowed):
             assert case.events.count() == before, "a refused verb left something behind"
     assert list(clocks.verify()) == []
-    assert list(journal.breaks()) == []
+    assert list(event_log.breaks()) == []

@@ -6,9 +6,10 @@ import pytest
 from django.core import mail
 from django.db import connection
 
-from cases import actions, digests, journal, notices
+from cases import actions, event_log
+from cases.choices import ClosingReason
 from cases.models import Case, Notice
-from cases.verbs import ClosingReason
+from cases.notifications import digests, outgoing
 from contacts import actions as people
 from core.errors import Refused
 from core.tenancy import care_scope
@@ -50,7 +51,7 @@ def test_a_rating_is_journalled_with_its_score_and_words_and_the_case_stays_as_i
     )
     assert event.update.text == "Quick, and friendly."
     assert Case.objects.filter(pk=closed.pk).values(*before).get() == before
-    assert list(journal.breaks([closed.pk])) == []
+    assert list(event_log.breaks([closed.pk])) == []
 
 
 def test_a_score_alone_is_enough(closed, ana):
@@ -179,14 +180,14 @@ def test_whoever_worked_it_hears_of_it_under_the_bell_and_by_no_mail(
     kim.save()
     actions.watch(closed, by=lee)
     actions.watch(closed, by=cole)
-    notices.send()
+    outgoing.send()
     mail.outbox.clear()
     case = actions.rate(closed, by=ana, score=2, text="I had to ask twice.").case
     notice = Notice.objects.get(event__verb="rated")
     assert (notice.recipient, notice.channel, notice.state) == (kim, "portal", "sent")
     assert notice.subject == f"[{case.code}] Ana Albers rated {case.code}: 2 of 5"
     assert "I had to ask twice." in notice.text
-    notices.send()
+    outgoing.send()
     digests.send_digests()
     assert mail.outbox == []
 
@@ -205,7 +206,7 @@ def test_the_mail_about_a_closing_asks_in_one_line_with_a_link(ana, kim):
     case = actions.close(
         cast.file(ana), by=kim, reason=ClosingReason.OUT_OF_SCOPE, text="Your provider's."
     ).case
-    notices.send()
+    outgoing.send()
     told = next(message for message in mail.outbox if message.subject.endswith("is closed"))
     link = f"/portal/cases/{case.code}/#act-rating"
     asked = [line for line in told.body.splitlines() if "How well did we handle this case?" in line]

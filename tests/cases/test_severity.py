@@ -2,8 +2,8 @@
 
 import pytest
 
+from cases.choices import Severity
 from cases.severity import DEFINITIONS, propose
-from cases.verbs import Severity
 
 
 @pytest.mark.parametrize(

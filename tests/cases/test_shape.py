@@ -6,9 +6,9 @@ from django.db import connection
 
 from caretrack import wiring
 from cases import actions, signals
+from cases.choices import Verb
 from cases.events import EVENTS
 from cases.models import Case
-from cases.verbs import Verb
 from contacts import signals as people
 from core.errors import Refused
 from core.tenancy import care_scope

@@ -5,9 +5,9 @@ What a customer says about something else becomes a case of its own, and loses n
 
 import pytest
 
-from cases import actions, journal
+from cases import actions, event_log
+from cases.choices import Verb
 from cases.models import Case, CaseLink, Notice
-from cases.verbs import Verb
 from core.errors import Refused
 from sla import clocks
 from sla.models import ClockFact
@@ -46,7 +46,7 @@ def test_the_promises_of_the_new_case_count_from_when_the_customer_said_it(two_i
         3,
         "And the reports are empty.",
     )
-    assert list(clocks.verify()) == list(journal.breaks()) == []
+    assert list(clocks.verify()) == list(event_log.breaks()) == []
 
 
 def test_what_care_answered_on_the_first_case_answers_nothing_on_the_new_one(two_issues, kim):

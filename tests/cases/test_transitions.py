@@ -4,8 +4,8 @@ import pytest
 from django_fsm import TransitionNotAllowed
 
 from cases import actions
+from cases.choices import State
 from cases.models import Case
-from cases.verbs import State
 from contacts.models import Team
 from core.errors import Refused
 from tests import cast

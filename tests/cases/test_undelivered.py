@@ -9,12 +9,12 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from cases import notices, undelivered
 from cases.models import Notice
+from cases.notifications import outgoing, undelivered
 from contacts import actions as people
 from contacts.models import AdminEvent
 from core.errors import Refused
-from sla import closures, sweeps
+from sla import auto_closure, sweeps
 from tests import cast
 from tests.cast import utc
 
@@ -45,8 +45,8 @@ def of_closure(case, reader):
 
 def fail(notice, why="550 no such mailbox"):
     """The mail server refuses it until nobody tries any more."""
-    notice.attempts = len(notices.RETRY_AFTER) + 1
-    notices.note_failure(notice, ConnectionError(why))
+    notice.attempts = len(outgoing.RETRY_AFTER) + 1
+    outgoing.note_failure(notice, ConnectionError(why))
 
 
 def test_what_failed_for_good_goes_to_another_contact_and_care_is_told(announced, ana, amy, kim):
@@ -85,13 +85,13 @@ def test_the_closure_waits_says_why_and_runs_its_period_once_the_other_contact_h
     time_machine.move_to(utc("2026-03-06 09:00"), tick=False)
     fail(of_closure(announced, ana))
     announced.refresh_from_db()
-    assert closures.allowed_at(announced) == (
+    assert auto_closure.allowed_at(announced) == (
         None,
         "The advance notice could not be delivered to Ana Albers. Amy Abel is being tried.",
     )
     sweeps.check_clocks()
     cast.send_notices(utc("2026-03-06 09:30"))
-    assert closures.allowed_at(announced)[0] == utc("2026-03-09 09:30")
+    assert auto_closure.allowed_at(announced)[0] == utc("2026-03-09 09:30")
     time_machine.move_to(utc("2026-03-09 09:30"), tick=False)
     sweeps.check_clocks()
     announced.refresh_from_db()
@@ -181,12 +181,12 @@ def piped(monkeypatch, text):
 def test_a_mail_that_comes_back_counts_as_never_sent(announced, ana, amy, monkeypatch, capsys):
     cast.send_notices(utc("2026-03-05 09:00"))
     notice = of_closure(announced, ana)
-    assert closures.allowed_at(announced)[0] is not None
-    piped(monkeypatch, BOUNCE.format(status="5.2.2", notice=notices.message_id_of(notice.pk)))
+    assert auto_closure.allowed_at(announced)[0] is not None
+    piped(monkeypatch, BOUNCE.format(status="5.2.2", notice=outgoing.message_id_of(notice.pk)))
     assert "the next contact is tried" in capsys.readouterr().out
     notice.refresh_from_db()
     assert (notice.state, notice.last_error) == ("bounced", "550 5.2.2 The mailbox is full")
-    assert closures.allowed_at(announced)[0] is None
+    assert auto_closure.allowed_at(announced)[0] is None
     assert of_closure(announced, amy).state == "queued"
 
 
@@ -195,14 +195,14 @@ def test_a_server_that_says_it_twice_changes_nothing_the_second_time(
 ):
     notice = of_closure(announced, ana)
     for _ in range(2):
-        piped(monkeypatch, BOUNCE.format(status="5.1.1", notice=notices.message_id_of(notice.pk)))
+        piped(monkeypatch, BOUNCE.format(status="5.1.1", notice=outgoing.message_id_of(notice.pk)))
     assert "noted already" in capsys.readouterr().out
     assert announced.events.filter(verb="undelivered").count() == 1
 
 
 def test_a_delay_is_no_failure(announced, ana, monkeypatch, capsys):
     notice = of_closure(announced, ana)
-    piped(monkeypatch, BOUNCE.format(status="4.4.7", notice=notices.message_id_of(notice.pk)))
+    piped(monkeypatch, BOUNCE.format(status="4.4.7", notice=outgoing.message_id_of(notice.pk)))
     assert "nothing is changed" in capsys.readouterr().out
     notice.refresh_from_db()
     assert notice.state == "queued"
@@ -231,7 +231,7 @@ def test_an_administrator_sends_again_what_failed_to_the_address_of_today(announ
 def test_a_failure_before_the_last_try_is_only_put_off(announced, ana):
     notice = of_closure(announced, ana)
     notice.attempts = 1
-    notices.note_failure(notice, ConnectionError("busy"))
+    outgoing.note_failure(notice, ConnectionError("busy"))
     assert notice.state == "queued"
     assert notice.next_attempt_at > utc("2026-03-05 09:00") - timedelta(seconds=1)
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from cases import actions, notices
+from cases import actions
 from cases.models import Notice, Watch
+from cases.notifications import outgoing
 from core.errors import Refused
 from sla.models import Clock
 from tests import cast
@@ -102,7 +103,7 @@ def test_a_notice_already_queued_is_not_sent_to_a_watcher_who_left_meanwhile(wat
     actions.answer(watched, by=kim, text="We look.")
     cole.is_active = False
     cole.save()
-    notices.send()
+    outgoing.send()
     assert Notice.objects.get(recipient=cole).state == "failed"
 
 

@@ -5,12 +5,13 @@ from datetime import date, time
 import pytest
 from django.core import mail
 
-from cases import actions, digests, notices
+from cases import actions
 from cases.models import Notice
+from cases.notifications import digests, outgoing
 from contacts import actions as people
-from contacts import standing
+from contacts import eligibility
 from contacts.models import Licence
-from sla import closures, sweeps
+from sla import auto_closure, sweeps
 from tests import cast
 from tests.cast import utc
 
@@ -52,10 +53,10 @@ def test_who_was_revoked_hears_nothing_more_even_where_nobody_else_is_left(
     case = actions.answer(type(case).objects.get(pk=case.pk), by=kim, text="One more word.").case
     assert heard(case) == []
     mail.outbox.clear()
-    notices.send()
+    outgoing.send()
     assert mail.outbox == []
     time_machine.move_to(utc("2026-03-10 09:00"), tick=False)
-    assert closures.close_if_allowed(case).reason.endswith(
+    assert auto_closure.close_if_allowed(case).reason.endswith(
         "Nobody else of the organisation can be written to."
     )
 
@@ -65,11 +66,11 @@ def test_whose_designation_lapsed_with_the_licence_hears_of_their_own_case_until
 ):
     case = cast.file(ana)
     Licence.objects.filter(organisation=acme).update(ends_on=date(2020, 1, 1))
-    standing.review()
+    eligibility.review()
     case = actions.answer(type(case).objects.get(pk=case.pk), by=kim, text="We go on.").case
     assert heard(case) == ["ana@acme.example"]
     mail.outbox.clear()
-    notices.send()
+    outgoing.send()
     assert {message.to[0] for message in mail.outbox} == {"ana@acme.example"}
 
 
@@ -83,8 +84,8 @@ def test_what_waited_for_the_end_of_quiet_hours_goes_to_the_colleagues_of_who_wa
     people.revoke(ana.designation, by=maya, reason="Left the company.")
     mail.outbox.clear()
     time_machine.move_to(MORNING, tick=False)
-    notices.send()
-    notices.send()
+    outgoing.send()
+    outgoing.send()
     told = [
         (message.to, message.body.split("\n")[0])
         for message in mail.outbox
@@ -105,20 +106,20 @@ def test_a_digest_of_who_was_revoked_goes_to_the_colleagues_as_mails(
     mail.outbox.clear()
     time_machine.move_to(MORNING, tick=False)
     assert (digests.send_digests(), mail.outbox) == (0, [])
-    notices.send()
+    outgoing.send()
     assert [message.to for message in mail.outbox] == [["ivo@acme.example"]] * 2
 
 
 def test_a_reminder_reaches_no_revoked_contact(ana, ivo, kim, maya, time_machine):
     time_machine.move_to(utc("2026-03-02 09:00"), tick=False)
     cast.waiting(ana, kim)
-    notices.send()
+    outgoing.send()
     people.revoke(ana.designation, by=maya, reason="Left the company.")
     time_machine.move_to(utc("2026-03-04 10:00"), tick=False)
     mail.outbox.clear()
     sweeps.check_clocks()
-    notices.send()
-    notices.send()
+    outgoing.send()
+    outgoing.send()
     assert {message.to[0] for message in mail.outbox} == {"ivo@acme.example"}
 
 
@@ -132,8 +133,8 @@ def test_what_an_analyst_who_left_was_to_hear_goes_to_the_managers(ana, kim, may
     kim.save()
     mail.outbox.clear()
     time_machine.move_to(MORNING, tick=False)
-    notices.send()
-    notices.send()
+    outgoing.send()
+    outgoing.send()
     assert [message.to for message in mail.outbox if "answered" in message.subject] == [
         ["maya@care.example"]
     ]

@@ -7,9 +7,9 @@ import re
 import pytest
 
 from caretrack import catalogue
-from cases import words
-from cases.verbs import State, Verb
-from contacts.notices import Kind
+from cases.choices import State, Verb
+from cases.notifications import texts
+from contacts.notification_preferences import Kind
 from tests import cast
 from tests.cast import utc
 
@@ -55,33 +55,33 @@ def test_the_compiled_catalogue_is_the_written_one(japanese):
 
 def test_the_advance_notice_names_the_instant_in_the_contacts_language(ana):
     at = utc("2026-03-06 09:00")
-    assert words.closure_notice(at, ana).endswith(
+    assert texts.closure_notice(at, ana).endswith(
         "closed on Friday 06 March 2026 at 10:00 (Europe/Berlin)."
     )
     ana.language = "ja"
-    assert "2026年3月6日(金)10:00 (Europe/Berlin) に終了します" in words.closure_notice(at, ana)
+    assert "2026年3月6日(金)10:00 (Europe/Berlin) に終了します" in texts.closure_notice(at, ana)
 
 
 @pytest.mark.parametrize("state", State.values)
 def test_whose_turn_it_is_has_a_sentence_in_each_state(state):
     for is_care in (True, False):
         for watches in (True, False):
-            assert words.turn(state, is_care, watches=watches)
+            assert texts.turn(state, is_care, watches=watches)
 
 
 def test_every_first_line_can_be_filled(ana, kim):
     for verb in Verb:
         for reader in (ana, kim):
             for watches in (True, False):
-                told = words.lead(verb, reader, watches=watches, by="{x}", code="CT-0000001")
+                told = texts.lead(verb, reader, watches=watches, by="{x}", code="CT-0000001")
                 assert told is None or ("CT-0000001" in told[1] and told[0] in Kind)
 
 
 def test_what_happens_to_a_clock_is_said_in_both_languages(db):
-    subject, text = words.of_clock("ja", "warn:75", "restore", State.IN_PROGRESS, True)
+    subject, text = texts.of_clock("ja", "warn:75", "restore", State.IN_PROGRESS, True)
     assert subject == "{code}: 復旧までの時間の 75 % を使いました"
     assert "{name} 様" in text
-    assert words.of_clock("en", "breach", "restore", State.IN_PROGRESS, True)[0] == (
+    assert texts.of_clock("en", "breach", "restore", State.IN_PROGRESS, True)[0] == (
         "{code}: the restoration was due and is missed"
     )
 
@@ -92,5 +92,5 @@ def test_a_name_with_braces_is_only_a_name(ana, kim, acme):
     case = cast.file(ana)
     assert (
         "Kim {code} {0} answered"
-        in words.lead(Verb.ANSWERED, ana, watches=False, by=kim.name, code=case.code)[1]
+        in texts.lead(Verb.ANSWERED, ana, watches=False, by=kim.name, code=case.code)[1]
     )

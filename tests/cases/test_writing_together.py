@@ -10,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cases import actions, mentions, presence, replies, staging
+from cases import actions, mentions, presence, reply_drafts
+from cases.files import staging
 from cases.models import Attachment, Notice, Presence, ReplyDraft
 from contacts.models import Team
 from core.errors import Refused
@@ -26,40 +27,40 @@ def case(ana):
 
 
 def test_a_draft_is_its_writers_alone_and_is_found_again(case, kim, lee):
-    replies.save(case, by=kim, noun="answer", text="We look")
-    assert [draft.text for draft in replies.mine(case, kim)] == ["We look"]
-    assert replies.mine(case, lee) == []
+    reply_drafts.save(case, by=kim, noun="answer", text="We look")
+    assert [draft.text for draft in reply_drafts.mine(case, kim)] == ["We look"]
+    assert reply_drafts.mine(case, lee) == []
 
 
 def test_saving_again_keeps_one_draft(case, kim):
-    first = replies.save(case, by=kim, noun="answer", text="We")
-    again = replies.save(
+    first = reply_drafts.save(case, by=kim, noun="answer", text="We")
+    again = reply_drafts.save(
         case, by=kim, noun="answer", text="We look", key=first.pk, revision=first.revision
     )
     assert (again.pk, again.revision, ReplyDraft.objects.count()) == (first.pk, 2, 1)
 
 
 def test_a_window_that_knows_an_older_draft_loses_no_words_and_overwrites_none(case, kim):
-    first = replies.save(case, by=kim, noun="answer", text="We")
-    replies.save(
+    first = reply_drafts.save(case, by=kim, noun="answer", text="We")
+    reply_drafts.save(
         case, by=kim, noun="answer", text="From the other window", key=first.pk, revision=1
     )
-    replies.save(case, by=kim, noun="answer", text="From this one", key=first.pk, revision=1)
-    assert {draft.text for draft in replies.mine(case, kim)} == {
+    reply_drafts.save(case, by=kim, noun="answer", text="From this one", key=first.pk, revision=1)
+    assert {draft.text for draft in reply_drafts.mine(case, kim)} == {
         "From the other window",
         "From this one",
     }
 
 
 def test_an_emptied_draft_is_gone(case, kim):
-    first = replies.save(case, by=kim, noun="note", text="Hm")
-    assert replies.save(case, by=kim, noun="note", text="  ", key=first.pk, revision=1) is None
-    assert replies.mine(case, kim) == []
+    first = reply_drafts.save(case, by=kim, noun="note", text="Hm")
+    assert reply_drafts.save(case, by=kim, noun="note", text="  ", key=first.pk, revision=1) is None
+    assert reply_drafts.mine(case, kim) == []
 
 
 def test_only_care_drafts_answers_in_the_console(case, ana):
     with pytest.raises(Refused):
-        replies.save(case, by=ana, noun="answer", text="x")
+        reply_drafts.save(case, by=ana, noun="answer", text="x")
 
 
 # --- Mentions

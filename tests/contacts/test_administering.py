@@ -9,11 +9,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 
-from contacts import actions, publicholidays, standing, weeks
+from contacts import actions, eligibility, public_holidays, weeks
 from contacts.models import AdminEvent, Licence, Organisation, Role, User, WorkCalendar
 from core.errors import Refused
 from core.tenancy import care_scope
-from sla import calendars, years
+from sla import calendar_preview, calendars
 from tests import cast
 from tests.cast import utc
 
@@ -141,7 +141,7 @@ def test_the_hours_of_a_month_are_what_the_engine_counts(maya):
         holidays={"2026-03-30": "A day off"},
         week={"sat": [["22:00", "06:00"]], "mon": [["08:00", "17:00"]]},
     )
-    year = years.of(made.current, 2026)
+    year = calendar_preview.of(made.current, 2026)
     march = year.months[2]
     berlin = calendars.compiled(made.current)
     counted = berlin.between(utc("2026-02-28 23:00"), utc("2026-03-31 22:00")).total_seconds()
@@ -170,15 +170,15 @@ def test_a_date_that_was_left_out_has_no_time(maya):
         holidays={},
         week={day: [["00:00", "24:00"]] for day in ("thu", "fri", "sat")},
     )
-    december = years.of(made.current, 2011).months[11]
+    december = calendar_preview.of(made.current, 2011).months[11]
     assert [day.seconds // 3600 for day in december.days[28:31]] == [24, 0, 24]
 
 
 def test_holidays_of_a_region_are_more_than_the_countrys():
-    country, region = (publicholidays.between("DE", region, 2026, 2026) for region in ("", "BY"))
+    country, region = (public_holidays.between("DE", region, 2026, 2026) for region in ("", "BY"))
     assert set(country) < set(region)
     assert region["2026-01-06"] == "Epiphany"
-    assert dict(publicholidays.regions("DE"))["BY"] == "Bayern"
+    assert dict(public_holidays.regions("DE"))["BY"] == "Bayern"
 
 
 def test_the_first_day_without_a_licence_is_known_ahead(acme):
@@ -187,14 +187,15 @@ def test_the_first_day_without_a_licence_is_known_ahead(acme):
 
     today = date(2026, 3, 2)
     ends = ("PureCloud 2", date(2020, 1, 1), date(2026, 3, 31))
-    assert standing.uncovered_from(held(ends), today) == date(2026, 4, 1)
+    assert eligibility.uncovered_from(held(ends), today) == date(2026, 4, 1)
     assert (
-        standing.uncovered_from(held(ends, ("Collaborate", date(2026, 4, 1), None)), today) is None
+        eligibility.uncovered_from(held(ends, ("Collaborate", date(2026, 4, 1), None)), today)
+        is None
     )
     follows = ("Collaborate", date(2026, 4, 2), date(2026, 5, 1))
-    assert standing.uncovered_from(held(ends, follows), today) == date(2026, 4, 1)
+    assert eligibility.uncovered_from(held(ends, follows), today) == date(2026, 4, 1)
     assert (
-        standing.uncovered_from(held(("Nothing opens by it", date(2020, 1, 1), None)), today)
+        eligibility.uncovered_from(held(("Nothing opens by it", date(2020, 1, 1), None)), today)
         == today
     )
 

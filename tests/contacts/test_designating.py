@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
 from caretrack.console import applications
-from contacts import actions, journal, standing
+from contacts import actions, eligibility, people_log
 from contacts.models import (
     Certificate,
     Course,
@@ -204,9 +204,9 @@ def test_a_pass_mark_is_reached_by_whole_percents_only(acme):
 
 
 def test_the_shipped_course_has_lessons_questions_and_right_answers():
-    from contacts import coursefile
+    from contacts import course_files
 
-    said, lessons = coursefile._read(coursefile.SHIPPED)
+    said, lessons = course_files._read(course_files.SHIPPED)
     assert len(lessons) >= 6
     assert len(said["questions"]) >= 15
     assert all(row["why"] for row in said["questions"])
@@ -253,22 +253,22 @@ def renewed(maya, renew_by):
 def test_until_the_date_of_a_new_version_access_stays_and_then_waits_for_the_quiz(ana, maya, now):
     renewed(maya, date(2026, 4, 1))
     now.move_to(cast.utc("2026-03-26 09:00"), tick=False)
-    standing.review()
-    standing.review()
+    eligibility.review()
+    eligibility.review()
     assert is_designated_contact(ana)
     assert Letter.objects.filter(recipient=ana, subject__startswith="Please renew").count() == 1
     now.move_to(cast.utc("2026-04-01 09:00"), tick=False)
-    standing.review()
+    eligibility.review()
     assert is_designated_contact(ana)  # the last day is still a day
     now.move_to(cast.utc("2026-04-02 09:00"), tick=False)
-    standing.review()
+    eligibility.review()
     ana.designation.refresh_from_db()
     assert (ana.designation.state, ana.designation.stopped_by) == ("suspended", "training")
     with pytest.raises(Refused, match="not renewed"):
         actions.reinstate(ana.designation, by=maya, reason="They are busy.")
     cast.pass_training(ana)
     assert is_designated_contact(ana)
-    standing.review()
+    eligibility.review()
     assert is_designated_contact(ana)
 
 
@@ -276,27 +276,27 @@ def test_access_ends_with_the_last_licence_and_comes_back_with_one(acme, ana, no
     licence = Licence.objects.get(organisation=acme)
     licence.ends_on = date(2026, 3, 5)
     licence.save()
-    standing.review()
+    eligibility.review()
     assert is_designated_contact(ana)  # the last day counts
     now.move_to(cast.utc("2026-03-06 09:00"), tick=False)
-    standing.review()
+    eligibility.review()
     ana.designation.refresh_from_db()
     assert (ana.designation.state, ana.designation.reads_cases) == ("lapsed", False)
     Licence.objects.create(organisation=acme, product="PureCloud 1", starts_on=date(2026, 3, 6))
-    standing.review()
+    eligibility.review()
     assert is_designated_contact(ana)
 
 
 def test_a_licence_that_grants_no_channel_keeps_nobody(acme, ana, now):
     Licence.objects.filter(organisation=acme).delete()
     Licence.objects.create(organisation=acme, product="Toy Edition", starts_on=date(2026, 1, 1))
-    standing.review()
+    eligibility.review()
     assert not is_designated_contact(ana)
 
 
 def test_what_a_person_decided_is_not_undone_by_a_licence(acme, ana, maya, now):
     actions.revoke(ana.designation, by=maya, reason="Left the company.")
-    standing.review()
+    eligibility.review()
     ana.designation.refresh_from_db()
     assert ana.designation.state == "revoked"
 
@@ -306,11 +306,11 @@ def test_who_was_suspended_by_a_person_does_not_come_back_with_the_next_licence(
 ):
     actions.suspend(ana.designation, by=maya, reason="Shared the password.")
     Licence.objects.filter(organisation=acme).update(ends_on=date(2026, 3, 4))
-    standing.review()
+    eligibility.review()
     ana.designation.refresh_from_db()
     assert ana.designation.state == "lapsed"
     Licence.objects.filter(organisation=acme).update(ends_on=None)
-    standing.review()
+    eligibility.review()
     assert not is_designated_contact(ana)
     actions.reinstate(ana.designation, by=maya, reason="They know better now.")
     assert is_designated_contact(ana)
@@ -385,23 +385,23 @@ def test_an_application_of_somebody_whose_access_ended_waits_for_nobody(ivy, kim
 
 
 def test_fewer_than_two_active_contacts_are_told_of(acme, globex, ana, ben):
-    assert {one.short_name: one.active for one in standing.short_of_contacts()} == {
+    assert {one.short_name: one.active for one in eligibility.short_of_contacts()} == {
         "acme": 1,
         "globex": 1,
     }
     cast.contact(acme, "Ivo", "ivo@acme.example")
-    assert [one.short_name for one in standing.short_of_contacts()] == ["globex"]
+    assert [one.short_name for one in eligibility.short_of_contacts()] == ["globex"]
 
 
 def test_the_journal_of_people_is_chained_and_never_changed(ivy, maya):
     actions.approve(ivy, by=maya)
-    assert list(journal.breaks()) == []
+    assert list(people_log.breaks()) == []
     with pytest.raises(DatabaseError), transaction.atomic():
         PeopleEvent.objects.filter(organisation=ivy.organisation).update(verb="declined")
     ivy.organisation.refresh_from_db()
     ivy.organisation.people_event_count += 1
     ivy.organisation.save()
-    assert len(list(journal.breaks())) == 1
+    assert len(list(people_log.breaks())) == 1
 
 
 def test_details_are_changed_by_the_person_or_who_manages_and_only_to_what_can_be(

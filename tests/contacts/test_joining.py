@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
 
-from contacts import actions, letters
+from contacts import actions, emails
 from contacts.models import DesignatedContact, Invitation, Letter, PeopleEvent, Role, User
 from core.errors import Refused
 from core.tenancy import auth_scope
@@ -33,7 +33,7 @@ def test_the_primary_contact_invites_and_the_letter_opens_the_way_in(acme, prima
         "2026-03-02 09:00Z", tick=False
     )  # the key is signed with the second in which it is made
     invitation = actions.invite(acme, by=primary, email=" Ivy@Acme.example ", name="Ivy Ito")
-    letters.send()
+    emails.send()
     assert mail.outbox[-1].to == ["ivy@acme.example"]
     assert f"/join/{invitation.token}/" in mail.outbox[-1].body
     assert (
@@ -119,7 +119,7 @@ def test_an_application_says_nothing_and_sends_the_link_to_the_address_alone(acm
         actions.apply(short_name=" ACME ", email="ivy@acme.example", name="Ivy Ito")
         actions.apply(short_name="nobody-here", email="ivy@acme.example", name="Ivy Ito")
         actions.apply(short_name="acme", email="ana@acme.example", name="Ana Albers")
-    letters.send()
+    emails.send()
     told = {message.to[0]: message.body for message in mail.outbox}
     assert set(told) == {"ivy@acme.example", "ana@acme.example"}
     assert "/join/" in told["ivy@acme.example"]
@@ -135,7 +135,7 @@ def test_a_customer_who_invites_learns_nothing_of_other_customers_addresses(
     unknown = actions.invite(acme, by=primary, email="ivy@globex.example", name="Ivy")
     staff = actions.invite(acme, by=primary, email="kim@care.example", name="Kim")
     assert {one.is_open(one.created_at) for one in (known, unknown, staff)} == {True}
-    letters.send()
+    emails.send()
     told = {message.to[0]: message.body for message in mail.outbox}
     assert "/join/" in told["ivy@globex.example"]
     assert "has an account already" in told["ben@globex.example"]
@@ -190,7 +190,7 @@ def test_after_a_stop_no_letter_leaves_with_a_link_that_opens_nothing(acme, kim)
     actions.invite(acme, by=kim, email="ivo@acme.example", name="Ivo")
     actions.invite(acme, by=kim, email="ivo@acme.example", name="Ivo")
     mail.outbox.clear()
-    letters.send()
+    emails.send()
     assert [message.to for message in mail.outbox] == [["ivo@acme.example"]]
     assert sorted(Letter.objects.values_list("state", flat=True)) == ["failed", "failed", "sent"]
 
@@ -203,8 +203,8 @@ def test_a_letter_that_cannot_be_sent_is_tried_again(acme, kim, monkeypatch, tim
         raise ConnectionError("no mail server")
 
     with monkeypatch.context() as patch:
-        patch.setattr("contacts.letters.EmailMultiAlternatives.send", away)
-        letters.send()
+        patch.setattr("contacts.emails.EmailMultiAlternatives.send", away)
+        emails.send()
     letter = Letter.objects.get()
     assert (letter.state, letter.attempts, letter.last_error) == (
         "queued",
@@ -212,16 +212,16 @@ def test_a_letter_that_cannot_be_sent_is_tried_again(acme, kim, monkeypatch, tim
         "ConnectionError: no mail server",
     )
     time_machine.shift(timedelta(minutes=2))
-    letters.send()
+    emails.send()
     letter.refresh_from_db()
     assert (letter.state, len(mail.outbox)) == ("sent", 1)
-    letters.send()
+    emails.send()
     assert len(mail.outbox) == 1
 
 
 def test_letters_are_in_the_readers_language_and_have_an_html_part(acme, kim):
     actions.invite(acme, by=kim, email="yui@acme.example", name="森 <結衣>", language="ja")
-    letters.send()
+    emails.send()
     message = mail.outbox[-1]
     html = message.alternatives[0][0]
     assert message.subject == "Kim Kato さんから CareTrack への招待"

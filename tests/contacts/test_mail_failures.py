@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from aiosmtpd.controller import Controller
 
-from cases import actions, digests, notices
+from cases import actions
 from cases.models import Notice
+from cases.notifications import digests, outgoing
 from contacts import actions as people
-from contacts import letters
+from contacts import emails
 from contacts.models import Letter
 from core import mail_failures
 from routing import alert_messages
@@ -142,8 +143,8 @@ def test_a_notice_that_is_refused_for_ever_goes_to_the_next_contact_at_once(
     asked, kim, smtp, place
 ):
     getattr(smtp, place)["ana@acme.example"] = NO_MAILBOX
-    notices.send()
-    notices.send()
+    outgoing.send()
+    outgoing.send()
     question = asked.events.get(verb="information_requested")
     sent = Notice.objects.filter(key=f"{asked.code}:event:{question.seq}")
     assert {(notice.recipient.name, notice.state, notice.attempts) for notice in sent} == {
@@ -161,16 +162,16 @@ def test_a_notice_that_is_refused_for_ever_goes_to_the_next_contact_at_once(
 @pytest.mark.parametrize("reply", ["450 4.2.0 Greylisted", "550 5.7.1 Relaying denied"])
 def test_a_notice_that_may_be_taken_later_waits_with_its_contact(asked, smtp, reply):
     smtp.replies["ana@acme.example"] = reply
-    notices.send()
+    outgoing.send()
     waiting = Notice.objects.filter(case=asked, recipient__name="Ana Albers").last()
-    assert (waiting.state, waiting.next_attempt_at) == ("queued", MONDAY + notices.RETRY_AFTER[0])
+    assert (waiting.state, waiting.next_attempt_at) == ("queued", MONDAY + outgoing.RETRY_AFTER[0])
     assert not Notice.objects.filter(recipient__name="Amy Abel").exists()
 
 
 def test_a_letter_that_is_refused_for_ever_has_failed_at_once(acme, maya, smtp):
     people.invite(acme, by=maya, email="ivy@acme.example", name="Ivy Ito")
     smtp.replies["ivy@acme.example"] = NO_MAILBOX
-    letters.send()
+    emails.send()
     letter = Letter.objects.get(address="ivy@acme.example")
     assert (letter.state, letter.attempts) == ("failed", 1)
     assert "User unknown" in letter.last_error
@@ -179,7 +180,7 @@ def test_a_letter_that_is_refused_for_ever_has_failed_at_once(acme, maya, smtp):
 def test_a_letter_that_may_be_taken_later_waits(acme, maya, smtp):
     people.invite(acme, by=maya, email="ivy@acme.example", name="Ivy Ito")
     smtp.replies["ivy@acme.example"] = "450 4.2.0 Greylisted"
-    letters.send()
+    emails.send()
     assert Letter.objects.get(address="ivy@acme.example").state == "queued"
 
 

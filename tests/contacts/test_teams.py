@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
 from contacts import actions
-from contacts.changes import record_change
+from contacts.admin_log import record_change
 from contacts.models import AdminEvent, Team
 from core.errors import Refused
 from core.tenancy import organisation_scope

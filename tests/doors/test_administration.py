@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cases.models import Case
-from contacts import actions, careinvitations, letters
+from contacts import actions, care_invitations, emails
 from contacts.models import (
     AdminEvent,
     ContactState,
@@ -181,9 +181,9 @@ def test_whom_the_end_of_a_licence_lapses_is_said_before_it_is_done(as_maya, acm
         {"ends_on": None},
         {"ends_on": yesterday.isoformat()},
     )
-    from contacts import standing
+    from contacts import eligibility
 
-    standing.review()
+    eligibility.review()
     ana.designation.refresh_from_db()
     assert ana.designation.state == ContactState.LAPSED
 
@@ -264,7 +264,7 @@ def test_somebody_is_invited_to_care_and_comes_by_the_letter(as_ada, mailoutbox)
     as_ada.post("/console/care/new/", said)
     nia = User.objects.get(email="nia@care.example")
     assert (nia.role, nia.has_usable_password()) == (Role.ANALYST, False)
-    letters.send()
+    emails.send()
     link = next(word for word in mailoutbox[-1].body.split() if "/join/care/" in word)
     path = link.removeprefix("http://127.0.0.1:8000")
     client = Client()
@@ -288,7 +288,7 @@ def test_a_link_to_care_ends_with_its_time_and_with_deactivation(as_ada, ada, ti
     nia = actions.invite_to_care(
         by=ada, email="nia@care.example", name="Nia", role="analyst", zone="UTC"
     )
-    token = careinvitations.token_of(nia)
+    token = care_invitations.token_of(nia)
     assert Client().get(f"/join/care/{token}x/").status_code == 404
     as_ada.post(f"/console/care/{nia.pk}/invitation/")
     assert (

@@ -5,8 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases import actions
+from cases.choices import State, Verb
 from cases.models import Attachment, Case
-from cases.verbs import State, Verb
 from contacts import actions as people
 from rca import actions as rca_actions
 from rca.document import TEXTS

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from caretrack.console import queue
 from caretrack.console.queue import Cursor, Filters, live
-from cases import actions, looks, presence
+from cases import actions, presence, read_marks
 from cases.models import Case, CaseEvent, SavedView
 from contacts.models import Team
 from core.tenancy import care_scope
@@ -314,7 +314,7 @@ def test_what_the_contact_said_after_my_last_look_is_unread_to_me_alone(
 
 
 def test_a_contact_leaves_no_look(ana):
-    looks.saw(cast.file(ana), by=ana)
+    read_marks.saw(cast.file(ana), by=ana)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM cases_look")
         assert cursor.fetchone() == (0,)

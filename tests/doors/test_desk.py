@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases import actions, macros, presence, replies
+from cases import actions, macros, presence, reply_drafts
 from cases.models import Attachment, Case, CaseLink, Macro, ReplyDraft, StagedFile
 from contacts.models import Role, Team
 from core.errors import Refused
@@ -194,13 +194,13 @@ def test_a_reply_that_was_begun_stands_in_the_box_again_and_is_gone_once_sent(as
 
 
 def test_a_refused_answer_keeps_its_draft(as_kim, case, kim):
-    draft = replies.save(case, by=kim, noun="answer", text="Hm")
+    draft = reply_drafts.save(case, by=kim, noun="answer", text="Hm")
     assert as_kim.post(at(case, "answer/"), {"text": " ", "draft": draft.pk}).status_code == 422
     assert ReplyDraft.objects.exists()
 
 
 def test_a_colleagues_draft_is_neither_shown_nor_removed(as_kim, case, lee):
-    draft = replies.save(case, by=lee, noun="answer", text="Lee's own words")
+    draft = reply_drafts.save(case, by=lee, noun="answer", text="Lee's own words")
     assert "own words" not in as_kim.get(at(case)).content.decode()
     as_kim.post(at(case, f"draft/{draft.pk}/removal/"))
     as_kim.post(at(case, "note/"), {"text": "A note", "draft": draft.pk})

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
-from cases import drafting
+from cases import filing_drafts
 from cases.models import Attachment, Case, FilingDraft, StagedFile
 from core.tenancy import care_scope, organisation_scope
 from tests import cast
@@ -69,14 +69,14 @@ def test_two_windows_of_one_draft_lose_no_words(as_ana, ana):
 def test_two_windows_that_save_at_the_same_moment_lose_no_words(transactional_db):
     with care_scope():
         ana = cast.contact(cast.organisation("acme", "Acme"), "Ana", "ana@acme.example")
-        draft = drafting.save(by=ana, fields={"title": "First"})
+        draft = filing_drafts.save(by=ana, fields={"title": "First"})
     barrier, failed = threading.Barrier(4), []
 
     def keep(number):
         try:
             with organisation_scope(ana.organisation_id):
                 barrier.wait()
-                drafting.save(
+                filing_drafts.save(
                     by=ana, fields={"title": f"Window {number}"}, key=draft.pk, revision=1
                 )
         except Exception as error:
@@ -99,7 +99,7 @@ def test_two_windows_that_save_at_the_same_moment_lose_no_words(transactional_db
 def test_one_draft_that_is_filed_from_many_windows_at_once_is_one_case(transactional_db):
     with care_scope():
         ana = cast.contact(cast.organisation("acme", "Acme"), "Ana", "ana@acme.example")
-        draft = drafting.save(by=ana, fields={"title": "First"})
+        draft = filing_drafts.save(by=ana, fields={"title": "First"})
         said_, clients = filing(ana, draft=draft.pk), [Client() for _ in range(4)]
         for one in clients:
             one.force_login(ana)
@@ -194,7 +194,7 @@ def test_a_draft_is_thrown_away_with_its_files(as_ana, ana):
 
 
 def test_a_person_has_only_so_many_drafts(as_ana):
-    for number in range(drafting.MOST_DRAFTS):
+    for number in range(filing_drafts.MOST_DRAFTS):
         save(as_ana, title=f"Draft {number}")
     answer = save(as_ana, title="One too many")
     assert (answer.status_code, "You have 20 drafts" in said(answer)) == (422, True)

@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
-from cases import actions, attachments, staging, tasks
+from cases import actions, tasks
+from cases.files import attachments, staging
 from cases.models import Attachment, Case, StagedFile
 from tests import cast
 from tests.doors.test_portal import filing
@@ -160,13 +161,13 @@ def test_a_case_holds_only_so_many_files_ahead_too(as_ana, settings):
 def test_forgotten_files_are_swept_and_files_of_a_living_draft_are_not(
     as_ana, ana, settings, time_machine, django_capture_on_commit_callbacks
 ):
-    from cases import drafting
+    from cases import filing_drafts
 
     send(as_ana), send(as_ana, "of-a-draft.log")
     _, held = StagedFile.objects.all()
-    draft = drafting.save(by=ana, fields={"title": "x"}, staged=[held.pk])
+    draft = filing_drafts.save(by=ana, fields={"title": "x"}, staged=[held.pk])
     time_machine.move_to(timezone.now() + timedelta(days=15))
-    drafting.save(by=ana, fields={"title": "xy"}, key=draft.pk, revision=1)
+    filing_drafts.save(by=ana, fields={"title": "xy"}, key=draft.pk, revision=1)
     with django_capture_on_commit_callbacks(execute=True):
         assert staging.sweep() == 1
     assert list(StagedFile.objects.all()) == [held]

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases import similar
+from cases import similar_cases
 from cases.models import Area, Case
 from contacts.models import RosterEntry
 from tests import cast
@@ -48,7 +48,7 @@ def test_closed_cases_are_not_suggested(ana, kim):
     from cases import actions
 
     actions.accept(cast.proposed(ana, kim), by=ana)
-    assert similar.to("Calls drop after 30 s", reader=ana) == []
+    assert similar_cases.to("Calls drop after 30 s", reader=ana) == []
 
 
 def test_without_scripts_a_button_looks_first_and_keeps_the_words(as_ana, ana):

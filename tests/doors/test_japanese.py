@@ -13,7 +13,8 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone, translation
 
 from caretrack.templatetags import care
-from cases import actions, drafting, staging, views
+from cases import actions, filing_drafts, saved_views
+from cases.files import staging
 from cases.models import Area, ArticleVersion, Notice
 from contacts import actions as people
 from contacts.models import Course, Licence, Offering
@@ -170,12 +171,12 @@ def bens(ben, kim, maya):
         ben, by=ben, weekdays=[0, 1], starts="08:00", ends="17:00", phone="+81 3 1"
     )
     certificate = cast.pass_training(ben)
-    draft = drafting.save(
+    draft = filing_drafts.save(
         by=ben,
         fields={"title": "下書き"},
         staged=[staging.stage(by=ben, upload=SimpleUploadedFile("b.log", b"SIP")).pk],
     )
-    view = views.save(by=ben, door="portal", name="私の一覧", query="q=1")
+    view = saved_views.save(by=ben, door="portal", name="私の一覧", query="q=1")
     return case, {
         "number": case.code,
         "clock": Clock.objects.filter(case=case).first().pk,

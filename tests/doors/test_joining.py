@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from contacts import actions, letters
+from contacts import actions, emails
 from contacts.models import Certificate, Course, DesignatedContact, Invitation, User
 from tests import cast
 
@@ -43,7 +43,7 @@ def test_an_applicant_becomes_a_contact_through_the_pages_alone(acme, as_maya, c
         {"short_name": "acme", "name": "Ivy Ito", "email": "ivy@acme.example", "language": "en"},
     )
     assert "a letter is on its way" in words(answer)
-    letters.send()
+    emails.send()
     link = re.search(r"http://\S+(/join/\S+/)", mail.outbox[-1].body)[1]
     assert "Join Acme Retail" in words(client.get(link))
     answer = client.post(
@@ -283,7 +283,7 @@ def test_whoever_is_signed_in_already_can_follow_an_invitation(acme, as_maya, cl
         "/join/",
         {"short_name": "acme", "name": "Ivy Ito", "email": "ivy@acme.example", "language": "en"},
     )
-    letters.send()
+    emails.send()
     link = re.search(r"http://\S+(/join/\S+/)", mail.outbox[-1].body)[1]
     assert "Join Acme Retail" in words(as_maya.get(link))
     answer = as_maya.post(

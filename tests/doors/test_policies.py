@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from contacts.models import AdminEvent, Offering
-from sla import actions, edition, policyfile, tasks, termsruns
+from sla import actions, policy_content, policy_files, policy_migration, tasks
 from sla.models import (
     Clock,
     OfferingPolicy,
@@ -54,7 +54,7 @@ def published(policy, maya, **changes):
 def test_the_list_says_what_is_in_effect_what_is_coming_and_whose_it_is(
     as_maya, acme, maya, policy
 ):
-    sun = policyfile.load(policyfile.find("follow-the-sun"))[0].policy
+    sun = policy_files.load(policy_files.find("follow-the-sun"))[0].policy
     actions.choose_for_organisation(acme, by=maya, policy=sun)
     drafted(policy, maya)
     actions.publish(policy, by=maya, why="x", effective_at=timezone.now() + timedelta(days=3))
@@ -82,7 +82,7 @@ def test_a_draft_is_written_checked_where_it_is_wrong_and_kept(as_maya, policy):
     assert not PolicyDraft.objects.exists()
     right = {**said, "response_3_amount": "3", "share_2": "80"}
     assert as_maya.post(f"/console/policies/{policy.pk}/draft/", right).status_code == 302
-    written = edition.read(PolicyDraft.objects.get().said)
+    written = policy_content.read(PolicyDraft.objects.get().said)
     assert written.targets["response", 3] == (3, "business_hours")
     assert written.warning_percentages == [50, 80, 90]
     assert written.ladder["80"] == ["assignee", "team"]
@@ -164,7 +164,7 @@ def test_many_cases_are_reckoned_by_a_worker_and_the_page_says_how_far_it_is(
 ):
     for _ in range(3):
         cast.file(ana)
-    monkeypatch.setattr(termsruns, "AT_ONCE", 2)
+    monkeypatch.setattr(policy_migration, "AT_ONCE", 2)
     monkeypatch.setattr(tasks.go_on_with_run, "delay", lambda key: tasks.go_on_with_run(key))
     drafted(policy, maya)
     answer = as_maya.post(f"/console/policies/{policy.pk}/previews/", {}, follow=True)
@@ -254,7 +254,7 @@ def test_a_policy_is_begun_like_another_one_and_given_to_an_organisation_and_an_
 
 def test_an_analyst_reads_policies_and_writes_none(as_kim, ana, maya, policy):
     published(policy, maya)
-    run = termsruns.begin(policy, by=maya, written=actions.policies.newest(policy))
+    run = policy_migration.begin(policy, by=maya, written=actions.policies.newest(policy))
     for path in ("", f"{policy.pk}/", f"{policy.pk}/versions/2/", f"previews/{run.pk}/"):
         assert as_kim.get(f"/console/policies/{path}").status_code == 200, path
     for path in (

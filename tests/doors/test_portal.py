@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases import actions
+from cases.choices import Facing, State
 from cases.models import Attachment, Case
-from cases.verbs import Facing, State
 from contacts.models import ContactState
 from rca import actions as rca
 from tests import cast

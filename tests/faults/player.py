@@ -36,9 +36,9 @@ from psycopg_pool import PoolTimeout  # noqa: E402
 
 from caretrack.proof import audit  # noqa: E402
 from cases import actions  # noqa: E402
-from cases.attachments import kept_together  # noqa: E402
+from cases.choices import State, Verb  # noqa: E402
+from cases.files.attachments import kept_together  # noqa: E402
 from cases.models import Case, CaseEvent, Notice  # noqa: E402
-from cases.verbs import State, Verb  # noqa: E402
 from contacts.models import Licence, Organisation, Role, User  # noqa: E402
 from core.tenancy import care_scope  # noqa: E402
 from rca import actions as rca  # noqa: E402

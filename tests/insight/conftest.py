@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from cases import actions
+from cases.choices import ClosingReason
 from cases.models import Case
-from cases.verbs import ClosingReason
 from contacts.models import Team
 from sla import sweeps
 from tests import cast

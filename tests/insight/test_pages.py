@@ -18,7 +18,7 @@ from cases.models import Case
 from contacts.models import Organisation
 from rca.models import Analysis
 from routing import actions as routing_actions
-from sla import places, sweeps
+from sla import queue_entries, sweeps
 from sla.models import Clock, QueuePlace
 from tests import cast
 from tests.cast import utc
@@ -149,11 +149,13 @@ def test_the_wall_counts_right_at_any_second(seen, maya, ana, kim, time_machine)
         changes |= {at for at in (row.due_at, row.silent_at) if at is not None}
         changes |= {row.closing_at - timedelta(hours=24)} if row.closing_at is not None else set()
         if row.due_at is not None:
-            calendar = places.calendar_of(row.lane)
+            calendar = queue_entries.calendar_of(row.lane)
             changes |= {
                 calendar.after(
                     row.due_at - timedelta(days=4),
-                    row.mark - places.total(row.lane, row.due_at - timedelta(days=4)) - reach,
+                    row.mark
+                    - queue_entries.total(row.lane, row.due_at - timedelta(days=4))
+                    - reach,
                 )
                 for reach in (3600, 14400)
             }
@@ -162,7 +164,7 @@ def test_the_wall_counts_right_at_any_second(seen, maya, ana, kim, time_machine)
         told = wall.counted(maya, at)
         near: Counter[tuple[int, str]] = Counter()
         for row in places_:
-            left = row.mark - places.total(row.lane, at)
+            left = row.mark - queue_entries.total(row.lane, at)
             if row.due_at is not None and row.due_at < at:
                 near[row.severity, "missed"] += 1
             elif row.due_at is not None and left < 14400:

@@ -8,8 +8,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from cases import actions
+from cases.choices import State
 from cases.models import Case, CaseEvent
-from cases.verbs import State
 from core.errors import Refused
 from core.tenancy import care_scope, organisation_scope
 from rca import actions as rca

@@ -4,8 +4,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from cases import actions
+from cases.choices import State
 from cases.models import Case
-from cases.verbs import State
 from core.errors import Refused
 from rca import actions as rca
 from rca.models import Analysis, RcaVersion

@@ -9,8 +9,9 @@ from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from icalendar import Calendar
 
-from cases import actions, notices
+from cases import actions
 from cases.models import Case, Notice
+from cases.notifications import outgoing
 from core.errors import Refused
 from rca import actions as rca
 from rca.models import DocumentationRequest, Meeting
@@ -194,7 +195,7 @@ def test_a_documentation_case_closes_without_an_analysis(asked, ana):
 def _files(*readers, already=False):
     """The calendar files that these people get by mail."""
     if not already:
-        notices.send()
+        outgoing.send()
     to = {one.email for one in readers}
     parts = [part for sent in mail.outbox if set(sent.to) & to for part in sent.attachments]
     return [

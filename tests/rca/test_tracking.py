@@ -7,7 +7,7 @@ import pytest
 from cases.models import CaseEvent, Notice
 from core.errors import Refused
 from rca import actions as rca
-from rca.actions import changes
+from rca.actions import corrective_actions
 from rca.models import CorrectiveAction
 from rca.tasks import remind_of_actions
 from tests import cast
@@ -94,14 +94,14 @@ def test_one_action_that_fails_keeps_no_other_from_being_reminded_of(
 ):
     rows = [{"what": what, "owner": lee.pk, "due_on": "2026-03-20"} for what in ("First", "Second")]
     cast.published(outage, kim, maya, actions=rows)
-    whom = changes._whom
+    whom = corrective_actions._whom
 
     def fail_for_the_first(action):
         if action.what == "First":
             raise ZeroDivisionError
         return whom(action)
 
-    monkeypatch.setattr(changes, "_whom", fail_for_the_first)
+    monkeypatch.setattr(corrective_actions, "_whom", fail_for_the_first)
     monday.move_to(utc("2026-03-17 08:00"), tick=False)
     remind_of_actions()
     assert "Second" in Notice.objects.get(recipient=lee, key__contains="action:").text

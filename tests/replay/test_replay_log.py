@@ -11,9 +11,9 @@ from django.core.management import CommandError, call_command
 from caretrack.replay import report
 from caretrack.replay.models import ReplayedLog
 from caretrack.replay.people import slug
-from cases import journal
+from cases import event_log
+from cases.choices import State
 from cases.models import Case, Notice
-from cases.verbs import State
 from contacts.models import Organisation
 from core import current_time
 from core.errors import Refused
@@ -125,7 +125,7 @@ def test_a_history_lives_at_its_own_instants(db, log, capsys):
         Clock.objects.get(case=told, kind="restore").used_seconds == 9 * 3600
     )  # 2 h on Tuesday, 6 on Wednesday, 1 on Thursday
     assert list(clocks.verify()) == []
-    assert list(journal.breaks()) == []
+    assert list(event_log.breaks()) == []
 
 
 def test_a_critical_incident_closed_without_an_rca_is_held_by_the_gate(db, log, capsys):

@@ -12,7 +12,7 @@ from caretrack.replay import simulating
 from caretrack.replay.mapping import find
 from caretrack.replay.reading import read
 from cases.models import Case
-from sla import policyfile
+from sla import policy_files
 from sla.models import Clock
 from tests.cast import utc
 from tests.replay.test_replay_log import log, replay, row  # noqa: F401 (log is a fixture)
@@ -143,7 +143,7 @@ def test_a_file_that_is_no_log_is_refused_in_one_line(db, tmp_path):
 
 
 def test_every_shipped_policy_can_be_read_without_a_database():
-    for file in policyfile.SHIPPED.parent.glob("*.toml"):
-        said, written = policyfile.read(file)
+    for file in policy_files.SHIPPED.parent.glob("*.toml"):
+        said, written = policy_files.read(file)
         assert said["effective_at"] <= utc("2016-01-01 00:00")
         assert written.target("response", 1) is not None

@@ -14,9 +14,9 @@ from django.test import Client
 from django.urls import reverse
 
 from caretrack import environment
-from cases import notices
+from cases.notifications import outgoing
 from contacts import actions as people
-from contacts import careinvitations
+from contacts import care_invitations
 from contacts.models import Invitation, Role
 from core.tenancy import auth_scope
 from tests import cast
@@ -304,20 +304,20 @@ def test_links_in_mails_outlive_the_change_of_the_signing_key(acme, maya, rotate
     newcomer = cast.care("Nia Novak", "nia@care.example", Role.ANALYST)
     newcomer.set_unusable_password()
     newcomer.save()
-    invited, chosen = invitation.token, careinvitations.token_of(newcomer)
+    invited, chosen = invitation.token, care_invitations.token_of(newcomer)
     rotate()
     assert Invitation.key_of(invited) == invitation.pk
     assert Client().get(f"/join/{invited}/").status_code == 200
-    assert careinvitations.person_of(chosen) == newcomer
+    assert care_invitations.person_of(chosen) == newcomer
 
 
 def test_a_mail_from_before_the_change_of_the_signing_key_is_still_recognised(rotate):
-    before = notices.message_id_of(7)
+    before = outgoing.message_id_of(7)
     rotate()
-    assert notices.message_id_of(7) != before
-    assert notices.is_message_id_of(7, before)
-    assert not notices.is_message_id_of(8, before)
-    assert not notices.is_message_id_of(7, before.replace("notice-7-", "notice-7-0"))
+    assert outgoing.message_id_of(7) != before
+    assert outgoing.is_message_id_of(7, before)
+    assert not outgoing.is_message_id_of(8, before)
+    assert not outgoing.is_message_id_of(7, before.replace("notice-7-", "notice-7-0"))
 
 
 def test_a_password_reset_link_outlives_the_change_of_the_signing_key(ana, rotate, mailoutbox):

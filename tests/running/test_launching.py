@@ -37,7 +37,7 @@ def test_a_prepared_database_is_named_by_everything_that_makes_it(tmp_path, monk
     monkeypatch.setattr(prepared, "ROOT", tmp_path)
     monkeypatch.setattr(prepared, "REQUIREMENTS", tmp_path)
     made_of = ("base.txt", "trial.txt", "cases/migrations/0001_initial.py", "sla/rights.py")
-    for name in (*made_of, "cases/views.py"):
+    for name in (*made_of, "cases/saved_views.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("one")
     for name in made_of:
@@ -45,7 +45,7 @@ def test_a_prepared_database_is_named_by_everything_that_makes_it(tmp_path, monk
         (tmp_path / name).write_text("two")
         assert prepared.digest() != first, name
     first = prepared.digest()
-    (tmp_path / "cases/views.py").write_text("a page makes no other database")
+    (tmp_path / "cases/saved_views.py").write_text("a page makes no other database")
     assert prepared.digest() == first
 
 

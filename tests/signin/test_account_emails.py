@@ -28,8 +28,9 @@ from django.utils import timezone
 
 from caretrack import accounts
 from caretrack.signin import emails
-from contacts import actions, letters
-from contacts.letterwords import Kind
+from contacts import actions
+from contacts import emails as queued_emails
+from contacts.email_texts import Kind
 from contacts.models import Letter, LetterState
 from core.tenancy import auth_scope, organisation_scope
 from tests import cast
@@ -102,12 +103,12 @@ def test_a_reset_is_answered_at_once_whatever_the_mail_server_does(
     assert time.perf_counter() - began < 1
     letter = Letter.objects.get()
     assert (letter.address, letter.state, letter.attempts) == (ana.email, LetterState.QUEUED, 0)
-    letters.send()
+    queued_emails.send()
     letter.refresh_from_db()
     assert (letter.state, letter.attempts) == (LetterState.QUEUED, 1)
     healthy = smtp()
     time_machine.move_to(timezone.now() + timedelta(minutes=2))
-    letters.send()
+    queued_emails.send()
     letter.refresh_from_db()
     assert letter.state == LetterState.SENT
     assert healthy.handler.taken == [[ana.email]]
@@ -116,7 +117,7 @@ def test_a_reset_is_answered_at_once_whatever_the_mail_server_does(
 def test_a_reset_that_the_mail_server_refuses_for_good_is_answered_the_same(ana, smtp):
     smtp(answer="550 5.1.1 no such user")
     assert ask_for_reset(ana.email).status_code == 302
-    letters.send()
+    queued_emails.send()
     letter = Letter.objects.get()
     assert (letter.state, letter.attempts) == (LetterState.FAILED, 1)
 
@@ -124,7 +125,7 @@ def test_a_reset_that_the_mail_server_refuses_for_good_is_answered_the_same(ana,
 def test_a_reset_is_answered_while_the_mail_server_is_away(ana, smtp):
     smtp().stop()
     assert ask_for_reset(ana.email).status_code == 302
-    letters.send()
+    queued_emails.send()
     assert Letter.objects.get().attempts == 1
 
 
@@ -144,7 +145,7 @@ def test_strangers_get_nothing_and_leave_nothing(ana):
     answer = Client().post(RESET, {"email": "nobody@else.example"}, follow=True)
     assert answer.redirect_chain[-1][0] == f"{RESET}done/"
     assert not Letter.objects.exists()
-    letters.send()
+    queued_emails.send()
     assert mail.outbox == []
 
 
@@ -175,7 +176,7 @@ def test_a_closed_account_gets_no_reset(ana):
 
 def test_the_systems_own_account_gets_no_reset(system):
     ask_for_reset(system.email)
-    letters.send()
+    queued_emails.send()
     assert mail.outbox == []
 
 
@@ -193,7 +194,7 @@ def test_one_reset_email_in_five_minutes_however_often_somebody_asks(ana, time_m
 
 
 def sent_link():
-    letters.send()
+    queued_emails.send()
     return re.search(r"https?://\S+/accounts/password/reset/key/\S+", mail.outbox[-1].body).group()
 
 
@@ -227,7 +228,7 @@ def test_the_link_ends_after_an_hour(ana, time_machine):
 def test_no_link_goes_to_an_account_that_was_closed_or_moved_meanwhile(ana, change):
     ask_for_reset(ana.email)
     type(ana).objects.filter(pk=ana.pk).update(**change)
-    letters.send()
+    queued_emails.send()
     assert mail.outbox == []
     assert Letter.objects.get().state == LetterState.FAILED
 
@@ -376,7 +377,7 @@ def test_an_administrator_who_removes_second_steps_is_not_silent(ana, ada):
 
 def test_another_address_is_told_to_the_old_one(ana, ada):
     actions.change_address(ana, by=ada, email="ana2@acme.example", reason="married")
-    letters.send()
+    queued_emails.send()
     assert [message.to for message in mail.outbox] == [["ana@acme.example"]]
     assert "Ada Adeyemi changed the email address" in mail.outbox[0].body
 

@@ -23,7 +23,7 @@ from django.utils import timezone
 from caretrack import counters
 from caretrack.metrics import signins
 from caretrack.signin import devices, limits, sources
-from contacts import letters
+from contacts import emails
 from contacts.models import Letter, Role
 from core.tenancy import auth_scope, care_scope
 from tests import cast
@@ -128,7 +128,7 @@ def test_a_password_reset_stays_open_and_makes_its_device_a_known_one(ana):
     attack(ana.email)
     client, new = browser("192.0.2.9"), "another long sentence of mine"
     client.post("/accounts/password/reset/", {"email": ana.email})
-    letters.send()
+    emails.send()
     reset = next(message for message in mail.outbox if "/password/reset/key/" in message.body)
     link = re.search(r"/accounts/password/reset/key/\S+", reset.body).group()
     form = client.get(link, follow=True).redirect_chain[-1][0]

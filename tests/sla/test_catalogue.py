@@ -6,13 +6,14 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from cases import actions, notices
+from cases import actions
+from cases.choices import State
 from cases.models import Case, Notice
-from cases.verbs import State
+from cases.notifications import outgoing
 from contacts.models import Site, User, WorkCalendar
 from core import current_time
 from core.tenancy import care_scope
-from sla import clocks, policyfile, sweeps
+from sla import clocks, policy_files, sweeps
 from sla.models import Clock, ClockFact
 from tests import cast
 from tests.cast import utc
@@ -79,9 +80,9 @@ def test_an_edited_policy_moves_no_case_open_paused_or_closed(ana, kim, at, tmp_
     before = list(Clock.objects.order_by("pk").values())
     edited = tmp_path / "edited.toml"
     edited.write_text(
-        policyfile.SHIPPED.read_text().replace("3 = { amount = 2,", "3 = { amount = 1,")
+        policy_files.SHIPPED.read_text().replace("3 = { amount = 2,", "3 = { amount = 1,")
     )
-    version, is_new = policyfile.load(edited)
+    version, is_new = policy_files.load(edited)
     assert is_new
     actions.note(cases[0], by=kim, text="Look again.")
     assert list(Clock.objects.order_by("pk").values()) == before
@@ -140,7 +141,7 @@ def test_a_note_a_take_and_an_automatic_notice_are_no_answer(ana, kim, at):
     actions.take(case, by=kim)
     actions.note(case, by=kim, text="Hm.")
     actions.log_call(case, by=kim, reached=False, text="Nobody picked up.")
-    notices.send()
+    outgoing.send()
     assert clock(case, "response").stopped_at is None
 
 

@@ -11,7 +11,7 @@ from cases import actions
 from cases.models import Notice
 from contacts import actions as people
 from routing import actions as routing_actions
-from sla import policyfile, sweeps, told
+from sla import fact_texts, policy_files, sweeps
 from sla.models import ClockFact, Policy, PolicyVersion
 from tests import cast
 from tests.cast import utc
@@ -37,7 +37,7 @@ def told_at(step) -> set[str]:
 
 def said(case) -> list[str]:
     return [
-        told.words_of(fact)
+        fact_texts.words_of(fact)
         for fact in ClockFact.objects.filter(case=case, clock__kind="response").order_by("at")
     ]
 
@@ -150,12 +150,12 @@ def test_what_the_contact_is_reminded_of_climbs_no_ladder(ana, kim, maya, voice,
 
 def test_a_version_without_a_ladder_tells_whoever_has_the_case(ana, kim, maya, voice, at, tmp_path):
     file = tmp_path / "old.toml"
-    shipped = policyfile.SHIPPED.read_text()
+    shipped = policy_files.SHIPPED.read_text()
     file.write_text(
         shipped[: shipped.index("# §10: who is told")]
         + shipped[shipped.index("# §9, by severity") :]
     )
-    policyfile.load(file)
+    policy_files.load(file)
     at("2026-03-02 09:00")
     actions.assign(cast.file(ana), by=maya, to=kim, team=voice)
     at("2026-03-02 11:00:01")
@@ -171,13 +171,13 @@ def test_the_ladder_is_part_of_the_version_and_never_changes(db):
     ]
     with pytest.raises(DatabaseError), transaction.atomic():
         PolicyVersion.objects.update(ladder={})
-    assert policyfile.load()[1] is False
+    assert policy_files.load()[1] is False
 
 
 @pytest.mark.parametrize("wrong", ['60 = ["team"]', '50 = ["moon"]', "50 = []"])
 def test_a_ladder_that_cannot_be_is_refused(wrong, db, tmp_path):
     bad = tmp_path / "bad.toml"
-    bad.write_text(policyfile.SHIPPED.read_text().replace('50 = ["assignee"]', wrong))
+    bad.write_text(policy_files.SHIPPED.read_text().replace('50 = ["assignee"]', wrong))
     with pytest.raises(CommandError, match="ladder"):
         call_command("load_policy", str(bad))
 

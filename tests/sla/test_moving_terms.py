@@ -10,12 +10,21 @@ from django.test.utils import CaptureQueriesContext
 from django_fsm import TransitionNotAllowed
 
 from cases import actions as verbs
-from cases import journal
+from cases import event_log
+from cases.choices import Verb
 from cases.models import Case, Notice
-from cases.verbs import Verb
 from contacts.models import AdminEvent
 from core.errors import Refused
-from sla import actions, calendars, clocks, edition, policyfile, preview, sweeps, termsruns
+from sla import (
+    actions,
+    calendars,
+    clocks,
+    policy_content,
+    policy_files,
+    policy_migration,
+    preview,
+    sweeps,
+)
 from sla.models import Clock, ClockFact, Policy, QueuePlace, RunState, TermsRow
 from tests import cast
 from tests.cast import utc
@@ -60,17 +69,17 @@ def clock(case, kind, ordinal=1) -> Clock:
 
 
 def run(version, maya, **narrow):
-    made = termsruns.begin(
-        version.policy, by=maya, written=edition.of(version), version=version, **narrow
+    made = policy_migration.begin(
+        version.policy, by=maya, written=policy_content.of(version), version=version, **narrow
     )
-    termsruns.work(made.pk)
+    policy_migration.work(made.pk)
     made.refresh_from_db()
     return made
 
 
 def move(made, maya, reason="Your new contract."):
-    termsruns.carry_out(made, by=maya, reason=reason)
-    while termsruns.work(made.pk):
+    policy_migration.carry_out(made, by=maya, reason=reason)
+    while policy_migration.work(made.pk):
         pass
     made.refresh_from_db()
     return made
@@ -79,7 +88,7 @@ def move(made, maya, reason="Your new contract."):
 def proven():
     """Clocks, places and journals are what they should be."""
     assert list(clocks.verify()) == []
-    assert list(journal.breaks()) == []
+    assert list(event_log.breaks()) == []
 
 
 def test_a_moved_case_counts_from_its_original_start_under_the_new_version(
@@ -346,12 +355,12 @@ def test_a_run_is_carried_out_once_and_a_draft_never(gus, maya, policy, publish)
     cast.file(gus)
     made = move(run(publish({}, notice_days=2), maya), maya)
     with pytest.raises(Refused, match="carried out already"):
-        termsruns.carry_out(made, by=maya, reason="x")
+        policy_migration.carry_out(made, by=maya, reason="x")
     now = actions.policies.newest(policy)
-    draft = termsruns.begin(policy, by=maya, written=replace(now, notice_days=3))
-    termsruns.work(draft.pk)
+    draft = policy_migration.begin(policy, by=maya, written=replace(now, notice_days=3))
+    policy_migration.work(draft.pk)
     with pytest.raises(Refused, match="publish the draft first"):
-        termsruns.carry_out(draft, by=maya, reason="x")
+        policy_migration.carry_out(draft, by=maya, reason="x")
 
 
 def test_a_batch_costs_as_many_statements_for_many_cases_as_for_one(
@@ -362,11 +371,11 @@ def test_a_batch_costs_as_many_statements_for_many_cases_as_for_one(
 
     def cost():
         calendars.calendar_of.cache_clear()
-        made = termsruns.begin(
-            version.policy, by=maya, written=edition.of(version), version=version
+        made = policy_migration.begin(
+            version.policy, by=maya, written=policy_content.of(version), version=version
         )
         with CaptureQueriesContext(connection) as seen:
-            termsruns.work(made.pk)
+            policy_migration.work(made.pk)
         return len(seen.captured_queries)
 
     few = cost()
@@ -381,20 +390,24 @@ def test_many_cases_are_reckoned_batch_by_batch_and_a_crash_in_between_loses_non
     for _ in range(7):
         cast.file(gus)
     version = publish({("response", 3): (4, "business_hours")})
-    monkeypatch.setattr(termsruns, "BATCH", 3)
-    made = termsruns.begin(version.policy, by=maya, written=edition.of(version), version=version)
-    assert termsruns.work(made.pk, seconds=-1)
+    monkeypatch.setattr(policy_migration, "BATCH", 3)
+    made = policy_migration.begin(
+        version.policy, by=maya, written=policy_content.of(version), version=version
+    )
+    assert policy_migration.work(made.pk, seconds=-1)
     made.refresh_from_db()
     assert (made.state, made.done, made.total) == (RunState.RECKONING, 3, 7)
-    assert termsruns.left_behind(made.worked_at + termsruns.LEFT_ALONE * 2) == [made.pk]
-    assert not termsruns.work(made.pk)
+    assert policy_migration.left_behind(made.worked_at + policy_migration.LEFT_ALONE * 2) == [
+        made.pk
+    ]
+    assert not policy_migration.work(made.pk)
     made.refresh_from_db()
     assert (made.done, made.rows.count(), made.sums["moves"]) == (7, 7, 7)
 
 
 def test_an_organisations_cases_are_previewed_with_the_policy_that_becomes_its_own(gus, maya, at):
     case = cast.file(gus)
-    sun, _ = policyfile.load(policyfile.find("follow-the-sun"))
+    sun, _ = policy_files.load(policy_files.find("follow-the-sun"))
     assert run(sun, maya).total == 0
     actions.choose_for_organisation(gus.organisation, by=maya, policy=sun.policy)
     at("2026-03-02 10:00")

@@ -13,7 +13,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from cases import actions, journal
+from cases import actions, event_log
 from contacts import actions as people
 from contacts.models import AdminEvent
 from core import webhooks
@@ -475,7 +475,7 @@ def test_of_many_who_acknowledge_at_once_while_sweeps_climb_one_is_there(transac
         assert (page.state, page.next_at) == ("acknowledged", None)
         assert cast.verbs(case).count("page_acknowledged") == 1
         assert len(paged(page)) == cast.verbs(case).count("paged") <= 2
-        assert list(journal.breaks()) == []
+        assert list(event_log.breaks()) == []
 
 
 def test_a_page_that_named_somebody_who_is_erased_says_who_no_more(ana, ben, maya, rota, at):

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 
 from cases import actions
+from cases.choices import State
 from cases.models import Case, Notice
-from cases.verbs import State
 from contacts import actions as people
 from contacts.models import Role
 from core.errors import Refused

@@ -15,7 +15,7 @@ from cases.models import Case
 from contacts.models import AdminEvent, Offering
 from core.errors import Refused
 from core.tenancy import organisation_scope
-from sla import actions, choosing, edition, editionwords, policyfile
+from sla import actions, policy_content, policy_diff, policy_files, policy_selection
 from sla.models import OrganisationPolicy, Policy, PolicyDraft, PolicyVersion
 from tests import cast
 from tests.cast import utc
@@ -29,10 +29,10 @@ def shipped(db) -> Policy:
 @pytest.fixture
 def sun(db) -> Policy:
     """The second policy that is shipped."""
-    return policyfile.load(policyfile.find("follow-the-sun"))[0].policy
+    return policy_files.load(policy_files.find("follow-the-sun"))[0].policy
 
 
-def faster(policy: Policy, **changes) -> edition.Edition:
+def faster(policy: Policy, **changes) -> policy_content.Edition:
     """What the policy says, with a Medium first answer within one business hour."""
     now = actions.policies.newest(policy)
     assert now is not None
@@ -81,7 +81,7 @@ def test_a_choice_holds_from_its_instant_on_and_touches_no_case_that_was_filed(
 def test_a_contact_files_under_their_organisations_policy_in_its_own_scope(ana, maya, sun):
     actions.choose_for_organisation(ana.organisation, by=maya, policy=sun)
     with organisation_scope(ana.organisation_id):
-        assert choosing.version_for(ana.organisation, timezone.now()).policy == sun
+        assert policy_selection.version_for(ana.organisation, timezone.now()).policy == sun
         assert pinned(cast.file(ana)) == "Follow the Sun v1"
 
 
@@ -198,14 +198,16 @@ def test_a_policy_that_was_never_published_goes_with_its_draft(maya):
 )
 def test_what_a_policy_cannot_say_is_named_by_its_field(change, field, shipped):
     with pytest.raises(ValidationError) as wrong:
-        edition.check(replace(actions.policies.newest(shipped), **change))
+        policy_content.check(replace(actions.policies.newest(shipped), **change))
     assert field in wrong.value.message_dict
 
 
 def test_a_severity_is_not_answered_later_than_a_less_urgent_one(shipped):
     now = actions.policies.newest(shipped)
     with pytest.raises(ValidationError) as wrong:
-        edition.check(replace(now, targets={**now.targets, ("response", 4): (1, "business_hours")}))
+        policy_content.check(
+            replace(now, targets={**now.targets, ("response", 4): (1, "business_hours")})
+        )
     assert wrong.value.message_dict == {"response:4": ["This is sooner than for Medium."]}
 
 
@@ -216,8 +218,7 @@ def test_what_two_versions_say_otherwise_is_told_in_words(shipped):
         now, targets=targets, warning_percentages=[50, 90], ladder={"50": ["team"]}, closure_days=1
     )
     said = {
-        (one.part, one.about): (one.before, one.after)
-        for one in editionwords.difference(now, other)
+        (one.part, one.about): (one.before, one.after) for one in policy_diff.difference(now, other)
     }
     assert said["Root cause analysis", "High"] == ("5 business days", "nothing promised")
     assert said["Warnings", "75 % of the time used"] == ("whoever has the case, its team", "none")
@@ -225,7 +226,7 @@ def test_what_two_versions_say_otherwise_is_told_in_words(shipped):
         "3 business days",
         "1 business day",
     )
-    assert editionwords.difference(now, now) == []
+    assert policy_diff.difference(now, now) == []
 
 
 # --- Files
@@ -235,13 +236,15 @@ def test_the_second_shipped_policy_is_loaded_by_its_name(db, capsys):
     call_command("load_policy", "follow-the-sun")
     assert "Follow the Sun (version 1): loaded." in capsys.readouterr().out
     version = PolicyVersion.objects.get(policy__key="follow-the-sun")
-    assert edition.of(version).target("response", 2) == edition.Target(7200, around_the_clock=True)
+    assert policy_content.of(version).target("response", 2) == policy_content.Target(
+        7200, around_the_clock=True
+    )
 
 
 def test_a_file_takes_back_nothing_that_a_person_published(maya, shipped):
     actions.save_draft(shipped, by=maya, written=faster(shipped))
     made = actions.publish(shipped, by=maya, why="Customers asked for it.")
-    assert policyfile.load() == (made, False)
+    assert policy_files.load() == (made, False)
 
 
 def test_a_name_that_is_no_policy_is_refused_in_one_line_with_exit_code_2(db):

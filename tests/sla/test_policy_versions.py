@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 
-from sla import policyfile
+from sla import policy_files
 from sla.models import Policy, PolicyTarget, PolicyVersion
 from tests import cast
 
@@ -26,7 +26,7 @@ def test_the_shipped_policy_holds_the_numbers_of_the_vendors_page(db):
 
 
 def test_loading_it_again_changes_nothing(db):
-    version, is_new = policyfile.load()
+    version, is_new = policy_files.load()
     assert (version.number, is_new) == (1, False)
 
 
@@ -44,9 +44,9 @@ def test_a_case_is_pinned_to_the_version_in_force_when_it_was_filed(ana, tmp_pat
     before = cast.file(ana)
     edited = tmp_path / "p.toml"
     edited.write_text(
-        policyfile.SHIPPED.read_text().replace("closure_days = 3", "closure_days = 5")
+        policy_files.SHIPPED.read_text().replace("closure_days = 3", "closure_days = 5")
     )
-    policyfile.load(edited)
+    policy_files.load(edited)
     assert before.terms.policy_version.number == 1
     assert cast.file(ana).terms.policy_version.number == 2
 
@@ -64,7 +64,7 @@ def test_a_file_that_is_no_policy_is_refused_in_one_line_with_exit_code_2(
     old, new, why, db, tmp_path
 ):
     bad = tmp_path / "bad.toml"
-    bad.write_text(policyfile.SHIPPED.read_text().replace(old, new))
+    bad.write_text(policy_files.SHIPPED.read_text().replace(old, new))
     with pytest.raises(CommandError, match=why) as refused:
         call_command("load_policy", str(bad))
     assert refused.value.returncode == 2

@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from cases import actions, journal, notices
+from cases import actions, event_log
+from cases.choices import State
 from cases.models import Case, Notice
-from cases.verbs import State
+from cases.notifications import outgoing
 from core.errors import Refused
 from rca import actions as rca
 from rca import proof as gate
@@ -150,8 +151,8 @@ class Life(RuleBasedStateMachine):
     def the_mail_server_refuses_one_for_good(self):
         notice = Notice.objects.filter(state="queued", recipient=self.ana).order_by("pk").first()
         if notice is not None:
-            notice.attempts = len(notices.RETRY_AFTER) + 1
-            notices.note_failure(notice, ConnectionError("550 no such mailbox"))
+            notice.attempts = len(outgoing.RETRY_AFTER) + 1
+            outgoing.note_failure(notice, ConnectionError("550 no such mailbox"))
 
     # --- What always holds
 
@@ -159,7 +160,7 @@ class Life(RuleBasedStateMachine):
     def every_promise_is_provable(self):
         only = [self.case.pk]
         for finds in (
-            journal.breaks,
+            event_log.breaks,
             clocks.verify,
             proof.closures_without_notice,
             proof.breaches_without_fact,

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from caretrack import clockviews
-from cases import actions, notices
+from cases import actions
+from cases.choices import State
 from cases.models import Notice
-from cases.verbs import State
+from cases.notifications import outgoing
 from contacts.models import User
 from core.errors import Refused
 from sla import clocks, sweeps
@@ -177,14 +178,14 @@ def test_a_sweep_that_runs_twice_does_nothing_the_second_time(waiting, time_mach
 def test_one_bad_row_stops_no_other(ana, kim, time_machine, monkeypatch):
     time_machine.move_to(MONDAY, tick=False)
     bad, good = cast.waiting(ana, kim), cast.waiting(ana, kim)
-    announce = sweeps.closures.announce
+    announce = sweeps.auto_closure.announce
 
     def fail_on_the_bad_one(case):
         if case.pk == bad.pk:
             raise RuntimeError("broken row")
         announce(case)
 
-    monkeypatch.setattr(sweeps.closures, "announce", fail_on_the_bad_one)
+    monkeypatch.setattr(sweeps.auto_closure, "announce", fail_on_the_bad_one)
     time_machine.move_to(utc("2026-03-05 09:00"), tick=False)
     sweeps.check_clocks()
     assert good.events.filter(verb="closure_announced").exists()
@@ -202,12 +203,12 @@ def test_a_notice_that_the_server_refuses_is_tried_again_and_then_failed(
     def refuse(*args):
         raise ConnectionRefusedError("mail server away")
 
-    monkeypatch.setattr(notices, "_hand_over", refuse)
+    monkeypatch.setattr(outgoing, "_hand_over", refuse)
     at = MONDAY
     for _ in range(6):
         at += timedelta(days=1)
         time_machine.move_to(at, tick=False)
-        notices.send()
+        outgoing.send()
     assert set(
         Notice.objects.filter(recipient=waiting.contact).values_list("state", flat=True)
     ) == {"failed"}

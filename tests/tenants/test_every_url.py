@@ -18,7 +18,9 @@ from django.utils import timezone
 
 from caretrack.insight import daily
 from caretrack.reports import exporting, schedules
-from cases import actions, articles, drafting, macros, replies, staging, views
+from cases import actions, filing_drafts, macros, reply_drafts, saved_views
+from cases.files import staging
+from cases.knowledge import articles
 from cases.models import Article, Attachment, Notice, SavedView
 from contacts import actions as people
 from contacts.models import ApiToken, Course, Role
@@ -28,7 +30,7 @@ from rca.models import Analysis, CorrectiveAction
 from routing import actions as routing_actions
 from routing import alerts
 from sla import actions as policies
-from sla import termsruns
+from sla import policy_migration
 from sla.models import Clock, Policy
 from tests import cast
 
@@ -79,13 +81,13 @@ def anas(ana, kim, maya):
         case, by=ana, wants=f"{SECRET} wants", recipients=[ana], talk=f"{SECRET} talk"
     )
     actions.watch(case, by=ana)
-    views.save(by=ana, door="portal", name=f"{SECRET} view", query="q=1")
+    saved_views.save(by=ana, door="portal", name=f"{SECRET} view", query="q=1")
     case.refresh_from_db()
     things = anas_people(ana, maya) | cares_own(case, kim, maya)
     staged = staging.stage(by=ana, upload=SimpleUploadedFile(f"{SECRET}-staged.txt", b"waits"))
-    draft = drafting.save(by=ana, fields={"title": f"{SECRET} draft"}, staged=[staged.pk])
+    draft = filing_drafts.save(by=ana, fields={"title": f"{SECRET} draft"}, staged=[staged.pk])
     actions.note(case, by=kim, text=f"{SECRET} note")
-    reply = replies.save(case, by=kim, noun="answer", text=f"{SECRET} reply")
+    reply = reply_drafts.save(case, by=kim, noun="answer", text=f"{SECRET} reply")
     kept = staging.stage(
         by=kim, upload=SimpleUploadedFile(f"{SECRET}-cares.txt", b"waits"), case=case
     )
@@ -194,8 +196,8 @@ def cares_own(case, kim, maya):
     policies.choose_for_organisation(case.organisation, by=maya, policy=policy)
     said = replace(policies.policies.newest(policy), notice_days=2)
     draft = policies.save_draft(policy, by=maya, written=said)
-    run = termsruns.begin(policy, by=maya, written=said, customer=case.organisation)
-    termsruns.work(run.pk)
+    run = policy_migration.begin(policy, by=maya, written=said, customer=case.organisation)
+    policy_migration.work(run.pk)
     assert draft.policy_id == run.policy_id
     offering = people.save_offering(
         None, by=maya, key="here", name="For everyone", channel="voice", position=99

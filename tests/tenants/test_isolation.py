@@ -8,7 +8,7 @@ from django.db import DatabaseError, InternalError, connection, transaction
 from django.db.models import Sum
 
 from caretrack.insight.models import OpenCount
-from cases import actions, journal
+from cases import actions, event_log
 from cases.models import Case, CaseEvent, CaseLink
 from contacts.models import Licence, Organisation, Role, User
 from core import table_rights
@@ -252,7 +252,7 @@ def test_a_proof_sees_one_moment_and_no_verb_in_part(transactional_db):
         thread = Thread(target=answer)
         thread.start()
         thread.join()
-        assert list(journal.breaks()) == []
+        assert list(event_log.breaks()) == []
         assert CaseEvent.objects.count() == 1
         with pytest.raises(InternalError, match="read-only"), transaction.atomic():
             Case.objects.update(title="x")

@@ -13,7 +13,7 @@ from caretrack.console.administration.forms import choice, line
 from caretrack.console.careforms import WeekForm, written
 from caretrack.entrance.forms import zones
 from caretrack.portal.peopleforms import CONTROL, SELECT
-from contacts import publicholidays, weeks
+from contacts import public_holidays, weeks
 from contacts.models import CalendarVersion
 from contacts.models.calendars import WEEKDAYS
 
@@ -54,11 +54,11 @@ class CalendarForm(WeekForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["zone"].choices = zones()  # type: ignore[attr-defined]
-        self.fields["country"].choices = [("", "Choose…"), *publicholidays.countries()]  # type: ignore[attr-defined]
+        self.fields["country"].choices = [("", "Choose…"), *public_holidays.countries()]  # type: ignore[attr-defined]
         self.fields["holidays"].says_nothing = True  # type: ignore[attr-defined]
         country = str(self["country"].value() or "")
         known = (
-            publicholidays.regions(country) if country in dict(publicholidays.countries()) else []
+            public_holidays.regions(country) if country in dict(public_holidays.countries()) else []
         )
         whole = "The whole country" if known or not country else "No regions differ"
         self.fields["region"].choices = [("", whole), *known]  # type: ignore[attr-defined]
@@ -135,7 +135,7 @@ class CalendarForm(WeekForm):
                 raise ValueError("Choose a country first.")
             if first is None or last is None:
                 raise ValueError("Say from which year to which.")
-            found = publicholidays.between(said["country"], said.get("region") or "", first, last)
+            found = public_holidays.between(said["country"], said.get("region") or "", first, last)
         except ValueError as error:
             self.add_error("country", str(error))
             return self
@@ -150,7 +150,7 @@ def _without_the_last_load(days: dict[str, str], loaded: str) -> dict[str, str]:
     if match is None:
         return days
     try:
-        last = publicholidays.between(match[1], match[2], int(match[3]), int(match[4]))
+        last = public_holidays.between(match[1], match[2], int(match[3]), int(match[4]))
     except ValueError:
         return days
     return {day: name for day, name in days.items() if last.get(day) != name}

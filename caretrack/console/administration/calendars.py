@@ -19,7 +19,7 @@ from contacts.actions.calendars import difference
 from contacts.models import CalendarVersion, Offering, Site, Team, WorkCalendar
 from core.errors import Refused
 from core.pagination import Page
-from sla import years
+from sla import calendar_preview
 from sla.businesstime import BusinessTimeError
 
 PAGE = 50
@@ -84,7 +84,7 @@ def show(request: HttpRequest, calendar: int) -> HttpResponse:
         "now": now,
         "versions": versions[:SHOWN],
         "more_versions": len(versions) > SHOWN,
-        "year": years.of(now, _year(request)) if now else None,
+        "year": calendar_preview.of(now, _year(request)) if now else None,
         **_used_by(found),
     }
     return render(request, "console/administration/calendar.html", context)
@@ -111,7 +111,7 @@ def _year(request: HttpRequest) -> int:
         if said.isascii() and said.isdigit() and len(said) == 4
         else timezone.localdate().year
     )
-    return min(max(number, years.FIRST), years.LAST)
+    return min(max(number, calendar_preview.FIRST), calendar_preview.LAST)
 
 
 @care_only
@@ -143,7 +143,7 @@ def version(request: HttpRequest, calendar: int, version: int) -> HttpResponse:
         "days": [(day, was.get("holidays", {}).get(day), now["holidays"].get(day)) for day in days]
         if last
         else [],
-        "year": years.of(found, _year(request)),
+        "year": calendar_preview.of(found, _year(request)),
     }
     return render(request, "console/administration/calendar_version.html", context)
 
@@ -196,13 +196,13 @@ def _previewed(
 ) -> HttpResponse:
     try:
         form.unsaved().clean()
-        after = years.of(form.unsaved(), _year(request))
+        after = calendar_preview.of(form.unsaved(), _year(request))
     except (ValidationError, BusinessTimeError) as error:
         form.add_error(
             None, " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
         )
         return _editor(request, found, now, form, status=422)
-    before = years.of(now, after.number) if now else None
+    before = calendar_preview.of(now, after.number) if now else None
     return _editor(request, found, now, form, year=after, before=before)
 
 
@@ -213,8 +213,8 @@ def _editor(
     form: CalendarForm,
     *,
     status: int = 200,
-    year: years.Year | None = None,
-    before: years.Year | None = None,
+    year: calendar_preview.Year | None = None,
+    before: calendar_preview.Year | None = None,
     is_loaded: bool = False,
 ) -> HttpResponse:
     months = (

@@ -13,8 +13,8 @@ from django.core.exceptions import ValidationError
 from caretrack.console.careforms import OneOf
 from caretrack.entrance.forms import LANGUAGES, zones
 from caretrack.portal.peopleforms import CONTROL, SELECT
-from cases.verbs import Severity
-from contacts import publicholidays
+from cases.choices import Severity
+from contacts import public_holidays
 from contacts.models import Channel, Role, User, WorkCalendar
 from contacts.models.people import CARE_ROLES
 from core.errors import Refused
@@ -172,7 +172,7 @@ class OfferingForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["calendar"].offer(calendars)  # type: ignore[attr-defined]
-        self.fields["region"].choices = [("", "Everywhere"), *publicholidays.countries()]  # type: ignore[attr-defined]
+        self.fields["region"].choices = [("", "Everywhere"), *public_holidays.countries()]  # type: ignore[attr-defined]
         if not is_new:
             del self.fields["key"]
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from caretrack.console.administration.calendars import choices
 from caretrack.console.administration.forms import OfferingForm, take
 from caretrack.people import administrators_only, care_only, signed_in
-from contacts import actions, publicholidays
+from contacts import actions, public_holidays
 from contacts.models import Licence, Offering
 from core.errors import Refused
 
@@ -26,7 +26,7 @@ MOST = 200
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
     """Every offering in the order customers see them."""
-    countries = dict(publicholidays.countries())
+    countries = dict(public_holidays.countries())
     found = Offering.objects.select_related("calendar")[:MOST]
     rows = [(one, countries.get(one.region, one.region)) for one in found]
     return render(request, "console/administration/offerings.html", {"rows": rows})

@@ -22,7 +22,7 @@ from caretrack.console.administration.forms import (
 )
 from caretrack.people import administrators_only, care_only, signed_in
 from cases.models import Case
-from contacts import actions, standing
+from contacts import actions, eligibility
 from contacts.actions.offerings import products
 from contacts.models import (
     CalendarVersion,
@@ -34,7 +34,7 @@ from contacts.models import (
 )
 from core.errors import Refused
 from core.pagination import Page, RowCompare
-from sla import choosing
+from sla import policy_selection
 from sla.models import OrganisationPolicy, PolicyVersion
 
 PAGE = 50
@@ -66,7 +66,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": [(one, active.get(one.pk, 0)) for one in page.rows],
         "text": text,
-        "enough": standing.ENOUGH,
+        "enough": eligibility.ENOUGH,
         "query": asked.urlencode(),
     }
     return render(request, "console/administration/organisations.html", context)
@@ -126,10 +126,10 @@ def show(request: HttpRequest, organisation: str) -> HttpResponse:
         "current": [one for one in licences if one.is_in_force(today)],
         "coming": [one for one in licences if one.starts_on > today],
         "past": [one for one in licences if one.ends_on and one.ends_on < today],
-        "uncovered": standing.uncovered_from(licences, today),
+        "uncovered": eligibility.uncovered_from(licences, today),
         "today": today,
-        "active": standing.active_contacts(found),
-        "enough": standing.ENOUGH,
+        "active": eligibility.active_contacts(found),
+        "enough": eligibility.ENOUGH,
         "own": OrganisationPolicy.objects.filter(organisation=found)
         .select_related("policy")
         .first(),
@@ -142,7 +142,7 @@ def show(request: HttpRequest, organisation: str) -> HttpResponse:
 def _version(organisation: Organisation) -> PolicyVersion | None:
     """What its cases are promised by if no way in has a policy of its own."""
     try:
-        return choosing.version_for(organisation, timezone.now())
+        return policy_selection.version_for(organisation, timezone.now())
     except PolicyVersion.DoesNotExist:
         return None
 
@@ -278,12 +278,14 @@ def _lapsing(organisation: Organisation, licence: Licence, said: dict[str, Any])
     today = timezone.localdate()
     held = list(organisation.licences.all())
     would = Licence(organisation=organisation, product=licence.product, **said)
-    before = standing.uncovered_from(held, today)
-    after = standing.uncovered_from([would if one.pk == licence.pk else one for one in held], today)
+    before = eligibility.uncovered_from(held, today)
+    after = eligibility.uncovered_from(
+        [would if one.pk == licence.pk else one for one in held], today
+    )
     if after is None or (before is not None and after >= before):
         return {}
     return {
         "uncovered": after,
         "is_now": after <= today,
-        "lapsing": standing.who_would_lapse(organisation),
+        "lapsing": eligibility.who_would_lapse(organisation),
     }

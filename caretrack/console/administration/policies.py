@@ -24,11 +24,11 @@ from caretrack.console.administration.policyforms import (
 )
 from caretrack.people import administrators_only, care_only, signed_in
 from core.errors import Refused
-from sla import actions, edition, editionwords
+from sla import actions, policy_content, policy_diff
 from sla.actions import policies as policies_said
-from sla.edition import Edition
 from sla.models import OfferingPolicy, OrganisationPolicy, Policy, PolicyDraft, PolicyVersion
-from sla.policyfile import DEFAULT_KEY
+from sla.policy_content import Edition
+from sla.policy_files import DEFAULT_KEY
 
 MOST = 200
 SHOWN = 20
@@ -144,7 +144,7 @@ def show(request: HttpRequest, policy: int) -> HttpResponse:
         "many": MANY,
         "open": _open(versions[:SHOWN]),
         "instant": now,
-        "parts": parts(edition.of_key(in_force.pk)) if in_force else [],
+        "parts": parts(policy_content.of_key(in_force.pk)) if in_force else [],
         "runs": policyruns.latest(found),
         "choices": _whose(found),
     }
@@ -176,9 +176,9 @@ def parts(
     """What a policy says, part by part: (about what, what it says, what was said before where it
     differs).
     """
-    was = {(one.part, one.about): one.says for one in editionwords.lines(before)} if before else {}
+    was = {(one.part, one.about): one.says for one in policy_diff.lines(before)} if before else {}
     said: dict[str, list[tuple[str, str, str]]] = {}
-    for one in editionwords.lines(now):
+    for one in policy_diff.lines(now):
         old = was.pop((one.part, one.about), "none") if before else one.says
         said.setdefault(one.part, []).append((one.about, one.says, "" if old == one.says else old))
     for (part, about), old in was.items():
@@ -207,7 +207,9 @@ def version(request: HttpRequest, policy: int, version: int) -> HttpResponse:
         "others": others,
         "against": against,
         "instant": timezone.now(),
-        "parts": parts(edition.of_key(found.pk), edition.of_key(against.pk) if against else None),
+        "parts": parts(
+            policy_content.of_key(found.pk), policy_content.of_key(against.pk) if against else None
+        ),
         "narrow": NarrowForm(versions=others),
     }
     return render(request, "console/administration/policy_version.html", context)
@@ -226,7 +228,7 @@ def draft(request: HttpRequest, policy: int) -> HttpResponse:
     kept = PolicyDraft.objects.select_related("by").filter(policy=found).first()
     newest = policies_said.newest(found)
     if request.method != "POST":
-        first = edition.read(kept.said) if kept else newest
+        first = policy_content.read(kept.said) if kept else newest
         if first is None:
             return redirect("console:policy", found.pk)
         form = DraftForm(initial=DraftForm.initial_of(first, kept.saves if kept else 0))
@@ -259,7 +261,7 @@ def _editor(
     status: int = 200,
 ) -> HttpResponse:
     differences = (
-        editionwords.difference(newest, edition.read(kept.said)) if kept and newest else []
+        policy_diff.difference(newest, policy_content.read(kept.said)) if kept and newest else []
     )
     context = {
         "policy": policy,
@@ -311,13 +313,15 @@ def publication(request: HttpRequest, policy: int) -> HttpResponse:
             )
             return redirect("console:policy_version", found.pk, made.number)
     last = found.versions.order_by("-number").first()
-    before = edition.of(last) if last else None
+    before = policy_content.of(last) if last else None
     context = {
         "policy": found,
         "form": form,
         "last": last,
-        "parts": parts(edition.read(kept.said), before),
-        "differences": editionwords.difference(before, edition.read(kept.said)) if before else [],
+        "parts": parts(policy_content.read(kept.said), before),
+        "differences": policy_diff.difference(before, policy_content.read(kept.said))
+        if before
+        else [],
     }
     return render(
         request,

@@ -12,15 +12,15 @@ from django.core.exceptions import ValidationError
 from caretrack.console.administration.forms import choice, line, tick
 from caretrack.console.careforms import OneOf
 from caretrack.portal.peopleforms import CONTROL, SELECT
-from cases.verbs import Severity
+from cases.choices import Severity
 from contacts.models import Organisation
-from sla import edition
-from sla.edition import BREACH, Edition
-from sla.editionwords import NUMBERS, RUNGS
+from sla import policy_content
 from sla.models import Policy, PolicyVersion
 from sla.models.policy import Promise, Unit
+from sla.policy_content import BREACH, Edition
+from sla.policy_diff import NUMBERS, RUNGS
 
-STEPS = edition.MOST_WARNINGS
+STEPS = policy_content.MOST_WARNINGS
 SEVERITIES = [(str(value), str(label)) for value, label in Severity.choices]
 FROM = "By your own clock. Empty: from now on."
 
@@ -94,7 +94,7 @@ class DraftForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, _part, about, one in NUMBERS:
-            least, most = edition.NUMBERS[name]
+            least, most = policy_content.NUMBERS[name]
             self.fields[name] = _number(f"{about}, in {one}s", least, most)
         units = [
             ("", "not promised"),
@@ -129,7 +129,7 @@ class DraftForm(forms.Form):
     @staticmethod
     def initial_of(written: Edition, seen: int) -> dict[str, Any]:
         """What the form begins with."""
-        said: dict[str, Any] = {name: getattr(written, name) for name in edition.NUMBERS}
+        said: dict[str, Any] = {name: getattr(written, name) for name in policy_content.NUMBERS}
         said |= {"seen": seen, "reminder_days": ", ".join(map(str, written.reminder_days))}
         for (promise, severity), (amount, unit) in written.targets.items():
             said |= {f"{promise}_{severity}_amount": amount, f"{promise}_{severity}_unit": unit}
@@ -156,7 +156,7 @@ class DraftForm(forms.Form):
         if not self.errors:
             said["edition"] = self._written(said)
             try:
-                edition.check(said["edition"])
+                policy_content.check(said["edition"])
             except ValidationError as error:
                 for key, texts in error.message_dict.items():
                     self.add_error(self._field(key), " ".join(texts))
@@ -178,7 +178,7 @@ class DraftForm(forms.Form):
         if said[f"told_{BREACH}"]:
             ladder[BREACH] = said[f"told_{BREACH}"]
         return Edition(
-            **{name: said[name] for name in edition.NUMBERS},
+            **{name: said[name] for name in policy_content.NUMBERS},
             reminder_days=said["reminder_days"],
             warning_percentages=sorted(steps),
             targets=targets,

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 from caretrack.console.administration.forms import take
 from caretrack.console.administration.policyforms import MoveForm, NarrowForm
 from caretrack.people import administrators_only, care_only, signed_in
-from cases.words import PROMISES
+from cases.notifications.texts import PROMISES
 from core.errors import Refused
 from core.pagination import Page
-from sla import edition, tasks, termsruns
-from sla.edition import Edition
+from sla import policy_content, policy_migration, tasks
 from sla.models import Policy, PolicyDraft, PolicyVersion, RunState, TermsRow, TermsRun
+from sla.policy_content import Edition
 
 logger = logging.getLogger(__name__)
 
@@ -53,9 +53,11 @@ def begin(
     **narrow: Any,
 ) -> HttpResponse:
     """Begin a preview and go to its page; few cases are reckoned at once, many by a worker."""
-    run = termsruns.begin(policy, by=signed_in(request), written=written, version=version, **narrow)
-    if run.total <= termsruns.AT_ONCE:
-        termsruns.work(run.pk)
+    run = policy_migration.begin(
+        policy, by=signed_in(request), written=written, version=version, **narrow
+    )
+    if run.total <= policy_migration.AT_ONCE:
+        policy_migration.work(run.pk)
     else:
         transaction.on_commit(partial(_soon, run.pk))
     return redirect("console:policy_run", run.pk)
@@ -72,9 +74,9 @@ def new(request: HttpRequest, policy: int) -> HttpResponse:
         version = get_object_or_404(
             found.versions, number=int(number) if number.isdecimal() and len(number) < 9 else 0
         )
-        written = edition.of_key(version.pk)
+        written = policy_content.of_key(version.pk)
     else:
-        written = edition.read(get_object_or_404(PolicyDraft, policy=found).said)
+        written = policy_content.read(get_object_or_404(PolicyDraft, policy=found).said)
     versions = list(PolicyVersion.objects.select_related("policy").order_by("-pk")[:100])
     form = NarrowForm(request.POST, versions=versions)
     if not form.is_valid():
@@ -172,7 +174,9 @@ def move(request: HttpRequest, run: int) -> HttpResponse:
     found, form = _run(run), MoveForm(request.POST)
     if form.is_valid():
         try:
-            termsruns.carry_out(found, by=signed_in(request), reason=form.cleaned_data["reason"])
+            policy_migration.carry_out(
+                found, by=signed_in(request), reason=form.cleaned_data["reason"]
+            )
         except Refused as error:
             take(form, error)
         else:

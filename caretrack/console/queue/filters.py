@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 from django.db import connection
 
 from cases import search
-from cases.verbs import Severity, State
+from cases.choices import Severity, State
 from contacts.models import User
 from rca.models import AnalysisState
 from sla.models.clock import CARES_PROMISES

@@ -8,16 +8,16 @@ from django.db import connection
 
 from caretrack.console.queue.filters import Filters
 from caretrack.console.queue.page import PAGE, Row, rows_of
+from cases.choices import State, Verb
 from cases.models import CaseEvent
-from cases.verbs import State, Verb
 from contacts.models import User
-from sla import places, queue
+from sla import queue, queue_entries
 from sla.queue import Wanted
 
 MOST_NEW = 100
 # What brings a case into somebody's list; a note on a case far down brings nothing.
 ARRIVALS = (
-    *places.CONTACTS_WORDS,
+    *queue_entries.CONTACTS_WORDS,
     Verb.ASSIGNED,
     Verb.SEVERITY_SET,
     Verb.ESCALATED,

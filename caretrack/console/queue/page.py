@@ -20,7 +20,7 @@ from cases.models.case import case_code
 from cases.presence import FRESH
 from contacts.models import User
 from sla import queue
-from sla.models.place import LAST
+from sla.models.queue_entry import LAST
 from sla.queue import Place
 
 PAGE = 50

@@ -15,9 +15,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from caretrack.console.queue.page import Row
 from caretrack.templatetags.care import SIGNS, duration
-from cases.verbs import Severity, State
+from cases.choices import Severity, State
 from sla.models.clock import Kind
-from sla.models.place import AROUND_THE_CLOCK
+from sla.models.queue_entry import AROUND_THE_CLOCK
 
 THEIRS = (State.WAITING_ON_CONTACT, State.RESOLUTION_PROPOSED)
 LABELS = {kind.value: "RCA" if kind == Kind.RCA else str(kind.label) for kind in Kind}

@@ -17,9 +17,9 @@ from caretrack.console.queue.filters import MEANS, NOBODY, VIEWS, Filters, pairs
 from caretrack.console.queue.page import beside, numbers, page, told
 from caretrack.people import care_only, signed_in
 from caretrack.portal.selects import select
-from cases import actions, views
+from cases import actions, saved_views
+from cases.choices import Severity, State
 from cases.models import Area, Case, Door, SavedView
-from cases.verbs import Severity, State
 from contacts.models import Organisation, Team, User
 from contacts.models.people import CARE_ROLES
 from core.errors import Refused
@@ -229,7 +229,7 @@ def preview(request: HttpRequest, number: int) -> HttpResponse:
 def save_view(request: HttpRequest) -> HttpResponse:
     """Keep the list under a name, for oneself or for all of Care."""
     query = Filters.of(pairs(request.POST.get("query", ""))).query()
-    view = views.save(
+    view = saved_views.save(
         by=signed_in(request),
         door=Door.CONSOLE,
         name=request.POST.get("name", ""),
@@ -249,6 +249,6 @@ def remove_view(request: HttpRequest, view: int) -> HttpResponse:
     kept = get_object_or_404(
         SavedView.objects.filter(person=signed_in(request), door=Door.CONSOLE), pk=view
     )
-    views.remove(kept, by=signed_in(request))
+    saved_views.remove(kept, by=signed_in(request))
     messages.success(request, f"«{kept.name}» is removed.")
     return redirect(f"/console/?{kept.query}")

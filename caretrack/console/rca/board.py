@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from caretrack import clockviews
 from caretrack.people import care_only, signed_in
-from cases.verbs import State
+from cases.choices import State
 from contacts.models import User
 from core.pagination import EPOCH, MICROSECOND, RowCompare
 from rca.models import (

@@ -3,7 +3,7 @@
 from django import forms
 
 from caretrack.console.forms import select, words
-from rca.models.drafting import COMMENTED
+from rca.models.drafts import COMMENTED
 
 
 class CommentForm(forms.Form):

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.http import QueryDict
 
+from cases.choices import Facing, Verb
 from cases.models import Case, CaseEvent
-from cases.verbs import Facing, Verb
 from contacts.models import User
 from contacts.models.people import CARE_ROLES
 from rca import document

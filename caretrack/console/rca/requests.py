@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 from caretrack.console.forms import entry, select, words
 from caretrack.people import care_only, signed_in
 from caretrack.portal.forms import files_field
-from cases.attachments import kept_together
-from cases.verbs import State
+from cases.choices import State
+from cases.files.attachments import kept_together
 from contacts.models import ContactState, Role, User
 from contacts.models.people import CARE_ROLES
 from core.errors import Refused

@@ -24,12 +24,12 @@ from caretrack.templatetags.care import duration
 from contacts.models import WorkCalendar
 from contacts.models.calendars import WEEKDAYS
 from core.tenancy import care_scope
-from sla import calendars, edition, policyfile
+from sla import calendars, policy_content, policy_files
 from sla.businesstime import BusinessTimeError, Calendar
-from sla.edition import Edition
 from sla.models import PolicyVersion
 from sla.models.clock import Kind
-from sla.policyfile import BadPolicyFile
+from sla.policy_content import Edition
+from sla.policy_files import BadPolicyFile
 
 DAYS = re.compile(r"([a-z]{3})(?:-([a-z]{3}))?")
 
@@ -119,7 +119,7 @@ def policy(name: str) -> Edition:
     """KEY:NUMBER from the database; a shipped name or a file without it. Raises BadPolicyFile."""
     key, colon, number = name.partition(":")
     if not colon or name.endswith(".toml"):
-        return policyfile.read(policyfile.find(name))[1]
+        return policy_files.read(policy_files.find(name))[1]
     if not number.isdecimal() or len(number) > 8:
         raise BadPolicyFile(f"{name!r} is no version: write it as customer-care:1.")
     try:
@@ -130,7 +130,7 @@ def policy(name: str) -> Edition:
                     f"There is no version {name}. A file, or a shipped policy's name, "
                     "needs no database."
                 )
-            return edition.of(version)
+            return policy_content.of(version)
     except DatabaseError as error:
         raise BadPolicyFile(f"The database cannot be asked for {name}: {error}") from None
 

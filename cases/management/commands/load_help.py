@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cases import helpfiles
+from cases.knowledge import import_files
 from core.tenancy import care_scope
 
 
@@ -19,12 +19,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("folder", nargs="?", type=Path, default=helpfiles.SHIPPED)
+        parser.add_argument("folder", nargs="?", type=Path, default=import_files.SHIPPED)
 
     def handle(self, *, folder: Path, **options: Any) -> None:
         try:
             with care_scope():
-                areas, articles = helpfiles.load(folder)
-        except (helpfiles.BadHelpFile, OSError) as error:
+                areas, articles = import_files.load(folder)
+        except (import_files.BadHelpFile, OSError) as error:
             raise CommandError(str(error), returncode=2) from None
         self.stdout.write(f"Added {areas} areas, published {articles} articles.")

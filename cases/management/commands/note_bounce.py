@@ -13,8 +13,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cases import undelivered
-from cases.notices import is_message_id_of
+from cases.notifications import undelivered
+from cases.notifications.outgoing import is_message_id_of
 from core.tenancy import care_scope
 
 OURS = re.compile(r"<notice-(\d{1,18})-[0-9a-f]{24}@caretrack>")

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from cases import journal
+from cases import event_log
 from cases.models import Case
-from contacts import journal as people
+from contacts import people_log as people
 from core.tenancy import care_snapshot
 
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         with care_snapshot():
             findings = 0
-            for finding in [*journal.breaks(), *people.breaks()]:
+            for finding in [*event_log.breaks(), *people.breaks()]:
                 findings += 1
                 self.stdout.write(finding)
             count = Case.objects.count()

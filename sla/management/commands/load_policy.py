@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from core.tenancy import care_scope
-from sla import policyfile
+from sla import policy_files
 
 
 class Command(BaseCommand):
@@ -21,14 +21,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "file",
             nargs="?",
-            default=policyfile.SHIPPED.stem,
+            default=policy_files.SHIPPED.stem,
             help="a shipped name, or a .toml file",
         )
 
     def handle(self, *, file: str, **options: Any) -> None:
         try:
             with care_scope():
-                version, is_new = policyfile.load(policyfile.find(file))
-        except policyfile.BadPolicyFile as error:
+                version, is_new = policy_files.load(policy_files.find(file))
+        except policy_files.BadPolicyFile as error:
             raise CommandError(str(error), returncode=2) from None
         self.stdout.write(f"{version}: {'loaded' if is_new else 'in force already'}.")

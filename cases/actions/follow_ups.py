@@ -1,0 +1,72 @@
+"""What happens when a closed case comes back after its window: a new case that is linked to the old
+one (§13).
+"""
+
+from django.db import transaction
+
+from cases import event_log, events
+from cases.actions.base import require_text
+from cases.actions.closing import refusal_to_reopen
+from cases.actions.context import ActionContext, Refusal, require
+from cases.actions.filing import file_case
+from cases.choices import Severity
+from cases.models import Case, CaseEvent, CaseLink, LinkKind
+from contacts import entitlements
+from contacts.models import Channel, User
+from contacts.regions import region_of
+from core import current_time
+from core.errors import Refused
+
+
+def refusal_to_continue(context: ActionContext, channel: str = Channel.PORTAL) -> Refusal | None:
+    case = context.case
+    if refusal := context.not_contact():
+        return refusal
+    if case.is_open:
+        return Refused("The case is open: please answer it.")
+    if refusal_to_reopen(context) is None:
+        return Refused("The case can still be reopened: please reopen it.")
+    if case.severity == Severity.CRITICAL:
+        return Refused(
+            "That was a Critical case. Please open a new one: we need the number on "
+            "which we reach you now."
+        )
+    entitlement = entitlements.ask(
+        case.organisation,
+        channel,
+        case.severity,
+        current_time.now(),
+        region_of(case.site.hours.zone),
+    )
+    return None if entitlement.allowed else Refused(entitlement.refusal)
+
+
+@transaction.atomic
+def continue_case(case: Case, *, by: User, text: str, channel: str = Channel.PORTAL) -> CaseEvent:
+    """Answer a case that is closed for good: a new case opens with these words, at the old one's
+    severity.
+
+    Its promises begin now; the old case keeps its own. Refused while the old case is open or can be
+    reopened, and for a Critical one, which needs a number to call: the filing page asks for it.
+    """
+    case = Case.objects.locked(case.pk)
+    require(refusal_to_continue(ActionContext(case, by), channel))
+    text = require_text(text, "what is wrong again")
+    again = case.title if case.title.startswith("Again: ") else f"Again: {case.title}"
+    event = file_case(
+        by=by,
+        contact=by,
+        site=case.site,
+        title=again[:200],
+        description=text,
+        severity=case.severity,
+        priority=case.priority,
+        channel=channel,
+        area=case.area,
+        business_impact=case.business_impact,
+    )
+    CaseLink.objects.create(
+        organisation_id=case.organisation_id, case=event.case, other=case, kind=LinkKind.CONTINUES
+    )
+    event_log.record(case, events.Linked(other=event.case.code, kind=LinkKind.CONTINUES), by=by)
+    return event

@@ -1,0 +1,44 @@
+"""Two who write on one case at once: the second one reads the first one's words before sending
+their own.
+"""
+
+from django.db import transaction
+
+from cases.choices import Verb
+from cases.models import Case, CaseEvent
+from contacts.models import User
+from core.errors import Refused
+
+# What changes nothing about what somebody is about to say.
+BESIDE = (
+    Verb.TAKEN,
+    Verb.ATTACHED,
+    Verb.LINKED,
+    Verb.UNLINKED,
+    Verb.CLOSURE_HELD,
+    Verb.FILE_BLOCKED,
+    Verb.PERSON_ERASED,
+)
+
+
+class Moved(Refused):
+    """The conversation has gone on since the form was opened; nothing was sent."""
+
+
+@transaction.atomic
+def require_unmoved(case: Case, *, by: User, seen: int) -> None:
+    """Hold the case, and refuse if somebody else spoke or decided something after event number
+    `seen`.
+
+    To be called in the transaction of the verb that follows: until it ends nobody comes between.
+    """
+    case = Case.objects.locked(case.pk)
+    new = CaseEvent.objects.filter(organisation_id=case.organisation_id, case=case, seq__gt=seen)
+    new = new.exclude(by=by).exclude(verb__in=BESIDE)
+    who = dict.fromkeys(new.order_by("seq").values_list("by__name", flat=True))
+    if who:
+        raise Moved(
+            f"{' and '.join(who)} wrote while you were writing. Nothing was sent: "
+            "please read the new entries, "
+            "and send again if it still holds."
+        )

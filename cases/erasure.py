@@ -1,0 +1,246 @@
+"""What cases keep of a customer's person, and what becomes of it when they are erased (§14)."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from cases import event_log
+from cases.files import staging
+from cases.models import (
+    ArticleVote,
+    Attachment,
+    Case,
+    CaseEvent,
+    CaseUpdate,
+    FilingDraft,
+    Notice,
+    ReplyDraft,
+    SavedView,
+    StagedFile,
+    Watch,
+)
+from contacts.erasure import Erasure, Fate, Holding, keeps, naming, rename
+from contacts.models import User
+from core.redaction import ERASED, Marks
+
+TEXTS = ("subject", "text", "last_error")
+SAID = (*TEXTS, "invitation")
+DUTY = ("on_duty_name", "call_back_number")
+
+
+def _delete(rows: QuerySet[Any], erasure: Erasure) -> None:
+    rows.delete()
+
+
+def _staged(rows: QuerySet[StagedFile], erasure: Erasure) -> None:
+    staging.remove(list(rows.values_list("pk", flat=True)), by=erasure.person)
+
+
+def _notices_to(erasure: Erasure) -> QuerySet[Notice]:
+    return Notice.objects.filter(recipient=erasure.person).order_by("pk")
+
+
+def _numbers(person: User) -> Iterator[str]:
+    """Where they could be called back: the numbers beside their own name, on cases that they filed
+    (§6).
+    """
+    own, filed = (
+        Marks([person.name]),
+        Case.objects.filter(contact=person).exclude(call_back_number=""),
+    )
+    for name, number in filed.values_list("on_duty_name", "call_back_number"):
+        if own.stand_in(name):
+            yield number
+
+
+def _readdress(rows: QuerySet[Notice], erasure: Erasure) -> None:
+    """That a notice was sent, and when, stays: a closure may rest on it. Where to does not."""
+    for notice in rows.iterator(chunk_size=500):
+        notice.address = erasure.address
+        for column in SAID:
+            setattr(notice, column, erasure.own.replaced(getattr(notice, column), erasure.called))
+        notice.subject, notice.last_error = notice.subject[:250], notice.last_error[:300]
+        notice.save(update_fields=["address", *SAID])
+
+
+def _notices_about(erasure: Erasure) -> list[Notice]:
+    ours = Notice.objects.filter(organisation_id=erasure.organisation_id).exclude(
+        recipient=erasure.person
+    )
+    return naming(ours, erasure, *TEXTS)
+
+
+def _invitations(erasure: Erasure) -> list[Notice]:
+    """Calendar files sent with notices: their lines are folded, within an address too."""
+    ours = Notice.objects.filter(organisation_id=erasure.organisation_id).exclude(invitation="")
+    return [notice for notice in ours.order_by("pk") if erasure.marks.stand_in(_unfolded(notice))]
+
+
+def _unfolded(notice: Notice) -> str:
+    return re.sub(r"\r?\n[ \t]", "", notice.invitation)
+
+
+def _without_them(rows: Sequence[Notice], erasure: Erasure) -> None:
+    for notice in rows:
+        notice.invitation = erasure.marks.replaced(_unfolded(notice), erasure.called)
+        notice.save(update_fields=["invitation"])
+
+
+def _on_duty(erasure: Erasure) -> list[Case]:
+    """Critical cases for which they were named as on duty, or could be called back (§6)."""
+    ours = Case.objects.filter(organisation_id=erasure.organisation_id)
+    named = {case.pk: case for case in naming(ours, erasure, *DUTY)}
+    own = ours.filter(contact=erasure.person).exclude(on_duty_name="", call_back_number="")
+    named |= {
+        case.pk: case
+        for case in own
+        if any(erasure.own.stand_in(getattr(case, name)) for name in DUTY)
+    }
+    return [named[pk] for pk in sorted(named)]
+
+
+def _nobody_on_duty(rows: Sequence[Case], erasure: Erasure) -> None:
+    """The number goes with the name it belongs to; another's name stays.
+
+    Every case that the erasing writes to is locked here, the older row first: two orders of locking
+    are one deadlock.
+    """
+    written = {*(case.pk for case in rows), *(event.case_id for event in _events(erasure))}
+    held = {
+        case.pk: case
+        for case in Case.objects.filter(pk__in=written)
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    }
+    for case in (held[row.pk] for row in rows):
+        marks = erasure.own if case.contact_id == erasure.person.pk else erasure.marks
+        is_theirs = marks.stand_in(case.on_duty_name)
+        if case.call_back_number and (is_theirs or marks.stand_in(case.call_back_number)):
+            case.call_back_number = ERASED
+        if is_theirs:
+            case.on_duty_name = ERASED
+        case.save(update_fields=list(DUTY))
+
+
+def _drafts_of_others(erasure: Erasure) -> list[FilingDraft]:
+    drafts = FilingDraft.objects.filter(organisation_id=erasure.organisation_id).exclude(
+        user=erasure.person
+    )
+    return [
+        one
+        for one in drafts
+        if any(erasure.marks.stand_in(str(one.fields.get(name, ""))) for name in DUTY)
+    ]
+
+
+def _nobody_in_drafts(rows: Sequence[FilingDraft], erasure: Erasure) -> None:
+    for draft in rows:
+        draft.fields = {**draft.fields, **dict.fromkeys(DUTY, "")}
+        draft.save(update_fields=["fields"])
+
+
+def _events(erasure: Erasure) -> list[CaseEvent]:
+    return event_log.naming(erasure.organisation_id, erasure.marks)
+
+
+def _seal(rows: Sequence[CaseEvent], erasure: Erasure) -> None:
+    assert erasure.by is not None
+    event_log.erase(rows, erasure.marks, by=erasure.by)
+
+
+def _words(erasure: Erasure) -> list[Any]:
+    """What was written on cases and names them: it stays, for it is the organisation's, and its
+    digest is kept.
+    """
+    ours = {"organisation_id": erasure.organisation_id}
+    cases = naming(Case.objects.filter(**ours), erasure, "title", "description", "business_impact")
+    updates = CaseUpdate.objects.filter(**ours).select_related("case")
+    files = Attachment.objects.filter(**ours).select_related("case")
+    return [*cases, *naming(updates, erasure, "text"), *naming(files, erasure, "name")]
+
+
+def _case(row: Any) -> Case:
+    return row if isinstance(row, Case) else row.case
+
+
+def register() -> None:
+    """Tell the floor below what is kept here."""
+    keeps(
+        Holding("files sent ahead of a case", Fate.GOES, lambda e: staging.of(e.person), _staged),
+        Holding(
+            "drafts of cases",
+            Fate.GOES,
+            lambda e: FilingDraft.objects.filter(user=e.person),
+            _delete,
+        ),
+        Holding(
+            "drafts of answers",
+            Fate.GOES,
+            lambda e: ReplyDraft.objects.filter(by=e.person),
+            _delete,
+        ),
+        Holding(
+            "saved views", Fate.GOES, lambda e: SavedView.objects.filter(person=e.person), _delete
+        ),
+        Holding(
+            "cases they watch", Fate.GOES, lambda e: Watch.objects.filter(watcher=e.person), _delete
+        ),
+        Holding(
+            "comments on articles",
+            Fate.GOES,
+            lambda e: ArticleVote.objects.filter(person=e.person).exclude(comment=""),
+            lambda rows, e: rows.update(comment=""),
+        ),
+        Holding(
+            "cases that name them as on duty, or their number",
+            Fate.LOSES_THE_NAME,
+            _on_duty,
+            _nobody_on_duty,
+            case_of=_case,
+        ),
+        Holding("notices to them", Fate.LOSES_THE_NAME, _notices_to, _readdress),
+        Holding(
+            "notices to others that name them",
+            Fate.LOSES_THE_NAME,
+            _notices_about,
+            lambda rows, e: rename(rows, e, *TEXTS),
+        ),
+        Holding(
+            "invitations to meetings that name them",
+            Fate.LOSES_THE_NAME,
+            _invitations,
+            _without_them,
+        ),
+        Holding(
+            "drafts of others that name them as on duty",
+            Fate.LOSES_THE_NAME,
+            _drafts_of_others,
+            _nobody_in_drafts,
+        ),
+        Holding(
+            "entries in the journals of cases", Fate.LOSES_THE_NAME, _events, _seal, case_of=_case
+        ),
+        Holding(
+            "cases they filed, with every promise and breach",
+            Fate.STAYS,
+            lambda e: Case.objects.filter(contact=e.person).order_by("-pk"),
+            case_of=_case,
+        ),
+        Holding(
+            "entries that they wrote on cases",
+            Fate.STAYS,
+            lambda e: CaseUpdate.objects.filter(by=e.person),
+        ),
+        Holding(
+            "files that they sent", Fate.STAYS, lambda e: Attachment.objects.filter(by=e.person)
+        ),
+        Holding(
+            "texts on cases in which their name, address or number stands",
+            Fate.STAYS,
+            _words,
+            case_of=_case,
+        ),
+        knowing=_numbers,
+    )

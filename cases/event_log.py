@@ -1,0 +1,171 @@
+"""The only place that writes a case's past."""
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+
+from cases import signals
+from cases.choices import Facing, Verb
+from cases.events import EVENTS, EventData, PersonErased
+from cases.models import Case, CaseEvent
+from cases.models.event import link
+from cases.notifications import outgoing
+from contacts.models import User
+from core import current_time
+from core.hash_chain import GENESIS, Walk
+from core.redaction import ERASED, Marks
+
+BESIDE = {"on_duty": "call_back", "whom": "number"}  # under which key the number of a name stands
+
+
+def record(
+    case: Case,
+    data: EventData,
+    *,
+    by: User,
+    facing: Facing | None = None,
+    text: str = "",
+    text_sha256: str = "",
+) -> CaseEvent:
+    """Write the case's row and one more event of its past; the floors above follow, or the whole
+    verb rolls back.
+
+    `case` must be locked by the caller. `text` is what was said, for notifications; `text_sha256`
+    proves the words that are stored beside the event. Notices become rows here and are sent once
+    the transaction has committed.
+    """
+    at = current_time.now()
+    seen_by = facing or (Facing.INTERNAL if data.is_internal else Facing.CONTACT)
+    if seen_by == Facing.CONTACT and data.is_word:
+        case.last_word_at = at
+    particulars = data.particulars()
+    if text_sha256:
+        particulars["text_sha256"] = text_sha256
+    event = _append(case, data.type, by=by, at=at, facing=seen_by, particulars=particulars)
+    case.save(update_fields=Case.CHANGING)
+    event.save(force_insert=True)
+    signals.recorded.send(sender=CaseEvent, event=event)
+    if not current_time.is_replaying():
+        keys = outgoing.tell(event, text=text)
+        if keys:
+            transaction.on_commit(partial(outgoing.send_soon, keys))
+    return event
+
+
+def _append(
+    case: Case, verb: Verb, *, by: User, at: Any, facing: Facing, particulars: dict[str, Any]
+) -> CaseEvent:
+    previous = case.head_hash or GENESIS
+    case.event_count += 1
+    case.head_hash = link(
+        previous,
+        number=case.number,
+        seq=case.event_count,
+        verb=verb,
+        by_id=by.pk,
+        at=at,
+        facing=facing,
+        particulars=particulars,
+    )
+    return CaseEvent(
+        organisation_id=case.organisation_id,
+        case=case,
+        seq=case.event_count,
+        verb=verb,
+        by=by,
+        at=at,
+        facing=facing,
+        particulars=particulars,
+        hash=case.head_hash,
+    )
+
+
+def naming(organisation_id: int, marks: Marks) -> list[CaseEvent]:
+    """The events of an organisation's cases that name a person beside what was written: called, on
+    duty, sent to.
+    """
+    said = CaseEvent.objects.filter(organisation_id=organisation_id).annotate(
+        said=Cast("particulars", TextField())
+    )
+    where = Q(pk__in=[])
+    for (
+        text
+    ) in marks.texts:  # in capitals by the database on both sides: it and Python disagree about İ
+        where |= Q(said__icontains=json.dumps(text, ensure_ascii=False)[1:-1])
+    events = said.filter(where).select_related("case").order_by("case_id", "seq")
+    return [event for event in events if _left(event, marks) != event.particulars]
+
+
+def _left(event: CaseEvent, marks: Marks) -> dict[str, Any]:
+    """What is left of an event's particulars; the number goes with the name it was said beside."""
+    left: dict[str, Any] = marks.erased(event.particulars, EVENTS[event.verb].codes())
+    for name, number in BESIDE.items():
+        if left.get(name) != event.particulars.get(name) and left.get(number):
+            left[number] = ERASED
+    return left
+
+
+def erase(events: Sequence[CaseEvent], marks: Marks, *, by: User) -> list[CaseEvent]:
+    """Erase a person from events; each case's journal tells of it, with the seals of what is left
+    of its events.
+
+    No clock hears of it, and nobody is told. Returns what was recorded.
+    """
+    told = []
+    for case_id, of_case in groupby(events, key=attrgetter("case_id")):
+        case, seals = Case.objects.locked(case_id), {}
+        for event in of_case:
+            before = (
+                CaseEvent.objects.filter(case=case, seq=event.seq - 1)
+                .values_list("hash", flat=True)
+                .first()
+            )
+            event.particulars = _left(event, marks)
+            CaseEvent.objects.filter(pk=event.pk).update(
+                particulars=event.particulars, is_erased=True
+            )
+            seals[str(event.seq)] = event.expected_hash(before or GENESIS, case.number)
+        told.append(record(case, PersonErased(seals=seals), by=by))
+    return told
+
+
+def breaks(only: Collection[int] | None = None, batch: int = 500) -> Iterator[str]:
+    """Walk every case's journal, or those of the cases named, and name each place where the chain
+    does not hold.
+
+    Yields one sentence a finding; nothing when the past is as it was written. Needs Care's scope.
+    """
+    last, asked = 0, Case.objects.all() if only is None else Case.objects.filter(pk__in=only)
+    while cases := list(
+        asked.filter(pk__gt=last).order_by("pk").only("number", "event_count", "head_hash")[:batch]
+    ):
+        last = cases[-1].pk
+        yield from _breaks_of({case.pk: case for case in cases})
+
+
+def _breaks_of(cases: dict[int, Case]) -> Iterator[str]:
+    walks = {pk: Walk() for pk in cases}
+    events = CaseEvent.objects.filter(case_id__in=cases).order_by("case_id", "seq")
+    for event in events.iterator(chunk_size=2000):
+        case, walk = cases[event.case_id], walks[event.case_id]
+        wrong = walk.step(event, event.expected_hash(walk.head, case.number))
+        if wrong:
+            yield f"{case.code}: {wrong}"
+    for pk, walk in walks.items():
+        yield from (f"{cases[pk].code}: {wrong}" for wrong in walk.unsealed())
+        case = cases[pk]
+        if not walk.is_broken and (case.event_count, case.head_hash or GENESIS) != (
+            walk.seq,
+            walk.head,
+        ):
+            yield (
+                f"{case.code}: the journal ends at event {walk.seq}, the case says "
+                f"{case.event_count}."
+            )

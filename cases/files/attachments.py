@@ -1,0 +1,179 @@
+"""Evidence (§5): taken by what its bytes say, kept by digest, refused when it could run on
+somebody's machine.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import PurePath
+from typing import Any
+
+import puremagic
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import connection, transaction
+
+from cases.files import endings
+from core.errors import Refused
+
+# First bytes and endings of what runs when it is opened.
+EXECUTABLE_STARTS = (
+    b"MZ",
+    b"\x7fELF",
+    b"\xca\xfe\xba\xbe",
+    b"\xcf\xfa\xed\xfe",
+    b"\xfe\xed\xfa",
+    b"#!",
+    b"\0asm",
+    b"ITSF",
+    b"L\x00\x00\x00\x01\x14\x02\x00",
+)
+# What a browser would run on our own address; it leaves as bytes without a type.
+ACTIVE_TYPES = ("html", "svg", "xml", "javascript", "ecmascript", "xslt")
+
+
+def clean_name(name: str) -> str:
+    """A name safe to show and to save under: no folders, no control characters, at most 200
+    long.
+    """
+    name = PurePath(name.replace("\\", "/")).name
+    name = "".join(
+        c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c)[0] != "C"
+    )
+    name = re.sub(r"\s+", " ", name).strip(" .") or "file"
+    stem, dot, ending = name.rpartition(".")
+    return (
+        name if len(name) <= 200 else f"{(stem or ending)[: 199 - len(ending)]}{dot}{ending}"[:200]
+    )
+
+
+def sniff(head: bytes) -> str:
+    """The media type that the first bytes of a file say it has."""
+    try:
+        for match in puremagic.magic_string(head):
+            if match.mime_type:
+                return str(match.mime_type)
+    except (puremagic.PureError, ValueError):
+        pass
+    try:
+        head.decode("utf-8", errors="strict")
+    except UnicodeDecodeError as error:
+        return (
+            "text/plain"
+            if error.start > len(head) - 4 and b"\0" not in head
+            else "application/octet-stream"
+        )
+    return "application/octet-stream" if b"\0" in head else "text/plain"
+
+
+def check(upload: UploadedFile) -> tuple[str, str, str]:
+    """The clean name, sniffed media type and SHA-256 of an upload.
+
+    Raises Refused for an empty or too large file, one that could run when opened, or one whose
+    ending is not accepted.
+    """
+    name, size = clean_name(upload.name or "file"), upload.size or 0
+    if size == 0:
+        raise Refused("{name} is empty. Please choose the file again.", name=name)
+    if size > settings.ATTACHMENT_MAX_BYTES:
+        raise Refused(
+            "{name} is larger than {size} MB. Please compress or split it.",
+            name=name,
+            size=settings.ATTACHMENT_MAX_BYTES // 2**20,
+        )
+    upload.seek(0)
+    head = upload.read(8192)
+    content_type = sniff(head)
+    _require_accepted(name, head, content_type)
+    digest = hashlib.sha256(head)
+    while chunk := upload.read(1 << 20):
+        digest.update(chunk)
+    upload.seek(0)
+    return name, content_type, digest.hexdigest()
+
+
+def _require_accepted(name: str, head: bytes, content_type: str) -> None:
+    """Refuse programs, and names whose last ending is not on the installation's list."""
+    found, accepted = endings.endings(name), settings.FILE_ENDINGS
+    hidden = endings.PROGRAMS - accepted
+    if head.removeprefix(b"\xef\xbb\xbf").startswith(EXECUTABLE_STARTS) or not hidden.isdisjoint(
+        found
+    ):
+        raise Refused(
+            "{name} is a program. Please send logs, pictures or an archive instead.", name=name
+        )
+    if not found and content_type != "text/plain":
+        raise Refused(
+            "{name} has no ending such as .log, and is no text. Please rename it so "
+            "that it says what it is."
+            " These endings are accepted: {endings}",
+            name=name,
+            endings=endings.short_list(accepted),
+        )
+    if found and found[-1] not in accepted:
+        raise Refused(
+            "{name} was not attached: files that end in .{ending} are not accepted. "
+            "These endings are: {endings}",
+            name=name,
+            ending=found[-1],
+            endings=endings.short_list(accepted),
+        )
+
+
+def accepted_endings() -> str:
+    """The endings of files that may be attached, as people read them."""
+    return " ".join(f".{ending}" for ending in sorted(settings.FILE_ENDINGS))
+
+
+def served_type(content_type: str) -> str:
+    """The media type a download is given: what a browser could run is plain bytes."""
+    is_active = any(word in content_type for word in ACTIVE_TYPES)
+    return "application/octet-stream" if is_active else content_type
+
+
+_written: ContextVar[list[str] | None] = ContextVar("caretrack_written_files", default=None)
+
+
+@contextmanager
+def kept_together() -> Iterator[None]:
+    """One transaction whose files share its fate: what it wrote is removed again when it is rolled
+    back.
+
+    When the database was lost, nobody knows whether it had committed. The files stay then, since a
+    row may name them; `cases.tasks.sweep_files` removes those that no row names.
+    """
+    written: list[str] = []
+    token = _written.set(written)
+    used = None
+    try:
+        with transaction.atomic():
+            used = connection.connection
+            yield
+    except BaseException:
+        if not _was_lost(used):
+            remove(written)
+        raise
+    finally:
+        _written.reset(token)
+
+
+def _was_lost(used: Any) -> bool:
+    """Whether a transaction's connection broke. Django may have opened another one by now."""
+    return used is not None and (used.closed or connection.connection is not used)
+
+
+def wrote(name: str | None) -> None:
+    """Note a file that the running transaction wrote."""
+    written = _written.get()
+    if written is not None and name:
+        written.append(name)
+
+
+def remove(names: list[str]) -> None:
+    """Take files from the storage; one that is gone already is no error."""
+    for name in names:
+        default_storage.delete(name)

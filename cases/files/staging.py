@@ -1,0 +1,134 @@
+"""Files sent ahead of the case or answer they are for (§5): taken one by one, removable, swept when
+forgotten.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from functools import partial
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from cases import permissions
+from cases.files import attachments, quota
+from cases.models import Attachment, Case, StagedFile
+from contacts.models import User
+from contacts.permissions import is_designated_contact
+from core.errors import Refused
+
+FILES = "attachments"
+
+
+@transaction.atomic
+def stage(*, by: User, upload: UploadedFile, case: Case | None = None) -> StagedFile:
+    """Take a file for the case that `by` is about to file, or for their answer on `case`.
+
+    Refused as attaching is.
+    """
+    if by.is_care and case is not None:
+        permissions.require_worker(by, case)
+    elif not (permissions.may_speak_for_customer(by, case) if case else is_designated_contact(by)):
+        raise Refused("Only an active Designated Contact of this organisation can attach files.")
+    if case is not None and not case.is_open:
+        raise Refused("The case is closed. Reopen it, or open a new one, to add files.")
+    # The person's row is the lock: files come in parallel, and together must not exceed what a case
+    # holds.
+    User.objects.select_for_update().get(pk=by.pk)
+    there = mine(by, case).count() + (case.attachments.count() if case else 0)
+    if there >= settings.ATTACHMENTS_MAX_PER_CASE:
+        raise Refused(
+            "A case holds at most {count} files.", count=settings.ATTACHMENTS_MAX_PER_CASE
+        )
+    name, content_type, sha256 = attachments.check(upload)
+    organisation_id = case.organisation_id if case is not None else by.organisation_id
+    assert organisation_id is not None
+    quota.require_room(organisation_id, name=name, size=upload.size or 0)
+    staged = StagedFile(
+        organisation_id=organisation_id,
+        case=case,
+        **({"by": by} if by.is_care else {"user": by}),
+        name=name,
+        size=upload.size or 0,
+        content_type=content_type,
+        sha256=sha256,
+        created_at=timezone.now(),
+    )
+    staged.file.save(name, upload, save=False)
+    attachments.wrote(staged.file.name)
+    staged.save()
+    return staged
+
+
+def mine(user: User, case: Case | None) -> QuerySet[StagedFile]:
+    """The files this person sent ahead for the case; None: for cases not filed yet."""
+    return of(user).filter(case=case)
+
+
+def of(person: User) -> QuerySet[StagedFile]:
+    """Whatever this person sent ahead; Care's people do so on cases of any organisation."""
+    if person.is_care:
+        return StagedFile.objects.filter(by=person)
+    return StagedFile.objects.filter(organisation_id=person.organisation_id or 0, user=person)
+
+
+@transaction.atomic
+def remove(keys: Sequence[int], *, by: User) -> int:
+    """Take back what `by` sent ahead; how many files it was."""
+    files = of(by).select_for_update(of=("self",)).filter(pk__in=keys)
+    return _discard(list(files))
+
+
+def _discard(files: list[StagedFile]) -> int:
+    names = [file.file.name for file in files if file.file.name]
+    StagedFile.objects.filter(pk__in=[file.pk for file in files]).delete()
+    transaction.on_commit(partial(attachments.remove, names))
+    return len(files)
+
+
+@transaction.atomic
+def sweep(limit: int = 500) -> int:
+    """Discard what nobody sent for days, unless a draft that is still written holds it.
+
+    Needs Care's scope.
+    """
+    before = timezone.now() - timedelta(days=settings.STAGED_FILES_KEPT_DAYS)
+    stale = StagedFile.objects.filter(created_at__lt=before).exclude(draft__updated_at__gte=before)
+    keys = list(stale.order_by("created_at").values_list("pk", flat=True)[:limit])
+    return _discard(
+        list(StagedFile.objects.select_for_update(skip_locked=True).filter(pk__in=keys))
+    )
+
+
+def orphans() -> list[str]:
+    """Files in the storage that no row names and that are older than a day: what a crash left.
+
+    Needs Care's scope.
+    """
+    before = timezone.now() - timedelta(days=1)
+    found: list[str] = []
+    for folder in _folders(FILES, depth=2):
+        names = [f"{folder}/{name}" for name in default_storage.listdir(folder)[1]]
+        # in this order: a file sent ahead becomes an attachment meanwhile, and never the other way
+        # round
+        named = {
+            *StagedFile.objects.filter(file__in=names).values_list("file", flat=True),
+            *Attachment.objects.filter(file__in=names).values_list("file", flat=True),
+        }
+        found += [
+            n for n in names if n not in named and default_storage.get_modified_time(n) < before
+        ]
+    return found
+
+
+def _folders(top: str, depth: int) -> Iterable[str]:
+    if not default_storage.exists(top):
+        return
+    for name in default_storage.listdir(top)[0]:
+        if depth > 1:
+            yield from _folders(f"{top}/{name}", depth - 1)
+        else:
+            yield f"{top}/{name}"

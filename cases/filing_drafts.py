@@ -1,0 +1,111 @@
+"""Drafts of cases (§4): kept while they are written, never shown to anybody else, gone once
+filed.
+"""
+
+import json
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.files import staging
+from cases.models import FilingDraft, StagedFile
+from contacts.models import User
+from contacts.permissions import is_designated_contact
+from core.errors import Refused
+
+MOST_DRAFTS = 20
+LONGEST = 200_000  # characters, all fields together
+SAID_SOMETHING = ("title", "description", "business_impact")
+
+
+def mine(user: User) -> list[FilingDraft]:
+    """The drafts of this person, newest first."""
+    return list(
+        FilingDraft.objects.filter(organisation_id=user.organisation_id or 0, user=user)[
+            :MOST_DRAFTS
+        ]
+    )
+
+
+def one(user: User, key: int | None) -> FilingDraft | None:
+    """A draft of this person's own; None where it is gone, filed, or somebody else's."""
+    return (
+        FilingDraft.objects.filter(
+            organisation_id=user.organisation_id or 0, user=user, pk=key
+        ).first()
+        if key
+        else None
+    )
+
+
+@transaction.atomic
+def save(
+    *,
+    by: User,
+    fields: dict[str, Any],
+    key: int | None = None,
+    revision: int = 0,
+    staged: list[int] | None = None,
+) -> FilingDraft | None:
+    """Keep what has been written so far. None where there is nothing worth keeping yet.
+
+    A draft that another window has saved since, or that is gone, is left as it is: these words
+    become one of their own.
+    """
+    if not is_designated_contact(by):
+        raise Refused("Only an active Designated Contact can open a case.")
+    if len(json.dumps(fields)) > LONGEST:
+        raise Refused("This is too long to be kept as a draft. Please send logs as files.")
+    draft = (
+        FilingDraft.objects.select_for_update().filter(user=by, pk=key, revision=revision).first()
+        if key
+        else None
+    )
+    if draft is None:
+        if not (staged or any(str(fields.get(name) or "").strip() for name in SAID_SOMETHING)):
+            return None
+        User.objects.select_for_update().get(pk=by.pk)
+        if (
+            FilingDraft.objects.filter(organisation_id=by.organisation_id or 0, user=by).count()
+            >= MOST_DRAFTS
+        ):
+            raise Refused(
+                "You have {count} drafts. Please file one, or throw one away.", count=MOST_DRAFTS
+            )
+        assert by.organisation_id is not None
+        draft = FilingDraft(organisation_id=by.organisation_id, user=by, revision=0)
+    elif draft.fields == fields:
+        _hold(draft, by, staged)
+        return draft
+    draft.fields, draft.revision, draft.updated_at = fields, draft.revision + 1, timezone.now()
+    draft.save()
+    _hold(draft, by, staged)
+    return draft
+
+
+def _hold(draft: FilingDraft, by: User, staged: list[int] | None) -> None:
+    """The files sent ahead stay with the draft."""
+    if staged:
+        staging.mine(by, None).filter(pk__in=staged).exclude(draft=draft).update(draft=draft)
+
+
+def take(*, by: User, key: int) -> bool:
+    """Hold the draft until the case is filed, and remove it with that transaction; False where it
+    is gone.
+    """
+    draft = FilingDraft.objects.select_for_update().filter(user=by, pk=key).first()
+    if draft is None:
+        return False
+    StagedFile.objects.filter(draft=draft).update(draft=None)
+    draft.delete()
+    return True
+
+
+@transaction.atomic
+def discard(*, by: User, key: int) -> None:
+    """Throw a draft away, with the files sent ahead for it."""
+    draft = FilingDraft.objects.select_for_update().filter(user=by, pk=key).first()
+    if draft is not None:
+        staging.remove(list(draft.staged.values_list("pk", flat=True)), by=by)
+        draft.delete()

@@ -1,0 +1,37 @@
+"""What may be affected, as managers write it; customers read who answers for it (§4)."""
+
+from typing import Any
+
+from django.db import transaction
+
+from cases.models import Area
+from contacts.admin_log import record_change
+from contacts.models import User
+from contacts.permissions import require_manager
+
+FIELDS = ("name", "responsibility", "why", "helps", "position", "is_active")
+
+
+@transaction.atomic
+def save(area: Area | None, *, by: User, **said: Any) -> Area:
+    """Make an area, or say anew what one is. Cases keep the name they were filed under.
+
+    Raises ValidationError for what cannot be, such as a key that is taken.
+    """
+    require_manager(by)
+    held = (
+        Area.objects.select_for_update(no_key=True, of=("self",)).get(pk=area.pk)
+        if area is not None
+        else Area()
+    )
+    before = _said(held) if area is not None else None
+    for field, value in said.items():
+        setattr(held, field, value)
+    held.full_clean()
+    held.save()
+    record_change(by=by, kind="area", key=held.pk, name=held.name, before=before, after=_said(held))
+    return held
+
+
+def _said(area: Area) -> dict[str, Any]:
+    return {"key": area.key, **{field: getattr(area, field) for field in FIELDS}}

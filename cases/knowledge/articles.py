@@ -1,0 +1,242 @@
+"""Articles: writing, publishing, finding, and hearing whether they helped (§3)."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from cases.models import Article, ArticleVersion, ArticleVote, Deflection
+from contacts.admin_log import record_change
+from contacts.models import User
+from core.errors import Refused
+
+PARTS = ("title", "summary", "body")
+# A word this alike is taken for a slip of the pen; shorter words are too alike by chance. Where
+# nothing is that alike, short words get a second look: one slip costs «adio» and «colls» most of
+# the few trigrams they have.
+ALIKE, LONG_ENOUGH = 0.45, 4
+FORGIVING, SHORT = 0.33, 5
+MOST_WORDS = 12
+HIT = ("\ue000", "\ue001")  # around the hits of a snippet, in characters that nobody writes
+
+
+# --- Writing
+
+
+@transaction.atomic
+def save_draft(article: Article, *, by: User, **said: str) -> Article:
+    """Keep what is being written; readers see the current version until it is published."""
+    require_editor(by)
+    article = Article.objects.select_for_update().get(pk=article.pk)
+    before, article.draft = article.draft, {part: said[part].strip() for part in PARTS}
+    article.save(update_fields=["draft", "changed_at"])
+    if article.draft != before:
+        _changed(article, by, "wrote the draft of", before, article.draft)
+    return article
+
+
+@transaction.atomic
+def publish(article: Article, *, by: User) -> ArticleVersion:
+    """Make the draft the version that readers see; earlier ones stay as they were."""
+    if not by.is_system:
+        require_editor(by)
+    article = (
+        Article.objects.select_for_update(of=("self",)).select_related("current").get(pk=article.pk)
+    )
+    said = {part: str(article.draft.get(part, "")).strip() for part in PARTS}
+    if not all(said.values()):
+        raise Refused("An article needs a title, a summary and a text before it is published.")
+    current = article.current
+    if current is not None and said == {part: getattr(current, part) for part in PARTS}:
+        raise Refused("Nothing has changed since the last version.")
+    last = article.versions.order_by("-number").first()
+    version = ArticleVersion.objects.create(
+        article=article, number=last.number + 1 if last else 1, by=by, at=timezone.now(), **said
+    )
+    article.current, article.is_published, article.draft = version, True, {}
+    article.save(update_fields=["current", "is_published", "draft", "changed_at"])
+    if not by.is_system:
+        before = {part: getattr(current, part) for part in PARTS} if current else {}
+        _changed(
+            article,
+            by,
+            "published",
+            {**before, "version": current.number if current else None},
+            {**said, "version": version.number},
+        )
+    return version
+
+
+@transaction.atomic
+def withdraw(article: Article, *, by: User) -> Article:
+    """Take an article from the readers; its versions stay, and publishing again brings it back."""
+    require_editor(by)
+    article = Article.objects.select_for_update().get(pk=article.pk)
+    article.is_published = False
+    article.save(update_fields=["is_published", "changed_at"])
+    _changed(article, by, "withdrew", {"shown": True}, {"shown": False})
+    return article
+
+
+@transaction.atomic
+def show_again(article: Article, *, by: User) -> Article:
+    """Give a withdrawn article back to the readers as it was."""
+    require_editor(by)
+    article = Article.objects.select_for_update().get(pk=article.pk)
+    if article.current_id is None:
+        raise Refused("It was never published: write it and publish it.")
+    article.is_published = True
+    article.save(update_fields=["is_published", "changed_at"])
+    _changed(article, by, "showed again", {"shown": False}, {"shown": True})
+    return article
+
+
+def _changed(
+    article: Article, by: User, verb: str, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    record_change(
+        by=by,
+        kind="article",
+        key=article.pk,
+        name=article.title,
+        verb=verb,
+        before=before,
+        after=after,
+    )
+
+
+def require_editor(by: User) -> None:
+    if not by.is_active or not by.is_manager:
+        raise Refused("Only managers and administrators write articles and areas.")
+
+
+# --- What readers say
+
+
+@transaction.atomic
+def vote(
+    article: Article,
+    *,
+    helpful: bool,
+    comment: str = "",
+    person: User | None = None,
+    visitor: str = "",
+) -> ArticleVote:
+    """A reader's word on the current version; a second one takes the place of the first."""
+    if article.current is None or not article.is_published:
+        raise Refused("This article is no longer there.")
+    who: dict[str, Any] = {"person": person} if person else {"visitor": visitor}
+    said, _ = ArticleVote.objects.update_or_create(
+        article=article,
+        **who,
+        defaults={
+            "organisation_id": person.organisation_id if person else None,
+            "is_helpful": helpful,
+            "comment": comment.strip()[:1000],
+            "version": article.current.number,
+            "at": timezone.now(),
+        },
+    )
+    return said
+
+
+def note_deflection(article: Article, *, person: User) -> None:
+    """An article that was opened from the filing page solved the problem: a case that was not
+    needed.
+    """
+    now = timezone.now()
+    Deflection.objects.get_or_create(
+        organisation_id=person.organisation_id or 0,
+        person=person,
+        article=article,
+        on=now.date(),
+        defaults={"at": now},
+    )
+
+
+# --- Finding
+
+
+@dataclass(frozen=True)
+class Found:
+    """An article that matches: where it is, what it says first, and where the words stand (hits
+    within `HIT`).
+    """
+
+    slug: str
+    title: str
+    summary: str
+    area: str
+    snippet: str
+
+
+FIND = f"""
+WITH asked AS (
+    SELECT to_tsquery('english', %(query)s) AS query
+), ranked AS (
+    SELECT a.slug, v.title, v.summary, v.body, coalesce(r.name, '') AS area,
+        v.document @@ asked.query AS matches,
+           ts_rank('{{0.1, 0.25, 0.6, 1.0}}', v.document, asked.query)
+             + coalesce((SELECT avg(word_similarity(word, v.title || ' ' || v.summary))
+                         FROM unnest(%(words)s::text[]) AS word), 0)
+             + coalesce((SELECT avg(
+                    (position(word IN lower(v.title || v.summary || v.body)) > 0)::int)
+                         FROM unnest(%(scripts)s::text[]) AS word), 0) AS rank,
+           EXISTS (SELECT 1 FROM unnest(%(words)s::text[]) AS word
+                   WHERE word_similarity(word, v.title || ' ' || v.summary) >= %(alike)s)
+             OR EXISTS (SELECT 1 FROM unnest(%(scripts)s::text[]) AS word
+                        WHERE position(word IN lower(v.title || v.summary || v.body)) > 0
+                        ) AS is_alike
+    FROM cases_article a JOIN cases_articleversion v ON v.id = a.current_id
+    LEFT JOIN cases_area r ON r.id = a.area_id, asked
+    WHERE a.is_published AND (%(area)s = '' OR r.key = %(area)s)
+), best AS (
+    SELECT * FROM ranked WHERE matches OR is_alike ORDER BY rank DESC, slug LIMIT %(limit)s
+)
+SELECT slug, title, summary, area, CASE WHEN matches THEN ts_headline(
+    'english', body, asked.query,
+    'StartSel={HIT[0]}, StopSel={HIT[1]}, MaxWords=24, MinWords=10, '
+    'MaxFragments=2, FragmentDelimiter=" … "')
+    ELSE '' END
+FROM best, asked WHERE rank >= %(worth)s * (SELECT max(rank) FROM best) ORDER BY rank DESC, slug
+"""  # noqa: S608 (two constants)
+
+
+def find(text: str, *, area: str = "", limit: int = 20, worth: float = 0.0) -> list[Found]:
+    """The published articles that speak of `text`, best first: title over summary over body, slips
+    of the pen forgiven.
+
+    The last word counts by its beginning, so that it finds while it is typed. `worth` leaves out
+    what stands further below the best one than that share of its rank.
+    """
+    words = re.findall(r"\w+", text.lower().replace("\0", ""))[:MOST_WORDS]
+    if not words:
+        return []
+    asked: dict[str, Any] = {
+        "query": " | ".join([*words[:-1], f"{words[-1]}:*"]),
+        "words": [word for word in words if len(word) >= LONG_ENOUGH],
+        "scripts": [part for word in words for part in _parts(word)],
+        "area": area,
+        "limit": limit,
+        "worth": worth,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, {**asked, "alike": ALIKE})
+        found = cursor.fetchall()
+        short = [word for word in asked["words"] if len(word) <= SHORT]
+        if not found and short:
+            cursor.execute(FIND, {**asked, "words": short, "alike": FORGIVING})
+            found = cursor.fetchall()
+    return [Found(*row) for row in found]
+
+
+def _parts(word: str) -> Sequence[str]:
+    """A word of a script without blanks between words, as pairs of characters; nothing for other
+    scripts.
+    """
+    if all(ord(c) < 0x2E80 for c in word):
+        return []
+    return [word] if len(word) < 3 else [word[i : i + 2] for i in range(len(word) - 1)]

@@ -1,0 +1,115 @@
+"""The shipped areas and articles, read from files; what an administrator changed since is left
+alone.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import transaction
+
+from cases.knowledge import articles
+from cases.models import Area, Article, Responsibility
+from contacts.models import User
+from contacts.models.people import CARE_ROLES
+
+SHIPPED = Path(__file__).parent / "content"
+
+
+class BadHelpFile(ValueError):
+    """A file says something that an area or article cannot say; the text names what and where."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """An article as its file has it."""
+
+    slug: str
+    title: str
+    summary: str
+    area: str
+    body: str
+
+    @property
+    def parts(self) -> dict[str, str]:
+        return {"title": self.title, "summary": self.summary, "body": self.body}
+
+
+@transaction.atomic
+def load(folder: Path = SHIPPED) -> tuple[int, int]:
+    """Add the areas and publish the articles that are missing or newer; how many of each.
+
+    Needs Care's scope.
+    """
+    said = _areas(folder / "areas.toml")
+    new_areas = sum(_add_area(position, row) for position, row in enumerate(said))
+    areas = dict(Area.objects.values_list("key", "pk"))
+    written = [read(path) for path in sorted((folder / "articles").glob("*.md"))]
+    for article in written:
+        if article.area not in areas:
+            raise BadHelpFile(f"{article.slug}: there is no area {article.area!r}.")
+    new_articles = sum(_publish(article, areas[article.area]) for article in written)
+    known = dict(Article.objects.values_list("slug", "pk"))
+    for row in said:
+        if row.get("helps") in known:
+            Area.objects.filter(key=row["key"], helps=None).update(helps=known[row["helps"]])
+    return new_areas, new_articles
+
+
+def read(path: Path) -> Written:
+    """An article from its file: a few `name: value` lines, an empty line, the text in Markdown."""
+    head, _, body = path.read_text("utf-8").partition("\n\n")
+    said = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
+    missing = [name for name in ("title", "summary", "area") if not said.get(name)]
+    if missing or not body.strip():
+        raise BadHelpFile(f"{path.name}: missing {', '.join(missing) or 'the text'}.")
+    return Written(path.stem, said["title"], said["summary"], said["area"], body.strip())
+
+
+def _areas(path: Path) -> list[dict[str, str]]:
+    try:
+        rows = tomllib.loads(path.read_text("utf-8")).get("areas", [])
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise BadHelpFile(f"{path}: {error}") from None
+    for row in rows:
+        if row.get("responsibility") not in Responsibility.values:
+            raise BadHelpFile(f"{path}: {row.get('key')} is neither yours, ours nor shared.")
+    return rows
+
+
+def _add_area(position: int, row: dict[str, str]) -> bool:
+    _, is_new = Area.objects.get_or_create(
+        key=row["key"],
+        defaults={
+            "name": row["name"],
+            "responsibility": row["responsibility"],
+            "why": _flowing(row["why"]),
+            "position": position,
+        },
+    )
+    return is_new
+
+
+def _flowing(text: str) -> str:
+    """Paragraphs whose lines were only broken to fit the file."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n"))
+
+
+def _publish(written: Written, area: int) -> bool:
+    """Publish a new or changed text, unless a person has touched the article."""
+    article, is_new = Article.objects.get_or_create(slug=written.slug, defaults={"area_id": area})
+    if not is_new:
+        touched = (
+            article.draft
+            or not article.is_published
+            or article.versions.filter(by__role__in=CARE_ROLES).exists()
+        )
+        current = article.current
+        if touched or (
+            current and written.parts == {part: getattr(current, part) for part in articles.PARTS}
+        ):
+            return False
+    article.draft = written.parts
+    article.save(update_fields=["draft", "changed_at"])
+    articles.publish(article, by=User.objects.system())
+    return True

@@ -1,0 +1,210 @@
+"""The words of every notice, in the reader's language: the one place where they are made.
+
+English is written here; `locale/` holds the other languages, and a test keeps them complete.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from cases.choices import State, Verb
+from contacts.models import User
+from contacts.notification_preferences import Kind
+
+# What the contact reads first; `{by}` is the person, `{code}` the case. And what sort of news it
+# is.
+TO_CONTACT: dict[Verb, tuple[Kind, Any]] = {
+    Verb.FILED: (Kind.CASE, gettext_lazy("We have your case {code}")),
+    Verb.ANSWERED: (Kind.ANSWER, gettext_lazy("{by} answered on {code}")),
+    Verb.INFORMATION_REQUESTED: (
+        Kind.TURN,
+        gettext_lazy("Your turn: {by} asked for information on {code}"),
+    ),
+    Verb.RULED_INADEQUATE: (Kind.TURN, gettext_lazy("Your turn: {code} still needs an answer")),
+    Verb.SEVERITY_SET: (Kind.CASE, gettext_lazy("The severity of {code} was set")),
+    Verb.SEVERITY_UPHELD: (Kind.CASE, gettext_lazy("The severity of {code} stands")),
+    Verb.TERMS_MOVED: (
+        Kind.CASE,
+        gettext_lazy("The promises of {code} count under other terms now"),
+    ),
+    Verb.ESCALATED: (Kind.ANSWER, gettext_lazy("{code} is with our investigation team")),
+    Verb.HANDED_BACK: (Kind.ANSWER, gettext_lazy("The investigation of {code} has findings")),
+    Verb.ESCALATION_ANSWERED: (
+        Kind.ANSWER,
+        gettext_lazy("Your request for escalation of {code} was answered"),
+    ),
+    Verb.RESTORED: (Kind.ANSWER, gettext_lazy("{code} works again")),
+    Verb.RESOLUTION_PROPOSED: (
+        Kind.CLOSURE,
+        gettext_lazy("Your turn: a resolution is proposed for {code}"),
+    ),
+    Verb.CLOSURE_ANNOUNCED: (Kind.CLOSURE, gettext_lazy("Your turn: {code} is going to be closed")),
+    Verb.FILE_BLOCKED: (Kind.ANSWER, gettext_lazy("A file on {code} was blocked")),
+    Verb.CLOSED: (Kind.CASE, gettext_lazy("{code} is closed")),
+    Verb.SPLIT: (Kind.CASE, gettext_lazy("A part of {code} is a case of its own now")),
+    Verb.MERGED: (Kind.CASE, gettext_lazy("A duplicate was merged into {code}")),
+    Verb.INITIAL_RCA_SENT: (Kind.ANSWER, gettext_lazy("Initial root cause analysis of {code}")),
+    Verb.RCA_PUBLISHED: (Kind.ANSWER, gettext_lazy("Complete root cause analysis of {code}")),
+    Verb.ACTION_MOVED: (Kind.ANSWER, gettext_lazy("Progress on a corrective action of {code}")),
+    Verb.DOCUMENTS_DELIVERED: (Kind.ANSWER, gettext_lazy("The documentation of {code} is here")),
+    Verb.MEETING_ARRANGED: (Kind.ANSWER, gettext_lazy("A meeting about {code} is arranged")),
+    Verb.MEETING_CANCELLED: (Kind.ANSWER, gettext_lazy("The meeting about {code} is cancelled")),
+}
+TO_CARE: dict[Verb, tuple[Kind, Any]] = {
+    Verb.FILED: (Kind.CASE, gettext_lazy("New case {code}")),
+    Verb.ASSIGNED: (Kind.CASE, gettext_lazy("{by} assigned {code} to you")),
+    Verb.CONTACT_ANSWERED: (Kind.ANSWER, gettext_lazy("{by} answered on {code}")),
+    Verb.ISSUE_REPORTED: (
+        Kind.ANSWER,
+        gettext_lazy("{by} reported an issue with the resolution of {code}"),
+    ),
+    Verb.SEVERITY_CONTESTED: (Kind.ANSWER, gettext_lazy("{by} contests the severity of {code}")),
+    Verb.ESCALATION_REQUESTED: (Kind.ANSWER, gettext_lazy("{by} asks for escalation of {code}")),
+    Verb.CLOSED: (Kind.CASE, gettext_lazy("{code} is closed")),
+    Verb.REOPENED: (Kind.CASE, gettext_lazy("{code} was reopened")),
+    Verb.REMARKED: (Kind.ANSWER, gettext_lazy("{by} wrote on {code}, which stays closed")),
+    Verb.RATED: (Kind.ANSWER, gettext_lazy("{by} rated {code}: {score} of 5")),
+    Verb.RCA_ACKNOWLEDGED: (
+        Kind.ANSWER,
+        gettext_lazy("{by} acknowledged the root cause analysis of {code}"),
+    ),
+    Verb.TALK_REQUESTED: (Kind.ANSWER, gettext_lazy("{by} asks for a discussion on {code}")),
+    Verb.FILE_BLOCKED: (Kind.ANSWER, gettext_lazy("A file on {code} was blocked")),
+}
+# Who watches hears of both sides, and of no turn of their own.
+TO_WATCHER: dict[Verb, Any] = {
+    **{
+        verb: lead
+        for verb, (_kind, lead) in TO_CARE.items()
+        if verb not in (Verb.FILED, Verb.ASSIGNED, Verb.RATED)
+    },
+    **{verb: lead for verb, (_kind, lead) in TO_CONTACT.items() if verb != Verb.FILED},
+    Verb.INFORMATION_REQUESTED: gettext_lazy("{by} asked for information on {code}"),
+    Verb.RULED_INADEQUATE: gettext_lazy("{code} still needs an answer"),
+    Verb.RESOLUTION_PROPOSED: gettext_lazy("A resolution is proposed for {code}"),
+    Verb.CLOSURE_ANNOUNCED: gettext_lazy("{code} is going to be closed"),
+    Verb.ESCALATION_ANSWERED: gettext_lazy("The request for escalation of {code} was answered"),
+}
+PROMISES: dict[str, Any] = {
+    "response": gettext_lazy("first answer"),
+    "restore": gettext_lazy("restoration"),
+    "resolve": gettext_lazy("resolution"),
+    "rca": gettext_lazy("root cause analysis"),
+    "customer_response": gettext_lazy("your answer"),
+    "closure": gettext_lazy("closure"),
+    "credential": gettext_lazy("credentials"),
+    "escalation": gettext_lazy("answer to the escalation request"),
+}
+JAPANESE_DAYS = "月火水木金土日"
+
+
+def lead(
+    verb: str, reader: User, *, watches: bool, by: str, code: str, score: int | None = None
+) -> tuple[Kind, str] | None:
+    """What sort of news an event is for a reader, and its first line; None where they do not hear
+    of it.
+    """
+    if watches:
+        said = TO_WATCHER.get(Verb(verb))
+        return (Kind.WATCHED, str(said).format(by=by, code=code)) if said else None
+    found = (TO_CARE if reader.is_care else TO_CONTACT).get(Verb(verb))
+    return (found[0], str(found[1]).format(by=by, code=code, score=score)) if found else None
+
+
+def instant(at: datetime, zone: str, *, short: bool = False, joint: str = " ") -> str:
+    """An instant in words of the active language, in the reader's zone, which it names."""
+    local = at.astimezone(ZoneInfo(zone))
+    if translation.get_language() == "ja":
+        day = JAPANESE_DAYS[local.weekday()]
+        return f"{local.year}年{local.month}月{local.day}日({day}){local:%H:%M} ({zone})"
+    day = f"{local:%a %d %b %Y}" if short else f"{local:%A %d %B %Y}"
+    return f"{day}{joint}{local:%H:%M} ({zone})"
+
+
+def turn(state: str, is_care: bool, *, watches: bool = False) -> str:
+    """Whose turn it is, in one sentence."""
+    if state == State.CLOSED:
+        return _("The case is closed.")
+    if state in (State.WAITING_ON_CONTACT, State.RESOLUTION_PROPOSED):
+        if is_care:
+            return _("It is the customer's turn.")
+        return _("It is your organisation's turn.") if watches else _("It is your turn.")
+    return (
+        _("It is our turn.")
+        if is_care
+        else _("It is our turn: there is nothing you need to do now.")
+    )
+
+
+def question(link: str) -> str:
+    """The one line under the news of a closing that asks how it went, in the active language.
+
+    Nothing asks again.
+    """
+    return f"{_('How well did we handle this case?')} {link}"
+
+
+def closure_notice(closes_at: datetime, reader: User) -> str:
+    """The advance notice of §13: it names the instant of closure in the contact's own time."""
+    with translation.override(reader.language):
+        joint = pgettext("between a day and its hour", " at ")
+        said = _(
+            "We asked you for information and have had no answer. Without one, the "
+            "case will be closed on {instant}."
+        )
+        return said.format(instant=instant(closes_at, reader.zone, joint=joint))
+
+
+def promise_lines(lines: Iterable[tuple[Any, datetime | None]], reader: User) -> list[str]:
+    """Promises in the reader's language and zone, such as «First answer by Thursday 05 March 2026
+    14:00 (…).»
+    """
+    form = pgettext("a promise and its instant", "{promise} {instant}.")
+    return [
+        form.format(promise=label, instant=instant(at, reader.zone))
+        for label, at in lines
+        if at is not None
+    ]
+
+
+@lru_cache(maxsize=256)
+def of_clock(language: str, step: str, kind: str, state: str, is_care: bool) -> tuple[str, str]:
+    """Subject and text about a step of a clock, to be filled with code, due, name, title and link.
+
+    Kept by process: a sweep says the same few things to many.
+    """
+    with translation.override(language):
+        promise, what = str(PROMISES[kind]), step.split("@")[0].partition(":")
+        if what[0] == "breach":
+            subject = _("{code}: the {promise} was due and is missed")
+            said = _("We promised the {promise} on {code} for {due} and have not kept it.")
+        elif what[0] == "remind":
+            subject = _("Your turn: {code} waits for your answer")
+            said = _("We asked you for information. Please answer by {due}.")
+        else:
+            subject = _("{code}: {percent} of the time for the {promise} is used")
+            said = _("The {promise} on {code} is due {due}.")
+        greeting = pgettext("the first line of a mail", "{name},")
+        text = f"{greeting}\n\n{said}\n\n{turn(state, is_care)}\n\n{{code}}  {{title}}\n{{link}}\n"
+    known = {"promise": promise, "percent": f"{what[2]} %"}
+    return _filled(subject, known), _filled(text, known)
+
+
+def _filled(text: str, known: dict[str, str]) -> str:
+    """Put in what is known already; the other places stay."""
+    for name, value in known.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+@lru_cache(maxsize=16)
+def soon(language: str) -> str:
+    """What stands for an instant that is not known."""
+    with translation.override(language):
+        return _("soon")

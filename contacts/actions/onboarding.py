@@ -1,0 +1,342 @@
+"""The way in (§1): an invitation, or an application by the organisation's short name."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+
+from contacts import emails, people_log
+from contacts.actions.base import require_text
+from contacts.email_texts import Kind
+from contacts.models import (
+    ContactState,
+    DesignatedContact,
+    Invitation,
+    Organisation,
+    PeopleVerb,
+    Role,
+    Site,
+    User,
+)
+from contacts.models.people import CUSTOMER_ROLES
+from contacts.permissions import require_manager_of_people
+from core import current_time
+from core.errors import Refused
+from core.tenancy import auth_scope, organisation_scope
+
+HELD = (
+    "This address cannot be invited. If the person works for two customers, they "
+    "need an address for each."
+)
+
+
+@transaction.atomic
+def invite(
+    organisation: Organisation,
+    *,
+    by: User,
+    email: str,
+    name: str,
+    role: str = Role.CONTACT,
+    site: Site | None = None,
+    language: str = "en",
+) -> Invitation:
+    """Offer one person a way in: as a future Designated Contact, or as a colleague who reads along.
+
+    A second invitation of the same address takes the place of the first, so that a lost letter can
+    be sent again. Refused for an address that belongs to one of theirs already. That it belongs to
+    somebody elsewhere is Care's alone to know: a customer's invitation then looks like any other,
+    and its letter says so to the address itself.
+    """
+    require_manager_of_people(by, organisation)
+    _one_at_a_time(organisation.pk)
+    if role not in CUSTOMER_ROLES:
+        raise Refused("Invite a Designated Contact or a colleague.")
+    if site is not None and site.organisation_id != organisation.pk:
+        raise Refused("Choose a site of the organisation itself.")
+    email, name = address_of(email), require_text(name, "the person's name", 150)
+    with auth_scope():
+        holder = (
+            User.objects.filter(email__iexact=email)
+            .values_list("organisation_id", flat=True)
+            .first()
+        )
+        is_held = User.objects.filter(email__iexact=email).exists()
+    if is_held and holder == organisation.pk:
+        raise Refused("{email} belongs to one of your people already.", email=email)
+    if is_held and by.is_care:
+        raise Refused(HELD)
+    _withdraw_open(organisation, email)
+    invitation = _open(
+        organisation, email=email, name=name, role=role, site=site, language=language, by=by
+    )
+    emails.write(
+        _kind(role, is_held),
+        organisation_id=organisation.pk,
+        address=email,
+        name=name,
+        language=language,
+        invitation=invitation,
+        key=f"invitation:{invitation.pk}",
+        by=by.name,
+        organisation=organisation.name,
+        until=invitation.expires_at.date(),
+    )
+    people_log.record(
+        organisation.pk,
+        PeopleVerb.INVITED,
+        by=by,
+        email=email,
+        name=name,
+        role=str(role),
+        invitation=invitation.pk,
+    )
+    return invitation
+
+
+def _kind(role: str, is_held: bool) -> Kind:
+    if is_held:
+        return Kind.INVITED_ELSEWHERE
+    return Kind.INVITED if role == Role.CONTACT else Kind.INVITED_COLLEAGUE
+
+
+def _one_at_a_time(organisation_id: int) -> None:
+    """A button that was pressed twice waits for its first time: an address has one open
+    invitation.
+    """
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
+
+
+@transaction.atomic
+def withdraw_invitation(invitation: Invitation, *, by: User) -> None:
+    """Close the way in again, if nobody went through it yet."""
+    _one_at_a_time(invitation.organisation_id)
+    invitation = (
+        Invitation.objects.select_for_update(of=("self",))
+        .select_related("organisation")
+        .get(pk=invitation.pk)
+    )
+    require_manager_of_people(by, invitation.organisation)
+    if invitation.accepted_at is not None:
+        raise Refused("{name} has joined already.", name=invitation.name)
+    if invitation.withdrawn_at is not None:
+        raise Refused("The invitation was withdrawn already.")
+    invitation.withdrawn_at = current_time.now()
+    invitation.save(update_fields=["withdrawn_at"])
+    people_log.record(
+        invitation.organisation_id,
+        PeopleVerb.INVITATION_WITHDRAWN,
+        by=by,
+        email=invitation.email,
+        name=invitation.name,
+        invitation=invitation.pk,
+    )
+
+
+def apply(*, short_name: str, email: str, name: str, language: str = "en") -> None:
+    """Ask for a way in by the organisation's short name, before anybody knows who is asking.
+
+    Says nothing of what it found: whether the organisation exists, and whether the address is
+    known, is told by mail to that address alone. An application is an invitation that the applicant
+    asked for; the link proves the address.
+    """
+    email, name = address_of(email), require_text(name, "your name", 150)
+    with auth_scope():
+        organisation_id = (
+            Organisation.objects.filter(short_name=short_name.strip().lower(), is_historical=False)
+            .values_list("pk", flat=True)
+            .first()
+        )
+        known = User.objects.filter(email__iexact=email).first()
+    if organisation_id is None:
+        return
+    if known is not None:
+        _tell_of_account(known, organisation_id)
+        return
+    with organisation_scope(organisation_id), transaction.atomic():
+        organisation = Organisation.objects.get(pk=organisation_id)
+        today = f"{current_time.now():%Y-%m-%d}"
+        _one_at_a_time(organisation.pk)
+        there = Invitation.objects.filter(
+            organisation=organisation,
+            email=email,
+            accepted_at__isnull=True,
+            withdrawn_at__isnull=True,
+        ).first()
+        if there is not None and there.created_at > current_time.now() - timedelta(minutes=10):
+            return  # the letter is on its way: asking again and again fills no mailbox
+        if there is not None and not there.applied and there.is_open(current_time.now()):
+            _remind_of(
+                there, today
+            )  # who is invited need not apply, and a stranger takes no invitation away
+            return
+        _withdraw_open(organisation, email)
+        invitation = _open(organisation, email=email, name=name, applied=True, language=language)
+        emails.write(
+            Kind.APPLIED,
+            organisation_id=organisation_id,
+            address=email,
+            name=name,
+            language=language,
+            invitation=invitation,
+            key=f"invitation:{invitation.pk}",
+            organisation=organisation.name,
+            until=invitation.expires_at.date(),
+        )
+
+
+def _tell_of_account(person: User, organisation_id: int) -> None:
+    """An address that applies and has an account already: its owner is told, once a day."""
+    with auth_scope(), transaction.atomic():
+        emails.write(
+            Kind.KNOWN,
+            organisation_id=person.organisation_id,
+            recipient=person,
+            key=f"known:{organisation_id}:{current_time.now():%Y-%m-%d}",
+            organisation=Organisation.objects.get(pk=organisation_id).name,
+            link=f"{settings.BASE_URL}/accounts/login/",
+        )
+
+
+def _remind_of(invitation: Invitation, today: str) -> None:
+    """Send the link of an invitation once more, at most once a day."""
+    emails.write(
+        Kind.INVITED_AGAIN,
+        organisation_id=invitation.organisation_id,
+        address=invitation.email,
+        name=invitation.name,
+        language=invitation.language,
+        invitation=invitation,
+        key=f"invitation:{invitation.pk}:{today}",
+        until=invitation.expires_at.date(),
+    )
+
+
+def accept_invitation(
+    invitation_id: int, *, name: str, password: str, zone: str, language: str = "en"
+) -> User:
+    """Go through the way in: the address is proven by the link, the password chosen, the person is
+    there.
+
+    A future contact begins with the training; a colleague reads along at once. Refused for a link
+    that was used, withdrawn or is too old. Raises ValidationError for a password or zone that
+    cannot be.
+    """
+    with auth_scope():
+        invitation = Invitation.objects.filter(pk=invitation_id).first()
+    if invitation is None:
+        raise Refused("This link leads nowhere. Please ask for a new invitation.")
+    with organisation_scope(invitation.organisation_id), transaction.atomic():
+        _one_at_a_time(invitation.organisation_id)
+        locked = Invitation.objects.select_for_update(of=("self",)).select_related(
+            "organisation", "by", "site"
+        )
+        invitation = locked.get(pk=invitation_id)
+        if not invitation.is_open(current_time.now()):
+            if invitation.accepted_at:
+                raise Refused("This link was used already: please log in.")
+            raise Refused("This link is no longer good. Please ask for a new invitation.")
+        user = _make(
+            invitation,
+            name=require_text(name, "your name", 150),
+            password=password,
+            zone=zone,
+            language=language,
+        )
+        invitation.accepted_at, invitation.user = current_time.now(), user
+        invitation.save(update_fields=["accepted_at", "user"])
+        if invitation.applied:
+            people_log.record(
+                invitation.organisation_id,
+                PeopleVerb.APPLIED,
+                by=user,
+                about=user,
+                email=user.email,
+            )
+        else:
+            people_log.record(
+                invitation.organisation_id,
+                PeopleVerb.JOINED,
+                by=user,
+                about=user,
+                email=user.email,
+                role=str(user.role),
+                invited_by=invitation.by_id,
+            )
+        return user
+
+
+def _make(invitation: Invitation, *, name: str, password: str, zone: str, language: str) -> User:
+    site = invitation.site or invitation.organisation.sites.first()
+    person = User(email=invitation.email, name=name, zone=zone, language=language)
+    validate_password(password, person)
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(
+                invitation.email,
+                password,
+                name=name,
+                role=invitation.role,
+                zone=zone,
+                language=language,
+                organisation=invitation.organisation,
+                site=site,
+            )
+    except (IntegrityError, ValidationError) as error:
+        if isinstance(error, ValidationError) and "email" not in error.message_dict:
+            raise
+        raise Refused("This address has an account already. Please log in, or ask Care.") from None
+    if user.role == Role.CONTACT:
+        state = ContactState.APPLIED if invitation.applied else ContactState.INVITED
+        DesignatedContact.objects.create(
+            organisation=invitation.organisation,
+            user=user,
+            state=state,
+            changed_at=current_time.now(),
+        )
+    return user
+
+
+def _withdraw_open(organisation: Organisation, email: str) -> None:
+    Invitation.objects.filter(
+        organisation=organisation, email=email, accepted_at__isnull=True, withdrawn_at__isnull=True
+    ).update(withdrawn_at=current_time.now())
+
+
+def _open(
+    organisation: Organisation,
+    *,
+    email: str,
+    name: str,
+    role: str = Role.CONTACT,
+    site: Site | None = None,
+    language: str = "en",
+    by: User | None = None,
+    applied: bool = False,
+) -> Invitation:
+    now = current_time.now()
+    return Invitation.objects.create(
+        organisation=organisation,
+        email=email,
+        name=name,
+        role=role,
+        site=site,
+        language=language,
+        by=by,
+        applied=applied,
+        created_at=now,
+        expires_at=now + timedelta(days=settings.INVITATION_DAYS),
+    )
+
+
+def address_of(email: str) -> str:
+    """The address as it is kept, or Refused."""
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Refused("«{email}» is no e-mail address.", email=email[:100]) from None
+    return email

@@ -1,0 +1,197 @@
+"""What ends a designation by itself, and brings it back: the last licence, training to be renewed
+(§1, §3).
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_noop
+
+from contacts import emails, training
+from contacts.actions import designations
+from contacts.email_texts import Kind
+from contacts.models import (
+    Certificate,
+    ContactState,
+    CourseVersion,
+    DesignatedContact,
+    Licence,
+    Offering,
+    Organisation,
+    User,
+    Why,
+)
+from core import current_time
+from core.tenancy import care_scope
+
+logger = logging.getLogger(__name__)
+
+REMIND_BEFORE = (timedelta(days=30), timedelta(days=7), timedelta(days=1))
+ENOUGH = 2  # §1: an organisation should have at least so many active contacts
+
+
+def customers() -> QuerySet[Any]:
+    """Every organisation that is served now, with how many active Designated Contacts it has as
+    `active`.
+    """
+    active = Count(
+        "designated_contacts",
+        filter=Q(
+            designated_contacts__state=ContactState.ACTIVE,
+            designated_contacts__user__is_active=True,
+        ),
+    )
+    return Organisation.objects.filter(is_historical=False).annotate(active=active)
+
+
+def short_of_contacts() -> QuerySet[Any]:
+    """Those with fewer than two active Designated Contacts (§1)."""
+    return customers().filter(active__lt=ENOUGH)
+
+
+def active_contacts(organisation: Organisation) -> int:
+    """How many people may contact Care for the organisation now."""
+    return DesignatedContact.objects.filter(
+        organisation=organisation, state=ContactState.ACTIVE, user__is_active=True
+    ).count()
+
+
+def review() -> None:
+    """Let every change of standing happen that is due; one person at a time, one failure stops no
+    other.
+
+    Safe to run twice: what has happened is not due any more.
+    """
+    with care_scope():
+        system, today = User.objects.system(), current_time.now().date()
+        due = [*_licences_ended(today), *_licences_back(today), *_not_renewed(today)]
+    for key, act in due:
+        try:
+            with care_scope():
+                _act(key, act, system)
+        except Exception:
+            logger.exception("the standing of designation %s could not be changed", key)
+    with care_scope():
+        _remind(today)
+
+
+def _act(key: int, act: str, system: User) -> None:
+    designation = DesignatedContact.objects.get(pk=key)
+    if act == "lapse":
+        designations.lapse(designation, by=system)
+    elif act == "reinstate":
+        designations.reinstate(
+            designation, by=system, reason=gettext_noop("The organisation holds a licence again.")
+        )
+    else:
+        designations.suspend(
+            designation,
+            by=system,
+            stopped_by=Why.TRAINING,
+            reason=gettext_noop(
+                "The training was not renewed in time. Passing its present version "
+                "brings you back at once."
+            ),
+        )
+
+
+def _licensed(today: date) -> QuerySet[Licence]:
+    """Licences in force that grant a channel."""
+    return Licence.objects.in_force(today).filter(product__in=_granting())
+
+
+def _granting() -> set[str]:
+    return {
+        product
+        for products in Offering.objects.values_list("products", flat=True)
+        for product in products
+    }
+
+
+def _licences_ended(today: date) -> Iterator[tuple[int, str]]:
+    found = DesignatedContact.objects.filter(
+        state__in=[ContactState.ACTIVE, ContactState.SUSPENDED], organisation__is_historical=False
+    ).exclude(organisation__in=_licensed(today).values("organisation"))
+    yield from ((key, "lapse") for key in found.order_by("pk").values_list("pk", flat=True))
+
+
+def _licences_back(today: date) -> Iterator[tuple[int, str]]:
+    found = DesignatedContact.objects.filter(
+        state=ContactState.LAPSED,
+        stopped_by=Why.LICENCE,
+        organisation__in=_licensed(today).values("organisation"),
+    )
+    yield from ((key, "reinstate") for key in found.order_by("pk").values_list("pk", flat=True))
+
+
+def _to_renew() -> tuple[CourseVersion | None, QuerySet[DesignatedContact]]:
+    """The version that must be held by its date, and the active contacts who hold neither it nor a
+    newer one.
+    """
+    course = training.course_for_contacts()
+    version = training.renewals_due(course) if course else None
+    active = DesignatedContact.objects.filter(
+        state=ContactState.ACTIVE, organisation__is_historical=False
+    )
+    if course is None or version is None:
+        return None, active.none()
+    holders = Certificate.objects.filter(
+        version__course=course, version__number__gte=version.number
+    ).values("user")
+    return version, active.exclude(user__in=holders)
+
+
+def _not_renewed(today: date) -> Iterator[tuple[int, str]]:
+    version, people = _to_renew()
+    if version is not None and version.renew_by is not None and version.renew_by < today:
+        yield from ((key, "suspend") for key in people.order_by("pk").values_list("pk", flat=True))
+
+
+def _remind(today: date) -> None:
+    """Ahead of the date, each contact who must renew hears of it, once for each step."""
+    version, people = _to_renew()
+    if version is None or version.renew_by is None or version.renew_by < today:
+        return
+    step = min(
+        (ahead for ahead in REMIND_BEFORE if version.renew_by - today <= ahead), default=None
+    )
+    if step is None:
+        return
+    for designation in people.select_related("user").order_by("pk").iterator(chunk_size=500):
+        emails.write(
+            Kind.RENEW,
+            organisation_id=designation.organisation_id,
+            recipient=designation.user,
+            key=f"renew:{version.pk}:{step.days}",
+            course=version.course.name,
+            until=version.renew_by,
+            link=f"{settings.BASE_URL}/portal/training/",
+        )
+
+
+def uncovered_from(licences: Iterable[Licence], today: date) -> date | None:
+    """The first day from today on which none of these licences opens a channel; None where that
+    never comes (§1).
+    """
+    granting = _granting()
+    opening = [one for one in licences if one.product in granting]
+    day = today
+    while True:
+        there = [one for one in opening if one.is_in_force(day)]
+        if not there:
+            return day
+        if any(one.ends_on is None for one in there):
+            return None
+        day = max(one.ends_on for one in there if one.ends_on) + timedelta(days=1)
+
+
+def who_would_lapse(organisation: Organisation) -> list[DesignatedContact]:
+    """Whose designation ends with the organisation's last licence (§1)."""
+    found = DesignatedContact.objects.filter(
+        organisation=organisation, state__in=[ContactState.ACTIVE, ContactState.SUSPENDED]
+    )
+    return list(found.select_related("user").order_by("user__name", "pk"))

@@ -1,0 +1,189 @@
+"""Letters about a person's standing: a row in the transaction of what it tells of, a message after
+commit (§1).
+
+They go to addresses, not to cases: an invited person is nobody here yet. A sweep sends what a crash
+left behind. Emails about an account, such as a password reset, are written by
+`caretrack.signin.emails`, which also registers how the link of a reset is made.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from contacts import care_invitations, email_texts
+from contacts.email_texts import Kind
+from contacts.models import Invitation, Letter, LetterState, Role, User
+from core import current_time, mail_failures
+from core.tenancy import care_scope
+
+logger = logging.getLogger(__name__)
+
+PARAGRAPHS = re.compile(r"\n{2,}")
+LINK = "{link}"  # put in when the letter is sent: the row holds no key to a door
+LinkMaker = Callable[[Letter], str | None]
+_link_makers: dict[str, LinkMaker] = {}
+RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
+
+
+def register_link(kind: Kind, maker: LinkMaker) -> None:
+    """Let `maker` compute the link of letters whose key begins with `kind`, at the moment each is
+    sent.
+
+    A maker returns None when the letter must not be sent any more, such as a reset for a closed
+    account.
+    """
+    _link_makers[kind] = maker
+
+
+def write(
+    kind: Kind,
+    *,
+    organisation_id: int | None,
+    key: str,
+    recipient: User | None = None,
+    address: str = "",
+    name: str = "",
+    language: str = "en",
+    invitation: Invitation | None = None,
+    **values: Any,
+) -> None:
+    """Tell one person something once, in their language and zone. `key` says what it is about: once
+    told, never again.
+
+    Without a `recipient`, who is somebody here, it goes to `address` in `language`. With both, it
+    goes to the recipient at that other address.
+    """
+    if current_time.is_replaying():
+        return
+    now = current_time.now()
+    subject, text = email_texts.words(
+        kind,
+        language=recipient.language if recipient else language,
+        zone=recipient.zone if recipient else "UTC",
+        greeted=recipient.name if recipient else name,
+        values={"link": LINK, **values},
+    )
+    letter = Letter(
+        organisation_id=organisation_id,
+        invitation=invitation,
+        recipient=recipient,
+        key=key,
+        language=language,
+        address=address or (recipient.email if recipient else ""),
+        subject=subject[:250],
+        text=text,
+        created_at=now,
+        next_attempt_at=now,
+    )
+    if recipient is not None:
+        letter.language = recipient.language
+    Letter.objects.bulk_create([letter], ignore_conflicts=True)
+    transaction.on_commit(partial(send_soon))
+
+
+def managers() -> list[User]:
+    """Care's people who decide on applications."""
+    return list(
+        User.objects.filter(role__in=[Role.MANAGER, Role.ADMINISTRATOR], is_active=True).order_by(
+            "pk"
+        )
+    )
+
+
+def send_soon() -> None:
+    """Ask a worker to send the letters that are due; without a broker they wait for the sweep."""
+    from contacts.tasks import send_letters
+
+    try:
+        send_letters.delay()
+    except Exception:
+        logger.warning("The broker is away: letters wait for the sweep.")
+
+
+def send(limit: int = 100) -> int:
+    """Send what is due, each in a transaction of its own; safe to run twice at once.
+
+    Returns how many were tried.
+    """
+    with care_scope():
+        due = Letter.objects.filter(state=LetterState.QUEUED, next_attempt_at__lte=timezone.now())
+        keys = list(due.order_by("next_attempt_at", "pk").values_list("pk", flat=True)[:limit])
+    for key in keys:
+        _send_one(key)
+    return len(keys)
+
+
+def _send_one(key: int) -> None:
+    now = timezone.now()
+    with care_scope(), transaction.atomic():
+        queued = Letter.objects.filter(pk=key, state=LetterState.QUEUED, next_attempt_at__lte=now)
+        held = queued.select_for_update(skip_locked=True, of=("self",))
+        letter = held.select_related("invitation", "recipient").first()
+        if letter is None:
+            return
+        if letter.invitation is not None and not letter.invitation.is_open(now):
+            _give_up(letter, "Its link opens nothing any more.")
+            return
+        link = _link_of(letter)
+        if link is None:
+            _give_up(letter, "The account is closed, or has another address by now.")
+            return
+        letter.attempts += 1
+        try:
+            _hand_over(letter, link)
+        except Exception as error:
+            logger.warning("letter %s could not be sent: %s", key, error)
+            letter.last_error = f"{type(error).__name__}: {error}"[:300]
+            if letter.attempts > len(RETRY_AFTER) or mail_failures.is_final(error):
+                letter.state = LetterState.FAILED
+            else:
+                letter.next_attempt_at = now + RETRY_AFTER[letter.attempts - 1]
+        else:
+            letter.state, letter.sent_at = LetterState.SENT, now
+        letter.save(update_fields=["state", "attempts", "next_attempt_at", "sent_at", "last_error"])
+
+
+def _give_up(letter: Letter, reason: str) -> None:
+    letter.state, letter.last_error = LetterState.FAILED, reason
+    letter.save(update_fields=["state", "last_error"])
+
+
+def _link_of(letter: Letter) -> str | None:
+    """The link to put into the text; empty when it needs none, None when the letter must not be
+    sent.
+    """
+    if letter.invitation is not None:
+        return f"{settings.BASE_URL}/join/{letter.invitation.token}/"
+    if LINK not in letter.text or letter.recipient is None:
+        return ""
+    maker = _link_makers.get(letter.key.partition(":")[0], _link_of_care_invitation)
+    return maker(letter)
+
+
+def _link_of_care_invitation(letter: Letter) -> str | None:
+    assert letter.recipient is not None
+    return f"{settings.BASE_URL}/join/care/{care_invitations.token_of(letter.recipient)}/"
+
+
+def _hand_over(letter: Letter, link: str) -> None:
+    text = letter.text.replace(LINK, link) if link else letter.text
+    headers = {"Message-ID": f"<letter-{letter.pk}@caretrack>"}
+    message = EmailMultiAlternatives(letter.subject, text, to=[letter.address], headers=headers)
+    said = {
+        "title": letter.subject,
+        "language": letter.language,
+        "paragraphs": PARAGRAPHS.split(text.strip()),
+    }
+    with translation.override(letter.language):
+        message.attach_alternative(render_to_string("letters/message.html", said), "text/html")
+    if message.send() != 1:
+        raise ConnectionError("The mail server took no message.")

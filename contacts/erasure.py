@@ -1,0 +1,374 @@
+"""What is kept of a customer's person, and what becomes of it when they are erased (§14).
+
+Each floor tells once of what it keeps (`keeps`), as *holdings*. The same list is read for the
+preview and for the deed, so what was shown is what is done. Who it was goes; what was promised,
+kept and missed stays, and so does what they wrote: that is the organisation's.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.db.models import Q, QuerySet
+from django.utils import translation
+from django.utils.translation import gettext
+
+from contacts import people_log, sign_in_data
+from contacts.models import (
+    AdminEvent,
+    ApiToken,
+    Certificate,
+    DesignatedContact,
+    Invitation,
+    LessonRead,
+    Letter,
+    LetterState,
+    PeopleEvent,
+    QuizAttempt,
+    RosterEntry,
+    User,
+)
+from core import current_time
+from core.redaction import ERASED, Marks
+
+SHOWN = 20
+
+
+class Fate(StrEnum):
+    """What becomes of it."""
+
+    GOES = "goes"
+    LOSES_THE_NAME = "loses the name"
+    STAYS = "stays"
+
+
+@dataclass
+class Erasure:
+    """One person being erased: what they are known by until then, what they are called from then
+    on, and by whom.
+
+    `marks` leaves out what somebody else of the organisation or of Care is known by as well; `own`
+    has all, for what is certainly theirs.
+    """
+
+    person: User
+    by: User | None = None
+    seals: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        known = {*_known(self.person), *(text for more in _knowing for text in more(self.person))}
+        self.own, self.marks = Marks(known), Marks(known, _others(self.person))
+        with translation.override(self.person.language):
+            self.called = gettext("Erased person {number}").format(number=self.person.pk)
+        self.address = f"erased-{self.person.pk}@caretrack.invalid"
+
+    @property
+    def organisation_id(self) -> int:
+        return self.person.organisation_id or 0
+
+    @property
+    def addresses(self) -> list[str]:
+        """Their e-mail addresses, now and before, unless somebody else has one by now."""
+        return [text.lower() for text in self.marks.texts if "@" in text]
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Something that is kept: in plain words, the rows of it, and how they are erased; without that
+    it stays.
+
+    `case_of` tells the case that a row is of, where a reader would like to see it.
+    """
+
+    what: str
+    fate: Fate
+    rows: Callable[[Erasure], Sequence[Any] | QuerySet[Any]]
+    erase: Callable[[Any, Erasure], Any] | None = None
+    case_of: Callable[[Any], Any] | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A line of the preview: how many of what, what becomes of them, and the first few cases."""
+
+    what: str
+    fate: Fate
+    n: int
+    cases: tuple[Any, ...] = ()
+
+
+Knowing = Callable[[User], Iterable[str]]
+_holdings: list[Holding] = []
+_knowing: list[Knowing] = []
+
+
+def keeps(*holdings: Holding, knowing: Knowing | None = None) -> None:
+    """A floor says what it keeps of people, and what else it knows them by; once, when the programs
+    start.
+    """
+    _holdings.extend(holdings)
+    _knowing.extend([knowing] if knowing else [])
+
+
+def preview(erasure: Erasure) -> list[Part]:
+    """What an erasing would take, rename and leave, in plain words; nothing is changed."""
+    parts = [_part(holding, holding.rows(erasure)) for holding in (*LAST, *_holdings)]
+    return [part for part in parts if part.n]
+
+
+def _part(holding: Holding, rows: Any) -> Part:
+    n = rows.count() if isinstance(rows, QuerySet) else len(rows)
+    cases = (
+        dict.fromkeys(holding.case_of(row) for row in rows[: 5 * SHOWN]) if holding.case_of else {}
+    )
+    return Part(holding.what, holding.fate, n, tuple(cases)[:SHOWN])
+
+
+def carry_out(erasure: Erasure) -> None:
+    """Erase what is erased, in the caller's transaction."""
+    for holding in (*_holdings, *LAST):
+        if holding.erase is not None:
+            holding.erase(holding.rows(erasure), erasure)
+
+
+def _known(person: User) -> Iterator[str]:
+    """Names, addresses and numbers of a person, those of before among them."""
+    yield from (person.name, person.email, person.work_phone)
+    yield from RosterEntry.objects.filter(user=person).values_list("phone", flat=True)
+    yield from (
+        Certificate.objects.filter(user=person)
+        .exclude(holder=ERASED)
+        .values_list("holder", flat=True)
+    )
+    for form in DesignatedContact.objects.filter(user=person).values_list("form", flat=True):
+        yield str(form.get("work_phone", ""))
+    open_one = Q(organisation_id=person.organisation_id, email=person.email, user=None)
+    for name, email in Invitation.objects.filter(Q(user=person) | open_one).values_list(
+        "name", "email"
+    ):
+        yield from (name, email)
+    said = list(PeopleEvent.objects.filter(about=person).values_list("particulars", flat=True))
+    kept = AdminEvent.objects.filter(kind="account", key=str(person.pk)).values_list(
+        "before", "after"
+    )
+    for one in [*said, *(side for sides in kept for side in sides)]:
+        for place in (one, one.get("before"), one.get("after")):
+            if isinstance(place, dict):
+                found = (place.get(name) for name in ("name", "email", "work_phone"))
+                yield from (text for text in found if isinstance(text, str) and text != ERASED)
+
+
+def _others(person: User) -> Iterator[str]:
+    """What everybody else is known by who could be meant: colleagues of theirs, and people of
+    Care.
+    """
+    others = User.objects.filter(
+        Q(organisation_id=person.organisation_id) | Q(organisation_id=None)
+    )
+    others = others.filter(erased_at=None).exclude(pk=person.pk)
+    for row in others.values_list("name", "email", "work_phone"):
+        yield from row
+    yield from RosterEntry.objects.filter(user__in=others).values_list("phone", flat=True)
+
+
+def naming(rows: QuerySet[Any], erasure: Erasure, *columns: str) -> list[Any]:
+    """Those rows in which a column of text names the person; looked for by the database, made sure
+    of here.
+    """
+    where = Q(pk__in=[])
+    for column in columns:
+        for text in erasure.marks.texts:
+            where |= Q(**{f"{column}__icontains": text})
+    found = rows.filter(where).order_by("pk")
+    return [
+        row
+        for row in found
+        if any(erasure.marks.stand_in(getattr(row, column)) for column in columns)
+    ]
+
+
+def rename(rows: Sequence[Any], erasure: Erasure, *columns: str) -> None:
+    """Put what they are called from now on in the place of who they were, in columns of text."""
+    for row in rows:
+        for column in columns:
+            most = type(row)._meta.get_field(column).max_length
+            setattr(
+                row, column, erasure.marks.replaced(getattr(row, column), erasure.called)[:most]
+            )
+        row.save(update_fields=list(columns))
+
+
+# --- What this floor keeps
+
+
+def _account(rows: QuerySet[User], erasure: Erasure) -> None:
+    person = rows.get()
+    person.name, person.email, person.work_phone = erasure.called, erasure.address, ""
+    person.notice_channels, person.quiet_from, person.quiet_until, person.digest_hour = (
+        {},
+        None,
+        None,
+        8,
+    )
+    person.zone, person.theme, person.last_login, person.erased_at = (
+        "UTC",
+        "auto",
+        None,
+        current_time.now(),
+    )
+    person.set_unusable_password()
+    person.save()
+
+
+def _sign_in_rows(model: type[Any]) -> Callable[[Erasure], list[Any]]:
+    return lambda erasure: sign_in_data.rows_of(model, erasure.person)
+
+
+def _delete_sign_in_rows(rows: list[Any], erasure: Erasure) -> None:
+    sign_in_data.delete_rows(rows)
+
+
+def _delete(rows: QuerySet[Any], erasure: Erasure) -> None:
+    rows.delete()
+
+
+def _form_of(erasure: Erasure) -> list[DesignatedContact]:
+    theirs = DesignatedContact.objects.filter(user=erasure.person)
+    return [one for one in theirs if one.form or erasure.own.stand_in(one.reason)]
+
+
+def _forms(rows: Sequence[DesignatedContact], erasure: Erasure) -> None:
+    for designation in rows:
+        designation.form, designation.reason = (
+            {},
+            erasure.own.replaced(designation.reason, erasure.called),
+        )
+        designation.save(update_fields=["form", "reason"])
+
+
+def _invited(erasure: Erasure) -> QuerySet[Invitation]:
+    """The invitation they took, and those to an address of theirs that nobody took."""
+    ours = Invitation.objects.filter(organisation_id=erasure.organisation_id)
+    return ours.filter(Q(user=erasure.person) | Q(email__in=erasure.addresses, user=None))
+
+
+def _invitations(rows: QuerySet[Invitation], erasure: Erasure) -> None:
+    rows.filter(accepted_at__isnull=True, withdrawn_at__isnull=True).update(
+        withdrawn_at=current_time.now()
+    )
+    rows.update(email=erasure.address, name=erasure.called)
+
+
+def _letters_to(erasure: Erasure) -> QuerySet[Letter]:
+    ours = Letter.objects.filter(organisation_id=erasure.organisation_id)
+    return ours.filter(
+        Q(recipient=erasure.person) | Q(address__in=erasure.addresses, recipient=None)
+    ).order_by("pk")
+
+
+def _empty_letters(rows: QuerySet[Letter], erasure: Erasure) -> None:
+    for letter in list(rows):
+        # An address and a key name one letter, and a reminder may have gone to two of theirs.
+        letter.address, letter.last_error = erasure.address.replace("@", f"-{letter.pk}@"), ""
+        letter.subject = letter.text = ERASED
+        if letter.state == LetterState.QUEUED:
+            letter.state = LetterState.FAILED
+        letter.save(update_fields=["address", "subject", "text", "last_error", "state"])
+
+
+def _letters_about(erasure: Erasure) -> list[Letter]:
+    ours = Letter.objects.filter(organisation_id=erasure.organisation_id).exclude(text=ERASED)
+    return naming(ours.exclude(pk__in=_letters_to(erasure)), erasure, "subject", "text")
+
+
+def _changes(erasure: Erasure) -> list[AdminEvent]:
+    """What Care wrote down that names them: of their account, of notices, and wherever their
+    address stands.
+    """
+    where = Q(kind="account", key=str(erasure.person.pk))
+    for text in erasure.marks.texts:  # a notice's subject, of whomever it is, names who wrote
+        where |= Q(kind="notice", name__icontains=text)
+    for address in erasure.addresses:
+        where |= (
+            Q(name__icontains=address) | Q(before__icontains=address) | Q(after__icontains=address)
+        )
+    found = AdminEvent.objects.filter(where).order_by("pk")
+    return [
+        event for event in found if _left(event, erasure) != (event.name, event.before, event.after)
+    ]
+
+
+def _left(event: AdminEvent, erasure: Erasure) -> tuple[Any, Any, Any]:
+    return tuple(erasure.marks.erased(value) for value in (event.name, event.before, event.after))
+
+
+def _empty_changes(rows: Sequence[AdminEvent], erasure: Erasure) -> None:
+    for event in rows:
+        name, before, after = _left(event, erasure)
+        AdminEvent.objects.filter(pk=event.pk).update(name=name, before=before, after=after)
+
+
+def _seal(rows: list[PeopleEvent], erasure: Erasure) -> None:
+    erasure.seals.update(people_log.erase(rows, erasure.marks))
+
+
+keeps(
+    Holding("log-ins that are open", Fate.GOES, _sign_in_rows(UserSession), _delete_sign_in_rows),
+    Holding(
+        "second steps of the log-in", Fate.GOES, _sign_in_rows(Authenticator), _delete_sign_in_rows
+    ),
+    Holding(
+        "addresses for the log-in", Fate.GOES, _sign_in_rows(EmailAddress), _delete_sign_in_rows
+    ),
+    Holding("API tokens", Fate.GOES, lambda e: ApiToken.objects.filter(user=e.person), _delete),
+    Holding(
+        "turns on the roster",
+        Fate.GOES,
+        lambda e: RosterEntry.objects.filter(user=e.person),
+        _delete,
+    ),
+    Holding("form of the application", Fate.GOES, _form_of, _forms),
+    Holding("letters to them", Fate.GOES, _letters_to, _empty_letters),
+    Holding(
+        "letters to others that name them",
+        Fate.LOSES_THE_NAME,
+        _letters_about,
+        lambda rows, e: rename(rows, e, "subject", "text"),
+    ),
+    Holding(
+        "certificates",
+        Fate.LOSES_THE_NAME,
+        lambda e: Certificate.objects.filter(user=e.person).exclude(holder=ERASED),
+        lambda rows, e: rows.update(holder=ERASED),
+    ),
+    Holding(
+        "entries in the journal of people",
+        Fate.LOSES_THE_NAME,
+        lambda e: people_log.naming(e.organisation_id, e.marks),
+        _seal,
+    ),
+    Holding("changes that Care wrote down", Fate.LOSES_THE_NAME, _changes, _empty_changes),
+    Holding(
+        "tries at the quiz, and lessons read",
+        Fate.STAYS,
+        lambda e: [
+            *QuizAttempt.objects.filter(user=e.person),
+            *LessonRead.objects.filter(user=e.person),
+        ],
+    ),
+)
+
+# What else is kept is found by name and address: they go when all of it is done.
+LAST = (
+    Holding("invitations", Fate.LOSES_THE_NAME, _invited, _invitations),
+    Holding(
+        "account: name, address, phone, password, wishes",
+        Fate.GOES,
+        lambda e: User.objects.filter(pk=e.person.pk),
+        _account,
+    ),
+)

@@ -1,0 +1,61 @@
+"""A meeting as a calendar file (RFC 5545), which calendars take, move and take away by its number
+and sequence.
+"""
+
+from collections.abc import Iterable
+from email.utils import parseaddr
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event, vCalAddress, vText
+
+from cases.models import Case
+from cases.notifications import texts
+from contacts.models import User
+from core import current_time
+from rca.models import Meeting
+
+
+def said(meeting: Meeting) -> str:
+    """When and where, in one line, in the zone in which it was agreed."""
+    return f"{texts.instant(meeting.starts_at, meeting.zone)}\n{meeting.place}"
+
+
+def file(case: Case, meeting: Meeting, attendees: Iterable[User], *, is_over: bool = False) -> str:
+    """The calendar file, in the active language: an invitation, its change, or the news that it is
+    off.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", "-//CareTrack//CareTrack//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "CANCEL" if is_over else "REQUEST")
+    event, zone = Event(), ZoneInfo(meeting.zone)
+    event.add("uid", f"meeting-{meeting.pk}@{_host()}")
+    event.add("sequence", meeting.sequence)
+    event.add("dtstamp", current_time.now())
+    event.add("dtstart", meeting.starts_at.astimezone(zone))
+    event.add("dtend", meeting.ends_at.astimezone(zone))
+    event.add("status", "CANCELLED" if is_over else "CONFIRMED")
+    event.add("summary", _("Meeting about {code}").format(code=case.code))
+    event.add("description", case.title)
+    event.add("location", meeting.place)
+    event["organizer"] = _address(parseaddr(settings.DEFAULT_FROM_EMAIL)[1], "CareTrack")
+    for person in attendees:
+        one = _address(person.email, person.name)
+        one.params["ROLE"] = vText("REQ-PARTICIPANT")
+        one.params["RSVP"] = vText("FALSE" if is_over else "TRUE")
+        event.add("attendee", one, encode=False)
+    calendar.add_component(event)
+    calendar.add_missing_timezones()
+    return str(calendar.to_ical().decode())
+
+
+def _address(email: str, name: str) -> vCalAddress:
+    one = vCalAddress(f"mailto:{email}")
+    one.params["CN"] = vText(name)
+    return one
+
+
+def _host() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "caretrack"

@@ -1,0 +1,53 @@
+"""What root cause analyses keep of a customer's person (§14): their words, which are published for
+good.
+"""
+
+from typing import Any
+
+from cases.models import Case
+from contacts.erasure import Erasure, Fate, Holding, keeps, naming
+from rca.models import Analysis, Comment, CorrectiveAction, RcaVersion
+
+
+def _named(erasure: Erasure) -> list[Any]:
+    """Published versions, drafts, corrective actions and comments; of savings only what came of
+    them is counted.
+    """
+    ours, marks = {"organisation_id": erasure.organisation_id}, erasure.marks
+    versions = RcaVersion.objects.filter(**ours).select_related("analysis__case").order_by("-pk")
+    drafts = Analysis.objects.filter(**ours).select_related("case").order_by("-pk")
+    parts = [
+        *naming(
+            CorrectiveAction.objects.filter(**ours).select_related("analysis__case"),
+            erasure,
+            "what",
+            "said",
+            "owner_name",
+        ),
+        *naming(Comment.objects.filter(**ours).select_related("analysis__case"), erasure, "text"),
+    ]
+    return [
+        *(version for version in versions if marks.erased(version.sections) != version.sections),
+        *(one for one in drafts if marks.erased(_draft(one)) != _draft(one)),
+        *parts,
+    ]
+
+
+def _draft(analysis: Analysis) -> list[Any]:
+    return [analysis.initial_text, analysis.review_note, analysis.draft]
+
+
+def _case(row: Any) -> Case:
+    return row.case if isinstance(row, Analysis) else row.analysis.case
+
+
+def register() -> None:
+    """Tell the floor below what is kept here."""
+    keeps(
+        Holding(
+            "root cause analyses in which their name, address or number stands",
+            Fate.STAYS,
+            _named,
+            case_of=_case,
+        ),
+    )

@@ -1,0 +1,152 @@
+"""Closing what nobody opposed or answered (§13): only when due, only after a notice that was really
+sent has run.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Min
+
+from cases import actions
+from cases.choices import ClosingReason, State, Verb
+from cases.facts import facts_of
+from cases.models import Case, Notice, NoticeChannel, NoticeState
+from cases.notifications import texts
+from contacts.models import User
+from contacts.notification_preferences import Kind as News
+from core import current_time
+from core.errors import Refused
+from sla import calendars
+from sla.models import CaseTerms, Clock
+from sla.models.clock import Kind
+
+# A notice handed to the mail server this soon after it was written went out «then»: the instant it
+# names holds.
+ON_THE_SPOT = timedelta(minutes=15)
+WHILE_UNSENT = "The advance notice was not sent yet: the closure waits for it."
+
+
+class NotYet(Refused):
+    """A closure that is not due yet; `allowed_at` is when it will be, None while that is open."""
+
+    def __init__(self, reason: str, allowed_at: datetime | None) -> None:
+        super().__init__(reason)
+        self.allowed_at = allowed_at
+
+
+def allowed_at(case: Case) -> tuple[datetime | None, str]:
+    """When CareTrack may close the case, and why not before; None while a notice is still to be
+    sent.
+
+    A proposal closes at the end of its last business day if its notice was sent; a wait at the
+    instant that the advance notice names. Where the notice went out late, the notice period runs
+    from when it was really sent.
+    """
+    facts = facts_of(case)
+    if case.state == State.RESOLUTION_PROPOSED:
+        if facts.has_contact_written_since_proposal:
+            return (
+                None,
+                "The contact has written since the resolution was proposed: answer them first.",
+            )
+        proposal = case.events.filter(verb=Verb.RESOLUTION_PROPOSED).latest("seq")
+        due = _running(case, Kind.CLOSURE).due_at
+        return _with_notice(case, proposal.seq, proposal.at, due)
+    if case.state == State.WAITING_ON_CONTACT:
+        notice = facts.closing_notice
+        if notice is None:
+            return None, "The closure was not announced yet."
+        lengthened = _running(
+            case, Kind.CUSTOMER_RESPONSE
+        ).closure_due_at  # other terms may have given more time since
+        due = max(notice.closes_at, lengthened or notice.closes_at)
+        return _with_notice(case, notice.seq, notice.at, due)
+    return None, "The case waits for nobody's silence."
+
+
+def _with_notice(
+    case: Case, seq: int, at: datetime, due: datetime | None
+) -> tuple[datetime | None, str]:
+    """The same, of a notice that event number `seq` gave at an instant, once it was sent."""
+    if due is None:
+        return None, WHILE_UNSENT
+    sent = Notice.objects.filter(
+        case=case,
+        key=f"{case.code}:event:{seq}",
+        recipient__organisation_id=case.organisation_id,
+        channel=NoticeChannel.EMAIL,
+        state=NoticeState.SENT,
+    )
+    # Whoever only watches was told, but they are not whom the closure is announced to.
+    sent_at = sent.exclude(kind=News.WATCHED).aggregate(first=Min("sent_at"))["first"]
+    if sent_at is None:
+        return None, _why_unsent(case, seq)
+    if sent_at <= at + ON_THE_SPOT:
+        return due, f"The case closes on {due:%Y-%m-%d %H:%M} UTC at the earliest."
+    after_notice = _business_days_after(case, sent_at.replace(microsecond=0))
+    return max(due, after_notice), "The notice went out late: its period has not run yet."
+
+
+def _why_unsent(case: Case, seq: int) -> str:
+    """For whom the notice could not be delivered, and whether somebody else is being tried
+    (§13).
+    """
+    asked = Notice.objects.filter(
+        case=case, key=f"{case.code}:event:{seq}", recipient__organisation_id=case.organisation_id
+    ).exclude(kind=News.WATCHED)
+    states = list(asked.order_by("pk").values_list("recipient__name", "state"))
+    failed = [name for name, state in states if state in (NoticeState.FAILED, NoticeState.BOUNCED)]
+    if not failed:
+        return WHILE_UNSENT
+    trying = [name for name, state in states if state == NoticeState.QUEUED]
+    then = (
+        f"{', '.join(trying)} is being tried."
+        if trying
+        else "Nobody else of the organisation can be written to."
+    )
+    return f"The advance notice could not be delivered to {', '.join(failed)}. {then}"
+
+
+def _business_days_after(case: Case, at: datetime) -> datetime:
+    """The end of the notice period that begins at `at`, in the customer's business time."""
+    terms = CaseTerms.objects.get(case=case)
+    version = calendars.version_of(terms.policy_version_id)
+    end = calendars.calendar_of(terms.calendar_version_id).after(
+        at, version.notice_days * version.hours_per_business_day * 3600
+    )
+    assert end is not None  # nothing pauses a notice period
+    return end
+
+
+def announce(case: Case) -> None:
+    """Give the advance notice of closure: it names an instant a full notice period from now, in the
+    contact's time.
+    """
+    wait = _running(case, Kind.CUSTOMER_RESPONSE)
+    closes_at = max(
+        _business_days_after(case, current_time.now()), wait.closure_due_at or current_time.now()
+    )
+    text = texts.closure_notice(closes_at, case.contact)
+    actions.announce_closure(
+        case, by=User.objects.system(), text=text, closes_at=closes_at.isoformat()
+    )
+
+
+def close_if_allowed(case: Case) -> Refused | None:
+    """Close a silent case if it is allowed now. Returns what the action objects, if anything."""
+    reason = (
+        ClosingReason.UNOPPOSED
+        if case.state == State.RESOLUTION_PROPOSED
+        else ClosingReason.UNANSWERED
+    )
+    try:
+        actions.close(case, by=User.objects.system(), reason=reason)
+    except Refused as refusal:
+        return refusal
+    return None
+
+
+def _running(case: Case, kind: str) -> Clock:
+    clock: Clock = (
+        Clock.objects.running().filter(case=case, kind=kind).order_by("-ordinal")[:1].get()
+    )
+    return clock

@@ -1,0 +1,126 @@
+"""A policy before it is published, and what trying it out on open cases came to (§14).
+
+All of it is Care's alone.
+"""
+
+from django.db import models
+from django.db.models import Q
+
+from cases.choices import Severity
+from cases.models import Case
+from contacts.models import Organisation, User
+from sla.models.policy import Policy, PolicyVersion
+
+
+class PolicyDraft(models.Model):
+    """What the next version of a policy is going to say. It is written until it is published or
+    thrown away.
+
+    `saves` counts, so that nobody overwrites words they have not seen.
+    """
+
+    policy = models.OneToOneField(Policy, on_delete=models.CASCADE, related_name="draft")
+    said = models.JSONField()
+    saves = models.PositiveIntegerField(default=1)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"draft of {self.policy}"
+
+
+class RunState(models.TextChoices):
+    """How far a run is."""
+
+    RECKONING = "reckoning", "Being reckoned"
+    RECKONED = "reckoned", "Reckoned"
+    MOVING = "moving", "Being moved"
+    MOVED = "moved", "Moved"
+
+
+class TermsRun(models.Model):
+    """Open cases under other terms: first what would become of them, then, where somebody decides
+    it, the move.
+
+    `said` is the draft as it was when the run began; a run for a published version names it
+    instead, and it alone can be carried out. Batches go on after `cursor`; `total` is how many
+    cases were found when it began.
+    """
+
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="runs")
+    version = models.ForeignKey(
+        PolicyVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    said = models.JSONField()
+    customer = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    from_version = models.ForeignKey(
+        PolicyVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    severity = models.PositiveSmallIntegerField(null=True, blank=True, choices=Severity)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    begun_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=RunState, default=RunState.RECKONING)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    cursor = models.BigIntegerField(default=0)
+    sums = models.JSONField(default=dict)
+    reason = models.CharField(max_length=500, blank=True)
+    worked_at = models.DateTimeField(help_text="When a batch of it was last done.")
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["policy", "-id"], name="runs_of_a_policy"),
+            models.Index(
+                fields=["worked_at"],
+                condition=Q(state__in=["reckoning", "moving"]),
+                name="runs_to_go_on_with",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.pk} of {self.policy}"
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in (RunState.RECKONING, RunState.MOVING)
+
+
+class TermsRow(models.Model):
+    """One case of a run: its promises before and after, and what came of the move."""
+
+    run = models.ForeignKey(TermsRun, on_delete=models.CASCADE, related_name="rows", db_index=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    promises = models.JSONField(
+        default=list, help_text="[[kind, due before, due after, seconds, missed, would be]]"
+    )
+    moves = models.BooleanField(default=False)
+    would_miss = models.BooleanField(default=False)
+    would_save = models.BooleanField(default=False)
+    outcome = models.CharField(
+        max_length=8, blank=True, choices=[("moved", "Moved"), ("refused", "Refused")]
+    )
+    why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "run", "case"], name="one_row_a_case_of_a_run"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["run", "id"], name="rows_of_a_run"),
+            models.Index(
+                fields=["run", "id"], condition=Q(would_miss=True), name="rows_that_would_miss"
+            ),
+            models.Index(fields=["run", "id"], condition=Q(outcome="refused"), name="rows_refused"),
+        ]
+
+    def __str__(self) -> str:
+        return f"case {self.case_id} of run {self.run_id}"

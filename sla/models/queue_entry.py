@@ -1,0 +1,121 @@
+"""Where an open case stands in Care's queue (§8), and what the queue shows and narrows by without
+reading the case.
+"""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+
+from cases.choices import Severity
+from cases.models import Case
+from cases.models.case import OPEN_STATES
+from contacts.models import Organisation, Site, Team, User
+
+AROUND_THE_CLOCK, NO_CLOCK = 0, -1
+LAST = 10**15  # the mark of a case without a running clock: after every other of its severity
+ORDER = ("severity", "lane", "mark", "priority", "opened_at", "number")
+
+
+class QueuePlace(models.Model):
+    """One row for each open case, written with its clocks in the transaction of the verb; a closed
+    case has none.
+
+    `lane` is the calendar on which the nearest clock of Care's counts: a calendar version, 0 for
+    around the clock, -1 where no clock runs. `mark` is that calendar's running total at the due
+    instant. Within a lane the business time left is the mark less one number, so an index keeps
+    every lane in its order whatever time it is.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    case = models.OneToOneField(
+        Case, on_delete=models.PROTECT, related_name="place", db_constraint=False
+    )
+    number = models.BigIntegerField()
+    severity = models.PositiveSmallIntegerField(choices=Severity)
+    priority = models.PositiveSmallIntegerField()
+    opened_at = models.DateTimeField()
+    lane = models.BigIntegerField()
+    mark = models.BigIntegerField()
+    nearest_kind = models.CharField(max_length=20, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    target_seconds = models.PositiveIntegerField(null=True, blank=True)
+    day_seconds = models.PositiveIntegerField(
+        help_text="A business day of its policy as an amount; a day of 24 hours."
+    )
+    state = models.CharField(max_length=20, choices=[(state, state) for state in OPEN_STATES])
+    assignee = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    area = models.CharField(max_length=80, blank=True)
+    tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    is_historical = models.BooleanField(default=False)
+    contact_spoke_at = models.DateTimeField(
+        help_text="The contact's last word: the filing, an answer, a request."
+    )
+    silent_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="From when Care has been silent too long; none while the contact's turn.",
+    )
+    closing_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When it is closed unless the contact answers, or reports an issue (§13).",
+    )
+    is_escalation_asked = models.BooleanField(default=False)
+    is_contested = models.BooleanField(default=False)
+
+    objects: ClassVar[models.Manager["QueuePlace"]] = models.Manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["is_historical", *ORDER], name="queue_order"),
+            models.Index(fields=["team", "is_historical", *ORDER], name="queue_order_of_a_team"),
+            models.Index(
+                fields=["is_historical", *ORDER],
+                condition=Q(assignee__isnull=True),
+                name="queue_order_of_unassigned",
+            ),
+            models.Index(fields=["state", "is_historical", *ORDER], name="queue_order_of_a_state"),
+            models.Index(fields=["lane"], name="queue_lanes"),
+            models.Index(fields=["assignee"], name="queue_by_assignee"),
+            models.Index(fields=["organisation", "case"], name="queue_by_organisation"),
+            models.Index(
+                fields=["due_at", "severity"],
+                condition=Q(is_historical=False, due_at__isnull=False),
+                name="queue_by_due",
+            ),
+            models.Index(
+                fields=["silent_at", "is_historical"],
+                condition=Q(silent_at__isnull=False),
+                name="queue_silent",
+            ),
+            models.Index(
+                fields=["closing_at", "is_historical"],
+                condition=Q(closing_at__isnull=False),
+                name="queue_closing",
+            ),
+            models.Index(fields=["contact_spoke_at"], name="queue_by_the_contacts_word"),
+            models.Index(
+                fields=["case"],
+                condition=Q(is_escalation_asked=True),
+                name="queue_escalation_asked",
+            ),
+            GinIndex(fields=["tags"], name="queue_by_tag"),
+        ]
+
+    def __str__(self) -> str:
+        return f"place of case {self.case_id}"

@@ -1,0 +1,213 @@
+"""What a version of a policy says, as one plain value: written in a form or a file, checked here,
+read as terms (§14).
+
+The same value stands behind a draft, a published version and a file, so that a preview, a
+publication and a simulation can say nothing else than what the fold will reckon with.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from cases.choices import Kind as CaseKind
+from cases.choices import Severity
+from sla.models import PolicyTarget, PolicyVersion
+from sla.models.policy import RUNGS, Promise, Unit
+from sla.timeline import Target, Terms
+
+BREACH = "breach"
+SECONDS = {Unit.MINUTES: 60, Unit.HOURS: 3600, Unit.BUSINESS_HOURS: 3600}
+AROUND_THE_CLOCK = (Unit.MINUTES, Unit.HOURS)
+# Each number with what it may be, least and most.
+NUMBERS = {
+    "hours_per_business_day": (1, 24),
+    "customer_response_days": (1, 60),
+    "notice_days": (1, 30),
+    "closure_days": (1, 60),
+    "reopen_window_days": (0, 250),
+    "credential_hours": (1, 1000),
+    "escalation_request_wait_hours": (0, 1000),
+}
+MOST_WARNINGS = 5  # as many as the form has
+LISTS = {"reminder_days": 60, "warning_percentages": 99}
+MOST = {
+    Unit.MINUTES: 10_080,
+    Unit.HOURS: 8_760,
+    Unit.BUSINESS_HOURS: 2_000,
+    Unit.BUSINESS_DAYS: 250,
+}
+Targets = Mapping[tuple[str, int], tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Edition:
+    """Every number of one policy: targets by promise and severity, the contact's days, and who is
+    warned when.
+    """
+
+    hours_per_business_day: int
+    customer_response_days: int
+    reminder_days: list[int]
+    notice_days: int
+    closure_days: int
+    reopen_window_days: int
+    warning_percentages: list[int]
+    credential_hours: int
+    escalation_request_wait_hours: int
+    targets: Targets
+    ladder: dict[str, list[str]] = field(default_factory=dict)
+
+    def target(self, promise: str, severity: int) -> Target | None:
+        """How long a promise may take, in counted seconds; None where nothing is promised."""
+        said = self.targets.get((promise, severity))
+        if said is None:
+            return None
+        amount, unit = said
+        seconds = SECONDS.get(Unit(unit), self.hours_per_business_day * 3600)
+        return Target(amount * seconds, unit in AROUND_THE_CLOCK)
+
+    def terms(self, kind: str = CaseKind.PROBLEM, version: int | None = None) -> Terms:
+        """What is promised for a kind of case, in the numbers that the fold needs.
+
+        Only a problem has something to restore. What Care itself files to follow up owes no first
+        answer: its promise is the RCA clock of the original case (§12).
+        """
+
+        def targets(promise: Promise, applies: bool = True) -> dict[int, Target | None]:
+            return {one: self.target(promise, one) if applies else None for one in Severity.values}
+
+        day = self.hours_per_business_day * 3600
+        return Terms(
+            response=targets(Promise.RESPONSE, kind != CaseKind.RCA_FOLLOW_UP),
+            restore=targets(Promise.RESTORE, kind == CaseKind.PROBLEM),
+            rca=targets(Promise.RCA, kind == CaseKind.PROBLEM),
+            escalation=targets(Promise.ESCALATION),
+            customer_response_seconds=self.customer_response_days * day,
+            notice_seconds=self.notice_days * day,
+            closure_days=self.closure_days,
+            version=version,
+        )
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON: what a draft keeps."""
+        said = asdict(self)
+        said["targets"] = [
+            [promise, severity, *amount]
+            for (promise, severity), amount in sorted(self.targets.items())
+        ]
+        return said
+
+    def columns(self) -> dict[str, Any]:
+        """The columns of a version; its targets are rows of their own."""
+        return {name: getattr(self, name) for name in (*NUMBERS, *LISTS, "ladder")}
+
+
+def of(version: PolicyVersion) -> Edition:
+    """What a published version says."""
+    rows = PolicyTarget.objects.filter(version=version).values_list(
+        "promise", "severity", "amount", "unit"
+    )
+    said = {name: getattr(version, name) for name in (*NUMBERS, *LISTS, "ladder")}
+    return Edition(
+        **said,
+        targets={(promise, severity): (amount, unit) for promise, severity, amount, unit in rows},
+    )
+
+
+@lru_cache(maxsize=256)
+def of_key(version_id: int) -> Edition:
+    """The same by its key; a version never changes, so one copy a process is enough."""
+    return of(PolicyVersion.objects.get(pk=version_id))
+
+
+def read(said: Mapping[str, Any]) -> Edition:
+    """What a draft kept, without looking whether it may be published."""
+    targets = {
+        (promise, int(severity)): (int(amount), unit)
+        for promise, severity, amount, unit in said["targets"]
+    }
+    return Edition(**{**said, "targets": targets})
+
+
+def same(one: Edition, other: Edition) -> bool:
+    """Whether two say the same."""
+    return one.plain() == other.plain()
+
+
+# --- What may be published
+
+
+def check(edition: Edition) -> None:
+    """Raise ValidationError, by field, where a policy cannot say that; «restore:2» is a target's
+    field.
+    """
+    wrong: dict[str, list[str]] = {}
+    for name, (least, most) in NUMBERS.items():
+        if not least <= getattr(edition, name) <= most:
+            wrong.setdefault(name, []).append(f"Write a number from {least} to {most}.")
+    for name, most in LISTS.items():
+        said = getattr(edition, name)
+        if any(not 1 <= one <= most for one in said) or sorted(set(said)) != list(said):
+            wrong.setdefault(name, []).append(f"Write rising numbers from 1 to {most}, each once.")
+    if len(edition.warning_percentages) > MOST_WARNINGS:
+        wrong.setdefault("warning_percentages", []).append(f"Warn at most {MOST_WARNINGS} times.")
+    is_late = edition.reminder_days and max(edition.reminder_days) >= edition.customer_response_days
+    if is_late and "reminder_days" not in wrong:
+        wrong["reminder_days"] = ["Remind before the contact's time is over."]
+    for key, text in (*_wrong_targets(edition), *_wrong_steps(edition)):
+        wrong.setdefault(key, []).append(text)
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def _wrong_targets(edition: Edition) -> list[tuple[str, str]]:
+    wrong = []
+    for (promise, severity), (amount, unit) in edition.targets.items():
+        if (
+            unit not in Unit.values
+            or promise not in Promise.values
+            or severity not in Severity.values
+        ):
+            wrong.append((f"{promise}:{severity}", "Choose how it counts."))
+        elif not 1 <= amount <= MOST[Unit(unit)]:
+            wrong.append((f"{promise}:{severity}", f"Write a number from 1 to {MOST[Unit(unit)]}."))
+    if wrong:
+        return wrong
+    wrong += [
+        (f"{Promise.RESPONSE}:{severity}", "A first answer is promised for every severity (§9).")
+        for severity in Severity.values
+        if (Promise.RESPONSE, severity) not in edition.targets
+    ]
+    for promise in (Promise.RESPONSE, Promise.RESTORE):
+        for severity in Severity.values[1:]:
+            worse, this = edition.target(promise, severity - 1), edition.target(promise, severity)
+            if (
+                worse
+                and this
+                and worse.around_the_clock == this.around_the_clock
+                and this.seconds < worse.seconds
+            ):
+                wrong.append(
+                    (
+                        f"{promise}:{severity}",
+                        f"This is sooner than for {Severity(severity - 1).label}.",
+                    )
+                )
+    return wrong
+
+
+def _wrong_steps(edition: Edition) -> list[tuple[str, str]]:
+    known = {BREACH, *(str(share) for share in edition.warning_percentages)}
+    wrong = [
+        ("ladder", f"«{step}» is no step: choose {', '.join(sorted(known))}.")
+        for step in edition.ladder
+        if step not in known
+    ]
+    return wrong + [
+        ("ladder", f"Say who is told at «{step}»: some of {', '.join(RUNGS)}.")
+        for step, rungs in edition.ladder.items()
+        if not rungs or set(rungs) - set(RUNGS)
+    ]

@@ -1,0 +1,112 @@
+"""A policy in words, line by line, and what two editions say otherwise.
+
+Only Care reads it, in English.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cases.choices import Severity
+from sla.models.policy import Promise, Unit
+from sla.policy_content import BREACH, Edition
+
+ONE = {
+    Unit.MINUTES: "minute around the clock",
+    Unit.HOURS: "hour around the clock",
+    Unit.BUSINESS_HOURS: "business hour",
+    Unit.BUSINESS_DAYS: "business day",
+}
+RUNGS = {
+    "assignee": "whoever has the case",
+    "team": "its team",
+    "manager": "a manager",
+    "on_call": "whoever is on call",
+}
+CONTACTS = "The contact's time"
+CARES = "At work"
+NUMBERS = (
+    ("hours_per_business_day", CARES, "A business day counts as", "business hour"),
+    ("credential_hours", CARES, "Credentials are issued within", "business hour"),
+    (
+        "escalation_request_wait_hours",
+        CARES,
+        "Escalation of a High case can be asked for after",
+        "hour",
+    ),
+    ("customer_response_days", CONTACTS, "Time to answer a question of ours", "business day"),
+    ("notice_days", CONTACTS, "Notice before a silent case is closed", "business day"),
+    ("closure_days", CONTACTS, "A proposed resolution closes at the end of", "business day"),
+    ("reopen_window_days", CONTACTS, "A closed case can be reopened for", "business day"),
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing a policy says: in which part, about what, and what."""
+
+    part: str
+    about: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that two editions say otherwise."""
+
+    part: str
+    about: str
+    before: str
+    after: str
+
+
+def amount(number: int, unit: str) -> str:
+    """«2 business hours», «1 hour around the clock»."""
+    return counted(number, ONE[Unit(unit)])
+
+
+def counted(number: int, one: str) -> str:
+    word, _, rest = one.partition(" around")
+    plural = "" if number == 1 else "s"
+    return f"{number} {word}{plural}{' around' + rest if rest else ''}"
+
+
+def lines(edition: Edition) -> list[Line]:
+    """Everything a policy says, in a fixed order; the same things for every edition."""
+    return [*_targets(edition), *_numbers(edition), *_steps(edition)]
+
+
+def _targets(edition: Edition) -> Iterator[Line]:
+    for promise in Promise:
+        for severity in Severity:
+            said = edition.targets.get((promise, severity))
+            yield Line(
+                promise.label, str(severity.label), amount(*said) if said else "nothing promised"
+            )
+
+
+def _numbers(edition: Edition) -> Iterator[Line]:
+    for name, part, about, one in NUMBERS:
+        yield Line(part, about, counted(getattr(edition, name), one))
+    days = ", ".join(map(str, edition.reminder_days))
+    yield Line(CONTACTS, "Reminders after", f"{days} business days" if days else "none")
+
+
+def _steps(edition: Edition) -> Iterator[Line]:
+    for share in edition.warning_percentages:
+        yield Line("Warnings", f"{share} % of the time used", _told(edition.ladder.get(str(share))))
+    yield Line("Warnings", "A promise missed", _told(edition.ladder.get(BREACH)))
+
+
+def _told(rungs: list[str] | None) -> str:
+    return ", ".join(RUNGS.get(rung, rung) for rung in rungs or ["assignee"])
+
+
+def difference(before: Edition, after: Edition) -> list[Difference]:
+    """What `after` says otherwise, in the order of what it says; what is gone stands last."""
+    was = {(line.part, line.about): line.says for line in lines(before)}
+    now = {(line.part, line.about): line.says for line in lines(after)}
+    return [
+        Difference(*key, was.get(key, "none"), now.get(key, "none"))
+        for key in dict.fromkeys([*now, *was])
+        if was.get(key) != now.get(key)
+    ]

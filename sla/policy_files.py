@@ -1,0 +1,186 @@
+"""A policy as a small TOML file, read into a new immutable version when it says something new."""
+
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from cases.choices import Severity
+from contacts.models import Channel, Offering, WorkCalendar
+from sla import policy_content
+from sla.models import Policy, PolicyTarget, PolicyVersion
+from sla.models.policy import RUNGS, Promise, Unit
+from sla.policy_content import Edition
+
+SHIPPED = Path(__file__).parent / "policies" / "default.toml"
+DEFAULT_KEY = "customer-care"
+NUMBERS = (
+    "hours_per_business_day",
+    "customer_response_days",
+    "reminder_days",
+    "notice_days",
+    "closure_days",
+    "reopen_window_days",
+    "warning_percentages",
+    "credential_hours",
+    "escalation_request_wait_hours",
+)
+
+
+class BadPolicyFile(ValueError):
+    """The file says something a policy cannot say; the text names what and where."""
+
+
+def find(name: str) -> Path:
+    """The file of a shipped policy by its name, or the path itself. Raises BadPolicyFile."""
+    path = SHIPPED.parent / f"{name}.toml" if not name.endswith(".toml") else Path(name)
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in SHIPPED.parent.glob("*.toml")))
+        raise BadPolicyFile(
+            f"There is no policy {name!r}. Shipped: {known}; or give the path of a .toml file."
+        )
+    return path
+
+
+def read(path: Path) -> tuple[dict[str, Any], Edition]:
+    """What a file says: its head as it stands there, and everything that is promised, checked. No
+    database is asked.
+
+    Raises BadPolicyFile.
+    """
+    said = _read(path)
+    targets = {
+        (promise, severity): (amount, unit)
+        for promise, severity, amount, unit in _targets(said, path)
+    }
+    written = Edition(
+        **{name: said[name] for name in NUMBERS}, targets=targets, ladder=_ladder(said, path)
+    )
+    try:
+        policy_content.check(written)
+    except (ValidationError, TypeError) as error:
+        wrong = (
+            error.message_dict.items()
+            if isinstance(error, ValidationError)
+            else [("a number", [str(error)])]
+        )
+        raise BadPolicyFile(
+            f"{path}: " + " ".join(f"{name}: {' '.join(words)}" for name, words in wrong)
+        ) from None
+    return said, written
+
+
+@transaction.atomic
+def load(path: Path = SHIPPED) -> tuple[PolicyVersion, bool]:
+    """The version that says what the file says, made if there is none yet; and whether it is new
+    (§14).
+
+    A policy of which a person has published the newest version is left to them: a file that is
+    loaded with every upgrade would take back what they wrote.
+    """
+    said, written = read(path)
+    _load_offerings(said, path)
+    policy, _ = Policy.objects.get_or_create(key=said["key"], defaults={"name": said["name"]})
+    last = policy.versions.order_by("-number").first()
+    if last is not None and (
+        last.published_by_id or policy_content.same(policy_content.of(last), written)
+    ):
+        return last, False
+    return keep(policy, written, effective_at=said["effective_at"]), True
+
+
+def keep(policy: Policy, written: Edition, *, effective_at: datetime, **more: Any) -> PolicyVersion:
+    """Write an edition as the next version of a policy; from then on nothing changes it."""
+    last = policy.versions.order_by("-number").first()
+    version = PolicyVersion.objects.create(
+        policy=policy,
+        number=last.number + 1 if last else 1,
+        effective_at=effective_at,
+        **written.columns(),
+        **more,
+    )
+    PolicyTarget.objects.bulk_create(
+        PolicyTarget(version=version, promise=promise, severity=severity, amount=amount, unit=unit)
+        for (promise, severity), (amount, unit) in sorted(written.targets.items())
+    )
+    return version
+
+
+def _load_offerings(said: dict[str, Any], path: Path) -> None:
+    """The ways in (§3): data like everything else; what an administrator changed since is left
+    alone.
+    """
+    calendars = {key: _calendar(row) for key, row in said.get("calendars", {}).items()}
+    for position, row in enumerate(said.get("offerings", [])):
+        if row.get("channel") not in Channel.values:
+            raise BadPolicyFile(
+                f"{path}: {row.get('channel')!r} is no channel; known: {', '.join(Channel.values)}."
+            )
+        Offering.objects.get_or_create(
+            key=row["key"],
+            defaults={
+                "name": row["name"],
+                "channel": row["channel"],
+                "region": row.get("region", ""),
+                "calendar": calendars[row["calendar"]] if "calendar" in row else None,
+                "severities": row.get("severities", []),
+                "products": said["products"][row["products"]] if "products" in row else [],
+                "phone_number": row.get("phone_number", ""),
+                "position": position,
+            },
+        )
+
+
+def _calendar(row: dict[str, Any]) -> WorkCalendar:
+    calendar, _ = WorkCalendar.objects.get_or_create(name=row["name"])
+    if not calendar.versions.exists():
+        calendar.revise(zone=row["zone"], week=row["week"], holidays=row.get("holidays", {}))
+    return calendar
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        said = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise BadPolicyFile(f"{path}: {error}") from None
+    missing = [name for name in ("key", "name", "effective_at", *NUMBERS) if name not in said]
+    if missing:
+        raise BadPolicyFile(f"{path}: missing {', '.join(missing)}.")
+    if not isinstance(said["effective_at"], datetime) or said["effective_at"].tzinfo is None:
+        raise BadPolicyFile(
+            f"{path}: effective_at must be an instant with its zone, such as 2026-01-01T00:00:00Z."
+        )
+    return said
+
+
+def _targets(said: dict[str, Any], path: Path) -> set[tuple[str, int, int, str]]:
+    targets = set()
+    for promise in Promise.values:
+        for severity, target in said.get(promise, {}).items():
+            if (
+                int(severity) not in Severity.values
+                or target.get("unit") not in Unit.values
+                or int(target["amount"]) < 1
+            ):
+                raise BadPolicyFile(f"{path}: [{promise}] {severity} = {target} is no target.")
+            targets.add((str(promise), int(severity), int(target["amount"]), str(target["unit"])))
+    return targets
+
+
+def _ladder(said: dict[str, Any], path: Path) -> dict[str, list[str]]:
+    """Who is told at each step (§10). A file that says nothing tells whoever has the case."""
+    ladder = {str(step): list(rungs) for step, rungs in said.get("ladder", {}).items()}
+    known = {"breach", *(str(share) for share in said["warning_percentages"])}
+    for step, rungs in ladder.items():
+        if step not in known:
+            raise BadPolicyFile(
+                f"{path}: [ladder] {step} is no step; known: {', '.join(sorted(known))}."
+            )
+        if not rungs or set(rungs) - set(RUNGS):
+            raise BadPolicyFile(
+                f"{path}: [ladder] {step} = {rungs}; say some of {', '.join(RUNGS)}."
+            )
+    return ladder

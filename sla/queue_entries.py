@@ -1,0 +1,152 @@
+"""Keeping each open case's place in the queue as its clocks and its journal say (§8)."""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from cases.choices import Verb
+from cases.models import Case
+from sla import calendars, due_steps, event_mapping
+from sla.businesstime import ALWAYS, Calendar
+from sla.models import CaseTerms, PolicyTarget, QueuePlace
+from sla.models.policy import Promise
+from sla.models.queue_entry import AROUND_THE_CLOCK, LAST, NO_CLOCK
+from sla.timeline import Kind, Target, Timeline
+
+CONTACTS_WORDS = (
+    Verb.FILED,
+    Verb.CONTACT_ANSWERED,
+    Verb.ISSUE_REPORTED,
+    Verb.REOPENED,
+    Verb.ESCALATION_REQUESTED,
+    Verb.SEVERITY_CONTESTED,
+)
+
+
+def calendar_of(lane: int) -> Calendar:
+    """What the time left of a lane counts on; a lane without clocks never moves."""
+    return ALWAYS if lane <= AROUND_THE_CLOCK else calendars.calendar_of(lane)
+
+
+def total(lane: int, at: datetime) -> int:
+    """What is taken off a lane's marks to get the time left at an instant."""
+    return 0 if lane == NO_CLOCK else calendars.mark(calendar_of(lane), at)
+
+
+def keep(
+    case: Case,
+    terms: CaseTerms,
+    folded: Timeline,
+    rows: list[event_mapping.Row],
+    *,
+    is_historical: bool,
+) -> None:
+    """Write where the case stands now; a closed one leaves the queue."""
+    if not case.is_open:
+        QueuePlace.objects.filter(case_id=case.pk).delete()
+        return
+    values = values_of(case, terms, folded, rows, is_historical=is_historical)
+    row = QueuePlace.objects.filter(case_id=case.pk).first()
+    if row is None:
+        QueuePlace.objects.create(organisation_id=case.organisation_id, case=case, **values)
+        return
+    differs = [name for name, value in values.items() if getattr(row, name) != value]
+    for name in differs:
+        setattr(row, name, values[name])
+    if differs:
+        row.save(update_fields=differs)
+
+
+def values_of(
+    case: Case,
+    terms: CaseTerms,
+    folded: Timeline,
+    rows: list[event_mapping.Row],
+    *,
+    is_historical: bool,
+) -> dict[str, Any]:
+    """The columns of an open case's place, as its row, its clocks and its journal have them."""
+    running = [
+        c
+        for c in folded.clocks
+        if c.is_running and c.due_at is not None and not c.kind.is_the_customers
+    ]
+    nearest = min(running, key=lambda c: (c.due_at, c.kind), default=None)
+    facts = event_mapping.facts(rows)
+    lane, mark = NO_CLOCK, LAST
+    if nearest is not None and nearest.due_at is not None:
+        lane = AROUND_THE_CLOCK if nearest.around_the_clock else terms.calendar_version_id
+        mark = calendars.mark(calendar_of(lane), nearest.due_at)
+    return {
+        "number": case.number,
+        "severity": case.severity,
+        "priority": case.priority,
+        "opened_at": case.opened_at,
+        "lane": lane,
+        "mark": mark,
+        "nearest_kind": str(nearest.kind) if nearest else "",
+        "due_at": nearest.due_at if nearest else None,
+        "target_seconds": nearest.target_seconds if nearest else None,
+        "day_seconds": _day(terms, lane),
+        "state": str(case.state),
+        "assignee_id": case.assignee_id,
+        "team_id": case.team_id,
+        "site_id": case.site_id,
+        "area": case.area,
+        "tags": list(case.tags),
+        "is_historical": is_historical,
+        "contact_spoke_at": max(at for _, verb, at, _ in rows if verb in CONTACTS_WORDS),
+        "silent_at": silent_at(case, terms),
+        "closing_at": closing_at(case, folded, rows),
+        "is_escalation_asked": facts.is_escalation_requested,
+        "is_contested": facts.is_severity_contested,
+    }
+
+
+def _day(terms: CaseTerms, lane: int) -> int:
+    hours = calendars.version_of(terms.policy_version_id).hours_per_business_day
+    return (24 if lane == AROUND_THE_CLOCK else hours) * 3600
+
+
+def silent_at(case: Case, terms: CaseTerms) -> datetime | None:
+    """From when the contact has heard nothing for too long, by the policy's silence for this
+    severity (§14).
+
+    None while it is the contact's turn, or where the policy sets no silence.
+    """
+    target = silence_of(terms.policy_version_id, case.severity)
+    if case.is_contacts_turn or target is None:
+        return None
+    calendar = calendars.counted_on(terms.calendar_version_id, target.around_the_clock)
+    return calendar.after(case.last_word_at, target.seconds)
+
+
+def closing_at(case: Case, folded: Timeline, rows: list[event_mapping.Row]) -> datetime | None:
+    """When the case is closed unless the contact answers, or reports an issue (§13). None while it
+    is Care's turn.
+
+    Where no notice was given yet, one is given when the contact's time is over, and its period
+    follows; a case is never closed before the instant that a notice named.
+    """
+    if not case.is_contacts_turn:
+        return None
+    announced = due_steps.closure_announced(rows)
+    ends = []
+    for clock in folded.clocks:
+        if clock.kind.is_the_customers and clock.stopped_at is None and clock.due_at is not None:
+            named = announced if clock.kind is Kind.CUSTOMER_RESPONSE else None
+            ends.append(
+                max(clock.due_at, clock.closure_due_at or clock.due_at, named or clock.due_at)
+            )
+    return min(ends, default=None)
+
+
+@lru_cache(maxsize=512)
+def silence_of(version_id: int, severity: int) -> Target | None:
+    """How long a contact may hear nothing while it is Care's turn; versions never change."""
+    row = PolicyTarget.objects.filter(
+        version_id=version_id, promise=Promise.SILENCE, severity=severity
+    ).first()
+    if row is None:
+        return None
+    return Target(row.seconds(row.version.hours_per_business_day), row.is_around_the_clock)
