@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import engines
 from django.urls import include, path
 
-from caretrack.people import signed_in
+from caretrack.web.shared.access import signed_in
 from cases.models import Case
 from contacts.models import User
 
@@ -44,9 +44,9 @@ def one(request: HttpRequest) -> HttpResponse:
 
 
 handler403, handler404, handler500 = (
-    "caretrack.views.forbidden",
-    "caretrack.views.not_found",
-    "caretrack.views.broken",
+    "caretrack.web.views.forbidden",
+    "caretrack.web.views.not_found",
+    "caretrack.web.views.broken",
 )
 urlpatterns = [
     path("bench/top50/", top50),

@@ -20,9 +20,9 @@ from django.db import connection  # isort: skip
 from django.test import Client
 from django.utils import timezone
 
-from caretrack.console import queue
-from caretrack.console.queue import Cursor, Filters, live
-from caretrack.middleware import SECOND_STEP_KEY, SESSION_KEY
+from caretrack.web.console import queue
+from caretrack.web.console.queue import Cursor, Filters, live
+from caretrack.web.middleware import SECOND_STEP_KEY, SESSION_KEY
 from contacts.models import User
 from core.tenancy import care_scope
 from sla.queue import Place

@@ -25,12 +25,13 @@ from bench.pages import Reader  # sets Django up
 from django.core.cache import cache  # isort: skip
 from django.utils import timezone
 
-from caretrack.insight import daily, wall
-from caretrack.insight.asking import Question
-from caretrack.insight.models import StaleDay, What
-from caretrack.insight.periods import Period
-from caretrack.reports import rows, tables
+from caretrack.web.managers import wallboard
 from core.tenancy import care_scope
+from insight import aggregation
+from insight.models import StaleDay, What
+from insight.periods import Period
+from insight.queries import Question
+from insight.reports import rows, tables
 
 AIMS = {
     "wall": ("one", 2.0),
@@ -51,7 +52,7 @@ def main(argv: list[str]) -> int:
 def people(size: int) -> list[Reader]:
     """Analysts with sessions; and every figure of this size, counted from the beginning."""
     started, facts = time.monotonic(), 0
-    for step in daily.rebuild(timezone.now()):
+    for step in aggregation.rebuild(timezone.now()):
         facts = step.facts
     took.update(rebuild_s=time.monotonic() - started, facts=facts)
     return readers(size)
@@ -74,7 +75,7 @@ def calls(size: int) -> dict[str, Callable[[Reader], Any]]:
 
 
 def _counted(reader: Reader) -> Any:
-    cache.delete_many([wall.COUNTED, f"{wall.COUNTED}.{reader.user.zone}"])
+    cache.delete_many([wallboard.COUNTED, f"{wallboard.COUNTED}.{reader.user.zone}"])
     return reader.client.get("/insight/", headers={"hx-request": "true"})
 
 
@@ -84,7 +85,7 @@ def more(size: int) -> dict[str, float]:
     with care_scope():
         StaleDay.objects.create(day=yesterday)
     started = time.monotonic()
-    daily.settle(timezone.now())
+    aggregation.settle(timezone.now())
     took["day_s"] = time.monotonic() - started
     every = Question(Period("custom", yesterday - timedelta(days=1200), yesterday), history=True)
     whats = tuple(str(what) for what in What)

@@ -18,7 +18,7 @@ from bench.pages import Reader  # sets Django up
 from django.db import connection  # isort: skip
 from django.test import Client
 
-from caretrack.middleware import SESSION_KEY
+from caretrack.web.middleware import SESSION_KEY
 from cases import search
 from contacts.models import User
 from core.tenancy import care_scope, organisation_scope

@@ -19,9 +19,9 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-from caretrack.insight import counters
 from cases.management.commands.rebuild_search import BATCH
 from core.tenancy import care_scope
+from insight import open_counts
 from sla import queue_entries
 from sla.models.queue_entry import LAST, NO_CLOCK
 
@@ -280,7 +280,7 @@ def _indexes_built_afterwards() -> Iterator[psycopg.Connection]:
         owner.execute(AFTERWARDS)
         for add in reversed(later):
             owner.execute(add)
-        counters.recount()
+        open_counts.recount()
         owner.execute("VACUUM (ANALYZE)")
 
 

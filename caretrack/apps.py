@@ -13,10 +13,10 @@ class CareTrackConfig(AppConfig):
             checks,  # noqa: F401 (registers them)
             wiring,
         )
-        from caretrack.api import schema  # noqa: F401 (describes the API's tokens)
-        from caretrack.metrics import work
-        from caretrack.middleware import give_scope
-        from caretrack.signin import listeners
+        from caretrack.ops.metrics import work
+        from caretrack.web.api import schema  # noqa: F401 (describes the API's tokens)
+        from caretrack.web.middleware import give_scope
+        from caretrack.web.sign_in import listeners
 
         wiring.connect()
         user_logged_in.connect(give_scope, dispatch_uid="caretrack.give_scope")

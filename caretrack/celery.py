@@ -8,7 +8,7 @@ from typing import Any
 from celery import Celery, Task
 from django.conf import settings
 
-from caretrack.redis_health import health_of
+from core.redis_health import health_of
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caretrack.settings")
 

@@ -68,15 +68,19 @@ if PRODUCTION:
 
 INSTALLED_APPS = [
     "caretrack.apps.CareTrackConfig",
+    "caretrack.web.shared",
+    "caretrack.web.sign_in",
+    "caretrack.ops",
+    "integrations.replay",
+    "audit",
+    "insight.reports",
+    "insight",
     "rca.apps.RcaConfig",
     "sla.apps.SlaConfig",
     "routing.apps.RoutingConfig",
     "cases.apps.CasesConfig",
     "contacts.apps.ContactsConfig",
-    "caretrack.outbox",
-    "caretrack.replay",
-    "caretrack.insight",
-    "caretrack.reports",
+    "caretrack.ops.outbox",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -101,22 +105,22 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "caretrack.middleware.request_log",
-    "caretrack.bad_input.BadInputMiddleware",
+    "caretrack.web.middleware.request_log",
+    "caretrack.web.bad_input.BadInputMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "caretrack.middleware.TenantMiddleware",
+    "caretrack.web.middleware.TenantMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "caretrack.middleware.ReaderMiddleware",
-    "caretrack.signin.middleware.sign_in_answer",
+    "caretrack.web.middleware.ReaderMiddleware",
+    "caretrack.web.sign_in.middleware.sign_in_answer",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "caretrack.middleware.RefusalMiddleware",
+    "caretrack.web.middleware.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "caretrack.urls"
@@ -132,10 +136,10 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "caretrack.context.frame",
+                "caretrack.web.context_processors.frame",
             ],
             "builtins": [
-                "caretrack.templatetags.care",
+                "caretrack.web.shared.templatetags.care",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
             ],
@@ -226,12 +230,12 @@ def for_client(number: int) -> str:
 
 
 CACHES = {
-    "default": {"BACKEND": "caretrack.caching.Cache", "LOCATION": for_client(1)},
+    "default": {"BACKEND": "core.signed_cache.Cache", "LOCATION": for_client(1)},
     # What every page of a process shows alike and may be a minute old: read without leaving the
     # process.
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
-SESSION_ENGINE = "caretrack.sessions"
+SESSION_ENGINE = "caretrack.web.sessions"
 SESSION_COOKIE_NAME = "caretrack_session"
 SESSION_COOKIE_HTTPONLY = True
 
@@ -314,19 +318,19 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": env.float("CARETRACK_DIGEST_SECONDS", 60.0),
     },
     "Count what managers see": {
-        "task": "caretrack.insight.tasks.count",
+        "task": "insight.tasks.count",
         "schedule": env.float("CARETRACK_COUNT_SECONDS", 300.0),
     },
     "Send the service reports that are due": {
-        "task": "caretrack.reports.tasks.send_reports",
+        "task": "insight.reports.tasks.send_reports",
         "schedule": env.float("CARETRACK_REPORT_SECONDS", 300.0),
     },
     "Go on with files that a crash left, and forget old ones": {
-        "task": "caretrack.reports.tasks.go_on_with_exports",
+        "task": "insight.reports.tasks.go_on_with_exports",
         "schedule": env.float("CARETRACK_EXPORT_SECONDS", 300.0),
     },
     "Render texts that have no HTML yet": {
-        "task": "caretrack.tasks.render_texts",
+        "task": "caretrack.ops.tasks.render_texts",
         "schedule": env.float("CARETRACK_RENDER_SECONDS", 300.0),
     },
     "Prove every clock by folding the journal again": {
@@ -343,7 +347,7 @@ CELERY_BEAT_SCHEDULE = {
 # --- People and passwords
 
 AUTH_USER_MODEL = "contacts.User"
-AUTHENTICATION_BACKENDS = ["caretrack.accounts.Backend"]
+AUTHENTICATION_BACKENDS = ["caretrack.web.sign_in.adapters.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 if ENVIRONMENT == "test":
     PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
@@ -358,8 +362,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 INVITATION_DAYS = env.int("CARETRACK_INVITATION_DAYS", 14)
-ACCOUNT_ADAPTER = "caretrack.accounts.AccountAdapter"
-ACCOUNT_FORMS = {"reset_password": "caretrack.signin.forms.ResetPasswordForm"}
+ACCOUNT_ADAPTER = "caretrack.web.sign_in.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"reset_password": "caretrack.web.sign_in.forms.ResetPasswordForm"}
 PASSWORD_RESET_TIMEOUT = 3600  # seconds from sending the email to the end of its link
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -370,7 +374,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {
     # Limits on guessing are our own: allauth's would let anybody keep anybody else out
-    # (caretrack/signin/limits.py).
+    # (caretrack/web/sign_in/limits.py).
     "login": "",
     "login_failed": "",
     "reset_password": "",
@@ -383,10 +387,10 @@ SIGN_IN_ALERT_AFTER = env.int("CARETRACK_SIGN_IN_ALERT_AFTER", 10)
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int(
     "CARETRACK_TRUSTED_PROXIES", 0, validate=validate.Range(min=0)
 )
-MFA_ADAPTER = "caretrack.accounts.MfaAdapter"
+MFA_ADAPTER = "caretrack.web.sign_in.adapters.MfaAdapter"
 MFA_FORMS = {
-    "authenticate": "caretrack.signin.forms.AuthenticateForm",
-    "reauthenticate": "caretrack.signin.forms.ReauthenticateForm",
+    "authenticate": "caretrack.web.sign_in.forms.AuthenticateForm",
+    "reauthenticate": "caretrack.web.sign_in.forms.ReauthenticateForm",
 }
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # a passkey cannot be guessed
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -477,7 +481,7 @@ except ValueError as error:
 DEFAULT_FROM_EMAIL = env.str("CARETRACK_FROM_EMAIL", "CareTrack <care@caretrack.invalid>")
 EMAIL_TIMEOUT = 20
 if TRIAL and not env.secret("CARETRACK_EMAIL_URL"):
-    EMAIL_BACKEND = "caretrack.outbox.backend.OutboxBackend"
+    EMAIL_BACKEND = "caretrack.ops.outbox.backend.OutboxBackend"
 elif ENVIRONMENT == "test":
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 else:
@@ -509,7 +513,7 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     }
 }
-CSRF_FAILURE_VIEW = "caretrack.views.stale_form"
+CSRF_FAILURE_VIEW = "caretrack.web.views.stale_form"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -528,20 +532,20 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 RATE = validate.Regexp(r"\d+/(s|sec|m|min|h|hour|d|day)\Z", error="Write a rate like 600/min.")
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["caretrack.api.authentication.TokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["caretrack.api.permissions.HasScope"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["caretrack.web.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["caretrack.web.api.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
-        "caretrack.api.parsing.ShallowJSONParser",
-        "caretrack.api.parsing.CleanMultiPartParser",
+        "caretrack.web.api.parsing.ShallowJSONParser",
+        "caretrack.web.api.parsing.CleanMultiPartParser",
     ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["caretrack.api.throttling.TokenThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["caretrack.web.api.throttling.TokenThrottle"],
     "DEFAULT_THROTTLE_RATES": {
         "token": env.str("CARETRACK_API_RATE", "600/min", validate=RATE),
         "unknown_token": env.str("CARETRACK_API_UNKNOWN_RATE", "30/min", validate=RATE),
     },
-    "EXCEPTION_HANDLER": "caretrack.api.problems.problem_details",
+    "EXCEPTION_HANDLER": "caretrack.web.api.problems.problem_details",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -570,7 +574,7 @@ LOGGING_CONFIG = "caretrack.logs.configure"
 LOGGING = {"level": LOG_LEVEL, "json": env.bool("CARETRACK_LOG_JSON", PRODUCTION)}
 
 
-# --- Metrics: nothing is measured or shown without a token (caretrack/metrics/)
+# --- Metrics: nothing is measured or shown without a token (caretrack/ops/metrics/)
 
 METRICS_TOKEN = env.secret("CARETRACK_METRICS_TOKEN")
 if PRODUCTION and METRICS_TOKEN:

@@ -3,7 +3,7 @@ commit (§1).
 
 They go to addresses, not to cases: an invited person is nobody here yet. A sweep sends what a crash
 left behind. Emails about an account, such as a password reset, are written by
-`caretrack.signin.emails`, which also registers how the link of a reset is made.
+`caretrack.web.sign_in.emails`, which also registers how the link of a reset is made.
 """
 
 import logging

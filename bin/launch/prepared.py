@@ -23,11 +23,13 @@ KEPT = 3  # branches that are worked on in turn
 MADE_OF = (
     "*/migrations/*.py",
     "*/*/migrations/*.py",
+    "*/*/*/migrations/*.py",
     "*/sql/*.sql",
     "*/*/sql/*.sql",
     "core/*.py",
     "*/rights.py",
     "*/*/rights.py",
+    "*/*/*/rights.py",
     "core/table_rights.py",
     "core/tenancy.py",
     "core/rendered_html.py",

@@ -37,6 +37,14 @@ def case_code(number: int) -> str:
     return f"CT-{number:07d}"
 
 
+CODE = r"CT-\d{1,18}"
+
+
+def number_of(code: str) -> int:
+    """The number of a code that matches `CODE`."""
+    return int(code.removeprefix("CT-"))
+
+
 class Case(ConcurrentTransitionMixin, models.Model):
     """A case: one issue, filed by a Designated Contact and worked by Care until it is closed with a
     reason.

@@ -10,11 +10,11 @@ from django.core.cache import cache, caches
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from caretrack.insight import daily
-from caretrack.insight.models import Fact
 from cases import actions
 from cases.models import Case
 from core.tenancy import care_scope
+from insight import aggregation
+from insight.models import Fact
 from tests import cast
 
 pytestmark = pytest.mark.browser
@@ -36,7 +36,7 @@ def counted(people):
             case = cast.file(people["ana"], severity=severity, title=f"Calls drop {severity}")
         actions.answer(case, by=people["kim"], text="We look.")
         actions.propose_resolution(case, by=people["kim"], text="Done.")
-    daily.settle(timezone.now() + timedelta(minutes=11))
+    aggregation.settle(timezone.now() + timedelta(minutes=11))
     return people
 
 

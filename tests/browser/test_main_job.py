@@ -19,7 +19,7 @@ from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from caretrack.outbox.models import OutboxMessage
+from caretrack.ops.outbox.models import OutboxMessage
 from cases import actions, event_log
 from cases.choices import State, Verb
 from cases.models import Case, Notice

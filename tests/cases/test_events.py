@@ -67,11 +67,11 @@ ROOT = Path(__file__).parents[2]
 STORED = {
     "cases/events.py",
     "cases/event_log.py",
-    "cases/proof.py",
+    "audit/event_logs.py",
     "cases/models/event.py",
-    "caretrack/proof/pack.py",
-    "caretrack/proof/check_pack.py",
-    "caretrack/timelines.py",
+    "audit/evidence_pack.py",
+    "audit/check_pack.py",
+    "caretrack/web/shared/conversation.py",
 }
 IN_SQL = re.compile(r"particulars\s*->>?\s*'(\w+)'|particulars__(\w+?)(?:__\w+)?=")
 

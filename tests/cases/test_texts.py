@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.template import engines
 from django.test import Client
 
-from caretrack.rendering import render_waiting
+from caretrack.ops.rendering import render_waiting
 from cases import actions
 from cases.models import Case, CaseUpdate
 from core import markdown, rendered_html

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from caretrack import catalogue
+from caretrack.ops import i18n_extract
 from cases.choices import State, Verb
 from cases.notifications import texts
 from contacts.notification_preferences import Kind
@@ -18,7 +18,7 @@ PLACES = re.compile(r"\{\w*\}|%\(\w+\)s")
 
 @pytest.fixture(scope="module")
 def japanese():
-    return catalogue.written()
+    return i18n_extract.written()
 
 
 def test_everything_that_is_said_is_said_in_japanese_too(japanese):
@@ -27,7 +27,7 @@ def test_everything_that_is_said_is_said_in_japanese_too(japanese):
     """
     marked = {
         (said if isinstance(said, str) else said[0], context)
-        for said, context in catalogue.messages()
+        for said, context in i18n_extract.messages()
     }
     assert len(marked) > 900
     missing = {
@@ -50,7 +50,7 @@ def test_the_compiled_catalogue_is_the_written_one(japanese):
     """It is committed, so that neither an image nor a trial needs a compiler: `bin/words` writes
     it.
     """
-    assert catalogue.compiled(japanese) == catalogue.JAPANESE.with_suffix(".mo").read_bytes()
+    assert i18n_extract.compiled(japanese) == i18n_extract.JAPANESE.with_suffix(".mo").read_bytes()
 
 
 def test_the_advance_notice_names_the_instant_in_the_contacts_language(ana):

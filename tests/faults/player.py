@@ -34,7 +34,7 @@ from django.db import Error, connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from psycopg_pool import PoolTimeout  # noqa: E402
 
-from caretrack.proof import audit  # noqa: E402
+from audit import checks  # noqa: E402
 from cases import actions  # noqa: E402
 from cases.choices import State, Verb  # noqa: E402
 from cases.files.attachments import kept_together  # noqa: E402
@@ -298,7 +298,7 @@ def findings(
 ) -> dict[str, Any]:
     """What does not hold, and what is worth counting."""
     with care_scope():
-        result = audit.run()
+        result = checks.run()
         found = [finding for said in result.findings.values() for finding in said]
         states = dict(Case.objects.values_list("pk", "closing_reason"))
         found += [

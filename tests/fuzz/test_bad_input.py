@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from caretrack.logs import escape_controls
-from caretrack.templatetags import alarms, care, changes, elsewhere, insight, rca
+from caretrack.web.shared.templatetags import alarms, care, changes, elsewhere, insight, rca
 from contacts.models import ApiToken, Role
 from tests import cast
 
@@ -103,7 +103,7 @@ def test_a_cursor_of_nobodys_leads_nowhere_or_to_a_page(program, position):
 
 
 def test_a_cursor_that_was_given_out_still_leads_on(program, ana, monkeypatch):
-    monkeypatch.setattr("caretrack.api.views.Newest.page_size", 2)
+    monkeypatch.setattr("caretrack.web.api.views.Newest.page_size", 2)
     codes = [cast.file(ana, title=f"case {n}").code for n in range(5)]
     seen, address = [], CASES
     while address:
@@ -157,7 +157,7 @@ def test_a_failure_of_ours_is_said_so(program, monkeypatch):
     def fail(*args):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("caretrack.api.views.visible", fail)
+    monkeypatch.setattr("caretrack.web.api.views.visible", fail)
     is_problem(program.get(CASES), 500)
 
 

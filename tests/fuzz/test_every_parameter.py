@@ -23,7 +23,7 @@ from django.db import transaction
 from django.http import QueryDict
 from django.test import Client
 
-from tests.tenants.test_every_url import SAID, addresses, anas, token_client
+from tests.core.test_every_url import SAID, addresses, anas, token_client
 
 __all__ = ["anas"]  # a fixture
 

@@ -11,11 +11,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from caretrack.console import applications, queue
-from caretrack.console.queue import Filters
-from caretrack.insight import daily, wall
+from caretrack.web.console import applications, queue
+from caretrack.web.console.queue import Filters
+from caretrack.web.managers import wallboard
 from cases.models import Case
 from contacts.models import Organisation
+from insight import aggregation
 from rca.models import Analysis
 from routing import actions as routing_actions
 from sla import queue_entries, sweeps
@@ -64,7 +65,7 @@ def listed(client, address):
 def seen(busy, ana, acme, client, maya):
     """The busy weeks, counted, with an application whose answer is due soon; Maya looks."""
     cast.applicant(acme, "Nia Nowak", "nia@acme.example")
-    daily.settle(busy + timedelta(hours=1))
+    aggregation.settle(busy + timedelta(hours=1))
     client.force_login(maya)
     return busy
 
@@ -78,7 +79,7 @@ def test_every_number_of_the_wall_is_a_link_to_as_many_cases(seen, client):
 
 
 def test_the_wall_counts_what_a_count_by_hand_says(seen, maya):
-    told = wall.counted(maya, seen)
+    told = wallboard.counted(maya, seen)
     now = seen
     assert told.all_open == Case.objects.exclude(state="closed").count()
     assert told.unassigned == Case.objects.exclude(state="closed").filter(assignee=None).count()
@@ -111,7 +112,7 @@ def test_closures_that_come_within_a_day_are_named(seen, maya, ana, kim, time_ma
         row.number
         for row in queue.page(maya, Filters(view="closing"), now=due - timedelta(hours=23)).cases
     }
-    assert wall.counted(maya, due - timedelta(hours=23)).closing == len(
+    assert wallboard.counted(maya, due - timedelta(hours=23)).closing == len(
         queue.page(maya, Filters(view="closing"), now=due - timedelta(hours=23), size=500).cases
     )
 
@@ -130,7 +131,7 @@ def test_a_closure_that_was_announced_late_comes_when_the_notice_says(
     case.place.refresh_from_db()
     assert case.place.closing_at == datetime.fromisoformat(announced) == utc("2026-03-24 09:00")
     exactly, within = (
-        wall.counted(maya, utc(f"2026-03-23 09:00:0{second}")).closing for second in (0, 1)
+        wallboard.counted(maya, utc(f"2026-03-23 09:00:0{second}")).closing for second in (0, 1)
     )
     assert within == exactly + 1  # exactly a day before is not within it
 
@@ -161,7 +162,7 @@ def test_the_wall_counts_right_at_any_second(seen, maya, ana, kim, time_machine)
             }
     assert len(changes) > 30
     for at in sorted(at + timedelta(seconds=step) for at in changes for step in (-1, 0, 1)):
-        told = wall.counted(maya, at)
+        told = wallboard.counted(maya, at)
         near: Counter[tuple[int, str]] = Counter()
         for row in places_:
             left = row.mark - queue_entries.total(row.lane, at)
@@ -190,7 +191,7 @@ def test_the_wall_counts_right_at_any_second(seen, maya, ana, kim, time_machine)
 
 
 def test_the_wall_says_who_is_on_call(seen, maya, lee):
-    assert wall.counted(maya, seen).on_call == []
+    assert wallboard.counted(maya, seen).on_call == []
     said = {
         "name": "Nights",
         "zone": "UTC",
@@ -199,11 +200,13 @@ def test_the_wall_says_who_is_on_call(seen, maya, lee):
         "minutes": 5,
     }
     rota = routing_actions.save_rota(None, by=maya, people=[lee], **said)
-    assert wall.counted(maya, seen).on_call == [wall.OnCall("Nights", "", is_gap=True)]
+    assert wallboard.counted(maya, seen).on_call == [wallboard.OnCall("Nights", "", is_gap=True)]
     routing_actions.add_shift(
         rota, by=maya, weekdays=[0, 1, 2, 3, 4, 5, 6], starts="00:00", ends="24:00"
     )
-    assert wall.counted(maya, seen).on_call == [wall.OnCall("Nights", "Lee Lind", is_gap=False)]
+    assert wallboard.counted(maya, seen).on_call == [
+        wallboard.OnCall("Nights", "Lee Lind", is_gap=False)
+    ]
 
 
 def test_the_wall_is_counted_once_in_ten_seconds_and_comes_alone_when_it_refreshes(
@@ -273,7 +276,7 @@ def test_replayed_histories_are_counted_only_when_asked_for(ana, ben, client, ma
     cast.file(ana)
     cast.file(ben)
     cache.clear()
-    assert wall.counted(maya, Case.objects.latest("pk").opened_at).all_open == 1
+    assert wallboard.counted(maya, Case.objects.latest("pk").opened_at).all_open == 1
     client.force_login(maya)
     assert "Globex" not in client.get("/insight/open/").content.decode()
     assert "Globex" in client.get("/insight/open/?history=1").content.decode()

@@ -11,16 +11,16 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from caretrack import pdf
-from caretrack.insight import asking, daily
-from caretrack.insight.asking import Question
-from caretrack.insight.models import Dimension, Fact
-from caretrack.insight.periods import Period
-from caretrack.reports import exporting, report, rows, schedules, tables
-from caretrack.reports.models import Export, ReportSchedule
+from caretrack.web.shared import pdf
 from contacts.models import AdminEvent, DesignatedContact, Letter
 from core.errors import Refused
 from core.tenancy import care_scope, organisation_scope
+from insight import aggregation, queries
+from insight.models import Dimension, Fact
+from insight.periods import Period
+from insight.queries import Question
+from insight.reports import building, exporting, rows, schedules, tables
+from insight.reports.models import Export, ReportSchedule
 from sla.models import ClockFact
 from tests import cast
 from tests.cast import utc
@@ -30,15 +30,15 @@ MARCH = Period("custom", date(2026, 3, 1), date(2026, 3, 31))
 
 @pytest.fixture
 def counted(busy):
-    daily.settle(busy + timedelta(hours=1))
+    aggregation.settle(busy + timedelta(hours=1))
     return busy
 
 
 def test_a_report_says_what_insight_says_of_that_organisation(counted, acme):
-    made = report.made(acme, MARCH, counted)
-    tally = asking.whole(
+    made = building.made(acme, MARCH, counted)
+    tally = queries.whole(
         Question(MARCH, ((Dimension.ORGANISATION, str(acme.pk)),)),
-        asking.now(),
+        queries.now(),
         ["met", "missed", "opened", "closed"],
     )
     totals = {line.kind: line.figures for line in made.lines if line.severity is None}
@@ -53,7 +53,7 @@ def test_a_report_says_what_insight_says_of_that_organisation(counted, acme):
 
 
 def test_each_breach_is_explained_to_the_second(counted, acme):
-    made = report.made(acme, MARCH, counted)
+    made = building.made(acme, MARCH, counted)
     facts = (
         ClockFact.objects.filter(organisation=acme, kind="breached")
         .values("clock")
@@ -72,10 +72,10 @@ def test_each_breach_is_explained_to_the_second(counted, acme):
 
 
 def test_the_customers_scope_sees_the_same_report(counted, acme, globex):
-    cares = report.made(acme, MARCH, counted)
+    cares = building.made(acme, MARCH, counted)
     with organisation_scope(acme.pk):
-        own = report.made(acme, MARCH, counted)
-        assert report.made(globex, MARCH, counted).lines == []
+        own = building.made(acme, MARCH, counted)
+        assert building.made(globex, MARCH, counted).lines == []
         assert not Fact.objects.filter(organisation=globex).exists()
     assert own == cares
 
@@ -366,7 +366,7 @@ def test_a_report_of_nothing_says_so(client, maya, acme):
 def test_analyses_and_corrective_actions_are_in_it(busy, acme, ana, kim, maya, lee):
     case = acme.cases.get(state="resolution_proposed", severity=1)
     cast.published(case, kim, maya)
-    daily.settle(busy + timedelta(hours=1))
-    made = report.made(acme, MARCH, busy)
+    aggregation.settle(busy + timedelta(hours=1))
+    made = building.made(acme, MARCH, busy)
     assert [one.case.pk for one in made.analyses if one.published_at] == [case.pk]
     assert [one.what for one in made.actions] == ["Words."]

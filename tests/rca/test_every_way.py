@@ -15,8 +15,8 @@ from core.tenancy import care_scope, organisation_scope
 from rca import actions as rca
 from sla import sweeps
 from tests import cast
-from tests.api.test_api import Machine
 from tests.cast import utc
+from tests.web.api.test_api import Machine
 
 
 @pytest.fixture

@@ -13,15 +13,16 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from audit import gate as gate
+from audit import promises
 from cases import actions, event_log
 from cases.choices import State
 from cases.models import Case, Notice
 from cases.notifications import outgoing
 from core.errors import Refused
 from rca import actions as rca
-from rca import proof as gate
 from rca.models import Analysis
-from sla import clocks, proof, sweeps
+from sla import clocks, sweeps
 from sla.models import ClockFact
 from tests import cast
 from tests.cast import utc
@@ -162,8 +163,8 @@ class Life(RuleBasedStateMachine):
         for finds in (
             event_log.breaks,
             clocks.verify,
-            proof.closures_without_notice,
-            proof.breaches_without_fact,
+            promises.closures_without_notice,
+            promises.breaches_without_fact,
             gate.closings_past_the_gate,
         ):
             assert list(finds(only)) == []

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from caretrack import clockviews
+from caretrack.web.shared import clock_view
 from cases import actions
 from cases.choices import State
 from cases.models import Notice
@@ -221,7 +221,7 @@ def test_after_a_late_notice_the_page_names_the_instant_that_the_notice_names(
     time_machine.move_to(utc("2026-03-06 11:00"), tick=False)  # the sweep stood still for a day
     sweeps.check_clocks()
     named = waiting.events.get(verb="closure_announced").particulars["closes_at"]
-    wait = clockviews.view(waiting.clocks.get(kind="customer_response"), utc("2026-03-06 11:00"))
+    wait = clock_view.view(waiting.clocks.get(kind="customer_response"), utc("2026-03-06 11:00"))
     assert wait.closes_at == utc("2026-03-09 11:00") == datetime.fromisoformat(named)
 
 

@@ -13,4 +13,6 @@ def main(argv: list[str]) -> int:
         say.line(__doc__)
         return 0 if argv[0] in ("-h", "--help") else say.USAGE
     environment.ensure(environment.DEVELOPMENT)
-    return foreground.run([str(PYTHON), "-m", "caretrack.catalogue"], dict(os.environ), cwd=ROOT)
+    return foreground.run(
+        [str(PYTHON), "-m", "caretrack.ops.i18n_extract"], dict(os.environ), cwd=ROOT
+    )

@@ -1,0 +1,1 @@
+"""The trial's demo: invented customers, people and cases."""

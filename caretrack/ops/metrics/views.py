@@ -1,0 +1,45 @@
+"""`/metrics`: for whoever brings the token of the settings.
+
+Without that setting there is no such page.
+"""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+from caretrack.ops.metrics import broker, requests, state
+
+
+@require_safe
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Everything, as of now.
+
+    Plain answers: a page of ours would ask the database who is reading.
+    """
+    if not settings.METRICS_TOKEN:
+        return HttpResponseNotFound("Not found.\n", content_type="text/plain")
+    if not _may_read(request):
+        headers = {"WWW-Authenticate": "Bearer"}
+        return HttpResponse(
+            "The token is missing or wrong.\n",
+            status=401,
+            content_type="text/plain",
+            headers=headers,
+        )
+    registry = CollectorRegistry()
+    registry.register(state.Collector())
+    registry.register(broker.Collector())
+    requests.register(registry)
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def _may_read(request: HttpRequest) -> bool:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and constant_time_compare(
+        token.strip(), settings.METRICS_TOKEN
+    )

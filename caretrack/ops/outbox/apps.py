@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class OutboxConfig(AppConfig):
+    name = "caretrack.ops.outbox"
+    label = "outbox"
+    verbose_name = "Mail of the trial, kept in the product"
+
+    def ready(self) -> None:
+        from caretrack.ops.outbox import erasing
+
+        erasing.register()

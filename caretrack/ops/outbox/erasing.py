@@ -1,0 +1,26 @@
+"""What the trial's outbox keeps of a customer's person (§14)."""
+
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+
+from caretrack.ops.outbox.models import OutboxMessage
+from contacts.erasure import Erasure, Fate, Holding, keeps, naming, rename
+
+
+def _to_them(erasure: Erasure) -> QuerySet[OutboxMessage]:
+    return OutboxMessage.objects.alias(reader=Lower("to")).filter(reader__in=erasure.addresses)
+
+
+def register() -> None:
+    """Tell the floor below what is kept here."""
+    keeps(
+        Holding("mails in the trial's outbox", Fate.GOES, _to_them, lambda rows, e: rows.delete()),
+        Holding(
+            "mails in the trial's outbox to others",
+            Fate.LOSES_THE_NAME,
+            lambda e: naming(
+                OutboxMessage.objects.exclude(pk__in=_to_them(e)), e, "subject", "text"
+            ),
+            lambda rows, e: rename(rows, e, "subject", "text"),
+        ),
+    )

@@ -1,0 +1,72 @@
+"""What somebody writes before they are anybody here."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from caretrack.web.shared.field_choices import LANGUAGES, zones
+
+CONTROL = {"class": "form-control"}
+
+
+class ApplicationForm(forms.Form):
+    """A wish to become a Designated Contact."""
+
+    short_name = forms.CharField(
+        label=_("Your organisation's short name"),
+        max_length=40,
+        widget=forms.TextInput(attrs=CONTROL),
+        help_text=_("Your colleagues find it on their organisation's page."),
+    )
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={**CONTROL, "autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label=_("Your work e-mail"),
+        widget=forms.EmailInput(attrs={**CONTROL, "autocomplete": "email"}),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), choices=LANGUAGES, widget=forms.Select(attrs={"class": "form-select"})
+    )
+
+
+class AcceptanceForm(forms.Form):
+    """Who goes through an invitation: a name, a password, a time zone."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={**CONTROL, "autocomplete": "name"}),
+    )
+    zone = forms.ChoiceField(
+        label=_("Your time zone"),
+        widget=forms.Select(attrs={"class": "form-select", "data-zone": "yes"}),
+        help_text=_("Every promise is shown in your own time."),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), choices=LANGUAGES, widget=forms.Select(attrs={"class": "form-select"})
+    )
+    password = forms.CharField(
+        label=_("Choose a password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={**CONTROL, "autocomplete": "new-password"}),
+        help_text=_("At least ten characters, and none that everybody uses. A sentence is good."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["zone"].choices = zones()  # type: ignore[attr-defined]
+
+
+class NumberForm(forms.Form):
+    """A certificate to look up."""
+
+    number = forms.CharField(
+        label=_("Number of the certificate"),
+        max_length=30,
+        widget=forms.TextInput(attrs={"class": "form-control code"}),
+        help_text=_("It looks like RR-7F3K-92QD-X4MB."),
+    )

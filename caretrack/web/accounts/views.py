@@ -1,0 +1,148 @@
+"""Applying, accepting an invitation, checking a certificate: without a log-in, and without saying
+who is known here.
+"""
+
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from caretrack.web.accounts.forms import AcceptanceForm, ApplicationForm, NumberForm
+from contacts import actions, care_invitations
+from contacts.models import Certificate, Invitation, Organisation
+from core.errors import Refused
+from core.tenancy import auth_scope
+
+BACKEND = settings.AUTHENTICATION_BACKENDS[0]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def apply(request: HttpRequest) -> HttpResponse:
+    """Ask to become a Designated Contact.
+
+    The answer is the same whatever was found: the rest comes by mail.
+    """
+    first = {"short_name": request.GET.get("organisation", ""), "language": get_language()}
+    form = ApplicationForm(request.POST or None, initial=first)
+    if request.method != "POST" or not form.is_valid():
+        return render(
+            request, "entrance/apply.html", {"form": form}, status=422 if form.errors else 200
+        )
+    if not _may_try(request, "apply"):
+        form.add_error(None, _("That was often. Please try again in an hour."))
+        return render(request, "entrance/apply.html", {"form": form}, status=429)
+    try:
+        actions.apply(**form.cleaned_data)
+    except Refused as refused:
+        form.add_error(None, refused.reason)
+        return render(request, "entrance/apply.html", {"form": form}, status=422)
+    return render(request, "entrance/applied.html", {"email": form.cleaned_data["email"]})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept(request: HttpRequest, token: str) -> HttpResponse:
+    """Go through an invitation: choose a password, and be logged in."""
+    key = Invitation.key_of(token)
+    with auth_scope():
+        invitation = Invitation.objects.filter(pk=key).first() if key else None
+        organisation = (
+            Organisation.objects.filter(pk=invitation.organisation_id).first()
+            if invitation
+            else None
+        )
+    if invitation is None or organisation is None or not invitation.is_open(timezone.now()):
+        was_used = invitation is not None and invitation.accepted_at is not None
+        return render(request, "entrance/dead_link.html", {"was_used": was_used}, status=404)
+    first = {"name": invitation.name, "language": invitation.language, "zone": "UTC"}
+    form = AcceptanceForm(request.POST or None, initial=first)
+    context = {"form": form, "invitation": invitation, "organisation": organisation}
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "entrance/accept.html", context, status=422 if form.errors else 200)
+    try:
+        user = actions.accept_invitation(invitation.pk, **form.cleaned_data)
+    except Refused as refused:
+        form.add_error(None, refused.reason)
+    except ValidationError as error:
+        form.add_error("password" if not hasattr(error, "error_dict") else None, error)
+    else:
+        login(request, user, backend=BACKEND)
+        with override(user.language):
+            messages.success(request, _("Welcome, {name}.").format(name=user.name))
+        return redirect("home")
+    return render(request, "entrance/accept.html", context, status=422)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def join_care(request: HttpRequest, token: str) -> HttpResponse:
+    """Somebody who was made one of Care's people chooses a password, and is logged in."""
+    person = care_invitations.person_of(token)
+    if person is None:
+        return render(
+            request, "entrance/dead_link.html", {"was_used": False, "is_care": True}, status=404
+        )
+    first = {"name": person.name, "language": person.language, "zone": person.zone}
+    form = AcceptanceForm(request.POST if request.method == "POST" else None, initial=first)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = actions.join_care(token, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        except ValidationError as error:
+            form.add_error("password" if not hasattr(error, "error_dict") else None, error)
+        else:
+            login(request, user, backend=BACKEND)
+            messages.success(request, f"Welcome, {user.name}.")
+            return redirect("home")
+    context = {"form": form, "person": person}
+    return render(request, "entrance/join_care.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def look_up(request: HttpRequest) -> HttpResponse:
+    """Type a certificate's number to check it."""
+    form = NumberForm(request.GET or None)
+    if form.is_valid():
+        return redirect(
+            "entrance:certificate", form.cleaned_data["number"].strip().upper().replace(" ", "")
+        )
+    return render(request, "entrance/look_up.html", {"form": form})
+
+
+@require_safe
+def certificate(request: HttpRequest, certificate: str) -> HttpResponse:
+    """What a certificate says, for anybody who has its number (§1)."""
+    if not _may_try(request, "certificate"):
+        return render(
+            request,
+            "refused.html",
+            {"reason": _("That was often. Please try again in an hour.")},
+            status=429,
+        )
+    with auth_scope():
+        found = (
+            Certificate.objects.filter(number=certificate.upper()[:20])
+            .select_related("version__course")
+            .first()
+        )
+        newest = found.version.course.current if found else None
+    if found is None:
+        context = {"form": NumberForm({"number": certificate[:30]}), "not_found": certificate[:30]}
+        return render(request, "entrance/look_up.html", context, status=404)
+    return render(request, "entrance/certificate.html", {"certificate": found, "newest": newest})
+
+
+def _may_try(request: HttpRequest, action: str) -> bool:
+    """Whether this address has not asked too often: numbers and short names are not to be
+    guessed.
+    """
+    return bool(ratelimit.consume(request, action=action))

@@ -1,0 +1,61 @@
+"""JSON as programs send it, with an end to how deep it may be nested and without characters that no
+column takes.
+"""
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser, MultiPartParser
+
+from caretrack.web.bad_input import is_bad
+
+
+class ShallowJSONParser(JSONParser):
+    """DRF's parser; what is nested beyond all measure is a bad request, not a failure of ours."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        try:
+            parsed = super().parse(stream, media_type, dict(parser_context or {}))
+        except RecursionError:
+            raise ParseError("The JSON is nested too deeply.") from None
+        refuse_bad_text(parsed)
+        return parsed
+
+
+class CleanMultiPartParser(MultiPartParser):
+    """DRF's parser of forms with files, without bad characters in a name or a field."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        parsed: Any = super().parse(stream, media_type, dict(parser_context or {}))
+        refuse_bad_text(
+            [*parsed.data.lists(), *((name, one.name) for name, one in parsed.files.items())]
+        )
+        return parsed
+
+
+def refuse_bad_text(parsed: Any) -> None:
+    """Raise ParseError where a text or a name of what was sent holds NUL or half a surrogate
+    pair.
+    """
+    waiting = [parsed]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str) and is_bad(one):
+            raise ParseError(
+                "The request holds a NUL or half of a surrogate pair, which are no characters."
+            )
+        if isinstance(one, dict):
+            waiting += [*one.keys(), *one.values()]
+        elif isinstance(one, list | tuple):
+            waiting += one

@@ -1,0 +1,281 @@
+"""`/api/v1/`: list, file, read, answer, act.
+
+The same actions as the pages, the same rules, the same refusals.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import status
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from caretrack.web.api import serializers as shapes
+from cases import actions
+from cases.actions.catalogue import CATALOGUE, is_possible
+from cases.actions.context import ActionContext
+from cases.choices import Facing, Severity, State
+from cases.events import Attached
+from cases.models import Case, CaseEvent
+from cases.severity import propose
+from contacts import roster
+from contacts.models import Channel, User
+from core.current_time import now
+from core.errors import Refused
+from sla.models import Clock
+
+
+class Newest(CursorPagination):
+    """Keyset paging: any page at the price of the first."""
+
+    page_size = 50
+    ordering = ("-opened_at", "-id")
+
+    def decode_cursor(self, request: Request) -> Any:
+        """The place a cursor names; one that was not given out by us is no address."""
+        cursor: Any = super().decode_cursor(request)
+        if cursor is None or cursor.position is None:
+            return cursor
+        try:
+            at = datetime.fromisoformat(str(cursor.position)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise NotFound(self.invalid_cursor_message) from None
+        return type(cursor)(cursor.offset, cursor.reverse, at.isoformat())
+
+
+def asking(request: Request) -> User:
+    """The person the token acts for."""
+    assert isinstance(request.user, User)  # the permission class has seen to it
+    return request.user
+
+
+def visible(request: Request) -> QuerySet[Case]:
+    """The only way in to a case."""
+    cases: QuerySet[Case] = Case.objects.visible_to(asking(request))
+    return cases.select_related("organisation", "site", "contact", "assignee")
+
+
+def one(request: Request, code: str) -> Case:
+    """The case by its code; 404 for what this person may not see."""
+    return get_object_or_404(visible(request), number=int(code))
+
+
+class CaseList(APIView):
+    """The cases of the token's person, newest first; and filing a new one."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("state", str),
+            OpenApiParameter("severity", int),
+            OpenApiParameter("cursor", str),
+        ],
+        responses=shapes.CaseShape(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        asked = shapes.ListQuery(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        wanted = {key: value for key, value in asked.validated_data.items() if key != "cursor"}
+        pages = Newest()
+        page = pages.paginate_queryset(visible(request).filter(**wanted), request, self)
+        return pages.get_paginated_response(shapes.CaseShape(page, many=True).data)
+
+    @extend_schema(request=shapes.Filing, responses={201: shapes.CaseShape})
+    def post(self, request: Request) -> Response:
+        asked = shapes.Filing(data=request.data)
+        asked.is_valid(raise_exception=True)
+        said = dict(asked.validated_data)
+        contact = _contact(asking(request), said.pop("contact", None))
+        severity = propose(
+            function_down=said.pop("function_down"),
+            workaround=said.pop("workaround"),
+            degraded=said.pop("degraded"),
+            priority=said["priority"],
+        )
+        if severity == Severity.CRITICAL and not (
+            said["call_back_number"] or roster.named_for(contact, now())[1]
+        ):
+            raise ValidationError(
+                {"call_back_number": "A Critical case needs a number at which we reach you now."}
+            )
+        event = actions.file_case(
+            by=asking(request),
+            contact=contact,
+            site=_site(contact, said.pop("site", None)),
+            severity=severity,
+            channel=Channel.API,
+            **said,
+        )
+        return Response(shapes.CaseShape(event.case).data, status=status.HTTP_201_CREATED)
+
+
+def _contact(user: User, address: str | None) -> User:
+    if address is None or address.lower() == user.email:
+        if user.is_care:
+            raise ValidationError({"contact": "Say for whom: the contact's e-mail address."})
+        return user
+    if not user.is_care:
+        raise Refused("Only Care can open a case on somebody's behalf.")
+    found = User.objects.filter(email=address.lower(), organisation__isnull=False).first()
+    if found is None:
+        raise ValidationError({"contact": "There is no contact with this address."})
+    return found
+
+
+def _site(contact: User, name: str | None) -> Any:
+    assert contact.organisation is not None
+    sites = contact.organisation.sites.select_related("calendar")
+    site = sites.filter(name=name).first() if name else contact.site or sites.first()
+    if site is None:
+        known = ", ".join(sites.values_list("name", flat=True))
+        raise ValidationError({"site": f"There is no such site. Known: {known}."})
+    return site
+
+
+@extend_schema_view(get=extend_schema(responses=shapes.CaseShape))
+class CaseDetail(APIView):
+    """One case."""
+
+    def get(self, request: Request, code: str) -> Response:
+        return Response(shapes.CaseShape(one(request, code)).data)
+
+
+@extend_schema_view(get=extend_schema(responses=shapes.EventShape(many=True)))
+class CaseEvents(APIView):
+    """The journal of a case, oldest first; Care sees internal events too."""
+
+    def get(self, request: Request, code: str) -> Response:
+        case = one(request, code)
+        events = CaseEvent.objects.filter(case=case).select_related("by", "update").order_by("seq")
+        if not asking(request).is_care:
+            events = events.filter(facing=Facing.CONTACT)
+        return Response(shapes.EventShape(events, many=True).data)
+
+
+@extend_schema_view(get=extend_schema(responses=shapes.ClockShape(many=True)))
+class CaseClocks(APIView):
+    """The promises of a case."""
+
+    def get(self, request: Request, code: str) -> Response:
+        case = one(request, code)
+        clocks = Clock.objects.filter(case=case).select_related(
+            "policy_version", "calendar_version__calendar"
+        )
+        return Response(shapes.ClockShape(clocks, many=True).data)
+
+
+class CaseAttachments(APIView):
+    """The files of a case, and adding one."""
+
+    @extend_schema(responses=shapes.AttachmentShape(many=True))
+    def get(self, request: Request, code: str) -> Response:
+        files = one(request, code).attachments.all()
+        if not asking(request).is_care:
+            files = files.filter(facing=Facing.CONTACT)
+        return Response(shapes.AttachmentShape(files, many=True).data)
+
+    @extend_schema(
+        request={"multipart/form-data": shapes.Upload}, responses={201: shapes.EventShape}
+    )
+    def post(self, request: Request, code: str) -> Response:
+        case = one(request, code)
+        asked = shapes.Upload(data=request.data)
+        asked.is_valid(raise_exception=True)
+        said = asked.validated_data
+        event = actions.attach(
+            case, by=asking(request), upload=said["file"], facing=Facing(said["facing"])
+        )
+        if case.state == State.WAITING_ON_CONTACT and not asking(request).is_care:
+            # What was asked for has come: the wait ends as it does by words (§13).
+            event = actions.answer_as_contact(
+                case, by=asking(request), text=f"Sent: {event.read_as(Attached).name}"
+            )
+        return Response(shapes.EventShape(event).data, status=status.HTTP_201_CREATED)
+
+
+@dataclass(frozen=True)
+class Act:
+    """A noun to POST to: the action of the catalogue that it calls, and what it takes."""
+
+    action: str
+    shape: type[shapes.Input]
+
+    @property
+    def run(self) -> Callable[..., CaseEvent]:
+        return CATALOGUE[self.action].run
+
+
+ACTS = {
+    "assignment": Act("take", shapes.Nothing),
+    "answers": Act("answer", shapes.Text),
+    "contact-answers": Act("answer_as_contact", shapes.Text),
+    "notes": Act("note", shapes.Text),
+    "calls": Act("log_call", shapes.Call),
+    "information-requests": Act("request_information", shapes.Text),
+    "inadequate-rulings": Act("rule_inadequate", shapes.Reason),
+    "severity": Act("set_severity", shapes.SeverityChoice),
+    "severity-contests": Act("contest_severity", shapes.Reason),
+    "severity-upholdings": Act("uphold_severity", shapes.Reason),
+    "escalation": Act("escalate", shapes.Text),
+    "findings": Act("hand_back", shapes.Text),
+    "escalation-requests": Act("request_escalation", shapes.Reason),
+    "escalation-answers": Act("answer_escalation_request", shapes.EscalationAnswer),
+    "restoration": Act("restore", shapes.Text),
+    "resolution": Act("propose_resolution", shapes.Text),
+    "acceptance": Act("accept", shapes.Nothing),
+    "issues": Act("report_issue", shapes.Text),
+    "closure": Act("close", shapes.Closing),
+    "withdrawal": Act("withdraw", shapes.Reason),
+    "reopening": Act("reopen", shapes.Text),
+    "rating": Act("rate", shapes.Rating),
+    "remarks": Act("remark", shapes.Text),
+}
+
+
+@extend_schema_view(get=extend_schema(responses=shapes.ActionsShape))
+class CaseActions(APIView):
+    """What the token's person can do to a case now: the nouns to POST to."""
+
+    def get(self, request: Request, code: str) -> Response:
+        context = ActionContext(one(request, code), asking(request))
+        nouns = [noun for noun, act in ACTS.items() if is_possible(act.action, context)]
+        if is_possible("attach", context):
+            nouns.append("attachments")
+        return Response({"actions": nouns})
+
+
+class CaseAct(APIView):
+    """Something done to a case; answers with the event it recorded."""
+
+    act: Act
+
+    def post(self, request: Request, code: str) -> Response:
+        case = one(request, code)
+        asked = self.act.shape(data=request.data)
+        asked.is_valid(raise_exception=True)
+        event = self.act.run(case, by=asking(request), **asked.validated_data)
+        return Response(shapes.EventShape(event).data, status=status.HTTP_201_CREATED)
+
+
+def act_view(noun: str) -> Callable[..., Any]:
+    """The view of one noun, with its own place in the schema."""
+    act = ACTS[noun]
+    name = "".join(part.title() for part in noun.split("-"))
+    view: Any = type(f"Case{name}", (CaseAct,), {"act": act, "__doc__": act.run.__doc__})
+    described = extend_schema_view(
+        post=extend_schema(
+            request=act.shape,
+            responses={201: shapes.EventShape},
+            operation_id=f"cases_{noun.replace('-', '_')}",
+            description=(act.run.__doc__ or "").strip(),
+        )
+    )
+    acting: Callable[..., Any] = described(view).as_view()
+    return acting

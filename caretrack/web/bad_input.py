@@ -1,0 +1,54 @@
+"""Characters that no text may hold are refused at the door: NUL, which PostgreSQL cannot store, and
+lone surrogates.
+
+They are never typed by a person. A page answers 400 in words, the API problem details. Bodies of
+the API are checked where they are parsed (`caretrack.web.api.parsing`).
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+
+BAD = re.compile("[\\x00\\ud800-\\udfff]")
+API = "/api/"
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def is_bad(text: str) -> bool:
+    """Whether a text holds a character that cannot be stored."""
+    return BAD.search(text) is not None
+
+
+def _has_bad(fields: QueryDict) -> bool:
+    return any(is_bad(name) or any(map(is_bad, values)) for name, values in fields.lists())
+
+
+class BadInputMiddleware:
+    """Answer 400 to an address, query or form with such a character; leave out a cookie that has
+    one.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if is_bad(request.path) or _has_bad(request.GET):
+            return self._refuse(request)
+        for name, value in list(request.COOKIES.items()):
+            if is_bad(name) or is_bad(value):
+                del request.COOKIES[name]
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *args: Any) -> HttpResponse | None:
+        """The form, once it is known that somebody reads it."""
+        if request.method != "POST" or request.path.startswith(API):
+            return None
+        names = (one.name or "" for files in request.FILES.lists() for one in files[1])
+        return self._refuse(request) if _has_bad(request.POST) or any(map(is_bad, names)) else None
+
+    def _refuse(self, request: HttpRequest) -> HttpResponse:
+        from caretrack.web.views import bad_request
+
+        return bad_request(request, ValueError("a character that cannot be stored"))

@@ -1,0 +1,1 @@
+"""The console: pages of Care's analysts."""

@@ -1,0 +1,376 @@
+"""What Care can do to a case: every action with its form, its button and its key."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from caretrack.web.console import case_forms, forms
+from caretrack.web.console.actions import INITIAL_RCA, Move, Said
+from cases import actions
+from cases.choices import Facing
+from cases.models import Case, LinkKind
+from contacts.models import User
+from core.errors import Refused
+from rca import actions as rca_actions
+from rca.models import Analysis
+from sla import preview
+
+
+def _say(
+    verb: Callable[..., Any], facing: Facing = Facing.CONTACT
+) -> Callable[[Case, User, Said], Any]:
+    """The words, and then the files that go with them, in one transaction."""
+
+    def act(case: Case, by: User, said: Said) -> None:
+        with transaction.atomic():
+            event = verb(case, by=by, text=said["text"])
+            actions.attach_staged(event.case, by=by, staged=said.get("staged", ()), facing=facing)
+            for upload in said.get("files", ()):
+                actions.attach(event.case, by=by, upload=upload, facing=facing)
+
+    return act
+
+
+def _call(case: Case, by: User, said: Said) -> None:
+    actions.log_call(
+        case,
+        by=by,
+        reached=said["reached"],
+        text=said["text"],
+        whom=said.get("whom", ""),
+        number=said.get("number", ""),
+        called_at=said.get("called_at"),
+    )
+
+
+def _other(by: User, said: Said) -> Case:
+    other = Case.objects.visible_to(by).filter(number=said["other"]).first()
+    if not isinstance(other, Case):
+        raise Refused("There is no case of that number.")
+    return other
+
+
+def _propose(case: Case, by: User, said: Said) -> None:
+    with transaction.atomic():
+        event = actions.propose_resolution(case, by=by, text=said["text"])
+        if said.get("initial_rca"):
+            rca_actions.send_initial(
+                Analysis.objects.get(case=event.case), by=by, text=said["initial_rca"]
+            )
+
+
+def _link(case: Case, by: User, said: Said) -> None:
+    actions.link(case, by=by, other=_other(by, said), kind=LinkKind(said["kind"]))
+
+
+def _unlink(case: Case, by: User, said: Said) -> None:
+    first, second = case, _other(by, said)
+    if said["side"] == "there":
+        first, second = second, first
+    actions.unlink(first, by=by, other=second, kind=LinkKind(said["kind"]))
+
+
+def _merge(case: Case, by: User, said: Said) -> None:
+    actions.merge(case, by=by, survivor=_other(by, said), text=said["text"])
+
+
+def _split(case: Case, by: User, said: Said) -> Case:
+    new: Case = actions.split(
+        case,
+        by=by,
+        seq=said["seq"],
+        title=said["title"],
+        text=said["text"],
+        severity=said["severity"],
+    ).case
+    return new
+
+
+def _set_severity(case: Case, by: User, said: Said) -> None:
+    """Another severity, or the same one upheld where it is contested: one form answers both
+    (§7).
+    """
+    contested = said["standing"].is_contested if "standing" in said else False
+    if contested and said["severity"] == case.severity:
+        actions.uphold_severity(case, by=by, text=said["text"])
+    else:
+        actions.set_severity(case, by=by, severity=said["severity"], text=said["text"])
+
+
+def _severity_preview(case: Case, by: User, said: Said) -> Any:
+    """What would move; nothing is asked where the severity stays."""
+    if said["severity"] == case.severity:
+        return None
+    return {
+        "severity": said["severity"],
+        "moving": preview.of_severity(case, said["severity"], timezone.now()),
+    }
+
+
+def _merge_preview(case: Case, by: User, said: Said) -> Any:
+    return {"survivor": _other(by, said)}
+
+
+def _send_initial(case: Case, by: User, said: Said) -> None:
+    analysis = Analysis.objects.filter(case=case).first()
+    if analysis is None:
+        raise Refused("No root cause analysis is owed for this case.")
+    rca_actions.send_initial(analysis, by=by, text=said["text"])
+
+
+def _tag(case: Case, by: User, said: Said) -> None:
+    actions.tag(case, by=by, add=said["add"].split(","), remove=said["remove"].split(","))
+
+
+MOVES = (
+    Move(
+        "answer",
+        "Answer the contact",
+        "Send to the contact",
+        "Your answer was sent.",
+        forms.SayForm,
+        _say(actions.answer),
+        "answer",
+        "composer",
+        tab="Answer the contact",
+        key="a",
+        help="Markdown. The contact reads it.",
+        reads_first=True,
+    ),
+    Move(
+        "note",
+        "Internal note",
+        "Keep internal note",
+        "Your note is kept.",
+        forms.SayForm,
+        _say(actions.note, Facing.INTERNAL),
+        "note",
+        "composer",
+        "btn-note",
+        "Internal note",
+        key="n",
+        help="Markdown. Only Care reads it; it meets no promise. @name or @team tells a colleague.",
+    ),
+    Move(
+        "information",
+        "Ask for information",
+        "Ask the contact",
+        "The contact was asked; it is their turn.",
+        forms.SayForm,
+        _say(actions.request_information),
+        "request_information",
+        "composer",
+        tab="Ask for information",
+        key="i",
+        help="Our restoration clock pauses and theirs runs until they answer.",
+        reads_first=True,
+    ),
+    Move(
+        "call",
+        "Log a call",
+        "Log the call",
+        "The call is logged.",
+        case_forms.CallForm,
+        _call,
+        "log_call",
+        "composer",
+        tab="Log a call",
+        key="c",
+    ),
+    Move(
+        "assignment",
+        "Take",
+        "Take the case",
+        "The case is yours.",
+        forms.Nothing,
+        lambda case, by, said: actions.take(case, by=by),
+        "take",
+        "direct",
+        key="t",
+    ),
+    Move(
+        "tags",
+        "Tags",
+        "Keep the tags",
+        "The tags are kept.",
+        case_forms.TagForm,
+        _tag,
+        "tag",
+    ),
+    Move(
+        "inadequacy",
+        "Rule the answer inadequate",
+        "Rule inadequate",
+        "The contact was told; their clock goes on.",
+        forms.ReasonForm,
+        lambda case, by, said: actions.rule_inadequate(case, by=by, text=said["text"]),
+        "rule_inadequate",
+    ),
+    Move(
+        "restoration",
+        "Record: it works again",
+        "Record restoration",
+        "The restoration is recorded.",
+        forms.RestorationForm,
+        lambda case, by, said: actions.restore(case, by=by, text=said["text"]),
+        "restore",
+    ),
+    Move(
+        "resolution",
+        "Propose a resolution",
+        "Propose resolution",
+        "The resolution is proposed.",
+        forms.ResolutionForm,
+        _propose,
+        "propose_resolution",
+        key="p",
+        reads_first=True,
+    ),
+    Move(
+        "initial-rca",
+        "Send the initial root cause analysis",
+        "Send to the contact",
+        "The initial analysis was sent.",
+        forms.InitialRcaForm,
+        _send_initial,
+        INITIAL_RCA,
+    ),
+    Move(
+        "escalation",
+        "Escalate for investigation",
+        "Escalate",
+        "The case is escalated.",
+        forms.EscalationForm,
+        lambda case, by, said: actions.escalate(case, by=by, text=said["text"], team=said["team"]),
+        "escalate",
+        key="e",
+        help="§10: it goes to the team's own queue, the contact is told, and all clocks go on.",
+    ),
+    Move(
+        "findings",
+        "Hand back with findings",
+        "Hand back",
+        "The case is handed back.",
+        forms.FindingsForm,
+        lambda case, by, said: actions.hand_back(case, by=by, text=said["text"]),
+        "hand_back",
+    ),
+    Move(
+        "escalation-answer",
+        "Answer the escalation request",
+        "Answer the request",
+        "The request is answered.",
+        forms.EscalationAnswerForm,
+        lambda case, by, said: actions.answer_escalation_request(
+            case, by=by, text=said["text"], granted=said["granted"]
+        ),
+        "answer_escalation_request",
+    ),
+    Move(
+        "severity",
+        "Set the severity",
+        "Set severity",
+        "The severity is set.",
+        case_forms.SeverityForm,
+        _set_severity,
+        "set_severity",
+        key="s",
+        preview=_severity_preview,
+        beside="console/_severity_preview.html",
+    ),
+    Move(
+        "severity-upholding",
+        "Uphold the contested severity",
+        "Uphold severity",
+        "The severity stands; the contact was told.",
+        forms.ReasonForm,
+        lambda case, by, said: actions.uphold_severity(case, by=by, text=said["text"]),
+        "uphold_severity",
+    ),
+    Move(
+        "file",
+        "Attach a file",
+        "Attach",
+        "The file is attached.",
+        forms.FileForm,
+        lambda case, by, said: actions.attach(
+            case, by=by, upload=said["file"], facing=said["facing"]
+        ),
+        "attach",
+    ),
+    Move(
+        "merge",
+        "Merge into another case",
+        "Merge",
+        "The duplicate is closed; its words and files are linked from here.",
+        case_forms.MergeForm,
+        _merge,
+        "merge",
+        preview=_merge_preview,
+        beside="console/_merge_preview.html",
+        help=(
+            "§5: this case closes as a duplicate and the other, older one goes on. No "
+            "clock of it is shortened."
+        ),
+    ),
+    Move(
+        "link",
+        "Links, parent and children",
+        "Link",
+        "The cases are linked.",
+        case_forms.LinkForm,
+        _link,
+        "link",
+        beside="console/_links.html",
+        key="l",
+    ),
+    Move(
+        "unlink",
+        "Take a link away",
+        "Take the link away",
+        "The link is gone.",
+        case_forms.UnlinkForm,
+        _unlink,
+        "link",
+        "hidden",
+    ),
+    Move(
+        "split",
+        "Make a case of these words",
+        "Open the new case",
+        "",
+        case_forms.SplitForm,
+        _split,
+        "split",
+        "hidden",
+        beside="console/_split.html",
+        help=(
+            "§5: one issue a case. The words stay here; the new case is linked, and its "
+            "contact is told."
+        ),
+    ),
+    Move(
+        "closure",
+        "Close with a reason",
+        "Close the case",
+        "The case is closed.",
+        forms.ClosingForm,
+        lambda case, by, said: actions.close(case, by=by, reason=said["reason"], text=said["text"]),
+        "close",
+        button_class="btn-danger",
+        reads_first=True,
+        beside="console/_open_children.html",
+    ),
+    Move(
+        "reopening",
+        "Reopen",
+        "Reopen the case",
+        "The case is open again.",
+        forms.ReopeningForm,
+        lambda case, by, said: actions.reopen(case, by=by, text=said["text"]),
+        "reopen",
+    ),
+)
+BY_NOUN = {move.noun: move for move in MOVES}

@@ -1,0 +1,192 @@
+"""The editor of a calendar: a line for each weekday, a line for each day off, and public holidays
+to load.
+"""
+
+import re
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from caretrack.web.console.administration.forms import choice, line
+from caretrack.web.console.team_forms import WeekForm, written
+from caretrack.web.shared.field_choices import zones
+from caretrack.web.shared.people_forms import CONTROL, SELECT
+from contacts import public_holidays, weeks
+from contacts.models import CalendarVersion
+from contacts.models.calendars import WEEKDAYS
+
+LINE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[\s,;:]+(.*))?")
+LOADED = re.compile(r"([A-Z]{2}):([^:]{0,40}):(\d{4}):(\d{4})")
+YEARS = 4  # this year and the three after it
+
+
+class CalendarForm(WeekForm):
+    """What a calendar says.
+
+    `loaded` remembers which holidays were loaded last, so that others can take their place.
+    """
+
+    name = line("Name", most=100, placeholder="Berlin office")
+    zone = forms.ChoiceField(label="By the clock of", widget=forms.Select(attrs=SELECT))
+    holidays = forms.CharField(
+        label="Days off",
+        required=False,
+        max_length=120_000,
+        strip=False,
+        widget=forms.Textarea(
+            attrs={**CONTROL, "rows": 12, "spellcheck": "false", "aria-describedby": "days-off-how"}
+        ),
+    )
+    country = choice("Country", (), required=False)
+    region = choice("Region", (), required=False)
+    first_year = forms.IntegerField(label="From", required=False, min_value=1990, max_value=2199)
+    last_year = forms.IntegerField(
+        label="To the end of", required=False, min_value=1990, max_value=2199
+    )
+    loaded = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    WIDE = ("name", "zone")
+    LOADING = ("country", "region", "first_year", "last_year")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["zone"].choices = zones()  # type: ignore[attr-defined]
+        self.fields["country"].choices = [("", "Choose…"), *public_holidays.countries()]  # type: ignore[attr-defined]
+        self.fields["holidays"].says_nothing = True  # type: ignore[attr-defined]
+        country = str(self["country"].value() or "")
+        known = (
+            public_holidays.regions(country) if country in dict(public_holidays.countries()) else []
+        )
+        whole = "The whole country" if known or not country else "No regions differ"
+        self.fields["region"].choices = [("", whole), *known]  # type: ignore[attr-defined]
+        if self.is_bound and str(self["region"].value() or "") not in dict(known):
+            self.data = {
+                **dict(self.data.items()),
+                "region": "",
+            }  # it was of the country chosen before
+        for name in self.LOADING:
+            self.fields[name].says_nothing = True  # type: ignore[attr-defined]
+            self.fields[name].widget.attrs.update(
+                CONTROL if "year" in name else {"class": "form-select ellipsis"}
+            )
+
+    @property
+    def wide(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.WIDE]
+
+    @property
+    def loading(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.LOADING]
+
+    @staticmethod
+    def initial_of(version: CalendarVersion | None, today: date, zone: str) -> dict[str, Any]:
+        """What the editor begins with: the hours in force, or Care's usual ones (§9)."""
+        first = {"first_year": today.year, "last_year": today.year + YEARS - 1}
+        if version is None:
+            office = {day: [["08:00", "17:00"]] for day in WEEKDAYS[:5]}
+            return {**first, "zone": zone, **written(office)}
+        return {
+            **first,
+            "name": version.calendar.name,
+            "zone": version.zone,
+            "seen": version.number,
+            "holidays": lines(version.holidays),
+            **written(version.week),
+        }
+
+    def clean_holidays(self) -> dict[str, str]:
+        return days_of(self.cleaned_data["holidays"])
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        if not any(day in self.errors for day in WEEKDAYS):
+            try:
+                said["week"] = weeks.checked(said["week"])
+            except ValidationError as error:
+                for day, words in error.message_dict.items():
+                    self.add_error(day, " ".join(words))
+        return said
+
+    def unsaved(self) -> CalendarVersion:
+        """What is written as a version that is not kept, for a look at its year."""
+        said = self.cleaned_data
+        return CalendarVersion(zone=said["zone"], week=said["week"], holidays=said["holidays"])
+
+    def load(self) -> "CalendarForm":
+        """The form once more, with the holidays that were asked for among its days off.
+
+        What was loaded before and left as it was goes; what a person wrote stays. Adds an error
+        where nothing can be loaded, and for days off that cannot be read.
+        """
+        self.full_clean()
+        said, data = self.cleaned_data, dict(self.data.items())
+        wrong = [name for name in (*self.LOADING, "holidays") if name in self.errors]
+        keep = {name: self.errors[name] for name in wrong}
+        self.errors.clear()
+        self.errors.update(keep)
+        if wrong:
+            return self
+        first, last = said.get("first_year"), said.get("last_year")
+        try:
+            if not said.get("country"):
+                raise ValueError("Choose a country first.")
+            if first is None or last is None:
+                raise ValueError("Say from which year to which.")
+            found = public_holidays.between(said["country"], said.get("region") or "", first, last)
+        except ValueError as error:
+            self.add_error("country", str(error))
+            return self
+        days = _without_the_last_load(said["holidays"], str(data.get("loaded", "")))
+        data["holidays"] = lines({**found, **days})
+        data["loaded"] = f"{said['country']}:{said.get('region') or ''}:{first}:{last}"
+        return CalendarForm(initial=data)  # what else is wrong is said when the calendar is kept
+
+
+def _without_the_last_load(days: dict[str, str], loaded: str) -> dict[str, str]:
+    match = LOADED.fullmatch(loaded)
+    if match is None:
+        return days
+    try:
+        last = public_holidays.between(match[1], match[2], int(match[3]), int(match[4]))
+    except ValueError:
+        return days
+    return {day: name for day, name in days.items() if last.get(day) != name}
+
+
+def days_of(text: str) -> dict[str, str]:
+    """«2026-12-25 Christmas Day», a line a day.
+
+    Raises ValidationError naming the line that is wrong.
+    """
+    days: dict[str, str] = {}
+    for number, written_line in enumerate(text.splitlines(), start=1):
+        said = written_line.strip()
+        if not said:
+            continue
+        match = LINE.fullmatch(said)
+        if match is None or not _is_date(match[1]):
+            raise forms.ValidationError(
+                f"Line {number}, «{said[:40]}», does not begin with a date such as 2026-12-25."
+            )
+        if not (match[2] or "").strip():
+            raise forms.ValidationError(
+                f"Line {number}: write a name after {match[1]}; customers read it as the reason."
+            )
+        if match[1] in days:
+            raise forms.ValidationError(f"{match[1]} is there twice: keep one of its names.")
+        days[match[1]] = match[2].strip()[:100]
+    return days
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return 1990 <= date.fromisoformat(text).year <= 2200
+    except ValueError:
+        return False
+
+
+def lines(days: dict[str, str]) -> str:
+    return "\n".join(f"{day} {days[day]}" for day in sorted(days))

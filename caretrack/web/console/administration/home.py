@@ -1,0 +1,153 @@
+"""The entrance to what is administered: what there is, what it is for, how many there are."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from caretrack.web.shared.access import care_only, signed_in
+
+MANY = 1000  # counted no further
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something that is administered: its page, what it is for, and the table whose rows are
+    counted.
+    """
+
+    name: str
+    url: str
+    what: str
+    table: str = ""
+    managers: bool = False
+
+
+GROUPS: tuple[tuple[str, tuple[Thing, ...]], ...] = (
+    (
+        "Customers",
+        (
+            Thing(
+                "Organisations",
+                "organisations",
+                "Customers, their sites and licences, who may contact Care.",
+                "contacts_organisation WHERE NOT is_historical",
+            ),
+            Thing(
+                "Applications",
+                "applications",
+                "People who handed in the form and wait for their credentials.",
+                "contacts_designatedcontact WHERE state = 'submitted'",
+            ),
+            Thing(
+                "Calendars",
+                "calendars",
+                "The hours and days off by which promises count, with a year ahead.",
+                "contacts_workcalendar",
+            ),
+            Thing(
+                "Offerings",
+                "offerings",
+                "The ways to get help, when, for which licences and severities.",
+                "contacts_offering",
+            ),
+            Thing(
+                "Policies",
+                "policies",
+                "What is promised to whom, its versions, and what another one would move.",
+                "sla_policy",
+            ),
+        ),
+    ),
+    (
+        "How Care works",
+        (
+            Thing(
+                "Care's people",
+                "care_people",
+                "Analysts, managers, administrators: who is in, and as what.",
+                "contacts_user WHERE organisation_id IS NULL AND is_active AND role <> 'system'",
+            ),
+            Thing(
+                "Teams",
+                "teams",
+                "Whose cases come to whom, and when they are at work.",
+                "contacts_team",
+            ),
+            Thing(
+                "On call",
+                "on_call",
+                "Who is paged outside of working hours, and who next.",
+                "routing_oncallrota",
+            ),
+            Thing("Macros", "macros", "Answers that are written once.", "cases_macro"),
+        ),
+    ),
+    (
+        "What customers read",
+        (
+            Thing(
+                "Articles",
+                "articles",
+                "Self-support: what people find before they file.",
+                "cases_article",
+                True,
+            ),
+            Thing(
+                "Areas",
+                "areas",
+                "What can be affected, and who answers for it.",
+                "cases_area",
+                True,
+            ),
+            Thing(
+                "Courses",
+                "courses",
+                "The training that makes a Designated Contact.",
+                "contacts_course",
+                True,
+            ),
+        ),
+    ),
+    (
+        "Afterwards",
+        (Thing("Changes", "changes", "Who changed what of all this, with before and after."),),
+    ),
+)
+
+
+@care_only
+@require_safe
+def entrance(request: HttpRequest) -> HttpResponse:
+    """Everything that is administered, in groups, each counted; one statement counts them all."""
+    counts, is_manager = _counts(), signed_in(request).is_manager
+    groups = [
+        (
+            title,
+            [
+                (thing, f"console:{thing.url}", counts.get(thing.url))
+                for thing in things
+                if is_manager or not thing.managers
+            ],
+        )
+        for title, things in GROUPS
+    ]
+    context = {"groups": [one for one in groups if one[1]], "many": MANY}
+    return render(request, "console/administration/home.html", context)
+
+
+def _counts() -> dict[str, int]:
+    """How many there are of each, counted to a bit over a thousand: a figure for orientation, not
+    for a report.
+    """
+    things = [thing for _, group in GROUPS for thing in group if thing.table]
+    # names of tables that stand above
+    count = "(SELECT count(*) FROM (SELECT FROM {} LIMIT {}) AS counted)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT " + ", ".join(count.format(thing.table, MANY + 1) for thing in things)
+        )
+        row = cursor.fetchone()
+    return dict(zip((thing.url for thing in things), row or (), strict=True))

@@ -1,0 +1,92 @@
+"""What Care offers (§3): every way in with its hours, edition, severities and the licences that
+open it.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from caretrack.web.console.administration.calendars import choices
+from caretrack.web.console.administration.forms import OfferingForm, take
+from caretrack.web.shared.access import administrators_only, care_only, signed_in
+from contacts import actions, public_holidays
+from contacts.models import Licence, Offering
+from core.errors import Refused
+
+MANY = 1000  # counted no further
+MOST = 200
+
+
+@care_only
+@require_safe
+def listed(request: HttpRequest) -> HttpResponse:
+    """Every offering in the order customers see them."""
+    countries = dict(public_holidays.countries())
+    found = Offering.objects.select_related("calendar")[:MOST]
+    rows = [(one, countries.get(one.region, one.region)) for one in found]
+    return render(request, "console/administration/offerings.html", {"rows": rows})
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def offering(request: HttpRequest, offering: int | None = None) -> HttpResponse:
+    """Offer a way in, or change one.
+
+    Licences that would open nothing any more are said before it is done.
+    """
+    found = get_object_or_404(Offering, pk=offering) if offering is not None else None
+    data = request.POST if request.method == "POST" else None
+    form = OfferingForm(data, initial=_initial(found), calendars=choices(), is_new=found is None)
+    asks: dict[str, Any] = {}
+    if data is not None and form.is_valid():
+        said = dict(form.cleaned_data)
+        asks = {} if said.pop("sure") or found is None else _idle(found, said["products"])
+        if not asks:
+            try:
+                kept = actions.save_offering(found, by=signed_in(request), **said)
+            except (Refused, ValidationError) as error:
+                take(form, error)
+            else:
+                messages.success(
+                    request, f"«{kept.name}» is kept. Every door asks by it from now on."
+                )
+                return redirect("console:offerings")
+    if not asks:
+        form.fields.pop("sure")
+    context = {"form": form, "offering": found, "many": MANY, **asks}
+    return render(
+        request,
+        "console/administration/offering.html",
+        context,
+        status=422 if form.errors or asks else 200,
+    )
+
+
+def _initial(found: Offering | None) -> dict[str, Any]:
+    if found is None:
+        return {}
+    return {
+        "name": found.name,
+        "channel": found.channel,
+        "region": found.region,
+        "calendar": found.calendar_id,
+        "severities": found.severities,
+        "products": ", ".join(found.products),
+        "phone_number": found.phone_number,
+        "position": found.position,
+    }
+
+
+def _idle(offering: Offering, products: list[str]) -> dict[str, Any]:
+    """Licences that would open nothing any more, and how many customers hold one of them now."""
+    others = Offering.objects.exclude(pk=offering.pk).values_list("products", flat=True)
+    opening = {*products, *(product for named in others for product in named)}
+    idle = [product for product in offering.products if product not in opening]
+    holders = Licence.objects.in_force(timezone.localdate()).filter(product__in=idle)
+    number = holders.order_by().values("organisation").distinct()[: MANY + 1].count() if idle else 0
+    return {"idle": idle, "holders": number} if number else {}

@@ -1,0 +1,291 @@
+"""Customers as Care keeps them: the list, one of them with its sites and licences, and what is
+changed about it.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from caretrack.web.console.administration.calendars import choices
+from caretrack.web.console.administration.forms import (
+    LicenceForm,
+    NewOrganisationForm,
+    OrganisationForm,
+    SiteForm,
+    take,
+)
+from caretrack.web.shared.access import administrators_only, care_only, signed_in
+from cases.models import Case
+from contacts import actions, eligibility
+from contacts.actions.offerings import products
+from contacts.models import (
+    CalendarVersion,
+    ContactState,
+    DesignatedContact,
+    Licence,
+    Organisation,
+    Site,
+)
+from core.errors import Refused
+from core.pagination import Page, RowCompare
+from sla import policy_selection
+from sla.models import OrganisationPolicy, PolicyVersion
+
+PAGE = 50
+MANY = 1000  # counted no further
+
+
+@care_only
+@require_safe
+def listed(request: HttpRequest) -> HttpResponse:
+    """Every customer by name, with how many may contact Care; found by name or short name."""
+    text, after = (
+        request.GET.get(name, "").replace("\0", "").strip()[:260] for name in ("q", "after")
+    )
+    found = Organisation.objects.filter(is_historical=False).order_by("name", "pk")
+    if text:
+        found = found.filter(Q(name__icontains=text) | Q(short_name__icontains=text))
+    key, _, name = after.partition(".")
+    if name and key.isascii() and key.isdigit() and len(key) <= 18:
+        found = found.filter(RowCompare(["name", "pk"], ">", [name, int(key)]))
+    else:
+        after = ""
+    rows = list(found[: PAGE + 1])
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    page = Page(rows[:PAGE], f"{last.pk}.{last.name}" if last else "", not after)
+    asked = request.GET.copy()
+    asked.pop("after", None)
+    active = _active(page.rows)
+    context = {
+        "page": page,
+        "rows": [(one, active.get(one.pk, 0)) for one in page.rows],
+        "text": text,
+        "enough": eligibility.ENOUGH,
+        "query": asked.urlencode(),
+    }
+    return render(request, "console/administration/organisations.html", context)
+
+
+def _active(rows: list[Organisation]) -> dict[int, int]:
+    there = DesignatedContact.objects.filter(
+        organisation__in=[row.pk for row in rows], state=ContactState.ACTIVE, user__is_active=True
+    )
+    return dict(there.values_list("organisation").annotate(n=Count("pk")))
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Take in a customer, with its first site."""
+    form = NewOrganisationForm(
+        request.POST if request.method == "POST" else None, calendars=choices()
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.make_organisation(by=signed_in(request), **form.cleaned_data)
+        except (Refused, ValidationError) as error:
+            take(form, error)
+        else:
+            messages.success(
+                request, f"{made.name} is there. Give it a licence, then invite its people."
+            )
+            return redirect("console:organisation", made.short_name)
+    context = {"form": form, "organisation": None}
+    return render(
+        request,
+        "console/administration/organisation_edit.html",
+        context,
+        status=422 if form.errors else 200,
+    )
+
+
+def _organisation(short_name: str) -> Organisation:
+    return get_object_or_404(Organisation, short_name=short_name)
+
+
+@care_only
+@require_safe
+def show(request: HttpRequest, organisation: str) -> HttpResponse:
+    """One customer: its ids, sites, licences, and under which policy its cases are filed."""
+    found, today = _organisation(organisation), timezone.localdate()
+    newest = (
+        CalendarVersion.objects.filter(calendar=OuterRef("calendar"))
+        .order_by("-number")
+        .values("zone")[:1]
+    )
+    licences = list(found.licences.order_by("-starts_on", "product"))
+    context = {
+        "organisation": found,
+        "sites": found.sites.select_related("calendar").annotate(zone=Subquery(newest)),
+        "current": [one for one in licences if one.is_in_force(today)],
+        "coming": [one for one in licences if one.starts_on > today],
+        "past": [one for one in licences if one.ends_on and one.ends_on < today],
+        "uncovered": eligibility.uncovered_from(licences, today),
+        "today": today,
+        "active": eligibility.active_contacts(found),
+        "enough": eligibility.ENOUGH,
+        "own": OrganisationPolicy.objects.filter(organisation=found)
+        .select_related("policy")
+        .first(),
+        "policy": _version(found),
+        "now": timezone.now(),
+    }
+    return render(request, "console/administration/organisation.html", context)
+
+
+def _version(organisation: Organisation) -> PolicyVersion | None:
+    """What its cases are promised by if no way in has a policy of its own."""
+    try:
+        return policy_selection.version_for(organisation, timezone.now())
+    except PolicyVersion.DoesNotExist:
+        return None
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Rename a customer."""
+    found = _organisation(organisation)
+    initial = {"name": found.name, "short_name": found.short_name}
+    form = OrganisationForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            kept = actions.change_organisation(found, by=signed_in(request), **form.cleaned_data)
+        except (Refused, ValidationError) as error:
+            take(form, error)
+        else:
+            messages.success(request, "Kept.")
+            return redirect("console:organisation", kept.short_name)
+    context = {"form": form, "organisation": found}
+    return render(
+        request,
+        "console/administration/organisation_edit.html",
+        context,
+        status=422 if form.errors else 200,
+    )
+
+
+# --- Sites
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def site(request: HttpRequest, organisation: str, site: int | None = None) -> HttpResponse:
+    """Add a site, or change one. What another calendar means is said before it is done (§9)."""
+    owner = _organisation(organisation)
+    found = (
+        get_object_or_404(owner.sites.select_related("calendar"), pk=site)
+        if site is not None
+        else None
+    )
+    initial: dict[str, Any] = {}
+    if found is not None:
+        initial = {"name": found.name, "calendar": found.calendar_id, "is_main": found.is_main}
+    form = SiteForm(
+        request.POST if request.method == "POST" else None, initial=initial, calendars=choices()
+    )
+    asks = ""
+    if request.method == "POST" and form.is_valid():
+        said = dict(form.cleaned_data)
+        if found is not None and said["calendar"].pk != found.calendar_id and not said.pop("sure"):
+            asks = f"From «{found.calendar.name}» to «{said['calendar'].name}»"
+        else:
+            said.pop("sure", None)
+            try:
+                kept = actions.save_site(found, organisation=owner, by=signed_in(request), **said)
+            except (Refused, ValidationError) as error:
+                take(form, error)
+            else:
+                messages.success(request, f"The site «{kept.name}» is kept.")
+                return redirect("console:organisation", owner.short_name)
+    if not asks:
+        form.fields.pop("sure")
+    context = {
+        "form": form,
+        "organisation": owner,
+        "site": found,
+        "asks": asks,
+        "many": MANY,
+        "open_cases": _open_cases(found) if found else 0,
+    }
+    return render(
+        request,
+        "console/administration/site.html",
+        context,
+        status=422 if form.errors or asks else 200,
+    )
+
+
+def _open_cases(site: Site) -> int:
+    """How many open cases were filed under its hours, counted to a bit over a thousand."""
+    found = Case.objects.being_worked().filter(organisation=site.organisation_id, site=site)
+    return found.order_by()[: MANY + 1].count()
+
+
+# --- Licences
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def licence(request: HttpRequest, organisation: str, licence: int | None = None) -> HttpResponse:
+    """Give a licence, or change when one begins and ends.
+
+    Whom an end lapses is said before it is done (§1).
+    """
+    owner = _organisation(organisation)
+    found = get_object_or_404(owner.licences, pk=licence) if licence is not None else None
+    initial = {
+        "starts_on": found.starts_on if found else timezone.localdate(),
+        "ends_on": found and found.ends_on,
+    }
+    data = request.POST if request.method == "POST" else None
+    form = LicenceForm(data, initial=initial, products=products(), is_new=found is None)
+    asks: dict[str, Any] = {}
+    if data is not None and form.is_valid():
+        said = dict(form.cleaned_data)
+        asks = {} if said.pop("sure") or found is None else _lapsing(owner, found, said)
+        if not asks:
+            try:
+                kept = actions.save_licence(
+                    found, organisation=owner, by=signed_in(request), **said
+                )
+            except (Refused, ValidationError) as error:
+                take(form, error)
+            else:
+                messages.success(request, f"The licence {kept.product} is kept.")
+                return redirect("console:organisation", owner.short_name)
+    if not asks:
+        form.fields.pop("sure")
+    context = {"form": form, "organisation": owner, "licence": found, **asks}
+    return render(
+        request,
+        "console/administration/licence.html",
+        context,
+        status=422 if form.errors or asks else 200,
+    )
+
+
+def _lapsing(organisation: Organisation, licence: Licence, said: dict[str, Any]) -> dict[str, Any]:
+    """From when nothing opens a channel any more if the licence were so, and whose designation ends
+    then.
+    """
+    today = timezone.localdate()
+    held = list(organisation.licences.all())
+    would = Licence(organisation=organisation, product=licence.product, **said)
+    before = eligibility.uncovered_from(held, today)
+    after = eligibility.uncovered_from(
+        [would if one.pk == licence.pk else one for one in held], today
+    )
+    if after is None or (before is not None and after >= before):
+        return {}
+    return {
+        "uncovered": after,
+        "is_now": after <= today,
+        "lapsing": eligibility.who_would_lapse(organisation),
+    }

@@ -1,0 +1,331 @@
+"""Policies: what each promises, its versions and what they say otherwise, the draft, its
+publication (§14).
+"""
+
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from caretrack.web.console.administration import policy_migrations
+from caretrack.web.console.administration.forms import take
+from caretrack.web.console.administration.policy_forms import (
+    DraftForm,
+    NarrowForm,
+    PolicyForm,
+    PublicationForm,
+    in_zone,
+)
+from caretrack.web.shared.access import administrators_only, care_only, signed_in
+from core.errors import Refused
+from sla import actions, policy_content, policy_diff
+from sla.actions import policies as policies_said
+from sla.models import OfferingPolicy, OrganisationPolicy, Policy, PolicyDraft, PolicyVersion
+from sla.policy_content import Edition
+from sla.policy_files import DEFAULT_KEY
+
+MOST = 200
+SHOWN = 20
+MANY = 1000  # counted no further
+OPEN = """
+    SELECT v.id, (SELECT count(*) FROM (
+        SELECT FROM sla_queueplace p JOIN sla_caseterms t ON t.case_id = p.case_id
+        WHERE t.policy_version_id = v.id AND NOT p.is_historical LIMIT %s) counted)
+    FROM sla_policyversion v WHERE v.id = ANY(%s)
+"""
+
+
+@care_only
+@require_safe
+def listed(request: HttpRequest) -> HttpResponse:
+    """Every policy: what is in force, what is coming, what is being written, and whose it is."""
+    now = timezone.now()
+    found = list(Policy.objects.order_by("name", "pk")[:MOST])
+    versions: dict[int, list[PolicyVersion]] = {policy.pk: [] for policy in found}
+    for version in PolicyVersion.objects.filter(policy__in=found).order_by("-number"):
+        versions[version.policy_id].append(version)
+    drafts = set(PolicyDraft.objects.values_list("policy", flat=True))
+    own, offered = (
+        _choosers(model, key)
+        for model, key in ((OrganisationPolicy, "organisation_id"), (OfferingPolicy, "offering_id"))
+    )
+    rows = [
+        {
+            "policy": one,
+            "now": _in_force(versions[one.pk], now),
+            "coming": _coming(versions[one.pk], now),
+            "is_drafted": one.pk in drafts,
+            "is_default": one.key == DEFAULT_KEY,
+            "organisations": own[one.pk],
+            "offerings": offered[one.pk],
+        }
+        for one in found
+    ]
+    return render(request, "console/administration/policies.html", {"rows": rows})
+
+
+def _choosers(model: Any, key: str) -> Counter[int]:
+    """How many organisations, or offerings, have a policy of their own now, by policy."""
+    begun = (
+        model.objects.filter(effective_at__lte=timezone.now())
+        .order_by(key, "-effective_at", "-id")
+        .distinct(key)
+    )
+    return Counter(begun.values_list("policy", flat=True))
+
+
+def _in_force(versions: list[PolicyVersion], now: Any) -> PolicyVersion | None:
+    return next(
+        (one for one in versions if one.effective_at <= now), versions[-1] if versions else None
+    )
+
+
+def _coming(versions: list[PolicyVersion], now: Any) -> PolicyVersion | None:
+    return next((one for one in reversed(versions) if one.effective_at > now), None)
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Begin a policy: a name, and what its draft begins with."""
+    versions = newest_versions()
+    form = PolicyForm(request.POST if request.method == "POST" else None, versions=versions)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.make_policy(by=signed_in(request), **form.cleaned_data)
+        except (Refused, ValidationError) as error:
+            take(form, error)
+        else:
+            return redirect("console:policy_draft", made.pk)
+    context = {"form": form}
+    return render(
+        request,
+        "console/administration/policy_new.html",
+        context,
+        status=422 if form.errors else 200,
+    )
+
+
+def newest_versions() -> list[PolicyVersion]:
+    """The newest version of each policy, by name."""
+    found = (
+        PolicyVersion.objects.select_related("policy")
+        .order_by("policy", "-number")
+        .distinct("policy")
+    )
+    return sorted(found, key=lambda one: one.policy.name)
+
+
+@care_only
+@require_safe
+def show(request: HttpRequest, policy: int) -> HttpResponse:
+    """One policy: what it says now, its versions, its draft, whose it is, and what was tried with
+    it.
+    """
+    found, now = (
+        get_object_or_404(Policy.objects.select_related("draft__by"), pk=policy),
+        timezone.now(),
+    )
+    versions = list(found.versions.select_related("published_by").order_by("-number")[: SHOWN + 1])
+    in_force = _in_force(versions, now)
+    context: dict[str, Any] = {
+        "policy": found,
+        "is_default": found.key == DEFAULT_KEY,
+        "now": in_force,
+        "draft": getattr(found, "draft", None),
+        "versions": versions[:SHOWN],
+        "more_versions": len(versions) > SHOWN,
+        "many": MANY,
+        "open": _open(versions[:SHOWN]),
+        "instant": now,
+        "parts": parts(policy_content.of_key(in_force.pk)) if in_force else [],
+        "runs": policy_migrations.latest(found),
+        "choices": _whose(found),
+    }
+    return render(request, "console/administration/policy.html", context)
+
+
+def _open(versions: list[PolicyVersion]) -> dict[int, int]:
+    """How many open cases are under each version, counted to a bit over a thousand."""
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN, [MANY + 1, [one.pk for one in versions]])
+        return dict(cursor.fetchall())
+
+
+def _whose(policy: Policy) -> dict[str, Any]:
+    """Organisations and offerings whose newest choice is this policy, begun or to come."""
+    own = OrganisationPolicy.objects.select_related("organisation")
+    own = own.order_by("organisation_id", "-effective_at", "-id").distinct("organisation_id")
+    offered = OfferingPolicy.objects.select_related("offering")
+    offered = offered.order_by("offering_id", "-effective_at", "-id").distinct("offering_id")
+    return {
+        "organisations": [one for one in own if one.policy_id == policy.pk][: SHOWN + 1],
+        "offerings": [one for one in offered if one.policy_id == policy.pk],
+    }
+
+
+def parts(
+    now: Edition, before: Edition | None = None
+) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """What a policy says, part by part: (about what, what it says, what was said before where it
+    differs).
+    """
+    was = {(one.part, one.about): one.says for one in policy_diff.lines(before)} if before else {}
+    said: dict[str, list[tuple[str, str, str]]] = {}
+    for one in policy_diff.lines(now):
+        old = was.pop((one.part, one.about), "none") if before else one.says
+        said.setdefault(one.part, []).append((one.about, one.says, "" if old == one.says else old))
+    for (part, about), old in was.items():
+        said.setdefault(part, []).append((about, "none", old))
+    return list(said.items())
+
+
+@care_only
+@require_safe
+def version(request: HttpRequest, policy: int, version: int) -> HttpResponse:
+    """One version in words, and otherwise than another one: the one before it unless asked."""
+    found = get_object_or_404(
+        PolicyVersion.objects.select_related("policy", "published_by"),
+        policy=policy,
+        number=min(version, 2**31 - 1),
+    )
+    others = list(
+        PolicyVersion.objects.filter(policy=policy).exclude(pk=found.pk).order_by("-number")[:SHOWN]
+    )
+    asked = request.GET.get("against", "")
+    against = next((one for one in others if str(one.number) == asked), None)
+    against = against or next((one for one in others if one.number < found.number), None)
+    context = {
+        "version": found,
+        "policy": found.policy,
+        "others": others,
+        "against": against,
+        "instant": timezone.now(),
+        "parts": parts(
+            policy_content.of_key(found.pk), policy_content.of_key(against.pk) if against else None
+        ),
+        "narrow": NarrowForm(versions=others),
+    }
+    return render(request, "console/administration/policy_version.html", context)
+
+
+# --- The draft
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def draft(request: HttpRequest, policy: int) -> HttpResponse:
+    """Write the draft; the button says what happens: keep it, or keep it and look at what it would
+    move.
+    """
+    found = get_object_or_404(Policy, pk=policy)
+    kept = PolicyDraft.objects.select_related("by").filter(policy=found).first()
+    newest = policies_said.newest(found)
+    if request.method != "POST":
+        first = policy_content.read(kept.said) if kept else newest
+        if first is None:
+            return redirect("console:policy", found.pk)
+        form = DraftForm(initial=DraftForm.initial_of(first, kept.saves if kept else 0))
+        return _editor(request, found, kept, form, newest)
+    form = DraftForm(request.POST)
+    if not form.is_valid():
+        return _editor(request, found, kept, form, newest, status=422)
+    written = form.cleaned_data["edition"]
+    try:
+        actions.save_draft(
+            found, by=signed_in(request), written=written, seen=form.cleaned_data["seen"] or 0
+        )
+    except (Refused, ValidationError) as error:
+        take(form, error)
+        return _editor(request, found, kept, form, newest, status=422)
+    if "preview" in request.POST:
+        return policy_migrations.begin(request, found, written)
+    messages.success(
+        request, "The draft is kept. Nothing is promised by it before it is published."
+    )
+    return redirect("console:policy_draft", found.pk)
+
+
+def _editor(
+    request: HttpRequest,
+    policy: Policy,
+    kept: PolicyDraft | None,
+    form: DraftForm,
+    newest: Edition | None,
+    status: int = 200,
+) -> HttpResponse:
+    differences = (
+        policy_diff.difference(newest, policy_content.read(kept.said)) if kept and newest else []
+    )
+    context = {
+        "policy": policy,
+        "draft": kept,
+        "form": form,
+        "differences": differences,
+        "newest": newest,
+    }
+    return render(request, "console/administration/policy_draft.html", context, status=status)
+
+
+@administrators_only
+@require_POST
+def draft_removal(request: HttpRequest, policy: int) -> HttpResponse:
+    """Throw the draft away."""
+    found = get_object_or_404(Policy, pk=policy)
+    actions.discard_draft(found, by=signed_in(request))
+    messages.success(request, "The draft is thrown away.")
+    return (
+        redirect("console:policy", found.pk)
+        if found.versions.exists()
+        else redirect("console:policies")
+    )
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def publication(request: HttpRequest, policy: int) -> HttpResponse:
+    """Publish the draft from an instant on, with what it says otherwise before one's eyes."""
+    found, person = get_object_or_404(Policy, pk=policy), signed_in(request)
+    kept = PolicyDraft.objects.select_related("by").filter(policy=found).first()
+    if kept is None:
+        raise Refused("There is no draft to publish.")
+    form = PublicationForm(
+        request.POST if request.method == "POST" else None, initial={"seen": kept.saves}
+    )
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data | {
+            "effective_at": in_zone(form.cleaned_data["effective_at"], person.zone)
+        }
+        try:
+            made = actions.publish(found, by=person, **said)
+        except (Refused, ValidationError) as error:
+            take(form, error)
+        else:
+            messages.success(
+                request,
+                f"Version {made.number} is published. Open cases keep theirs until you move them.",
+            )
+            return redirect("console:policy_version", found.pk, made.number)
+    last = found.versions.order_by("-number").first()
+    before = policy_content.of(last) if last else None
+    context = {
+        "policy": found,
+        "form": form,
+        "last": last,
+        "parts": parts(policy_content.read(kept.said), before),
+        "differences": policy_diff.difference(before, policy_content.read(kept.said))
+        if before
+        else [],
+    }
+    return render(
+        request,
+        "console/administration/policy_publication.html",
+        context,
+        status=422 if form.errors else 200,
+    )

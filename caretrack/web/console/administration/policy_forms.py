@@ -1,0 +1,288 @@
+"""The draft of a policy as a form, what narrows a preview, and who gets which policy from when."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from caretrack.web.console.administration.forms import choice, line, tick
+from caretrack.web.console.team_forms import OneOf
+from caretrack.web.shared.people_forms import CONTROL, SELECT
+from cases.choices import Severity
+from contacts.models import Organisation
+from sla import policy_content
+from sla.models import Policy, PolicyVersion
+from sla.models.policy import Promise, Unit
+from sla.policy_content import BREACH, Edition
+from sla.policy_diff import NUMBERS, RUNGS
+
+STEPS = policy_content.MOST_WARNINGS
+SEVERITIES = [(str(value), str(label)) for value, label in Severity.choices]
+FROM = "By your own clock. Empty: from now on."
+
+
+def _number(label: str, least: int, most: int, *, required: bool = True) -> forms.IntegerField:
+    widget = forms.NumberInput(attrs={**CONTROL, "inputmode": "numeric"})
+    return forms.IntegerField(
+        label=label, min_value=least, max_value=most, required=required, widget=widget
+    )
+
+
+def words(label: str, help_text: str, most: int = 500) -> forms.CharField:
+    widget = forms.Textarea(attrs={**CONTROL, "rows": 3})
+    return forms.CharField(label=label, help_text=help_text, max_length=most, widget=widget)
+
+
+def instant(label: str, help_text: str = FROM) -> forms.DateTimeField:
+    widget = forms.DateTimeInput(
+        attrs={**CONTROL, "type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
+    )
+    formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+    return forms.DateTimeField(
+        label=label,
+        required=False,
+        help_text=help_text,
+        widget=widget,
+        input_formats=formats,
+        validators=[_is_near],
+    )
+
+
+def _is_near(at: datetime) -> None:
+    if not 1970 <= at.year <= 2999:
+        raise forms.ValidationError("Choose a year between 1970 and 2999.")
+
+
+def in_zone(at: datetime | None, zone: str) -> datetime | None:
+    """A wall time of the person's own zone, as an instant."""
+    return at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) if at else None
+
+
+class PolicyForm(forms.Form):
+    """A policy that is begun."""
+
+    name = line("Name", most=120)
+    key = line(
+        "Key",
+        "Small letters, digits and hyphens; commands name the policy by it, and it stays.",
+        most=50,
+        autocapitalize="none",
+        spellcheck="false",
+    )
+    like = OneOf(label="Begin with what this one says")
+
+    def __init__(self, *args: Any, versions: Iterable[PolicyVersion], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["like"].offer(versions)  # type: ignore[attr-defined]
+
+
+class DraftForm(forms.Form):
+    """Every number of a policy.
+
+    What is written is checked as a whole, and each mistake is said where it stands.
+    """
+
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    reminder_days = line(
+        "Reminders after, in business days", "Such as 1, 2. Empty: none.", required=False, most=60
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, _part, about, one in NUMBERS:
+            least, most = policy_content.NUMBERS[name]
+            self.fields[name] = _number(f"{about}, in {one}s", least, most)
+        units = [
+            ("", "not promised"),
+            *((str(unit), str(Unit(unit).label)) for unit in Unit.values),
+        ]
+        for promise in Promise:
+            for severity in Severity:
+                name, label = f"{promise}_{severity.value}", f"{promise.label}, {severity.label}"
+                amount = _number(f"{label}: how much", 1, 100_000, required=False)
+                unit = forms.ChoiceField(
+                    label=f"{label}: how it counts",
+                    choices=units,
+                    required=False,
+                    widget=forms.Select(attrs=SELECT),
+                )
+                self.fields[f"{name}_amount"], self.fields[f"{name}_unit"] = amount, unit
+        told = [(key, text[:1].upper() + text[1:]) for key, text in RUNGS.items()]
+        for step in (*range(1, STEPS + 1), BREACH):
+            if step != BREACH:
+                self.fields[f"share_{step}"] = _number(
+                    f"Warning {step}: at how much of the time, in %", 1, 99, required=False
+                )
+            self.fields[f"told_{step}"] = forms.MultipleChoiceField(
+                label="Who is told of a missed promise"
+                if step == BREACH
+                else f"Warning {step}: who is told",
+                choices=told,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+            )
+
+    @staticmethod
+    def initial_of(written: Edition, seen: int) -> dict[str, Any]:
+        """What the form begins with."""
+        said: dict[str, Any] = {name: getattr(written, name) for name in policy_content.NUMBERS}
+        said |= {"seen": seen, "reminder_days": ", ".join(map(str, written.reminder_days))}
+        for (promise, severity), (amount, unit) in written.targets.items():
+            said |= {f"{promise}_{severity}_amount": amount, f"{promise}_{severity}_unit": unit}
+        for step, share in enumerate(written.warning_percentages[:STEPS], start=1):
+            said |= {
+                f"share_{step}": share,
+                f"told_{step}": written.ladder.get(str(share), ["assignee"]),
+            }
+        said[f"told_{BREACH}"] = written.ladder.get(BREACH, ["assignee"])
+        return said
+
+    def clean_reminder_days(self) -> list[int]:
+        said = self.cleaned_data["reminder_days"].strip()
+        if said and not re.fullmatch(r"\d{1,3}(\s*,\s*\d{1,3})*", said, re.ASCII):
+            raise forms.ValidationError("Write days with commas between them, such as 1, 2.")
+        return [int(day) for day in said.split(",")] if said else []
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        for name in (name for name in self.fields if name.endswith("_unit")):
+            amount = name.replace("_unit", "_amount")
+            if said.get(name) and amount not in self.errors and not said.get(amount):
+                self.add_error(amount, "Write how much, or choose «not promised».")
+        if not self.errors:
+            said["edition"] = self._written(said)
+            try:
+                policy_content.check(said["edition"])
+            except ValidationError as error:
+                for key, texts in error.message_dict.items():
+                    self.add_error(self._field(key), " ".join(texts))
+        return said
+
+    def _written(self, said: dict[str, Any]) -> Edition:
+        targets = {
+            (str(promise), severity.value): (amount, said[f"{promise}_{severity.value}_unit"])
+            for promise in Promise
+            for severity in Severity
+            if (amount := said.get(f"{promise}_{severity.value}_amount"))
+        }
+        steps = {
+            said[f"share_{step}"]: said[f"told_{step}"]
+            for step in range(1, STEPS + 1)
+            if said[f"share_{step}"]
+        }
+        ladder = {str(share): told for share, told in sorted(steps.items()) if told}
+        if said[f"told_{BREACH}"]:
+            ladder[BREACH] = said[f"told_{BREACH}"]
+        return Edition(
+            **{name: said[name] for name in policy_content.NUMBERS},
+            reminder_days=said["reminder_days"],
+            warning_percentages=sorted(steps),
+            targets=targets,
+            ladder=ladder,
+        )
+
+    def _field(self, key: str) -> str | None:
+        """Where a mistake of the edition is shown."""
+        if ":" in key:
+            return f"{key.replace(':', '_')}_amount"
+        return {"warning_percentages": "share_1", "ladder": f"told_{BREACH}"}.get(
+            key, key if key in self.fields else None
+        )
+
+    def targets(self) -> Iterator[tuple[str, list[tuple[str, forms.BoundField, forms.BoundField]]]]:
+        """Promises, each with a line for every severity."""
+        for promise in Promise:
+            yield (
+                str(promise.label),
+                [
+                    (
+                        str(one.label),
+                        self[f"{promise}_{one.value}_amount"],
+                        self[f"{promise}_{one.value}_unit"],
+                    )
+                    for one in Severity
+                ],
+            )
+
+    def numbers(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
+        for part in dict.fromkeys(part for _, part, _, _ in NUMBERS):
+            fields = [self[name] for name, of, _, _ in NUMBERS if of == part]
+            yield part, [*fields, self["reminder_days"]] if part != NUMBERS[0][1] else fields
+
+    def steps(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        return [(self[f"share_{step}"], self[f"told_{step}"]) for step in range(1, STEPS + 1)]
+
+    def breach(self) -> forms.BoundField:
+        return self[f"told_{BREACH}"]
+
+
+class PublicationForm(forms.Form):
+    """From when a version holds, and what is new in it."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    effective_at = instant("Takes effect", "By your own clock, not in the past. Empty: at once.")
+    why = words("What is new in it, and why", "Care reads it beside the version; it stays with it.")
+
+
+class NarrowForm(forms.Form):
+    """Which open cases a preview is about."""
+
+    customer = line(
+        "Organisation",
+        "Its short name. Empty: every one it concerns.",
+        required=False,
+        most=40,
+        autocapitalize="none",
+        spellcheck="false",
+    )
+    from_version = OneOf(label="Under", required=False, empty="Any version")
+    severity = choice("Severity", [("", "All"), *SEVERITIES], required=False)
+
+    def __init__(self, *args: Any, versions: Iterable[PolicyVersion], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["from_version"].offer(versions)  # type: ignore[attr-defined]
+
+    def clean_customer(self) -> Organisation | None:
+        said = self.cleaned_data["customer"].strip()
+        found = (
+            Organisation.objects.filter(short_name=said, is_historical=False).first()
+            if said
+            else None
+        )
+        if said and found is None:
+            raise forms.ValidationError(f"There is no organisation «{said[:40]}».")
+        return found
+
+    def clean_severity(self) -> int | None:
+        return int(self.cleaned_data["severity"]) if self.cleaned_data["severity"] else None
+
+
+class MoveForm(forms.Form):
+    """Why cases are moved, and that it is meant."""
+
+    reason = words(
+        "Why they are moved", "Their customers read it, beside what was promised before and after."
+    )
+    sure = tick("Yes, move them")
+
+    def clean_sure(self) -> bool:
+        if not self.cleaned_data["sure"]:
+            raise forms.ValidationError("Tick that you mean it.")
+        return True
+
+
+class ChoiceForm(forms.Form):
+    """Which policy, from when."""
+
+    policy = OneOf(label="Policy", required=False)
+    effective_at = instant("From")
+
+    def __init__(self, *args: Any, policies: Iterable[Policy], empty: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["policy"]
+        field.empty, field.says_nothing = empty, True
+        field.offer(policies)

@@ -1,0 +1,185 @@
+"""Open cases under other terms: the preview with its sums and its cases, and the move (§14)."""
+
+import logging
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_POST, require_safe
+
+from caretrack.web.console.administration.forms import take
+from caretrack.web.console.administration.policy_forms import MoveForm, NarrowForm
+from caretrack.web.shared.access import administrators_only, care_only, signed_in
+from cases.notifications.texts import PROMISES
+from core.errors import Refused
+from core.pagination import Page
+from sla import policy_content, policy_migration, tasks
+from sla.models import Policy, PolicyDraft, PolicyVersion, RunState, TermsRow, TermsRun
+from sla.policy_content import Edition
+
+logger = logging.getLogger(__name__)
+
+PAGE = 50
+SHOWN = 20
+ONLY: dict[str, dict[str, Any]] = {
+    "would_miss": {"would_miss": True},
+    "would_save": {"would_save": True},
+    "refused": {"outcome": "refused"},
+}
+
+
+def latest(policy: Policy) -> list[TermsRun]:
+    """What was tried with a policy last."""
+    return list(policy.runs.select_related("version__policy", "by", "customer").order_by("-pk")[:5])
+
+
+def _soon(run: int) -> None:
+    """Ask a worker to go on; should the broker be away, beat finds the run."""
+    try:
+        tasks.go_on_with_run.delay(run)
+    except Exception:
+        logger.warning("The broker is away: run %s waits for beat.", run)
+
+
+def begin(
+    request: HttpRequest,
+    policy: Policy,
+    written: Edition,
+    version: PolicyVersion | None = None,
+    **narrow: Any,
+) -> HttpResponse:
+    """Begin a preview and go to its page; few cases are reckoned at once, many by a worker."""
+    run = policy_migration.begin(
+        policy, by=signed_in(request), written=written, version=version, **narrow
+    )
+    if run.total <= policy_migration.AT_ONCE:
+        policy_migration.work(run.pk)
+    else:
+        transaction.on_commit(partial(_soon, run.pk))
+    return redirect("console:policy_run", run.pk)
+
+
+@administrators_only
+@require_POST
+def new(request: HttpRequest, policy: int) -> HttpResponse:
+    """Begin a preview of the draft, or of a version, over the cases that the form narrows it to."""
+    found = get_object_or_404(Policy, pk=policy)
+    number = request.POST.get("version", "")
+    version = None
+    if number:
+        version = get_object_or_404(
+            found.versions, number=int(number) if number.isdecimal() and len(number) < 9 else 0
+        )
+        written = policy_content.of_key(version.pk)
+    else:
+        written = policy_content.read(get_object_or_404(PolicyDraft, policy=found).said)
+    versions = list(PolicyVersion.objects.select_related("policy").order_by("-pk")[:100])
+    form = NarrowForm(request.POST, versions=versions)
+    if not form.is_valid():
+        context = {"policy": found, "version": version, "form": form}
+        return render(request, "console/administration/policy_narrow.html", context, status=422)
+    return begin(request, found, written, version, **form.cleaned_data)
+
+
+def _run(key: int) -> TermsRun:
+    found = TermsRun.objects.select_related(
+        "policy", "version__policy", "from_version__policy", "customer", "by"
+    )
+    return get_object_or_404(found, pk=key)
+
+
+@care_only
+@require_safe
+def show(request: HttpRequest, run: int) -> HttpResponse:
+    """How far a run is, what it comes to, and its cases."""
+    return _page(request, _run(run), MoveForm())
+
+
+def _page(request: HttpRequest, run: TermsRun, form: MoveForm, status: int = 200) -> HttpResponse:
+    only, after = request.GET.get("only", ""), request.GET.get("after", "")
+    found = TermsRow.objects.filter(run=run).select_related("case__organisation")
+    only = only if only in ONLY else ""
+    found = found.filter(**ONLY[only]) if only else found.filter(moves=True)
+    key = int(after) if after.isascii() and after.isdigit() and len(after) <= 18 else 0
+    rows = list(found.filter(pk__gt=key).order_by("pk")[: PAGE + 1])
+    context: dict[str, Any] = {
+        "run": run,
+        "form": form,
+        "only": only,
+        "sums": _sums(run),
+        "kinds": _kinds(run.sums),
+        "page": Page(rows[:PAGE], str(rows[PAGE - 1].pk) if len(rows) > PAGE else "", not key),
+        "rows": [(row, [_promise(one) for one in row.promises]) for row in rows[:PAGE]],
+        "may_move": run.version_id
+        and run.state == RunState.RECKONED
+        and run.total
+        and run.version
+        and run.version.effective_at <= timezone.now(),
+        "versions": list(PolicyVersion.objects.select_related("policy").order_by("-pk")[:SHOWN]),
+        "query": f"only={only}" if only else "",
+    }
+    context["narrow"] = NarrowForm(versions=context["versions"], initial=_narrowed(run))
+    return render(request, "console/administration/policy_run.html", context, status=status)
+
+
+def _narrowed(run: TermsRun) -> dict[str, Any]:
+    return {
+        "customer": run.customer.short_name if run.customer else "",
+        "severity": run.severity or "",
+        "from_version": run.from_version_id,
+    }
+
+
+def _sums(run: TermsRun) -> dict[str, int]:
+    return {
+        name: run.sums.get(name, 0)
+        for name in ("moves", "would_miss", "would_save", "moved", "refused")
+    }
+
+
+def _kinds(sums: dict[str, int]) -> list[dict[str, Any]]:
+    """A line for each kind of promise: how many move, sooner or later, and how many would be missed
+    or saved.
+    """
+    names = ("moves", "sooner", "later", "would_miss", "would_save")
+    return [
+        {"kind": str(label), **{name: sums.get(f"{kind}:{name}", 0) for name in names}}
+        for kind, label in PROMISES.items()
+        if sums.get(f"{kind}:moves")
+    ]
+
+
+def _promise(said: list[Any]) -> dict[str, Any]:
+    kind, before, after, by, missed, would = said
+    return {
+        "kind": str(PROMISES[kind]),
+        "before": parse_datetime(before) if before else None,
+        "after": parse_datetime(after) if after else None,
+        "by": by,
+        "missed": missed,
+        "would": would,
+    }
+
+
+@administrators_only
+@require_POST
+def move(request: HttpRequest, run: int) -> HttpResponse:
+    """Move the cases that were looked at, one transaction each; the page says how far it is and
+    what was refused.
+    """
+    found, form = _run(run), MoveForm(request.POST)
+    if form.is_valid():
+        try:
+            policy_migration.carry_out(
+                found, by=signed_in(request), reason=form.cleaned_data["reason"]
+            )
+        except Refused as error:
+            take(form, error)
+        else:
+            transaction.on_commit(partial(_soon, found.pk))
+            return redirect("console:policy_run", found.pk)
+    return _page(request, found, form, status=422)

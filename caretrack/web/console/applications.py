@@ -1,0 +1,205 @@
+"""The queue of applications (§1): who waits for credentials, until when, and deciding on them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+from django_fsm import TransitionNotAllowed
+
+from caretrack.web.shared import clock_view
+from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.explanation import bars
+from caretrack.web.shared.people_forms import NothingForm, ReasonForm
+from caretrack.web.shared.readers import wrong_state
+from contacts import actions, eligibility
+from contacts.models import ContactState, DesignatedContact, PeopleEvent, User
+from core.errors import Refused
+from sla.applications import applications, near, to_decide
+from sla.credentials import clock_of
+from sla.explain import explain
+from sla.models import Clock
+
+S = ContactState
+SHOWN = 200
+VIEWS = {
+    "waiting": ("To decide", (S.SUBMITTED,)),
+    "near": ("Due within 24 h", (S.SUBMITTED,)),
+    "asked": ("Asked back", (S.ASKED_BACK,)),
+    "coming": ("In training", (S.INVITED, S.APPLIED, S.IN_TRAINING)),
+    "declined": ("Declined", (S.DECLINED,)),
+}
+
+
+@dataclass(frozen=True)
+class Act:
+    """A decision on an application: its form, the words around it, the states it is offered in, the
+    verb.
+    """
+
+    title: str
+    form: type[forms.Form]
+    done: str
+    states: tuple[ContactState, ...]
+    do: Callable[[DesignatedContact, User, dict[str, Any]], object]
+    help: str = ""
+    is_grave: bool = False
+
+
+class QuestionForm(forms.Form):
+    question = forms.CharField(
+        label="What do you need to know?",
+        max_length=300,
+        widget=forms.Textarea(attrs={"class": "form-control", "rows": 2}),
+        help_text="The applicant reads it. Our time waits until they answer.",
+    )
+
+
+ACTS = {
+    "approval": Act(
+        "Approve",
+        NothingForm,
+        "Approved: the credentials are issued.",
+        (S.SUBMITTED,),
+        lambda one, by, said: actions.approve(one, by=by),
+        help="From now on they open and work cases.",
+    ),
+    "question": Act(
+        "Ask back",
+        QuestionForm,
+        "Asked. Our clock waits for the applicant.",
+        (S.SUBMITTED,),
+        lambda one, by, said: actions.ask_back(one, by=by, question=said["question"]),
+    ),
+    "refusal": Act(
+        "Decline",
+        ReasonForm,
+        "Declined, with your reason.",
+        (S.SUBMITTED, S.ASKED_BACK),
+        lambda one, by, said: actions.decline(one, by=by, reason=said["reason"]),
+        is_grave=True,
+    ),
+    "readmission": Act(
+        "Give another try",
+        ReasonForm,
+        "They can hand in the form again.",
+        (S.DECLINED, S.REVOKED),
+        lambda one, by, said: actions.readmit(one, by=by, reason=said["reason"]),
+    ),
+}
+
+
+@care_only
+@require_safe
+def waiting(request: HttpRequest) -> HttpResponse:
+    """Applications by where they stand, the nearest promise first; and organisations with too few
+    contacts.
+    """
+    view = request.GET.get("view", "waiting")
+    view = view if view in VIEWS else "waiting"
+    now = timezone.now()
+    rows = list((near(now) if view == "near" else applications(*VIEWS[view][1]))[:SHOWN])
+    clocks = {
+        clock.designation_id: clock_view.view(clock, now)
+        for clock in Clock.objects.to_applicants().filter(designation__in=rows).order_by("ordinal")
+    }
+    context = {
+        "view": view,
+        "label": VIEWS[view][0],
+        "views": [(key, label) for key, (label, _) in VIEWS.items()],
+        "rows": [(one, clocks.get(one.pk)) for one in rows],
+        "to_decide": to_decide(),
+        "short": eligibility.short_of_contacts().order_by("name")[:50],
+        "enough": eligibility.ENOUGH,
+    }
+    return render(request, "console/applications.html", context)
+
+
+@care_only
+@require_safe
+def show(request: HttpRequest, application: int) -> HttpResponse:
+    """One application: the form, the training behind it, the clock, what can be decided."""
+    return _page(request, _found(application))
+
+
+@care_only
+@require_POST
+def act(request: HttpRequest, application: int, noun: str) -> HttpResponse:
+    """Decide on an application; what was wrong comes back with the text kept."""
+    one, found = ACTS[noun], _found(application)
+    form = one.form(request.POST, auto_id=f"{noun}_%s")
+    if form.is_valid():
+        try:
+            one.do(found, signed_in(request), form.cleaned_data)
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        except TransitionNotAllowed as error:
+            form.add_error(None, wrong_state(error))
+        else:
+            messages.success(request, one.done)
+            return redirect("console:application", application)
+    return _page(request, _found(application), noun, form)
+
+
+@care_only
+@require_safe
+def explanation(request: HttpRequest, application: int) -> HttpResponse:
+    """«Why this time?» for the credential clock, as Care sees it."""
+    found = _found(application)
+    row = clock_of(found)
+    if row is None:
+        raise Http404
+    now = timezone.now()
+    told = explain(row, now)
+    context = {
+        "application": found,
+        "clock": clock_view.view(row, now),
+        "told": told,
+        "bars": bars(told),
+    }
+    return render(request, "console/application_why.html", context)
+
+
+def _found(key: int) -> DesignatedContact:
+    return get_object_or_404(
+        DesignatedContact.objects.select_related("user__site", "organisation"), pk=key
+    )
+
+
+def _page(
+    request: HttpRequest, found: DesignatedContact, noun: str = "", bound: forms.Form | None = None
+) -> HttpResponse:
+    row = clock_of(found)
+    acts = [
+        {
+            "noun": key,
+            "act": one,
+            "form": bound if key == noun else one.form(auto_id=f"{key}_%s"),
+            "is_open": key in (noun, "approval"),
+        }
+        for key, one in ACTS.items()
+        if key == noun or found.state in one.states
+    ]
+    context = {
+        "application": found,
+        "person": found.user,
+        "acts": acts,
+        "clock": clock_view.view(row, timezone.now()) if row else None,
+        "certificates": found.user.certificates.select_related("version__course"),
+        "attempts": found.user.quiz_attempts.filter(finished_at__isnull=False).select_related(
+            "version"
+        )[:10],
+        "active": eligibility.active_contacts(found.organisation),
+        "enough": eligibility.ENOUGH,
+        "events": PeopleEvent.objects.filter(about=found.user)
+        .select_related("by", "about")
+        .order_by("-seq")[:50],
+    }
+    return render(
+        request, "console/application.html", context, status=422 if bound and bound.errors else 200
+    )

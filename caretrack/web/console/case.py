@@ -1,0 +1,268 @@
+"""A case's page, the forms of its verbs, and the one door through which every verb of Care goes."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+from django_fsm import TransitionNotAllowed
+
+from caretrack.web.console import action_registry, case_view, snippets
+from caretrack.web.console.actions import Move
+from caretrack.web.shared import upload_staging
+from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.conversation import entries
+from caretrack.web.shared.readers import wrong_state
+from cases import actions, read_marks, reply_drafts
+from cases.choices import State
+from cases.files.attachments import kept_together
+from cases.models import Case
+from contacts import roster
+from core.errors import Refused
+from sla import preview
+
+
+def found(request: HttpRequest, number: int) -> Case:
+    """The case of that number."""
+    case = get_object_or_404(Case.objects.visible_to(signed_in(request)), number=number)
+    if not isinstance(case, Case):
+        raise Http404
+    return case
+
+
+@care_only
+@require_safe
+def page(request: HttpRequest, number: int) -> HttpResponse:
+    """Conversation, promises and legal verbs, the customer."""
+    case = found(request, number)
+    read_marks.saw(case, by=signed_in(request))
+    return show(request, case)
+
+
+@care_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
+    """The noun of the address says what is done.
+
+    Got, it shows the form; posted, it does it, or keeps the words.
+    """
+    move = action_registry.BY_NOUN.get(noun)
+    if move is None:
+        raise Http404
+    case = found(request, number)
+    seen = case_view.look(case, signed_in(request))
+    if request.method != "POST":
+        return _form_page(request, seen, move)
+    form = move.new_form(seen.standing, request.POST, request.FILES)
+    if not {"remove_staged", "preview"}.isdisjoint(request.POST):  # where no script runs
+        upload_staging.remove_asked(signed_in(request), request.POST)
+        return show(request, case, noun, form, status=200)
+    if form.is_valid():
+        try:
+            shown = _preview(request, case, move, form)
+            if shown is not None:
+                return _form_page(request, seen, move, form, shown)
+            did = _do(request, case, move, form)
+        except Refused as refusal:
+            form.add_error(None, refusal.reason)
+        except TransitionNotAllowed as error:
+            form.add_error(None, wrong_state(error))
+            return show(request, found(request, number), noun, form, status=409)
+        else:
+            return _done(request, case, move, did)
+    if move.place == "hidden":  # the case's page does not show this form
+        return _form_page(request, seen, move, form, status=422)
+    return show(request, found(request, number), noun, form, status=422)
+
+
+def _do(request: HttpRequest, case: Case, move: Move, form: Form) -> Any:
+    """One transaction: nobody comes between the look at what is new and the verb.
+
+    A draft that was sent is gone.
+    """
+    by, said = (
+        signed_in(request),
+        {**form.cleaned_data, "staged": upload_staging.keys(request.POST)},
+    )
+    with transaction.atomic(), kept_together():
+        seen = number(request.POST.get("seen"))
+        if move.reads_first and seen is not None:
+            actions.require_unmoved(case, by=by, seen=seen)
+        did = move.act(case, by, said)
+        if draft := number(request.POST.get("draft")):
+            reply_drafts.discard(case, by=by, key=draft)
+    return did
+
+
+def _done(request: HttpRequest, case: Case, move: Move, did: Any) -> HttpResponse:
+    if isinstance(did, Case):  # a new one came of it
+        messages.success(request, f"{did.code} is open, split from {case.code}.")
+        return redirect("console:case", number=did)
+    messages.success(request, move.done)
+    return redirect("console:case", number=case)
+
+
+def _preview(request: HttpRequest, case: Case, move: Move, form: Form) -> Any:
+    """What it would do, unless this very choice was previewed already; None: do it."""
+    if move.preview is None:
+        return None
+    chosen = form.cleaned_data.get("severity", form.cleaned_data.get("other"))
+    if request.POST.get("previewed") == str(chosen):
+        return None
+    return move.preview(case, signed_in(request), form.cleaned_data)
+
+
+def _form_page(
+    request: HttpRequest,
+    seen: case_view.Seen,
+    move: Move,
+    form: Form | None = None,
+    more: Any = None,
+    status: int = 200,
+) -> HttpResponse:
+    """A verb's form by itself: a part of the page for htmx, a page of its own where no script
+    runs.
+    """
+    case = seen.case
+    if move.place == "composer" and move.noun != "call":
+        return redirect(f"/console/cases/{case.code}/?tab={move.noun}#composer")
+    if form is None and move.noun == "unlink":
+        return redirect(f"/console/cases/{case.code}/link/")
+    if form is None and not move.is_possible(seen.standing):
+        reason = (
+            f"«{move.label}» is not possible on {case.code} now. Perhaps somebody was "
+            "faster: please look again."
+        )
+        return render(request, "refused.html", {"reason": reason}, status=409)
+    context = {
+        "case": case,
+        "move": move,
+        "form": form or move.new_form(seen.standing, **_initial(request, seen, move)),
+        "more": more,
+        "around": seen.around,
+        "entry": _entry(request, seen) if move.noun == "split" else None,
+    }
+    if move.noun == "merge":
+        context["candidates"] = _older(request, case)
+    is_part = request.headers.get("HX-Request") == "true"
+    return render(
+        request, "console/_move.html" if is_part else "console/move.html", context, status=status
+    )
+
+
+def _entry(request: HttpRequest, seen: case_view.Seen) -> Any:
+    asked = (request.POST if request.method == "POST" else request.GET).get("seq", "")
+    return next(
+        (e for e in seen.entries if str(e.seq) == asked and e.text and not e.is_internal), None
+    )
+
+
+def _initial(request: HttpRequest, seen: case_view.Seen, move: Move) -> dict[str, Any]:
+    if move.noun != "split":
+        return {}
+    entry = _entry(request, seen)
+    return {"seq": entry.seq, "text": entry.text, "severity": seen.case.severity} if entry else {}
+
+
+def _older(request: HttpRequest, case: Case) -> list[Case]:
+    """The organisation's open cases into which this one may be merged."""
+    others = (
+        Case.objects.visible_to(signed_in(request))
+        .being_worked()
+        .filter(organisation_id=case.organisation_id)
+    )
+    older = others.filter(
+        opened_at__lte=case.opened_at, severity__lte=case.severity, kind=case.kind
+    )
+    return list(older.exclude(pk=case.pk).order_by("-opened_at", "-id")[:20])
+
+
+def show(
+    request: HttpRequest, case: Case, noun: str = "", bound: Form | None = None, status: int = 200
+) -> HttpResponse:
+    """The case's page, with a form that was not taken as it was written."""
+    user = signed_in(request)
+    seen = case_view.look(case, user)
+    asked = {**request.GET.dict(), "insert": snippets.asked_for(request, case)}
+    context = case_view.context(seen, user, noun=noun, bound=bound, asked=asked)
+    return render(request, "console/case.html", context, status=status)
+
+
+@care_only
+@require_safe
+def customer(request: HttpRequest, number: int) -> HttpResponse:
+    """Who else is there: licences, the roster, colleagues, their other open cases and the last that
+    were closed.
+    """
+    user, case, now = signed_in(request), found(request, number), timezone.now()
+    theirs = (
+        Case.objects.visible_to(user)
+        .filter(organisation_id=case.organisation_id)
+        .exclude(pk=case.pk)
+    )
+    context = {
+        "case": case,
+        "licences": case.organisation.licences.in_force(timezone.localdate()),
+        "contacts": list(
+            case.organisation.people.filter(is_active=True, designation__state="active").order_by(
+                "name"
+            )[:6]
+        ),
+        "on_duty": roster.on_duty(case.organisation, now),
+        "others": theirs.being_worked().order_by("severity", "opened_at", "id")[:8],
+        "last": theirs.filter(state=State.CLOSED).order_by("-closed_at", "-id")[:3],
+    }
+    is_part = request.headers.get("HX-Request") == "true"
+    return render(
+        request, "console/_customer.html" if is_part else "console/customer.html", context
+    )
+
+
+@care_only
+@require_safe
+def conversation(request: HttpRequest, number: int) -> HttpResponse:
+    """What was said on a case, to be read on the page of the one it was merged into."""
+    case = found(request, number)
+    return render(
+        request,
+        "console/_conversation.html",
+        {"case": case, "entries": entries(case, signed_in(request))},
+    )
+
+
+@care_only
+@require_safe
+def severity_preview(request: HttpRequest, number: int) -> HttpResponse:
+    """What would move if that severity were set, as a part of its form."""
+    case, severity = found(request, number), _severity(request)
+    if severity is None or severity == case.severity or not case.is_open:
+        return HttpResponse("")
+    more = {"severity": severity, "moving": preview.of_severity(case, severity, timezone.now())}
+    return render(request, "console/_severity_preview.html", {"case": case, "more": more})
+
+
+def _severity(request: HttpRequest) -> int | None:
+    asked = request.GET.get("severity", "")
+    return int(asked) if asked in {"1", "2", "3", "4"} else None
+
+
+def number(text: Any) -> int | None:
+    """A number that a form or an address carries; None for anything else."""
+    text = str(text or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+@care_only
+@require_safe
+def journal(request: HttpRequest, number: int) -> HttpResponse:
+    """Every row of the case's past, with the hashes that chain it."""
+    case = found(request, number)
+    return render(
+        request,
+        "console/journal.html",
+        {"case": case, "events": case.events.select_related("by").order_by("seq")},
+    )

@@ -1,0 +1,169 @@
+"""The forms that ask for more than words: severity, merge, split, links, calls."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from caretrack.web.console.actions import Standing
+from caretrack.web.console.forms import entry, select, words
+from cases.choices import Severity
+from cases.models import LinkKind
+
+
+class CaseForm(forms.Form):
+    """A form that knows the case it is for."""
+
+    knows_case = True
+
+    def __init__(self, *args: Any, standing: Standing, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.standing = standing
+
+    def clean(self) -> dict[str, Any]:
+        return {**(super().clean() or {}), "standing": self.standing}
+
+
+class SeverityForm(CaseForm):
+    severity = forms.TypedChoiceField(choices=Severity.choices, coerce=int, widget=select())
+    text = words(
+        "Reason",
+        rows=3,
+        help_text="The contact reads it. All promises count again from their start.",
+    )
+
+    def __init__(self, *args: Any, standing: Standing, **kwargs: Any) -> None:
+        super().__init__(*args, standing=standing, **kwargs)
+        case = standing.case
+        field = self.fields["severity"]
+        field.initial = case.severity
+        field.help_text = (
+            f"It is {case.get_severity_display()}; proposed was "
+            f"{Severity(case.proposed_severity).label}, and their "
+            f"priority is {case.get_priority_display()}."
+        )
+        if standing.is_contested:
+            field.choices = [  # type: ignore[attr-defined]
+                (value, f"{label}: uphold it" if value == case.severity else label)
+                for value, label in Severity.choices
+            ]
+            field.help_text += (
+                " The contact contests it: the same one upholds, another one gives way."
+            )
+        field.widget.attrs |= {
+            "hx-get": f"/console/cases/{case.code}/severity/preview/",
+            "hx-target": "#severity-preview",
+            "hx-include": "closest form",
+            "hx-params": "severity",
+        }
+
+
+def case_number(label: str, **attrs: Any) -> forms.RegexField:
+    """A case as people write it."""
+    return forms.RegexField(
+        r"^\s*(?:[Cc][Tt]-)?0*(\d{1,15})\s*$",
+        label=label,
+        widget=entry(placeholder="CT-0000012", **attrs),
+        error_messages={"invalid": "Write a case number such as CT-0000012."},
+    )
+
+
+class NumberForm(forms.Form):
+    def clean_other(self) -> int:
+        return int(self.cleaned_data["other"].strip().upper().removeprefix("CT-"))
+
+
+class LinkForm(NumberForm):
+    kind = forms.ChoiceField(
+        label="This case",
+        choices=[
+            (value, label) for value, label in LinkKind.choices if value != LinkKind.SPLIT_FROM
+        ],
+        initial=LinkKind.RELATES_TO,
+        widget=select(),
+    )
+    other = case_number("Other case")
+
+
+class UnlinkForm(NumberForm):
+    kind = forms.ChoiceField(choices=LinkKind.choices)
+    other = case_number("Other case")
+    side = forms.ChoiceField(choices=[("here", "from here"), ("there", "from there")])
+
+
+class MergeForm(NumberForm):
+    other = case_number("The case that goes on", list="merge-candidates", autocomplete="off")
+    text = words(
+        "Why it is the same issue", rows=3, help_text="The contacts of both cases read it."
+    )
+
+
+class SplitForm(CaseForm):
+    seq = forms.IntegerField(min_value=1, widget=forms.HiddenInput())
+    title = forms.CharField(
+        label="What the new case is about, in one line", max_length=200, widget=entry()
+    )
+    text = words(
+        "The words that are about it", rows=6, help_text="They become the new case's description."
+    )
+    severity = forms.TypedChoiceField(choices=Severity.choices, coerce=int, widget=select())
+
+
+class CallForm(CaseForm):
+    """§6: who was called, where and when; whether they were reached is what counts (§9)."""
+
+    reached = forms.TypedChoiceField(
+        label="Did you reach them?",
+        choices=[
+            ("yes", "Reached: it counts as an answer"),
+            ("no", "Not reached: kept as evidence"),
+        ],
+        coerce=lambda value: value in ("yes", "true"),
+        widget=forms.RadioSelect,
+    )
+    whom = forms.CharField(label="Whom", max_length=150, required=False, widget=entry())
+    number = forms.CharField(
+        label="Number", max_length=40, required=False, widget=entry(inputmode="tel")
+    )
+    called_at = forms.DateTimeField(
+        label="When, on your clock",
+        required=False,
+        help_text="Empty: now. A promise is met when the call is logged.",
+        widget=forms.DateTimeInput(
+            attrs={"type": "datetime-local", "class": "form-control"}, format="%Y-%m-%dT%H:%M"
+        ),
+    )
+    text = words("What was said, or how the attempt ended", rows=4)
+
+    def __init__(self, *args: Any, standing: Standing, **kwargs: Any) -> None:
+        super().__init__(*args, standing=standing, **kwargs)
+        case = standing.case
+        self.fields["whom"].initial = case.on_duty_name or case.contact.name
+        self.fields["number"].initial = case.call_back_number or case.contact.work_phone
+
+    def clean_called_at(self) -> str | None:
+        at = self.cleaned_data["called_at"]
+        if at is None:
+            return None
+        now = timezone.now()
+        if at > now + timedelta(minutes=1) or at < self.standing.case.opened_at - timedelta(
+            minutes=1
+        ):
+            raise forms.ValidationError("A call lies between the opening of the case and now.")
+        return str(at.isoformat())
+
+
+class TagForm(forms.Form):
+    """Care's own words for cases, between commas."""
+
+    add = forms.CharField(
+        label="Add tags", required=False, max_length=400, widget=entry(placeholder="carrier, osaka")
+    )
+    remove = forms.CharField(label="Take tags off", required=False, max_length=400, widget=entry())
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if not said.get("add", "").strip() and not said.get("remove", "").strip():
+            raise forms.ValidationError("Write at least one tag to add or to take off.")
+        return said

@@ -1,0 +1,184 @@
+"""What Care sees of one case: whose turn, the conversation, the promises, the verbs of its state,
+the customer.
+
+A page costs seven statements, the bell among them, however long the case is. What is opened rarely
+(the forms of the verbs, the customer's other cases) is fetched when it is opened, from addresses of
+its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.forms import Form, Textarea
+from django.utils import timezone
+
+from caretrack.web.console import action_registry, actions, sidebar
+from caretrack.web.console.actions import Move, Standing
+from caretrack.web.console.sidebar import Around
+from caretrack.web.shared import clock_view, conversation, next_step
+from caretrack.web.shared.conversation import Entry
+from cases.actions.context import ActionContext
+from cases.choices import State
+from cases.models import Case, ReplyDraft
+from contacts.models import User
+from rca import gate
+from sla import calendars
+from sla.models.clock import Kind
+from sla.receivers import reopens_until
+
+
+def whose(case: Case) -> str:
+    """Whose turn it is, in one word for a row."""
+    if case.state == State.CLOSED:
+        return "nobody"
+    return "customer" if case.is_contacts_turn else "us"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A case as one reader sees it at one instant: read once, for the page and for what is
+    offered.
+    """
+
+    case: Case
+    entries: list[Entry]
+    around: Around
+    standing: Standing
+
+
+def look(case: Case, user: User) -> Seen:
+    """Read the case's past and what stands around it, in two statements."""
+    around = sidebar.around(case, user)
+    entries = conversation.entries(case, user, around.files)
+    held = gate.why(case, around.analysis, is_published=around.is_published)
+    standing = Standing(ActionContext(case, user), around.analysis, held)
+    return Seen(case, entries, around, standing)
+
+
+def context(
+    seen: Seen,
+    user: User,
+    *,
+    noun: str = "",
+    bound: Form | None = None,
+    asked: Mapping[str, str],
+    more: Any = None,
+) -> dict[str, Any]:
+    """Everything `console/case.html` shows. `bound` is the form of `noun`, shown again as it was
+    written.
+
+    `asked` is what the address says: a tab, words to quote. `more` is what the form's own part
+    shows.
+    """
+    now, case, stands = timezone.now(), seen.case, seen.standing
+    clocks = [_for_care(clock) for clock in clock_view.of_case(case, now)]
+    offered = actions.offered(stands, action_registry.MOVES)
+    composer = [move for move in offered if move.place == "composer"]
+    tab = _tab(composer, noun or asked.get("tab", ""))
+    here = calendars.calendar_of(case.terms.calendar_version_id)
+    return {
+        "case": case,
+        "turn": next_step.sentence(
+            case,
+            clocks,
+            user,
+            asker=conversation.asker(seen.entries),
+            held=stands.held,
+            has_written=stands.context.facts.has_contact_written_since_proposal,
+            reopens_until=reopens_until(case) if not case.is_open else None,
+        ),
+        "entries": seen.entries,
+        "clocks": clocks,
+        "composer": [
+            _panel(move, tab, seen, bound if move.noun == noun else None, asked)
+            for move in composer
+        ],
+        "tab": tab,
+        "actions": [
+            (move, _form(move, seen, noun, bound), move.noun == noun or move.noun in actions.FIRST)
+            for move in offered
+            if move.place == "actions"
+        ],
+        "more": more,
+        "take": next((move for move in offered if move.place == "direct"), None),
+        "stray": bound if noun and noun not in {move.noun for move in offered} else None,
+        "written": _written(bound),
+        "refused": bound if noun == "assignment" else None,
+        "held": stands.held if case.is_open else "",
+        "around": seen.around,
+        "analysis": stands.analysis,
+        "files": seen.around.files,
+        "may_split": case.is_open,
+        "there": f"{now.astimezone(ZoneInfo(here.zone)):%a %H:%M}",
+        "zone": here.zone,
+        "is_open_there": here.is_open(now),
+        "contact_there": f"{now.astimezone(case.contact.tzinfo):%a %H:%M}",
+        "largest": settings.ATTACHMENT_MAX_BYTES // 2**20,
+    }
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One tab of the composer, with the words it opens with: not taken, begun before, or quoted."""
+
+    move: Move
+    form: Form | None
+    text: str
+    draft: ReplyDraft | None
+    preview: str = ""
+    others: int = 0
+
+    @property
+    def noun(self) -> str:
+        return self.move.noun
+
+
+def _panel(move: Move, tab: str, seen: Seen, bound: Form | None, asked: Mapping[str, str]) -> Panel:
+    draft = seen.around.draft_of(move.noun)
+    if bound is not None:
+        text = str(bound["text"].value() or "")
+        shown = text if "preview" in bound.data else ""
+        return Panel(
+            move, bound if bound.errors or move.noun == "call" else None, text, draft, shown
+        )
+    text = draft.text if draft else ""
+    if move.noun == tab:
+        quoted = conversation.quoted(seen.entries, asked.get("quote", ""))
+        text = "\n\n".join(
+            part for part in (text.rstrip(), quoted, asked.get("insert", "")) if part
+        )
+    others = sum(one.noun == move.noun for one in seen.around.drafts) - bool(draft)
+    return Panel(move, None, text, draft, others=others)
+
+
+def _for_care(clock: clock_view.ClockView) -> clock_view.ClockView:
+    """What a contact reads as «your answer» is theirs when Care reads it."""
+    return replace(clock, label="Their answer") if clock.kind == Kind.CUSTOMER_RESPONSE else clock
+
+
+def _written(bound: Form | None) -> list[str]:
+    """The words of a form that is no longer on the page, so that they are not lost."""
+    if bound is None:
+        return []
+    return [
+        str(field.value())
+        for field in bound
+        if isinstance(field.field.widget, Textarea) and field.value()
+    ]
+
+
+def _form(move: Move, seen: Seen, noun: str, bound: Form | None) -> Form | None:
+    """The form of an action that is open from the beginning; the others come when they are asked
+    for.
+    """
+    if move.noun == noun and bound is not None:
+        return bound
+    return move.new_form(seen.standing) if move.noun in actions.FIRST else None
+
+
+def _tab(composer: list[Move], wanted: str) -> str:
+    nouns = [move.noun for move in composer]
+    return wanted if wanted in nouns else nouns[0] if nouns else ""

@@ -1,0 +1,255 @@
+"""Writing the training (§1): a draft lesson by lesson and question by question, published as a
+version for good.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from caretrack.web.shared.access import administrators_only, care_only, signed_in
+from contacts import actions
+from contacts.models import Certificate, Course, CourseVersion, Lesson, Question
+from core.errors import Refused
+
+CONTROL = {"class": "form-control"}
+OPTIONS = 8
+
+
+class SettingsForm(forms.Form):
+    """What a draft says of itself."""
+
+    name = forms.CharField(
+        label="Name of the course", max_length=120, widget=forms.TextInput(attrs=CONTROL)
+    )
+    summary = forms.CharField(
+        label="What it is about",
+        required=False,
+        widget=forms.Textarea(attrs={**CONTROL, "rows": 2}),
+    )
+    pass_percent = forms.IntegerField(
+        label="Pass mark, in percent",
+        min_value=1,
+        max_value=100,
+        widget=forms.NumberInput(attrs=CONTROL),
+    )
+    renew_by = forms.DateField(
+        label="Contacts renew by",
+        required=False,
+        widget=forms.DateInput(attrs={**CONTROL, "type": "date"}, format="%Y-%m-%d"),
+        help_text=(
+            "Empty: earlier certificates go on counting. Until the date everybody's access stays."
+        ),
+    )
+
+
+class LessonForm(forms.Form):
+    title = forms.CharField(max_length=150, widget=forms.TextInput(attrs=CONTROL))
+    position = forms.IntegerField(
+        label="Place in the order", min_value=1, widget=forms.NumberInput(attrs=CONTROL)
+    )
+    body = forms.CharField(
+        label="Lesson",
+        widget=forms.Textarea(attrs={**CONTROL, "rows": 18}),
+        help_text="Markdown; tables work.",
+    )
+
+
+class QuestionForm(forms.Form):
+    """A question with up to eight options; those ticked are right."""
+
+    text = forms.CharField(label="Question", widget=forms.Textarea(attrs={**CONTROL, "rows": 2}))
+    why = forms.CharField(
+        label="Why it is so",
+        required=False,
+        widget=forms.Textarea(attrs={**CONTROL, "rows": 2}),
+        help_text="Shown once the quiz is passed.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for place in range(OPTIONS):
+            self.fields[f"option_{place}"] = forms.CharField(
+                label=f"Option {place + 1}",
+                max_length=300,
+                required=False,
+                widget=forms.TextInput(attrs=CONTROL),
+            )
+            self.fields[f"right_{place}"] = forms.BooleanField(
+                label=f"Option {place + 1} is right", required=False
+            )
+
+    @property
+    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        return [(self[f"option_{place}"], self[f"right_{place}"]) for place in range(OPTIONS)]
+
+    def said(self) -> dict[str, Any]:
+        """Question, options and the places of the right ones, without the lines left empty."""
+        filled = [place for place in range(OPTIONS) if self.cleaned_data[f"option_{place}"].strip()]
+        return {
+            "text": self.cleaned_data["text"],
+            "why": self.cleaned_data["why"],
+            "options": [self.cleaned_data[f"option_{place}"] for place in filled],
+            "right": [
+                new for new, place in enumerate(filled) if self.cleaned_data[f"right_{place}"]
+            ],
+        }
+
+
+@care_only
+@require_safe
+def listed(request: HttpRequest) -> HttpResponse:
+    """Every course with its versions."""
+    courses = Course.objects.prefetch_related("versions")
+    return render(request, "console/courses.html", {"courses": courses})
+
+
+@care_only
+@require_safe
+def version(request: HttpRequest, version: int) -> HttpResponse:
+    """A version as it is taught, or the desk of a draft."""
+    return _page(request, _version(version))
+
+
+@administrators_only
+@require_POST
+def draft(request: HttpRequest, version: int) -> HttpResponse:
+    """Begin the next version with this course's present words."""
+    made = actions.begin_draft(_version(version).course, by=signed_in(request))
+    return redirect("console:course_version", made.pk)
+
+
+@administrators_only
+@require_POST
+def settings(request: HttpRequest, version: int) -> HttpResponse:
+    """Set name, summary, pass mark and date of a draft."""
+    found, form = _version(version), SettingsForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.change_course(found, by=signed_in(request), **form.cleaned_data)
+        except (Refused, ValidationError) as error:
+            form.add_error(None, error.reason if isinstance(error, Refused) else error)
+        else:
+            messages.success(request, "Kept.")
+            return redirect("console:course_version", version)
+    return _page(request, found, form)
+
+
+@administrators_only
+@require_POST
+def publication(request: HttpRequest, version: int) -> HttpResponse:
+    """Publish a draft: it is taught from now on."""
+    found = _version(version)
+    try:
+        actions.publish_course(found, by=signed_in(request))
+    except Refused as refused:
+        messages.error(request, refused.reason)
+    else:
+        messages.success(request, f"Version {found.number} is taught from now on.")
+    return redirect("console:course_version", version)
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def lesson(request: HttpRequest, version: int, lesson: int | None = None) -> HttpResponse:
+    """Write a lesson of a draft, with a preview of how it reads."""
+    found = _version(version)
+    one = get_object_or_404(Lesson, pk=lesson, version=found) if lesson else None
+    initial = (
+        {"title": one.title, "body": one.body, "position": one.position}
+        if one
+        else {"position": found.lessons.count() + 1}
+    )
+    form = LessonForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid() and "preview" not in request.POST:
+        try:
+            actions.write_lesson(found, by=signed_in(request), lesson=one, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        else:
+            messages.success(request, "Kept.")
+            return redirect("console:course_version", version)
+    shown = str(form["body"].value() or "")
+    context = {"version": found, "lesson": one, "form": form, "shown": shown}
+    return render(
+        request, "console/course_lesson.html", context, status=422 if form.errors else 200
+    )
+
+
+@administrators_only
+@require_POST
+def lesson_removal(request: HttpRequest, version: int, lesson: int) -> HttpResponse:
+    """Take a lesson out of a draft."""
+    actions.remove_lesson(
+        get_object_or_404(Lesson, pk=lesson, version_id=version), by=signed_in(request)
+    )
+    return redirect("console:course_version", version)
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def question(request: HttpRequest, version: int, question: int | None = None) -> HttpResponse:
+    """Write a question of a draft's quiz."""
+    found = _version(version)
+    one = get_object_or_404(Question, pk=question, version=found) if question else None
+    initial: dict[str, Any] = {}
+    if one:
+        initial = {"text": one.text, "why": one.why}
+        initial |= {f"option_{place}": words for place, words in enumerate(one.options)}
+        initial |= {f"right_{place}": True for place in one.right}
+    form = QuestionForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.write_question(found, by=signed_in(request), question=one, **form.said())
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        else:
+            messages.success(request, "Kept.")
+            return redirect("console:course_version", version)
+    context = {"version": found, "question": one, "form": form}
+    return render(
+        request, "console/course_question.html", context, status=422 if form.errors else 200
+    )
+
+
+@administrators_only
+@require_POST
+def question_removal(request: HttpRequest, version: int, question: int) -> HttpResponse:
+    """Take a question out of a draft's quiz."""
+    actions.remove_question(
+        get_object_or_404(Question, pk=question, version_id=version), by=signed_in(request)
+    )
+    return redirect("console:course_version", version)
+
+
+def _version(key: int) -> CourseVersion:
+    return get_object_or_404(CourseVersion.objects.select_related("course"), pk=key)
+
+
+def _page(
+    request: HttpRequest, found: CourseVersion, form: SettingsForm | None = None
+) -> HttpResponse:
+    if form is None and not found.is_published:
+        form = SettingsForm(
+            initial={
+                "name": found.course.name,
+                "summary": found.summary,
+                "pass_percent": found.pass_percent,
+                "renew_by": found.renew_by,
+            }
+        )
+    context = {
+        "version": found,
+        "form": form,
+        "lessons": found.lessons.all(),
+        "questions": found.questions.all(),
+        "holders": Certificate.objects.filter(version=found).count(),
+        "may_write": signed_in(request).is_manager,
+    }
+    return render(
+        request, "console/course.html", context, status=422 if form and form.errors else 200
+    )

@@ -1,0 +1,88 @@
+"""Erasing who a customer's person was: what goes, what stays, and then, with a reason, for good
+(§14).
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from caretrack.web.shared.access import care_only, signed_in
+from contacts import actions
+from contacts.actions.erasure import what_stands_against
+from contacts.erasure import Erasure, Fate, preview
+from contacts.models import User
+from contacts.permissions import require_manager
+from core.errors import Refused
+
+# In the order in which somebody who has to decide asks.
+HEADINGS = (
+    (Fate.GOES, "What goes", "Nothing brings it back."),
+    (
+        Fate.LOSES_THE_NAME,
+        "What loses the name",
+        "It stays where it is, with its instant; of whom it tells is gone.",
+    ),
+    (
+        Fate.STAYS,
+        "What stays",
+        "Promises and breaches stay to the second; words on cases are the organisation's.",
+    ),
+)
+
+
+class ErasingForm(forms.Form):
+    reason = forms.CharField(
+        label="Why",
+        max_length=300,
+        widget=forms.TextInput(attrs={"class": "form-control"}),
+        help_text="It is kept, so leave out who it was. The number of their request is enough.",
+    )
+    address = forms.CharField(
+        label="Their e-mail address, once more",
+        max_length=254,
+        widget=forms.TextInput(
+            attrs={"class": "form-control code", "autocomplete": "off", "spellcheck": "false"}
+        ),
+        help_text="Write it as it stands above: nothing brings back what is erased.",
+    )
+
+
+@care_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def erasure(request: HttpRequest, person: int) -> HttpResponse:
+    """What an erasing would do to one person; and doing it."""
+    user = signed_in(request)
+    require_manager(user)
+    people = User.objects.filter(organisation__isnull=False, erased_at__isnull=True)
+    found = get_object_or_404(people.select_related("organisation", "designation"), pk=person)
+    form = ErasingForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            actions.erase_person(found, by=user, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        else:
+            messages.success(request, "Erased. What they did stays, without them.")
+            return redirect("console:person", person)
+    return render(
+        request, "console/erasure.html", _context(found, form), status=422 if form.errors else 200
+    )
+
+
+def _context(found: User, form: ErasingForm) -> dict[str, Any]:
+    erased = Erasure(found)
+    parts = preview(erased)
+    return {
+        "person": found,
+        "marks": erased.marks,
+        "form": form,
+        "why_not": what_stands_against(found),
+        "fates": [
+            (title, said, [part for part in parts if part.fate == fate])
+            for fate, title, said in HEADINGS
+        ],
+    }

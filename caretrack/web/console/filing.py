@@ -1,0 +1,97 @@
+"""A case for somebody on the phone: the entitlement answers before a word is written twice (§3)."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from caretrack.web.console.forms import FilingForm, OrganisationForm
+from caretrack.web.shared.access import care_only, signed_in
+from cases import actions
+from cases.choices import Severity
+from cases.models import Case
+from cases.severity import DEFINITIONS
+from contacts import entitlements, roster
+from contacts.models import Channel, Organisation, User
+from core import current_time
+from core.errors import Refused
+
+
+@care_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """First who calls, then what is wrong.
+
+    A caller who is not entitled is told where to go instead.
+    """
+    chooser = OrganisationForm(request.GET or None)
+    if "organisation" not in request.GET or not chooser.is_valid():
+        return render(
+            request,
+            "console/new_who.html",
+            {"form": chooser},
+            status=422 if chooser.errors else 200,
+        )
+    organisation: Organisation = chooser.cleaned_data["organisation"]
+    form = FilingForm(request.POST or None, organisation=organisation)
+    if request.method == "POST" and form.is_valid():
+        try:
+            case = file(form, organisation, signed_in(request))
+        except Refused as refusal:
+            form.add_error(None, refusal.reason)
+        else:
+            messages.success(request, f"{case.code} is open.")
+            return redirect("console:case", number=case)
+    now = current_time.now()
+    rights = [
+        (
+            severity,
+            DEFINITIONS[severity],
+            entitlements.ask(organisation, Channel.PHONE, severity, now),
+        )
+        for severity in (Severity.CRITICAL, Severity.HIGH)
+    ]
+    context = {
+        "form": form,
+        "organisation": organisation,
+        "rights": rights,
+        "definitions": DEFINITIONS.items(),
+        "portal": f"{settings.BASE_URL}{reverse('portal:file')}",
+        "licences": organisation.licences.in_force(now.date()),
+        "on_duty": roster.on_duty(organisation, now),
+    }
+    return render(request, "console/new.html", context, status=422 if form.errors else 200)
+
+
+@transaction.atomic
+def file(form: FilingForm, organisation: Organisation, by: User) -> Case:
+    """File the caller's case; where they are on the line, the call is our first answer (§9)."""
+    said = form.cleaned_data
+    contact: User = said["contact"]
+    site = contact.site or organisation.sites.order_by("-is_main", "pk").first()
+    if site is None:
+        raise Refused(
+            f"{organisation.name} has no site, so no business hours are known for its "
+            "promises (§9)."
+        )
+    event = actions.file_case(
+        by=by,
+        contact=contact,
+        site=site,
+        title=said["title"],
+        description=said["description"],
+        severity=said["severity"],
+        priority=said["priority"],
+        channel=Channel.PHONE,
+        business_impact=said["business_impact"],
+        area=said["area"],
+        call_back_number=said["call_back_number"],
+    )
+    if said["on_the_line"]:
+        event = actions.log_call(
+            event.case, by=by, reached=True, text="The case was taken by phone."
+        )
+    return event.case

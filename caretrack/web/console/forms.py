@@ -1,0 +1,189 @@
+"""What Care's people write: one small form a verb.
+
+A form checks that something was said; the verbs decide the rest.
+"""
+
+from typing import Any
+
+from django import forms
+
+from caretrack.web.shared.file_fields import files_field
+from caretrack.web.shared.text_fields import LongTextField
+from cases.actions.closing import BY_CARE
+from cases.choices import ClosingReason, Facing, Priority, Severity
+from contacts.models import ContactState, Organisation, Team, User
+
+
+def words(
+    label: str, *, rows: int = 4, help_text: str = "", required: bool = True
+) -> forms.CharField:
+    """A box for words in Markdown."""
+    widget = forms.Textarea(attrs={"rows": rows, "class": "form-control"})
+    return LongTextField(label=label, widget=widget, help_text=help_text, required=required)
+
+
+def select() -> forms.Select:
+    return forms.Select(attrs={"class": "form-select"})
+
+
+def entry(**attrs: Any) -> forms.TextInput:
+    return forms.TextInput(attrs={"class": "form-control", **attrs})
+
+
+class Nothing(forms.Form):
+    """A verb that needs no words."""
+
+
+class SayForm(forms.Form):
+    """Words, and files that go with them: sent ahead, or with the form where no script runs."""
+
+    text = words("Your words", rows=6)
+    files = files_field("say")  # type: ignore[assignment]
+
+
+class ReasonForm(forms.Form):
+    text = words("Reason", rows=3, help_text="The contact reads it.")
+
+
+class EscalationForm(forms.Form):
+    team = forms.ModelChoiceField(
+        Team.objects.none(),
+        label="Investigation team",
+        required=False,
+        widget=select(),
+        empty_label="Choose the team that looks into it",
+    )
+    text = words("Steps that reproduce the error")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        teams = Team.objects.filter(investigates=True)
+        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
+        self.fields[
+            "team"
+        ].required = teams.exists()  # where there are several queues, one is chosen (§10)
+
+
+class FindingsForm(forms.Form):
+    text = words("Findings", help_text="The contact reads them.")
+
+
+class EscalationAnswerForm(forms.Form):
+    granted = forms.TypedChoiceField(
+        label="Outcome",
+        choices=[("yes", "Granted"), ("no", "Not granted")],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    text = words("Your answer", rows=3, help_text="The contact reads it.")
+
+
+class RestorationForm(forms.Form):
+    text = words(
+        "How it works again", rows=3, help_text="The contact reads it. The restoration clock stops."
+    )
+
+
+class ResolutionForm(forms.Form):
+    text = words(
+        "What was done", help_text="The contact reads it and has three business days to object."
+    )
+
+
+class CriticalResolutionForm(ResolutionForm):
+    initial_rca = words(
+        "Initial root cause analysis",
+        help_text=(
+            "§12: a brief explanation and the cause as far as it is known, sent right "
+            "after the proposal."
+        ),
+    )
+
+
+class ClosingForm(forms.Form):
+    reason = forms.ChoiceField(
+        choices=[(value, label) for value, label in ClosingReason.choices if value in BY_CARE],
+        widget=select(),
+        help_text=(
+            "A duplicate of an open case is merged into it instead, so that no promise is lost."
+        ),
+    )
+    text = words("Why", rows=3, help_text="The contact reads it.")
+
+
+class ReopeningForm(forms.Form):
+    text = words("What is still wrong", rows=3)
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(widget=forms.ClearableFileInput(attrs={"class": "form-control"}))
+    facing = forms.ChoiceField(
+        label="Seen by",
+        choices=[(Facing.CONTACT, "The contact and Care"), (Facing.INTERNAL, "Care alone")],
+        widget=select(),
+    )
+
+
+class InitialRcaForm(forms.Form):
+    text = words(
+        "Initial root cause analysis",
+        help_text="A brief explanation and the cause as far as it is known. The contact reads it.",
+    )
+
+
+class ReturnForm(forms.Form):
+    reason = words("What should change", rows=3)
+
+
+class OrganisationForm(forms.Form):
+    """The first step of filing for a caller: who calls."""
+
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(),
+        to_field_name="short_name",
+        widget=select(),
+        empty_label="Choose the caller's organisation",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        organisations = Organisation.objects.filter(is_historical=False).order_by("name")
+        self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]
+
+
+class Callers(forms.ModelChoiceField):
+    def label_from_instance(self, obj: User) -> str:
+        return f"{obj.name}{f', {obj.work_phone}' if obj.work_phone else ''}"
+
+
+class FilingForm(forms.Form):
+    """A case for somebody on the phone."""
+
+    contact = Callers(User.objects.none(), label="Who calls", widget=select(), empty_label=None)
+    title = forms.CharField(label="What is wrong, in one line", max_length=200, widget=entry())
+    description = words("What happened", help_text="Markdown. The contact reads it.")
+    business_impact = words("What it does to their business", rows=2, required=False)
+    severity = forms.TypedChoiceField(choices=Severity.choices, coerce=int, widget=select())
+    priority = forms.TypedChoiceField(
+        label="Their priority",
+        choices=Priority.choices,
+        coerce=int,
+        initial=Priority.NORMAL,
+        widget=select(),
+    )
+    area = forms.CharField(max_length=80, required=False, widget=entry())
+    call_back_number = forms.CharField(max_length=40, required=False, widget=entry(inputmode="tel"))
+    on_the_line = forms.BooleanField(
+        label="They are on the line now: record the call as our first answer",
+        required=False,
+        initial=True,
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+    )
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contact"].queryset = (  # type: ignore[attr-defined]
+            organisation.people.filter(is_active=True, designation__state=ContactState.ACTIVE)
+            .select_related("site")
+            .order_by("name")
+        )

@@ -1,0 +1,229 @@
+"""Articles and areas as their editors see them: managers and administrators write what customers
+read (§3, §4).
+"""
+
+import difflib
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import slugify
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from caretrack.web.shared.access import administrators_only, signed_in
+from cases.knowledge import areas, articles
+from cases.models import Area, Article, ArticleVersion
+from contacts.models import User
+from core.errors import Refused
+
+View = Callable[..., HttpResponse]
+WORDS_SHOWN = 30
+
+
+class ArticleForm(forms.Form):
+    """An article as it is written."""
+
+    title = forms.CharField(max_length=150)
+    summary = forms.CharField(max_length=300, help_text="One or two sentences: what it helps with.")
+    body = forms.CharField(
+        label="Text",
+        max_length=60_000,
+        widget=forms.Textarea(attrs={"rows": 22}),
+        help_text="In Markdown.",
+    )
+    area = forms.ModelChoiceField(queryset=Area.objects.all(), required=False, empty_label="None")
+
+
+class AreaForm(forms.ModelForm):
+    """An area, and who answers for it."""
+
+    class Meta:
+        model = Area
+        fields: tuple[str, ...] = (
+            "name",
+            "responsibility",
+            "why",
+            "helps",
+            "position",
+            "is_active",
+        )
+        widgets = {"why": forms.Textarea(attrs={"rows": 6})}
+        labels = {"is_active": "Offered on the filing page", "helps": "Article that helps"}
+
+
+class NewAreaForm(AreaForm):
+    """A new one brings its key, which never changes."""
+
+    class Meta(AreaForm.Meta):
+        fields = ("key", *AreaForm.Meta.fields)
+
+
+@administrators_only
+@require_safe
+def article_list(request: HttpRequest) -> HttpResponse:
+    """Every article, with how it stands and what readers say of it."""
+    found = Article.objects.select_related("current", "area").annotate(
+        yes=Count("votes", filter=Q(votes__is_helpful=True), distinct=True),
+        no=Count("votes", filter=Q(votes__is_helpful=False), distinct=True),
+        spared=Count("deflections", distinct=True),
+    )
+    return render(request, "console/articles.html", {"articles": found})
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_article(request: HttpRequest) -> HttpResponse:
+    """Begin an article; its address is made of its title and stays."""
+    form = ArticleForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        slug = slugify(form.cleaned_data["title"])[:80] or "article"
+        while Article.objects.filter(slug=slug).exists():
+            slug = f"{slug[:76]}-{Article.objects.count()}"
+        article = Article.objects.create(slug=slug)
+        _save(article, signed_in(request), form)
+        messages.success(request, "The draft is kept. Readers see it once it is published.")
+        return redirect("console:article", slug)
+    context = {"form": form, "article": None, "preview": None}
+    return render(request, "console/article.html", context, status=422 if form.errors else 200)
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def article(request: HttpRequest, slug: str) -> HttpResponse:
+    """Write, look at it as readers would, keep, publish: the button says which."""
+    found = _article(slug)
+    if request.method != "POST":
+        return _editor(request, found, ArticleForm(initial={**_said(found), "area": found.area_id}))
+    form, by = ArticleForm(request.POST), signed_in(request)
+    if not form.is_valid():
+        return _editor(request, found, form, status=422)
+    if "preview" in request.POST:
+        return _editor(request, found, form, preview=form.cleaned_data)
+    _save(found, by, form)
+    if "publish" in request.POST:
+        try:
+            version = articles.publish(found, by=by)
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+            return _editor(request, _article(slug), form, status=422)
+        messages.success(request, f"Version {version.number} is published.")
+    else:
+        messages.success(request, "The draft is kept. Readers see it once it is published.")
+    return redirect("console:article", slug)
+
+
+@administrators_only
+@require_POST
+def withdrawal(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take an article from the readers, or give it back."""
+    found = _article(slug)
+    if found.is_published:
+        articles.withdraw(found, by=signed_in(request))
+        messages.success(request, "Readers no longer see it. Its versions are kept.")
+    else:
+        articles.show_again(found, by=signed_in(request))
+        messages.success(request, "Readers see it again.")
+    return redirect("console:article", slug)
+
+
+@administrators_only
+@require_safe
+def difference(request: HttpRequest, slug: str, version: int) -> HttpResponse:
+    """What a version says otherwise than the one before it."""
+    found = _article(slug)
+    now = get_object_or_404(
+        ArticleVersion.objects.select_related("by"), article=found, number=version
+    )
+    before = ArticleVersion.objects.filter(article=found, number__lt=version).first()
+    context = {
+        "article": found,
+        "version": now,
+        "before": before,
+        "lines": list(_lines(before, now)),
+    }
+    return render(request, "console/difference.html", context)
+
+
+@administrators_only
+@require_safe
+def area_list(request: HttpRequest) -> HttpResponse:
+    """The areas in the order customers see them."""
+    return render(
+        request, "console/areas.html", {"areas": Area.objects.select_related("helps__current")}
+    )
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def area(request: HttpRequest, area: str = "") -> HttpResponse:
+    """One area, or a new one. Cases keep the name they were filed under."""
+    found = get_object_or_404(Area, key=area) if area else None
+    form = (AreaForm if found else NewAreaForm)(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        areas.save(found, by=signed_in(request), **form.cleaned_data)
+        messages.success(request, "Kept. Customers see it from now on.")
+        return redirect("console:areas")
+    return render(
+        request,
+        "console/area.html",
+        {"form": form, "area": found},
+        status=422 if form.errors else 200,
+    )
+
+
+def _article(slug: str) -> Article:
+    found = Article.objects.select_related("current", "area").filter(slug=slug).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _said(found: Article) -> dict[str, Any]:
+    """What the editor begins with: the draft, or else the current version."""
+    return {
+        part: found.draft.get(part) or getattr(found.current, part, "") for part in articles.PARTS
+    }
+
+
+def _save(found: Article, by: User, form: ArticleForm) -> None:
+    said = form.cleaned_data
+    articles.save_draft(found, by=by, **{part: said[part] for part in articles.PARTS})
+    Article.objects.filter(pk=found.pk).update(area=said["area"])
+
+
+def _editor(
+    request: HttpRequest,
+    found: Article,
+    form: ArticleForm,
+    *,
+    preview: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    votes = found.votes.exclude(comment="").select_related("person__organisation")[:WORDS_SHOWN]
+    context = {
+        "form": form,
+        "article": found,
+        "preview": preview,
+        "versions": found.versions.select_related("by"),
+        "yes": found.votes.filter(is_helpful=True).count(),
+        "no": found.votes.filter(is_helpful=False).count(),
+        "spared": found.deflections.count(),
+        "votes": votes,
+    }
+    return render(request, "console/article.html", context, status=status)
+
+
+def _lines(before: ArticleVersion | None, now: ArticleVersion) -> list[tuple[str, str]]:
+    """The lines of a version, each as kept, new or gone."""
+    old, new = (_text(one).splitlines() if one else [] for one in (before, now))
+    told = difflib.ndiff(old, new)
+    kinds = {" ": "same", "+": "new", "-": "gone"}
+    return [(kinds[line[0]], line[2:]) for line in told if line[0] in kinds]
+
+
+def _text(version: ArticleVersion) -> str:
+    return f"{version.title}\n{version.summary}\n\n{version.body}"

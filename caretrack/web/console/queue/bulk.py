@@ -1,0 +1,206 @@
+"""One thing done to many cases: previewed first, then each case by its own verb, and a report of
+what was refused.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+from django_fsm import TransitionNotAllowed
+
+from caretrack.web.console.case_forms import MergeForm, TagForm
+from caretrack.web.console.forms import Nothing, ResolutionForm, words
+from caretrack.web.console.forms import select as select_widget
+from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.queue.filters import Filters, pairs
+from caretrack.web.shared.readers import wrong_state
+from caretrack.web.shared.selects import select
+from cases import actions
+from cases.models import Case
+from cases.models.case import case_code
+from contacts.models import Team, User
+from contacts.models.people import CARE_ROLES
+from core.errors import Refused
+
+MOST = 100
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something that can be done to many cases: what it is called, what must be said, and the
+    verb.
+    """
+
+    noun: str
+    action: str  # its name in the catalogue of actions
+    label: str
+    form: type[forms.Form]
+    act: Callable[[Case, User, dict[str, Any]], object]
+
+
+def _tag(case: Case, by: User, said: dict[str, Any]) -> object:
+    return actions.tag(case, by=by, add=said["add"].split(","), remove=said["remove"].split(","))
+
+
+class HandoverForm(forms.Form):
+    assignee = forms.ModelChoiceField(
+        User.objects.none(),
+        label="Analyst",
+        required=False,
+        widget=select_widget(),
+        empty_label="Nobody: it waits in the team's queue",
+    )
+    team = forms.ModelChoiceField(
+        Team.objects.none(), required=False, widget=select_widget(), empty_label="As it is"
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(role__in=CARE_ROLES, is_active=True).order_by("name")
+        self.fields["assignee"].queryset = people  # type: ignore[attr-defined]
+        self.fields["team"].queryset = Team.objects.all()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if not said.get("assignee") and not said.get("team"):
+            raise forms.ValidationError("Choose an analyst, a team, or both.")
+        return said
+
+
+class AskForm(forms.Form):
+    text = words(
+        "What do you need from the contacts?",
+        rows=6,
+        help_text="Our restoration clocks pause and theirs run until they answer.",
+    )
+
+
+def _merge(case: Case, by: User, said: dict[str, Any]) -> object:
+    survivor = Case.objects.visible_to(by).filter(number=said["other"]).first()
+    if survivor is None:
+        raise Refused(f"There is no case {case_code(said['other'])}.")
+    return actions.merge(case, by=by, survivor=survivor, text=said["text"])
+
+
+DEEDS = (
+    Deed(
+        "assignment", "take", "Take them", Nothing, lambda case, by, said: actions.take(case, by=by)
+    ),
+    Deed(
+        "handover",
+        "assign",
+        "Give them to",
+        HandoverForm,
+        lambda case, by, said: actions.assign(case, by=by, to=said["assignee"], team=said["team"]),
+    ),
+    Deed("tags", "tag", "Tag", TagForm, _tag),
+    Deed(
+        "information",
+        "request_information",
+        "Ask the contacts",
+        AskForm,
+        lambda case, by, said: actions.request_information(case, by=by, text=said["text"]),
+    ),
+    Deed("merge", "merge", "Merge into one", MergeForm, _merge),
+    Deed(
+        "resolution",
+        "propose_resolution",
+        "Propose a resolution",
+        ResolutionForm,
+        lambda case, by, said: actions.propose_resolution(case, by=by, text=said["text"]),
+    ),
+)
+BY_NOUN = {deed.noun: deed for deed in DEEDS}
+
+
+def choices() -> SafeString:
+    """What can be done with the chosen cases, for the foot of the queue."""
+    return select("noun", [(deed.noun, deed.label) for deed in DEEDS], "", "Choose…")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one case: done, or why not."""
+
+    case: Case
+    refusal: str
+
+    @property
+    def is_done(self) -> bool:
+        return not self.refusal
+
+
+def _tried(deed: Deed, case: Case, by: User, said: dict[str, Any]) -> Outcome:
+    try:
+        with transaction.atomic():
+            deed.act(case, by, said)
+    except Refused as refusal:
+        return Outcome(case, refusal.reason)
+    except TransitionNotAllowed as error:
+        return Outcome(case, wrong_state(error))
+    return Outcome(case, "")
+
+
+def previewed(deed: Deed, cases: list[Case], by: User, said: dict[str, Any]) -> list[Outcome]:
+    """What would come of each case: every verb is run and taken back, nothing is written and nobody
+    is told.
+    """
+    with transaction.atomic():
+        outcomes = done(deed, cases, by, said)
+        transaction.set_rollback(True)
+    return outcomes
+
+
+def done(deed: Deed, cases: list[Case], by: User, said: dict[str, Any]) -> list[Outcome]:
+    """Each case by its own verb; a refusal stops no other."""
+    return [_tried(deed, case, by, said) for case in cases]
+
+
+def _chosen(request: HttpRequest) -> list[Case]:
+    codes = list(
+        dict.fromkeys(code.upper().removeprefix("CT-") for code in request.POST.getlist("case"))
+    )[: MOST + 1]
+    if len(codes) > MOST:
+        raise Refused(f"At most {MOST} cases at once: please choose fewer.")
+    numbers = [int(code) for code in codes if code.isascii() and code.isdigit() and len(code) <= 15]
+    cases = Case.objects.visible_to(signed_in(request)).select_related(
+        "organisation", "contact", "assignee"
+    )
+    return list(
+        cases.filter(number__in=numbers).order_by("pk")
+    )  # one order of locks, whoever else does the same
+
+
+@care_only
+@require_POST
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Choose, say what is to be said, look at what would happen, do it, read what was refused."""
+    deed, cases, user = (
+        BY_NOUN.get(request.POST.get("noun", "")),
+        _chosen(request),
+        signed_in(request),
+    )
+    back = Filters.of(pairs(request.POST.get("back", ""))).query()
+    if deed is None or not cases:
+        raise Refused(
+            "Choose at least one case, and what to do with them: the box is below the list."
+        )
+    step = request.POST.get("step", "")
+    form = deed.form(request.POST if step or deed.form is Nothing else None, auto_id="bulk_%s")
+    context: dict[str, Any] = {"deed": deed, "cases": cases, "form": form, "back": back}
+    if not form.is_bound:
+        return render(request, "console/bulk.html", context)
+    if not form.is_valid():
+        return render(request, "console/bulk.html", context, status=422)
+    if step == "do":
+        context["outcomes"] = done(deed, cases, user, form.cleaned_data)
+        return render(request, "console/bulk_done.html", context)
+    context["outcomes"] = previewed(deed, cases, user, form.cleaned_data)
+    context["doable"] = sum(outcome.is_done for outcome in context["outcomes"])
+    return render(request, "console/bulk.html", context)

@@ -1,0 +1,100 @@
+"""What changed since a page of the queue was made, and which case is best taken next."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from caretrack.web.shared.queue.filters import Filters
+from caretrack.web.shared.queue.page import PAGE, Row, rows_of
+from cases.choices import State, Verb
+from cases.models import CaseEvent
+from contacts.models import User
+from sla import queue, queue_entries
+from sla.queue import Wanted
+
+MOST_NEW = 100
+# What brings a case into somebody's list; a note on a case far down brings nothing.
+ARRIVALS = (
+    *queue_entries.CONTACTS_WORDS,
+    Verb.ASSIGNED,
+    Verb.SEVERITY_SET,
+    Verb.ESCALATED,
+    Verb.HANDED_BACK,
+)
+ARRIVED = (
+    "p.case_id IN (SELECT case_id FROM cases_caseevent WHERE id > %(since)s AND verb "
+    "= ANY(%(arrivals)s))"
+)
+OWN = "p.assignee_id = %(me)s"
+FREE = """p.assignee_id IS NULL AND (p.team_id IS NULL
+    OR p.team_id IN (SELECT team_id FROM contacts_team_members WHERE user_id = %(me)s))"""
+WORKABLE = (
+    f"p.state NOT IN ('{State.WAITING_ON_CONTACT}', '{State.RESOLUTION_PROPOSED}')",
+    "p.number <> ALL(%(skipping)s)",
+)
+
+
+@dataclass(frozen=True)
+class News:
+    """`version` is the newest event of all; `arrived` the cases that came into the list since;
+    `changed` those of the shown rows to which anything happened."""
+
+    version: int
+    arrived: list[int]
+    changed: list[int]
+
+
+def version() -> int:
+    """The newest event there is: while it stays the same, nothing in any queue has changed.
+
+    One look at an index.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM cases_caseevent")
+        return int(cursor.fetchone()[0])
+
+
+def news(
+    user: User, filters: Filters, *, since: int, now: datetime, shown: list[int], seen: int = 0
+) -> News:
+    """What happened after event `since` to a list that shows the cases `shown`.
+
+    `seen` is the newest event at the last asking: while it still is, nothing is told again, and it
+    costs one statement; four when something has happened.
+    """
+    newest = version()
+    if newest <= max(since, seen):
+        return News(newest, [], [])
+    wanted = filters.wanted(user)
+    arriving = replace(
+        wanted,
+        conditions=(*wanted.conditions, ARRIVED),
+        is_narrow=True,
+        params={**wanted.params, "since": since, "arrivals": [str(verb) for verb in ARRIVALS]},
+    )
+    keys, params = queue.statement(arriving, totals=queue.lanes(now), as_of=now, size=MOST_NEW)
+    with connection.cursor() as cursor:
+        cursor.execute(keys, params)
+        arrived = [number for *_, number in cursor.fetchall()]
+    since_then = CaseEvent.objects.filter(pk__gt=since, case__number__in=shown[: 4 * PAGE])
+    changed = set(since_then.values_list("case__number", flat=True))
+    return News(newest, [number for number in arrived if number not in shown], sorted(changed))
+
+
+def next_best(user: User, now: datetime, *, skipping: tuple[int, ...] = ()) -> Row | None:
+    """The case that this analyst best takes up now, by the order of §8: theirs or nobody's, and
+    Care's turn.
+
+    Nobody's means of one of the analyst's own teams, or of none. Cases in `skipping` (numbers) are
+    passed over.
+    """
+    at = now.replace(microsecond=0)
+    totals = queue.lanes(at)
+    given: dict[str, Any] = {"me": user.pk, "skipping": list(skipping)}
+    found = []
+    for whose, is_narrow in ((OWN, True), (FREE, False)):
+        wanted = Wanted(conditions=(whose, *WORKABLE), params=given, is_narrow=is_narrow)
+        found += rows_of(*queue.statement(wanted, totals=totals, as_of=at, size=1))
+    return min(found, key=lambda row: row.place, default=None)

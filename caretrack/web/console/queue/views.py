@@ -1,0 +1,255 @@
+"""The queue's page, what is new in it, the next best case, and lists that are kept under a name."""
+
+from django.contrib import messages
+from django.core.cache import caches
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_fsm import TransitionNotAllowed
+
+from caretrack.web.console.queue import bulk, live
+from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.queue import rows
+from caretrack.web.shared.queue.cursors import BadCursor, Cursor
+from caretrack.web.shared.queue.filters import MEANS, NOBODY, VIEWS, Filters, pairs
+from caretrack.web.shared.queue.page import beside, numbers, page, told
+from caretrack.web.shared.selects import select
+from cases import actions, saved_views
+from cases.choices import Severity, State
+from cases.models import Area, Case, Door, SavedView
+from contacts.models import Organisation, Team, User
+from contacts.models.people import CARE_ROLES
+from core.errors import Refused
+from sla.models.clock import CARES_PROMISES
+from sla.queue import LEFT
+
+CHOICES_KEPT_SECONDS = 60
+MOST_TRIED, MOST_PEOPLE = 20, 300
+
+
+@care_only
+@require_safe
+def queue_page(request: HttpRequest) -> HttpResponse:
+    """Open cases in the order of §8, and why each stands where it stands."""
+    user, now = signed_in(request), timezone.now()
+    filters = Filters.of(request.GET)
+    try:
+        after, before = (_place(request, key) for key in ("after", "before"))
+    except BadCursor:
+        reason = (
+            "This address is no place in the queue, or is days old. Open the queue from "
+            "its beginning."
+        )
+        return render(request, "refused.html", {"reason": reason}, status=400)
+    counts, kept = beside(
+        user, now, history=filters.history
+    )  # before the rows: what comes between is told as new
+    found = page(user, filters, now=now, cursor=after, before=before)
+    query = filters.query()
+    current = next((view for view in kept if view.query == query), None)
+    context = {
+        "rows": rows.shown(found.cases, found.as_of),
+        "page": found,
+        "filters": filters,
+        "is_first": after is None and before is None,
+        "query": query,
+        "views": rows.nav(_views(filters, counts), "" if current else filters.view),
+        "view_label": VIEWS[filters.view],
+        "means": MEANS.get(filters.view, ""),
+        "replayed": told(counts["replayed"]) if counts["replayed"] else "",
+        "applications": told(counts["applications"]),
+        "selects": _selects(filters),
+        "bulk": bulk.choices(),
+        "without": filters.without,
+        "with_history": filters.query(history=True),
+        "without_history": filters.query(history=False),
+        "kept": kept,
+        "current": current,
+        "me": user.pk,
+        "newest": counts["newest"],
+        "shown": ",".join(str(number) for number in numbers(found.cases)),
+    }
+    return render(request, "console/queue.html", context)
+
+
+def _views(filters: Filters, counts: dict[str, int]) -> list[tuple[str, str, str, str, str]]:
+    return [
+        (key, label, told(counts[key]), filters.query(view=key), MEANS.get(key, ""))
+        for key, label in VIEWS.items()
+    ]
+
+
+def _offered() -> dict[str, list[tuple[object, str]]]:
+    """Teams, areas and people to narrow by: the same for all of Care, and kept for a minute."""
+    kept: dict[str, list[tuple[object, str]]] | None = caches["process"].get("console:choices")
+    if kept is None:
+        people = User.objects.filter(role__in=CARE_ROLES, is_active=True)
+        kept = {
+            "team": list(Team.objects.values_list("pk", "name")),
+            "area": [
+                (name, name)
+                for name in Area.objects.order_by("name").values_list("name", flat=True)
+            ],
+            "assignee": list(people.order_by("name").values_list("pk", "name")[:MOST_PEOPLE]),
+        }
+        caches["process"].set("console:choices", kept, CHOICES_KEPT_SECONDS)
+    return kept
+
+
+def _selects(filters: Filters) -> list[tuple[str, SafeString]]:
+    """The filters with what each offers, in the order of the page."""
+    offered = _offered()
+    people: list[tuple[object, str]] = [(NOBODY, "Nobody"), *offered["assignee"]]
+    return [
+        ("Severity", select("severity", Severity.choices, str(filters.severity or ""))),
+        (
+            "State",
+            select("state", [c for c in State.choices if c[0] != State.CLOSED], filters.state),
+        ),
+        ("Time left", select("left", LEFT.items(), filters.left)),
+        (
+            "Promise",
+            select(
+                "kind", [(kind.value, kind.label) for kind in CARES_PROMISES[:-1]], filters.kind
+            ),
+        ),
+        ("Team", select("team", offered["team"], filters.team)),
+        ("Analyst", select("assignee", people, filters.assignee)),
+        ("Area", select("area", offered["area"], filters.area)),
+    ]
+
+
+@care_only
+@require_safe
+def organisations(request: HttpRequest) -> HttpResponse:
+    """The organisations whose name or short name begins as typed, as choices of the filter."""
+    typed = request.GET.get("organisation", "").replace("\0", "").strip()[:40]
+    known = Organisation.objects.filter(
+        Q(short_name__istartswith=typed) | Q(name__istartswith=typed)
+    ).order_by("name")
+    choices = known.values_list("short_name", "name")[:20]
+    made = "".join(
+        f'<option value="{escape(key)}">{escape(name)}</option>' for key, name in choices
+    )
+    return HttpResponse(mark_safe(made))  # noqa: S308 (escaped on the line above)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
+def _place(request: HttpRequest, key: str) -> Cursor | None:
+    return Cursor.of(request.GET[key], timezone.now()) if key in request.GET else None
+
+
+@care_only
+@require_safe
+def news(request: HttpRequest) -> HttpResponse:
+    """What happened since a page of the queue was made: asked every few seconds, and cheap while
+    nothing has.
+    """
+    since, shown = request.GET.get("since", ""), request.GET.get("shown", "")
+    if not _is_number(since):
+        raise Refused("Say since which event: a number, as the queue's page carries it.")
+    listed = [int(number) for number in shown.split(",")[:200] if _is_number(number)]
+    user, filters, seen = signed_in(request), Filters.of(request.GET), request.GET.get("seen", "")
+    seen_at = int(seen) if _is_number(seen) else 0
+    found = live.news(
+        user, filters, since=int(since), seen=seen_at, now=timezone.now(), shown=listed
+    )
+    return JsonResponse(
+        {"version": found.version, "arrived": found.arrived, "changed": found.changed}
+    )
+
+
+@care_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def next_best(request: HttpRequest) -> HttpResponse:
+    """Read which case comes next, and why; or, by posting, take it."""
+    return take_next(request) if request.method == "POST" else next_case(request)
+
+
+def take_next(request: HttpRequest) -> HttpResponse:
+    """Take the next best case and go to it.
+
+    Whoever is quicker gets it; the other gets the one after.
+    """
+    user, tried = signed_in(request), list[int]()
+    for _ in range(MOST_TRIED):
+        best = live.next_best(user, timezone.now(), skipping=tuple(tried))
+        if best is None:
+            break
+        tried.append(best.number)
+        case = Case.objects.visible_to(user).get(number=best.number)
+        try:
+            if best.assignee_id is None and not _take(case, user):
+                continue
+        except (Refused, TransitionNotAllowed):
+            continue
+        messages.success(request, f"{best.code} came next: {rows.reason(best, timezone.now())}.")
+        return redirect("console:case", number=case)
+    messages.info(
+        request,
+        "Nothing waits for you: no open case of yours or of your teams has its turn with Care.",
+    )
+    return redirect("console:queue")
+
+
+def _take(case: Case, user: User) -> bool:
+    """Take a case that nobody has; false where somebody was quicker."""
+    return actions.take_free(case, by=user) is not None
+
+
+def next_case(request: HttpRequest) -> HttpResponse:
+    """Which case would come next, and why: the words beside the queue's key."""
+    now = timezone.now()
+    best = live.next_best(signed_in(request), now)
+    return render(
+        request, "console/_next.html", {"best": best, "why": rows.reason(best, now) if best else ""}
+    )
+
+
+@care_only
+@require_safe
+def preview(request: HttpRequest, number: int) -> HttpResponse:
+    """A case at a glance, beside the queue."""
+    cases = Case.objects.visible_to(signed_in(request)).select_related(
+        "organisation", "contact", "assignee"
+    )
+    case = get_object_or_404(cases, number=number)
+    said = case.updates.select_related("by").order_by("-at", "-id")[:3]
+    return render(request, "console/_preview.html", {"case": case, "said": list(said)[::-1]})
+
+
+@care_only
+@require_POST
+def save_view(request: HttpRequest) -> HttpResponse:
+    """Keep the list under a name, for oneself or for all of Care."""
+    query = Filters.of(pairs(request.POST.get("query", ""))).query()
+    view = saved_views.save(
+        by=signed_in(request),
+        door=Door.CONSOLE,
+        name=request.POST.get("name", ""),
+        query=query,
+        is_shared=request.POST.get("shared") == "1",
+    )
+    messages.success(
+        request, f"Kept as «{view.name}»{', for all of Care' if view.is_shared else ''}."
+    )
+    return redirect(f"/console/?{view.query}")
+
+
+@care_only
+@require_POST
+def remove_view(request: HttpRequest, view: int) -> HttpResponse:
+    """Forget a view of one's own; the list itself stays."""
+    kept = get_object_or_404(
+        SavedView.objects.filter(person=signed_in(request), door=Door.CONSOLE), pk=view
+    )
+    saved_views.remove(kept, by=signed_in(request))
+    messages.success(request, f"«{kept.name}» is removed.")
+    return redirect(f"/console/?{kept.query}")

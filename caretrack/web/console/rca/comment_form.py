@@ -1,0 +1,13 @@
+"""A remark on a draft."""
+
+from django import forms
+
+from caretrack.web.console.forms import select, words
+from rca.models.drafts import COMMENTED
+
+
+class CommentForm(forms.Form):
+    """What somebody of Care remarks, and on which part."""
+
+    part = forms.ChoiceField(label="About", choices=COMMENTED, required=False, widget=select())
+    text = words("Your comment", rows=3, help_text="For colleagues alone: no customer reads it.")

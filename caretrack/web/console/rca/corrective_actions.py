@@ -1,0 +1,124 @@
+"""Corrective actions after publishing: who does what by when, the late ones first, and how far each
+is (§12).
+"""
+
+from contextlib import suppress
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, F, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from caretrack.web.console.forms import select, words
+from caretrack.web.shared.access import care_only, signed_in
+from core.errors import Refused
+from core.pagination import RowCompare
+from rca import actions
+from rca.models import ActionState, CorrectiveAction
+
+SIZE = 50
+STANDING = Q(state__in=["open", "in_progress"])
+VIEWS: dict[str, tuple[str, Q, str]] = {
+    "standing": (
+        "To do",
+        STANDING,
+        "No corrective action is to be done. They appear here once an analysis is published.",
+    ),
+    "mine": ("Mine", STANDING, "None is yours."),
+    "over": ("Done or dropped", ~STANDING, "None is done or dropped yet."),
+}
+
+
+class MoveForm(forms.Form):
+    """How far a corrective action has come."""
+
+    state = forms.ChoiceField(choices=ActionState.choices, widget=select())
+    text = words(
+        "What is new",
+        rows=3,
+        required=False,
+        help_text="The customer reads it. Needed where it is dropped.",
+    )
+
+
+@care_only
+@require_safe
+def listed(request: HttpRequest) -> HttpResponse:
+    """What was promised, the nearest date first: what is late stands on top."""
+    user, today = signed_in(request), timezone.localdate()
+    view = request.GET.get("view", "standing")
+    view = view if view in VIEWS else "standing"
+    every = CorrectiveAction.objects.visible_to(user)
+    mine = Q(owner=user)
+    counts = every.aggregate(
+        standing=Count("pk", filter=STANDING),
+        mine=Count("pk", filter=STANDING & mine),
+        over=Count("pk", filter=~STANDING),
+        late=Count("pk", filter=STANDING & Q(due_on__lt=today)),
+    )
+    found = every.filter(VIEWS[view][1], mine if view == "mine" else Q())
+    rows, after = _page(found, request.GET.get("after", ""), is_over=view == "over")
+    context = {
+        "rows": [(row, row.is_late(today)) for row in rows],
+        "after": after,
+        "view": view,
+        "empty": VIEWS[view][2],
+        "tabs": [(name, VIEWS[name][0], counts[name]) for name in VIEWS],
+        "late": counts["late"],
+        "is_first": not request.GET.get("after"),
+    }
+    return render(request, "console/actions.html", context)
+
+
+def _page(found: Any, place: str, *, is_over: bool) -> tuple[list[CorrectiveAction], str]:
+    key = [F("due_on"), F("id")]
+    day, _dot, pk = place.partition(".")
+    if place and pk.isascii() and pk.isdigit() and len(pk) < 19:
+        with suppress(ValueError):
+            at = [date.fromisoformat(day), int(pk)]
+            found = found.filter(RowCompare(key, "<" if is_over else ">", at))
+    rows = list(
+        found.select_related("owner", "analysis__case__organisation").order_by(
+            *(part.desc() if is_over else part.asc() for part in key)
+        )[: SIZE + 1]
+    )
+    last = rows[SIZE - 1] if len(rows) > SIZE else None
+    return rows[:SIZE], f"{last.due_on.isoformat()}.{last.pk}" if last else ""
+
+
+@care_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def progress(request: HttpRequest, action: int) -> HttpResponse:
+    """One action: what was promised, and the form that says how far it is."""
+    found = CorrectiveAction.objects.visible_to(signed_in(request))
+    one = get_object_or_404(
+        found.select_related("owner", "analysis__case__organisation"), pk=action
+    )
+    form = MoveForm(
+        request.POST if request.method == "POST" else None, initial={"state": one.state}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.move_action(
+                one,
+                by=signed_in(request),
+                state=form.cleaned_data["state"],
+                words=form.cleaned_data["text"],
+            )
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        else:
+            messages.success(request, "Kept. The customer sees it.")
+            return redirect("console:actions")
+    context = {
+        "action": one,
+        "case": one.analysis.case,
+        "form": form,
+        "is_late": one.is_late(timezone.localdate()),
+    }
+    return render(request, "console/action.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,245 @@
+"""The document as it is written: kept while it is typed, by several at once, and handed to a second
+person (§12).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+from django_fsm import TransitionNotAllowed
+
+from caretrack.web.console.forms import InitialRcaForm, ReturnForm
+from caretrack.web.console.rca import form
+from caretrack.web.console.rca.comment_form import CommentForm
+from caretrack.web.shared import clock_view, rca_view
+from caretrack.web.shared.access import care_only, signed_in
+from contacts.models import User
+from core.errors import Refused
+from rca import actions, document
+from rca.models import Acknowledgement, Analysis, AnalysisState
+from sla.models.clock import Kind
+
+MEANWHILE = (
+    "It was handed to a reviewer meanwhile, so nothing was kept. Your text is still "
+    "here: copy what you need."
+)
+WRITTEN = (AnalysisState.OWED, AnalysisState.DRAFT, AnalysisState.PUBLISHED)
+
+
+def found(request: HttpRequest, number: int) -> Analysis:
+    """The analysis of a case; 404 where there is none."""
+    analyses_ = Analysis.objects.visible_to(signed_in(request)).select_related(
+        "case__organisation", "case__contact", "author", "follow_up"
+    )
+    return get_object_or_404(analyses_, case__number=number)
+
+
+@care_only
+@require_safe
+def editor(request: HttpRequest, number: int) -> HttpResponse:
+    """The document as it stands, with what its state allows."""
+    return show(request, found(request, number))
+
+
+def show(
+    request: HttpRequest,
+    analysis: Analysis,
+    *,
+    said: Mapping[str, Any] | None = None,
+    base: str = "",
+    wrong: str = "",
+    clash: actions.Clash | None = None,
+    **bound: Form,
+) -> HttpResponse:
+    """The editor. What was not taken is shown as it was typed, with the reason and 422."""
+    user: User = signed_in(request)
+    case = analysis.case
+    clocks = clock_view.of_cases([case], timezone.now())[analysis.case_id]
+    owners = form.owners()
+    comments = list(analysis.comments.select_related("by", "resolved_by"))
+    is_written = analysis.state in WRITTEN
+    draft = document.clean(analysis.draft)
+    versions = list(analysis.versions.select_related("author", "reviewer"))
+    context: dict[str, Any] = {
+        "analysis": analysis,
+        "case": case,
+        "clock": next((c for c in clocks if c.kind == Kind.RCA), None),
+        "parts": rca_view.parts(
+            draft, at=rca_view.instants_of(case), names=dict(owners), html=analysis.draft_html
+        )
+        if not is_written
+        else [],
+        "form": _form(said or draft, analysis, clash, dict(owners), comments) if is_written else [],
+        "base": base or str(analysis.revision),
+        "wrong": wrong,
+        "owners": owners,
+        "return_form": bound.get("back") or ReturnForm(auto_id="return_%s"),
+        "initial_form": bound.get("initial") or InitialRcaForm(auto_id="initial_%s"),
+        "comment_form": bound.get("comment") or CommentForm(auto_id="comment_%s"),
+        "comments": comments,
+        "open_comments": sum(one.resolved_at is None for one in comments),
+        "versions": versions,
+        "acknowledged": _acknowledged(analysis),
+        "is_author": user.pk in analysis.writers,
+        "is_written": is_written,
+        "is_open": bool(wrong or clash),
+        "zone": timezone.get_current_timezone_name(),
+    }
+    is_wrong = bool(wrong or clash or bound)
+    return render(request, "console/analysis.html", context, status=422 if is_wrong else 200)
+
+
+def _form(
+    said: Mapping[str, Any],
+    analysis: Analysis,
+    clash: actions.Clash | None,
+    names: Mapping[int, str],
+    comments: list[Any],
+) -> list[form.PartForm]:
+    laid_out = form.laid_out(said, analysis.case)
+    theirs = (
+        {
+            part.key: part
+            for part in rca_view.parts(
+                clash.theirs, at=rca_view.instants_of(analysis.case), names=names
+            )
+        }
+        if clash
+        else {}
+    )
+    clashing = {"root_cause" if key == "whys" else key for key in clash.parts} if clash else set()
+    for part in laid_out:
+        part.comments = sum(one.part == part.key and one.resolved_at is None for one in comments)
+        if part.key in clashing:
+            part.theirs = [theirs[part.key]] if part.key in theirs else [None]
+    return laid_out
+
+
+def _acknowledged(analysis: Analysis) -> dict[int, Acknowledgement]:
+    """Who acknowledged which version."""
+    found = Acknowledgement.objects.filter(
+        organisation_id=analysis.organisation_id, version__analysis=analysis
+    )
+    return {one.version_id: one for one in found.select_related("by")}
+
+
+def _save(request: HttpRequest, analysis: Analysis) -> actions.Kept:
+    return actions.save_draft(
+        analysis,
+        by=signed_in(request),
+        sections=form.read(request.POST),
+        base=request.POST.get("base", "")[:12],
+    )
+
+
+@care_only
+@require_POST
+def draft(request: HttpRequest, number: int) -> HttpResponse:
+    """Keep what is written.
+
+    A page that saves by itself gets the line that says how its words stand.
+    """
+    analysis = found(request, number)
+    if request.headers.get("HX-Request") == "true":
+        return _kept_line(request, analysis)
+    try:
+        kept = _save(request, analysis)
+    except (Refused, TransitionNotAllowed) as error:
+        return _not_taken(request, number, error)
+    messages.success(request, f"The draft is kept.{_others(kept)}")
+    return redirect("console:analysis", number=analysis.case)
+
+
+def _kept_line(request: HttpRequest, analysis: Analysis) -> HttpResponse:
+    """How the words stand.
+
+    Where they cannot be kept yet, somebody is still writing a row: no failure, which a browser
+    would report as one.
+    """
+    context: dict[str, Any] = {"base": request.POST.get("base", "")[:12], "at": timezone.now()}
+    try:
+        kept = _save(request, analysis)
+        context |= {"base": kept.base, "taken": [document.heading(key) for key in kept.taken]}
+    except Refused as refused:
+        context["wrong"] = refused.reason
+    except TransitionNotAllowed:
+        context["wrong"] = MEANWHILE
+    return render(request, "console/_rca_kept.html", context)
+
+
+def _others(kept: actions.Kept) -> str:
+    """What came in from others."""
+    named = dict.fromkeys(document.heading(key) for key in kept.taken)
+    return (
+        (
+            f" Colleagues wrote {', '.join(f'«{name}»' for name in named)} meanwhile: it "
+            "is here as well."
+        )
+        if named
+        else ""
+    )
+
+
+@care_only
+@require_POST
+def submission(request: HttpRequest, number: int) -> HttpResponse:
+    """Keep what is written and hand it to a second person; what is missing keeps it a draft."""
+    analysis = found(request, number)
+    try:
+        with transaction.atomic():
+            kept = _save(request, analysis)
+            refused = _submitted(kept.analysis, signed_in(request))
+    except (Refused, TransitionNotAllowed) as error:
+        return _not_taken(request, number, error)
+    if refused:
+        return show(request, found(request, number), wrong=f"{refused} The draft is kept.")
+    messages.success(
+        request, f"It is in review: a second person reads it and publishes.{_others(kept)}"
+    )
+    return redirect("console:analysis", number=analysis.case)
+
+
+def _submitted(analysis: Analysis, by: User) -> str:
+    """Why it could not be submitted; nothing where it was."""
+    try:
+        actions.submit(analysis, by=by)
+    except Refused as refused:
+        return refused.reason
+    return ""
+
+
+def _not_taken(request: HttpRequest, number: int, error: Exception) -> HttpResponse:
+    """The page again, with every word as it was typed and, of a clash, the others' words beside."""
+    said, base = form.read(request.POST), request.POST.get("base", "")[:12]
+    if isinstance(error, actions.Clash):
+        return show(
+            request,
+            found(request, number),
+            said=error.document,
+            base=error.base,
+            wrong=error.reason,
+            clash=error,
+        )
+    wrong = error.reason if isinstance(error, Refused) else MEANWHILE
+    analysis = found(request, number)
+    if analysis.state not in WRITTEN:  # it cannot be written now: the words are shown to be copied
+        return _lost(request, analysis, said, wrong)
+    return show(request, analysis, said=said, base=base, wrong=wrong)
+
+
+def _lost(
+    request: HttpRequest, analysis: Analysis, said: Mapping[str, Any], wrong: str
+) -> HttpResponse:
+    context = {
+        "analysis": analysis,
+        "case": analysis.case,
+        "wrong": wrong,
+        "parts": form.laid_out(said, analysis.case),
+    }
+    return render(request, "console/analysis_not_kept.html", context, status=422)

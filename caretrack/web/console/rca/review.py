@@ -1,0 +1,125 @@
+"""What a second person does with a draft: remark, return, publish.
+
+And what goes ahead of it: the initial analysis.
+"""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from caretrack.web.console.forms import InitialRcaForm, ReturnForm
+from caretrack.web.console.rca.comment_form import CommentForm
+from caretrack.web.console.rca.editor import found, show
+from caretrack.web.shared import rca_view
+from caretrack.web.shared.access import care_only, signed_in
+from cases.events import RcaPublished
+from core.errors import Refused
+from rca import actions
+from rca.models import Comment
+
+
+@care_only
+@require_POST
+def return_to_author(request: HttpRequest, number: int) -> HttpResponse:
+    """Ask for changes."""
+    analysis, form = found(request, number), ReturnForm(request.POST, auto_id="return_%s")
+    if form.is_valid():
+        try:
+            actions.return_to_author(
+                analysis, by=signed_in(request), reason=form.cleaned_data["reason"]
+            )
+        except Refused as refusal:
+            form.add_error(None, refusal.reason)
+        else:
+            messages.success(request, "The author was asked for changes.")
+            return redirect("console:analysis", number=analysis.case)
+    return show(request, analysis, back=form)
+
+
+@care_only
+@require_POST
+def publication(request: HttpRequest, number: int) -> HttpResponse:
+    """Give it to the customer: the second person's act."""
+    analysis = found(request, number)
+    event = actions.publish(analysis, by=signed_in(request))
+    messages.success(
+        request,
+        f"Version {event.read_as(RcaPublished).version} is published; "
+        f"{analysis.case.contact.name} was told.",
+    )
+    return redirect("console:analysis", number=analysis.case)
+
+
+@care_only
+@require_POST
+def initial(request: HttpRequest, number: int) -> HttpResponse:
+    """Send the brief explanation ahead of the document."""
+    analysis, form = found(request, number), InitialRcaForm(request.POST, auto_id="initial_%s")
+    if form.is_valid():
+        try:
+            actions.send_initial(analysis, by=signed_in(request), text=form.cleaned_data["text"])
+        except Refused as refusal:
+            form.add_error(None, refusal.reason)
+        else:
+            messages.success(request, "The initial analysis was sent.")
+            return redirect("console:analysis", number=analysis.case)
+    return show(request, analysis, initial=form)
+
+
+@care_only
+@require_POST
+def comments(request: HttpRequest, number: int) -> HttpResponse:
+    """Remark on a part of the draft."""
+    analysis, form = found(request, number), CommentForm(request.POST, auto_id="comment_%s")
+    if form.is_valid():
+        try:
+            actions.comment(analysis, by=signed_in(request), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, refusal.reason)
+        else:
+            messages.success(request, "Your comment stands with the draft.")
+            return redirect("console:analysis", number=analysis.case)
+    return show(request, analysis, comment=form)
+
+
+@care_only
+@require_POST
+def resolution(request: HttpRequest, number: int, comment: int) -> HttpResponse:
+    """Say that a remark is dealt with."""
+    analysis = found(request, number)
+    one = get_object_or_404(
+        Comment.objects.select_related("analysis"), analysis=analysis, pk=comment
+    )
+    actions.resolve_comment(one, by=signed_in(request))
+    messages.success(request, "The comment is dealt with.")
+    return redirect("console:analysis", number=analysis.case)
+
+
+@care_only
+@require_safe
+def version(request: HttpRequest, number: int, version: int) -> HttpResponse:
+    """A version as the customer has it."""
+    seen = rca_view.published(signed_in(request), number, version)
+    context = {
+        "seen": seen,
+        "case": seen.version.analysis.case,
+        "version": seen.version,
+        "parts": seen.parts,
+    }
+    return render(request, "console/version.html", context)
+
+
+@care_only
+@require_safe
+def difference(request: HttpRequest, number: int, version: int) -> HttpResponse:
+    """What a version says otherwise than the one before it."""
+    seen = rca_view.published(signed_in(request), number, version)
+    before = next((one for one in seen.versions if one.number < version), None)
+    context = {
+        "case": seen.version.analysis.case,
+        "version": seen.version,
+        "before": before,
+        "lines": rca_view.difference(before, seen.version),
+    }
+    return render(request, "console/version_difference.html", context)

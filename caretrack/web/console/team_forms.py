@@ -1,0 +1,360 @@
+"""What is written about Care's own teams, hours and rotas.
+
+A form checks its shape; the verbs decide the rest.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from caretrack.web.shared.field_choices import zones
+from caretrack.web.shared.people_forms import CONTROL, SELECT, WEEKDAYS
+from contacts.models import Assignment, Role, Team, User, WorkCalendar
+from contacts.models.calendars import WEEKDAYS as DAYS
+from contacts.models.roster import wall_time
+from routing.models import OnCallRota
+
+PLACES = 8
+INTERVAL = re.compile(r"\s*(\d{1,2}:\d{2})\s*(?:-|–|to)\s*(\d{1,2}:\d{2})\s*")
+NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+Choices = list[tuple[str, str]]
+
+
+def _line(label: str, help_text: str = "", required: bool = True, **attrs: str) -> forms.CharField:
+    widget = forms.TextInput(attrs={**CONTROL, **attrs})
+    return forms.CharField(
+        label=label, max_length=100, help_text=help_text, required=required, widget=widget
+    )
+
+
+def _wall(label: str, initial: str, help_text: str = "") -> forms.CharField:
+    widget = forms.TextInput(attrs={**CONTROL, "inputmode": "numeric"})
+    return forms.CharField(
+        label=label, initial=initial, validators=[wall_time], widget=widget, help_text=help_text
+    )
+
+
+def _day(label: str) -> forms.DateField:
+    return forms.DateField(
+        label=label, widget=forms.DateInput(attrs={**CONTROL, "type": "date"}, format="%Y-%m-%d")
+    )
+
+
+def _tick(label: str, *, initial: bool = False) -> forms.BooleanField:
+    widget = forms.CheckboxInput(attrs={"class": "form-check-input"})
+    return forms.BooleanField(label=label, required=False, initial=initial, widget=widget)
+
+
+def people_choices(people: Iterable[User]) -> Choices:
+    return [(str(person.pk), person.name) for person in people]
+
+
+class OneOf(forms.ChoiceField):
+    """One of rows that the page has read already; nothing chosen is None."""
+
+    def __init__(self, rows: Iterable[Any] = (), *, empty: str = "", **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.Select(attrs=SELECT))
+        super().__init__(**kwargs)
+        self.empty = empty
+        self.offer(rows)
+
+    def offer(self, rows: Iterable[Any]) -> None:
+        self.rows = {str(row.pk): row for row in rows}
+        first = [("", self.empty)] if self.empty else []
+        self.choices = first + [(key, str(row)) for key, row in self.rows.items()]
+
+    def clean(self, value: Any) -> Any:
+        return self.rows.get(super().clean(value))
+
+
+class TeamForm(forms.Form):
+    """Whose cases come to a team, who is in it, and how they come to them."""
+
+    name = _line("Name")
+    assignment = forms.ChoiceField(
+        label="How new cases come to its people",
+        choices=Assignment.choices,
+        widget=forms.RadioSelect,
+        initial=Assignment.OFF,
+    )
+    calendar = OneOf(
+        label="Its working hours",
+        required=False,
+        empty="None of its own: whenever somebody is at work",
+        help_text="Outside of them a Critical case pages whoever is on call.",
+    )
+    areas = forms.MultipleChoiceField(
+        label="Areas whose cases come here", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    is_intake = _tick("The intake: what no team's areas hold comes here")
+    investigates = _tick("Investigates what was escalated")
+    members = forms.MultipleChoiceField(
+        label="Its people", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        people: Sequence[User],
+        areas: Choices,
+        calendars: Iterable[WorkCalendar],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(person.pk): person for person in people}
+        self.fields["members"].choices = people_choices(people)  # type: ignore[attr-defined]
+        self.fields["areas"].choices = areas  # type: ignore[attr-defined]
+        self.fields["calendar"].offer(calendars)  # type: ignore[attr-defined]
+
+    def clean_members(self) -> list[User]:
+        return [self.people[key] for key in self.cleaned_data["members"]]
+
+
+class WeekForm(forms.Form):
+    """A week, a line for each day, such as «08:00–12:00, 13:00–17:00»."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for day, name in zip(DAYS, NAMES, strict=True):
+            self.fields[day] = forms.CharField(
+                label=name, required=False, max_length=100, widget=forms.TextInput(attrs=CONTROL)
+            )
+            self.fields[day].says_nothing = True  # type: ignore[attr-defined]
+
+    @property
+    def days(self) -> list[forms.BoundField]:
+        return [self[day] for day in DAYS]
+
+    @property
+    def others(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name not in DAYS]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        week: dict[str, Any] = {}
+        for day in DAYS:
+            try:
+                week[day] = intervals(said.get(day) or "")
+            except forms.ValidationError as error:
+                self.add_error(day, error)
+        return {**said, "week": week}
+
+
+class TeamHoursForm(WeekForm):
+    """A team's working hours, by the clock of a place."""
+
+    zone = forms.ChoiceField(label="By the clock of", widget=forms.Select(attrs=SELECT))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["zone"].choices = zones()  # type: ignore[attr-defined]
+
+
+class WorkForm(WeekForm):
+    """When somebody is at work, and until when they are away."""
+
+    away_until = forms.DateTimeField(
+        label="Away until",
+        required=False,
+        help_text=(
+            "By their own clock. Empty: they are there. Who is away is neither given "
+            "cases nor paged."
+        ),
+        widget=forms.DateTimeInput(
+            attrs={**CONTROL, "type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
+        ),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+    )
+    skills = forms.MultipleChoiceField(
+        label="Areas they can work",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None ticked: every area.",
+    )
+
+    def __init__(
+        self, *args: Any, areas: Choices, with_skills: bool, zone: str, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = ZoneInfo(zone)
+        self.fields["skills"].choices = areas  # type: ignore[attr-defined]
+        if not with_skills:
+            del self.fields["skills"]
+
+    def clean_away_until(self) -> datetime | None:
+        """The wall time is of the person's own zone, whoever writes it."""
+        at: datetime | None = self.cleaned_data["away_until"]
+        return at.replace(tzinfo=self.zone).astimezone(UTC) if at else None
+
+
+def intervals(text: str) -> list[list[str]]:
+    """«08:00–12:00, 13:00–17:00» as pairs; a dash of any kind.
+
+    Raises ValidationError where it is no such thing.
+    """
+    found = []
+    for part in filter(str.strip, text.split(",")):
+        match = INTERVAL.fullmatch(part)
+        if match is None:
+            raise forms.ValidationError(
+                "Write hours such as 08:00–17:00, or 08:00–12:00, 13:00–17:00."
+            )
+        pair = [wall.zfill(5) for wall in match.groups()]
+        for wall in pair:
+            wall_time(wall)
+        found.append(pair)
+    return found
+
+
+def written(week: dict[str, Any]) -> dict[str, str]:
+    """A week as the form's lines."""
+    return {
+        day: ", ".join(f"{opens}–{closes}" for opens, closes in spans)
+        for day, spans in week.items()
+    }
+
+
+class RotaForm(forms.Form):
+    """A rota: whom it serves, who is in it in which order, and how long each has to acknowledge."""
+
+    name = _line("Name")
+    team = OneOf(label="Serves", required=False, empty="All teams that have no rota of their own")
+    zone = forms.ChoiceField(label="By the clock of", widget=forms.Select(attrs=SELECT))
+    begins_on = _day("The first person's week begins on")
+    hands_over = _wall("Handed over at", "09:00")
+    minutes = forms.IntegerField(
+        label="Minutes to acknowledge before the next one is paged",
+        min_value=1,
+        max_value=240,
+        initial=5,
+        widget=forms.NumberInput(attrs=CONTROL),
+    )
+    manager = OneOf(label="Paged after the last of them", required=False, empty="The first manager")
+    webhook = forms.CharField(
+        label="Webhook",
+        required=False,
+        max_length=500,
+        widget=forms.URLInput(attrs=CONTROL),
+        help_text=(
+            "An https address outside of the private network, called with each page and signed."
+        ),
+    )
+    is_active = _tick("In use", initial=True)
+
+    def __init__(
+        self, *args: Any, people: Sequence[User], teams: Iterable[Team], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["zone"].choices = zones()  # type: ignore[attr-defined]
+        self.fields["team"].offer(teams)  # type: ignore[attr-defined]
+        managers = [
+            person for person in people if person.role in (Role.MANAGER, Role.ADMINISTRATOR)
+        ]
+        self.fields["manager"].offer(managers)  # type: ignore[attr-defined]
+        for place in range(1, PLACES + 1):
+            self.fields[f"place_{place}"] = OneOf(
+                people, label=f"{place}. in the order", required=place == 1, empty="Nobody"
+            )
+
+    @property
+    def places(self) -> list[forms.BoundField]:
+        return [self[f"place_{place}"] for place in range(1, PLACES + 1)]
+
+    @property
+    def settings(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if not field.name.startswith("place_")]
+
+    def said(self) -> dict[str, Any]:
+        """What the verb wants: the places as a list."""
+        places = [self.cleaned_data.get(f"place_{place}") for place in range(1, PLACES + 1)]
+        rest = {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if not name.startswith("place_")
+        }
+        return {**rest, "people": [person for person in places if person is not None]}
+
+    @staticmethod
+    def initial_of(rota: OnCallRota, people: Iterable[int]) -> dict[str, Any]:
+        places = {f"place_{place}": key for place, key in enumerate(people, start=1)}
+        return {
+            "name": rota.name,
+            "team": rota.team_id,
+            "zone": rota.zone,
+            "begins_on": rota.begins_on,
+            "hands_over": rota.hands_over,
+            "minutes": rota.minutes,
+            "manager": rota.manager_id,
+            "webhook": rota.webhook,
+            "is_active": rota.is_active,
+            **places,
+        }
+
+
+class ShiftForm(forms.Form):
+    """Hours that a rota covers."""
+
+    weekdays = forms.TypedMultipleChoiceField(
+        label="On",
+        choices=WEEKDAYS,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one weekday."},
+    )
+    starts = _wall("From", "17:00")
+    ends = _wall(
+        "To", "08:00", "An end before the start is next morning; a whole day is 00:00 to 24:00."
+    )
+    person = OneOf(label="Who", required=False, empty="Whoever's week it is")
+
+    def __init__(self, *args: Any, people: Sequence[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].offer(people)  # type: ignore[attr-defined]
+
+
+class SwapForm(forms.Form):
+    """Somebody else for whole days of the rota's zone."""
+
+    person = OneOf(label="Who is on call")
+    first_day = _day("From")
+    last_day = _day("To the end of")
+    reason = _line("Why", required=False)
+
+    def __init__(self, *args: Any, people: Sequence[User], zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = ZoneInfo(zone)
+        self.fields["person"].offer(people)  # type: ignore[attr-defined]
+
+    def said(self) -> dict[str, Any]:
+        """The days as instants, from the first midnight to the one after the last day."""
+        first, last = (
+            self.cleaned_data["first_day"],
+            self.cleaned_data["last_day"] + timedelta(days=1),
+        )
+        return {
+            "person": self.cleaned_data["person"],
+            "reason": self.cleaned_data["reason"],
+            "starts_at": datetime(first.year, first.month, first.day, tzinfo=self.zone).astimezone(
+                UTC
+            ),
+            "ends_at": datetime(last.year, last.month, last.day, tzinfo=self.zone).astimezone(UTC),
+        }
+
+
+class HandoverForm(forms.Form):
+    """To whom a case goes."""
+
+    to = OneOf(label="Colleague", required=False, empty="Nobody: it waits in the team's queue")
+    team = OneOf(label="Team", required=False, empty="As it is")
+    reason = _line("Why", "Only Care reads it.", required=False)
+
+    def __init__(
+        self, *args: Any, people: Sequence[User], teams: Iterable[Team], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].offer(people)  # type: ignore[attr-defined]
+        self.fields["team"].offer(teams)  # type: ignore[attr-defined]

@@ -1,0 +1,274 @@
+"""Care's teams, when its people work, and giving a case to one of them (§8)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from caretrack.web.console import team_forms
+from caretrack.web.console.team_forms import HandoverForm, TeamForm, TeamHoursForm, WorkForm
+from caretrack.web.shared.access import administrators_only, care_only, signed_in
+from cases import actions as case_actions
+from cases.models import Area, Case
+from contacts import actions
+from contacts.models import Assignment, Role, Site, Team, User, WorkCalendar
+from contacts.models.people import CARE_ROLES
+from core.errors import Refused
+from routing import actions as routing_actions
+from routing import availability
+from routing.availability import Worker
+from routing.models import WorkPattern
+
+MOST = 200
+
+
+@care_only
+@require_safe
+def listed(request: HttpRequest) -> HttpResponse:
+    """Every team: whose cases come to it, how, and who of it is at work now."""
+    now, names = timezone.now(), dict(_areas())
+    teams = availability.with_hours(Team.objects.prefetch_related("members__work_pattern"))
+    rows = [
+        (team, [names.get(key, key) for key in team.areas], _workers(team, now)) for team in teams
+    ]
+    has_intake = any(team.is_intake for team, *_ in rows)
+    return render(request, "console/teams.html", {"rows": rows, "has_intake": has_intake})
+
+
+def _workers(team: Team, now: Any) -> list[tuple[Worker, bool]]:
+    people = sorted(
+        (person for person in team.members.all() if person.is_active), key=lambda p: (p.name, p.pk)
+    )
+    return [(worker, worker.is_at_work(now)) for worker in availability.workers_of(team, people)]
+
+
+@care_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def team(request: HttpRequest, team: int) -> HttpResponse:
+    """One team; managers and administrators write it."""
+    found = get_object_or_404(availability.with_hours(Team.objects.all()), pk=team)
+    user = signed_in(request)
+    if request.method == "POST":
+        return _save(request, found)
+    form = _form(None, found) if user.is_manager else None
+    return _page(request, found, form)
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Make a team."""
+    return (
+        _save(request, None)
+        if request.method == "POST"
+        else _page(request, None, _form(None, None))
+    )
+
+
+def _save(request: HttpRequest, found: Team | None) -> HttpResponse:
+    form = _form(request.POST, found)
+    if form.is_valid():
+        try:
+            made = actions.save_team(found, by=signed_in(request), **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        except ValidationError as error:
+            form.add_error(
+                "name" if "name" in error.message_dict else None, " ".join(error.messages)
+            )
+        else:
+            messages.success(request, f"«{made.name}» is kept. New cases follow it from now on.")
+            return redirect("console:team", made.pk)
+    return _page(request, found, form, status=422)
+
+
+def _form(data: Any, found: Team | None) -> TeamForm:
+    initial: dict[str, Any] = {}
+    if found is not None:
+        initial = {
+            "name": found.name,
+            "assignment": found.assignment,
+            "calendar": found.calendar_id,
+            "areas": found.areas,
+            "is_intake": found.is_intake,
+            "investigates": found.investigates,
+            "members": [str(person.pk) for person in availability.members_of(found)],
+        }
+    return TeamForm(
+        data, initial=initial, people=cares_people(), areas=_areas(), calendars=_calendars(found)
+    )
+
+
+def _page(
+    request: HttpRequest, found: Team | None, form: TeamForm | None, status: int = 200
+) -> HttpResponse:
+    now = timezone.now()
+    workers = (
+        availability.workers_of(found, availability.members_of(found)) if found is not None else []
+    )
+    context = {
+        "team": found,
+        "form": form,
+        "workers": [(worker, worker.is_at_work(now)) for worker in workers],
+        "assignment": Assignment(found.assignment).label if found else "",
+        "hours": found.hours if found else None,
+        "areas": dict(_areas()),
+    }
+    return render(request, "console/team.html", context, status=status)
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def hours(request: HttpRequest, team: int) -> HttpResponse:
+    """A team's own working hours."""
+    found = get_object_or_404(availability.with_hours(Team.objects.all()), pk=team)
+    now = found.hours
+    initial = (
+        {"zone": now.zone, **team_forms.written(now.week)}
+        if now
+        else {"zone": signed_in(request).zone}
+    )
+    form = TeamHoursForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            actions.set_team_hours(
+                found, by=signed_in(request), zone=said["zone"], week=said["week"]
+            )
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        else:
+            messages.success(request, "The hours are kept.")
+            return redirect("console:team", team)
+    return render(
+        request,
+        "console/team_hours.html",
+        {"team": found, "form": form},
+        status=422 if form.errors else 200,
+    )
+
+
+def _calendars(found: Team | None) -> list[WorkCalendar]:
+    """What a team can share: every calendar that is no customer's, and the one it has."""
+    theirs = Site.objects.values("calendar")
+    saying = WorkCalendar.objects.filter(versions__number=1)
+    known = saying.filter(~Q(pk__in=theirs) | Q(pk=found.calendar_id if found else None))
+    return list(known.order_by("name")[:MOST])
+
+
+def cares_people() -> list[User]:
+    """Care's active people, by name."""
+    return list(
+        User.objects.filter(role__in=CARE_ROLES, is_active=True).order_by("name", "pk")[:MOST]
+    )
+
+
+def _areas() -> list[tuple[str, str]]:
+    return list(Area.objects.order_by("position", "name").values_list("key", "name"))
+
+
+# --- One of Care's people
+
+
+@care_only
+@require_safe
+def own(request: HttpRequest) -> HttpResponse:
+    """One's own hours."""
+    return redirect("console:analyst", signed_in(request).pk)
+
+
+@care_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def analyst(request: HttpRequest, person: int) -> HttpResponse:
+    """When one of Care's people works; they and managers write it.
+
+    Skills are the managers' to say.
+    """
+    user = signed_in(request)
+    found = get_object_or_404(
+        User.objects.select_related("work_pattern"), pk=person, role__in=CARE_ROLES
+    )
+    pattern = getattr(found, "work_pattern", None)
+    may_write = user.pk == found.pk or user.is_manager
+    if request.method == "POST" and not may_write:
+        raise Refused("Only they themselves, and managers, say when somebody works.")
+    form = _work_form(request.POST if request.method == "POST" else None, found, pattern, user)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            routing_actions.set_work_pattern(
+                found,
+                by=user,
+                week=said["week"],
+                away_until=said["away_until"],
+                skills=said.get("skills"),
+            )
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        else:
+            messages.success(request, "Kept. Cases and pages follow it from now on.")
+            return redirect("console:analyst", found.pk)
+    now = timezone.now()
+    context = {
+        "person": found,
+        "pattern": pattern,
+        "form": form if may_write else None,
+        "is_own": user.pk == found.pk,
+        "is_away": pattern is not None and pattern.is_away(now),
+        "teams": list(found.teams.order_by("name")),
+        "areas": dict(_areas()),
+        "is_analyst": found.role == Role.ANALYST,
+    }
+    return render(request, "console/analyst.html", context, status=422 if form.errors else 200)
+
+
+def _work_form(data: Any, person: User, pattern: WorkPattern | None, by: User) -> WorkForm:
+    initial: dict[str, Any] = {}
+    if pattern is not None:
+        away = pattern.away_until if pattern.is_away(timezone.now()) else None
+        initial = {
+            **team_forms.written(pattern.week),
+            "skills": pattern.skills,
+            "away_until": away.astimezone(person.tzinfo).replace(tzinfo=None) if away else None,
+        }
+    return WorkForm(
+        data, initial=initial, areas=_areas(), with_skills=by.is_manager, zone=person.zone
+    )
+
+
+# --- Giving a case to somebody
+
+
+@care_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def handover(request: HttpRequest, number: int) -> HttpResponse:
+    """Give a case to a colleague or a team."""
+    user = signed_in(request)
+    case = get_object_or_404(
+        Case.objects.visible_to(user).select_related("assignee", "team"), number=number
+    )
+    initial = {"to": case.assignee_id, "team": case.team_id}
+    data = request.POST if request.method == "POST" else None
+    form = HandoverForm(data, initial=initial, people=cares_people(), teams=Team.objects.all())
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            case_actions.assign(
+                case, by=user, to=said["to"], team=said["team"], reason=said["reason"]
+            )
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        else:
+            messages.success(request, f"The case is {said['to'] or said['team']}'s now.")
+            return redirect("console:case", number=case)
+    return render(
+        request,
+        "console/handover.html",
+        {"case": case, "form": form},
+        status=422 if form.errors else 200,
+    )

@@ -1,0 +1,233 @@
+"""`/console/`: Care's side. A change is a noun that one posts to."""
+
+from django.urls import path
+
+from caretrack.web.console import (
+    admin_log,
+    applications,
+    case,
+    courses,
+    drafts,
+    erasure,
+    filing,
+    knowledge_base,
+    macros,
+    on_call,
+    people,
+    snippets,
+    teams,
+)
+from caretrack.web.console.administration import (
+    calendars,
+    home,
+    offerings,
+    organisations,
+    policies,
+    policy_choices,
+    policy_migrations,
+)
+from caretrack.web.console.administration import people as care_people
+from caretrack.web.console.queue import bulk
+from caretrack.web.console.queue import views as queue
+from caretrack.web.console.rca import board, corrective_actions, editor, requests, review
+from caretrack.web.shared import people_pages as portal_people
+
+app_name = "console"
+urlpatterns = [
+    path("", queue.queue_page, name="queue"),
+    path("news/", queue.news, name="news"),
+    path("next/", queue.next_best, name="next"),
+    path("bulk/", bulk.bulk, name="bulk"),
+    path("views/", queue.save_view, name="views"),
+    path("views/<int:view>/removal/", queue.remove_view, name="view_removal"),
+    path("cases/new/", filing.new, name="new"),
+    path("cases/<case:number>/preview/", queue.preview, name="preview"),
+    path("cases/<case:number>/handover/", teams.handover, name="handover"),
+    path("cases/<case:number>/alarms/", on_call.alarms, name="alarms"),
+    path("cases/<case:number>/", case.page, name="case"),
+    path("cases/<case:number>/journal/", case.journal, name="journal"),
+    path("cases/<case:number>/conversation/", case.conversation, name="conversation"),
+    path("cases/<case:number>/customer/", case.customer, name="customer"),
+    path("cases/<case:number>/severity/preview/", case.severity_preview, name="severity_preview"),
+    path("cases/<case:number>/here/", drafts.here, name="here"),
+    path("cases/<case:number>/draft/", drafts.draft, name="reply_draft"),
+    path(
+        "cases/<case:number>/draft/<int:draft>/removal/",
+        drafts.draft_removal,
+        name="reply_draft_removal",
+    ),
+    path("cases/<case:number>/macros/", snippets.macro_list, name="insert_macro"),
+    path("cases/<case:number>/articles/", snippets.article_list, name="insert_article"),
+    path("cases/<case:number>/<slug:noun>/", case.act, name="act"),
+    path("colleagues/", snippets.colleague_list, name="colleagues"),
+    path("evidence/", drafts.stage, name="evidence"),
+    path("evidence/<int:staged>/removal/", drafts.staged_removal, name="evidence_removal"),
+    path("macros/", macros.listed, name="macros"),
+    path("macros/new/", macros.edit, name="new_macro"),
+    path("macros/<int:macro>/", macros.edit, name="macro"),
+    path("macros/<int:macro>/removal/", macros.removal, name="macro_removal"),
+    path("applications/", applications.waiting, name="applications"),
+    path("applications/<int:application>/", applications.show, name="application"),
+    path("applications/<int:application>/why/", applications.explanation, name="application_why"),
+    *(
+        path(
+            f"applications/<int:application>/{noun}/",
+            applications.act,
+            {"noun": noun},
+            name=f"application-{noun}",
+        )
+        for noun in applications.ACTS
+    ),
+    path("organisations/choices/", queue.organisations, name="organisation_choices"),
+    path("administration/", home.entrance, name="administration"),
+    path("organisations/", organisations.listed, name="organisations"),
+    path("organisations/new/", organisations.new, name="organisation_new"),
+    path("organisations/<slug:organisation>/", organisations.show, name="organisation"),
+    path(
+        "organisations/<slug:organisation>/settings/",
+        organisations.settings,
+        name="organisation_settings",
+    ),
+    path("organisations/<slug:organisation>/sites/new/", organisations.site, name="site_new"),
+    path("organisations/<slug:organisation>/sites/<int:site>/", organisations.site, name="site"),
+    path(
+        "organisations/<slug:organisation>/licences/new/", organisations.licence, name="licence_new"
+    ),
+    path(
+        "organisations/<slug:organisation>/licences/<int:licence>/",
+        organisations.licence,
+        name="licence",
+    ),
+    path("calendars/", calendars.listed, name="calendars"),
+    path("calendars/new/", calendars.edit, name="calendar_new"),
+    path("calendars/<int:calendar>/", calendars.show, name="calendar"),
+    path("calendars/<int:calendar>/edit/", calendars.edit, name="calendar_edit"),
+    path(
+        "calendars/<int:calendar>/versions/<int:version>/",
+        calendars.version,
+        name="calendar_version",
+    ),
+    path("offerings/", offerings.listed, name="offerings"),
+    path("offerings/new/", offerings.offering, name="offering_new"),
+    path("offerings/<int:offering>/", offerings.offering, name="offering"),
+    path("offerings/<int:offering>/policy/", policy_choices.of_offering, name="offering_policy"),
+    path(
+        "organisations/<slug:organisation>/policy/",
+        policy_choices.of_organisation,
+        name="organisation_policy",
+    ),
+    path("policies/", policies.listed, name="policies"),
+    path("policies/new/", policies.new, name="policy_new"),
+    path("policies/<int:policy>/", policies.show, name="policy"),
+    path("policies/<int:policy>/versions/<int:version>/", policies.version, name="policy_version"),
+    path("policies/<int:policy>/draft/", policies.draft, name="policy_draft"),
+    path(
+        "policies/<int:policy>/draft/removal/", policies.draft_removal, name="policy_draft_removal"
+    ),
+    path("policies/<int:policy>/publication/", policies.publication, name="policy_publication"),
+    path("policies/<int:policy>/previews/", policy_migrations.new, name="policy_preview"),
+    path("policies/previews/<int:run>/", policy_migrations.show, name="policy_run"),
+    path("policies/previews/<int:run>/move/", policy_migrations.move, name="policy_move"),
+    path("care/", care_people.listed, name="care_people"),
+    path("care/new/", care_people.new, name="care_new"),
+    path("care/<int:person>/", care_people.show, name="care_person"),
+    path("care/<int:person>/role/", care_people.role, name="care_role"),
+    path("care/<int:person>/deactivation/", care_people.deactivation, name="care_deactivation"),
+    path("care/<int:person>/reactivation/", care_people.reactivation, name="care_reactivation"),
+    path("care/<int:person>/invitation/", care_people.invitation, name="care_invitation"),
+    path("organisations/<slug:organisation>/people/", people.people, name="people"),
+    path(
+        "invitations/<int:invitation>/withdrawal/", people.withdrawal, name="invitation_withdrawal"
+    ),
+    path("people/<int:person>/", people.person, name="person"),
+    path("people/<int:person>/erasure/", erasure.erasure, name="person_erasure"),
+    *(
+        path(f"people/<int:person>/{noun}/", people.act, {"noun": noun}, name=f"person-{noun}")
+        for noun in portal_people.ACTS
+    ),
+    path("courses/", courses.listed, name="courses"),
+    path("courses/<int:version>/", courses.version, name="course_version"),
+    path("courses/<int:version>/settings/", courses.settings, name="course_settings"),
+    path("courses/<int:version>/publication/", courses.publication, name="course_publication"),
+    path("courses/<int:version>/draft/", courses.draft, name="course_draft"),
+    path("courses/<int:version>/lessons/new/", courses.lesson, name="course_lesson_new"),
+    path("courses/<int:version>/lessons/<int:lesson>/", courses.lesson, name="course_lesson"),
+    path(
+        "courses/<int:version>/lessons/<int:lesson>/removal/",
+        courses.lesson_removal,
+        name="course_lesson_removal",
+    ),
+    path("courses/<int:version>/questions/new/", courses.question, name="course_question_new"),
+    path(
+        "courses/<int:version>/questions/<int:question>/", courses.question, name="course_question"
+    ),
+    path(
+        "courses/<int:version>/questions/<int:question>/removal/",
+        courses.question_removal,
+        name="course_question_removal",
+    ),
+    path("articles/", knowledge_base.article_list, name="articles"),
+    path("articles/new/", knowledge_base.new_article, name="new_article"),
+    path("articles/<slug:slug>/", knowledge_base.article, name="article"),
+    path("articles/<slug:slug>/withdrawal/", knowledge_base.withdrawal, name="withdrawal"),
+    path(
+        "articles/<slug:slug>/versions/<int:version>/", knowledge_base.difference, name="difference"
+    ),
+    path("areas/", knowledge_base.area_list, name="areas"),
+    path("areas/new/", knowledge_base.area, name="new_area"),
+    path("areas/<slug:area>/", knowledge_base.area, name="area"),
+    path("teams/", teams.listed, name="teams"),
+    path("teams/new/", teams.new, name="team_new"),
+    path("teams/<int:team>/", teams.team, name="team"),
+    path("teams/<int:team>/hours/", teams.hours, name="team_hours"),
+    path("my-hours/", teams.own, name="own_hours"),
+    path("analysts/<int:person>/", teams.analyst, name="analyst"),
+    path("on-call/", on_call.listed, name="on_call"),
+    path("on-call/new/", on_call.new, name="rota_new"),
+    path("on-call/<int:rota>/", on_call.rota, name="rota"),
+    path("on-call/<int:rota>/edit/", on_call.edit, name="rota_edit"),
+    path("on-call/<int:rota>/shifts/", on_call.shifts, name="rota_shifts"),
+    path("on-call/<int:rota>/swaps/", on_call.swaps, name="rota_swaps"),
+    path("on-call/<int:rota>/webhook/", on_call.webhook, name="rota_webhook"),
+    path("on-call/<int:rota>/drill/", on_call.drill, name="rota_drill"),
+    path("on-call/shifts/<int:shift>/removal/", on_call.shift_removal, name="shift_removal"),
+    path("on-call/swaps/<int:swap>/removal/", on_call.swap_removal, name="swap_removal"),
+    path("on-call/pages/<int:alarm>/", on_call.page, name="page"),
+    path(
+        "on-call/pages/<int:alarm>/acknowledgement/",
+        on_call.acknowledgement,
+        name="acknowledgement",
+    ),
+    path("changes/", admin_log.listed, name="changes"),
+    path("rca/", board.board, name="analyses"),
+    path("rca/actions/", corrective_actions.listed, name="actions"),
+    path("rca/actions/<int:action>/", corrective_actions.progress, name="action"),
+    path("rca/requests/", requests.listed, name="requests"),
+    path("rca/requests/<case:number>/", requests.show, name="request"),
+    path("rca/requests/<case:number>/delivery/", requests.delivery, name="request_delivery"),
+    path("rca/requests/<case:number>/meeting/", requests.meeting, name="request_meeting"),
+    path(
+        "rca/requests/<case:number>/cancellation/",
+        requests.cancellation,
+        name="request_cancellation",
+    ),
+    path("rca/requests/<case:number>/held/", requests.held, name="request_held"),
+    path("rca/<case:number>/", editor.editor, name="analysis"),
+    path("rca/<case:number>/draft/", editor.draft, name="draft"),
+    path("rca/<case:number>/submission/", editor.submission, name="submission"),
+    path("rca/<case:number>/comments/", review.comments, name="comments"),
+    path(
+        "rca/<case:number>/comments/<int:comment>/resolution/",
+        review.resolution,
+        name="comment_resolution",
+    ),
+    path("rca/<case:number>/return/", review.return_to_author, name="return"),
+    path("rca/<case:number>/publication/", review.publication, name="publication"),
+    path("rca/<case:number>/initial/", review.initial, name="initial"),
+    path("rca/<case:number>/versions/<int:version>/", review.version, name="version"),
+    path(
+        "rca/<case:number>/versions/<int:version>/difference/",
+        review.difference,
+        name="version_difference",
+    ),
+]

@@ -1,0 +1,1 @@
+"""Self-support for everyone, without sign-in (§3)."""

@@ -1,0 +1,151 @@
+"""Articles for everyone: found by typing, read with their version and date, answered with a
+word.
+"""
+
+import secrets
+
+from allauth.core import ratelimit
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from caretrack.web.shared.access import signed_in
+from cases.knowledge import articles
+from cases.models import Area, Article, ArticleVote
+from contacts.permissions import is_designated_contact
+from core.errors import Refused
+
+VISITOR = "visitor"
+FROM_FILING = "filing"
+
+
+class VoteForm(forms.Form):
+    """Whether it helped, and what was missing."""
+
+    helpful = forms.TypedChoiceField(
+        choices=[("yes", _("Yes")), ("no", _("No"))], coerce=lambda said: said == "yes"
+    )
+    comment = forms.CharField(
+        label=_("What was missing, or wrong?"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Those who write the articles read it."),
+    )
+
+
+@require_safe
+def shelf(request: HttpRequest) -> HttpResponse:
+    """The search on top; below it every article, by area."""
+    return render(request, "help/home.html", _found(request) | {"areas": _by_area()})
+
+
+@require_safe
+def results(request: HttpRequest) -> HttpResponse:
+    """The hits alone, while somebody types."""
+    return render(request, "help/_results.html", _found(request))
+
+
+@require_safe
+def article(request: HttpRequest, slug: str) -> HttpResponse:
+    """One article as it is now."""
+    return _page(request, _one(slug))
+
+
+@require_POST
+def vote(request: HttpRequest, slug: str) -> HttpResponse:
+    """Keep a reader's word; from the filing page a yes is a case that was not needed."""
+    found = _one(slug)
+    form = VoteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, form, status=422)
+    helpful, comment = form.cleaned_data["helpful"], form.cleaned_data["comment"]
+    if request.user.is_authenticated:
+        person = signed_in(request)
+        articles.vote(found, helpful=helpful, comment=comment, person=person)
+        if helpful and request.POST.get("from") == FROM_FILING and is_designated_contact(person):
+            articles.note_deflection(found, person=person)
+            said = _("Good that it is solved.")
+            if _number(request.POST.get("draft", "")):
+                said = _("Good that it is solved. What you had written is kept as a draft.")
+            messages.success(request, said)
+            return redirect("portal:home")
+    else:
+        _require_patience(request)
+        articles.vote(found, helpful=helpful, comment=comment, visitor=_visitor(request))
+    messages.success(request, _("Thank you. Your word helps to make the article better."))
+    return redirect("help:article", slug)
+
+
+def _found(request: HttpRequest) -> dict[str, object]:
+    text = request.GET.get("q", "").replace("\0", "").strip()[:200]
+    return {"text": text, "found": articles.find(text)}
+
+
+def _one(slug: str) -> Article:
+    return get_object_or_404(
+        Article.objects.filter(is_published=True).select_related("current", "area"), slug=slug
+    )
+
+
+def _by_area() -> list[tuple[str, list[Article]]]:
+    """Published articles under the name of their area, in the order of the areas; the rest at the
+    end.
+    """
+    under: dict[str, list[Article]] = {
+        name: [] for name in Area.objects.values_list("name", flat=True)
+    }
+    published = Article.objects.filter(is_published=True).select_related("current", "area")
+    for one in published.order_by("current__title"):
+        under.setdefault(one.area.name if one.area else gettext("Everything else"), []).append(one)
+    return [(name, found) for name, found in under.items() if found]
+
+
+def _page(
+    request: HttpRequest, found: Article, form: VoteForm | None = None, status: int = 200
+) -> HttpResponse:
+    said = _vote_of(request, found)
+    back = request.POST if request.method == "POST" else request.GET
+    context = {
+        "article": found,
+        "version": found.current,
+        "form": form or VoteForm(),
+        "said": said,
+        "from_filing": back.get("from") == FROM_FILING,
+        "draft": _number(back.get("draft", "")),
+        "way_in": reverse("portal:file"),
+    }
+    return render(request, "help/article.html", context, status=status)
+
+
+def _number(text: str) -> str:
+    return text if text.isascii() and text.isdigit() and len(text) < 19 else ""
+
+
+def _vote_of(request: HttpRequest, found: Article) -> ArticleVote | None:
+    if request.user.is_authenticated:
+        return ArticleVote.objects.filter(article=found, person=signed_in(request)).first()
+    visitor = request.session.get(VISITOR)
+    return ArticleVote.objects.filter(article=found, visitor=visitor).first() if visitor else None
+
+
+def _visitor(request: HttpRequest) -> str:
+    """A random word that stands for this browser; it says nothing about the person."""
+    if VISITOR not in request.session:
+        request.session[VISITOR] = secrets.token_hex(16)
+    return str(request.session[VISITOR])
+
+
+def _require_patience(request: HttpRequest) -> None:
+    """Nobody fills the table from one address; behind trusted proxies it is the visitor's own that
+    counts.
+    """
+    if not ratelimit.consume(request, action="help_vote"):
+        raise Refused(
+            gettext("That is a lot of votes from one place. Please try again in an hour.")
+        )

@@ -1,0 +1,1 @@
+"""Pages of Care's managers: wallboard, figures, evidence packs."""

@@ -1,0 +1,252 @@
+"""Insight's pages: the wall, what is open, which promises were kept, how cases come and go, the
+cases behind each.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_safe
+
+from caretrack.web.managers import wallboard
+from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.queue.filters import Filters
+from caretrack.web.shared.queue.page import Row
+from caretrack.web.shared.queue.rows import LABELS, NO_CLOCK, share_used
+from caretrack.web.shared.templatetags.care import duration
+from cases.choices import Severity, State
+from cases.models.case import OPEN_STATES
+from insight import attainment, drilldown, filters, periods, throughput
+from insight.filters import Asked
+
+OPEN_BY = """
+    SELECT o.short_name, o.name, c.severity, c.state, sum(c.n) FROM insight_opencount c
+    JOIN contacts_organisation o ON o.id = c.organisation_id WHERE %(history)s
+        OR NOT c.is_historical
+    GROUP BY 1, 2, 3, 4 HAVING sum(c.n) > 0
+"""
+MOST_ORGANISATIONS = 200
+
+
+@care_only
+@require_safe
+def now(request: HttpRequest) -> HttpResponse:
+    """The wall: what stands open, what is about to be missed, who is there. It refreshes itself."""
+    part = wallboard.shown(signed_in(request), timezone.now(), _drawn)
+    if getattr(request, "htmx", False):
+        return HttpResponse(part)
+    return render(request, "insight/wall.html", {"part": mark_safe(part), "theme": "dark"})  # noqa: S308 (a template's)
+
+
+def _drawn(found: wallboard.Wall) -> str:
+    return render_to_string("insight/_wall.html", _wall(found))
+
+
+def _wall(found: wallboard.Wall) -> dict[str, Any]:
+    queue = Filters()
+    states = [(State(state), queue.query(state=str(state))) for state in OPEN_STATES]
+    tallest = max((hour.all for hour in found.ribbon), default=0) or 1
+    return {
+        "wall": found,
+        "zone": timezone.get_current_timezone_name(),
+        "states": states,
+        "rows": [
+            (
+                severity,
+                [
+                    (
+                        found.open.get((severity, state), 0),
+                        queue.query(severity=int(severity), state=str(state)),
+                    )
+                    for state, _ in states
+                ],
+                (found.of_severity(severity), queue.query(severity=int(severity))),
+            )
+            for severity in Severity
+        ],
+        "sums": [
+            ("Open", found.all_open, queue.query(), ""),
+            ("Breached now", found.stretch("missed"), queue.query(left="missed"), "missed"),
+            ("Due within 1 h", found.stretch("hour"), queue.query(left="hour"), "near"),
+            ("Due in 1 to 4 h", found.stretch("hours"), queue.query(left="hours"), ""),
+            ("Waiting too long", found.silent, queue.query(view="silent"), "near"),
+            ("Unassigned", found.unassigned, queue.query(view="unassigned"), ""),
+        ],
+        "critical": [_named(row, found.as_of) for row in found.critical],
+        "critical_all": (found.of_severity(Severity.CRITICAL), queue.query(severity=1)),
+        "closing": (found.closing, queue.query(view="closing")),
+        "ribbon": [
+            (hour, _stacked(hour.counts, tallest), queue.query(due=f"{hour.at:%Y-%m-%dT%H}"))
+            for hour in found.ribbon
+        ],
+    }
+
+
+def _named(row: Row, as_of: datetime) -> tuple[Row, str, int, str, bool]:
+    """A Critical case with its nearest promise: what it is, how much of it is used, what is left in
+    words, missed or not."""
+    if not row.has_clock or row.due_at is None:
+        return row, "", 0, NO_CLOCK.get(State(row.state), "no clock of ours runs"), False
+    is_missed = row.due_at < as_of
+    left = (
+        (f"missed by {duration(-row.left)}" if row.left < 0 else "missed")
+        if is_missed
+        else duration(row.left)
+    )
+    return row, LABELS[row.nearest_kind], share_used(row), left, is_missed
+
+
+def _stacked(counts: Mapping[int, int], tallest: int) -> list[tuple[int, int, int]]:
+    """The pieces of a bar of 100: severity, top and height, the worst at the foot."""
+    pieces, foot = [], 100
+    for severity, count in sorted(counts.items()):
+        tall = max(round(96 * count / tallest), 2)
+        foot -= tall
+        pieces.append((severity, foot, tall))
+    return pieces
+
+
+@care_only
+@require_safe
+def opened(request: HttpRequest) -> HttpResponse:
+    """Open cases by organisation, severity and state, from the counters: it reads no case."""
+    history = request.GET.get("history") == "1"
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN_BY, {"history": history})
+        counted = cursor.fetchall()
+    return render(request, "insight/open.html", _open(counted, history))
+
+
+def _open(counted: list[tuple[str, str, int, str, int]], history: bool) -> dict[str, Any]:
+    queue = Filters(history=history)
+    by: dict[str, dict[tuple[int, str], int]] = {}
+    names = {}
+    for short, name, severity, state, n in counted:
+        names[short] = name
+        by.setdefault(short, {})[severity, state] = n
+    rows = sorted(by, key=lambda short: (-sum(by[short].values()), short))
+    made = []
+    for short in rows[:MOST_ORGANISATIONS]:
+        counts = by[short]
+        made.append(
+            (
+                names[short],
+                short,
+                sum(counts.values()),
+                queue.query(organisation=short),
+                [
+                    (
+                        sum(n for (s, _), n in counts.items() if s == severity),
+                        queue.query(organisation=short, severity=int(severity)),
+                    )
+                    for severity in Severity
+                ],
+                [
+                    (
+                        sum(n for (_, s), n in counts.items() if s == state),
+                        queue.query(organisation=short, state=str(state)),
+                    )
+                    for state in OPEN_STATES
+                ],
+            )
+        )
+    everything = list(by.values())
+    return {
+        "rows": made,
+        "more": len(rows) - len(made),
+        "history": history,
+        "severities": [
+            (
+                severity,
+                sum(n for counts in everything for (s, _), n in counts.items() if s == severity),
+                queue.query(severity=int(severity)),
+            )
+            for severity in Severity
+        ],
+        "states": [
+            (
+                State(state),
+                sum(n for counts in everything for (_, s), n in counts.items() if s == state),
+                queue.query(state=str(state)),
+            )
+            for state in OPEN_STATES
+        ],
+        "all": sum(sum(counts.values()) for counts in everything),
+        "query": queue.query(),
+    }
+
+
+def _choices(asked: Asked) -> dict[str, Any]:
+    """What can be chosen on top of a page: periods, severities, replayed histories."""
+    today = timezone.localdate()
+    return {
+        "periods": [
+            (label, asked.query(period=periods.named(name, today)), asked.period.name == name)
+            for name, label in periods.NAMES.items()
+            if name != "custom"
+        ],
+        "severities": [("All", asked.query(severity=None), asked.severity is None)]
+        + [
+            (str(severity.label), asked.query(severity=int(severity)), asked.severity == severity)
+            for severity in Severity
+        ],
+        "history": asked.query(history=not asked.history),
+        "kept_query": {
+            **{str(d): key for d, key in asked.where},
+            "promise": asked.promise,
+            "by": str(asked.by),
+            "severity": str(asked.severity or ""),
+            "history": "1" if asked.history else "",
+        }.items(),
+    }
+
+
+@care_only
+@require_safe
+def attained(request: HttpRequest) -> HttpResponse:
+    """Which promises were kept."""
+    asked = Asked.of(request.GET, timezone.localdate())
+    promises = [
+        (label, asked.query(promise=str(kind)), asked.promise == kind)
+        for kind, label in filters.LABELS.items()
+    ]
+    by = [
+        (dimension.label, asked.query(by=dimension), asked.by == dimension)
+        for dimension in filters.BY
+    ]
+    context = attainment.shown(asked) | _choices(asked) | {"promises": promises, "by": by}
+    return render(request, "insight/attainment.html", context)
+
+
+@care_only
+@require_safe
+def flowing(request: HttpRequest) -> HttpResponse:
+    """How cases come and go."""
+    asked = Asked.of(request.GET, timezone.localdate())
+    return render(
+        request, "insight/flow.html", throughput.shown(asked, timezone.now()) | _choices(asked)
+    )
+
+
+@care_only
+@require_safe
+def cases(request: HttpRequest) -> HttpResponse:
+    """The cases behind a figure."""
+    wanted = drilldown.Wanted.of(request.GET, timezone.localdate())
+    found = drilldown.page(wanted, request.GET.get("after", ""))
+    query = request.GET.copy()
+    query["after"] = found.after
+    context = {
+        "wanted": wanted,
+        "page": found,
+        "asked": wanted.asked,
+        "onward": query.urlencode(),
+        "is_first": not request.GET.get("after"),
+    }
+    return render(request, "insight/cases.html", context)

@@ -1,0 +1,261 @@
+"""What surrounds every request: a line in the log, a tenant's scope in one transaction, the
+reader's zone and language, and one place where a refusal becomes an answer."""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import structlog
+from django.conf import settings
+from django.contrib import messages
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django_fsm import TransitionNotAllowed
+
+from caretrack.ops.metrics import requests
+from caretrack.web import fairness, time_limit, unavailable
+from caretrack.web.shared import costly_work
+from caretrack.web.shared.readers import language_of, wrong_state
+from contacts import sign_in_data
+from core.errors import Refused
+from core.tenancy import (
+    APP_ROLE,
+    AUTH_ROLE,
+    CARE_ROLE,
+    Scope,
+    auth_scope,
+    scope_of_person,
+    statement_limit,
+    take,
+)
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+logger = structlog.get_logger("caretrack.request")
+
+# Answered without a scope, so that they work when the database does not.
+UNSCOPED = ("/healthz", "/readyz", "/metrics", "/static/")
+API = "/api/"
+SESSION_KEY = "caretrack_scope"
+LOG_IN = Scope(AUTH_ROLE)
+# The pages of one's own account; reached without a second step, so that one can be set up.
+ACCOUNTS = "/accounts/"
+JOINING = "/join/"  # where an invitation leads: it ends with a log-in
+
+
+def request_log(get_response: GetResponse) -> GetResponse:
+    """One structured line a request, with an id that the answer carries too; and its time, for
+    whoever watches.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request_id = uuid.uuid4().hex[:12]
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started = time.perf_counter()
+        try:
+            response = get_response(request)
+            seconds = time.perf_counter() - started
+            logger.info(
+                "request",
+                method=request.method,
+                path=request.path,
+                status=response.status_code,
+                ms=round(seconds * 1000, 1),
+            )
+            requests.observe(request, response, seconds)
+            response["X-Request-ID"] = request_id
+            return response
+        finally:
+            structlog.contextvars.clear_contextvars()
+
+    return middleware
+
+
+class TenantMiddleware:
+    """Run the request in one transaction under the scope its session was given at log-in.
+
+    Before log-in that is the scope of people alone. An answer of 500 rolls everything back.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(UNSCOPED):
+            return self.get_response(request)
+        if request.path.startswith(API):
+            return self._answer(request)
+        # Until the reader is known, and where the database cannot say who they are, their browser
+        # names the language.
+        with translation.override(translation.get_language_from_request(request)):
+            return self._answer(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        if unavailable.was_away_a_moment_ago():
+            return unavailable.without_database(request)
+        _receive_upload(request)
+        try:
+            scope = scope_of(request)
+            with (
+                fairness.turns.turn(scope),
+                time_limit.limit(settings.REQUEST_SECONDS),
+                _limited_statements(),
+            ):
+                return self._in_scope(request, scope)
+        except fairness.TooMany:
+            return unavailable.too_many(request)
+        except time_limit.RequestTooLong:
+            logger.error("request_too_long", path=request.path, seconds=settings.REQUEST_SECONDS)
+            connection.close()
+            return unavailable.too_long(request)
+        except (OperationalError, InterfaceError) as error:
+            if not unavailable.has_no_connection():
+                raise
+            if unavailable.database_answers():
+                return unavailable.busy(request)
+            logger.error("database_away", path=request.path, error=str(error).strip()[:200])
+            return unavailable.without_database(request)
+
+    def _in_scope(self, request: HttpRequest, scope: Scope) -> HttpResponse:
+        with take(scope):
+            response = self.get_response(request)
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+            return response
+
+
+def _receive_upload(request: HttpRequest) -> None:
+    """Let a form with files arrive whole first: a slow line then holds neither a connection nor the
+    time limit.
+    """
+    if request.method == "POST" and (request.content_type or "").startswith("multipart/"):
+        request.POST  # noqa: B018 (reading it receives the body)
+
+
+@contextmanager
+def _limited_statements() -> Iterator[None]:
+    token = statement_limit.set(settings.REQUEST_SECONDS * 1000)
+    try:
+        yield
+    finally:
+        statement_limit.reset(token)
+
+
+def scope_of(request: HttpRequest) -> Scope:
+    """Whose rows a request may see. Pages that sign somebody in have the log-in's scope."""
+    if request.path.startswith(API):
+        return scope_of_token(request) or LOG_IN
+    if request.path.startswith((ACCOUNTS, JOINING)):
+        return LOG_IN
+    return scope_of_session(request) or LOG_IN
+
+
+def scope_of_session(request: HttpRequest) -> Scope | None:
+    """What log-in said of the reader's scope; None before it."""
+    said = request.session.get(SESSION_KEY)
+    return (
+        None if said is None else Scope(CARE_ROLE) if said == "care" else Scope(APP_ROLE, int(said))
+    )
+
+
+def scope_of_token(request: HttpRequest) -> Scope | None:
+    """The scope of the person a machine acts for; None where it brings no usable token.
+
+    Sessions count for nothing.
+    """
+    from caretrack.web.api.authentication import token_of
+
+    with auth_scope():
+        token = token_of(request)
+    request.api_token = token  # type: ignore[attr-defined]
+    return None if token is None else scope_of_person(token.user)
+
+
+class ReaderMiddleware:
+    """Show times in the reader's zone and words in their language; end a session whose scope is no
+    longer theirs.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = getattr(request, "user", None)
+        if request.path.startswith((*UNSCOPED, API)) or user is None:
+            return self.get_response(request)
+        if not user.is_authenticated:
+            with translation.override(translation.get_language_from_request(request)):
+                answer = self.get_response(request)
+                patch_vary_headers(answer, ("Accept-Language", "Cookie"))
+                return answer
+        if request.session.get(SESSION_KEY) != session_scope(user):
+            request.session.flush()
+            with translation.override(language_of(user)):
+                return render(
+                    request, "refused.html", {"reason": _("Please log in again.")}, status=403
+                )
+        with timezone.override(user.tzinfo), translation.override(language_of(user)):
+            if lacks_second_step(request, user):
+                said = (
+                    "Your role needs a second step at log-in. Please set up an "
+                    "authenticator app or a passkey first."
+                )
+                messages.warning(request, said)
+                return redirect("mfa_index")
+            return self.get_response(request)
+
+
+SECOND_STEP_KEY = "caretrack_second_step"
+
+
+def lacks_second_step(request: HttpRequest, user) -> bool:  # type: ignore[no-untyped-def]
+    """Whether this person's role demands a second step that they have not set up yet; seen once a
+    session.
+    """
+    if user.role not in settings.MFA_REQUIRED_ROLES or request.path.startswith(ACCOUNTS):
+        return False
+    if not request.session.get(SECOND_STEP_KEY):
+        has_one = sign_in_data.has_second_step(user)
+        if has_one:
+            request.session[SECOND_STEP_KEY] = True
+        return not has_one
+    return False
+
+
+def session_scope(user) -> str | int | None:  # type: ignore[no-untyped-def]
+    """What the session of this person says of their scope: Care's, or one organisation's id."""
+    return "care" if user.is_care else user.organisation_id
+
+
+def give_scope(*, request: HttpRequest, user, **kwargs) -> None:  # type: ignore[no-untyped-def]
+    """At log-in the session learns whose rows its requests may see."""
+    request.session[SESSION_KEY] = session_scope(user)
+
+
+class RefusalMiddleware:
+    """Refused becomes 403 and a move from the wrong state 409, with the reason, on a page that
+    leads back.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Refused):
+            return render(request, "refused.html", {"reason": exception.reason}, status=403)
+        if isinstance(exception, costly_work.Busy):
+            answer = render(request, "busy.html", {"reason": str(exception)}, status=503)
+            answer["Retry-After"] = str(costly_work.RETRY_SECONDS)
+            return answer
+        if unavailable.is_ended_statement(exception):
+            return unavailable.too_long(request)
+        if isinstance(exception, TransitionNotAllowed):
+            return render(request, "refused.html", {"reason": wrong_state(exception)}, status=409)
+        return None

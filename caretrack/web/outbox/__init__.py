@@ -1,0 +1,1 @@
+"""The emails of the trial, as pages."""

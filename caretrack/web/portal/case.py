@@ -1,0 +1,369 @@
+"""One case for its customer: the sentence on top, what was said, what is promised, and what can be
+done now.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+from django_fsm import TransitionNotAllowed
+
+from caretrack.web.portal import documentation
+from caretrack.web.portal.forms import AnswerForm, NothingForm, RatingForm, SayForm
+from caretrack.web.portal.related import Published, around
+from caretrack.web.shared import clock_view, conversation, next_step, rca_view, upload_staging
+from caretrack.web.shared.access import customers_only, signed_in
+from caretrack.web.shared.conversation import Entry
+from caretrack.web.shared.readers import wrong_state
+from cases import actions, permissions
+from cases.actions.catalogue import is_possible
+from cases.actions.context import ActionContext
+from cases.choices import State, Verb
+from cases.events import Attached
+from cases.files.attachments import clean_name, kept_together
+from cases.models import Case
+from contacts.models import User
+from core.errors import Refused
+from rca import actions as rca
+from rca.gate import why_held
+from sla.receivers import reopens_until
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something a contact can do to a case: its form, the words around it, and the action it calls.
+
+    `action` is its name in the catalogue of actions; empty for what a documentation request adds.
+    """
+
+    action: str
+    form: type[forms.Form]
+    title: Any
+    submit: Any
+    done: Any
+    do: Callable[[Case, User, dict[str, Any]], Any]
+    label: Any = ""
+    help: Any = ""
+    is_grave: bool = False
+
+
+def _answer(case: Case, by: User, said: dict[str, Any]) -> None:
+    """Files first, so that an answer that ends a wait arrives with what was asked for."""
+    sent = [
+        event.read_as(Attached).name
+        for event in actions.attach_staged(case, by=by, staged=said["staged"])
+    ]
+    for upload in said["files"]:
+        actions.attach(case, by=by, upload=upload)
+        sent.append(clean_name(upload.name or "a file"))
+    text = said["text"].strip()
+    if not text and not sent:
+        raise Refused(gettext("The files are no longer here. Please choose them again."))
+    if not text and case.state == State.WAITING_ON_CONTACT:
+        text = gettext("Sent: {names}").format(names=", ".join(sent))
+    if text:
+        actions.answer_as_contact(case, by=by, text=text)
+
+
+# The most likely one of each state comes first.
+ACTS = {
+    "acceptance": Act(
+        "accept",
+        NothingForm,
+        _("Accept the resolution"),
+        _("Accept and close"),
+        _("Thank you. The case is closed."),
+        lambda case, by, said: actions.accept(case, by=by),
+        help=_("It is fixed: the case closes now. It can be reopened for a while."),
+    ),
+    "issue": Act(
+        "report_issue",
+        SayForm,
+        _("Report an issue"),
+        _("It is not fixed"),
+        _("Thank you. We go on working."),
+        lambda case, by, said: actions.report_issue(case, by=by, text=said["text"]),
+        label=_("What is still wrong?"),
+    ),
+    "answer": Act(
+        "answer_as_contact",
+        AnswerForm,
+        _("Answer"),
+        _("Send"),
+        _("Sent. We have it."),
+        _answer,
+        label=_("Your answer"),
+    ),
+    "contest": Act(
+        "contest_severity",
+        SayForm,
+        _("Contest the severity"),
+        _("Contest"),
+        _("We heard you. Care looks at the severity again."),
+        lambda case, by, said: actions.contest_severity(case, by=by, text=said["text"]),
+        label=_("Why should it be another one?"),
+        help=_(
+            "Once for each severity that is set. Care has the final say and answers with a reason."
+        ),
+    ),
+    "escalation": Act(
+        "request_escalation",
+        SayForm,
+        _("Ask for escalation"),
+        _("Ask for escalation"),
+        _("We have your request, and answer it within the time shown."),
+        lambda case, by, said: actions.request_escalation(case, by=by, text=said["text"]),
+        label=_("Why should it be escalated?"),
+        help=_("Somebody with more say looks at the case and answers you."),
+    ),
+    "withdrawal": Act(
+        "withdraw",
+        SayForm,
+        _("Withdraw the case"),
+        _("Withdraw and close"),
+        _("The case is closed."),
+        lambda case, by, said: actions.withdraw(case, by=by, text=said["text"]),
+        label=_("Why is it no longer needed?"),
+        is_grave=True,
+    ),
+    "reopening": Act(
+        "reopen",
+        SayForm,
+        _("Reopen the case"),
+        _("Reopen"),
+        _("The case is open again."),
+        lambda case, by, said: actions.reopen(case, by=by, text=said["text"]),
+        label=_("What is still wrong?"),
+    ),
+    "continuation": Act(
+        "continue",
+        SayForm,
+        _("It came back"),
+        _("Open a new case about it"),
+        "",
+        lambda case, by, said: actions.continue_case(case, by=by, text=said["text"]),
+        label=_("What is wrong again?"),
+        help=_(
+            "The time to reopen this case is over. Your words open a new one that is linked to it."
+        ),
+    ),
+    "rating": Act(
+        "rate",
+        RatingForm,
+        _("One question"),
+        _("Send"),
+        _("Thank you for telling us."),
+        lambda case, by, said: actions.rate(case, by=by, score=said["score"], text=said["comment"]),
+    ),
+    "remark": Act(
+        "remark",
+        SayForm,
+        _("Say something; it stays closed"),
+        _("Send"),
+        _("Thank you. We read it, and the case stays closed."),
+        lambda case, by, said: actions.remark(case, by=by, text=said["text"]),
+        label=_("Your message"),
+    ),
+    "discussion": Act(
+        "",
+        SayForm,
+        _("Ask for a discussion"),
+        _("Ask for a discussion"),
+        _("We have your wish. The meeting is arranged once the documents are delivered."),
+        lambda case, by, said: rca.request_talk(
+            documentation.request_of(case), by=by, text=said["text"]
+        ),
+        label=_("What do you want to discuss?"),
+    ),
+}
+
+
+@customers_only
+@require_safe
+def show(request: HttpRequest, number: int) -> HttpResponse:
+    """The case page."""
+    return _page(request, _found(request, number))
+
+
+@customers_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
+    """Do one of the acts, or show the page again with what was typed and why it was not taken."""
+    case, user, one = _found(request, number), signed_in(request), ACTS[noun]
+    if request.method != "POST":  # somebody reloads, or comes back to, a page that was shown again
+        return redirect("portal:case", case.code)
+    form = one.form(request.POST, request.FILES, auto_id=f"{noun}_%s")
+    form.has_staged = bool(upload_staging.keys(request.POST))  # type: ignore[attr-defined]
+    if "remove_staged" in request.POST:
+        upload_staging.remove_asked(user, request.POST)
+        return _page(
+            request,
+            case,
+            noun,
+            one.form(initial=request.POST.dict(), auto_id=f"{noun}_%s"),
+            status=200,
+        )
+    if "preview" in request.POST:  # without scripts; with them the preview comes beside the box
+        return _page(
+            request,
+            case,
+            noun,
+            one.form(initial=request.POST.dict(), auto_id=f"{noun}_%s"),
+            status=200,
+        )
+    if form.is_valid():
+        try:
+            with kept_together():
+                did = one.do(
+                    case, user, {**form.cleaned_data, "staged": upload_staging.keys(request.POST)}
+                )
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        except TransitionNotAllowed as error:
+            form.add_error(None, wrong_state(error))
+        else:
+            if noun == "continuation":
+                said = gettext("We have your new case {code}, linked to {old}.")
+                messages.success(request, said.format(code=did.case.code, old=case.code))
+                return redirect("portal:case", did.case.code)
+            messages.success(request, one.done)
+            return redirect("portal:case", case.code)
+    return _page(request, _found(request, number), noun, form)
+
+
+@customers_only
+@require_safe
+def printed(request: HttpRequest, number: int) -> HttpResponse:
+    """The whole case on paper: every word, every promise with its explanation in a line, links and
+    files by name.
+    """
+    case, user, now = _found(request, number), signed_in(request), timezone.now()
+    clocks, told = clock_view.of_case(case, now), conversation.entries(case, user)
+    held = why_held(case) if case.state == State.RESOLUTION_PROPOSED else ""
+    context = {
+        "case": case,
+        "entries": told,
+        "clocks": clocks,
+        "now": now,
+        "analysis": _analysis(around(case, user).analysis),
+        "turn": next_step.sentence(case, clocks, user, asker=conversation.asker(told), held=held),
+    }
+    return render(request, "portal/case_print.html", context)
+
+
+def _found(request: HttpRequest, number: int) -> Case:
+    cases = Case.objects.visible_to(signed_in(request)).select_related(
+        "organisation", "site", "contact", "assignee", "terms"
+    )
+    case = get_object_or_404(cases, number=number)
+    if not isinstance(case, Case):
+        raise Http404
+    return case
+
+
+def _page(
+    request: HttpRequest,
+    case: Case,
+    noun: str = "",
+    failed: forms.Form | None = None,
+    status: int = 422,
+) -> HttpResponse:
+    user, now = signed_in(request), timezone.now()
+    near = around(case, user)
+    clocks, told = clock_view.of_case(case, now), conversation.entries(case, user)
+    until = reopens_until(case) if case.state == State.CLOSED else None
+    context = ActionContext(case, user)
+    possible = _possible(context)
+    held = why_held(case) if case.state == State.RESOLUTION_PROPOSED else ""
+    if failed is not None and noun not in possible:
+        possible = [noun, *possible]
+    quoted = conversation.quoted(told, request.GET.get("quote", ""))
+    asked = documentation.asked_on(case, user)
+    if asked is not None and asked.may_ask_for_talk:
+        possible.append("discussion")
+    acts = [
+        _offered(name, ACTS[name], failed if name == noun else None, case, quoted)
+        for name in possible
+    ]
+    shown = {
+        "case": case,
+        "entries": told,
+        "clocks": [c for c in clocks if c.is_running or c.state in ("met", "missed", "measured")],
+        "turn": next_step.sentence(
+            case,
+            clocks,
+            user,
+            asker=conversation.asker(told),
+            reopens_until=until,
+            held=held,
+            has_written=context.facts.has_contact_written_since_proposal,
+        ),
+        "acts": acts,
+        "more_acts": any(not one["is_main"] for one in acts),
+        "next_act": acts[0] if acts else None,
+        "links": near.links,
+        "watchers": near.watchers,
+        "is_watching": any(one.pk == user.pk for one in near.watchers),
+        "analysis": _analysis(near.analysis),
+        "asked": asked,
+        "rating": None if "rating" in possible else _rating(case, told),
+        "may_speak": permissions.may_speak_for_customer(user, case),
+    }
+    shown["staged"] = near.staged if shown["may_speak"] and case.is_open else []
+    return render(request, "portal/case.html", shown, status=status if failed is not None else 200)
+
+
+def _offered(
+    noun: str, one: Act, failed: forms.Form | None, case: Case, quoted: str = ""
+) -> dict[str, Any]:
+    form = failed or one.form(
+        auto_id=f"{noun}_%s", initial={"text": quoted} if noun == "answer" and quoted else None
+    )
+    if "text" in form.fields:
+        form.fields["text"].label = one.label
+    title, submit = one.title, one.submit
+    if noun == "answer" and case.state != State.WAITING_ON_CONTACT:
+        title, form.fields["text"].label = _("Add something"), _("Your message")
+    return {
+        "noun": noun,
+        "form": form,
+        "title": title,
+        "submit": submit,
+        "help": one.help,
+        "is_grave": one.is_grave,
+        "is_open": failed is not None,
+        "is_main": noun in ("answer", "acceptance", "issue", "reopening", "continuation", "rating"),
+        "shown": str(form["text"].value() or "")
+        if "text" in form.fields and not form.is_bound and failed
+        else "",
+    }
+
+
+def _possible(context: ActionContext) -> list[str]:
+    """The acts that would be taken now."""
+    return [noun for noun, act in ACTS.items() if act.action and is_possible(act.action, context)]
+
+
+def _rating(case: Case, told: list[Entry]) -> Entry | None:
+    """What was said about how a closed case was handled, since it was closed the last time."""
+    last = next(
+        (entry for entry in reversed(told) if entry.verb in (Verb.RATED, Verb.CLOSED)), None
+    )
+    return last if last is not None and last.verb == Verb.RATED and not case.is_open else None
+
+
+def _analysis(version: Published | None) -> dict[str, Any] | None:
+    """The published root cause analysis, part by part; None where there is none."""
+    return (
+        {"version": version, "parts": rca_view.parts(version.sections, html=version.sections_html)}
+        if version is not None
+        else None
+    )

@@ -1,0 +1,211 @@
+"""Cases as rows of a list: what happened last, whose turn it is, and the promise that comes next.
+
+A list is as fast as this file. What is the same in every row is made once, and what stands around a
+case comes by two plain statements, whatever the filters.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+from django.utils import translation
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from caretrack.web.shared import clock_view, conversation
+from caretrack.web.shared.clock_labels import words
+from caretrack.web.shared.clock_view import ClockView
+from caretrack.web.shared.templatetags.care import SIGNS, as_read_by, duration, instant
+from cases import search
+from cases.choices import ClosingReason, Severity, State, Verb
+from cases.models import Case
+from cases.querysets import CaseQuerySet
+from contacts.models import User
+
+# What a list shows of a case: its texts are long and stay where they are.
+SHOWN = (
+    "organisation",
+    "number",
+    "state",
+    "severity",
+    "title",
+    "opened_at",
+    "closed_at",
+    "closing_reason",
+    "contact",
+)
+SEPARATOR = "\x1f"
+# The words in which a hit may lie, read only where somebody searches.
+SAID = f"""k.description || coalesce((SELECT string_agg('{SEPARATOR}' || left(text, 5000), ''
+    ORDER BY at DESC)
+    FROM cases_caseupdate WHERE organisation_id = k.organisation_id AND case_id = k.id
+        AND facing = 'contact'), '')"""  # noqa: S608
+AROUND = """
+    SELECT k.id, e.verb, e.at, p.name, c.name, {said} FROM cases_case k
+    JOIN contacts_user c ON c.id = k.contact_id
+    LEFT JOIN LATERAL (SELECT verb, at, by_id FROM cases_caseevent
+        WHERE organisation_id = k.organisation_id AND case_id = k.id AND facing = 'contact'
+        ORDER BY seq DESC LIMIT 1) e ON true
+    LEFT JOIN contacts_user p ON p.id = e.by_id
+    WHERE k.id = ANY(%s)
+"""
+
+
+@dataclass(frozen=True)
+class Same:
+    """What is the same in every row, made once for each language."""
+
+    verbs: dict[str, str]
+    reasons: dict[str, str]
+    severities: dict[int, SafeString]
+    states: dict[str, SafeString]
+    yours: str
+    ours: str
+    nothing_promised: str
+
+
+@lru_cache(maxsize=8)
+def same(language: str) -> Same:
+    """In one language."""
+    with translation.override(language):
+        waiting = _("Waiting for you")
+        return Same(
+            verbs={verb.value: f"{conversation.joint()}{verb.label}" for verb in Verb},
+            reasons={reason.value: str(reason.label) for reason in ClosingReason},
+            severities={severity.value: _severity(severity) for severity in Severity},
+            states={
+                state.value: _pill(
+                    state, waiting if state == State.WAITING_ON_CONTACT else str(state.label)
+                )
+                for state in State
+            },
+            yours=_("Your turn"),
+            ours=_("With us"),
+            nothing_promised=_("Nothing is promised for a certain hour."),
+        )
+
+
+def _severity(severity: Severity) -> SafeString:
+    return mark_safe(  # noqa: S308 (our own words)
+        f'<span class="severity severity--{severity.value}"><span '
+        'class="severity__sign" aria-hidden="true">'
+        f"{SIGNS[severity]}</span> {severity.label}</span>"
+    )
+
+
+def _pill(state: State, word: str) -> SafeString:
+    return mark_safe(  # noqa: S308
+        f'<span class="pill pill--{state.value}"><span class="pill__dot" '
+        f'aria-hidden="true"></span>{word}</span>'
+    )
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case in a list, ready to print: each value is text, or HTML of our own that says so."""
+
+    case: Case
+    code: str
+    link: str
+    severity: SafeString
+    state: SafeString
+    turn: str
+    is_yours: bool
+    next: SafeString
+    says: str
+    said_at: SafeString | str
+    contact: str
+    snippet: SafeString | None
+
+
+def listed(user: User) -> CaseQuerySet:
+    """The cases this person may see, with what a list shows of them."""
+    return Case.objects.visible_to(user).only(*SHOWN)
+
+
+def rows(
+    cases: Sequence[Case], now: datetime, user: User, asked: search.Asked | None = None
+) -> list[Row]:
+    """The cases as rows, in two statements however many there are; with where the words stand, if
+    any were asked.
+    """
+    clocks = clock_view.of_cases(cases, now, only_running=True)
+    around = _around([case.pk for case in cases], with_words=asked is not None)
+    said = same(translation.get_language() or "en")
+    return [_row(case, clocks[case.pk], around[case.pk], user, asked, said) for case in cases]
+
+
+def _around(keys: list[int], *, with_words: bool) -> dict[int, tuple[Any, ...]]:
+    """The last contact-facing event of each case and who spoke it, its contact's name, and what was
+    said.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(AROUND.format(said=SAID if with_words else "''"), [keys])
+        return {key: tuple(told) for key, *told in cursor.fetchall()}
+
+
+def _row(
+    case: Case,
+    clocks: list[ClockView],
+    around: tuple[Any, ...],
+    user: User,
+    asked: search.Asked | None,
+    same_: Same,
+) -> Row:
+    verb, at, by, contact, said = around
+    is_yours = case.is_contacts_turn
+    clock = clock_view.nearest(clocks, cares=not is_yours)
+    code = case.code
+    return Row(
+        case=case,
+        code=code,
+        link=f"/portal/cases/{code}/",
+        severity=same_.severities[case.severity],
+        state=same_.states[case.state],
+        turn="" if case.state == State.CLOSED else same_.yours if is_yours else same_.ours,
+        is_yours=is_yours,
+        next=_next(clock, user) if clock else _no_next(case, same_),
+        says=f"{by}{same_.verbs[verb]}" if verb else "",
+        said_at=instant(at) if at else "",
+        contact=contact,
+        snippet=search.snippet(asked, case.title, said.split(SEPARATOR)) if asked else None,
+    )
+
+
+def _no_next(case: Case, same_: Same) -> SafeString:
+    said = same_.reasons.get(case.closing_reason, same_.nothing_promised)
+    return mark_safe(f'<span class="muted">{escape(said)}</span>')  # noqa: S308
+
+
+def _next(clock: ClockView, user: User) -> SafeString:
+    """The promise that comes next, in one line: a word, a bar, the time left, the instant."""
+    pressing = " clock--pressing" if clock.is_pressing else ""
+    bar = (
+        '<div class="clock__bar" aria-hidden="true"><div class="clock__used '
+        f'used-{clock.share}"></div></div>'
+    )
+    return mark_safe(  # noqa: S308 (label and word are ours, and escaped all the same)
+        f'<div class="clock clock--{clock.state}{pressing} clock--compact"><div '
+        'class="clock__head">'
+        f'<span class="clock__label">{escape(clock.label)}</span> '
+        f'<span class="clock__word">{escape(as_read_by(clock.word, user))}</span></div>'
+        f'{bar if clock.target else ""}<div class="clock__time">{_time(clock)}</div></div>'
+    )
+
+
+def _time(clock: ClockView) -> str:
+    said = words()
+    if clock.state == "paused":
+        return "" if clock.left is None else said.left.format(time=duration(clock.left))
+    if clock.due_at is None:
+        return said.so_far.format(time=duration(clock.used))
+    if clock.left is not None and clock.left < 0:
+        return said.was_due.format(at=instant(clock.due_at))
+    return (
+        f'<span class="clock__left">{duration(clock.left)}</span> {clock.counted_in} · '
+        f"{instant(clock.due_at)}"
+    )

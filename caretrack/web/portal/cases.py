@@ -1,0 +1,182 @@
+"""The list of the organisation's cases: filters in the address, words of the conversation, views
+kept by name.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from django.contrib import messages
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection
+from django.db.models import BigIntegerField, F, Func, Value
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from caretrack.web.portal import own_drafts
+from caretrack.web.portal.case_pages import Leaf, leaf
+from caretrack.web.portal.case_rows import listed, rows
+from caretrack.web.portal.filters import SORTS, STATES, Filters
+from caretrack.web.shared.access import customers_only, signed_in
+from caretrack.web.shared.selects import select
+from cases import saved_views, search
+from cases.choices import Severity, State
+from cases.models import Door, SavedView
+from contacts.models import User
+from contacts.permissions import is_designated_contact
+
+PAGE = 25
+MOST_PEOPLE = 200
+
+OPTIONS = """
+    (SELECT 'site', id, name, '', true FROM contacts_site WHERE organisation_id = %(ours)s
+        ORDER BY name)
+    UNION ALL (SELECT 'person', id, name, '', true FROM contacts_user
+        WHERE organisation_id = %(ours)s AND role = 'contact' ORDER BY name LIMIT %(most)s)
+    UNION ALL (SELECT 'area', id, name, '', true FROM cases_area WHERE is_active ORDER BY position,
+        name)
+    UNION ALL (SELECT 'view', id, name, query, person_id = %(me)s FROM cases_savedview
+        WHERE organisation_id = %(ours)s AND door = 'portal' AND (person_id = %(me)s OR is_shared)
+            ORDER BY name, id)
+"""
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something to choose: a site, a person, an area, or a view that was kept."""
+
+    pk: int
+    name: str
+    query: str
+    is_mine: bool
+
+
+def options(user: User) -> dict[str, list[Option]]:
+    """What the filters offer and the views this person keeps or was shown, in one statement."""
+    found: dict[str, list[Option]] = {"site": [], "person": [], "area": [], "view": []}
+    with connection.cursor() as cursor:
+        cursor.execute(OPTIONS, {"ours": user.organisation_id, "me": user.pk, "most": MOST_PEOPLE})
+        for kind, *told in cursor.fetchall():
+            found[kind].append(Option(*told))
+    return found
+
+
+@customers_only
+@require_safe
+def cases(request: HttpRequest) -> HttpResponse:
+    """Every case of the organisation that the address asks for."""
+    user, now = signed_in(request), timezone.now()
+    filters = Filters.of(request.GET.dict())
+    asked = search.Asked.of(filters.q) if filters.q else None
+    if asked:
+        page = _found(user, filters, asked, request.GET.get("from", ""))
+    else:
+        page = leaf(
+            filters.applied(listed(user)),
+            turn_first=filters.turn_first,
+            size=PAGE,
+            after=request.GET.get("after", ""),
+            before=request.GET.get("before", ""),
+        )
+    query, offered = filters.query(), options(user)
+    return render(
+        request,
+        "portal/cases.html",
+        {
+            "page": page,
+            "rows": rows(page.rows, now, user, asked),
+            "filters": filters,
+            "query": query,
+            "tabs": [
+                (key, label, filters.query(state=key, stage="")) for key, label in STATES.items()
+            ],
+            "selects": _selects(filters, offered),
+            "views": offered["view"],
+            "current": _kept(offered["view"], query),
+            "place": "from" if filters.q else "after",
+            "may_file": is_designated_contact(user),
+            "drafts": [] if filters.q else own_drafts.beside(user).drafts,
+        },
+    )
+
+
+def _kept(views_: list[Option], query: str) -> Option | None:
+    """The view that shows just this list."""
+    return next((view for view in views_ if view.query == query), None)
+
+
+def _selects(filters: Filters, offered: dict[str, list[Option]]) -> list[tuple[str, SafeString]]:
+    """The filters with what each offers, in the order of the page."""
+    sites, contacts = ([(one.pk, one.name) for one in offered[kind]] for kind in ("site", "person"))
+    return [
+        (_("Severity"), select("severity", Severity.choices, filters.severity)),
+        (_("State"), select("stage", State.choices, filters.stage)),
+        (_("Site"), select("site", sites, filters.site)),
+        (
+            _("Area"),
+            select("area", [(one.name, one.name) for one in offered["area"]], filters.area),
+        ),
+        (_("Filed by"), select("person", contacts, filters.person, _("Anyone"))),
+        (_("Order"), select("sort", SORTS.items(), filters.sort, _("As usual"))),
+    ]
+
+
+def _found(user: User, filters: Filters, asked: search.Asked, start: str) -> Leaf:
+    """A page of what was found, best first; the finds are a bounded number, so a page is a stretch
+    of them.
+    """
+    keys = search.keys(asked, user)
+    first = int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 0
+    place = Func(Value(keys, ArrayField(BigIntegerField())), F("pk"), function="array_position")
+    matching = filters.applied(listed(user)).filter(pk__in=keys).order_by(place)
+    found = list(matching[first : first + PAGE + 1]) if keys else []
+    more = str(first + PAGE) if len(found) > PAGE else ""
+    return Leaf(found[:PAGE], str(max(0, first - PAGE)) if first else "", more)
+
+
+@customers_only
+@require_POST
+def save_view(request: HttpRequest) -> HttpResponse:
+    """Keep the list under a name."""
+    query = Filters.of(dict(_pairs(request.POST.get("query", "")))).query()
+    view = saved_views.save(
+        by=signed_in(request), door=Door.PORTAL, name=request.POST.get("name", ""), query=query
+    )
+    messages.success(request, _("Kept as «{name}».").format(name=view.name))
+    return redirect(f"/portal/cases/?{view.query}")
+
+
+@customers_only
+@require_POST
+def rename_view(request: HttpRequest, view: int) -> HttpResponse:
+    """Give a view another name."""
+    kept = saved_views.rename(
+        _view(request, view), by=signed_in(request), name=request.POST.get("name", "")
+    )
+    return redirect(f"/portal/cases/?{kept.query}")
+
+
+@customers_only
+@require_POST
+def remove_view(request: HttpRequest, view: int) -> HttpResponse:
+    """Forget a view; the list itself stays."""
+    kept = _view(request, view)
+    saved_views.remove(kept, by=signed_in(request))
+    messages.success(request, _("«{name}» is removed.").format(name=kept.name))
+    return redirect(f"/portal/cases/?{kept.query}")
+
+
+def _view(request: HttpRequest, pk: int) -> SavedView:
+    return get_object_or_404(
+        SavedView.objects.filter(person=signed_in(request), door=Door.PORTAL), pk=pk
+    )
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(query[:2000], max_num_fields=50)
+    except ValueError:
+        return []

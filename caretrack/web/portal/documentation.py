@@ -1,0 +1,149 @@
+"""Asking for more documentation on a case, and for a discussion of it (§12)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from caretrack.web.shared.access import customers_only, signed_in
+from cases.actions.context import ActionContext
+from cases.choices import Kind
+from cases.models import Case
+from contacts.models import ContactState, Role, User
+from contacts.permissions import is_designated_contact
+from core.errors import Refused
+from rca import actions
+from rca.actions.requests import refusal_to_request_talk
+from rca.models import DocumentationRequest, Meeting, MeetingState
+
+
+class DocumentationForm(forms.Form):
+    """Which case, what is needed, who gets it, and whether to talk about it."""
+
+    case = forms.CharField(
+        label=_("Number of the case"),
+        max_length=24,
+        widget=forms.TextInput(attrs={"class": "form-control"}),
+        help_text=_("The case in which the trouble was reported, such as CT-0004021."),
+    )
+    wants = forms.CharField(
+        label=_("What you need"),
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 5, "class": "form-control"}),
+    )
+    recipients = forms.ModelMultipleChoiceField(
+        User.objects.none(),
+        label=_("Who gets it"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Please choose who gets the documentation.")},
+    )
+    talk = forms.CharField(
+        label=_("What you want to discuss"),
+        max_length=20_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}),
+        help_text=_("Only if you want a meeting: we arrange it once the documents are delivered."),
+    )
+
+    def __init__(self, *args: Any, reader: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reader = reader
+        people = User.objects.filter(
+            Q(role=Role.COLLEAGUE) | Q(designation__state=ContactState.ACTIVE),
+            organisation=reader.organisation_id,
+            is_active=True,
+        ).select_related("designation")
+        self.fields["recipients"].queryset = people.order_by("name")  # type: ignore[attr-defined]
+
+    def clean_case(self) -> Case:
+        """The case of that number, among those of the reader's organisation."""
+        text = self.cleaned_data["case"].strip().upper().removeprefix("CT-")
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+        found = Case.objects.visible_to(self.reader).filter(number=number, kind=Kind.PROBLEM)
+        case: Case | None = found.select_related("organisation", "site").first()
+        if case is None:
+            raise forms.ValidationError(_("Your organisation has no case of that number."))
+        return case
+
+
+@customers_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """Ask for documentation: it becomes a case of its own."""
+    user = signed_in(request)
+    may = is_designated_contact(user)
+    if request.method != "POST":
+        initial = {"case": request.GET.get("case", "")[:24], "recipients": [user.pk]}
+        return _form(request, DocumentationForm(reader=user, initial=initial), may)
+    form = DocumentationForm(request.POST, reader=user)
+    if not may:
+        raise Refused("Only an active Designated Contact can open a case.")
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            event = actions.request_documentation(
+                said["case"],
+                by=user,
+                wants=said["wants"],
+                recipients=list(said["recipients"]),
+                talk=said["talk"],
+            )
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        else:
+            done = gettext("We have your request {code}.").format(code=event.case.code)
+            messages.success(request, done)
+            return redirect("portal:case", event.case.code)
+    return _form(request, form, may)
+
+
+def _form(request: HttpRequest, form: DocumentationForm, may: bool) -> HttpResponse:
+    status = 422 if form.errors else 200
+    return render(request, "portal/documentation.html", {"form": form, "may": may}, status=status)
+
+
+def request_of(case: Case) -> DocumentationRequest:
+    """What a documentation case asks for. Refused where the case is none."""
+    found = DocumentationRequest.objects.filter(
+        organisation_id=case.organisation_id, case=case
+    ).first()
+    if found is None:
+        raise Refused("A discussion is asked for on a documentation request.")
+    return found
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A documentation request as its case's page shows it."""
+
+    request: DocumentationRequest
+    recipients: list[str]
+    meeting: Meeting | None
+    is_late: bool
+    may_ask_for_talk: bool
+
+    @property
+    def stands(self) -> bool:
+        return self.meeting is not None and self.meeting.state == MeetingState.ARRANGED
+
+
+def asked_on(case: Case, user: User) -> Asked | None:
+    """What a documentation case asks for; None for every other case."""
+    if case.kind != Kind.DOCUMENTATION:
+        return None
+    found = DocumentationRequest.objects.filter(organisation_id=case.organisation_id, case=case)
+    one = found.select_related("original").first()
+    if one is None:
+        return None
+    meeting = one.meetings.first()
+    names = list(one.recipients.order_by("person__name").values_list("person__name", flat=True))
+    may = refusal_to_request_talk(ActionContext(case, user), one) is None
+    return Asked(one, names, meeting, case.is_open and one.is_late(timezone.now(), meeting), may)

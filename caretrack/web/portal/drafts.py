@@ -1,0 +1,75 @@
+"""Drafts of the filing page: kept while somebody types, found again on any device, theirs alone
+(§4).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from caretrack.web.portal.forms import FilingForm
+from caretrack.web.shared import upload_staging
+from caretrack.web.shared.access import customers_only, signed_in
+from cases import filing_drafts
+from core.errors import Refused
+
+LONGEST_FIELD = 100_000
+
+
+@customers_only
+@require_POST
+def save(request: HttpRequest) -> HttpResponse:
+    """Keep what stands in the form; the answer is the line that says so, and the key to save under
+    next time.
+    """
+    key, revision = hidden_keys(request.POST)
+    context: dict[str, Any] = {"had": key}
+    try:
+        context["draft"] = filing_drafts.save(
+            by=signed_in(request),
+            fields=kept_fields(request.POST),
+            key=key,
+            revision=revision,
+            staged=upload_staging.keys(request.POST),
+        )
+    except Refused as refused:
+        context |= {"refusal": refused.reason, "key": key, "revision": revision}
+        return render(request, "portal/_draft_state.html", context, status=422)
+    return render(request, "portal/_draft_state.html", context)
+
+
+@customers_only
+@require_POST
+def removal(request: HttpRequest, draft: int) -> HttpResponse:
+    """Throw a draft away."""
+    filing_drafts.discard(by=signed_in(request), key=draft)
+    messages.success(request, _("The draft is gone."))
+    return redirect("portal:home")
+
+
+def kept_fields(said: Mapping[str, Any]) -> dict[str, str]:
+    """What a draft keeps of a form: its own fields, as text that can be stored."""
+    return {
+        name: str(said[name]).replace("\0", "")[:LONGEST_FIELD]
+        for name in FilingForm.KEPT
+        if said.get(name)
+    }
+
+
+def asked_for(said: Mapping[str, Any]) -> int | None:
+    """The key of the draft that an address or a form names."""
+    return _number(said.get("draft"))
+
+
+def hidden_keys(said: Mapping[str, Any]) -> tuple[int | None, int]:
+    """The draft a form belongs to, and the saving it knows of."""
+    return asked_for(said), _number(said.get("revision")) or 0
+
+
+def _number(text: Any) -> int | None:
+    text = str(text or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -1,0 +1,248 @@
+"""Filing a case: one calm page; its card follows the answers, its words are kept, its title finds
+what is known.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from caretrack.web.portal import severity_card
+from caretrack.web.portal.drafts import asked_for, hidden_keys, kept_fields
+from caretrack.web.portal.entitlements import region_of_site, site_of, sites_of
+from caretrack.web.portal.forms import FilingForm, proposed
+from caretrack.web.shared import upload_staging
+from caretrack.web.shared.access import customers_only, signed_in
+from cases import actions, filing_drafts, similar_cases
+from cases.choices import Severity
+from cases.files import attachments
+from cases.knowledge import articles
+from cases.models import Area, Case, FilingDraft, StagedFile
+from contacts import entitlements
+from contacts.entitlements import Held
+from contacts.models import Channel, ContactState, Site, User
+from core.errors import Refused
+
+SUGGESTED, HALF_AS_GOOD = 3, 0.5
+GONE = _(
+    "The draft of this case was filed, or thrown away, in another window. Please "
+    "look at your cases first; "
+    "to file this one as well, press the button again."
+)
+
+
+@customers_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def file(request: HttpRequest) -> HttpResponse:
+    """The page, and the filing of what it holds."""
+    user, is_post = signed_in(request), request.method == "POST"
+    sites = sites_of(user)
+    assert user.organisation is not None
+    held = entitlements.held(user.organisation)
+    refusal = _why_not(user, sites, held)
+    if refusal:
+        return render(
+            request,
+            "portal/may_not_file.html",
+            {"refusal": refusal},
+            status=403 if is_post else 200,
+        )
+    if is_post:
+        return _taken(request, user, sites)
+    draft = filing_drafts.one(user, asked_for(request.GET))
+    form = _form(user, sites, draft=draft)
+    staged = list(draft.staged.all()) if draft else []
+    return _page(request, user, form, staged=staged, draft=draft, held=held)
+
+
+@customers_only
+@require_safe
+def proposal(request: HttpRequest) -> HttpResponse:
+    """The severity card alone, for the answers given so far."""
+    user = signed_in(request)
+    form = _form(user, sites_of(user), request.GET, areas=[])
+    return render(request, "portal/_proposal.html", severity_card.of(user, form) | {"form": form})
+
+
+@customers_only
+@require_safe
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Articles and open cases that look like the title being typed."""
+    title = request.GET.get("title", "")
+    context = suggested(signed_in(request), title) | {"draft_key": asked_for(request.GET)}
+    return render(request, "portal/_suggestions.html", context)
+
+
+@customers_only
+@require_safe
+def area(request: HttpRequest) -> HttpResponse:
+    """Who answers for an area, and why, as soon as it is chosen (§4)."""
+    found = Area.objects.filter(is_active=True, name=request.GET.get("area", "").replace("\0", ""))
+    return render(request, "portal/_area.html", {"area": found.select_related("helps").first()})
+
+
+def suggested(user: User, title: str) -> dict[str, Any]:
+    """What may spare a case, or a second one about the same thing (§4, §5)."""
+    title = title.replace("\0", "").strip()[:200]
+    if len(title) < 4:
+        return {"articles": [], "alike": []}
+    return {
+        "articles": articles.find(title, limit=SUGGESTED, worth=HALF_AS_GOOD),
+        "alike": similar_cases.to(title, reader=user),
+    }
+
+
+def _why_not(user: User, sites: list[Site], held: Held) -> str:
+    """Why this person cannot open a case now, with what to do instead; empty when they can (§1,
+    §3).
+    """
+    designation = getattr(
+        user, "designation", None
+    )  # the request has read it already; the verb asks again
+    if designation is None or not (user.is_active and designation.state == ContactState.ACTIVE):
+        return gettext(
+            "Only an active Designated Contact can open a case. The organisation "
+            "page lists yours: please ask one."
+        )
+    region = region_of_site(site_of(user, sites))
+    return held.ask(Channel.PORTAL, None, timezone.now(), region).refusal
+
+
+def _form(
+    user: User,
+    sites: list[Site],
+    data: Any = None,
+    files: Any = None,
+    *,
+    draft: FilingDraft | None = None,
+    areas: list[Area] | None = None,
+) -> FilingForm:
+    site = site_of(user, sites)
+    initial = {"site": site and site.pk, **(kept_fields(draft.fields) if draft else {})}
+    if areas is None:
+        areas = list(Area.objects.filter(is_active=True).select_related("helps"))
+    if data is not None:
+        data = severity_card.with_duty(user, data)
+    return FilingForm(data, files, sites=sites, areas=areas, initial=initial)
+
+
+def _taken(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
+    """What a button of the page asked for: file, keep for later, look first, or take a file
+    away.
+    """
+    form, said = _form(user, sites, request.POST, request.FILES), request.POST
+    if "remove_staged" in said:
+        upload_staging.remove_asked(user, said)
+    if "look" in said or "remove_staged" in said:
+        return _as_it_is(request, user, sites)
+    if "keep" in said:
+        return _kept(request, user, form)
+    if form.is_valid():
+        try:
+            case = _file(user, form.cleaned_data, said)
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        else:
+            messages.success(
+                request,
+                gettext("We have your case {code}. What happens next stands on top.").format(
+                    code=case.code
+                ),
+            )
+            return redirect("portal:case", case.code)
+    draft = filing_drafts.one(user, asked_for(said))
+    return _page(
+        request, user, form, staged=upload_staging.named(user, said, None), draft=draft, status=422
+    )
+
+
+def _as_it_is(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
+    """The page again with everything kept and nothing judged yet."""
+    said = {name: request.POST[name] for name in FilingForm.KEPT if name in request.POST}
+    draft = filing_drafts.one(user, asked_for(request.POST))
+    form = _form(user, sites)
+    form.initial.update(said)
+    return _page(
+        request, user, form, staged=upload_staging.named(user, request.POST, None), draft=draft
+    )
+
+
+def _kept(request: HttpRequest, user: User, form: FilingForm) -> HttpResponse:
+    """Keep for later: the words and the files, those chosen just now included."""
+    said = request.POST
+    try:
+        with attachments.kept_together():
+            staged = [
+                *upload_staging.keys(said),
+                *upload_staging.stage_all(user, request.FILES.getlist("files")),
+            ]
+            key, revision = hidden_keys(said)
+            draft = filing_drafts.save(
+                by=user, fields=kept_fields(said), key=key, revision=revision, staged=staged
+            )
+    except Refused as refused:
+        form.add_error(None, refused.reason)
+        return _page(request, user, form, staged=upload_staging.named(user, said, None), status=422)
+    told = (
+        gettext("Kept. It waits here until you go on with it.")
+        if draft
+        else gettext("Nothing to keep yet.")
+    )
+    messages.success(request, told)
+    return redirect("portal:home")
+
+
+def _file(user: User, said: dict[str, Any], posted: Any) -> Case:
+    severity = proposed(said)
+    assert severity is not None
+    key = asked_for(posted)
+    is_critical = severity == Severity.CRITICAL
+    with attachments.kept_together():
+        if key is not None and not filing_drafts.take(by=user, key=key):
+            raise Refused(str(GONE))
+        case: Case = actions.file_case(
+            by=user,
+            contact=user,
+            site=said["site"],
+            title=said["title"],
+            description=said["description"],
+            severity=severity,
+            priority=said["priority"],
+            channel=Channel.PORTAL,
+            business_impact=said["business_impact"],
+            area=said["area"],
+            conversation_ids=said["conversation_ids"],
+            call_back_number=said["call_back_number"] if is_critical else "",
+            on_duty_name=said["on_duty_name"] if is_critical else "",
+        ).case
+        actions.attach_staged(case, by=user, staged=upload_staging.keys(posted))
+        for upload in said["files"]:
+            actions.attach(case, by=user, upload=upload)
+    return case
+
+
+def _page(
+    request: HttpRequest,
+    user: User,
+    form: FilingForm,
+    *,
+    staged: list[StagedFile],
+    draft: FilingDraft | None = None,
+    held: Held | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "staged": staged,
+        "draft": draft,
+        "draft_key": draft and draft.pk,
+        "area": form.chosen_area,
+        **severity_card.of(user, form, held),
+        **suggested(user, str(form["title"].value() or "")),
+    }
+    return render(request, "portal/file.html", context, status=status)

@@ -1,0 +1,266 @@
+"""What contacts fill in. A form checks its shape; whether it is allowed is the actions' affair."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from caretrack.web.shared.file_fields import files_field
+from caretrack.web.shared.text_fields import LongTextField
+from cases.actions.rating import LONGEST
+from cases.choices import Priority, Severity
+from cases.models import Area
+from cases.severity import Degraded, propose
+from contacts.models import Site
+
+
+class FilingForm(forms.Form):
+    """Everything Care asks for first (§4), in three quiet parts."""
+
+    title = forms.CharField(
+        label=_("In one line, what is wrong?"),
+        max_length=200,
+        help_text=_(
+            "One issue a case: two that share one also share its severity and its "
+            "clock. File the second apart."
+        ),
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "hx-get": reverse_lazy("portal:suggestions"),
+                "hx-target": "#suggestions",
+                "hx-trigger": "input changed delay:400ms",
+                "hx-include": "#draft-state",
+            }
+        ),
+    )
+    description = LongTextField(
+        label=_("What happens, and since when?"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("What you did, what you expected, what you saw. Markdown works."),
+    )
+    site = forms.ChoiceField(
+        label=_("Which site?"), help_text=_("Promises count in its business hours.")
+    )
+
+    function_down = forms.TypedChoiceField(
+        label=_("Is a function that your business cannot do without unusable?"),
+        widget=forms.RadioSelect,
+        choices=[("no", _("No")), ("yes", _("Yes"))],
+        coerce=lambda said: said == "yes",
+    )
+    workaround = forms.TypedChoiceField(
+        label=_("Is there a workaround?"),
+        widget=forms.RadioSelect,
+        choices=[("yes", _("Yes")), ("no", _("No"))],
+        coerce=lambda said: said == "yes",
+    )
+    degraded = forms.ChoiceField(
+        label=_("How much is your work degraded?"),
+        widget=forms.RadioSelect,
+        choices=[
+            (Degraded.HARDLY, _("Hardly, or I only have a question")),
+            (Degraded.PARTLY, _("Partly: something is hard to use")),
+            (Degraded.SEVERELY, _("Severely")),
+        ],
+    )
+    priority = forms.TypedChoiceField(
+        label=_("Your own priority"),
+        choices=Priority.choices,
+        coerce=int,
+        initial=Priority.NORMAL,
+        help_text=_("Ranks this among your cases; it weighs in when the severity is set."),
+    )
+    on_duty_name = forms.CharField(label=_("Contact on duty"), max_length=150, required=False)
+    call_back_number = forms.CharField(
+        label=_("Call-back number"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+
+    area = forms.ChoiceField(
+        label=_("Area"),
+        widget=forms.Select(
+            attrs={
+                "hx-get": reverse_lazy("portal:area"),
+                "hx-target": "#area-said",
+                "hx-trigger": "change",
+            }
+        ),
+    )
+    business_impact = LongTextField(
+        label=_("What does it mean for your business?"),
+        max_length=settings.REASON_MAX_CHARACTERS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        help_text=_("How many people, which service, by when it hurts."),
+    )
+    conversation_ids = forms.CharField(
+        label=_("Conversation ids"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "code", "spellcheck": "false"}),
+        help_text=_("One a line; they look like 3f2504e0-4f89-41d3-9a0c-0305e82c3301."),
+    )
+    files = files_field("filing")  # type: ignore[assignment]
+
+    WHAT = ("title", "description", "site")
+    HOW_BAD = ("function_down", "workaround", "degraded", "priority")
+    CRITICAL = ("on_duty_name", "call_back_number")
+    HELPS = ("business_impact", "conversation_ids")
+    KEPT = (*WHAT, *HOW_BAD, *CRITICAL, "area", *HELPS)  # in a draft
+
+    def __init__(self, *args: Any, sites: list[Site], areas: list[Area], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sites, self.areas = (
+            {str(site.pk): site for site in sites},
+            {area.name: area for area in areas},
+        )
+        self.fields["site"].choices = [(key, site.name) for key, site in self.sites.items()]  # type: ignore[attr-defined]
+        self.fields["area"].choices = [(name, name) for name in self.areas]  # type: ignore[attr-defined]
+        for name in self.CRITICAL:
+            self.fields[name].says_nothing = True  # type: ignore[attr-defined]  # shown only where they are needed
+        if len(sites) == 1:
+            self.fields["site"].widget = forms.HiddenInput()
+            self.fields["site"].initial = sites[0].pk
+        if not areas:
+            self.fields["area"].required = False
+            self.fields["area"].widget = forms.HiddenInput()
+
+    def part(self, names: tuple[str, ...]) -> list[forms.BoundField]:
+        return [self[name] for name in names if not self[name].is_hidden]
+
+    @property
+    def what(self) -> list[forms.BoundField]:
+        return self.part(self.WHAT)
+
+    @property
+    def how_bad(self) -> list[forms.BoundField]:
+        return self.part(self.HOW_BAD)
+
+    @property
+    def helps(self) -> list[forms.BoundField]:
+        return self.part(self.HELPS)
+
+    @property
+    def chosen_area(self) -> Area | None:
+        """The area whose words stand below the choice: the chosen one, or the one a browser shows
+        first.
+        """
+        return self.areas.get(str(self["area"].value() or "")) or next(
+            iter(self.areas.values()), None
+        )
+
+    def clean_site(self) -> Site:
+        """The site itself."""
+        return self.sites[self.cleaned_data["site"]]
+
+    def clean_conversation_ids(self) -> list[UUID]:
+        found = []
+        for word in re.split(r"[\s,;]+", self.cleaned_data["conversation_ids"].strip()):
+            try:
+                found += [UUID(word)] if word else []
+            except ValueError:
+                wrong = gettext(
+                    "«{word}» is no conversation id: it has 32 digits and letters a to f."
+                )
+                raise ValidationError(wrong.format(word=word[:60])) from None
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if proposed(cleaned) == Severity.CRITICAL:
+            wanted = {
+                "on_duty_name": _(
+                    "This is a Critical case: please name who is there until it works again."
+                ),
+                "call_back_number": _(
+                    "This is a Critical case: please leave a number at which we reach you now."
+                ),
+            }
+            for name, words in wanted.items():
+                if not cleaned.get(name) and name not in self.errors:
+                    self.add_error(name, words)
+        return cleaned
+
+
+def proposed(answers: dict[str, Any]) -> Severity | None:
+    """The severity that the three answers and the priority add up to; None while one is missing
+    (§7).
+    """
+    if any(
+        answers.get(name) in (None, "")
+        for name in ("function_down", "workaround", "degraded", "priority")
+    ):
+        return None
+    return propose(
+        **{name: answers[name] for name in ("function_down", "workaround", "degraded", "priority")}
+    )
+
+
+class SayForm(forms.Form):
+    """Some words, and files where the act takes them."""
+
+    text = LongTextField(
+        label=_("Your answer"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Markdown works."),
+    )
+
+
+class AnswerForm(SayForm):
+    """An answer, files, or both."""
+
+    files = files_field("answer")  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].required = False
+        self.has_staged = False
+        self.fields["text"].says_nothing = True  # type: ignore[attr-defined]  # not «optional»: words, files, or both
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        has_files = cleaned.get("files") or self.has_staged
+        if not self.errors and not cleaned.get("text", "").strip() and not has_files:
+            self.add_error("text", _("Please write an answer, or choose a file."))
+        return cleaned
+
+
+class RatingForm(forms.Form):
+    """How well a case was handled: five choices, of which none is made for anybody, and some words
+    if one likes.
+    """
+
+    score = forms.TypedChoiceField(
+        label=_("How well did we handle this case?"),
+        widget=forms.RadioSelect,
+        coerce=int,
+        choices=[(1, _("1 (badly)")), (2, "2"), (3, "3"), (4, "4"), (5, _("5 (very well)"))],
+        error_messages={"required": _("Please choose a number from 1 (badly) to 5 (very well).")},
+    )
+    comment = forms.CharField(
+        label=_("Anything you want to add?"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": LONGEST}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["score"].is_scale = True  # type: ignore[attr-defined]  # stands in one row where there is room
+
+    def clean_comment(self) -> str:
+        """The words with line ends as a browser counts them: what fitted into the box is not too
+        long here.
+        """
+        return str(self.cleaned_data["comment"]).replace("\r\n", "\n")
+
+
+class NothingForm(forms.Form):
+    """A button."""

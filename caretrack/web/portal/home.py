@@ -1,0 +1,63 @@
+"""The portal's first page: your turn, what is with us, what was closed lately."""
+
+from datetime import timedelta
+
+from django.db.models import Value
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from caretrack.web.portal import own_drafts
+from caretrack.web.portal.case_rows import listed, rows
+from caretrack.web.shared.access import customers_only, signed_in
+from contacts.permissions import is_designated_contact
+
+SHOWN = 25
+LATELY = 10
+RECENT = timedelta(days=30)
+
+
+@customers_only
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Your turn first, then what is with us, then what was closed lately: one statement for all
+    three.
+    """
+    user, now = signed_in(request), timezone.now()
+    cases, beside = listed(user), own_drafts.beside(user)
+    yours = (
+        cases.contacts_turn().annotate(group=Value("yours")).order_by("severity", "opened_at", "id")
+    )
+    ours = (
+        cases.with_cares_side()
+        .annotate(group=Value("ours"))
+        .order_by("severity", "opened_at", "id")
+    )
+    closed = (
+        cases.filter(closed_at__gte=now - RECENT)
+        .annotate(group=Value("closed"))
+        .order_by("-closed_at", "-id")
+    )
+    found = list(yours[: SHOWN + 1].union(ours[: SHOWN + 1], closed[:LATELY], all=True))
+    groups = {name: [c for c in found if c.group == name] for name in ("yours", "ours", "closed")}
+    shown = [*groups["yours"][:SHOWN], *groups["ours"][:SHOWN], *groups["closed"]]
+    by_case = {row.case.pk: row for row in rows(shown, now, user)}
+    context = {
+        name: [by_case[case.pk] for case in part if case.pk in by_case]
+        for name, part in groups.items()
+    }
+    return render(
+        request,
+        "portal/home.html",
+        {
+            **context,
+            "more_yours": len(groups["yours"]) > SHOWN,
+            "more_ours": len(groups["ours"]) > SHOWN,
+            "may_file": is_designated_contact(user),
+            "phone_number": own_drafts.phone_of(user, now),
+            "drafts": beside.drafts,
+            "active": beside.active,
+            "enough": beside.enough,
+        },
+    )

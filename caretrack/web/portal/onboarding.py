@@ -1,0 +1,150 @@
+"""Where somebody stands on the way to becoming a Designated Contact, and after (§1)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from django_fsm import TransitionNotAllowed
+
+from caretrack.web.shared import clock_view
+from caretrack.web.shared.access import customers_and_applicants, signed_in
+from caretrack.web.shared.explanation import bars
+from caretrack.web.shared.people_forms import ContactForm
+from caretrack.web.shared.readers import wrong_state
+from contacts import actions, training
+from contacts.models import ContactState, DesignatedContact, User
+from core.errors import Refused
+from sla.credentials import clock_of
+from sla.explain import explain
+
+S = ContactState
+S_OPEN = (S.INVITED, S.APPLIED, S.IN_TRAINING)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the way: done, here or ahead."""
+
+    name: str
+    state: str
+    detail: str = ""
+
+
+@customers_and_applicants
+@require_safe
+def standing(request: HttpRequest) -> HttpResponse:
+    """The way so far, whose turn it is, and by when one hears from Care."""
+    return _page(request, None)
+
+
+@customers_and_applicants
+@require_http_methods(["GET", "HEAD", "POST"])
+def form(request: HttpRequest) -> HttpResponse:
+    """Hand in the form at the end of the training, or answer what was asked back."""
+    user, designation = signed_in(request), _designation(signed_in(request))
+    if request.method != "POST":
+        return redirect("portal:joining")
+    bound = ContactForm(request.POST)
+    if bound.is_valid():
+        said = bound.cleaned_data
+        verb = actions.answer_back if designation.state == S.ASKED_BACK else actions.submit_form
+        try:
+            verb(designation, by=user, form=said)
+            actions.change_details(user, by=user, work_phone=said["work_phone"])
+        except Refused as refused:
+            bound.add_error(None, refused.reason)
+        except TransitionNotAllowed as error:
+            bound.add_error(None, wrong_state(error))
+        else:
+            messages.success(
+                request, _("We have your form. You hear from us by the time shown below.")
+            )
+            return redirect("portal:joining")
+    return _page(request, bound)
+
+
+@customers_and_applicants
+@require_safe
+def explanation(request: HttpRequest) -> HttpResponse:
+    """«Why this time?» for the credential clock."""
+    designation = _designation(signed_in(request))
+    row = clock_of(designation)
+    if row is None:
+        raise Http404
+    now = timezone.now()
+    told = explain(row, now)
+    context = {"clock": clock_view.view(row, now), "told": told, "bars": bars(told)}
+    return render(request, "portal/joining_why.html", context)
+
+
+def _designation(user: User) -> DesignatedContact:
+    found = (
+        DesignatedContact.objects.filter(user=user).select_related("user", "organisation").first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def _page(request: HttpRequest, bound: ContactForm | None) -> HttpResponse:
+    user = signed_in(request)
+    designation = _designation(user)
+    progress, row = training.progress(user), clock_of(designation)
+    clock = clock_view.view(row, timezone.now()) if row else None
+    may_submit = designation.state == S.ASKED_BACK or (
+        designation.state == S.IN_TRAINING and progress.has_passed
+    )
+    if bound is None and may_submit:
+        bound = ContactForm(initial={"work_phone": user.work_phone, **designation.form})
+    context: dict[str, Any] = {
+        "designation": designation,
+        "progress": progress,
+        "clock": clock,
+        "steps": _steps(designation, progress),
+        "form": bound if may_submit or (bound and bound.errors) else None,
+        "is_asked_back": designation.state == S.ASKED_BACK,
+    }
+    return render(
+        request, "portal/joining.html", context, status=422 if bound and bound.errors else 200
+    )
+
+
+def _steps(designation: DesignatedContact, progress: training.Progress) -> list[Step]:
+    """The five steps of the way. The first that is not done is where the person is."""
+    state = designation.state
+    is_in = state not in (S.INVITED, S.APPLIED, S.IN_TRAINING)
+    done = [
+        (_("Your account"), True, _("There, with your password.")),
+        (
+            _("The lessons"),
+            progress.has_read_all or is_in,
+            _("{read} of {lessons} read").format(read=progress.read, lessons=progress.lessons),
+        ),
+        (
+            _("The quiz"),
+            progress.has_passed or is_in,
+            ""
+            if progress.has_passed or not progress.attempts
+            else _("Attempts so far: {count}").format(count=progress.attempts),
+        ),
+        (_("The form"), is_in, _("Your details, and that you accept the responsibilities.")),
+        (
+            _("Care decides"),
+            state not in (*S_OPEN, S.SUBMITTED, S.ASKED_BACK),
+            _("Within the time promised."),
+        ),
+    ]
+    here = next((index for index, (_, is_done, _) in enumerate(done) if not is_done), len(done))
+    return [
+        Step(
+            name,
+            "done" if is_done and index < here else "here" if index == here else "ahead",
+            detail,
+        )
+        for index, (name, is_done, detail) in enumerate(done)
+    ]

@@ -1,0 +1,93 @@
+"""The published root cause analysis at the customers' door: read, printed, compared, acknowledged
+(§12).
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from caretrack.web.shared import rca_view
+from caretrack.web.shared.access import customers_only, signed_in
+from caretrack.web.shared.rca_view import Published
+from cases import permissions
+from core.errors import Refused
+from rca import actions
+
+
+@customers_only
+@require_safe
+def newest(request: HttpRequest, number: int) -> HttpResponse:
+    """The newest version, with how far what it promises has come."""
+    return _page(request, rca_view.published(signed_in(request), number, None))
+
+
+@customers_only
+@require_safe
+def version(request: HttpRequest, number: int, version: int) -> HttpResponse:
+    """A version, as it was published."""
+    return _page(request, rca_view.published(signed_in(request), number, version))
+
+
+def _page(request: HttpRequest, seen: Published, wrong: str = "") -> HttpResponse:
+    case = seen.version.analysis.case
+    may = permissions.may_speak_for_customer(signed_in(request), case)
+    context: dict[str, Any] = {
+        "seen": seen,
+        "case": case,
+        "version": seen.version,
+        "parts": seen.parts,
+        "wrong": wrong,
+        "may_acknowledge": may and seen.is_newest and seen.acknowledgement is None,
+        "zone": timezone.get_current_timezone_name(),
+    }
+    return render(request, "portal/rca.html", context, status=422 if wrong else 200)
+
+
+@customers_only
+@require_safe
+def printed(request: HttpRequest, number: int, version: int) -> HttpResponse:
+    """A version on paper."""
+    seen = rca_view.published(signed_in(request), number, version)
+    context = {
+        "case": seen.version.analysis.case,
+        "version": seen.version,
+        "parts": rca_view.parts_of(seen.version),
+        "zone": timezone.get_current_timezone_name(),
+        "now": timezone.now(),
+    }
+    return render(request, "portal/rca_print.html", context)
+
+
+@customers_only
+@require_safe
+def difference(request: HttpRequest, number: int, version: int) -> HttpResponse:
+    """What a version says otherwise than the one before it."""
+    seen = rca_view.published(signed_in(request), number, version)
+    before = next((one for one in seen.versions if one.number < version), None)
+    context = {
+        "case": seen.version.analysis.case,
+        "version": seen.version,
+        "before": before,
+        "lines": rca_view.difference(before, seen.version),
+    }
+    return render(request, "portal/rca_difference.html", context)
+
+
+@customers_only
+@require_POST
+def acknowledgement(request: HttpRequest, number: int, version: int) -> HttpResponse:
+    """A Designated Contact says that they have read it."""
+    seen = rca_view.published(signed_in(request), number, version)
+    try:
+        actions.acknowledge(seen.version, by=signed_in(request))
+    except Refused as refused:
+        if not permissions.may_speak_for_customer(signed_in(request), seen.version.analysis.case):
+            raise
+        return _page(request, seen, wrong=refused.reason)
+    messages.success(request, _("Thank you. Care knows that you have it."))
+    return redirect("portal:rca", number=seen.version.analysis.case.code)

@@ -1,0 +1,175 @@
+"""The training (§1): lessons one after the other, then the quiz with shuffled questions, then the
+certificate.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from caretrack.web.shared.access import customers_and_applicants, signed_in
+from contacts import actions
+from contacts import training as learnt
+from contacts.models import (
+    Certificate,
+    CourseVersion,
+    Lesson,
+    LessonRead,
+    Question,
+    QuizAttempt,
+    User,
+)
+from core.errors import Refused
+
+
+@customers_and_applicants
+@require_safe
+def course(request: HttpRequest) -> HttpResponse:
+    """The course at a glance: lessons, the quiz, attempts so far, certificates held."""
+    user = signed_in(request)
+    progress = learnt.progress(user)
+    lessons, read = [], set()
+    if progress.version is not None:
+        lessons = list(progress.version.lessons.defer("body"))
+        read = _read(user, progress.version)
+    attempts = QuizAttempt.objects.filter(user=user, finished_at__isnull=False).select_related(
+        "version"
+    )[:20]
+    context = {
+        "progress": progress,
+        "lessons": [(lesson, lesson.pk in read) for lesson in lessons],
+        "next": next((lesson for lesson in lessons if lesson.pk not in read), None),
+        "attempts": attempts,
+        "may_take_quiz": progress.has_read_all and not progress.has_passed,
+        "certificates": Certificate.objects.filter(user=user).select_related("version__course"),
+        "questions": progress.version.questions.count() if progress.version else 0,
+    }
+    return render(request, "portal/training.html", context)
+
+
+@customers_and_applicants
+@require_safe
+def lesson(request: HttpRequest, position: int) -> HttpResponse:
+    """One lesson, as a page to read."""
+    version = _version()
+    lessons = list(version.lessons.all())
+    found = next((one for one in lessons if one.position == position), None)
+    if found is None:
+        raise Http404
+    index = lessons.index(found)
+    context = {
+        "lesson": found,
+        "number": index + 1,
+        "count": len(lessons),
+        "version": version,
+        "before": lessons[index - 1] if index else None,
+        "is_read": LessonRead.objects.filter(user=signed_in(request), lesson=found).exists(),
+        "is_last": index + 1 == len(lessons),
+    }
+    return render(request, "portal/lesson.html", context)
+
+
+@customers_and_applicants
+@require_POST
+def reading(request: HttpRequest, position: int) -> HttpResponse:
+    """«Read»: on to the next lesson, or to the course after the last one."""
+    version = _version()
+    found = get_object_or_404(
+        Lesson.objects.select_related("version"), version=version, position=position
+    )
+    actions.read_lesson(found, by=signed_in(request))
+    following = version.lessons.filter(position__gt=position).first()
+    return (
+        redirect("portal:lesson", following.position) if following else redirect("portal:training")
+    )
+
+
+@customers_and_applicants
+@require_http_methods(["GET", "HEAD", "POST"])
+def quiz(request: HttpRequest) -> HttpResponse:
+    """The quiz: begun by the first look at it, handed in as a whole."""
+    user, version = signed_in(request), _version()
+    try:
+        attempt = actions.begin_attempt(version, by=user)
+    except Refused as refused:
+        messages.warning(request, refused.reason)
+        return redirect("portal:training")
+    asked = _asked(attempt, version)
+    if request.method != "POST":
+        return _quiz_page(request, attempt, asked, {}, "")
+    answers = {
+        question.pk: [
+            int(value) for value in request.POST.getlist(f"q{question.pk}") if value.isdecimal()
+        ][:20]
+        for question, _ in asked
+    }
+    try:
+        attempt = actions.finish_attempt(attempt, by=user, answers=answers)
+    except Refused as refused:
+        return _quiz_page(request, attempt, asked, answers, refused.reason)
+    return redirect("portal:attempt", attempt.pk)
+
+
+@customers_and_applicants
+@require_safe
+def result(request: HttpRequest, attempt: int) -> HttpResponse:
+    """How a try went: question by question once it is passed; after a failed one only which
+    subjects to read again.
+    """
+    user = signed_in(request)
+    found = get_object_or_404(
+        QuizAttempt.objects.select_related("version__course"),
+        pk=attempt,
+        user=user,
+        finished_at__isnull=False,
+    )
+    told = []
+    for question, options in _asked(found, found.version):
+        chosen = found.answers.get(str(question.pk), [])
+        told.append((question, options, chosen, sorted(chosen) == sorted(question.right)))
+    certificate = Certificate.objects.filter(user=user, version=found.version).first()
+    context = {"attempt": found, "told": told, "certificate": certificate}
+    return render(request, "portal/attempt.html", context)
+
+
+def _version() -> CourseVersion:
+    taught = learnt.course_for_contacts()
+    version = taught.current if taught else None
+    if version is None:
+        raise Http404
+    return version
+
+
+def _read(user: User, version: CourseVersion) -> set[int]:
+    return set(
+        LessonRead.objects.filter(user=user, lesson__version=version).values_list(
+            "lesson", flat=True
+        )
+    )
+
+
+def _asked(
+    attempt: QuizAttempt, version: CourseVersion
+) -> list[tuple[Question, list[tuple[int, str]]]]:
+    """The questions in the order of this try, each with its options in theirs: (place in the
+    course, words).
+    """
+    known = {question.pk: question for question in version.questions.all()}
+    return [
+        (known[key], [(place, known[key].options[place]) for place in order])
+        for key, order in attempt.shown
+    ]
+
+
+def _quiz_page(
+    request: HttpRequest,
+    attempt: QuizAttempt,
+    asked: list[Any],
+    answers: dict[int, list[int]],
+    wrong: str,
+) -> HttpResponse:
+    rows = [(question, options, answers.get(question.pk, [])) for question, options in asked]
+    context = {"attempt": attempt, "rows": rows, "wrong": wrong, "version": attempt.version}
+    return render(request, "portal/quiz.html", context, status=422 if wrong else 200)

@@ -1,0 +1,31 @@
+"""Following a case, and no longer following it."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from caretrack.web.shared.access import customers_only, signed_in
+from cases import actions
+from cases.models import Case
+
+
+@customers_only
+@require_POST
+def watching(request: HttpRequest, number: int) -> HttpResponse:
+    """Follow it from now on."""
+    case = get_object_or_404(Case.objects.visible_to(signed_in(request)), number=number)
+    actions.watch(case, by=signed_in(request))
+    messages.success(request, _("You follow this case: you are told what happens on it."))
+    return redirect("portal:case", case.code)
+
+
+@customers_only
+@require_POST
+def unwatching(request: HttpRequest, number: int) -> HttpResponse:
+    """No longer follow it."""
+    case = get_object_or_404(Case.objects.visible_to(signed_in(request)), number=number)
+    actions.unwatch(case, by=signed_in(request))
+    messages.success(request, _("You no longer follow this case."))
+    return redirect("portal:case", case.code)

@@ -1,0 +1,43 @@
+"""Attachments leave through this route alone: checked, as a download, never opened in place."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from caretrack.web.shared.access import signed_in
+from cases.choices import Facing
+from cases.files.attachments import served_type
+from cases.models import Attachment, Case, Scan
+from core.errors import Refused
+
+
+@login_required
+@require_safe
+def download(request: HttpRequest, pk: int) -> FileResponse:
+    """The bytes of a file of a case that the reader may see; contacts never get internal ones."""
+    user = signed_in(request)
+    files = Attachment.objects.filter(case__in=Case.objects.visible_to(user))
+    if not user.is_care:
+        files = files.filter(facing=Facing.CONTACT)
+    file = get_object_or_404(files, pk=pk)
+    if file.scan_state == Scan.WAITING:
+        raise Refused(
+            _(
+                "{name} is still being checked for malware. Please try again in a few minutes."
+            ).format(name=file.name)
+        )
+    if not file.is_served:
+        said = _("{name} was blocked: it carries malware ({finding}). Nobody can download it.")
+        raise Refused(said.format(name=file.name, finding=file.finding))
+    response = FileResponse(
+        file.file.open("rb"),
+        as_attachment=True,
+        filename=file.name,
+        content_type=served_type(file.content_type),
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,218 @@
+"""Clocks as a reader sees them: a word, a share, the business time left, the instant.
+
+Both doors show these.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from caretrack.web.shared.clock_labels import words
+from cases.models import Case
+from sla import calendars
+from sla.businesstime import Pause
+from sla.clocks import is_missed
+from sla.due_steps import CLOSE
+from sla.models import Clock, Outcome
+from sla.models.clock import CARES_PROMISES, Kind
+
+# How a clock that has stopped looks, by its outcome; the others are over.
+STOPPED = {Outcome.MET: "met", Outcome.BREACHED: "missed", Outcome.MEASURED: "measured"}
+ENDING_ON_A_DAY = (Kind.CLOSURE,)
+
+
+@dataclass(frozen=True)
+class ClockView:
+    """One promise at one instant.
+
+    `state` is due, late, paused, met, missed, measured or over: the modifier of `.clock`;
+    `word` is what a person reads.
+    Seconds are counted time of the clock's own calendar; `left` is negative once it is late.
+    """
+
+    pk: int | None
+    kind: str
+    label: str
+    state: str
+    word: str
+    left: int | None
+    used: int
+    target: int | None
+    due_at: datetime | None
+    closes_at: datetime | None
+    started_at: datetime
+    stopped_at: datetime | None
+    is_around_the_clock: bool
+    is_cares: bool
+
+    @property
+    def is_running(self) -> bool:
+        """Not stopped; paused ones count as running."""
+        return self.stopped_at is None
+
+    @property
+    def share(self) -> int:
+        """How much of the target is used, in steps of 5 from 0 to 100: the class `used-…` of the
+        bar.
+        """
+        if not self.target:
+            return 0
+        return max(0, min(100, round(self.used / self.target * 20) * 5))
+
+    @property
+    def is_pressing(self) -> bool:
+        """Three quarters used and not stopped: still to be saved."""
+        return self.state == "due" and self.share >= 75
+
+    @property
+    def counted_in(self) -> str:
+        """What its hours are."""
+        said = words()
+        return said.around_the_clock if self.is_around_the_clock else said.business_time
+
+
+def view(clock: "Clock | StoredClock", now: datetime) -> ClockView:
+    """How the clock stands at `now`.
+
+    Asks the database for nothing once its calendar is known to the process.
+    """
+    calendar = calendars.counted_on(clock.calendar_version_id, clock.is_around_the_clock)
+    pauses = [
+        Pause(datetime.fromisoformat(start), datetime.fromisoformat(stop) if stop else None, why)
+        for start, stop, why in _loaded(clock.pauses)
+    ]
+    until = max(clock.stopped_at or now, clock.started_at)
+    used = clock.used_seconds
+    if used is None:
+        used = int(calendar.between(clock.started_at, until, pauses).total_seconds())
+    target, left = clock.target_seconds, None
+    if clock.stopped_at is None and clock.due_at is not None:
+        left = int(calendar.between(now, clock.due_at).total_seconds())
+        target = used + left if target is None else target
+    elif target is not None:
+        left = target - used
+    state, word = _state(clock, now, left, used, target)
+    return ClockView(
+        pk=clock.pk,
+        kind=clock.kind,
+        label=words().labels[clock.kind],
+        state=state,
+        word=word,
+        left=left,
+        used=used,
+        target=target,
+        due_at=clock.due_at,
+        closes_at=_closes_at(clock),
+        started_at=clock.started_at,
+        stopped_at=clock.stopped_at,
+        is_around_the_clock=clock.is_around_the_clock,
+        is_cares=clock.kind in CARES_PROMISES,
+    )
+
+
+def _closes_at(clock: "Clock | StoredClock") -> datetime | None:
+    """When a silent case closes: as the advance notice names it, once it was given; before, as the
+    policy has it.
+    """
+    if clock.kind != Kind.CUSTOMER_RESPONSE:
+        return clock.closure_due_at
+    named = next((at for step, at in _loaded(clock.agenda) if step == CLOSE), None)
+    return datetime.fromisoformat(named) if named else clock.closure_due_at
+
+
+def _state(
+    clock: "Clock | StoredClock", now: datetime, left: int | None, used: int, target: int | None
+) -> tuple[str, str]:
+    from caretrack.web.shared.templatetags.care import duration
+
+    said = words()
+    if clock.stopped_at is not None:
+        outcome = Outcome(clock.outcome)
+        if outcome == Outcome.BREACHED:
+            late = used - target if target else 0
+            return "missed", said.missed_by.format(time=duration(late)) if late > 0 else said.missed
+        return STOPPED.get(outcome, "over"), said.stopped.get(outcome, said.over)
+    if clock.kind in CARES_PROMISES and is_missed(clock, now):
+        return "missed", said.missed_by.format(time=duration(-left)) if left else said.missed
+    if clock.outcome == Outcome.PAUSED:
+        pauses = _loaded(clock.pauses)
+        why = pauses[-1][2] if pauses else ""
+        return "paused", said.paused.format(why=said.paused_why.get(why, said.not_counted))
+    if target is None and clock.target_days is None:
+        return "measured", said.measured_no_target
+    if left is not None and left < 0:
+        return "late", said.over_since.format(time=duration(-left))
+    return "due", said.due
+
+
+class StoredClock(NamedTuple):
+    """What a page needs of a clock's row: a list reads hundreds, so they are plain values."""
+
+    pk: int
+    case_id: int
+    kind: str
+    calendar_version_id: int
+    is_around_the_clock: bool
+    started_at: datetime
+    target_seconds: int | None
+    target_days: int | None
+    pauses: Any
+    due_at: datetime | None
+    closure_due_at: datetime | None
+    stopped_at: datetime | None
+    misses_at: datetime | None
+    used_seconds: int | None
+    outcome: str
+    agenda: Any
+
+    @property
+    def is_running(self) -> bool:
+        """As `Clock.is_running`."""
+        return self.stopped_at is None
+
+
+ALL_CLOCKS, RUNNING_CLOCKS = (
+    f"""SELECT id, {", ".join(StoredClock._fields[1:-1]).replace("pauses", "pauses::text")},
+        agenda::text FROM sla_clock
+        WHERE case_id = ANY(%s){more} ORDER BY started_at, id"""  # noqa: S608 (columns of our own)
+    for more in ("", " AND stopped_at IS NULL")
+)
+
+
+def of_cases(
+    cases: Iterable[Case], now: datetime, *, only_running: bool = False
+) -> dict[int, list[ClockView]]:
+    """The clocks of several cases in one query, by case."""
+    found: dict[int, list[ClockView]] = {case.pk: [] for case in cases}
+    with connection.cursor() as cursor:
+        cursor.execute(RUNNING_CLOCKS if only_running else ALL_CLOCKS, [list(found)])
+        for told in cursor.fetchall():
+            clock = StoredClock(*told)
+            found[clock.case_id].append(view(clock, now))
+    return found
+
+
+def _loaded(value: Any) -> Any:
+    return ([] if value == "[]" else json.loads(value)) if isinstance(value, str) else value
+
+
+def of_case(case: Case, now: datetime) -> list[ClockView]:
+    """The clocks of one case: what still runs first, nearest first; then what is over, newest
+    first.
+    """
+    clocks = of_cases([case], now)[case.pk]
+    running = sorted(
+        (c for c in clocks if c.is_running),
+        key=lambda c: (c.due_at is None, c.due_at or c.started_at),
+    )
+    return running + [c for c in reversed(clocks) if not c.is_running]
+
+
+def nearest(clocks: Iterable[ClockView], *, cares: bool) -> ClockView | None:
+    """The running clock of one side that is due first; a paused one where nothing else runs."""
+    running = [c for c in clocks if c.is_running and c.is_cares == cares and c.state != "measured"]
+    return min(running, key=lambda c: (c.due_at is None, c.due_at or c.started_at), default=None)

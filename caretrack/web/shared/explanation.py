@@ -1,0 +1,75 @@
+"""«Why this time?»: one clock told stretch by stretch, the same for both sides (§14)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from caretrack.web.shared import clock_view
+from caretrack.web.shared.access import signed_in
+from cases.models import Case
+from sla.explain import Explanation, explain
+from sla.models import Clock
+
+WIDTH = 1000
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A stretch of the strip: where it stands in a width of 1000, and what it says."""
+
+    x: float
+    width: float
+    counted: bool
+    kind: str
+    reason: str
+    start: datetime
+    end: datetime
+    seconds: int
+
+
+def bars(told: Explanation) -> list[Bar]:
+    """The stretches of an explanation as the strip draws them."""
+    if not told.stretches:
+        return []
+    begin = told.stretches[0].start
+    whole = max((told.stretches[-1].end - begin).total_seconds(), 1)
+    return [
+        Bar(
+            x=round((s.start - begin).total_seconds() / whole * WIDTH, 2),
+            width=round(max((s.end - s.start).total_seconds() / whole * WIDTH, 0.5), 2),
+            counted=s.counted,
+            kind=str(s.reason),
+            reason=told.reason(s),
+            start=s.start,
+            end=s.end,
+            seconds=int((s.end - s.start).total_seconds()),
+        )
+        for s in told.stretches
+    ]
+
+
+@login_required
+@require_safe
+def explanation(request: HttpRequest, number: int, clock: int) -> HttpResponse:
+    """A page, or the panel alone where htmx asks for it."""
+    user = signed_in(request)
+    case = get_object_or_404(Case.objects.visible_to(user).select_related("site"), number=number)
+    row = get_object_or_404(
+        Clock.objects.select_related("calendar_version__calendar"), case=case, pk=clock
+    )
+    now = timezone.now()
+    told = explain(row, now)
+    context = {
+        "case": case,
+        "clock": clock_view.view(row, now),
+        "told": told,
+        "bars": bars(told),
+        "door": "console" if user.is_care else "portal",
+    }
+    template = "parts/_explain.html" if getattr(request, "htmx", False) else "parts/why.html"
+    return render(request, template, context)

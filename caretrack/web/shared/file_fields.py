@@ -1,0 +1,46 @@
+"""The field of a form that takes several files."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from cases.files import attachments
+from core.errors import Refused
+
+
+class ManyFiles(forms.ClearableFileInput):
+    """A file input that takes several."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files, each checked by what its first bytes say (§5)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, allow_empty_file=True, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        files = [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
+        for file in files:
+            try:
+                attachments.check(file)
+            except Refused as refused:
+                raise ValidationError(refused.reason) from None
+        return files
+
+
+def files_field(key: str) -> FilesField:
+    return FilesField(
+        label=_("Files"),
+        widget=ManyFiles(attrs={"data-lists": f"{key}-files", "class": "form-control"}),
+        help_text=format_lazy(
+            _("Logs, pictures, recordings; several at once, {size} MB each."),
+            size=settings.ATTACHMENT_MAX_BYTES // 2**20,
+        ),
+    )

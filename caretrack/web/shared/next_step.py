@@ -1,0 +1,243 @@
+"""The sentence on top of every case: whose turn it is, what happens next, and when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from string import Formatter
+from typing import Any
+
+from django.utils import timezone
+from django.utils.html import conditional_escape, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from caretrack.web.shared.clock_view import ClockView, nearest
+from caretrack.web.shared.templatetags.care import duration, instant
+from cases.choices import State
+from cases.models import Case
+from contacts.models import User
+from sla.models.clock import Kind
+
+Piece = str | datetime
+
+
+@dataclass(frozen=True)
+class Turn:
+    """`whose` is yours, theirs, ours or nobody's, as the reader sees it; `lead` says so; `pieces`
+    are the sentences.
+    """
+
+    whose: str
+    lead: str
+    pieces: tuple[Piece, ...]
+    clock: ClockView | None = None
+
+    @property
+    def html(self) -> SafeString:
+        """The sentences, with each instant as a <time> element."""
+        return format_html_join(
+            "",
+            "{}",
+            (
+                (instant(p) if isinstance(p, datetime) else conditional_escape(p),)
+                for p in self.pieces
+            ),
+        )
+
+
+def sentence(
+    case: Case,
+    clocks: Sequence[ClockView],
+    reader: User,
+    *,
+    asker: str = "",
+    reopens_until: datetime | None = None,
+    held: str = "",
+    has_written: bool = False,
+) -> Turn:
+    """Whose turn it is on `case` for `reader`; `clocks` are all its clocks as values.
+
+    `asker` names who asked for information, `reopens_until` is the end of the window of a closed
+    case, `held` says why a closure waits, and `has_written` that the contact wrote after the
+    proposal and nobody has answered yet.
+    """
+    if case.state == State.CLOSED:
+        return _over(case, reader, reopens_until)
+    if case.state == State.WAITING_ON_CONTACT:
+        return _asked(case, clocks, reader, asker)
+    if case.state == State.RESOLUTION_PROPOSED:
+        if has_written:
+            return _written_since(reader)
+        return _proposed(case, clocks, reader, held)
+    return _with_care(case, clocks, reader)
+
+
+def _over(case: Case, reader: User, reopens_until: datetime | None) -> Turn:
+    reason = str(case.get_closing_reason_display())
+    pieces = (
+        told(_("{reason}, {at}."), reason=reason, at=case.closed_at)
+        if case.closed_at
+        else [f"{reason}, "]
+    )
+    if reopens_until and reopens_until > timezone.now():
+        until = (
+            _("The customer can reopen it until {at}.")
+            if reader.is_care
+            else _("If it comes back you can reopen it until {at}.")
+        )
+        pieces += [" ", *told(until, at=reopens_until)]
+    elif not reader.is_care:
+        pieces += [" ", _("Should it come back, open a new case and mention this number.")]
+    return Turn("nobody", _("Closed."), tuple(pieces))
+
+
+def _asked(case: Case, clocks: Sequence[ClockView], reader: User, asker: str) -> Turn:
+    wait = _running(clocks, Kind.CUSTOMER_RESPONSE)
+    asker = asker or _("Care")
+    pieces: list[Piece] = []
+    if case.waiting_since and reader.is_care:
+        pieces += [
+            f"{asker} asked {case.contact.name} for information on ",
+            case.waiting_since,
+            ".",
+        ]
+    elif case.waiting_since:
+        pieces += told(
+            _("{asker} asked you for information on {at}."), asker=asker, at=case.waiting_since
+        )
+    if reader.is_care:
+        if wait and wait.due_at:
+            pieces += [
+                " Their answer is due ",
+                wait.due_at,
+                f" ({_left(wait)}); then CareTrack gives notice of closure.",
+            ]
+        return Turn("theirs", "The customer's turn.", tuple(pieces), wait)
+    if wait and wait.due_at:
+        please = (
+            _("Please answer by {at} ({left}), or we may close the case on {closes}.")
+            if wait.closes_at
+            else _("Please answer by {at} ({left}).")
+        )
+        pieces += [" ", *told(please, at=wait.due_at, left=_left(wait), closes=wait.closes_at)]
+    return Turn("yours", _("Your turn."), tuple(pieces), wait)
+
+
+def _written_since(reader: User) -> Turn:
+    """The contact wrote after the proposal: the ball is with Care again, and the case does not
+    close meanwhile.
+    """
+    if reader.is_care:
+        said = (
+            "The contact has written since the resolution was proposed. The case does "
+            "not close before an answer."
+        )
+        return Turn("ours", "Our turn.", (said,))
+    said = _(
+        "You have written since we proposed a resolution. We answer first; until "
+        "then the case does not close."
+    )
+    return Turn("theirs", _("Our turn: there is nothing you need to do now."), (said,))
+
+
+def _proposed(case: Case, clocks: Sequence[ClockView], reader: User, held: str) -> Turn:
+    closure = _running(clocks, Kind.CLOSURE)
+    at = closure.due_at if closure else None
+    if reader.is_care:
+        pieces: list[Piece] = ["A resolution is proposed."]
+        if held:
+            pieces += [" The case cannot close yet: ", held]
+            return Turn("ours", "Our turn.", tuple(pieces), nearest(clocks, cares=True))
+        pieces += (
+            [" Without an issue reported it closes ", at, f" ({_left(closure)})."]
+            if at and closure
+            else []
+        )
+        return Turn("theirs", "The customer's turn.", tuple(pieces), closure)
+    if held:
+        said = _(
+            "We believe it is fixed. Tell us if it is not. The case stays open until "
+            "you have our root cause analysis."
+        )
+        return Turn("yours", _("Your turn."), (said,), nearest(clocks, cares=True) or closure)
+    said = _(
+        "We believe it is fixed. Tell us if it is not, or accept it; if we hear "
+        "nothing, the case closes {at}."
+    )
+    if not at:
+        said = _("We believe it is fixed. Tell us if it is not, or accept it.")
+    return Turn("yours", _("Your turn."), tuple(told(said, at=at)), closure)
+
+
+def _with_care(case: Case, clocks: Sequence[ClockView], reader: User) -> Turn:
+    clock = nearest(clocks, cares=True)
+    lead, whose = (
+        ("Our turn.", "ours")
+        if reader.is_care
+        else (_("Our turn: there is nothing you need to do now."), "theirs")
+    )
+    if clock is None or clock.due_at is None:
+        what = _("Nothing is promised for a certain hour; we tell you as soon as there is news.")
+        return Turn(
+            whose, lead, ("No promise runs towards an hour.",) if reader.is_care else (what,), clock
+        )
+    missed = clock.state == "missed"
+    ours, yours = PROMISES.get(Kind(clock.kind), (clock.label, ""))
+    if reader.is_care:
+        said = (
+            "{promise} was due {at}, {late} ago. It is late and comes first."
+            if missed
+            else "{promise} is due {at}, in {left}."
+        )
+    elif missed:
+        said = _("{promise} was promised for {at}, {late} ago. We are late, and we are on it.")
+    else:
+        said = str(yours) or _("{promise} by {at}, in {left}.")
+    late = duration(-(clock.left or 0))
+    pieces = told(said, promise=str(ours), at=clock.due_at, late=late, left=_left(clock))
+    return Turn(whose, lead, tuple(pieces), clock)
+
+
+# How a promise is called, and what its customer reads while it can be kept.
+PROMISES: dict[Kind, tuple[Any, Any]] = {
+    Kind.RESPONSE: (
+        gettext_lazy("The first answer"),
+        gettext_lazy("You get a first answer by {at}, in {left}."),
+    ),
+    Kind.RESTORE: (gettext_lazy("Restoration"), gettext_lazy("It works again by {at}, in {left}.")),
+    Kind.RCA: (
+        gettext_lazy("The root cause analysis"),
+        gettext_lazy("You get our root cause analysis by {at}, in {left}."),
+    ),
+    Kind.ESCALATION: (
+        gettext_lazy("The answer to the escalation request"),
+        gettext_lazy("You get an answer to your request for escalation by {at}, in {left}."),
+    ),
+}
+
+
+def told(sentence: str, **values: Piece | None) -> list[Piece]:
+    """A sentence in pieces, its places filled; an instant stays one, and is written as an element
+    of its own.
+    """
+    pieces: list[Piece] = []
+    for text, name, _form, _conversion in Formatter().parse(sentence):
+        if text:
+            pieces.append(text)
+        value = values.get(name) if name else None
+        if value is not None:
+            pieces.append(value)
+    return pieces
+
+
+def _running(clocks: Sequence[ClockView], kind: str) -> ClockView | None:
+    return next((clock for clock in clocks if clock.kind == kind and clock.is_running), None)
+
+
+def _left(clock: ClockView) -> str:
+    if clock.left is None:
+        return _("time not known yet")
+    if clock.left < 0:
+        return _("{time} ago").format(time=f"{duration(-clock.left)} {clock.counted_in}")
+    return f"{duration(clock.left)} {clock.counted_in}"

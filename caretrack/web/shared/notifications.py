@@ -1,0 +1,54 @@
+"""`/notices/`, at both doors: what somebody was told, what of it they have not read, and the way to
+each case.
+"""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from caretrack.web.shared.access import signed_in
+from cases.notifications import in_app
+from core.pagination import Page
+
+SIZE = 30
+
+
+def address(request: HttpRequest) -> str:
+    """Where the reader's notices are."""
+    return "/notices/" if signed_in(request).is_care else "/portal/notices/"
+
+
+@login_required
+@require_safe
+def notices(request: HttpRequest) -> HttpResponse:
+    """Newest first; what was not read stands out."""
+    found, after = in_app.notices_of(signed_in(request)), request.GET.get("after", "")
+    is_first = not (after.isascii() and after.isdigit() and len(after) < 19)
+    if not is_first:
+        found = found.filter(id__lt=int(after))
+    rows = list(found.defer("text")[: SIZE + 1])
+    page = Page(rows[:SIZE], str(rows[SIZE - 1].pk) if len(rows) > SIZE else "", is_first)
+    return render(request, "notices/list.html", {"page": page, "here": address(request)})
+
+
+@login_required
+@require_POST
+def opening(request: HttpRequest, notice: int) -> HttpResponse:
+    """Open a notice: it counts as read, and its case is shown."""
+    user = signed_in(request)
+    read = in_app.read(user, notice)
+    if read is None:
+        raise Http404
+    return redirect("console:case" if user.is_care else "portal:case", read.case.code)
+
+
+@login_required
+@require_POST
+def all_read(request: HttpRequest) -> HttpResponse:
+    """Everything counts as read."""
+    in_app.read_all(signed_in(request))
+    messages.success(request, _("All notices count as read."))
+    return redirect(address(request))

@@ -1,0 +1,154 @@
+"""What is written about an organisation's people: the form after the training, invitations, roster
+turns.
+"""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from caretrack.web.shared.field_choices import LANGUAGES, zones
+from contacts.models import Organisation, Role, Site, User
+from contacts.models.roster import wall_time
+
+CONTROL = {"class": "form-control"}
+SELECT = {"class": "form-select"}
+UNTIL = _("An end before the start runs into the next day; 24:00 is midnight.")
+WEEKDAYS = [
+    (0, _("Mon")),
+    (1, _("Tue")),
+    (2, _("Wed")),
+    (3, _("Thu")),
+    (4, _("Fri")),
+    (5, _("Sat")),
+    (6, _("Sun")),
+]
+
+
+def line(label: Any, help_text: Any = "", required: bool = True, **attrs: str) -> forms.CharField:
+    widget = forms.TextInput(attrs={**CONTROL, **attrs})
+    return forms.CharField(
+        label=label, max_length=200, help_text=help_text, required=required, widget=widget
+    )
+
+
+def reason(label: Any, help_text: Any = "") -> forms.CharField:
+    widget = forms.Textarea(attrs={**CONTROL, "rows": 2})
+    return forms.CharField(label=label, max_length=300, help_text=help_text, widget=widget)
+
+
+class ContactForm(forms.Form):
+    """The form at the end of the training (§1)."""
+
+    work_phone = line(
+        _("Your work phone"),
+        _("With the country's code: we call it for Critical cases."),
+        type="tel",
+        autocomplete="tel",
+    )
+    languages = line(_("Languages you work in"), _("Such as English, Japanese."), required=False)
+    statement = forms.CharField(
+        label=_("What do you do in your organisation?"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={**CONTROL, "rows": 3}),
+        help_text=_("Which systems and sites you know. It helps Care to decide."),
+    )
+    responsibilities = forms.BooleanField(
+        label=_(
+            "I accept the responsibilities of a Designated Contact: I prepare cases, "
+            "answer when the ball is with us, "
+            "and we can be reached at any hour while a case is Critical."
+        ),
+        error_messages={
+            "required": _(
+                "Please accept the responsibilities: without them nobody can be a contact."
+            )
+        },
+    )
+
+    def clean_work_phone(self) -> str:
+        said: str = self.cleaned_data["work_phone"]
+        if sum(character.isdigit() for character in said) < 5 or len(said) > 40:
+            raise forms.ValidationError(_("Please write a number that somebody can call."))
+        return said
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite."""
+
+    name = line(_("Name"), autocomplete="off")
+    email = forms.EmailField(
+        label=_("Work e-mail"), widget=forms.EmailInput(attrs={**CONTROL, "autocomplete": "off"})
+    )
+    role = forms.ChoiceField(
+        label=_("To be"),
+        widget=forms.RadioSelect,
+        initial=Role.CONTACT,
+        choices=[
+            (Role.CONTACT, _("A Designated Contact, after the training")),
+            (Role.COLLEAGUE, _("A colleague who reads along")),
+        ],
+    )
+    site = forms.ModelChoiceField(
+        Site.objects.none(),
+        label=_("Site"),
+        required=False,
+        widget=forms.Select(attrs=SELECT),
+        empty_label=_("The main site"),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), choices=LANGUAGES, widget=forms.Select(attrs=SELECT)
+    )
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["site"].queryset = organisation.sites.all()  # type: ignore[attr-defined]
+
+
+class ReasonForm(forms.Form):
+    reason = reason(_("Reason"), _("The person reads it."))
+
+
+class NothingForm(forms.Form):
+    """A button."""
+
+
+class TurnForm(forms.Form):
+    """A turn on the roster (§6)."""
+
+    user = forms.ModelChoiceField(
+        User.objects.none(), label=_("Who"), widget=forms.Select(attrs=SELECT), empty_label=None
+    )
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("On"),
+        choices=WEEKDAYS,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one weekday.")},
+    )
+    starts = forms.CharField(
+        label=_("From"),
+        initial="08:00",
+        validators=[wall_time],
+        widget=forms.TextInput(attrs={**CONTROL, "inputmode": "numeric"}),
+    )
+    ends = forms.CharField(
+        label=_("To"),
+        initial="17:00",
+        validators=[wall_time],
+        widget=forms.TextInput(attrs={**CONTROL, "inputmode": "numeric"}),
+        help_text=UNTIL,
+    )
+    zone = forms.ChoiceField(label=_("By the clock of"), widget=forms.Select(attrs=SELECT))
+    phone = line(_("Number that is answered"), type="tel")
+    until_on = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=forms.DateInput(attrs={**CONTROL, "type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["user"].queryset = people  # type: ignore[attr-defined]
+        self.fields["zone"].choices = zones()  # type: ignore[attr-defined]

@@ -1,0 +1,162 @@
+"""`/preferences/`, at both doors: zone, language, theme, and how somebody wants to be told of
+what.
+"""
+
+from datetime import time
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from caretrack.web.shared.access import signed_in
+from caretrack.web.shared.readers import language_of
+from contacts import actions
+from contacts.models import User
+from contacts.notification_preferences import CARES, CUSTOMERS, DIGEST, EMAIL, FIXED, PORTAL, Kind
+
+CHANNELS = [
+    (EMAIL, _("E-mail at once")),
+    (DIGEST, _("In the daily digest")),
+    (PORTAL, _("In CareTrack only")),
+]
+# Why the reader cannot turn off a kind of news.
+WHY_FIXED = {
+    Kind.CLOSURE: _(
+        "Always by e-mail at once, at any hour: a case closes for silence only after "
+        "this notice was really sent, so "
+        "it cannot be held back or turned off."
+    ),
+}
+ZONES = sorted(
+    zone
+    for zone in available_timezones()
+    if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))
+)
+
+
+class PreferencesForm(forms.Form):
+    """What a person may say of themselves; their address and role are kept by Care."""
+
+    language = forms.ChoiceField(
+        label=_("Language of pages and notices"), choices=[("en", "English"), ("ja", "日本語")]
+    )
+    zone = forms.ChoiceField(
+        label=_("Your time zone"),
+        choices=[(zone, zone.replace("_", " ")) for zone in ["UTC", *ZONES]],
+    )
+    theme = forms.ChoiceField(
+        label=_("Theme"),
+        choices=[("auto", _("As the device says")), ("light", _("Light")), ("dark", _("Dark"))],
+    )
+    quiet_from = forms.TimeField(
+        label=_("Quiet from"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    quiet_until = forms.TimeField(
+        label=_("Quiet until"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    digest_hour = forms.TypedChoiceField(
+        label=_("Daily digest at"),
+        coerce=int,
+        choices=[(hour, f"{hour:02d}:00") for hour in range(24)],
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        self.kinds = [kind for kind in (CARES if user.is_care else CUSTOMERS) if kind not in FIXED]
+        super().__init__(*args, **kwargs)
+        for name in ("quiet_from", "quiet_until"):
+            self.fields[name].says_nothing = True  # type: ignore[attr-defined]
+        for kind in self.kinds:
+            self.fields[f"news_{kind}"] = forms.ChoiceField(label=kind.label, choices=CHANNELS)
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        start, end = said.get("quiet_from"), said.get("quiet_until")
+        if "quiet_from" in said and "quiet_until" in said and (start is None) != (end is None):
+            self.add_error(
+                "quiet_until" if end is None else "quiet_from",
+                _("Quiet hours need a beginning and an end."),
+            )
+        elif start is not None and start == end:
+            self.add_error("quiet_until", _("Quiet hours end at another time than they begin."))
+        return said
+
+    @property
+    def about_you(self) -> list[Any]:
+        return [self[name] for name in ("language", "zone", "theme")]
+
+    @property
+    def news(self) -> list[Any]:
+        return [self[f"news_{kind}"] for kind in self.kinds]
+
+    @property
+    def hours(self) -> list[Any]:
+        return [self[name] for name in ("quiet_from", "quiet_until", "digest_hour")]
+
+
+def _said_by(user: User) -> dict[str, Any]:
+    return {
+        "language": user.language,
+        "zone": user.zone,
+        "theme": user.theme,
+        "quiet_from": _time(user.quiet_from),
+        "quiet_until": _time(user.quiet_until),
+        "digest_hour": user.digest_hour,
+        **{f"news_{kind}": user.notice_channels.get(kind, EMAIL) for kind in Kind},
+    }
+
+
+def _time(at: time | None) -> str:
+    return f"{at:%H:%M}" if at else ""
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences(request: HttpRequest) -> HttpResponse:
+    """The page, and the keeping of what it says. It holds for what happens from now on."""
+    user = signed_in(request)
+    form = PreferencesForm(request.POST or None, user=user, initial=_said_by(user))
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        if not user.is_care:  # an organisation's people have a journal (§1)
+            actions.change_details(user, by=user, language=said["language"], zone=said["zone"])
+        for name in ("language", "zone", "theme", "quiet_from", "quiet_until", "digest_hour"):
+            setattr(user, name, said[name])
+        user.notice_channels = {
+            str(kind): said[f"news_{kind}"] for kind in form.kinds if said[f"news_{kind}"] != EMAIL
+        }
+        user.save(
+            update_fields=[
+                "language",
+                "zone",
+                "theme",
+                "quiet_from",
+                "quiet_until",
+                "digest_hour",
+                "notice_channels",
+            ]
+        )
+        with override(language_of(user)):  # the language just chosen, if it was another one
+            messages.success(request, gettext("Kept. It holds for what happens from now on."))
+        return redirect(request.path)
+    fixed = (
+        []
+        if user.is_care
+        else [(kind.label, WHY_FIXED[kind]) for kind in CUSTOMERS if kind in FIXED]
+    )
+    return render(
+        request,
+        "preferences.html",
+        {"form": form, "fixed": fixed},
+        status=422 if form.errors else 200,
+    )

@@ -1,0 +1,1 @@
+"""Rows, filters and pages of Care's queue (§8)."""

@@ -1,0 +1,212 @@
+"""A root cause analysis as its readers see it, at either door: its parts in order, what differs
+between two versions, how far its corrective actions have come, and the file of it."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from caretrack.web.shared import pdf
+from caretrack.web.shared.access import signed_in
+from caretrack.web.shared.costly_work import in_turn
+from cases.models import Case, CaseEvent
+from cases.notifications.texts import instant
+from contacts.models import User
+from core import rendered_html
+from rca.document import PARTS, TEXTS
+from rca.models import Acknowledgement, ActionState, CorrectiveAction, RcaVersion
+
+
+@dataclass(frozen=True)
+class Change:
+    """A corrective action as a row: what was promised, and how far it is."""
+
+    what: str
+    who: str
+    due_on: date | None
+    state: str
+    said: str = ""
+    is_late: bool = False
+
+    @property
+    def state_says(self) -> str:
+        return str(ActionState(self.state).label) if self.state else ""
+
+
+@dataclass
+class Part:
+    """A part of the document with whatever it holds."""
+
+    key: str
+    heading: str
+    text: str = ""
+    text_html: str | None = None
+    entries: list[tuple[datetime | None, str]] = field(default_factory=list)
+    whys: list[tuple[str, str]] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+    @property
+    def is_written(self) -> bool:
+        return bool(self.text or self.entries or self.whys or self.changes)
+
+
+def parts(
+    sections: Mapping[str, Any],
+    *,
+    at: Mapping[int, datetime] | None = None,
+    names: Mapping[int, str] | None = None,
+    tracked: Iterable[CorrectiveAction] | None = None,
+    html: str | None = None,
+) -> list[Part]:
+    """The written parts in a reader's order.
+
+    A draft needs `at` (instants by event) and `names` (of Care's people); a version carries both.
+    With `tracked` its corrective actions say how far they are now. `html` is the rendered column
+    beside the sections.
+    """
+    prose = rendered_html.columns_of(html)
+    made = [
+        Part(
+            key,
+            str(heading),
+            sections.get(key, "") if key in TEXTS else "",
+            text_html=prose.get(key),
+        )
+        for key, heading in PARTS.items()
+    ]
+    now = {action.pk: action for action in tracked or ()}
+    for part in made:
+        if part.key == "timeline":
+            part.entries = [(_at(row, at), row["words"]) for row in sections.get("timeline", [])]
+        elif part.key == "root_cause":
+            part.whys = [(row["why"], row["because"]) for row in sections.get("whys", [])]
+        elif part.key == "actions":
+            part.changes = [
+                _change(row, names or {}, now.get(row["key"]))
+                for row in sections.get("actions", [])
+            ]
+    return [part for part in made if part.is_written]
+
+
+def parts_of(version: RcaVersion, tracked: Iterable[CorrectiveAction] | None = None) -> list[Part]:
+    """The written parts of a version, with the HTML that was stored with it."""
+    return parts(version.sections, tracked=tracked, html=version.sections_html)
+
+
+def _at(row: Mapping[str, Any], at: Mapping[int, datetime] | None) -> datetime | None:
+    return datetime.fromisoformat(row["at"]) if "at" in row else (at or {}).get(row["event"])
+
+
+def _change(
+    row: Mapping[str, Any], names: Mapping[int, str], now: CorrectiveAction | None
+) -> Change:
+    who = row.get("who") or row["owner_name"] or names.get(row["owner"] or 0, "")
+    due_on = date.fromisoformat(row["due_on"]) if row["due_on"] else None
+    if now is None:
+        return Change(row["what"], who, due_on, row.get("state", ""))
+    return Change(row["what"], who, due_on, now.state, now.said, now.is_late(timezone.localdate()))
+
+
+def instants_of(case: Case) -> dict[int, datetime]:
+    """The instants of a case's journal, by the number of the event."""
+    events = CaseEvent.objects.filter(organisation_id=case.organisation_id, case=case)
+    return dict(events.values_list("seq", "at"))
+
+
+def difference(before: RcaVersion | None, now: RcaVersion) -> list[tuple[str, str]]:
+    """The lines of a version, each as same, new or gone since the version before."""
+    old, new = (lines(one.sections) if one is not None else [] for one in (before, now))
+    kinds = {" ": "same", "+": "new", "-": "gone"}
+    return [(kinds[line[0]], line[2:]) for line in difflib.ndiff(old, new) if line[0] in kinds]
+
+
+def lines(sections: Mapping[str, Any]) -> list[str]:
+    """The document as lines of text, in the reader's language and zone."""
+    told: list[str] = []
+    zone = timezone.get_current_timezone_name()
+    for part in parts(sections):
+        told += [f"# {part.heading}", *part.text.splitlines()]
+        told += [
+            f"{instant(at, zone, short=True) if at else ''}  {words}" for at, words in part.entries
+        ]
+        told += [line for why, because in part.whys for line in (f"{why}", f"  → {because}")]
+        told += [
+            f"{one.what} · {one.who} · {one.due_on.isoformat() if one.due_on else ''}"
+            for one in part.changes
+        ]
+        told.append("")
+    return told
+
+
+@dataclass(frozen=True)
+class Published:
+    """A version as its page shows it."""
+
+    version: RcaVersion
+    parts: list[Part]
+    versions: list[RcaVersion]
+    acknowledgement: Acknowledgement | None
+
+    @property
+    def is_newest(self) -> bool:
+        return self.versions[0].pk == self.version.pk
+
+
+def published(user: User, number: int, version: int | None) -> Published:
+    """A version of the analysis of case `number` that this person may read, the newest unless said;
+    404 otherwise.
+    """
+    found = RcaVersion.objects.visible_to(user).filter(analysis__case__number=number)
+    every = list(
+        found.select_related(
+            "author", "reviewer", "analysis__case__organisation", "analysis__case__contact"
+        )
+    )
+    one = next((known for known in every if version in (None, known.number)), None)
+    if one is None:
+        raise Http404
+    tracked = CorrectiveAction.objects.filter(
+        organisation_id=one.organisation_id, analysis=one.analysis_id
+    )
+    read = Acknowledgement.objects.filter(
+        organisation_id=one.organisation_id, version=one
+    ).select_related("by")
+    return Published(one, parts_of(one, tracked), every, read.first())
+
+
+@login_required
+@require_safe
+@in_turn
+def file(request: HttpRequest, number: int, version: int) -> HttpResponse:
+    """A version as a PDF, to whoever may read the case; where the machine cannot make one, the page
+    that prints.
+    """
+    user = signed_in(request)
+    seen = published(user, number, version)
+    if not pdf.is_possible():
+        door = "console:version" if user.is_care else "portal:rca_print"
+        return redirect(door, number=seen.version.analysis.case.code, version=version)
+    case = seen.version.analysis.case
+    context = {
+        "case": case,
+        "version": seen.version,
+        "parts": parts_of(seen.version),
+        "user": user,
+        "zone": timezone.get_current_timezone_name(),
+    }
+    made = pdf.render("parts/rca_pdf.html", context)
+    response = HttpResponse(made, content_type="application/pdf")
+    response["Content-Disposition"] = (
+        f'attachment; filename="{case.code}-root-cause-analysis-{version}.pdf"'
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, no-store"
+    return response

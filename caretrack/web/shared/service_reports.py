@@ -1,0 +1,428 @@
+"""Service reports at both doors, as page and as file; their schedules; and exports of Care's
+lists.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from caretrack.web.shared import costly_work, pdf
+from caretrack.web.shared.access import care_only, customers_only, organisation_of, signed_in
+from contacts.models import Organisation, User
+from contacts.permissions import is_primary_contact
+from core.errors import Refused
+from core.tenancy import care_scope, organisation_scope
+from insight import periods
+from insight.drilldown import Wanted
+from insight.models import Dimension
+from insight.periods import Period
+from insight.queries import WEEKDAYS, Question
+from insight.reports import building, exporting, rows, schedules, tables
+from insight.reports.building import Report
+from insight.reports.models import Covers, Export, ExportState, ReportSchedule
+
+FORMS = ("pdf", "csv", "xlsx")
+TYPES = {
+    "pdf": "application/pdf",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+ZONES = sorted(available_timezones())
+
+
+# --- The report, at both doors
+
+
+@care_only
+@require_safe
+def of_organisation(request: HttpRequest, organisation: str) -> HttpResponse:
+    """A customer's report, as Care reads it, with who gets it when."""
+    ours = get_object_or_404(Organisation, short_name=organisation)
+    return _care_page(request, ours, None)
+
+
+def _care_page(
+    request: HttpRequest, ours: Organisation, form: "ScheduleForm | None"
+) -> HttpResponse:
+    period, wrong = _period(request)
+    user = signed_in(request)
+    context = _context(building.made(ours, period, timezone.now()), wrong) | {
+        "schedules": ReportSchedule.objects.filter(organisation=ours).prefetch_related(
+            "readers__recipient"
+        ),
+        "form": form or ScheduleForm(ours, initial={"zone": user.zone, "hour": 8, "weekday": 0}),
+        "may_schedule": user.is_manager,
+        "weekdays": WEEKDAYS,
+    }
+    return render(request, "insight/report.html", context, status=422 if form is not None else 200)
+
+
+@customers_only
+@require_safe
+def own(request: HttpRequest) -> HttpResponse:
+    """An organisation's own report, for its primary contact and for whoever is sent it, at any
+    time.
+    """
+    user = signed_in(request)
+    _require_reader(user)
+    period, wrong = _period(request)
+    return render(
+        request,
+        "portal/report.html",
+        _context(building.made(organisation_of(user), period, timezone.now()), wrong),
+    )
+
+
+def _require_reader(user: User) -> None:
+    if not (is_primary_contact(user) or schedules.is_sent_to(user)):
+        raise Refused(
+            _(
+                "The service report is your organisation's primary contact's to "
+                "read. Please ask them for it."
+            )
+        )
+
+
+def _period(request: HttpRequest) -> tuple[Period, str]:
+    today = timezone.localdate()
+    said = request.GET if request.method == "GET" else request.POST
+    if not (said.get("from") or said.get("to") or said.get("period")):
+        return schedules.default_period(today), ""
+    return periods.asked(said, today)
+
+
+def _context(made: Report, wrong: str) -> dict[str, Any]:
+    period = made.period
+    return {
+        "report": made,
+        "period": period,
+        "wrong": bool(wrong),
+        "is_pdf": pdf.is_possible(),
+        "query": f"from={period.first.isoformat()}&to={period.last.isoformat()}",
+        "more": made.missed - len(made.breaches),
+        "zone": timezone.get_current_timezone_name(),
+    }
+
+
+@login_required
+@require_safe
+def file(request: HttpRequest, organisation: str, form: str) -> HttpResponseBase:
+    """A report as a PDF, a table or a workbook, to Care and to the organisation's own readers of
+    it.
+    """
+    user = signed_in(request)
+    if user.is_care:
+        ours = get_object_or_404(Organisation, short_name=organisation)
+    else:
+        ours = organisation_of(user)
+        if ours.short_name != organisation or not user.reads_cases:
+            raise Http404
+        _require_reader(user)
+    period, _wrong = _period(request)
+    if form == "pdf" and not pdf.is_possible():
+        door = f"/insight/reports/{organisation}/" if user.is_care else "/portal/report/"
+        return redirect(f"{door}?from={period.first}&to={period.last}")
+    name = f"{organisation}-service-report-{period.first}-{period.last}.{form}"
+    if form == "csv":
+        return _csv(name, ours, period, user)
+    with costly_work.turn():
+        made = building.made(ours, period, timezone.now())
+        if form == "pdf":
+            content = pdf.render("reports/pdf.html", {**_context(made, ""), "user": user})
+            response: HttpResponseBase = HttpResponse(content, content_type=TYPES["pdf"])
+        else:
+            response = _workbook(made, _facts(ours, period, user))
+    return _as_file(response, name)
+
+
+def _as_file(response: HttpResponseBase, name: str) -> HttpResponseBase:
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _facts(ours: Organisation, period: Period, user: User) -> Iterator[list[tables.Cell]]:
+    """Every promise of the period that was decided, a row each."""
+    question = Question(
+        period, ((Dimension.ORGANISATION, str(ours.pk)),), history=True, from_facts=True
+    )
+    scope = care_scope if user.is_care else lambda: organisation_scope(ours.pk)
+    return rows.facts(question, building.OF_PROMISES, "", scope, cares=user.is_care)
+
+
+def _csv(name: str, ours: Organisation, period: Period, user: User) -> HttpResponseBase:
+    head = [*rows.HEAD, *(rows.CARES if user.is_care else ())]
+    lines = costly_work.Stream(tables.csv_lines(head, _facts(ours, period, user)))
+    return _as_file(StreamingHttpResponse(lines, content_type=TYPES["csv"]), name)
+
+
+def _workbook(made: Report, facts: Iterator[list[tables.Cell]]) -> HttpResponse:
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "report.xlsx"
+        tables.write_xlsx(path, sheets(made, facts))
+        return HttpResponse(path.read_bytes(), content_type=TYPES["xlsx"])
+
+
+def sheets(made: Report, facts: Iterator[list[tables.Cell]]) -> list[tables.Sheet]:
+    """The report as sheets: sums, every promise, breaches with what did not count, analyses,
+    actions.
+    """
+    return [
+        (
+            "Promises",
+            ["Promise", "Severity", "Met", "Missed", "Per cent", "Median s", "90 % s"],
+            [
+                [
+                    line.label,
+                    _severity(line.severity),
+                    line.figures.met,
+                    line.figures.missed,
+                    line.figures.share,
+                    line.figures.median,
+                    line.figures.nine_tenths,
+                ]
+                for line in made.lines
+            ],
+        ),
+        (
+            "Over time",
+            [
+                "From",
+                "To",
+                "Opened",
+                "Closed",
+                "First answers met",
+                "missed",
+                "Restorations met",
+                "missed",
+            ],
+            [
+                [
+                    step.period.first,
+                    step.period.last,
+                    step.opened,
+                    step.closed,
+                    step.response.met,
+                    step.response.missed,
+                    step.restore.met,
+                    step.restore.missed,
+                ]
+                for step in made.steps
+            ],
+        ),
+        (
+            "Breaches",
+            [
+                "Case",
+                "Title",
+                "Promise",
+                "Severity",
+                "Began (UTC)",
+                "Due (UTC)",
+                "Missed (UTC)",
+                "Ended (UTC)",
+                "Target s",
+                "Target days",
+                "Used s",
+                "Not counted",
+                "Zone",
+            ],
+            [
+                [
+                    one.code,
+                    one.title,
+                    one.label,
+                    _severity(one.severity),
+                    one.started_at,
+                    one.due_at,
+                    one.at,
+                    one.ended_at,
+                    one.target_seconds,
+                    one.target_days,
+                    one.used_seconds,
+                    "; ".join(f"{skip.reason} {skip.seconds} s" for skip in one.skipped),
+                    one.zone,
+                ]
+                for one in made.breaches
+            ],
+        ),
+        (
+            "Analyses",
+            ["Case", "Title", "Due (UTC)", "Published (UTC)", "Acknowledged"],
+            [
+                [
+                    one.case.code,
+                    one.case.title,
+                    one.due_at,
+                    one.published_at,
+                    "yes" if one.is_acknowledged else "no",
+                ]
+                for one in made.analyses
+            ],
+        ),
+        (
+            "Corrective actions",
+            ["Case", "Action", "Owner", "Due on", "State"],
+            [
+                [
+                    one.analysis.case.code,
+                    one.what,
+                    one.who,
+                    one.due_on,
+                    str(one.get_state_display()),
+                ]
+                for one in made.actions
+            ],
+        ),
+        ("Every promise", rows.HEAD, (row[: len(rows.HEAD)] for row in facts)),
+    ]
+
+
+def _severity(severity: int | None) -> str:
+    from caretrack.web.shared.templatetags.care import severity_word
+
+    return severity_word(severity) if severity else "all"
+
+
+# --- Schedules
+
+
+class ScheduleForm(forms.Form):
+    """Who gets a report when."""
+
+    covers = forms.ChoiceField(label="A report of", choices=Covers.choices)
+    weekday = forms.TypedChoiceField(
+        label="sent on the first", choices=list(enumerate(WEEKDAYS)), coerce=int
+    )
+    hour = forms.TypedChoiceField(
+        label="at", choices=[(hour, f"{hour:02d}:00") for hour in range(24)], coerce=int
+    )
+    zone = forms.ChoiceField(label="in the zone", choices=[(zone, zone) for zone in ZONES])
+    people = forms.ModelMultipleChoiceField(
+        label="to",
+        queryset=User.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one reader."},
+    )
+
+    def __init__(self, organisation: Organisation, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        allowed = [person.pk for person in schedules.readers(organisation)]
+        field: Any = self.fields["people"]
+        field.queryset = User.objects.filter(pk__in=allowed).order_by("organisation__name", "name")
+        for name in ("covers", "weekday", "hour", "zone"):
+            self.fields[name].widget.attrs["class"] = "form-select"
+
+
+@care_only
+@require_POST
+def new_schedule(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Send this customer's report from now on."""
+    ours = get_object_or_404(Organisation, short_name=organisation)
+    form = ScheduleForm(ours, request.POST)
+    if form.is_valid():
+        try:
+            made = schedules.schedule(ours, by=signed_in(request), **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        else:
+            messages.success(request, f"The next report goes out {_when(made.next_at)}.")
+            return redirect("insight:report", ours.short_name)
+    return _care_page(request, ours, form)
+
+
+def _when(at: datetime) -> str:
+    return f"on {timezone.localtime(at):%A %-d %B at %H:%M} your time"
+
+
+@care_only
+@require_POST
+def schedule_removal(request: HttpRequest, organisation: str, schedule: int) -> HttpResponse:
+    """Send it no more."""
+    made = get_object_or_404(ReportSchedule, pk=schedule, organisation__short_name=organisation)
+    schedules.stop(made, by=signed_in(request))
+    messages.success(request, "It is sent no more.")
+    return redirect("insight:report", organisation)
+
+
+# --- Exports of Care's lists
+
+
+@care_only
+@require_POST
+def export(request: HttpRequest) -> Any:
+    """The list of an address as a file: at once where it is short, else made by a worker."""
+    query, form = request.POST.get("query", "")[:1000], request.POST.get("form", "")
+    if form not in ("csv", "xlsx"):
+        raise Refused("Choose CSV or XLSX.")
+    wanted = exporting.wanted_of(query, timezone.now())
+    total = rows.number_of(wanted)
+    name = f"{wanted.label} {wanted.asked.period.first} {wanted.asked.period.last}"
+    if total > exporting.AT_ONCE:
+        exporting.ask(by=signed_in(request), query=query, form=form, name=name, total=total)
+        messages.info(
+            request, f"{total:,} rows take a while. You get a letter when the file is ready."
+        )
+        return redirect("insight:exports")
+    return _at_once(wanted, form, name)
+
+
+def _at_once(wanted: Wanted, form: str, name: str) -> HttpResponseBase:
+    head, told = [*rows.HEAD, *rows.CARES], rows.of(wanted, care_scope)
+    file_name = f"{name.replace(':', '').replace(',', '').replace(' ', '-').lower()}.{form}"
+    if form == "csv":
+        lines = costly_work.Stream(tables.csv_lines(head, told))
+        return _as_file(StreamingHttpResponse(lines, content_type=TYPES["csv"]), file_name)
+    with costly_work.turn(), tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "export.xlsx"
+        tables.write_xlsx(path, [("Facts", head, told)])
+        return _as_file(HttpResponse(path.read_bytes(), content_type=TYPES["xlsx"]), file_name)
+
+
+@care_only
+@require_safe
+def exports(request: HttpRequest) -> HttpResponse:
+    """One's own files: how far they are, and the ready ones."""
+    mine = Export.objects.filter(by=signed_in(request))[:50]
+    context = {
+        "exports": mine,
+        "is_under_way": any(one.is_under_way for one in mine),
+        "kept": exporting.KEPT.days,
+    }
+    part = bool(getattr(request, "htmx", False))
+    return render(request, "insight/_exports.html" if part else "insight/exports.html", context)
+
+
+@care_only
+@require_safe
+def export_file(request: HttpRequest, export: int) -> Any:
+    """A ready file, to whoever asked for it."""
+    one = get_object_or_404(Export, pk=export, by=signed_in(request), state=ExportState.READY)
+    path = exporting.folder() / one.file
+    if not path.is_file():
+        raise Http404
+    safe = one.name.replace(":", "").replace(",", "").replace(" ", "-").lower()
+    return _as_file(
+        FileResponse(path.open("rb"), content_type=TYPES[one.form]), f"{safe}.{one.form}"
+    )

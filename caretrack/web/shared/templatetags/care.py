@@ -1,0 +1,290 @@
+"""How CareTrack writes times, durations, severities and people's words on a page."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import wraps
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.utils import timezone
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+
+from cases.choices import Severity, State
+from cases.files import attachments
+from cases.knowledge.articles import HIT
+from cases.models import Case
+from contacts.models import CalendarVersion, Role, User
+from core import formatting, markdown, rendered_html
+from core.formatting import JAPANESE_DAYS, is_japanese, japanese_day
+
+register = template.Library()
+
+
+def when_present(shown: str = "—") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let a filter show `shown` for an absent value. Django passes "" for `x.y` where x is None."""
+
+    def decorate(filtering: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(filtering)
+        def guarded(value: Any, *arguments: Any) -> Any:
+            if value is None or (isinstance(value, str) and not value):
+                return shown
+            return filtering(value, *arguments)
+
+        return guarded
+
+    return decorate
+
+
+SIGNS = {Severity.CRITICAL: "◆", Severity.HIGH: "▲", Severity.MEDIUM: "■", Severity.LOW: "○"}
+
+
+@register.filter
+def prose(row: Any, name: str) -> SafeString:
+    """A Markdown field of a row as it was rendered when it was written: `{{ update|prose:"text"
+    }}`.
+    """
+    return rendered_html.shown(getattr(row, f"{name}_html", None), getattr(row, name, "") or "")
+
+
+@register.filter
+@when_present("")
+def preview(text: str) -> SafeString:
+    """What is being written and not stored yet, as it will read; only pages that preview use it."""
+    return mark_safe(markdown.render(text))  # noqa: S308 (cleaned by the renderer)
+
+
+@register.filter
+@when_present("")
+def preview_document(text: str) -> SafeString:
+    """The same of a lesson or an article, whose lines run on."""
+    return mark_safe(markdown.render(text, is_document=True))  # noqa: S308 (cleaned by the renderer)
+
+
+@register.filter
+@when_present("")
+def hits(snippet: str) -> SafeString:
+    """A piece of an article with the words that were looked for marked; everything else is
+    escaped.
+    """
+    plain = re.sub(r"[*`]+|\]\([^)]*\)?|\[", "", snippet)
+    plain = re.sub(r"[#>|\\]+|-{3,}", " ", plain)
+    marked = (
+        str(escape(" ".join(plain.split()))).replace(HIT[0], "<mark>").replace(HIT[1], "</mark>")
+    )
+    return mark_safe(marked)  # noqa: S308 (escaped on the line above; the marks are ours)
+
+
+@register.filter
+@when_present()
+def local(at: datetime) -> str:
+    """An instant in the reader's zone: «today 17:00», «Wed 4 Mar 17:00», with the year when it is
+    another one.
+    """
+    here, now = timezone.localtime(at), timezone.localtime()
+    is_today = here.date() == now.date()
+    if is_japanese():
+        return f"{'今日' if is_today else japanese_day(here, now.year)} {here:%H:%M}"
+    if is_today:
+        return here.strftime("today %H:%M")
+    year = "" if here.year == now.year else " %Y"
+    return here.strftime(f"%a %-d %b{year} %H:%M")
+
+
+@register.filter
+@when_present()
+def day(at: date, form: str = "short") -> str:
+    """A date: «4 Mar 2026», with «long» the month in full; an instant's is that of the reader's
+    zone.
+    """
+    at = timezone.localtime(at) if isinstance(at, datetime) else at
+    if is_japanese():
+        return f"{at.year}年{at.month}月{at.day}日"
+    return at.strftime("%-d %B %Y" if form == "long" else "%-d %b %Y")
+
+
+@register.filter
+@when_present()
+def till(start: datetime, end: datetime) -> str:
+    """A span: «today 09:00 to today 17:00»."""
+    return gettext("{start} to {end}").format(start=local(start), end=local(end))
+
+
+JAPANESE_SCRIPT = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
+
+
+@register.filter
+def tongue(text: str) -> str:
+    """The language in which authors wrote a text: ours do it in English or Japanese, whatever the
+    reader's is.
+    """
+    return "ja" if JAPANESE_SCRIPT.search(text or "") else "en"
+
+
+@register.filter
+def translated(text: str) -> str:
+    """A sentence of ours that was kept, in the reader's language; what a person wrote stays as it
+    is.
+    """
+    return gettext(text) if text else ""
+
+
+@register.filter
+@when_present()
+def instant(at: datetime) -> SafeString:
+    """An instant as a <time> element: the reader's time on the page, UTC in the tip and for
+    machines.
+    """
+    utc = at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    tip = at.strftime("%Y-%m-%d %H:%M:%S")
+    return mark_safe(f'<time datetime="{utc}" title="{tip} UTC">{local(at)}</time>')  # noqa: S308 (digits and our words)
+
+
+duration = register.filter("duration", when_present()(formatting.duration))
+
+
+@register.filter
+@when_present("")
+def sign(severity: int) -> str:
+    """The shape of a severity."""
+    return SIGNS[Severity(severity)]
+
+
+@register.filter
+@when_present("")
+def severity_word(severity: int) -> str:
+    """The word of a severity."""
+    return str(Severity(severity).label)
+
+
+@register.filter
+@when_present("")
+def state_for(case: Case, reader: User) -> str:
+    """The state of a case in a word for this reader."""
+    if not getattr(reader, "is_care", False) and case.state == State.WAITING_ON_CONTACT:
+        return gettext("Waiting for you")
+    return str(State(case.state).label)
+
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def day_names() -> list[str]:
+    """Monday to Sunday in short."""
+    return list(JAPANESE_DAYS) if is_japanese() else [name.title() for name in DAYS]
+
+
+@register.filter
+@when_present()
+def week(hours: CalendarVersion) -> str:
+    """Business hours in words, days alike together: «Mon–Fri 08:00–17:00, Sat 09:00–13:00»."""
+    runs: list[tuple[int, int, str]] = []
+    for number, day in enumerate(DAYS):
+        spans = ", ".join(f"{opens}–{closes}" for opens, closes in hours.week.get(day, []))
+        if spans and runs and runs[-1][2] == spans and runs[-1][1] == number - 1:
+            runs[-1] = (runs[-1][0], number, spans)
+        elif spans:
+            runs.append((number, number, spans))
+    names = day_names()
+    named = [
+        (names[first] if first == last else f"{names[first]}–{names[last]}", spans)
+        for first, last, spans in runs
+    ]
+    return "; ".join(f"{days} {spans}" for days, spans in named)
+
+
+@register.filter
+@when_present("")
+def weekdays(numbers: list[int]) -> str:
+    """Weekdays in words, runs together: «Mon–Fri», «Mon, Wed»."""
+    names = day_names()
+    named = [names[number] for number in sorted(numbers)]
+    if len(named) > 2 and numbers and max(numbers) - min(numbers) == len(named) - 1:
+        return f"{named[0]}–{named[-1]}"
+    return ", ".join(named)
+
+
+@register.filter
+@when_present("")
+def as_read_by(words: str, reader: User) -> str:
+    """What is said about a clock, in the second person where the contact reads it."""
+    return words if getattr(reader, "is_care", False) else words.replace("the contact", "you")
+
+
+@register.filter
+@when_present("")
+def unlocal(value: float) -> str:
+    """A number as machines read it, whatever the reader's language."""
+    return f"{value:g}"
+
+
+@register.filter
+@when_present()
+def filesize(size: int) -> str:
+    """A size for people."""
+    value = float(size)
+    for unit in ("B", "KB", "MB"):
+        if value < 1024:
+            return f"{value:.0f} {unit}"
+        value /= 1024
+    return f"{value:.1f} GB"
+
+
+@register.simple_tag
+def accepted_endings() -> str:
+    """The endings of files that may be attached."""
+    return attachments.accepted_endings()
+
+
+@register.simple_tag
+def words_of_files() -> str:
+    """What js/evidence.js says, where the reader's language is not the one it is written in."""
+    if not is_japanese():
+        return ""
+    said = {
+        "stop": gettext("Stop"),
+        "stopping": gettext("Stop sending {name}"),
+        "sending": gettext("Sending {name}"),
+        "here": gettext("{name} is here."),
+        "failed": gettext("It could not be sent. Your text is safe: please try again."),
+        "dismiss": gettext("Dismiss"),
+        "dismissing": gettext("Dismiss {name}"),
+        "again": gettext("Try again"),
+        "kept": gettext("It could not be removed. Please try again."),
+        "removed": gettext("{name} was removed."),
+        "waits": gettext("It is sent as soon as the files are here."),
+    }
+    return json.dumps(said, ensure_ascii=False)
+
+
+@register.simple_tag(takes_context=True)
+def active(context: dict[str, Any], prefix: str) -> str:
+    """« active» when the page lies under `prefix`."""
+    return " active" if context["request"].path.startswith(prefix) else ""
+
+
+@register.simple_tag
+def demo_logins() -> dict[str, Any] | None:
+    """Who can log in to the trial's demo; None outside of a trial, or without its demo."""
+    from caretrack.ops.demo import customers
+    from caretrack.ops.demo.people import APPLICANTS
+
+    if (
+        not settings.TRIAL
+        or not User.objects.filter(email=customers.CUSTOMERS[0].people[0][1]).exists()
+    ):
+        return None
+    people = [
+        (email, name, str(Role(role).label), customer.name)
+        for customer in customers.CUSTOMERS
+        for name, email, role in customer.people
+    ]
+    people += [(email, name, role, place) for name, email, role, place in APPLICANTS]
+    people += [
+        (email, name, str(Role(role).label), "Care") for name, email, role, _ in customers.CARE
+    ]
+    return {"password": customers.PASSWORD, "people": people}

@@ -1,0 +1,27 @@
+"""Small drawings beside figures; the figures themselves stand next to them."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from caretrack.web.shared.templatetags.care import when_present
+
+register = template.Library()
+
+
+@register.filter
+@when_present()
+def count(number: int) -> str:
+    """A number of cases as people read it: «12,345»."""
+    return f"{number:,}"
+
+
+@register.simple_tag
+def share_bar(share: float | None) -> SafeString | str:
+    """A bar as long as the share of promises met, in steps of five per cent."""
+    if share is None:
+        return ""
+    return format_html(
+        '<span class="share" aria-hidden="true"><span class="share__met used-{}"></span></span>',
+        round(share / 5) * 5,
+    )

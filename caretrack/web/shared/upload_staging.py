@@ -1,0 +1,84 @@
+"""Files that come ahead of a case or an answer: one by one with progress, each removable (§5)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from caretrack.web.shared.access import customers_only, signed_in
+from caretrack.web.shared.converters import CaseCode
+from cases.files import attachments, staging
+from cases.models import Case, StagedFile
+from contacts.models import User
+from core.errors import Refused
+
+MOST_KEYS = 500
+PLAIN = "text/plain; charset=utf-8"
+
+
+@customers_only
+@require_POST
+def stage(request: HttpRequest) -> HttpResponse:
+    """Take one file; the answer is its row, or the reason why not, in words."""
+    user = signed_in(request)
+    upload = request.FILES.get("file")
+    case = _case(user, request.POST.get("case", ""))
+    if upload is None:
+        return HttpResponse(
+            _("No file came along. Please choose it again."), status=422, content_type=PLAIN
+        )
+    try:
+        with attachments.kept_together():
+            staged = staging.stage(by=user, upload=upload, case=case)
+    except Refused as refused:
+        return HttpResponse(refused.reason, status=422, content_type=PLAIN)
+    return render(request, "parts/_staged.html", {"file": staged})
+
+
+@customers_only
+@require_POST
+def removal(request: HttpRequest, staged: int) -> HttpResponse:
+    """Take a file back. One that is gone already is gone."""
+    staging.remove([staged], by=signed_in(request))
+    return HttpResponse(status=204)
+
+
+def keys(said: Any) -> list[int]:
+    """The files sent ahead that a form names."""
+    named = said.getlist("staged") if hasattr(said, "getlist") else []
+    return [
+        int(key) for key in named[:MOST_KEYS] if key.isascii() and key.isdigit() and len(key) < 19
+    ]
+
+
+def named(user: User, said: Any, case: Case | None) -> list[StagedFile]:
+    """The files that a form names, as far as they are this person's and still there."""
+    chosen = keys(said)
+    return list(staging.mine(user, case).filter(pk__in=chosen)) if chosen else []
+
+
+def remove_asked(user: User, said: Any) -> None:
+    """The button beside a file, pressed where no script runs."""
+    key = said.get("remove_staged", "")
+    if key.isascii() and key.isdigit() and len(key) < 19:
+        staging.remove([int(key)], by=user)
+
+
+def stage_all(user: User, uploads: Sequence[UploadedFile]) -> list[int]:
+    """Take files that came with a form that is only kept."""
+    return [staging.stage(by=user, upload=upload).pk for upload in uploads]
+
+
+def _case(user: User, code: str) -> Case | None:
+    if not code:
+        return None
+    number = (
+        CaseCode().to_python(code)
+        if code.startswith("CT-") and code[3:].isdigit() and len(code) < 22
+        else 0
+    )
+    return get_object_or_404(Case.objects.visible_to(user), number=number)

@@ -1,0 +1,168 @@
+"""Emails about somebody's account: password, second step, sign-in.
+
+They are queued as `contacts.emails` and never sent inside a request. They are written as the
+log-in role, which may add such an email to a person's own address and can read none. The link of a
+password reset is made when the email is sent, so that no row holds a key to an account.
+"""
+
+from typing import Any
+from urllib.parse import quote
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from allauth.core import context
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from caretrack.web.sign_in.sources import address_of
+from contacts import emails
+from contacts.email_texts import Kind
+from contacts.models import Letter, Role, User
+from core.tenancy import auth_scope
+
+RESET_EVERY_SECONDS = 300  # one reset email in this time, however often somebody asks
+
+# What allauth calls its emails about a change, and what ours is. It also has emails about second
+# steps: ours follow from the rows themselves (`authenticator_added`), in the same transaction, so
+# theirs are left out.
+CHANGES = {
+    "account/email/password_changed": Kind.PASSWORD_CHANGED,
+    "account/email/password_set": Kind.PASSWORD_CHANGED,
+    "account/email/password_reset": Kind.PASSWORD_RESET_DONE,
+}
+ADDED = {
+    Authenticator.Type.TOTP: Kind.AUTHENTICATOR_ADDED,
+    Authenticator.Type.WEBAUTHN: Kind.PASSKEY_ADDED,
+    Authenticator.Type.RECOVERY_CODES: Kind.RECOVERY_CODES_CREATED,
+}
+REMOVED = {
+    Authenticator.Type.TOTP: Kind.AUTHENTICATOR_REMOVED,
+    Authenticator.Type.WEBAUTHN: Kind.PASSKEY_REMOVED,
+}
+
+
+def notify(kind: Kind, person: User, *, about: object = "", **values: Any) -> None:
+    """Queue an email about their account to an active person, with the time and the source of the
+    request.
+
+    `about` tells two emails of one kind apart: the same kind about the same thing is sent once.
+    """
+    if person.is_active and not person.is_system:
+        with auth_scope():
+            _write(kind, person, about=about, **values)
+
+
+def _write(kind: Kind, person: User, *, about: object, **values: Any) -> None:
+    now = timezone.now()
+    said = {
+        "at": now,
+        "source": address_of(context.request) if context.request else "CareTrack",
+        "link": settings.BASE_URL + reverse("account_reset_password"),
+        **values,
+    }
+    emails.write(
+        kind,
+        organisation_id=person.organisation_id,
+        recipient=person,
+        key=f"{kind}:{about or now.isoformat()}",
+        **said,
+    )
+
+
+def notify_address(kind: Kind, address: str, *, about: str, **values: Any) -> None:
+    """Queue an email if the address is somebody's; otherwise do the same work and write nothing.
+
+    The statements are the same either way, so that neither the answer nor its time tells who has an
+    account: for an unknown address the email is written to CareTrack's own account and rolled back.
+    """
+    with auth_scope():
+        found = User.objects.filter(
+            Q(email=address.strip().lower(), is_active=True) | Q(role=Role.SYSTEM)
+        )
+        people = {person.is_system: person for person in found}
+        person = people.get(False)
+        with transaction.atomic():
+            _write(kind, person or people[True], about=about, **values)
+            if person is None:
+                transaction.set_rollback(True)
+    if person is None:
+        transaction.on_commit(emails.send_soon)
+
+
+def request_password_reset(address: str) -> None:
+    """Queue an email with a reset link, if the address is somebody's."""
+    turn = int(timezone.now().timestamp()) // RESET_EVERY_SECONDS
+    minutes = settings.PASSWORD_RESET_TIMEOUT // 60
+    notify_address(Kind.PASSWORD_RESET, address, about=str(turn), link=emails.LINK, minutes=minutes)
+
+
+def reset_link(letter: Letter) -> str | None:
+    """A link that sets a new password once, made by allauth's own token generator; None for a
+    closed account.
+    """
+    with auth_scope():
+        open_accounts = User.objects.filter(is_active=True, email=letter.address)
+        person = open_accounts.filter(pk=letter.recipient_id or 0).first()
+        if person is None or person.is_system:
+            return None
+        key = f"{user_pk_to_url_str(person)}-{default_token_generator.make_token(person)}"
+    path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+    return settings.BASE_URL + path.replace("UID-KEY", quote(key))
+
+
+def authenticator_added(sender: Any, instance: Authenticator, created: bool, **kwargs: Any) -> None:
+    """A second step was added: its owner gets an email."""
+    if created:
+        _notify_of_authenticator(ADDED, instance)
+
+
+def authenticator_removed(sender: Any, instance: Authenticator, **kwargs: Any) -> None:
+    """A second step was removed, by its owner or by an administrator: its owner gets an email."""
+    _notify_of_authenticator(REMOVED, instance)
+
+
+def _notify_of_authenticator(
+    kinds: dict[Authenticator.Type, Kind], authenticator: Authenticator
+) -> None:
+    kind = kinds.get(Authenticator.Type(authenticator.type))
+    if kind is None:
+        return
+    named = {}
+    if authenticator.type == Authenticator.Type.WEBAUTHN:
+        named["passkey"] = str(authenticator.data.get("name", ""))[:100]
+    with auth_scope():
+        person = User.objects.filter(pk=authenticator.user_id).first()
+    if person is not None:
+        notify(kind, person, about=authenticator.pk or "", **named)
+
+
+def recovery_code_used(
+    sender: Any, user: User, authenticator: Authenticator, **kwargs: Any
+) -> None:
+    """Somebody signed in with a recovery code: the person gets an email, since it may be a stolen
+    one.
+    """
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        left = len(Authenticator.objects.get(pk=authenticator.pk).wrap().get_unused_codes())
+        notify(Kind.RECOVERY_CODE_USED, user, left=left)
+
+
+def listen() -> None:
+    """Connect the signals, and say how the link of a reset is made; once, when the programs
+    start.
+    """
+    from allauth.mfa.signals import authenticator_used
+    from django.db.models.signals import post_delete, post_save
+
+    emails.register_link(Kind.PASSWORD_RESET, reset_link)
+    post_save.connect(
+        authenticator_added, sender=Authenticator, dispatch_uid="caretrack.authenticator_added"
+    )
+    post_delete.connect(
+        authenticator_removed, sender=Authenticator, dispatch_uid="caretrack.authenticator_removed"
+    )
+    authenticator_used.connect(recovery_code_used, dispatch_uid="caretrack.recovery_code_used")

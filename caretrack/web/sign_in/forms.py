@@ -1,0 +1,80 @@
+"""allauth's forms for signing in, with the product's limits and emails."""
+
+from typing import Any
+
+from allauth.account import forms as account_forms
+from allauth.core import context
+from allauth.mfa.base import forms as mfa_forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import ngettext
+
+from caretrack.web.sign_in import devices, emails, limits
+from caretrack.web.sign_in.encryption import Unreadable
+from caretrack.web.sign_in.middleware import must_wait
+from caretrack.web.sign_in.sources import network_of
+from core import cache_counters
+
+RESETS_OF_A_SOURCE = 20  # in a minute
+
+
+def refusal(request: HttpRequest, seconds: int) -> ValidationError:
+    """What a form says to somebody who must wait; the answer's status becomes 429."""
+    must_wait(request, seconds)
+    said = ngettext(
+        "Too many attempts. Try again in {seconds} second.",
+        "Too many attempts. Try again in {seconds} seconds.",
+        seconds,
+    )
+    return ValidationError(said.format(seconds=seconds), code="too_many_login_attempts")
+
+
+class ResetPasswordForm(account_forms.ResetPasswordForm):
+    """Ask for a password reset.
+
+    Limited by source alone: nobody keeps somebody else from a reset.
+    """
+
+    def clean_email(self) -> str:
+        request, address = context.request, str(self.cleaned_data["email"])
+        if not devices.has_cookie_of(request, address):
+            usage = cache_counters.spend(f"reset:{network_of(request)}", RESETS_OF_A_SOURCE, 60)
+            if not usage.is_allowed:
+                raise refusal(request, usage.retry_after)
+        return address
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Queue the email, if the address is somebody's. Returns the address as it was typed."""
+        address = str(self.cleaned_data["email"])
+        emails.request_password_reset(address)
+        return address
+
+
+class LimitedCode(mfa_forms.BaseAuthenticateForm):
+    """A code of an authenticator app or a recovery code, with limits that cannot be turned against
+    its owner.
+    """
+
+    def clean_code(self) -> str:
+        try:
+            attempt = limits.begin("code", self.user.email, context.request)
+        except limits.TooSoon as wait:
+            raise refusal(context.request, wait.seconds) from None
+        try:
+            code = str(super().clean_code())
+        except ValidationError:
+            attempt.failed()
+            raise
+        except Unreadable:
+            attempt.take_back()
+            raise
+        attempt.succeeded()
+        return code
+
+
+class AuthenticateForm(LimitedCode, mfa_forms.AuthenticateForm):
+    """The second step of a sign-in."""
+
+
+class ReauthenticateForm(LimitedCode, mfa_forms.ReauthenticateForm):
+    """A code asked for again before a change of the account."""

@@ -1,0 +1,119 @@
+"""The front door: everyone goes to the pages of their role."""
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language_from_request, override
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from caretrack.web.api import problems
+from caretrack.web.shared.access import signed_in
+from caretrack.web.shared.costly_work import in_turn
+from core.errors import Refused
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Contacts to the portal, managers to insight, everyone else of Care to the console."""
+    user = signed_in(request)
+    if not user.is_care:
+        return redirect("portal:home")
+    return redirect("insight:home" if user.is_manager else "console:queue")
+
+
+@login_required
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark, or as the device says; kept with the person."""
+    user = signed_in(request)
+    wanted = request.POST.get("theme", "")
+    if wanted in {"auto", "light", "dark"}:
+        user.theme = wanted
+        user.save(update_fields=["theme"])
+    back = request.META.get("HTTP_REFERER", "")
+    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return redirect(back if is_ours else "home")
+
+
+@login_required
+@require_POST
+@in_turn
+def preview(request: HttpRequest) -> HttpResponse:
+    """What somebody is writing as it will read; nothing is kept."""
+    text = request.POST.get("text") or request.POST.get("description") or ""
+    return render(request, "parts/_preview.html", {"text": text[: settings.MESSAGE_MAX_CHARACTERS]})
+
+
+@login_required
+def kept_by_care(request: HttpRequest) -> HttpResponse:
+    """An address is who somebody is, and where notices must reach them: people do not change it by
+    themselves (§1).
+    """
+    raise Refused(_("Your e-mail address is kept by Care. Please ask them to change it."))
+
+
+@login_required
+@require_POST
+def end_session(request: HttpRequest, session: int) -> HttpResponse:
+    """Log one device out; the others stay."""
+    get_object_or_404(UserSession, pk=session, user=signed_in(request)).end()
+    messages.success(request, _("That device is logged out."))
+    return redirect("usersessions_list")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that cannot be read: too large, too many fields, characters that no text holds."""
+    if problems.is_for_programs(request):
+        return problems.answer(
+            400, "Bad request", "The request cannot be read. See the API's description."
+        )
+    with override(get_language_from_request(request)):
+        return HttpResponse(render_to_string("bad_request.html"), status=400)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Nothing here, or nothing that this reader may see: the answer is the same."""
+    if problems.is_for_programs(request):
+        return problems.not_found(request)
+    return render(request, "not_found.html", status=404)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's own refusals, such as a form that stood open for too long."""
+    if problems.is_for_programs(request):
+        return problems.answer(403, "Forbidden", "This token may not do that.")
+    return render(
+        request,
+        "refused.html",
+        {
+            "reason": _(
+                "This page was open for too long, or is not yours. Please go back and try again."
+            )
+        },
+        status=403,
+    )
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token: `CSRF_FAILURE_VIEW`."""
+    return forbidden(request, PermissionError(reason))
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Something of ours failed; nothing was kept. The page asks the database for nothing."""
+    if problems.is_for_programs(request):
+        return problems.answer(
+            500, "Failed", "Something of ours failed and nothing was saved. Please try again."
+        )
+    return HttpResponse(render_to_string("broken.html"), status=500)
+
+
+def in_trial() -> bool:
+    """Whether this is a trial, which shows its mail and its parts."""
+    return bool(settings.TRIAL or settings.DEBUG)

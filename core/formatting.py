@@ -1,0 +1,38 @@
+"""Durations and dates in the words of the current language, for pages, documents and commands."""
+
+from datetime import date
+
+from django.utils.translation import get_language
+
+JAPANESE_DAYS = "月火水木金土日"
+
+
+def is_japanese() -> bool:
+    """Whether the reader's language is Japanese, whose dates and durations have an own order."""
+    return get_language() == "ja"
+
+
+def japanese_day(day: date, this_year: int) -> str:
+    """«3月4日(水)», with the year when it is another one."""
+    year = "" if day.year == this_year else f"{day.year}年"
+    return f"{year}{day.month}月{day.day}日({JAPANESE_DAYS[day.weekday()]})"
+
+
+def weekday(day: date) -> str:
+    """«Wed 4 Mar»."""
+    return japanese_day(day, day.year) if is_japanese() else day.strftime("%a %-d %b")
+
+
+def duration(seconds: float | None) -> str:
+    """Counted time in words: «2 h 10 min», «12 min», «45 s»; «—» for none."""
+    if seconds is None:
+        return "—"
+    total = abs(int(seconds))
+    hours, minutes = total // 3600, total % 3600 // 60
+    minus = "−" if int(seconds) < 0 else ""
+    if is_japanese():
+        parts = [f"{hours}時間" if hours else "", f"{minutes}分" if minutes else ""]
+        return minus + ("".join(parts) or f"{total}秒")
+    if hours:
+        return minus + (f"{hours} h {minutes} min" if minutes else f"{hours} h")
+    return minus + (f"{minutes} min" if minutes else f"{total} s")

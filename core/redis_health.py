@@ -1,0 +1,98 @@
+"""Whether the Redis server answers, so that no page waits for one that hangs.
+
+The first call that fails or takes too long marks the server as away for this process. Until a
+background thread has seen it answer again, nothing asks it: the cache uses this process' own memory
+(`core.signed_cache`), and tasks are not published (`caretrack.celery`), since a sweep finds
+everything that a task would have done.
+"""
+
+import logging
+import os
+import threading
+import time
+
+from redis import Redis, RedisError
+from redis.connection import parse_url
+
+logger = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 0.2  # how long one call may take
+RETRY_SECONDS = 1.0  # between two tries while it is away
+
+
+class RedisHealth:
+    """Remembers for one process whether a Redis server answers."""
+
+    def __init__(self, url: str) -> None:
+        self._client = Redis.from_url(
+            url, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS
+        )
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Believe that the server answers; a forked process must, since no thread watches for it
+        there.
+        """
+        self._is_away = threading.Event()
+        self._watching = threading.Lock()
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the server did not answer last time; asks nobody."""
+        return self._is_away.is_set()
+
+    def answers(self) -> bool:
+        """Ask the server now. A server that is known to be away is not asked again here."""
+        if self.is_away:
+            return False
+        try:
+            self._client.ping()
+        except (RedisError, OSError) as error:
+            self.mark_away(error)
+            return False
+        return True
+
+    def mark_away(self, error: BaseException) -> None:
+        """Stop using the server until it answers a background thread again."""
+        if not self._watching.acquire(blocking=False):
+            return
+        self._is_away.set()
+        logger.warning("Redis is away (%s): pages go on without it.", error)
+        threading.Thread(target=self._watch, name="redis-health", daemon=True).start()
+
+    def _watch(self) -> None:
+        try:
+            while not self._pings():
+                time.sleep(RETRY_SECONDS)
+            self._is_away.clear()
+            logger.warning("Redis answers again.")
+        finally:
+            self._watching.release()
+
+    def _pings(self) -> bool:
+        try:
+            return bool(self._client.ping())
+        except (RedisError, OSError):
+            return False
+
+
+_servers: dict[str, RedisHealth] = {}
+
+
+def health_of(url: str) -> RedisHealth:
+    """The one `RedisHealth` of this process for a server, whichever of its databases the URL
+    names.
+    """
+    place = parse_url(url)
+    server = str(place.get("path") or (place.get("host"), place.get("port")))
+    if server not in _servers:
+        _servers[server] = RedisHealth(url)
+    return _servers[server]
+
+
+def _begin_anew() -> None:
+    for health in _servers.values():
+        health.begin_anew()
+
+
+os.register_at_fork(after_in_child=_begin_anew)

@@ -1,0 +1,194 @@
+"""Counting: facts by the day, and their sums by day and month. Whatever it is given, a second run
+changes nothing.
+
+Beat counts every few minutes (`settle`): the days since the last count, and days that something old
+was added to. A day is always counted as a whole, so it does not matter how often, in which order,
+or after which crash.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from core.tenancy import care_scope
+from insight import facts, histogram
+from insight.models import Dimension, Grain, Settled, StaleDay
+
+# A transaction that began within it may still be under way, with an instant that lies before the
+# count's end.
+LAG = timedelta(minutes=10)
+DAY = timedelta(days=1)
+WINDOW_DAYS = 14
+KEYS = {
+    Dimension.ALL: "''",
+    Dimension.ORGANISATION: "organisation_id::text",
+    Dimension.SITE: "site_key::text",
+    Dimension.REGION: "nullif(region, '')",
+    Dimension.AREA: "nullif(area, '')",
+    Dimension.TEAM: "team_key::text",
+    Dimension.ANALYST: "analyst_key::text",
+    Dimension.OFFERING: "nullif(offering, '')",
+    Dimension.POLICY: "policy_key::text",
+    Dimension.HOUR: "hour::text",
+}
+BY = ", ".join(f"('{dimension}', {key})" for dimension, key in KEYS.items())
+FIRST = """
+    SELECT least((SELECT min(at) FROM cases_caseevent), (SELECT min(at) FROM sla_clockfact),
+                 (SELECT min(stopped_at) FROM sla_clock WHERE stopped_at IS NOT NULL))
+"""
+COLUMNS = ", ".join(facts.COLUMNS)
+INSERT = f"INSERT INTO insight_fact ({COLUMNS}) {facts.FACTS}"
+DAYS = "SELECT DISTINCT day FROM insight_fact WHERE at >= %s AND at < %s"
+SUMS = f"""
+    INSERT INTO insight_figure (dimension, key, grain, day, kind, what, severity, is_historical, n,
+        total, spread)
+    SELECT dimension, key, '{Grain.DAY}', day, kind, what, severity, is_historical, sum(n),
+        coalesce(sum(total), 0),
+        sum(CASE WHEN bucket IS NOT NULL THEN n * {histogram.POWER} END)
+    FROM (SELECT by.dimension, by.key, f.day, f.kind, f.what, f.severity, f.is_historical, f.bucket,
+              count(*) AS n, sum(f.seconds) AS total
+          FROM (SELECT *, {histogram.BUCKET} AS bucket FROM insight_fact WHERE day = ANY(%s)) AS f
+          CROSS JOIN LATERAL (VALUES {BY}) AS by (dimension, key)
+          WHERE by.key IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6, 7, 8) AS counted
+    GROUP BY 1, 2, 4, 5, 6, 7, 8
+"""  # noqa: S608
+MONTHS = f"""
+    INSERT INTO insight_figure (dimension, key, grain, day, kind, what, severity, is_historical, n,
+        total, spread)
+    SELECT dimension, key, '{Grain.MONTH}', date_trunc('month', day)::date AS month, kind, what,
+        severity,
+        is_historical, sum(n), sum(total), sum(spread)
+    FROM insight_figure WHERE grain = '{Grain.DAY}' AND day >= %s AND day < %s
+    GROUP BY 1, 2, 4, 5, 6, 7, 8
+"""  # noqa: S608
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a count did: until when all is counted now, how many days it took up, how many facts it
+    wrote.
+    """
+
+    until: datetime
+    days: int
+    facts: int
+
+
+def settle(now: datetime) -> Counted | None:
+    """Count what happened since the last time, and days that changed since. None where there is
+    nothing to do, or somebody else counts."""
+    done: Counted | None = None
+    for step in _steps(now.replace(microsecond=0) - LAG):
+        done = step
+    return done
+
+
+def rebuild(now: datetime) -> Iterator[Counted]:
+    """Forget every figure and count all again, a fortnight to a transaction; pages say until when
+    it is counted.
+    """
+    with care_scope(), connection.cursor() as cursor:
+        if not _hold():
+            return
+        for table in ("insight_figure", "insight_fact", "insight_staleday", "insight_settled"):
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608 (names of our own)
+    yield from _steps(now.replace(microsecond=0) - LAG)
+
+
+def _steps(until: datetime) -> Iterator[Counted]:
+    """Window after window, each in a transaction of its own: days that changed first, then what is
+    new.
+    """
+    days = count = 0
+    while True:
+        with care_scope():
+            if not _hold():
+                return
+            settled = Settled.objects.first()
+            window = _stale(settled) or _new(settled, until)
+            if window is None:
+                return
+            start, end = window
+            count += _count(start, end)
+            days += (end - start).days + bool((end - start) % DAY)
+            done = end if settled is None else max(end, settled.until)
+            Settled.objects.update_or_create(
+                pk=1, defaults={"until": done, "counted_at": timezone.now()}
+            )
+        yield Counted(done, days, count)
+
+
+def _hold() -> bool:
+    """Whether nobody else counts; then nobody does until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('insight.daily'))")
+        return bool(cursor.fetchone()[0])
+
+
+def _stale(settled: Settled | None) -> tuple[datetime, datetime] | None:
+    """The first run of days that are to be counted again; it is taken off the list."""
+    if settled is None:
+        # nothing was counted yet: the first count takes up everything
+        StaleDay.objects.all().delete()
+        return None
+    days = list(
+        StaleDay.objects.order_by("day").values_list("day", flat=True).distinct()[:WINDOW_DAYS]
+    )
+    if not days:
+        return None
+    last = days[0]
+    while last + DAY in days:
+        last += DAY
+    StaleDay.objects.filter(day__gte=days[0], day__lte=last).delete()
+    return midnight(days[0]), max(min(midnight(last + DAY), settled.until), midnight(days[0]))
+
+
+def _new(settled: Settled | None, until: datetime) -> tuple[datetime, datetime] | None:
+    """From the day of the last count on, that day included; the first time, from the first thing
+    that happened.
+    """
+    if settled is not None:
+        begun = settled.until
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(FIRST)
+            begun = cursor.fetchone()[0] or until
+    if settled is not None and begun >= until:
+        return None
+    start = midnight(begun.astimezone(UTC).date())
+    return start, min(until, start + WINDOW_DAYS * DAY)
+
+
+def _count(start: datetime, end: datetime) -> int:
+    """Write the facts of a stretch of time anew, and the sums of every day and month that they
+    touch.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(DAYS, [start, end])
+        touched = {day for (day,) in cursor.fetchall()}
+        cursor.execute("DELETE FROM insight_fact WHERE at >= %s AND at < %s", [start, end])
+        cursor.execute(INSERT, facts.params(start, end, facts.zones()))
+        written = cursor.rowcount
+        cursor.execute(DAYS, [start, end])
+        touched |= {day for (day,) in cursor.fetchall()}
+        if touched:
+            days = sorted(touched)
+            cursor.execute(
+                "DELETE FROM insight_figure WHERE grain = 'day' AND day = ANY(%s)", [days]
+            )
+            cursor.execute(SUMS, [days])
+            for month in sorted({day.replace(day=1) for day in days}):
+                following = (month + 31 * DAY).replace(day=1)
+                cursor.execute(
+                    "DELETE FROM insight_figure WHERE grain = 'month' AND day = %s", [month]
+                )
+                cursor.execute(MONTHS, [month, following])
+    return written
+
+
+def midnight(day: date) -> datetime:
+    """When a day of UTC begins."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

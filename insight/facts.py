@@ -1,0 +1,160 @@
+"""What counts as a fact, as SQL: promises from the clocks, all else from the journal, each with who
+had the case then.
+
+One statement says it, for the count of a day, for the part of today that is not counted yet, and
+for a rebuild.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from cases.choices import Verb
+from contacts.models.people import CARE_ROLES
+from contacts.regions import region_of
+from insight.models import What
+from sla.models import FactKind, Outcome
+from sla.models.clock import CARES_PROMISES, Kind
+
+VERBS = {
+    Verb.FILED: What.OPENED,
+    Verb.CLOSED: What.CLOSED,
+    Verb.REOPENED: What.REOPENED,
+    Verb.RESOLUTION_PROPOSED: What.PROPOSED,
+    Verb.ISSUE_REPORTED: What.ISSUE_REPORTED,
+    Verb.SEVERITY_CONTESTED: What.CONTESTED,
+    Verb.SEVERITY_SET: What.SEVERITY_SET,
+    Verb.ESCALATED: What.ESCALATED,
+    Verb.ESCALATION_REQUESTED: What.ESCALATION_ASKED,
+    Verb.RULED_INADEQUATE: What.INADEQUATE,
+    Verb.RATED: What.RATED,
+}
+GIVEN = (Verb.ASSIGNED, Verb.TAKEN)
+# Whoever of Care does one of these to a case that nobody has gets it (cases.actions.work).
+WORK = (Verb.ANSWERED, Verb.INFORMATION_REQUESTED, Verb.CALL_LOGGED, Verb.ESCALATED)
+COLUMNS = (
+    "organisation_id",
+    "case_key",
+    "kind",
+    "what",
+    "severity",
+    "at",
+    "day",
+    "hour",
+    "seconds",
+    "site_key",
+    "region",
+    "area",
+    "team_key",
+    "analyst_key",
+    "offering",
+    "policy_key",
+    "is_historical",
+)
+SOURCES = """
+    SELECT c.organisation_id, c.case_id, c.kind, CASE
+            WHEN c.outcome = %(measured)s THEN 'measured'
+            WHEN EXISTS (SELECT FROM sla_clockfact b WHERE b.organisation_id = c.organisation_id
+                         AND b.clock_id = c.id AND b.kind = %(breached)s) THEN 'late'
+            ELSE 'met' END AS what,
+        c.severity, c.stopped_at AS at, c.used_seconds AS seconds,
+            c.policy_version_id AS policy_key,
+        c.calendar_version_id, c.started_at, NULL::bigint AS seq
+    FROM sla_clock c
+    WHERE c.stopped_at >= %(start)s AND c.stopped_at < %(end)s
+        AND (c.kind = ANY(%(promises)s) AND c.outcome = ANY(%(kept)s) OR c.outcome = %(measured)s)
+    UNION ALL
+    SELECT f.organisation_id, f.case_id, c.kind, 'missed', f.severity, f.at, NULL,
+        c.policy_version_id,
+        c.calendar_version_id, c.started_at, NULL
+    FROM sla_clockfact f JOIN sla_clock c ON c.organisation_id = f.organisation_id
+        AND c.id = f.clock_id
+    WHERE f.kind = %(breached)s AND f.at >= %(start)s AND f.at < %(end)s
+        AND c.kind = ANY(%(promises)s)
+        AND NOT EXISTS (SELECT FROM sla_clockfact b WHERE b.organisation_id = f.organisation_id
+            AND b.clock_id = f.clock_id AND b.kind = %(breached)s AND (b.at, b.id) < (f.at, f.id))
+    UNION ALL
+    SELECT e.organisation_id, e.case_id, CASE e.verb WHEN 'closed'
+        THEN coalesce(e.particulars->>'reason', '')
+            WHEN 'rated' THEN e.particulars->>'score' ELSE '' END, v.what, NULL, e.at,
+        CASE e.verb WHEN 'rated' THEN (e.particulars->>'score')::bigint END,
+        t.policy_version_id, t.calendar_version_id, NULL, e.seq
+    FROM cases_caseevent e JOIN unnest(%(verbs)s::text[], %(whats)s::text[]) AS v (verb, what)
+        ON v.verb = e.verb
+        JOIN sla_caseterms t ON t.organisation_id = e.organisation_id AND t.case_id = e.case_id
+    WHERE e.at >= %(start)s AND e.at < %(end)s
+"""
+# An event is its case's own past; whatever came up to the very second belongs to what was true
+# then.
+FACTS = f"""
+    WITH zones (zone, region) AS (SELECT * FROM unnest(%(zones)s::text[], %(regions)s::text[])),
+        source AS ({SOURCES})
+    SELECT s.organisation_id, s.case_id, s.kind, s.what, coalesce(s.severity, was.severity, 0),
+        s.at,
+        (s.at AT TIME ZONE z.zone)::date,
+        CASE s.kind WHEN 'response' THEN (extract(isodow
+            FROM s.started_at AT TIME ZONE z.zone) - 1) * 24
+            + extract(hour FROM s.started_at AT TIME ZONE z.zone) END,
+        s.seconds, k.site_id, z.region, coalesce(k.area, ''), team.key, coalesce(given.key,
+            worked.by_id),
+        coalesce(filed.particulars->>'offering', ''), s.policy_key, o.is_historical
+    FROM source s
+    JOIN contacts_organisation o ON o.id = s.organisation_id
+    JOIN contacts_calendarversion v ON v.id = s.calendar_version_id
+    JOIN zones z ON z.zone = v.zone
+    LEFT JOIN cases_case k ON k.organisation_id = s.organisation_id AND k.id = s.case_id
+    LEFT JOIN cases_caseevent filed ON filed.organisation_id = s.organisation_id
+        AND filed.case_id = s.case_id
+        AND filed.seq = 1
+    LEFT JOIN LATERAL (
+        SELECT (e.particulars->>'after')::bigint AS key, e.seq FROM cases_caseevent e
+        WHERE e.organisation_id = s.organisation_id AND e.case_id = s.case_id AND e.at <= s.at
+            AND e.verb = ANY(%(given)s) ORDER BY e.seq DESC LIMIT 1) AS given ON true
+    LEFT JOIN LATERAL (
+        SELECT e.by_id FROM cases_caseevent e JOIN contacts_user u ON u.id = e.by_id
+        WHERE given.key IS NULL AND e.organisation_id = s.organisation_id AND e.case_id = s.case_id
+            AND e.at <= s.at
+            AND e.seq > coalesce(given.seq, 0) AND e.verb = ANY(%(work)s) AND u.role = ANY(%(care)s)
+        ORDER BY e.seq LIMIT 1) AS worked ON true
+    LEFT JOIN LATERAL (
+        SELECT (e.particulars->>'team')::bigint AS key FROM cases_caseevent e
+        WHERE e.organisation_id = s.organisation_id AND e.case_id = s.case_id AND e.at <= s.at
+            AND e.verb = ANY(%(teamed)s) ORDER BY e.seq DESC LIMIT 1) AS team ON true
+    LEFT JOIN LATERAL (
+        SELECT coalesce(e.particulars->>'after', e.particulars->>'severity')::smallint AS severity
+        FROM cases_caseevent e
+        WHERE s.severity IS NULL AND e.organisation_id = s.organisation_id AND e.case_id = s.case_id
+            AND e.seq <= s.seq AND e.verb IN ('filed', 'severity_set') ORDER BY e.seq DESC
+                LIMIT 1) AS was ON true
+"""  # noqa: S608 (words of our own)
+
+
+def params(start: datetime, end: datetime, zones: list[str]) -> dict[str, Any]:
+    """The parameters of `FACTS` for what happened from `start` on and before `end`."""
+    return {
+        "start": start,
+        "end": end,
+        "zones": zones,
+        "regions": [region_of(zone) for zone in zones],
+        "measured": str(Outcome.MEASURED),
+        "breached": str(FactKind.BREACHED),
+        "promises": [str(kind) for kind in CARES_PROMISES],
+        "kept": [str(Outcome.MET), str(Outcome.BREACHED)],
+        "verbs": [str(verb) for verb in VERBS],
+        "whats": [str(what) for what in VERBS.values()],
+        "given": [str(verb) for verb in GIVEN],
+        "work": [str(verb) for verb in WORK],
+        "teamed": [str(verb) for verb in (*GIVEN, Verb.ESCALATED)],
+        "care": [str(role) for role in CARE_ROLES],
+    }
+
+
+def zones() -> list[str]:
+    """Every zone that a calendar keeps. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT zone FROM contacts_calendarversion ORDER BY zone")
+        return [zone for (zone,) in cursor.fetchall()]
+
+
+PROMISES = (*CARES_PROMISES, Kind.RESOLVE)

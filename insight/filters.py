@@ -1,0 +1,142 @@
+"""What an address of insight asks for, and how an address asks for something else."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from cases.choices import Severity
+from insight import periods
+from insight.facts import PROMISES
+from insight.models import Dimension, What
+from insight.periods import Period
+from insight.queries import Question
+from sla.models.clock import Kind
+
+NARROWING = tuple(dimension for dimension in Dimension if dimension != Dimension.ALL)
+BY = tuple(dimension for dimension in NARROWING if dimension != Dimension.HOUR)
+HOURS_OF_A_WEEK = 168
+NUMBERS = (
+    Dimension.ORGANISATION,
+    Dimension.SITE,
+    Dimension.TEAM,
+    Dimension.ANALYST,
+    Dimension.POLICY,
+    Dimension.HOUR,
+)
+LABELS = {
+    Kind.RESPONSE: "First answer",
+    Kind.RESTORE: "Restoration",
+    Kind.RESOLVE: "Resolution",
+    Kind.RCA: "Root cause analysis",
+    Kind.ESCALATION: "Answer to an escalation request",
+    Kind.CREDENTIAL: "Credentials for a contact",
+}
+
+
+def _is_key(dimension: Dimension, key: str) -> bool:
+    """Whether a dimension can have this value at all; an address that somebody typed may say
+    anything.
+    """
+    if dimension not in NUMBERS:
+        return bool(key)
+    is_number = key.isascii() and key.isdigit() and len(key) <= 18
+    return is_number and (dimension != Dimension.HOUR or int(key) < HOURS_OF_A_WEEK)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with what is shown of its answer: which promise, by what it is broken down.
+    `wrong` says what an address got wrong."""
+
+    period: Period
+    where: tuple[tuple[Dimension, str], ...] = ()
+    severity: int | None = None
+    history: bool = False
+    promise: str = str(Kind.RESPONSE)
+    by: Dimension = Dimension.ORGANISATION
+    wrong: str = ""
+
+    @classmethod
+    def of(cls, said: Mapping[str, str], today: date) -> "Asked":
+        period, wrong = periods.asked(said, today)
+        where = []
+        for dimension in NARROWING:
+            key = said.get(str(dimension), "").replace("\0", "").strip()[:80]
+            if _is_key(dimension, key):
+                where.append((dimension, key))
+        severity = said.get("severity", "")
+        promise, by = said.get("promise", ""), said.get("by", "")
+        return cls(
+            period,
+            tuple(where),
+            int(severity) if severity in {str(value) for value in Severity.values} else None,
+            said.get("history") == "1",
+            promise if promise in {str(kind) for kind in PROMISES} else str(Kind.RESPONSE),
+            Dimension(by) if by in {str(dimension) for dimension in BY} else Dimension.ORGANISATION,
+            wrong,
+        )
+
+    @property
+    def question(self) -> Question:
+        return Question(self.period, self.where, self.severity, self.history)
+
+    def query(self, **changes: Any) -> str:
+        """The address of this, with changes.
+
+        A dimension's name with a key narrows to it, with "" takes that away.
+        """
+        where = dict(self.where)
+        for dimension in NARROWING:
+            if str(dimension) in changes:
+                where[dimension] = str(changes.pop(str(dimension)))
+        new = replace(self, **changes)
+        said = new.period.query() | {str(dimension): key for dimension, key in where.items()}
+        said |= {
+            "severity": str(new.severity or ""),
+            "history": "1" if new.history else "",
+            "promise": new.promise if new.promise != Kind.RESPONSE else "",
+            "by": str(new.by) if new.by != Dimension.ORGANISATION else "",
+        }
+        return urlencode({key: value for key, value in said.items() if value})
+
+    def behind(
+        self, whats: Iterable[str], kind: str = "", period: Period | None = None, **more: Any
+    ) -> str:
+        """The address of the cases behind a figure of this; `more` are values of dimensions, or a
+        severity.
+        """
+        of = period or self.period
+        severity = more.pop("severity", self.severity)
+        where = tuple(
+            (str(dimension), key) for dimension, key in self.where if str(dimension) not in more
+        )
+        stem = _behind(",".join(whats), kind, of.first, of.last, where, severity, self.history)
+        return f"{stem}&{urlencode(more)}" if more else stem
+
+
+@lru_cache(maxsize=256)
+def _behind(
+    whats: str,
+    kind: str,
+    first: date,
+    last: date,
+    where: tuple[tuple[str, str], ...],
+    severity: int | None,
+    history: bool,
+) -> str:
+    """What hundreds of addresses of a page begin with: it is written once."""
+    said = {
+        "what": whats,
+        "kind": kind,
+        "from": first.isoformat(),
+        "to": last.isoformat(),
+        **dict(where),
+    }
+    said |= {"severity": str(severity or ""), "history": "1" if history else ""}
+    return "/insight/cases/?" + urlencode({key: value for key, value in said.items() if value})
+
+
+MET_OR_MISSED = (What.MET, What.MISSED)

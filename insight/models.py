@@ -1,0 +1,210 @@
+"""What managers count: facts of cases, one row each, and their sums by day and month (§14).
+
+A fact is something that happened to a case and counts: a promise kept or missed, a filing, a
+closing. It is copied from the clocks and the journal with who had the case *then*, so no later
+hand-over, merge or erasure changes a figure. Its columns are plain numbers and no references: a
+fact outlives what it is about.
+"""
+
+from typing import Any
+
+from django.db import models
+
+from cases.choices import Severity
+from contacts.models import Organisation
+
+
+class What(models.TextChoices):
+    """What a fact says. Of a promise: `MET`, or `MISSED` when it was broken and `LATE` when it was
+    kept after all.
+    """
+
+    MET = "met", "Met"
+    MISSED = "missed", "Missed"
+    LATE = "late", "Ended late"
+    MEASURED = "measured", "Measured"
+    OPENED = "opened", "Opened"
+    CLOSED = "closed", "Closed"
+    REOPENED = "reopened", "Reopened"
+    PROPOSED = "proposed", "Resolution proposed"
+    ISSUE_REPORTED = "issue_reported", "Issue reported with a resolution"
+    CONTESTED = "contested", "Severity contested"
+    SEVERITY_SET = "severity_set", "Severity changed"
+    ESCALATED = "escalated", "Escalated for investigation"
+    ESCALATION_ASKED = "escalation_asked", "Escalation asked for"
+    INADEQUATE = "inadequate", "Answer ruled inadequate"
+    RATED = "rated", "Rated by the contact"
+
+
+class Dimension(models.TextChoices):
+    """By what figures are told apart."""
+
+    ALL = "all", "All"
+    ORGANISATION = "organisation", "Organisation"
+    SITE = "site", "Site"
+    REGION = "region", "Region"
+    AREA = "area", "Area"
+    TEAM = "team", "Team"
+    ANALYST = "analyst", "Analyst"
+    OFFERING = "offering", "Offering"
+    POLICY = "policy", "Policy version"
+    HOUR = "hour", "Hour of the customer's week"
+
+
+class Grain(models.TextChoices):
+    """How much time a sum is of."""
+
+    DAY = "day", "Day"
+    MONTH = "month", "Month"
+
+
+class SpreadField(models.Field):
+    """A histogram as one number, which the database adds up by itself: see
+    `insight.histogram`.
+    """
+
+    def db_type(self, connection: Any) -> str:
+        return "numeric"
+
+
+class Fact(models.Model):
+    """One thing that happened. `day` and `hour` are the customer's; `seconds` is business time
+    used, or a score.
+
+    `kind` is the promise's, the reason of a closing, or the score of a rating. `hour` is that of
+    the customer's week (0 is Monday 00:00) in which the promise began, said of first answers alone.
+    Written by `insight.aggregation` and by nothing else.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    case_key = models.BigIntegerField(
+        null=True, help_text="The case's key; empty for a promise to an applicant (§1)."
+    )
+    kind = models.CharField(max_length=20, blank=True)
+    what = models.CharField(max_length=20, choices=What)
+    severity = models.PositiveSmallIntegerField(
+        choices=Severity, default=0, help_text="0: of no case."
+    )
+    at = models.DateTimeField()
+    day = models.DateField()
+    hour = models.PositiveSmallIntegerField(null=True)
+    seconds = models.BigIntegerField(null=True)
+    site_key = models.BigIntegerField(null=True)
+    region = models.CharField(max_length=2, blank=True)
+    area = models.CharField(max_length=80, blank=True)
+    team_key = models.BigIntegerField(null=True)
+    analyst_key = models.BigIntegerField(null=True)
+    offering = models.CharField(max_length=60, blank=True)
+    policy_key = models.BigIntegerField(null=True, help_text="The policy version's key.")
+    is_historical = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["at"], name="facts_by_instant"),
+            models.Index(fields=["day"], name="facts_by_day"),
+            models.Index(fields=["organisation", "day"], name="facts_of_an_organisation"),
+            models.Index(fields=["what", "kind", "at", "id"], name="facts_of_a_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.kind} on {self.day}"
+
+
+class Figure(models.Model):
+    """How often something happened on a day, or in a month, to the cases that share one value of
+    one dimension.
+    """
+
+    dimension = models.CharField(max_length=12, choices=Dimension)
+    key = models.CharField(max_length=80, blank=True)
+    grain = models.CharField(max_length=5, choices=Grain)
+    day = models.DateField(help_text="Of a month, its first day.")
+    kind = models.CharField(max_length=20, blank=True)
+    what = models.CharField(max_length=20, choices=What)
+    severity = models.PositiveSmallIntegerField(default=0)
+    is_historical = models.BooleanField(default=False)
+    n = models.PositiveIntegerField()
+    total = models.BigIntegerField(default=0, help_text="The sum of the facts' seconds.")
+    spread = SpreadField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "dimension",
+                    "grain",
+                    "day",
+                    "kind",
+                    "what",
+                    "key",
+                    "severity",
+                    "is_historical",
+                ],
+                name="one_figure_a_day",
+            )
+        ]
+        indexes = [models.Index(fields=["dimension", "key", "grain", "day"], name="figures_of_one")]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.n} {self.what} {self.kind} of {self.dimension} {self.key} in the "
+            f"{self.grain} of {self.day}"
+        )
+
+
+class Settled(models.Model):
+    """Until when the facts have been counted. One row; whoever counts holds it."""
+
+    until = models.DateTimeField()
+    counted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"counted until {self.until:%Y-%m-%d %H:%M:%S}"
+
+
+class StaleDay(models.Model):
+    """A day (of UTC) to which something was added, or in which a clock changed, after it had been
+    counted.
+
+    Triggers on clocks, their facts and the journal write it, whoever changes those; the next count
+    takes it up.
+    """
+
+    day = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.day} is to be counted again"
+
+
+class OpenCount(models.Model):
+    """How many cases are open, by addition: each change of the queue adds a row, and a sweep folds
+    the rows together.
+
+    Nobody waits for a counter that somebody else is changing, and a page reads some rows instead of
+    every open case.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    state = models.CharField(max_length=20)
+    severity = models.PositiveSmallIntegerField()
+    is_historical = models.BooleanField()
+    is_unassigned = models.BooleanField()
+    n = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation"], name="open_counts_of_one")]
+
+    def __str__(self) -> str:
+        return f"{self.n:+} {self.state}"

@@ -1,0 +1,329 @@
+"""What a service report says: every promise with its figures, each breach explained, analyses and
+their actions.
+
+It is made from the organisation's own facts, so it reads the same at Care's door and at the
+customer's, under either scope. Nothing in it is Care's alone: no analyst, no team, no note.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.choices import Severity
+from cases.models import Case
+from contacts.models import Organisation
+from insight import queries, throughput
+from insight.aggregation import DAY, midnight
+from insight.models import Dimension, Fact, What
+from insight.periods import Period
+from insight.queries import Attained, Question, Tally
+from rca.models import Acknowledgement, Analysis, CorrectiveAction, RcaVersion
+from sla.explain import explain
+from sla.models import Clock
+from sla.models.clock import Kind
+
+PROMISED = (Kind.RESPONSE, Kind.RESTORE, Kind.RESOLVE, Kind.RCA, Kind.ESCALATION, Kind.CREDENTIAL)
+OF_PROMISES = (What.MET, What.MISSED, What.LATE, What.MEASURED)
+MOST_SHOWN, BATCH = 100, 200
+
+
+@dataclass(frozen=True)
+class Line:
+    """Promises of a kind at a severity, or at all of them."""
+
+    kind: str
+    label: str
+    severity: int | None
+    figures: Attained
+    before: Attained
+
+    @property
+    def is_measured(self) -> bool:
+        """A resolution is measured and promised to nobody."""
+        return self.kind == Kind.RESOLVE
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Time that did not count, and why."""
+
+    reason: str
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A promise that was missed: how much was promised and used, when it was due and ended, and
+    what did not count.
+    """
+
+    code: str
+    title: str
+    label: str
+    severity: int | None
+    zone: str
+    started_at: datetime
+    due_at: datetime | None
+    at: datetime
+    ended_at: datetime | None
+    target_seconds: int | None
+    target_days: int | None
+    used_seconds: int | None
+    is_around_the_clock: bool
+    skipped: list[Skipped]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A piece of the period: cases that came and went, and first answers and restorations met."""
+
+    period: Period
+    opened: int
+    closed: int
+    response: Attained
+    restore: Attained
+
+
+@dataclass(frozen=True)
+class Rca:
+    """A root cause analysis that was owed or published: its case, when it was due and published."""
+
+    case: Case
+    due_at: datetime | None
+    published_at: datetime | None
+    is_acknowledged: bool
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything in it, as of one instant."""
+
+    organisation: Organisation
+    period: Period
+    made_at: datetime
+    until: datetime | None
+    lines: list[Line]
+    steps: list[Step]
+    opened: int
+    closed: int
+    reopened: int
+    left: int
+    breaches: list[Breach]
+    missed: int
+    analyses: list[Rca]
+    actions: list[CorrectiveAction]
+    satisfaction: throughput.Satisfaction
+    by_site: list[tuple[str, Attained, Attained]]
+
+
+def made(organisation: Organisation, period: Period, now: datetime) -> Report:
+    """The report of a period. The scope may be Care's or the organisation's own."""
+    question = _question(organisation, period)
+    live = queries.now()
+    steps, before = queries.trend(question, live)
+    whole = Tally()
+    for step in steps:
+        whole = whole + step
+    earlier = Period("custom", throughput.DAWN, period.first - DAY)
+    past = queries.whole(
+        _question(organisation, earlier), live, (What.OPENED, What.REOPENED, What.CLOSED)
+    )
+    left = past.n(What.OPENED, What.REOPENED) - past.n(What.CLOSED)
+    opened, closed, reopened = (whole.n(what) for what in (What.OPENED, What.CLOSED, What.REOPENED))
+    breaches = breaches_of(organisation, period)
+    return Report(
+        organisation=organisation,
+        period=period,
+        made_at=now,
+        until=live.until,
+        lines=list(_lines(whole, before)),
+        steps=[_step(*pair) for pair in zip(period.steps, steps, strict=True)],
+        opened=opened,
+        closed=closed,
+        reopened=reopened,
+        left=left + opened + reopened - closed,
+        breaches=[one for one, _at in zip(breaches, range(MOST_SHOWN), strict=False)],
+        missed=whole.n(What.MISSED),
+        analyses=_analyses(organisation, period),
+        actions=_actions(organisation, period),
+        satisfaction=throughput.satisfaction(whole),
+        by_site=_by_site(organisation, question, live),
+    )
+
+
+def _question(organisation: Organisation, period: Period) -> Question:
+    own = ((Dimension.ORGANISATION, str(organisation.pk)),)
+    return Question(period, own, history=True, from_facts=True)
+
+
+def _lines(now: Tally, before: Tally) -> Iterator[Line]:
+    for kind in PROMISED:
+        if not now.n(*OF_PROMISES, kind=str(kind)):
+            continue
+        yield Line(
+            str(kind), str(kind.label), None, Attained.of(now, kind), Attained.of(before, kind)
+        )
+        for severity in Severity:
+            if now.n(*OF_PROMISES, kind=str(kind), severity=severity):
+                of = (Attained.of(tally, kind, severity) for tally in (now, before))
+                yield Line(str(kind), str(kind.label), int(severity), *of)
+
+
+def _step(period: Period, tally: Tally) -> Step:
+    return Step(
+        period,
+        tally.n(What.OPENED),
+        tally.n(What.CLOSED),
+        Attained.of(tally, Kind.RESPONSE),
+        Attained.of(tally, Kind.RESTORE),
+    )
+
+
+def _by_site(
+    organisation: Organisation, question: Question, live: queries.Now
+) -> list[tuple[str, Attained, Attained]]:
+    """First answers and restorations by site, where there is more than one."""
+    sites = dict(organisation.sites.values_list("pk", "name"))
+    if len(sites) < 2:
+        return []
+    found: dict[str, dict[str, Tally]] = {
+        kind: queries.breakdown(question, Dimension.SITE, OF_PROMISES, kind, live)
+        for kind in (str(Kind.RESPONSE), str(Kind.RESTORE))
+    }
+
+    def of(pk: int, kind: str) -> Attained:
+        return Attained.of(found[kind].get(str(pk), Tally()), kind)
+
+    return [
+        (name, of(pk, str(Kind.RESPONSE)), of(pk, str(Kind.RESTORE))) for pk, name in sites.items()
+    ]
+
+
+# --- Breaches
+
+
+def breaches_of(organisation: Organisation, period: Period) -> Iterator[Breach]:
+    """Each promise that was missed in the period, the oldest first, with what did not count; a
+    batch at a time.
+    """
+    now, last = timezone.now(), (midnight(period.first) - DAY, 0)
+    facts = Fact.objects.filter(
+        organisation=organisation,
+        what=What.MISSED,
+        day__gte=period.first,
+        day__lt=period.end,
+        at__gte=last[0],
+        at__lt=midnight(period.end) + DAY,
+    ).order_by("at", "pk")
+    while batch := list(facts.filter(Q(at__gt=last[0]) | Q(at=last[0], pk__gt=last[1]))[:BATCH]):
+        last = (batch[-1].at, batch[-1].pk)
+        yield from _explained(organisation, batch, now)
+
+
+def _explained(organisation: Organisation, facts: list[Fact], now: datetime) -> Iterator[Breach]:
+    cases = {
+        case.pk: case
+        for case in Case.objects.filter(
+            organisation=organisation, pk__in={fact.case_key for fact in facts}
+        )
+    }
+    clocks: dict[tuple[int | None, str], list[Clock]] = defaultdict(list)
+    known = Clock.objects.filter(organisation=organisation, case__in=cases).select_related(
+        "calendar_version__calendar"
+    )
+    for clock in known.order_by("ordinal"):
+        clocks[clock.case_id, clock.kind].append(clock)
+    for fact in facts:
+        case = cases.get(fact.case_key or 0)
+        found = [clock for clock in clocks[fact.case_key, fact.kind] if clock.started_at <= fact.at]
+        yield _breach(fact, case, found[-1] if found else None, now)
+
+
+def _breach(fact: Fact, case: Case | None, clock: Clock | None, now: datetime) -> Breach:
+    said: dict[str, Any] = {
+        "code": case.code if case else "",
+        "title": case.title if case else _("Application of a contact"),
+        "label": str(Kind(fact.kind).label),
+        "severity": fact.severity or None,
+        "at": fact.at,
+    }
+    if clock is None:
+        return Breach(
+            **said,
+            zone="UTC",
+            started_at=fact.at,
+            due_at=None,
+            ended_at=None,
+            target_seconds=None,
+            target_days=None,
+            used_seconds=None,
+            is_around_the_clock=False,
+            skipped=[],
+        )
+    told = explain(clock, now, until=clock.stopped_at or now)
+    skipped: dict[str, int] = defaultdict(int)
+    for stretch in told.stretches:
+        if not stretch.counted:
+            skipped[_reason(told.reason(stretch))] += int(
+                (stretch.end - stretch.start).total_seconds()
+            )
+    return Breach(
+        **said,
+        zone=clock.calendar_version.zone,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        ended_at=clock.stopped_at,
+        target_seconds=clock.target_seconds,
+        target_days=clock.target_days,
+        used_seconds=clock.used_seconds,
+        is_around_the_clock=clock.is_around_the_clock,
+        skipped=[Skipped(reason, seconds) for reason, seconds in skipped.items() if seconds > 0],
+    )
+
+
+def _reason(said: str) -> str:
+    """Holidays together: their names are on the case's own page."""
+    return said.split(":")[0].split("：")[0]
+
+
+# --- Analyses and what was promised in them
+
+
+def _analyses(organisation: Organisation, period: Period) -> list[Rca]:
+    """Analyses of the organisation that were owed at some moment of the period, or published
+    in it.
+    """
+    start, end = midnight(period.first), midnight(period.end)
+    due = Clock.objects.filter(
+        organisation=organisation, case=OuterRef("case"), kind=Kind.RCA
+    ).order_by("-ordinal")
+    newest = RcaVersion.objects.filter(analysis=OuterRef("pk")).order_by("-number").values("pk")[:1]
+    found = (
+        Analysis.objects.filter(organisation=organisation, case__opened_at__lt=end)
+        .filter(Q(published_at__isnull=True) | Q(published_at__gte=start))
+        .select_related("case")
+        .annotate(due=Subquery(due.values("due_at")[:1]), newest=Subquery(newest))
+        .order_by("case__number")
+    )
+    read = set(
+        Acknowledgement.objects.filter(organisation=organisation).values_list(
+            "version_id", flat=True
+        )
+    )
+    return [
+        Rca(one.case, one.due, one.published_at, one.newest in read) for one in found[:MOST_SHOWN]
+    ]
+
+
+def _actions(organisation: Organisation, period: Period) -> list[CorrectiveAction]:
+    """Corrective actions that stood in the period or came to their end in it."""
+    found = CorrectiveAction.objects.filter(organisation=organisation).select_related(
+        "analysis__case"
+    )
+    return list(found.order_by("due_on", "pk")[:MOST_SHOWN])

@@ -1,0 +1,173 @@
+"""Files of many rows, made by a worker: asked for, followed while they grow, told of when ready,
+forgotten later.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from urllib.parse import parse_qsl
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from contacts import emails
+from contacts.email_texts import Kind
+from contacts.models import User
+from contacts.permissions import require_care
+from core.errors import Refused
+from core.tenancy import care_scope
+from insight.drilldown import Wanted
+from insight.reports import rows
+from insight.reports.models import Export, ExportState
+from insight.reports.tables import WRITERS, Cell
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 20_000  # rows that a request makes itself
+KEPT = timedelta(days=7)
+LEFT_BEHIND = timedelta(minutes=5)  # a file that has not grown for so long was left by a crash
+MOST_WAITING, MOST_TRIES = 5, 3
+EVERY = 2_000
+
+
+def folder() -> Path:
+    """Where the files lie: outside of what is served."""
+    made = Path(settings.MEDIA_ROOT) / "exports"
+    made.mkdir(parents=True, exist_ok=True)
+    return made
+
+
+def wanted_of(query: str, today: datetime) -> Wanted:
+    """The list that an address is of."""
+    return Wanted.of(dict(parse_qsl(query)), timezone.localdate(today))
+
+
+@transaction.atomic
+def ask(*, by: User, query: str, form: str, name: str, total: int) -> Export:
+    """Have a file made. A person may wait for five at once."""
+    require_care(by)
+    waiting = Export.objects.filter(
+        by=by, state__in=[ExportState.WAITING, ExportState.WORKING]
+    ).count()
+    if waiting >= MOST_WAITING:
+        raise Refused(
+            f"{waiting} files are being made for you already. Wait until one of them is ready."
+        )
+    now = timezone.now()
+    made = Export.objects.create(
+        by=by,
+        query=query[:1000],
+        form=form,
+        name=name[:200],
+        total=total,
+        asked_at=now,
+        worked_at=now,
+    )
+    transaction.on_commit(partial(_soon, made.pk))
+    return made
+
+
+def _soon(key: int) -> None:
+    from insight.reports.tasks import make_export
+
+    try:
+        make_export.delay(key)
+    except Exception:
+        logger.warning("The broker is away: the file waits for the sweep.")
+
+
+def make(key: int) -> None:
+    """Write the file of an export, unless another worker does; a crash leaves a row that the sweep
+    takes up again.
+    """
+    with care_scope():
+        one = Export.objects.select_for_update(skip_locked=True).filter(pk=key).first()
+        now = timezone.now()
+        if one is None or not one.is_under_way:
+            return
+        if one.state == ExportState.WORKING and one.worked_at > now - LEFT_BEHIND:
+            return
+        one.tries += 1
+        if one.tries > MOST_TRIES:
+            one.state, one.why = (
+                ExportState.FAILED,
+                "It was begun three times and never came to its end.",
+            )
+            one.save(update_fields=["tries", "state", "why"])
+            return
+        one.state, one.worked_at, one.done = ExportState.WORKING, now, 0
+        one.save(update_fields=["tries", "state", "worked_at", "done"])
+    path = folder() / f"{uuid4().hex}.{one.form}"
+    try:
+        head = [*rows.HEAD, *rows.CARES]
+        told = _counted(one.pk, rows.of(wanted_of(one.query, one.asked_at), care_scope))
+        WRITERS[one.form](path, [("Facts", head, told)])
+    except Exception as error:
+        path.unlink(missing_ok=True)
+        logger.exception("export %s failed", key)
+        _end(one.pk, ExportState.FAILED, why=f"{type(error).__name__}: {error}"[:300])
+        return
+    _end(one.pk, ExportState.READY, file=path.name)
+
+
+def _counted(key: int, told: Iterator[list[Cell]]) -> Iterator[list[Cell]]:
+    """The rows, with how many there were written down every so often."""
+    number = 0
+    for number, row in enumerate(told, start=1):
+        yield row
+        if number % EVERY == 0:
+            _grown(key, number)
+    _grown(key, number)
+
+
+def _grown(key: int, number: int) -> None:
+    with care_scope():
+        Export.objects.filter(pk=key).update(done=number, worked_at=timezone.now())
+
+
+def _end(key: int, state: ExportState, *, file: str = "", why: str = "") -> None:
+    with care_scope():
+        one = Export.objects.select_for_update().select_related("by").get(pk=key)
+        one.state, one.file, one.why, one.ready_at = state, file, why, timezone.now()
+        one.save(update_fields=["state", "file", "why", "ready_at"])
+        emails.write(
+            Kind.EXPORT_READY if state == ExportState.READY else Kind.EXPORT_FAILED,
+            organisation_id=None,
+            recipient=one.by,
+            key=f"export:{one.pk}",
+            file=str(one),
+            rows=f"{one.done:,}",
+            why=why,
+            link=f"{settings.BASE_URL}/insight/exports/",
+        )
+
+
+def go_on(now: datetime) -> list[int]:
+    """Exports that a crash left, or whose task never came."""
+    with care_scope():
+        left = Export.objects.filter(
+            state__in=[ExportState.WAITING, ExportState.WORKING], worked_at__lt=now - LEFT_BEHIND
+        )
+        return list(left.values_list("pk", flat=True))
+
+
+def forget(now: datetime) -> int:
+    """Remove files that are a week old, and those that no row knows. Returns how many rows went."""
+    with care_scope():
+        old = list(Export.objects.filter(asked_at__lt=now - KEPT).values_list("pk", "file"))
+        Export.objects.filter(pk__in=[pk for pk, _file in old]).delete()
+        known = set(Export.objects.exclude(file="").values_list("file", flat=True))
+    for path in folder().iterdir():
+        is_new = now.timestamp() - path.stat().st_mtime < KEPT.total_seconds()
+        if path.name not in known and not is_new:
+            with suppress(FileNotFoundError):
+                path.unlink()
+    for _pk, file in old:
+        if file:
+            (folder() / file).unlink(missing_ok=True)
+    return len(old)

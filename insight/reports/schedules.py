@@ -1,0 +1,241 @@
+"""Reports that come by themselves: who gets them, when, and the letter that says where the report
+is.
+
+The report stays behind the log-in: the letter carries its few figures and a link, to people of that
+very organisation or of Care's, and asks once more when it is written whether they still are.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from contacts import admin_log, emails
+from contacts.email_texts import Kind
+from contacts.models import Organisation, User
+from contacts.models.people import CARE_ROLES
+from contacts.permissions import require_manager
+from core import current_time
+from core.errors import Refused
+from core.tenancy import care_scope
+from insight import periods
+from insight.periods import DAY, Period, months_before
+from insight.reports import building
+from insight.reports.models import Covers, ReportRecipient, ReportSchedule
+
+MOST_READERS, MOST_SCHEDULES = 20, 10
+
+
+def may_read(organisation: Organisation, person: User) -> bool:
+    """Whether a report of the organisation may go to this person: its own people who read cases,
+    and Care's.
+    """
+    if not person.is_active:
+        return False
+    return person.is_care or (person.organisation_id == organisation.pk and person.reads_cases)
+
+
+def is_sent_to(person: User) -> bool:
+    """Whether Care sends this person of an organisation its report: then the report opens for them
+    as well.
+    """
+    if person.organisation_id is None or not person.reads_cases:
+        return False
+    return ReportRecipient.objects.filter(
+        organisation_id=person.organisation_id, recipient=person
+    ).exists()
+
+
+def told_with(people: QuerySet[User], organisation: Organisation) -> QuerySet[Any]:
+    """People of an organisation, each with `is_sent_report`: what `is_sent_to` says, without a
+    statement of its own.
+    """
+    rows = ReportRecipient.objects.filter(organisation=organisation, recipient=OuterRef("pk"))
+    return people.annotate(is_sent_report=Exists(rows))
+
+
+def readers(organisation: Organisation) -> list[User]:
+    """Everybody to whom a report of the organisation may go."""
+    of = Q(organisation=organisation) | Q(role__in=CARE_ROLES)
+    found = (
+        User.objects.filter(of, is_active=True)
+        .select_related("organisation", "designation")
+        .order_by("name", "pk")
+    )
+    return [person for person in found if may_read(organisation, person)]
+
+
+@transaction.atomic
+def schedule(
+    organisation: Organisation,
+    *,
+    by: User,
+    covers: str,
+    weekday: int,
+    hour: int,
+    zone: str,
+    people: Iterable[User],
+) -> ReportSchedule:
+    """Send a report of every week, month or quarter, from the next one on, to these people."""
+    require_manager(by)
+    chosen = list({person.pk: person for person in people}.values())
+    if not chosen:
+        raise Refused("Choose at least one reader.")
+    if len(chosen) > MOST_READERS:
+        raise Refused(f"At most {MOST_READERS} readers, please.")
+    if ReportSchedule.objects.filter(organisation=organisation).count() >= MOST_SCHEDULES:
+        raise Refused(
+            f"{organisation.name} has {MOST_SCHEDULES} schedules already: stop one first."
+        )
+    for person in chosen:
+        if not may_read(organisation, person):
+            raise Refused(
+                f"{person.name} is neither of {organisation.name} nor of Care: a "
+                "report goes to nobody else."
+            )
+    made = ReportSchedule.objects.create(
+        organisation=organisation,
+        covers=Covers(covers),
+        weekday=weekday,
+        hour=hour,
+        zone=zone,
+        by=by,
+        next_at=following(covers, weekday, hour, zone, current_time.now()),
+    )
+    ReportRecipient.objects.bulk_create(
+        [
+            ReportRecipient(organisation=organisation, schedule=made, recipient=person)
+            for person in chosen
+        ]
+    )
+    admin_log.record_change(
+        by=by,
+        kind="report schedule",
+        key=made.pk,
+        name=f"Report of {organisation.name}",
+        after=_said(made, chosen),
+    )
+    return made
+
+
+@transaction.atomic
+def stop(made: ReportSchedule, *, by: User) -> None:
+    """Send it no more."""
+    require_manager(by)
+    people = [row.recipient for row in made.readers.select_related("recipient")]
+    admin_log.record_change(
+        by=by,
+        kind="report schedule",
+        key=made.pk,
+        name=f"Report of {made.organisation.name}",
+        before=_said(made, people),
+    )
+    made.delete()
+
+
+def _said(made: ReportSchedule, people: Iterable[User]) -> dict[str, Any]:
+    return {
+        "covers": made.covers,
+        "weekday": made.weekday,
+        "hour": made.hour,
+        "zone": made.zone,
+        "readers": sorted(person.email for person in people),
+    }
+
+
+def following(covers: str, weekday: int, hour: int, zone: str, after: datetime) -> datetime:
+    """When the next report is due after an instant: the first such weekday of a week, of a month,
+    of a quarter.
+    """
+    local = after.astimezone(ZoneInfo(zone))
+    day = local.date() - DAY
+    while True:
+        day += DAY
+        if day.weekday() != weekday or not _begins(covers, day):
+            continue
+        at = datetime.combine(day, time(hour), ZoneInfo(zone)).astimezone(after.tzinfo)
+        if at > after:
+            return at
+
+
+def _begins(covers: str, day: date) -> bool:
+    """Whether this weekday is the first one of what the report is sent after."""
+    if covers == Covers.WEEK:
+        return True
+    return day.day <= 7 and (covers == Covers.MONTH or day.month in (1, 4, 7, 10))
+
+
+def covered(covers: str, day: date) -> Period:
+    """What a report sent on a day is about: the whole week, month or quarter before it."""
+    if covers == Covers.WEEK:
+        first = day - (day.weekday() + 7) * DAY
+        return Period("custom", first, first + 6 * DAY)
+    month = day.replace(day=1)
+    return Period("custom", months_before(month, 1 if covers == Covers.MONTH else 3), month - DAY)
+
+
+def send_due(now: datetime) -> int:
+    """Write the letters of every schedule that is due, each in a transaction of its own.
+
+    Returns how many were due.
+    """
+    with care_scope():
+        keys = list(
+            ReportSchedule.objects.filter(next_at__lte=now)
+            .order_by("next_at")
+            .values_list("pk", flat=True)
+        )
+    for key in keys:
+        with care_scope():
+            due = ReportSchedule.objects.select_for_update(
+                skip_locked=True, of=("self",)
+            ).select_related("organisation")
+            one = due.filter(pk=key, next_at__lte=now).first()
+            if one is not None:
+                _send(one, now)
+    return len(keys)
+
+
+def _send(one: ReportSchedule, now: datetime) -> None:
+    period = covered(one.covers, now.astimezone(ZoneInfo(one.zone)).date())
+    made = building.made(one.organisation, period, now)
+    totals = [line for line in made.lines if line.severity is None and not line.is_measured]
+    met, missed = (
+        sum(line.figures.met for line in totals),
+        sum(line.figures.missed for line in totals),
+    )
+    for row in one.readers.select_related("recipient__organisation"):
+        person = row.recipient
+        if not may_read(one.organisation, person):
+            continue
+        emails.write(
+            Kind.REPORT,
+            organisation_id=one.organisation_id,
+            recipient=person,
+            key=f"report:{one.covers}:{period.first}:{period.last}",
+            organisation=one.organisation.name,
+            first=period.first,
+            last=period.last,
+            met=met,
+            missed=missed,
+            opened=made.opened,
+            closed=made.closed,
+            link=link(one.organisation, period, person),
+        )
+    one.sent_at, one.next_at = now, following(one.covers, one.weekday, one.hour, one.zone, now)
+    one.save(update_fields=["sent_at", "next_at"])
+
+
+def link(organisation: Organisation, period: Period, person: User) -> str:
+    """Where this person reads the report of a period."""
+    door = f"/insight/reports/{organisation.short_name}/" if person.is_care else "/portal/report/"
+    return f"{settings.BASE_URL}{door}?from={period.first.isoformat()}&to={period.last.isoformat()}"
+
+
+def default_period(today: date) -> Period:
+    """What a report is about unless said: the last whole month."""
+    return periods.named("month", today)

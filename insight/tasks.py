@@ -1,0 +1,13 @@
+"""What beat counts for the managers."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from insight import aggregation, open_counts
+
+
+@shared_task
+def count() -> None:
+    """Count what happened since the last time, and fold the counters of open cases together."""
+    aggregation.settle(timezone.now())
+    open_counts.fold()

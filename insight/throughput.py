@@ -1,0 +1,315 @@
+"""How cases come and go: opened, closed, open; how often something came back, was contested,
+escalated; a forecast.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.core.cache import caches
+from django.db import connection
+
+from cases.choices import ClosingReason, Severity
+from insight import queries
+from insight.filters import Asked
+from insight.models import What
+from insight.periods import DAY, Period
+from insight.queries import Now, Question, Tally
+
+DAWN = date(1990, 1, 1)
+WEEKS = 12
+BANDS = {
+    "1 day": timedelta(days=1),
+    "3 days": timedelta(days=3),
+    "1 week": timedelta(days=7),
+    "2 weeks": timedelta(days=14),
+    "1 month": timedelta(days=30),
+    "3 months": timedelta(days=90),
+}
+AGES = """
+    SELECT severity, width_bucket(extract(epoch FROM %(now)s - opened_at), %(edges)s::float8[]),
+        count(*)
+    FROM sla_queueplace WHERE NOT is_historical GROUP BY 1, 2
+"""
+AGES_KEPT_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Something that happened, of how many it might have, now and in the period before; where its
+    cases are.
+    """
+
+    label: str
+    n: int
+    of: int
+    of_what: str
+    before: int
+    before_of: int
+    address: str
+    means: str
+
+    @property
+    def share(self) -> float | None:
+        return round(100 * self.n / self.of, 1) if self.of else None
+
+    @property
+    def share_before(self) -> float | None:
+        return round(100 * self.before / self.before_of, 1) if self.before_of else None
+
+
+@dataclass(frozen=True)
+class Point:
+    """A step of the flow: what came, what went, what was open at its end, and where the cases
+    are.
+    """
+
+    label: str
+    opened: int
+    closed: int
+    reopened: int
+    left: int
+    opened_at: str
+    closed_at: str
+    reopened_at: str
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a weekday of the coming week may bring: the middle of the same weekdays, the fewest and
+    the most.
+    """
+
+    day: date
+    usual: int
+    least: int
+    most: int
+
+
+@dataclass(frozen=True)
+class Satisfaction:
+    """What contacts said of closed cases: how many did, their mean score of 5, how many said 4 or
+    5.
+    """
+
+    n: int
+    mean: float | None
+    good: int | None
+
+
+def shown(asked: Asked, now: datetime) -> dict[str, Any]:
+    """Everything on the page. Seven statements, whatever the volume."""
+    live = queries.now()
+    steps, before = queries.trend(asked.question, live)
+    whole = Tally()
+    for step in steps:
+        whole = whole + step
+    names = queries.names(asked.where)
+    return {
+        "asked": asked,
+        "until": live.until,
+        "points": _points(asked, steps, _left_before(asked.question, live)),
+        "rates": _rates(asked, whole, before),
+        "satisfaction": (satisfaction(whole), satisfaction(before)),
+        "ages": ages(now) if not asked.where else None,
+        "bands": list(BANDS),
+        "forecast": forecast(asked, live, now.date()),
+        "chips": [
+            (dimension.label, names[dimension, key], asked.query(**{str(dimension): ""}))
+            for dimension, key in asked.where
+        ],
+    }
+
+
+def _points(asked: Asked, steps: Sequence[Tally], left: int) -> list[Point]:
+    found = []
+    for period, step in zip(asked.period.steps, steps, strict=True):
+        opened, closed, reopened = (
+            step.n(what) for what in (What.OPENED, What.CLOSED, What.REOPENED)
+        )
+        left += opened + reopened - closed
+        at = [
+            asked.behind([what], "", period) for what in (What.OPENED, What.CLOSED, What.REOPENED)
+        ]
+        found.append(Point(period.label, opened, closed, reopened, left, *at))
+    return found
+
+
+def _left_before(question: Question, live: Now) -> int:
+    """How many were open when the period began: all that ever came, less what went."""
+    earlier = Period("custom", DAWN, question.period.first - DAY)
+    asked = Question(
+        earlier, question.where, question.severity, question.history, question.from_facts
+    )
+    tally = queries.whole(asked, live, (What.OPENED, What.CLOSED, What.REOPENED))
+    return tally.n(What.OPENED, What.REOPENED) - tally.n(What.CLOSED)
+
+
+def _rates(asked: Asked, now: Tally, before: Tally) -> list[Rate]:
+    def rate(
+        label: str,
+        what: What,
+        of: What,
+        of_what: str,
+        means: str,
+        kind: str = "",
+        of_kind: str | None = None,
+    ) -> Rate:
+        chosen = kind or None
+        return Rate(
+            label,
+            now.n(what, kind=chosen),
+            now.n(of, kind=of_kind),
+            of_what,
+            before.n(what, kind=chosen),
+            before.n(of, kind=of_kind),
+            asked.behind([what], kind),
+            means,
+        )
+
+    return [
+        rate(
+            "Reopened",
+            What.REOPENED,
+            What.CLOSED,
+            "closed",
+            "Closed cases that came back in their window (§13).",
+        ),
+        rate(
+            "Issue reported with a resolution",
+            What.ISSUE_REPORTED,
+            What.PROPOSED,
+            "proposed",
+            "The contact said that the proposed resolution does not help (§13).",
+        ),
+        rate(
+            "Severity contested",
+            What.CONTESTED,
+            What.OPENED,
+            "opened",
+            "The contact objected to Care's severity (§7).",
+        ),
+        rate(
+            "Severity changed",
+            What.SEVERITY_SET,
+            What.OPENED,
+            "opened",
+            "Care set another severity (§7).",
+        ),
+        rate(
+            "Escalated for investigation",
+            What.ESCALATED,
+            What.OPENED,
+            "opened",
+            "Given to an investigation team (§10).",
+        ),
+        rate(
+            "Escalation asked for",
+            What.ESCALATION_ASKED,
+            What.OPENED,
+            "opened",
+            "By the customer (§10).",
+        ),
+        rate(
+            "Answer ruled inadequate",
+            What.INADEQUATE,
+            What.OPENED,
+            "opened",
+            "Care ruled that an answer did not answer (§13).",
+        ),
+        rate(
+            "Closed unanswered",
+            What.CLOSED,
+            What.CLOSED,
+            "closed",
+            "By the response policy, after its notice (§13).",
+            str(ClosingReason.UNANSWERED),
+        ),
+        rate(
+            "Closed unopposed",
+            What.CLOSED,
+            What.CLOSED,
+            "closed",
+            "No issue was reported within three business days (§13).",
+            str(ClosingReason.UNOPPOSED),
+        ),
+        rate(
+            "Duplicates",
+            What.CLOSED,
+            What.CLOSED,
+            "closed",
+            "Closed as a duplicate of another case.",
+            str(ClosingReason.DUPLICATE),
+        ),
+    ]
+
+
+GOOD = 4
+
+
+def satisfaction(tally: Tally) -> Satisfaction:
+    """Scores from 1 to 5: how many, their mean, and the share that is good, in per cent."""
+    rated = tally.sum(What.RATED)
+    good = sum(
+        one.n
+        for (kind, what, _), one in tally.sums.items()
+        if what == What.RATED and int(kind or 0) >= GOOD
+    )
+    return Satisfaction(
+        rated.n,
+        round(rated.total / rated.n, 2) if rated.n else None,
+        100 * good // rated.n if rated.n else None,
+    )
+
+
+def ages(now: datetime) -> list[tuple[Severity, list[int]]]:
+    """How old the open cases are, by severity; a minute old at most, for it reads every open
+    case.
+    """
+    found: list[tuple[Severity, list[int]]] | None = caches["process"].get("insight.ages")
+    if found is None:
+        counts: Counter[tuple[int, int]] = Counter()
+        edges = [band.total_seconds() for band in BANDS.values()]
+        with connection.cursor() as cursor:
+            cursor.execute(AGES, {"now": now, "edges": edges})
+            for severity, band, count in cursor.fetchall():
+                counts[severity, band] = count
+        found = [
+            (severity, [counts[severity, band] for band in range(len(BANDS) + 1)])
+            for severity in Severity
+        ]
+        caches["process"].set("insight.ages", found, AGES_KEPT_SECONDS)
+    return found
+
+
+def forecast(asked: Asked, live: Now, today: date) -> list[Forecast]:
+    """What next week may bring, weekday by weekday: the middle one of the last twelve, the second
+    fewest and most.
+
+    No more is claimed: no trend is drawn on, and a holiday looks like any other day. Empty before
+    four weeks are known.
+    """
+    monday = today - today.weekday() * DAY
+    period = Period("custom", monday - WEEKS * 7 * DAY, monday - DAY)
+    counts = queries.daily(
+        Question(period, asked.where, asked.severity, asked.history), What.OPENED, live
+    )
+    first = min(counts, default=None)
+    if first is None or first > monday - 28 * DAY:
+        return []
+    coming = []
+    for weekday in range(7):
+        days = (monday - (week * 7 - weekday) * DAY for week in range(1, WEEKS + 1))
+        same = sorted(counts.get(day, 0) for day in days if day >= first)
+        edge = 1 if len(same) >= 8 else 0
+        coming.append(
+            Forecast(
+                monday + (7 + weekday) * DAY,
+                same[len(same) // 2],
+                same[edge],
+                same[len(same) - 1 - edge],
+            )
+        )
+    return coming

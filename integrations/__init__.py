@@ -1,0 +1,1 @@
+"""What comes from other systems: replay and simulation of their logs."""

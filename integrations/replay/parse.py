@@ -1,0 +1,203 @@
+"""A file of audit rows becomes one history per incident; what cannot be read is named with its
+line, never dropped.
+"""
+
+import csv
+import hashlib
+import lzma
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+from integrations.replay.mapping import Mapping, Stands
+
+
+class BadLog(ValueError):
+    """The file is no log that the mapping describes."""
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Something in the file that could not be taken, and why."""
+
+    line: int
+    number: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One audit row that can be told."""
+
+    line: int
+    at: datetime
+    stands: Stands
+    severity: int
+    analyst: str
+    team: str
+
+
+@dataclass
+class History:
+    """Everything the file says of one incident, in its order."""
+
+    index: int
+    number: str
+    line: int
+    opened_at: datetime | None = None
+    organisation: str = ""
+    contact: str = ""
+    title: str = ""
+    area: str = ""
+    priority: int = 3
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def refusal(self) -> str:
+        """Why no case can be made of it; empty when one can."""
+        if not self.entries:
+            return "no row of it could be read"
+        if not self.organisation:
+            return "no row of it names an organisation, so there is nobody to promise anything to"
+        if not self.contact:
+            return "no row of it names a contact"
+        return ""
+
+
+@dataclass
+class Log:
+    """A whole file, read."""
+
+    sha256: str
+    rows: int
+    histories: list[History]
+    unread: list[Unread]
+
+    @property
+    def tellable(self) -> list[History]:
+        return [history for history in self.histories if not history.refusal]
+
+    @property
+    def ends_at(self) -> datetime:
+        return max(entry.at for history in self.histories for entry in history.entries)
+
+
+def read(path: Path, mapping: Mapping) -> Log:
+    """Read a CSV file, `.xz` too. Raises BadLog when it is no such file or lacks a column."""
+    try:
+        with _open(path) as lines:
+            rows = csv.DictReader(lines)
+            missing = mapping.needed_columns - set(rows.fieldnames or [])
+            if missing:
+                raise BadLog(
+                    f"{path.name} has no column {', '.join(sorted(missing))}: is it a "
+                    f"log of {mapping.name}?"
+                )
+            log = _Reader(mapping).read(rows)
+    except (OSError, lzma.LZMAError, UnicodeDecodeError, csv.Error) as error:
+        raise BadLog(f"{path} cannot be read: {error}") from None
+    log.sha256 = _digest(path)
+    if not log.histories:
+        raise BadLog(f"{path.name} holds no rows.")
+    return log
+
+
+def _open(path: Path) -> TextIO:
+    if path.suffix == ".xz":
+        return lzma.open(path, "rt", encoding="utf-8", newline="")
+    return path.open(encoding="utf-8", newline="")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class _Reader:
+    """Sorts rows into histories."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        self.mapping = mapping
+        self.histories: dict[str, History] = {}
+        self.unread: list[Unread] = []
+
+    def read(self, rows: "csv.DictReader[str]") -> Log:
+        count = 0
+        for row in rows:
+            count += 1
+            self._take(row, rows.line_num)
+        for history in self.histories.values():
+            if history.refusal:
+                self.unread.append(
+                    Unread(history.line, history.number, f"refused: {history.refusal}")
+                )
+        return Log(
+            "",
+            count,
+            list(self.histories.values()),
+            sorted(self.unread, key=lambda unread: unread.line),
+        )
+
+    def _take(self, row: dict[str, str], line: int) -> None:
+        number = self._said(row, "number")
+        if not number:
+            self.unread.append(Unread(line, "?", "the row names no incident"))
+            return
+        history = self.histories.setdefault(number, History(len(self.histories), number, line))
+        self._learn(history, row)
+        try:
+            entry = self._entry(row, line)
+            if history.entries and entry.at < history.entries[-1].at:
+                raise ValueError(f"{entry.at:%Y-%m-%d %H:%M} lies before the row above it")
+        except ValueError as error:
+            self.unread.append(Unread(line, number, str(error)))
+            return
+        history.entries.append(entry)
+
+    def _learn(self, history: History, row: dict[str, str]) -> None:
+        """Facts of the incident come from the first row that knows them."""
+        history.organisation = history.organisation or self._said(row, "organisation")
+        history.contact = history.contact or self._said(row, "contact")
+        history.area = history.area or self._said(row, "area")
+        if not history.title:
+            words = (row.get(column, "").strip() for column in self.mapping.columns["title"])
+            history.title = ", ".join(word for word in words if word not in self.mapping.unknown)
+        history.priority = self.mapping.priority.get(self._said(row, "priority"), history.priority)
+        if history.opened_at is None and (said := self._said(row, "opened_at")):
+            try:
+                history.opened_at = self._instant(said)
+            except ValueError:
+                return
+
+    def _entry(self, row: dict[str, str], line: int) -> Entry:
+        state, severity = self._said(row, "state"), self._said(row, "severity")
+        if state not in self.mapping.states:
+            raise ValueError(f"unknown state {state!r}")
+        if severity not in self.mapping.severity:
+            raise ValueError(f"unknown severity {severity!r}")
+        at = self._instant(self._said(row, "at"))
+        return Entry(
+            line,
+            at,
+            self.mapping.states[state],
+            self.mapping.severity[severity],
+            self._said(row, "analyst"),
+            self._said(row, "team"),
+        )
+
+    def _said(self, row: dict[str, str], column: str) -> str:
+        name = self.mapping.columns.get(column)
+        said = (row.get(name) or "").strip() if name else ""
+        return "" if said in self.mapping.unknown else said
+
+    def _instant(self, said: str) -> datetime:
+        if not said:
+            raise ValueError("the row has no time")
+        try:
+            naive = datetime.strptime(said, self.mapping.time_format)  # noqa: DTZ007 (the zone is the mapping's)
+        except ValueError:
+            raise ValueError(
+                f"{said!r} is no time of the form {self.mapping.time_format}"
+            ) from None
+        return naive.replace(tzinfo=self.mapping.zone).astimezone(UTC)

@@ -1,0 +1,129 @@
+"""Making the organisations, contacts, analysts and teams that a log names; those that exist are
+kept.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+
+from contacts.models import (
+    ContactState,
+    DesignatedContact,
+    Licence,
+    Organisation,
+    Role,
+    Site,
+    Team,
+    User,
+    WorkCalendar,
+)
+from integrations.replay.mapping import Mapping
+from integrations.replay.parse import History
+
+DESK = "Service desk"  # acts where the log names nobody
+
+
+@dataclass(frozen=True)
+class People:
+    """Whom a history is told with, by the names in the log."""
+
+    sites: dict[str, int]
+    contacts: dict[tuple[str, str], int]
+    analysts: dict[str, int]
+    teams: dict[str, int]
+
+
+def slug(text: str) -> str:
+    """A name as a part of a short name or an address; where that loses something, a digest keeps
+    names apart.
+    """
+    plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    if len(plain) <= 24 and re.fullmatch(r"[A-Za-z0-9]+( [A-Za-z0-9]+)*", text):
+        return plain
+    return f"{plain[:15]}-{sha256(text.encode()).hexdigest()[:8]}".strip("-")
+
+
+def make(histories: Iterable[History], mapping: Mapping) -> People:
+    """Everyone the histories name, made where missing. Needs Care's scope and one transaction."""
+    histories = list(histories)
+    sites = _organisations({history.organisation for history in histories}, mapping)
+    contacts = _contacts(
+        {(history.contact, history.organisation) for history in histories}, sites, mapping
+    )
+    names = {
+        entry.analyst for history in histories for entry in history.entries if entry.analyst
+    } | {DESK}
+    analysts = _analysts(names, mapping)
+    teams = {
+        name: Team.objects.get_or_create(name=name)[0].pk
+        for name in sorted(
+            {entry.team for history in histories for entry in history.entries if entry.team}
+        )
+    }
+    return People({name: site.pk for name, site in sites.items()}, contacts, analysts, teams)
+
+
+def _organisations(names: set[str], mapping: Mapping) -> dict[str, Site]:
+    calendar, _ = WorkCalendar.objects.get_or_create(name=f"{mapping.name}, {mapping.zone.key}")
+    if not calendar.versions.exists():
+        calendar.revise(zone=mapping.zone.key, week=mapping.week, holidays={})
+    sites = {}
+    for name in sorted(names):
+        organisation, is_new = Organisation.objects.get_or_create(
+            short_name=f"{mapping.key}-{slug(name)}"[:40],
+            defaults={"name": name, "is_historical": True},
+        )
+        if is_new:
+            Licence.objects.create(
+                organisation=organisation, product="Replayed", starts_on=date(2000, 1, 1)
+            )
+        sites[name], _ = Site.objects.get_or_create(
+            organisation=organisation, name=name, defaults={"calendar": calendar, "is_main": True}
+        )
+    return sites
+
+
+def _contacts(
+    pairs: set[tuple[str, str]], sites: dict[str, Site], mapping: Mapping
+) -> dict[tuple[str, str], int]:
+    addresses = {
+        pair: f"{slug(pair[0])}.{slug(pair[1])}@{mapping.key}.invalid" for pair in sorted(pairs)
+    }
+    known = dict(User.objects.filter(email__in=addresses.values()).values_list("email", "pk"))
+    new = [
+        User(
+            email=address,
+            name=contact,
+            role=Role.CONTACT,
+            organisation_id=sites[organisation].organisation_id,
+            site=sites[organisation],
+            zone=mapping.zone.key,
+        )
+        for (contact, organisation), address in addresses.items()
+        if address not in known
+    ]
+    for user in User.objects.bulk_create(new, batch_size=1000):
+        known[user.email] = user.pk
+    DesignatedContact.objects.bulk_create(
+        [
+            DesignatedContact(
+                organisation_id=user.organisation_id or 0, user=user, state=ContactState.ACTIVE
+            )
+            for user in new
+        ],
+        batch_size=1000,
+    )
+    return {pair: known[address] for pair, address in addresses.items()}
+
+
+def _analysts(names: set[str], mapping: Mapping) -> dict[str, int]:
+    analysts = {}
+    for name in sorted(names):
+        user, _ = User.objects.get_or_create(
+            email=f"{slug(name)}@analysts.{mapping.key}.invalid",
+            defaults={"name": name, "role": Role.ANALYST, "zone": mapping.zone.key},
+        )
+        analysts[name] = user.pk
+    return analysts

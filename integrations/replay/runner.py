@@ -1,0 +1,140 @@
+"""All histories of a log, told in parallel and resumable: what is in is left alone, so a second run
+adds nothing.
+"""
+
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+
+from django.db import connection, connections, transaction
+
+from cases.models import Case
+from core.tenancy import care_scope
+from integrations.replay.apply import Teller, Told
+from integrations.replay.mapping import Mapping
+from integrations.replay.models import ReplayedLog
+from integrations.replay.parse import History, Log
+from integrations.replay.people import People, make
+from sla import clocks
+from sla.models import Clock
+
+CHUNK = 40  # histories handed to a worker at a time
+
+_teller: Teller | None = None
+
+
+def prepare(log: Log, mapping: Mapping, name: str) -> tuple[ReplayedLog, People]:
+    """Keep case numbers for the log and make its people, in one transaction; the second time they
+    are there already.
+    """
+    with care_scope():
+        replayed = (
+            ReplayedLog.objects.select_for_update()
+            .filter(sha256=log.sha256, mapping=mapping.key)
+            .first()
+        )
+        if replayed is None:
+            replayed = ReplayedLog.objects.create(
+                sha256=log.sha256,
+                mapping=mapping.key,
+                name=name,
+                histories=len(log.histories),
+                ends_at=log.ends_at,
+                first_number=_keep_numbers(len(log.histories)),
+            )
+        return replayed, make(log.tellable, mapping)
+
+
+def _keep_numbers(count: int) -> int:
+    """The first of a block of case numbers that nobody else gets: a restart gives every case the
+    same number.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('case_numbers')")
+        first = int(cursor.fetchone()[0])
+        cursor.execute("SELECT setval('case_numbers', %s)", [first + count])
+    return first
+
+
+def missing(log: Log, replayed: ReplayedLog) -> list[History]:
+    """The histories that are not in the database yet."""
+    with care_scope():
+        numbers = set(
+            Case.objects.filter(
+                number__gte=replayed.first_number,
+                number__lt=replayed.first_number + replayed.histories,
+            ).values_list("number", flat=True)
+        )
+    return [
+        history for history in log.tellable if replayed.first_number + history.index not in numbers
+    ]
+
+
+def run(
+    histories: list[History],
+    people: People,
+    first_number: int,
+    *,
+    workers: int,
+    progress: Callable[[int], None],
+) -> Told:
+    """Tell the histories with so many processes; `progress` hears how many more are done."""
+    total = Told()
+    chunks = [histories[start : start + CHUNK] for start in range(0, len(histories), CHUNK)]
+    for told, count in _results(chunks, people, first_number, workers):
+        total.add(told)
+        progress(count)
+    return total
+
+
+def _results(
+    chunks: list[list[History]], people: People, first_number: int, workers: int
+) -> Iterator[tuple[Told, int]]:
+    if workers <= 1 or len(chunks) <= 1:
+        _begin(people, first_number, close=False)
+        for chunk in chunks:
+            yield _tell(chunk)
+        return
+    let_go_of_connections()  # a forked connection would be shared
+    with multiprocessing.get_context("fork").Pool(workers, _begin, (people, first_number)) as pool:
+        yield from pool.imap_unordered(_tell, chunks)
+
+
+def _begin(people: People, first_number: int, *, close: bool = True) -> None:
+    global _teller
+    if close:
+        let_go_of_connections()
+    _teller = Teller(people, first_number)
+    with care_scope():
+        _teller.load_system()
+
+
+def let_go_of_connections() -> None:
+    connections.close_all()
+    connection.close_pool()  # type: ignore[attr-defined]
+
+
+def _tell(chunk: Iterable[History]) -> tuple[Told, int]:
+    assert _teller is not None
+    total, count = Told(), 0
+    for history in chunk:
+        total.add(_teller.tell(history))
+        count += 1
+    return total, count
+
+
+def judge(replayed: ReplayedLog) -> int:
+    """Record what the end of the log shows to be missed on clocks that still run there.
+
+    Returns how many ran.
+    """
+    ends_at: datetime = replayed.ends_at
+    with care_scope(), transaction.atomic():
+        running = list(
+            Clock.objects.running().filter(
+                case__number__gte=replayed.first_number,
+                case__number__lt=replayed.first_number + replayed.histories,
+            )
+        )
+        clocks.record_breaches(running, ends_at)
+    return len(running)

@@ -1,0 +1,463 @@
+"""Every address of the product, pages and API, called as another organisation's contact, as a
+colleague, as nobody.
+
+A new address is walked without a change here; a new kind of parameter makes the test fail until it
+is said what of Ana's it stands for.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from cases import actions, filing_drafts, macros, reply_drafts, saved_views
+from cases.files import staging
+from cases.knowledge import articles
+from cases.models import Article, Attachment, Notice, SavedView
+from contacts import actions as people
+from contacts.models import ApiToken, Course, Role
+from core.tenancy import auth_scope
+from insight import aggregation
+from insight.reports import exporting, schedules
+from rca import actions as rca
+from rca.models import Analysis, CorrectiveAction
+from routing import actions as routing_actions
+from routing import alerts
+from sla import actions as policies
+from sla import policy_migration
+from sla.models import Clock, Policy
+from tests import cast
+
+SECRET = "zebra-7f31"  # stands in everything of Ana's; nobody else may ever see it
+SAID = {
+    "text": "x",
+    "reason": "x",
+    "title": "x",
+    "description": "x",
+    "severity": "2",
+    "priority": "3",
+    "summary": "x",
+    "reached": "true",
+    "granted": "true",
+    "findings": "x",
+    "reproduction": "x",
+    "degraded": "hardly",
+    "theme": "dark",
+    "function_down": "false",
+    "name": "x",
+    "query": "q=x",
+    "workaround": "true",
+    "kind": "relates_to",
+    "other": "1",
+    "score": "3",
+    "comment": "x",
+}
+
+
+@pytest.fixture
+def anas(ana, kim, maya):
+    """A case of Ana's with something of every kind on it, and what each parameter of an address
+    stands for.
+    """
+    case = cast.file(ana, severity=1, title=f"{SECRET} title")
+    case = actions.answer(case, by=kim, text=f"{SECRET} answer").case
+    case = actions.attach(
+        case, by=ana, upload=SimpleUploadedFile(f"{SECRET}.txt", f"{SECRET} log".encode())
+    ).case
+    case = actions.propose_resolution(case, by=kim, text=f"{SECRET} summary").case
+    analysis = Analysis.objects.get(case=case)
+    rca.send_initial(analysis, by=kim, text=f"{SECRET} initial")
+    rca.save_draft(analysis, by=kim, sections=cast.document(SECRET))
+    rca.submit(analysis, by=kim)
+    rca.publish(analysis, by=maya)
+    remark = rca.comment(analysis, by=maya, text=f"{SECRET} comment")
+    rca.request_documentation(
+        case, by=ana, wants=f"{SECRET} wants", recipients=[ana], talk=f"{SECRET} talk"
+    )
+    actions.watch(case, by=ana)
+    saved_views.save(by=ana, door="portal", name=f"{SECRET} view", query="q=1")
+    case.refresh_from_db()
+    things = anas_people(ana, maya) | cares_own(case, kim, maya)
+    staged = staging.stage(by=ana, upload=SimpleUploadedFile(f"{SECRET}-staged.txt", b"waits"))
+    draft = filing_drafts.save(by=ana, fields={"title": f"{SECRET} draft"}, staged=[staged.pk])
+    actions.note(case, by=kim, text=f"{SECRET} note")
+    reply = reply_drafts.save(case, by=kim, noun="answer", text=f"{SECRET} reply")
+    kept = staging.stage(
+        by=kim, upload=SimpleUploadedFile(f"{SECRET}-cares.txt", b"waits"), case=case
+    )
+    macro = macros.save(by=kim, name=f"{SECRET} macro", text=f"{SECRET} words", audience="all")
+    assert reply is not None
+    assert kept.pk != staged.pk
+    articles.vote(
+        Article.objects.get(slug="calls-drop"), helpful=False, comment=f"{SECRET} words", person=ana
+    )
+    return case, {
+        **things,
+        "slug": "calls-drop",
+        "area": "voice",
+        "draft": str(draft.pk),
+        "staged": str(staged.pk),
+        "number": case.code,
+        "code": str(case.number),
+        "pk": str(Attachment.objects.get(case=case).pk),
+        "clock": str(Clock.objects.filter(case=case).first().pk),
+        "version": "1",
+        "notice": str(Notice.objects.filter(recipient=ana).first().pk),
+        "macro": str(macro.pk),
+        "action": str(CorrectiveAction.objects.get(analysis=analysis).pk),
+        "comment": str(remark.pk),
+        "view": str(SavedView.objects.get(person=ana).pk),
+        "noun": "answer",
+        "key": "MQ-abc",
+        "content_type_id": "1",
+        "object_id": str(case.pk),
+        "app_label": "cases",
+        "url": "nowhere",
+        "uidb36": "1",
+        "id": "1",
+    }
+
+
+def anas_people(ana, maya):
+    """An applicant, an invitation, a turn, a try at the quiz and a certificate of Ana's
+    organisation.
+    """
+    people.make_primary(ana.designation, by=maya)
+    invitation = people.invite(
+        ana.organisation, by=ana, email="ivy@acme.example", name=f"{SECRET} Ivy"
+    )
+    turn = people.add_to_roster(
+        ana, by=ana, weekdays=[0], starts="08:00", ends="17:00", phone=f"{SECRET} 1"
+    )
+    applicant = cast.applicant(ana.organisation, f"{SECRET} Ivo", "ivo@acme.example")
+    version = Course.objects.get().current
+    with auth_scope():
+        device = UserSession.objects.create(
+            user=ana, ip="127.0.0.1", user_agent=f"{SECRET} browser", session_key="anas"
+        )
+    return {
+        "person": str(applicant.user_id),
+        "application": str(applicant.pk),
+        "invitation": str(invitation.pk),
+        "turn": str(turn.pk),
+        "attempt": str(applicant.user.quiz_attempts.get().pk),
+        "organisation": "acme",
+        "site": str(ana.organisation.sites.get().pk),
+        "licence": str(ana.organisation.licences.get().pk),
+        "position": "1",
+        "session": str(device.pk),
+        # These open to whoever holds them, so here they stand for nothing of Ana's.
+        "token": "no-such-token",
+        "certificate": "RR-NOSU-CHNU-MBER",
+        "lesson": str(version.lessons.first().pk),
+        "question": str(version.questions.first().pk),
+    }
+
+
+def cares_own(case, kim, maya):
+    """A team, a rota with hours and a swap, a page about Ana's case, and what is kept of Acme."""
+    team = people.save_team(None, by=maya, name="Voice", members=[kim])
+    rota = routing_actions.save_rota(
+        None,
+        by=maya,
+        name="Nights",
+        zone="UTC",
+        begins_on=timezone.now().date(),
+        hands_over="09:00",
+        minutes=5,
+        people=[kim],
+    )
+    shift = routing_actions.add_shift(
+        rota, by=maya, weekdays=range(7), starts="00:00", ends="24:00"
+    )
+    now = timezone.now()
+    swap = routing_actions.add_swap(
+        rota, by=maya, person=kim, starts_at=now, ends_at=now + timedelta(days=1)
+    )
+    site = case.organisation.sites.get()
+    people.save_calendar(
+        site.calendar, by=maya, name=f"{SECRET} office", zone="UTC", week=cast.OFFICE, holidays={}
+    )
+    people.save_site(
+        site,
+        organisation=case.organisation,
+        by=maya,
+        name=f"{SECRET} site",
+        calendar=site.calendar,
+        is_main=True,
+    )
+    policy = Policy.objects.get()
+    policies.choose_for_organisation(case.organisation, by=maya, policy=policy)
+    said = replace(policies.policies.newest(policy), notice_days=2)
+    draft = policies.save_draft(policy, by=maya, written=said)
+    run = policy_migration.begin(policy, by=maya, written=said, customer=case.organisation)
+    policy_migration.work(run.pk)
+    assert draft.policy_id == run.policy_id
+    offering = people.save_offering(
+        None, by=maya, key="here", name="For everyone", channel="voice", position=99
+    )
+    schedule = schedules.schedule(
+        case.organisation,
+        by=maya,
+        covers="week",
+        weekday=0,
+        hour=8,
+        zone="UTC",
+        people=[case.contact],
+    )
+    export = exporting.ask(by=maya, query="what=opened", form="csv", name=f"{SECRET} list", total=1)
+    aggregation.settle(now + timedelta(hours=1))
+    return {
+        "form": "csv",
+        "schedule": str(schedule.pk),
+        "export": str(export.pk),
+        "policy": str(policy.pk),
+        "run": str(run.pk),
+        "calendar": str(site.calendar_id),
+        "offering": str(offering.pk),
+        "team": str(team.pk),
+        "rota": str(rota.pk),
+        "shift": str(shift.pk),
+        "swap": str(swap.pk),
+        "alarm": str(alerts.open_alert(case, team_id=None, why="a test").pk),
+    }
+
+
+def addresses(values, patterns=None, prefix=""):
+    """Every address, with Ana's things for its parameters."""
+    for pattern in patterns if patterns is not None else get_resolver().url_patterns:
+        route = prefix + _filled(pattern, values)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(values, pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern) and not route.endswith(".*"):
+            yield "/" + route
+
+
+def _filled(pattern, values) -> str:
+    """The route or regular expression of a pattern as a plain address."""
+    route = str(pattern.pattern)
+    for name in pattern.pattern.regex.groupindex:
+        assert name in values, f"say in this test what of Ana's «{name}» in {route} stands for"
+    for part, name in _parameters(route):
+        route = route.replace(
+            part,
+            ("CT-" if part.startswith("(?P<code>") and "CT-" not in route else "") + values[name],
+        )
+    return route.strip("^$").replace("\\", "")
+
+
+def _parameters(route):
+    start = 0
+    while (start := route.find("<", start)) != -1:
+        end = route.find(">", start)
+        name = route[start + 1 : end].rpartition(":")[2]
+        if route[max(0, start - 3) : start] == "(?P":
+            close, depth = start - 3, 0
+            for close in range(start - 3, len(route)):
+                depth += {"(": 1, ")": -1}.get(route[close], 0)
+                if depth == 0:
+                    break
+            yield route[start - 3 : close + 1], name
+        else:
+            yield route[start : end + 1], name
+        start = end
+
+
+# What is somebody's own, and not their organisation's: a colleague may keep lists and follow cases.
+OWNED_BY = {
+    "cases_watch": "watcher_id",
+    "cases_savedview": "person_id",
+    "cases_notice": "recipient_id",
+}
+TABLES = (
+    "cases_case",
+    "cases_caseevent",
+    "cases_caseupdate",
+    "cases_attachment",
+    "cases_caselink",
+    "sla_clock",
+    "rca_analysis",
+    "rca_rcaversion",
+    "contacts_designatedcontact",
+    "contacts_site",
+    "contacts_licence",
+    "contacts_invitation",
+    "contacts_peopleevent",
+    "contacts_rosterentry",
+    "contacts_lessonread",
+    "contacts_quizattempt",
+    "contacts_certificate",
+    "contacts_letter",
+    "cases_filingdraft",
+    "cases_stagedfile",
+    "cases_articlevote",
+    "sla_queueplace",
+    "cases_look",
+    "routing_alert",
+    "routing_alertstep",
+    "cases_replydraft",
+    "cases_presence",
+    "sla_caseterms",
+    "sla_organisationpolicy",
+    "sla_termsrow",
+    "rca_acknowledgement",
+    "rca_correctiveaction",
+    "rca_saving",
+    "rca_comment",
+    "rca_documentationrequest",
+    "rca_recipient",
+    "rca_meeting",
+    "rca_attendee",
+    "insight_fact",
+    "insight_opencount",
+    "reports_reportschedule",
+    "reports_reportrecipient",
+    *OWNED_BY,
+)
+
+
+def fingerprint(case):
+    """Whatever Ana has, as one value."""
+    said = []
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(
+                f"""SELECT md5(string_agg(t::text, '|' ORDER BY id)) FROM {table} t
+                    WHERE organisation_id = %s AND {OWNED_BY.get(table, "%s::bigint")} = %s""",
+                [
+                    case.organisation_id,
+                    *([] if table in OWNED_BY else [case.contact_id]),
+                    case.contact_id,
+                ],
+            )
+            said.append((table, cursor.fetchone()))
+        cursor.execute(  # a person's own theme is theirs to change
+            """SELECT md5(string_agg(concat_ws('|', id, email, name, role, is_active,
+                session_epoch), ',' ORDER BY id))
+               FROM contacts_user WHERE organisation_id = %s""",
+            [case.organisation_id],
+        )
+        said.append(("contacts_user", cursor.fetchone()))
+        with auth_scope():
+            cursor.execute(
+                "SELECT count(*) FROM usersessions_usersession WHERE session_key = 'anas'"
+            )
+            said.append(("usersessions_usersession", cursor.fetchone()))
+    return said
+
+
+def token_client(user) -> Client:
+    scopes = ["cases:read", "cases:write"]
+    _, text = ApiToken.issue(
+        user, name="t", scopes=scopes, expires_at=timezone.now() + timedelta(hours=1)
+    )
+    return Client(headers={"Authorization": f"Bearer {text}"})
+
+
+def shown(answer) -> str:
+    """What an answer shows, files included."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return body.decode("utf-8", "replace")
+
+
+def walk(client, values, case):
+    """Call everything; nothing of Ana's may be shown or changed, and nothing may break."""
+    before, seen = fingerprint(case), 0
+    for address in addresses(values):
+        if address in {"/accounts/logout/"}:
+            continue
+        for call in (
+            client.get,
+            lambda a: client.post(a, SAID),
+            lambda a: client.post(a, SAID, content_type="application/json"),
+        ):
+            answer = call(address)
+            assert answer.status_code < 500, f"{address} breaks: {answer.status_code}"
+            assert SECRET not in shown(answer), f"{address} shows another organisation's words"
+            seen += 1
+    assert fingerprint(case) == before, "something of another organisation's was changed"
+    return seen
+
+
+def test_another_organisations_contact_reaches_nothing(anas, ben):
+    case, values = anas
+    client = Client(raise_request_exception=False)
+    client.force_login(ben)
+    assert walk(client, values, case) > 150
+
+
+def test_another_organisations_program_reaches_nothing(anas, ben):
+    case, values = anas
+    assert walk(token_client(ben), values, case) > 150
+
+
+def test_nobody_reaches_nothing(anas):
+    case, values = anas
+    assert walk(Client(raise_request_exception=False), values, case) > 150
+
+
+def test_a_colleague_reads_and_changes_nothing(anas, cole):
+    case, values = anas
+    client = Client(raise_request_exception=False)
+    client.force_login(cole)
+    before = fingerprint(case)
+    for address in addresses(values):
+        if address != "/accounts/logout/":
+            assert client.post(address, SAID).status_code < 500, address
+    changed = {now[0] for now, then in zip(fingerprint(case), before, strict=True) if now != then}
+    assert changed <= {"contacts_lessonread"}  # what a colleague has read is their own
+    assert SECRET in client.get(f"/portal/cases/{case.code}/").content.decode()
+
+
+# What somebody on the way, or no longer a contact, may do: learn, and see where they stand.
+THEIR_OWN = {
+    "contacts_lessonread",
+    "contacts_quizattempt",
+    "contacts_designatedcontact",
+    "contacts_peopleevent",
+}
+
+
+@pytest.mark.parametrize("state", ["in_training", "lapsed", "revoked"])
+def test_who_is_on_the_way_or_no_longer_a_contact_reads_nothing_of_the_organisations(
+    anas, acme, state
+):
+    case, values = anas
+    ivy = cast.contact(acme, "Ivy", "ivy2@acme.example", state=state)
+    client, machine = Client(raise_request_exception=False), token_client(ivy)
+    client.force_login(ivy)
+    before = fingerprint(case)
+    for address in addresses(values):
+        if address == "/accounts/logout/":
+            continue
+        for answer in (client.get(address), client.post(address, SAID), machine.get(address)):
+            assert answer.status_code < 500, f"{address} breaks: {answer.status_code}"
+            assert SECRET not in shown(answer), (
+                f"{address} shows the organisation's words to somebody {state}"
+            )
+    changed = {now[0] for now, then in zip(fingerprint(case), before, strict=True) if now != then}
+    assert changed <= THEIR_OWN
+
+
+def test_the_walk_can_fail(anas, ana):
+    """Ana herself sees her words: the marker the other tests look for is really on the pages."""
+    case, values = anas
+    client = Client()
+    client.force_login(ana)
+    seen = [address for address in addresses(values) if SECRET in shown(client.get(address))]
+    assert {f"/portal/cases/{case.code}/", f"/attachments/{values['pk']}/"} <= set(seen)
+    with pytest.raises(AssertionError, match="another organisation"):
+        walk(client, values, case)
+
+
+def test_care_sees_it_all(anas):
+    case, _ = anas
+    client = Client()
+    client.force_login(cast.care("Noor", "noor@care.example", Role.ANALYST))
+    assert SECRET in client.get(f"/console/cases/{case.code}/").content.decode()

@@ -1,0 +1,351 @@
+"""The Japan edition (§3): a customer's person who reads Japanese meets no English word of ours, on
+any page.
+"""
+
+import re
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.utils import timezone, translation
+
+from caretrack.web.shared.templatetags import care
+from cases import actions, filing_drafts, saved_views
+from cases.files import staging
+from cases.models import Area, ArticleVersion, Notice
+from contacts import actions as people
+from contacts.models import Course, Licence, Offering
+from rca import actions as rca
+from rca.models import Analysis
+from sla.models import Clock
+from tests import cast
+from tests.cast import utc
+from tests.pages import holds
+
+# Names of people, places and products, and what everybody calls by its Latin letters.
+NAMES = {
+    "PDF",
+    "CSV",
+    "XLSX",
+    "CareTrack",
+    "Care",
+    "Customer",
+    "Globex",
+    "KK",
+    "Ben",
+    "Baba",
+    "Kim",
+    "Kato",
+    "Maya",
+    "Moss",
+    "Main",
+    "office",
+    "CT",
+    "UTC",
+    "Asia",
+    "Tokyo",
+    "Markdown",
+    "MB",
+    "KB",
+    "ID",
+    "QR",
+    "RR",
+    "Yui",
+    "Mori",
+    "API",
+    "log",
+    "English",
+    "JavaScript",
+}
+WORD = re.compile(r"[A-Za-z]{2,}")
+SPOKEN = ("aria-label", "placeholder", "alt", "title", "data-says", "data-words")
+
+
+class Page(HTMLParser):
+    """What a person reads or hears of a page, except what is marked as another language's."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self.open: list[tuple[str, bool]] = []
+        self.language = ""
+        self.feed(text)
+
+    @property
+    def is_ours(self) -> bool:
+        return not any(is_foreign for _, is_foreign in self.open)
+
+    def handle_starttag(self, tag, attrs):
+        known = dict(attrs)
+        if tag == "html":
+            self.language = known.get("lang") or ""
+        is_code = (
+            tag in ("script", "style", "textarea", "code")
+            or "code" in (known.get("class") or "").split()
+        )
+        foreign = known.get("lang", "ja") != "ja" or is_code or known.get("name") == "zone"
+        if tag not in ("meta", "link", "input", "img", "br", "rect", "line", "path"):
+            self.open.append((tag, foreign))
+        if self.is_ours:
+            self.said += [value for name, value in attrs if name in SPOKEN and value]
+
+    def handle_endtag(self, tag):
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        if self.is_ours and data.strip():
+            self.said.append(data.strip())
+
+
+def english(answer, *theirs):
+    """The words of a page in Latin letters that are neither names nor what somebody else wrote."""
+    page = Page(answer.content.decode())
+    assert page.language == "ja"
+    left = []
+    for said in page.said:
+        said = re.sub(
+            r"\S+@\S+|RR-[A-Z0-9-]+|\b[A-Za-z_]+/[\w/]+|\"\w+\":|\{\w+\}|[0-9a-f-]{36}", " ", said
+        )
+        for words in sorted(filter(None, theirs), key=len, reverse=True):
+            said = said.replace(words, " ")
+        left += [said.strip() for word in WORD.findall(said) if word not in NAMES]
+    return sorted(set(left))
+
+
+@pytest.fixture
+def ben(ben):
+    ben.language = "ja"
+    ben.save()
+    return ben
+
+
+@pytest.fixture
+def theirs(ben):
+    """What authors and Care's sales wrote: names of areas, ways in, products and calendars stay as
+    they are.
+    """
+    return [
+        *Area.objects.values_list("name", flat=True),
+        *Offering.objects.values_list("name", flat=True),
+        *Licence.objects.values_list("product", flat=True),
+        *Course.objects.values_list("name", flat=True),
+        "Globex KK office",
+        "globex",
+        "Root cause analysis of",
+        "They just end.",
+        *(version.title for version in ArticleVersion.objects.all()),
+        *(version.title for version in Course.objects.get().current.lessons.all()),
+    ]
+
+
+@pytest.fixture
+def bens(ben, kim, maya):
+    """A case of Ben's with something of every kind, and what the parameters of addresses stand
+    for.
+    """
+    case = cast.file(ben, severity=1, title="通話が切れる")
+    actions.answer(case, by=kim, text="調べています。")
+    actions.set_severity(case, by=kim, severity=2, text="影響は限定的です。")
+    actions.set_severity(case, by=kim, severity=1, text="影響が広がりました。")
+    actions.attach(case, by=ben, upload=SimpleUploadedFile("a.log", b"SIP"))
+    actions.request_information(case, by=kim, text="どの電話ですか。")
+    actions.answer_as_contact(case, by=ben, text="全部です。")
+    actions.propose_resolution(case, by=kim, text="直りました。")
+    analysis = Analysis.objects.get(case=case)
+    rca.send_initial(analysis, by=kim, text="原因です。")
+    rca.save_draft(analysis, by=kim, sections=cast.document("原因です。"))
+    rca.submit(analysis, by=kim)
+    rca.publish(analysis, by=maya)
+    actions.watch(case, by=ben)
+    cast.file(ben, severity=3, title="音がしない")
+    actions.withdraw(cast.file(ben, title="画面が白い"), by=ben, text="直りました。")
+    people.make_primary(ben.designation, by=maya)
+    invitation = people.invite(
+        ben.organisation, by=ben, email="yui@globex.example", name="Yui Mori"
+    )
+    turn = people.add_to_roster(
+        ben, by=ben, weekdays=[0, 1], starts="08:00", ends="17:00", phone="+81 3 1"
+    )
+    certificate = cast.pass_training(ben)
+    draft = filing_drafts.save(
+        by=ben,
+        fields={"title": "下書き"},
+        staged=[staging.stage(by=ben, upload=SimpleUploadedFile("b.log", b"SIP")).pk],
+    )
+    view = saved_views.save(by=ben, door="portal", name="私の一覧", query="q=1")
+    return case, {
+        "number": case.code,
+        "clock": Clock.objects.filter(case=case).first().pk,
+        "person": ben.pk,
+        "attempt": ben.quiz_attempts.get().pk,
+        "position": 1,
+        "slug": "calls-drop",
+        "token": "none",
+        "certificate": certificate.number,
+        "view": view.pk,
+        "draft": draft.pk,
+        "invitation": invitation.pk,
+        "turn": turn.pk,
+        "version": 1,
+        "notice": Notice.objects.filter(recipient=ben).first().pk,
+        "staged": 1,
+    }
+
+
+def addresses(prefix, values):
+    """Every address of a door, with Ben's things in its places."""
+    doors = {
+        str(one.pattern): one for one in get_resolver().url_patterns if hasattr(one, "url_patterns")
+    }
+    door = (
+        doors[prefix]
+        if prefix
+        else next(one for one in doors.values() if one.app_name == "entrance")
+    )
+    for pattern in door.url_patterns:
+        route = str(pattern.pattern)
+        for name in re.findall(r"<(?:\w+:)?(\w+)>", route):
+            route = re.sub(rf"<(?:\w+:)?{name}>", str(values[name]), route)
+        yield f"/{prefix}{route}"
+
+
+def test_every_page_of_the_portal_is_japanese(as_ben, bens, theirs):
+    _case, values = bens
+    seen, found = 0, {}
+    more = [
+        "/portal/cases/?state=all",
+        "/portal/cases/?q=通話",
+        "/portal/cases/?q=無い",
+        "/portal/cases/?state=ours&site=9",
+        "/portal/cases/new/?draft=" + str(values["draft"]),
+        "/portal/cases/new/suggestions/?title=通話が切れる",
+        f"/cases/{values['number']}/why/{values['clock']}/",
+        "/nowhere/",
+        "/accounts/sessions/",
+        "/help/?q=calls+drop",
+        "/help/?q=zzzz",
+        "/help/calls-drop/?from=filing",
+        "/portal/cases/new/proposal/?function_down=yes&workaround=no&degraded=severely&priority=3",
+    ]
+    for address in [
+        *addresses("portal/", values),
+        *addresses("help/", values),
+        *addresses("", values),
+        *more,
+    ]:
+        answer = as_ben.get(address)
+        if (
+            answer.status_code in (200, 403, 404)
+            and answer.content.lstrip()[:9].lower() == b"<!doctype"
+        ):
+            seen += 1
+            if left := english(answer, *theirs, "calls drop", "zzzz", "calls+drop", "none"):
+                found[address] = left
+    assert found == {}
+    assert seen > 25
+
+
+def test_each_clock_is_explained_in_japanese(as_ben, bens, theirs):
+    case, _ = bens
+    for clock in Clock.objects.filter(case=case):
+        assert english(as_ben.get(f"/cases/{case.code}/why/{clock.pk}/"), *theirs) == []
+
+
+def test_what_is_wrong_with_a_form_is_said_in_japanese(as_ben, bens, theirs):
+    case, values = bens
+    for address, said in (
+        (
+            "/portal/cases/new/",
+            {
+                "function_down": "yes",
+                "workaround": "no",
+                "degraded": "severely",
+                "priority": "3",
+                "conversation_ids": "??",
+            },
+        ),
+        (f"/portal/cases/{case.code}/issue/", {"text": ""}),
+        ("/portal/roster/", {"starts": "25:00"}),
+        ("/portal/organisation/people/", {"email": "x"}),
+        ("/portal/preferences/", {"quiet_from": "20:00"}),
+        (f"/portal/organisation/people/{values['person']}/suspension/", {"reason": "休職"}),
+    ):
+        answer = as_ben.post(address, said)
+        assert (answer.status_code, address) == (422, address)
+        assert english(answer, *theirs, "??") == []
+
+
+def test_somebody_on_the_way_to_become_a_contact_is_led_in_japanese(client, globex, theirs):
+    designation = cast.applicant(globex, "Yui Mori", "yui@globex.example")
+    designation.user.language = "ja"
+    designation.user.save()
+    client.force_login(designation.user)
+    for address in (
+        "/portal/joining/",
+        "/portal/joining/why/",
+        "/portal/training/",
+        "/portal/training/lessons/1/",
+    ):
+        answer = client.get(address)
+        assert (answer.status_code, english(answer, *theirs)) == (200, [])
+
+
+@pytest.mark.parametrize(
+    "address", ["/accounts/login/", "/join/", "/certificates/", "/certificates/RR-NONE/", "/help/"]
+)
+def test_before_log_in_the_browsers_language_counts(db, client, theirs, address):
+    answer = client.get(address, headers={"accept-language": "ja,en;q=0.5"})
+    assert english(answer, *theirs, "RR-NONE") == []
+    assert "Accept-Language" in answer["Vary"]
+    assert holds(client.get(address, headers={"accept-language": "de"}).content, '<html lang="en"')
+
+
+def test_a_language_is_chosen_before_log_in_without_scripts(db):
+    client = Client()
+    assert (
+        client.post(reverse("language"), {"language": "ja", "next": "/help/"})["Location"]
+        == "/help/"
+    )
+    assert holds(client.get("/help/").content, '<html lang="ja"')
+
+
+def test_pages_of_care_stay_english_whatever_language_their_mails_have(client, kim):
+    kim.language = "ja"
+    kim.save()
+    client.force_login(kim)
+    for address in ("/console/", "/preferences/", "/notices/"):
+        assert holds(client.get(address).content, '<html lang="en"')
+
+
+def test_a_refusal_is_said_in_the_readers_language(as_ben, kim, ben):
+    case = cast.file(ben)
+    actions.request_information(case, by=kim, text="どの電話ですか。")
+    assert (
+        "ケースは貴組織の回答を待っています"
+        in as_ben.post(
+            f"/portal/cases/{case.code}/escalation/", {"text": "急いでいます。"}
+        ).content.decode()
+    )
+    assert "お客様用のポータルです" not in as_ben.get("/portal/").content.decode()
+    assert "Care 専用のページです" in as_ben.get("/console/").content.decode()
+
+
+def test_dates_and_durations_are_written_as_japanese_people_write_them():
+    with translation.override("ja"), timezone.override("Asia/Tokyo"):
+        today = timezone.localtime().replace(hour=17, minute=0)
+        assert care.local(today) == "今日 17:00"
+        assert care.local(utc("2020-03-04 08:00")) == "2020年3月4日(水) 17:00"
+        assert care.day(utc("2026-03-04 16:00"), "long") == "2026年3月5日"
+        assert [care.duration(seconds) for seconds in (7800, 7200, 720, 45, -60)] == [
+            "2時間10分",
+            "2時間",
+            "12分",
+            "45秒",
+            "−1分",
+        ]
+        assert care.weekdays([0, 1, 2, 3, 4]) == "月–金"
+        assert care.till(today, today + timedelta(minutes=5)) == "今日 17:00から今日 17:05まで"
