@@ -180,7 +180,7 @@ def check_outcomes(clocks: Any, facts: Any) -> int:
             at(clock["stopped_at"]) > at(clock["due_at"]),
             f"{clock['kind']} {clock['ordinal']}",
         )
-        if is_late != (clock["outcome"] == "breached") and clock["misses_at"] is None:
+        if is_late != (clock["outcome"] == "breached") and clock["breaches_at"] is None:
             findings.append(
                 f"{name}: it says {clock['outcome']}, due {clock['due_at']}, ended "
                 f"{clock['stopped_at']}."

@@ -16,9 +16,9 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from cases.choices import Facing, Severity, Verb
+from cases.choices import EventType, Facing, Severity
 from cases.events import TermsMoved
-from cases.models import Attachment, Case, CaseEvent, CaseUpdate, Notice
+from cases.models import Attachment, Case, CaseEvent, CaseUpdate, Notification
 from contacts.models import CalendarVersion, User
 from core import current_time
 from rca.models import Analysis
@@ -114,7 +114,7 @@ def _policies(events: list[CaseEvent], terms: CaseTerms, *, is_care: bool) -> di
     """Every policy version that the case was worked under, by its key; the journal says which
     applied until when.
     """
-    moves = [event.read_as(TermsMoved) for event in events if event.verb == Verb.TERMS_MOVED]
+    moves = [event.read_as(TermsMoved) for event in events if event.verb == EventType.TERMS_MOVED]
     keys = {terms.policy_version_id}
     for move in moves:
         keys |= {move.version, move.version_before}
@@ -170,7 +170,7 @@ def _event(event: CaseEvent, text: str | None, *, is_care: bool) -> dict[str, An
     said = {
         "seq": event.seq,
         "verb": event.verb,
-        "says": str(Verb(event.verb).label),
+        "says": str(EventType(event.verb).label),
         "by_id": event.by_id,
         "by": event.by.name,
         "by_care": event.by.is_care or event.by.is_system,
@@ -213,7 +213,7 @@ def _clock(clock: Clock, now: datetime) -> dict[str, Any]:
         "due_at": _at(clock.due_at),
         "stopped_at": _at(clock.stopped_at),
         "ended_by": clock.ended_by,
-        "misses_at": _at(clock.misses_at),
+        "breaches_at": _at(clock.breaches_at),
         "used_seconds": clock.used_seconds,
         "outcome": clock.outcome,
         "stretches": [
@@ -244,16 +244,16 @@ def _fact(fact: ClockFact, *, is_care: bool) -> dict[str, Any]:
     return {**said, "told": fact.told} if is_care else said
 
 
-def _notices(case: Case, *, is_care: bool) -> Iterator[Notice]:
+def _notices(case: Case, *, is_care: bool) -> Iterator[Notification]:
     found = (
-        Notice.objects.filter(case=case)
+        Notification.objects.filter(case=case)
         .select_related("recipient", "event")
         .order_by("created_at", "id")
     )
     yield from found if is_care else found.filter(recipient__organisation_id=case.organisation_id)
 
 
-def _notice(notice: Notice, *, is_care: bool) -> dict[str, Any]:
+def _notice(notice: Notification, *, is_care: bool) -> dict[str, Any]:
     said = {
         "to": notice.recipient.name,
         "to_customer": notice.recipient.organisation_id is not None,

@@ -9,7 +9,7 @@ from django.db import connection
 
 from insight import facts, open_counts
 from insight.aggregation import BY, COLUMNS, FIRST, midnight
-from insight.models import Settled, StaleDay
+from insight.models import DirtyDay, Watermark
 from insight.periods import months_before
 
 DIFFER = f"""
@@ -50,13 +50,13 @@ def figures_that_differ() -> Iterator[str]:
     """Each fact that is missing or of nothing, each sum that its facts do not make, each counter
     that is off.
 
-    What is to be counted again anyway (`StaleDay`) is left out. Needs Care's scope.
+    What is to be counted again anyway (`DirtyDay`) is left out. Needs Care's scope.
     """
     yield from open_counts.wrong_counts()
-    settled = Settled.objects.first()
+    settled = Watermark.objects.first()
     if settled is None:
         return
-    stale = set(StaleDay.objects.values_list("day", flat=True))
+    stale = set(DirtyDay.objects.values_list("day", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(FIRST)
         first = (cursor.fetchone()[0] or settled.until).date()

@@ -8,19 +8,19 @@ nothing.
 from collections.abc import Collection, Iterator
 from itertools import groupby
 
-from cases.choices import Kind, Severity, Verb
+from cases.choices import CaseKind, EventType, Severity
 from cases.events import Filed, SeveritySet
 from cases.models import CaseEvent
 
 WATCHED = (
-    Verb.FILED,
-    Verb.SEVERITY_SET,
-    Verb.RESOLUTION_PROPOSED,
-    Verb.ISSUE_REPORTED,
-    Verb.REOPENED,
-    Verb.INITIAL_RCA_SENT,
-    Verb.RCA_PUBLISHED,
-    Verb.CLOSED,
+    EventType.FILED,
+    EventType.SEVERITY_SET,
+    EventType.RESOLUTION_PROPOSED,
+    EventType.ISSUE_REPORTED,
+    EventType.REOPENED,
+    EventType.INITIAL_RCA_SENT,
+    EventType.RCA_PUBLISHED,
+    EventType.CLOSED,
 )
 
 
@@ -28,7 +28,7 @@ def closings_past_the_gate(only: Collection[int] | None = None) -> Iterator[tupl
     """(case, finding) for each closing of a case that was Critical then, or at its proposal, with
     its RCA owed.
     """
-    events = CaseEvent.objects.filter(case__kind=Kind.PROBLEM, verb__in=WATCHED).select_related(
+    events = CaseEvent.objects.filter(case__kind=CaseKind.PROBLEM, verb__in=WATCHED).select_related(
         "case"
     )
     events = (events if only is None else events.filter(case__in=only)).order_by("case_id", "seq")
@@ -45,14 +45,14 @@ def _of_one(past: Iterator[CaseEvent]) -> Iterator[str]:
             severity = data.severity
         elif isinstance(data, SeveritySet):
             severity = data.after
-        elif event.verb == Verb.RESOLUTION_PROPOSED:
+        elif event.verb == EventType.RESOLUTION_PROPOSED:
             at_proposal = severity
-        elif event.verb in (Verb.ISSUE_REPORTED, Verb.REOPENED):
+        elif event.verb in (EventType.ISSUE_REPORTED, EventType.REOPENED):
             at_proposal = None
-        elif event.verb in (Verb.INITIAL_RCA_SENT, Verb.RCA_PUBLISHED):
+        elif event.verb in (EventType.INITIAL_RCA_SENT, EventType.RCA_PUBLISHED):
             has.add(event.verb)
-        elif event.verb == Verb.CLOSED and Severity.CRITICAL in (severity, at_proposal):
-            for owed in (Verb.INITIAL_RCA_SENT, Verb.RCA_PUBLISHED):
+        elif event.verb == EventType.CLOSED and Severity.CRITICAL in (severity, at_proposal):
+            for owed in (EventType.INITIAL_RCA_SENT, EventType.RCA_PUBLISHED):
                 if owed not in has:
                     yield (
                         f"{event.case.code}: closed at event {event.seq} while it was "

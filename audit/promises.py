@@ -9,22 +9,22 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from cases.choices import ClosingReason, Verb
+from cases.choices import ClosingReason, EventType
 from cases.events import Closed, ClosureAnnounced, TermsMoved, Undelivered
 from cases.facts import VOID_A_CLOSING_NOTICE
-from cases.models import CaseEvent, Notice, NoticeChannel, NoticeState
-from contacts.notification_preferences import Kind as News
+from cases.models import CaseEvent, Notification, NotificationChannel, NotificationState
+from contacts.notification_preferences import NotificationKind as News
 from sla.auto_closure import ON_THE_SPOT
 from sla.calendars import calendar_of, version_of
 from sla.due_steps import BREACH
-from sla.models import CaseTerms, Clock, ClockFact, FactKind, Outcome
+from sla.models import CaseTerms, Clock, ClockFact, ClockOutcome, FactKind
 from sla.models.clock import CARES_PROMISES
 
 Only = Collection[int] | None
 Finding = tuple[int, str]
 ASKED = {
-    ClosingReason.UNOPPOSED: Verb.RESOLUTION_PROPOSED,
-    ClosingReason.UNANSWERED: Verb.CLOSURE_ANNOUNCED,
+    ClosingReason.UNOPPOSED: EventType.RESOLUTION_PROPOSED,
+    ClosingReason.UNANSWERED: EventType.CLOSURE_ANNOUNCED,
 }
 BATCH = 500
 
@@ -37,7 +37,7 @@ def closures_without_notice(only: Only = None) -> Iterator[Finding]:
     nor before the notice had run.
     """
     closings = CaseEvent.objects.filter(
-        verb=Verb.CLOSED, particulars__reason__in=list(ASKED), by__role="system"
+        verb=EventType.CLOSED, particulars__reason__in=list(ASKED), by__role="system"
     )
     closings = (
         closings.filter(case__organisation__is_historical=False)
@@ -70,10 +70,10 @@ def _sent(cases: Collection[int]) -> Sent:
     """By notice key: the e-mails to somebody of the organisation that were sent, and when; of
     watchers none counts.
     """
-    rows = Notice.objects.filter(
+    rows = Notification.objects.filter(
         case__in=cases,
-        channel=NoticeChannel.EMAIL,
-        state__in=[NoticeState.SENT, NoticeState.BOUNCED],
+        channel=NotificationChannel.EMAIL,
+        state__in=[NotificationState.SENT, NotificationState.BOUNCED],
         recipient__organisation__isnull=False,
         sent_at__isnull=False,
     ).exclude(kind=News.WATCHED)
@@ -94,7 +94,7 @@ def _why_unproven(closing: CaseEvent, journal: list[CaseEvent], notices: Sent) -
     if void is not None:
         return f"although event {void.seq} ({void.verb}) had made the notice void."
     came_back = {
-        e.read_as(Undelivered).notice for e in before if e.verb == Verb.UNDELIVERED
+        e.read_as(Undelivered).notice for e in before if e.verb == EventType.UNDELIVERED
     }  # known by then
     sent = notices.get(f"{closing.case.code}:event:{basis.seq}", [])
     sent_at = next((at for pk, at in sent if pk not in came_back), None)
@@ -114,19 +114,23 @@ def _earliest(
     """
     terms = CaseTerms.objects.get(case_id=closing.case_id)
     moved = next(
-        (e.read_as(TermsMoved).version for e in reversed(before) if e.verb == Verb.TERMS_MOVED),
+        (
+            e.read_as(TermsMoved).version
+            for e in reversed(before)
+            if e.verb == EventType.TERMS_MOVED
+        ),
         None,
     )
     if moved is None:  # later moves, after a reopening, say what applied before them
         later = CaseEvent.objects.filter(
-            case=closing.case_id, verb=Verb.TERMS_MOVED, seq__gt=closing.seq
+            case=closing.case_id, verb=EventType.TERMS_MOVED, seq__gt=closing.seq
         )
         next_move = later.order_by("seq").first()
         moved = (
             next_move.read_as(TermsMoved).version_before if next_move else terms.policy_version_id
         )
     version, calendar = version_of(moved), calendar_of(terms.calendar_version_id)
-    if basis.verb == Verb.CLOSURE_ANNOUNCED:
+    if basis.verb == EventType.CLOSURE_ANNOUNCED:
         due = datetime.fromisoformat(basis.read_as(ClosureAnnounced).closes_at)
     else:
         due = calendar.end_of_nth_day(basis.at, version.closure_days)
@@ -149,7 +153,7 @@ def breaches_without_fact(only: Only = None) -> Iterator[Finding]:
     (§14).
     """
     missed = Clock.objects.filter(
-        outcome=Outcome.BREACHED, kind__in=CARES_PROMISES, case__isnull=False
+        outcome=ClockOutcome.BREACHED, kind__in=CARES_PROMISES, case__isnull=False
     )
     missed = (
         (missed if only is None else missed.filter(case__in=only))

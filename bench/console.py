@@ -21,11 +21,11 @@ from django.test import Client
 from django.utils import timezone
 
 from caretrack.web.console import queue
-from caretrack.web.console.queue import Cursor, Filters, live
+from caretrack.web.console.queue import Cursor, QueueFilters, live
 from caretrack.web.middleware import SECOND_STEP_KEY, SESSION_KEY
 from contacts.models import User
 from core.tenancy import care_scope
-from sla.queue import Place
+from sla.queue import QueuePosition
 
 READERS = 20
 DEPTH = 1000
@@ -39,8 +39,10 @@ AIMS = {
 }
 # The place at which page 1,000 begins, found once by the plain order: it is not what is measured.
 PLACE_AT = """
-    SELECT p.severity, p.mark - g.total, p.priority, p.opened_at, p.number FROM sla_queueplace p
-    JOIN unnest(%s::bigint[], %s::bigint[]) AS g (lane, total) ON g.lane = p.lane
+    SELECT p.severity, p.due_offset - g.total, p.priority, p.opened_at, p.number
+    FROM sla_queueentry p
+    JOIN unnest(%s::bigint[], %s::bigint[]) AS g (calendar_key, total)
+        ON g.calendar_key = p.calendar_key
     ORDER BY 1, 2, 3, 4, 5 OFFSET %s LIMIT 1
 """
 RAW = """
@@ -60,7 +62,7 @@ def readers(size: int) -> list[Reader]:
     with care_scope():
         users = list(User.objects.filter(role="analyst").order_by("id")[:READERS])
         with connection.cursor() as cursor:
-            cursor.execute("SELECT number FROM sla_queueplace ORDER BY severity, number LIMIT 200")
+            cursor.execute("SELECT number FROM sla_queueentry ORDER BY severity, number LIMIT 200")
             codes = [f"CT-{number:07d}" for (number,) in cursor.fetchall()]
         made = []
         for user in users:
@@ -95,16 +97,16 @@ def calls(size: int) -> dict[str, Callable[[Reader], Any]]:
 
 def _deep() -> str:
     """Where that page begins, as its address carries it."""
-    from sla.queue import lanes
+    from sla.queue import calendar_totals
 
     with care_scope(), connection.cursor() as cursor:
         now = timezone.now().replace(microsecond=0)
-        totals = lanes(now)
-        cursor.execute("SELECT count(*) FROM sla_queueplace")
+        totals = calendar_totals(now)
+        cursor.execute("SELECT count(*) FROM sla_queueentry")
         (count,) = cursor.fetchone()
         offset = min(DEPTH * queue.page.__kwdefaults__["size"], count // 2)
         cursor.execute(PLACE_AT, [list(totals), list(totals.values()), offset])
-        return str(Cursor(now, Place(*cursor.fetchone())))
+        return str(Cursor(now, QueuePosition(*cursor.fetchone())))
 
 
 def more(size: int) -> dict[str, float]:
@@ -123,7 +125,7 @@ def more(size: int) -> dict[str, float]:
                 cursor.fetchall()
             raw.append(time.perf_counter() - started)
             started = time.perf_counter()
-            queue.page(user, Filters(), now=timezone.now())
+            queue.page(user, QueueFilters(), now=timezone.now())
             ours.append(time.perf_counter() - started)
     return {"queue_ratio_raw": statistics.median(ours) / statistics.median(raw)}
 

@@ -28,9 +28,9 @@ from django.utils import timezone
 from caretrack.web.managers import wallboard
 from core.tenancy import care_scope
 from insight import aggregation
-from insight.models import StaleDay, What
+from insight.models import DirtyDay, FigureKind
 from insight.periods import Period
-from insight.queries import Question
+from insight.queries import FigureQuery
 from insight.reports import rows, tables
 
 AIMS = {
@@ -83,12 +83,12 @@ def more(size: int) -> dict[str, float]:
     """What is no page: a rebuild, one day, an export of everything."""
     yesterday = timezone.now().date() - timedelta(days=1)
     with care_scope():
-        StaleDay.objects.create(day=yesterday)
+        DirtyDay.objects.create(day=yesterday)
     started = time.monotonic()
-    aggregation.settle(timezone.now())
+    aggregation.run(timezone.now())
     took["day_s"] = time.monotonic() - started
-    every = Question(Period("custom", yesterday - timedelta(days=1200), yesterday), history=True)
-    whats = tuple(str(what) for what in What)
+    every = FigureQuery(Period("custom", yesterday - timedelta(days=1200), yesterday), history=True)
+    whats = tuple(str(what) for what in FigureKind)
     before, started = _peak(), time.monotonic()
     with TemporaryDirectory() as place:
         told = rows.facts(every, whats, "", care_scope)

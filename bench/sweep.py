@@ -78,8 +78,8 @@ CASES = """
 CLOCKS = """
     INSERT INTO sla_clock (organisation_id, case_id, kind, ordinal, policy_version_id,
         calendar_version_id, severity,
-        is_around_the_clock, started_at, target_seconds, pauses, due_at, ended_by, misses_at,
-            outcome, agenda, done,
+        is_around_the_clock, started_at, target_seconds, pauses, due_at, ended_by, breaches_at,
+            outcome, due_steps, done,
         next_step, check_at)
     SELECT k.organisation_id, k.id, 'restore', 1, (SELECT max(id) FROM sla_policyversion),
            (SELECT max(id) FROM contacts_calendarversion), k.severity, false, k.opened_at, 64800,
@@ -95,9 +95,9 @@ MAKE_DUE = """
         next_step = CASE WHEN id %% 20 = 0 THEN 'breach' ELSE 'warn:75' END,
         due_at = CASE WHEN id %% 20 = 0 THEN now() - interval '61 seconds'
             ELSE now() + interval '2 days' END,
-        misses_at = CASE WHEN id %% 20 = 0 THEN now() - interval '61 seconds'
+        breaches_at = CASE WHEN id %% 20 = 0 THEN now() - interval '61 seconds'
             ELSE now() + interval '2 days' END,
-        agenda = CASE WHEN id %% 20 = 0 THEN jsonb_build_array(jsonb_build_array('breach',
+        due_steps = CASE WHEN id %% 20 = 0 THEN jsonb_build_array(jsonb_build_array('breach',
             now() - interval '1 minute'))
                  ELSE jsonb_build_array(jsonb_build_array('warn:75', now() - interval '1 minute'),
                                         jsonb_build_array('warn:90', now() + interval '1 day'),

@@ -165,8 +165,8 @@ FOLLOW = f"""
         FROM cases_case k WHERE id > %(after)s AND id <= %(until)s;
     INSERT INTO sla_clock (organisation_id, case_id, kind, ordinal, policy_version_id,
         calendar_version_id, severity,
-            is_around_the_clock, started_at, target_seconds, pauses, due_at, ended_by, misses_at,
-                outcome, agenda, done,
+            is_around_the_clock, started_at, target_seconds, pauses, due_at, ended_by, breaches_at,
+                outcome, due_steps, done,
             next_step, check_at, stopped_at, used_seconds)
         SELECT k.organisation_id, k.id, promise, 1, (SELECT max(id) FROM sla_policyversion),
                {CALENDAR}, k.severity, false, k.opened_at, 64800, '[]'::jsonb,
@@ -189,8 +189,8 @@ FOLLOW = f"""
                '[]'::jsonb, '{{}}'::text[], '', NULL::timestamptz, NULL::timestamptz, NULL::integer
         FROM cases_case k WHERE k.id > %(after)s AND k.id <= %(until)s
             AND k.state IN ('waiting_on_contact', 'resolution_proposed');
-    INSERT INTO cases_notice (organisation_id, case_id, recipient_id, channel, kind, key, address,
-        subject, text, state,
+    INSERT INTO cases_notification (organisation_id, case_id, recipient_id, channel, kind, key,
+        address, subject, text, state,
             created_at, attempts, next_attempt_at, sent_at, provider_id, last_error, read_at)
         SELECT organisation_id, id, contact_id, 'email', 'answer', 'CT-' || number || ':event:2',
             '', 'An answer',
@@ -209,11 +209,12 @@ PLACES = """
     WHERE k.id > %(after)s AND k.id <= %(until)s AND k.state <> 'closed'
 """
 PLACED = """
-    INSERT INTO sla_queueplace (organisation_id, case_id, number, severity, priority, opened_at,
-        lane, mark,
+    INSERT INTO sla_queueentry (organisation_id, case_id, number, severity, priority, opened_at,
+        calendar_key, due_offset,
         nearest_kind, due_at, target_seconds, day_seconds, state, assignee_id, team_id, site_id,
             area, tags,
-        is_historical, contact_spoke_at, silent_at, closing_at, is_escalation_asked, is_contested)
+        is_historical, contact_spoke_at, update_overdue_at, closing_at,
+        is_escalation_asked, is_contested)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 32400, %s, %s, %s, %s, %s, %s, false, %s,
         %s, %s, %s, %s)
 """
@@ -223,8 +224,8 @@ BLOCK = 200_000
 BEFORE = """
     ALTER TABLE cases_case DISABLE TRIGGER search_of_new_case;
     ALTER TABLE cases_caseupdate DISABLE TRIGGER search_of_new_update;
-    ALTER TABLE sla_queueplace DISABLE TRIGGER insight_counts_new;
-    ALTER TABLE sla_queueplace DISABLE TRIGGER insight_hours_new;
+    ALTER TABLE sla_queueentry DISABLE TRIGGER insight_counts_new;
+    ALTER TABLE sla_queueentry DISABLE TRIGGER insight_hours_new;
     CREATE UNLOGGED TABLE bench_cases (LIKE cases_case INCLUDING DEFAULTS);
     GRANT SELECT ON bench_cases TO caretrack_care;
 """
@@ -236,8 +237,8 @@ AFTERWARDS = """
     DROP TABLE bench_cases;
     ALTER TABLE cases_case ENABLE TRIGGER search_of_new_case;
     ALTER TABLE cases_caseupdate ENABLE TRIGGER search_of_new_update;
-    ALTER TABLE sla_queueplace ENABLE TRIGGER insight_counts_new;
-    ALTER TABLE sla_queueplace ENABLE TRIGGER insight_hours_new;
+    ALTER TABLE sla_queueentry ENABLE TRIGGER insight_counts_new;
+    ALTER TABLE sla_queueentry ENABLE TRIGGER insight_hours_new;
 """
 FILLED = (
     "cases_case",
@@ -245,9 +246,9 @@ FILLED = (
     "cases_caseupdate",
     "sla_caseterms",
     "sla_clock",
-    "cases_notice",
+    "cases_notification",
     "cases_casesearch",
-    "sla_queueplace",
+    "sla_queueentry",
 )
 # References are checked, and indexes built, once for all rows: each is there again at the end, or
 # the load fails.
@@ -350,8 +351,10 @@ def _places(cursor: Any, block: dict[str, int]) -> None:
     cursor.execute(PLACES, block)
     rows = []
     for org, pk, number, severity, priority, opened, due, target, *rest in cursor.fetchall():
-        state, who, team, site, area, lane, said, closing = rest
-        kind, mark = ("restore", queue_entries.total(lane, due)) if due else ("", LAST)
+        state, who, team, site, area, calendar_key, said, closing = rest
+        kind, due_offset = (
+            ("restore", queue_entries.calendar_total(calendar_key, due)) if due else ("", LAST)
+        )
         rows.append(
             (
                 org,
@@ -360,8 +363,8 @@ def _places(cursor: Any, block: dict[str, int]) -> None:
                 severity,
                 priority,
                 opened,
-                lane if due else NO_CLOCK,
-                mark,
+                calendar_key if due else NO_CLOCK,
+                due_offset,
                 kind,
                 due,
                 target,

@@ -40,9 +40,9 @@ NOTICE_DETAILS = (sla.promised, rca.update_at_closing)
 def connect() -> None:
     """Connect everything; once, when the programs start."""
     for signal, listeners in (
-        (cases.asked, OBJECTIONS),
-        (cases.recorded, CASE_LISTENERS),
-        (people.recorded, PEOPLE_LISTENERS),
+        (cases.before_event, OBJECTIONS),
+        (cases.event_recorded, CASE_LISTENERS),
+        (people.event_recorded, PEOPLE_LISTENERS),
     ):
         for listener in listeners:
             name = f"{listener.__module__}.{listener.__name__}"

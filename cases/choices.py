@@ -11,7 +11,7 @@ class Facing(models.TextChoices):
     INTERNAL = "internal", "Internal"
 
 
-class Verb(models.TextChoices):
+class EventType(models.TextChoices):
     """A fact of a case's past. The label is its sentence on the timeline."""
 
     FILED = "filed", _("filed the case")
@@ -65,7 +65,7 @@ class Verb(models.TextChoices):
     PAGES_RAN_OUT = "pages_ran_out", _("paged everybody on call and nobody acknowledged")
 
 
-class State(models.TextChoices):
+class CaseState(models.TextChoices):
     """Where a case stands."""
 
     NEW = "new", _("New")
@@ -87,7 +87,7 @@ class ClosingReason(models.TextChoices):
     OUT_OF_SCOPE = "out_of_scope", _("Outside of what Care is responsible for")
 
 
-class Kind(models.TextChoices):
+class CaseKind(models.TextChoices):
     """What a case is for."""
 
     PROBLEM = "problem", "Problem"

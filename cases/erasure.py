@@ -15,15 +15,15 @@ from cases.models import (
     CaseEvent,
     CaseUpdate,
     FilingDraft,
-    Notice,
+    Notification,
     ReplyDraft,
     SavedView,
     StagedFile,
     Watch,
 )
-from contacts.erasure import Erasure, Fate, Holding, keeps, naming, rename
+from contacts.erasure import DataHolding, Erasure, Treatment, keeps, naming, rename
 from contacts.models import User
-from core.redaction import ERASED, Marks
+from core.redaction import ERASED, Identifiers
 
 TEXTS = ("subject", "text", "last_error")
 SAID = (*TEXTS, "invitation")
@@ -38,8 +38,8 @@ def _staged(rows: QuerySet[StagedFile], erasure: Erasure) -> None:
     staging.remove(list(rows.values_list("pk", flat=True)), by=erasure.person)
 
 
-def _notices_to(erasure: Erasure) -> QuerySet[Notice]:
-    return Notice.objects.filter(recipient=erasure.person).order_by("pk")
+def _notices_to(erasure: Erasure) -> QuerySet[Notification]:
+    return Notification.objects.filter(recipient=erasure.person).order_by("pk")
 
 
 def _numbers(person: User) -> Iterator[str]:
@@ -47,7 +47,7 @@ def _numbers(person: User) -> Iterator[str]:
     (§6).
     """
     own, filed = (
-        Marks([person.name]),
+        Identifiers([person.name]),
         Case.objects.filter(contact=person).exclude(call_back_number=""),
     )
     for name, number in filed.values_list("on_duty_name", "call_back_number"):
@@ -55,7 +55,7 @@ def _numbers(person: User) -> Iterator[str]:
             yield number
 
 
-def _readdress(rows: QuerySet[Notice], erasure: Erasure) -> None:
+def _readdress(rows: QuerySet[Notification], erasure: Erasure) -> None:
     """That a notice was sent, and when, stays: a closure may rest on it. Where to does not."""
     for notice in rows.iterator(chunk_size=500):
         notice.address = erasure.address
@@ -65,24 +65,26 @@ def _readdress(rows: QuerySet[Notice], erasure: Erasure) -> None:
         notice.save(update_fields=["address", *SAID])
 
 
-def _notices_about(erasure: Erasure) -> list[Notice]:
-    ours = Notice.objects.filter(organisation_id=erasure.organisation_id).exclude(
+def _notices_about(erasure: Erasure) -> list[Notification]:
+    ours = Notification.objects.filter(organisation_id=erasure.organisation_id).exclude(
         recipient=erasure.person
     )
     return naming(ours, erasure, *TEXTS)
 
 
-def _invitations(erasure: Erasure) -> list[Notice]:
+def _invitations(erasure: Erasure) -> list[Notification]:
     """Calendar files sent with notices: their lines are folded, within an address too."""
-    ours = Notice.objects.filter(organisation_id=erasure.organisation_id).exclude(invitation="")
+    ours = Notification.objects.filter(organisation_id=erasure.organisation_id).exclude(
+        invitation=""
+    )
     return [notice for notice in ours.order_by("pk") if erasure.marks.stand_in(_unfolded(notice))]
 
 
-def _unfolded(notice: Notice) -> str:
+def _unfolded(notice: Notification) -> str:
     return re.sub(r"\r?\n[ \t]", "", notice.invitation)
 
 
-def _without_them(rows: Sequence[Notice], erasure: Erasure) -> None:
+def _without_them(rows: Sequence[Notification], erasure: Erasure) -> None:
     for notice in rows:
         notice.invitation = erasure.marks.replaced(_unfolded(notice), erasure.called)
         notice.save(update_fields=["invitation"])
@@ -168,77 +170,94 @@ def _case(row: Any) -> Case:
 def register() -> None:
     """Tell the floor below what is kept here."""
     keeps(
-        Holding("files sent ahead of a case", Fate.GOES, lambda e: staging.of(e.person), _staged),
-        Holding(
+        DataHolding(
+            "files sent ahead of a case",
+            Treatment.GOES,
+            lambda e: staging.staged_by(e.person),
+            _staged,
+        ),
+        DataHolding(
             "drafts of cases",
-            Fate.GOES,
+            Treatment.GOES,
             lambda e: FilingDraft.objects.filter(user=e.person),
             _delete,
         ),
-        Holding(
+        DataHolding(
             "drafts of answers",
-            Fate.GOES,
+            Treatment.GOES,
             lambda e: ReplyDraft.objects.filter(by=e.person),
             _delete,
         ),
-        Holding(
-            "saved views", Fate.GOES, lambda e: SavedView.objects.filter(person=e.person), _delete
+        DataHolding(
+            "saved views",
+            Treatment.GOES,
+            lambda e: SavedView.objects.filter(person=e.person),
+            _delete,
         ),
-        Holding(
-            "cases they watch", Fate.GOES, lambda e: Watch.objects.filter(watcher=e.person), _delete
+        DataHolding(
+            "cases they watch",
+            Treatment.GOES,
+            lambda e: Watch.objects.filter(watcher=e.person),
+            _delete,
         ),
-        Holding(
+        DataHolding(
             "comments on articles",
-            Fate.GOES,
+            Treatment.GOES,
             lambda e: ArticleVote.objects.filter(person=e.person).exclude(comment=""),
             lambda rows, e: rows.update(comment=""),
         ),
-        Holding(
+        DataHolding(
             "cases that name them as on duty, or their number",
-            Fate.LOSES_THE_NAME,
+            Treatment.LOSES_THE_NAME,
             _on_duty,
             _nobody_on_duty,
             case_of=_case,
         ),
-        Holding("notices to them", Fate.LOSES_THE_NAME, _notices_to, _readdress),
-        Holding(
+        DataHolding("notices to them", Treatment.LOSES_THE_NAME, _notices_to, _readdress),
+        DataHolding(
             "notices to others that name them",
-            Fate.LOSES_THE_NAME,
+            Treatment.LOSES_THE_NAME,
             _notices_about,
             lambda rows, e: rename(rows, e, *TEXTS),
         ),
-        Holding(
+        DataHolding(
             "invitations to meetings that name them",
-            Fate.LOSES_THE_NAME,
+            Treatment.LOSES_THE_NAME,
             _invitations,
             _without_them,
         ),
-        Holding(
+        DataHolding(
             "drafts of others that name them as on duty",
-            Fate.LOSES_THE_NAME,
+            Treatment.LOSES_THE_NAME,
             _drafts_of_others,
             _nobody_in_drafts,
         ),
-        Holding(
-            "entries in the journals of cases", Fate.LOSES_THE_NAME, _events, _seal, case_of=_case
+        DataHolding(
+            "entries in the journals of cases",
+            Treatment.LOSES_THE_NAME,
+            _events,
+            _seal,
+            case_of=_case,
         ),
-        Holding(
+        DataHolding(
             "cases they filed, with every promise and breach",
-            Fate.STAYS,
+            Treatment.STAYS,
             lambda e: Case.objects.filter(contact=e.person).order_by("-pk"),
             case_of=_case,
         ),
-        Holding(
+        DataHolding(
             "entries that they wrote on cases",
-            Fate.STAYS,
+            Treatment.STAYS,
             lambda e: CaseUpdate.objects.filter(by=e.person),
         ),
-        Holding(
-            "files that they sent", Fate.STAYS, lambda e: Attachment.objects.filter(by=e.person)
+        DataHolding(
+            "files that they sent",
+            Treatment.STAYS,
+            lambda e: Attachment.objects.filter(by=e.person),
         ),
-        Holding(
+        DataHolding(
             "texts on cases in which their name, address or number stands",
-            Fate.STAYS,
+            Treatment.STAYS,
             _words,
             case_of=_case,
         ),

@@ -12,15 +12,15 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
 from cases import signals
-from cases.choices import Facing, Verb
+from cases.choices import EventType, Facing
 from cases.events import EVENTS, EventData, PersonErased
 from cases.models import Case, CaseEvent
 from cases.models.event import link
 from cases.notifications import outgoing
 from contacts.models import User
 from core import current_time
-from core.hash_chain import GENESIS, Walk
-from core.redaction import ERASED, Marks
+from core.hash_chain import GENESIS, ChainVerifier
+from core.redaction import ERASED, Identifiers
 
 BESIDE = {"on_duty": "call_back", "whom": "number"}  # under which key the number of a name stands
 
@@ -51,16 +51,16 @@ def record(
     event = _append(case, data.type, by=by, at=at, facing=seen_by, particulars=particulars)
     case.save(update_fields=Case.CHANGING)
     event.save(force_insert=True)
-    signals.recorded.send(sender=CaseEvent, event=event)
+    signals.event_recorded.send(sender=CaseEvent, event=event)
     if not current_time.is_replaying():
-        keys = outgoing.tell(event, text=text)
+        keys = outgoing.notify(event, text=text)
         if keys:
             transaction.on_commit(partial(outgoing.send_soon, keys))
     return event
 
 
 def _append(
-    case: Case, verb: Verb, *, by: User, at: Any, facing: Facing, particulars: dict[str, Any]
+    case: Case, verb: EventType, *, by: User, at: Any, facing: Facing, particulars: dict[str, Any]
 ) -> CaseEvent:
     previous = case.head_hash or GENESIS
     case.event_count += 1
@@ -87,7 +87,7 @@ def _append(
     )
 
 
-def naming(organisation_id: int, marks: Marks) -> list[CaseEvent]:
+def naming(organisation_id: int, marks: Identifiers) -> list[CaseEvent]:
     """The events of an organisation's cases that name a person beside what was written: called, on
     duty, sent to.
     """
@@ -103,7 +103,7 @@ def naming(organisation_id: int, marks: Marks) -> list[CaseEvent]:
     return [event for event in events if _left(event, marks) != event.particulars]
 
 
-def _left(event: CaseEvent, marks: Marks) -> dict[str, Any]:
+def _left(event: CaseEvent, marks: Identifiers) -> dict[str, Any]:
     """What is left of an event's particulars; the number goes with the name it was said beside."""
     left: dict[str, Any] = marks.erased(event.particulars, EVENTS[event.verb].codes())
     for name, number in BESIDE.items():
@@ -112,7 +112,7 @@ def _left(event: CaseEvent, marks: Marks) -> dict[str, Any]:
     return left
 
 
-def erase(events: Sequence[CaseEvent], marks: Marks, *, by: User) -> list[CaseEvent]:
+def erase(events: Sequence[CaseEvent], marks: Identifiers, *, by: User) -> list[CaseEvent]:
     """Erase a person from events; each case's journal tells of it, with the seals of what is left
     of its events.
 
@@ -151,7 +151,7 @@ def breaks(only: Collection[int] | None = None, batch: int = 500) -> Iterator[st
 
 
 def _breaks_of(cases: dict[int, Case]) -> Iterator[str]:
-    walks = {pk: Walk() for pk in cases}
+    walks = {pk: ChainVerifier() for pk in cases}
     events = CaseEvent.objects.filter(case_id__in=cases).order_by("case_id", "seq")
     for event in events.iterator(chunk_size=2000):
         case, walk = cases[event.case_id], walks[event.case_id]

@@ -17,7 +17,7 @@ leaves them alone, whatever they read like.
 from dataclasses import MISSING, dataclass, fields
 from typing import Annotated, Any, ClassVar, Self, get_args, get_type_hints
 
-from cases.choices import Verb
+from cases.choices import EventType
 
 CODE = "code"
 Code = Annotated[str, CODE]
@@ -26,7 +26,7 @@ Code = Annotated[str, CODE]
 class EventData:
     """What all events have in common; the classes below are frozen dataclasses."""
 
-    type: ClassVar[Verb]
+    type: ClassVar[EventType]
     is_internal: ClassVar[bool] = False
     is_word: ClassVar[bool] = True
     is_quiet: ClassVar[bool] = False
@@ -74,7 +74,7 @@ def _is_code(hint: Any) -> bool:
 
 @dataclass(frozen=True)
 class Filed(EventData):
-    type = Verb.FILED
+    type = EventType.FILED
     severity: int
     priority: int
     channel: Code
@@ -91,7 +91,7 @@ class Filed(EventData):
 
 @dataclass(frozen=True)
 class Taken(EventData):
-    type = Verb.TAKEN
+    type = EventType.TAKEN
     is_internal = True
     before: int | None
     after: int
@@ -100,7 +100,7 @@ class Taken(EventData):
 
 @dataclass(frozen=True)
 class Assigned(EventData):
-    type = Verb.ASSIGNED
+    type = EventType.ASSIGNED
     is_internal = True
     before: int | None
     after: int | None
@@ -113,12 +113,12 @@ class Assigned(EventData):
 
 @dataclass(frozen=True)
 class Answered(EventData):
-    type = Verb.ANSWERED
+    type = EventType.ANSWERED
 
 
 @dataclass(frozen=True)
 class Noted(EventData):
-    type = Verb.NOTED
+    type = EventType.NOTED
     is_internal = True
 
 
@@ -126,7 +126,7 @@ class Noted(EventData):
 class CallLogged(EventData):
     """`called_at` is what was said of the hour; a promise is met when it is written down (§9)."""
 
-    type = Verb.CALL_LOGGED
+    type = EventType.CALL_LOGGED
     reached: bool
     whom: str | None = None
     number: str | None = None
@@ -135,27 +135,27 @@ class CallLogged(EventData):
 
 @dataclass(frozen=True)
 class InformationRequested(EventData):
-    type = Verb.INFORMATION_REQUESTED
+    type = EventType.INFORMATION_REQUESTED
 
 
 @dataclass(frozen=True)
 class ContactAnswered(EventData):
     """`ended_wait`: whether the contact's turn ended with it (§13)."""
 
-    type = Verb.CONTACT_ANSWERED
+    type = EventType.CONTACT_ANSWERED
     ended_wait: bool
 
 
 @dataclass(frozen=True)
 class RuledInadequate(EventData):
-    type = Verb.RULED_INADEQUATE
+    type = EventType.RULED_INADEQUATE
 
 
 @dataclass(frozen=True)
 class Tagged(EventData):
     """Tags are words, and may name somebody."""
 
-    type = Verb.TAGGED
+    type = EventType.TAGGED
     is_internal = True
     before: list[str]
     after: list[str]
@@ -166,26 +166,26 @@ class Tagged(EventData):
 
 @dataclass(frozen=True)
 class SeveritySet(EventData):
-    type = Verb.SEVERITY_SET
+    type = EventType.SEVERITY_SET
     before: int
     after: int
 
 
 @dataclass(frozen=True)
 class SeverityContested(EventData):
-    type = Verb.SEVERITY_CONTESTED
+    type = EventType.SEVERITY_CONTESTED
 
 
 @dataclass(frozen=True)
 class SeverityUpheld(EventData):
-    type = Verb.SEVERITY_UPHELD
+    type = EventType.SEVERITY_UPHELD
 
 
 @dataclass(frozen=True)
 class TermsMoved(EventData):
     """`before` and `after` are the versions' short names."""
 
-    type = Verb.TERMS_MOVED
+    type = EventType.TERMS_MOVED
     is_word = False
     version_before: int
     version: int
@@ -198,30 +198,30 @@ class TermsMoved(EventData):
 
 @dataclass(frozen=True)
 class Escalated(EventData):
-    type = Verb.ESCALATED
+    type = EventType.ESCALATED
     team: int | None
     team_before: int | None
 
 
 @dataclass(frozen=True)
 class HandedBack(EventData):
-    type = Verb.HANDED_BACK
+    type = EventType.HANDED_BACK
 
 
 @dataclass(frozen=True)
 class EscalationRequested(EventData):
-    type = Verb.ESCALATION_REQUESTED
+    type = EventType.ESCALATION_REQUESTED
 
 
 @dataclass(frozen=True)
 class EscalationAnswered(EventData):
-    type = Verb.ESCALATION_ANSWERED
+    type = EventType.ESCALATION_ANSWERED
     granted: bool
 
 
 @dataclass(frozen=True)
 class Paged(EventData):
-    type = Verb.PAGED
+    type = EventType.PAGED
     is_internal = True
     to: int
     to_name: str
@@ -232,13 +232,13 @@ class Paged(EventData):
 
 @dataclass(frozen=True)
 class PageAcknowledged(EventData):
-    type = Verb.PAGE_ACKNOWLEDGED
+    type = EventType.PAGE_ACKNOWLEDGED
     is_internal = True
 
 
 @dataclass(frozen=True)
 class PagesRanOut(EventData):
-    type = Verb.PAGES_RAN_OUT
+    type = EventType.PAGES_RAN_OUT
     is_internal = True
     told: list[str]
 
@@ -248,38 +248,38 @@ class PagesRanOut(EventData):
 
 @dataclass(frozen=True)
 class Restored(EventData):
-    type = Verb.RESTORED
+    type = EventType.RESTORED
 
 
 @dataclass(frozen=True)
 class ResolutionProposed(EventData):
-    type = Verb.RESOLUTION_PROPOSED
+    type = EventType.RESOLUTION_PROPOSED
     severity: int
 
 
 @dataclass(frozen=True)
 class IssueReported(EventData):
-    type = Verb.ISSUE_REPORTED
+    type = EventType.ISSUE_REPORTED
 
 
 @dataclass(frozen=True)
 class ClosureAnnounced(EventData):
     """`closes_at`: the instant that the notice names (§13)."""
 
-    type = Verb.CLOSURE_ANNOUNCED
+    type = EventType.CLOSURE_ANNOUNCED
     closes_at: Code
 
 
 @dataclass(frozen=True)
 class ClosureHeld(EventData):
-    type = Verb.CLOSURE_HELD
+    type = EventType.CLOSURE_HELD
     is_internal = True
     why: str
 
 
 @dataclass(frozen=True)
 class Closed(EventData):
-    type = Verb.CLOSED
+    type = EventType.CLOSED
     reason: Code
     merged_into: str | None = None
     open_children: list[str] | None = None
@@ -287,12 +287,12 @@ class Closed(EventData):
 
 @dataclass(frozen=True)
 class Remarked(EventData):
-    type = Verb.REMARKED
+    type = EventType.REMARKED
 
 
 @dataclass(frozen=True)
 class Rated(EventData):
-    type = Verb.RATED
+    type = EventType.RATED
     is_word = False
     is_quiet = True
     score: int
@@ -300,7 +300,7 @@ class Rated(EventData):
 
 @dataclass(frozen=True)
 class Reopened(EventData):
-    type = Verb.REOPENED
+    type = EventType.REOPENED
 
 
 # --- Files and other cases
@@ -308,7 +308,7 @@ class Reopened(EventData):
 
 @dataclass(frozen=True)
 class Attached(EventData):
-    type = Verb.ATTACHED
+    type = EventType.ATTACHED
     attachment: int
     name: str
     sha256: Code
@@ -316,7 +316,7 @@ class Attached(EventData):
 
 @dataclass(frozen=True)
 class FileBlocked(EventData):
-    type = Verb.FILE_BLOCKED
+    type = EventType.FILE_BLOCKED
     attachment: int
     name: str
     finding: str
@@ -324,21 +324,21 @@ class FileBlocked(EventData):
 
 @dataclass(frozen=True)
 class Linked(EventData):
-    type = Verb.LINKED
+    type = EventType.LINKED
     other: Code
     kind: Code
 
 
 @dataclass(frozen=True)
 class Unlinked(EventData):
-    type = Verb.UNLINKED
+    type = EventType.UNLINKED
     other: Code
     kind: Code
 
 
 @dataclass(frozen=True)
 class Split(EventData):
-    type = Verb.SPLIT
+    type = EventType.SPLIT
     other: Code
     seq: int
     title: Code
@@ -346,7 +346,7 @@ class Split(EventData):
 
 @dataclass(frozen=True)
 class Merged(EventData):
-    type = Verb.MERGED
+    type = EventType.MERGED
     other: Code
     ended_wait: bool
 
@@ -356,37 +356,37 @@ class Merged(EventData):
 
 @dataclass(frozen=True)
 class InitialRcaSent(EventData):
-    type = Verb.INITIAL_RCA_SENT
+    type = EventType.INITIAL_RCA_SENT
 
 
 @dataclass(frozen=True)
 class RcaSubmitted(EventData):
-    type = Verb.RCA_SUBMITTED
+    type = EventType.RCA_SUBMITTED
     is_internal = True
     revision: int
 
 
 @dataclass(frozen=True)
 class RcaReturned(EventData):
-    type = Verb.RCA_RETURNED
+    type = EventType.RCA_RETURNED
     is_internal = True
 
 
 @dataclass(frozen=True)
 class RcaPublished(EventData):
-    type = Verb.RCA_PUBLISHED
+    type = EventType.RCA_PUBLISHED
     version: int
 
 
 @dataclass(frozen=True)
 class RcaAcknowledged(EventData):
-    type = Verb.RCA_ACKNOWLEDGED
+    type = EventType.RCA_ACKNOWLEDGED
     version: int
 
 
 @dataclass(frozen=True)
 class ActionMoved(EventData):
-    type = Verb.ACTION_MOVED
+    type = EventType.ACTION_MOVED
     action: int
     what: str
     before: Code
@@ -395,17 +395,17 @@ class ActionMoved(EventData):
 
 @dataclass(frozen=True)
 class DocumentsDelivered(EventData):
-    type = Verb.DOCUMENTS_DELIVERED
+    type = EventType.DOCUMENTS_DELIVERED
 
 
 @dataclass(frozen=True)
 class TalkRequested(EventData):
-    type = Verb.TALK_REQUESTED
+    type = EventType.TALK_REQUESTED
 
 
 @dataclass(frozen=True)
 class MeetingArranged(EventData):
-    type = Verb.MEETING_ARRANGED
+    type = EventType.MEETING_ARRANGED
     meeting: int
     starts_at: Code
     zone: Code
@@ -416,13 +416,13 @@ class MeetingArranged(EventData):
 
 @dataclass(frozen=True)
 class MeetingCancelled(EventData):
-    type = Verb.MEETING_CANCELLED
+    type = EventType.MEETING_CANCELLED
     meeting: int
 
 
 @dataclass(frozen=True)
 class MeetingHeld(EventData):
-    type = Verb.MEETING_HELD
+    type = EventType.MEETING_HELD
     meeting: int
 
 
@@ -431,7 +431,7 @@ class MeetingHeld(EventData):
 
 @dataclass(frozen=True)
 class Undelivered(EventData):
-    type = Verb.UNDELIVERED
+    type = EventType.UNDELIVERED
     is_internal = True
     to: str
     address: str
@@ -446,7 +446,7 @@ class Undelivered(EventData):
 class PersonErased(EventData):
     """`seals`: the hashes of what is left of the events, by their numbers."""
 
-    type = Verb.PERSON_ERASED
+    type = EventType.PERSON_ERASED
     is_word = False
     seals: dict[str, str]
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import F
 
-from cases.choices import Facing, Verb
+from cases.choices import EventType, Facing
 from cases.events import ClosureAnnounced, ContactAnswered, EventData, Rated, read
 from cases.models import Case
 from contacts.models.people import CARE_ROLES
@@ -78,30 +78,30 @@ class CaseFacts:
 # Any of these events voids an earlier notice of closure (§13).
 VOID_A_CLOSING_NOTICE = frozenset(
     {
-        Verb.CONTACT_ANSWERED,
-        Verb.RULED_INADEQUATE,
-        Verb.RESOLUTION_PROPOSED,
-        Verb.ISSUE_REPORTED,
-        Verb.CLOSED,
-        Verb.REOPENED,
-        Verb.MERGED,
+        EventType.CONTACT_ANSWERED,
+        EventType.RULED_INADEQUATE,
+        EventType.RESOLUTION_PROPOSED,
+        EventType.ISSUE_REPORTED,
+        EventType.CLOSED,
+        EventType.REOPENED,
+        EventType.MERGED,
     }
 )
 
 # What each event makes of the facts, whatever else it says.
 CHANGES: dict[str, dict[str, Any]] = {
-    Verb.ESCALATION_REQUESTED: {"is_escalation_requested": True},
-    Verb.ESCALATION_ANSWERED: {"is_escalation_requested": False},
-    Verb.SEVERITY_SET: {"is_severity_contested": False, "was_severity_contested": False},
-    Verb.SEVERITY_CONTESTED: {"is_severity_contested": True, "was_severity_contested": True},
-    Verb.SEVERITY_UPHELD: {"is_severity_contested": False, "was_severity_contested": True},
-    Verb.CONTACT_ANSWERED: {"has_contact_written_since_proposal": True},
-    Verb.INFORMATION_REQUESTED: {"is_answer_to_judge": False},
-    Verb.RULED_INADEQUATE: {"is_answer_to_judge": False},
-    Verb.ISSUE_REPORTED: {"is_answer_to_judge": False},
-    Verb.ANSWERED: {"has_contact_written_since_proposal": False},
-    Verb.RESOLUTION_PROPOSED: {"has_contact_written_since_proposal": False},
-    Verb.CLOSED: {"is_escalation_requested": False, "score": None},
+    EventType.ESCALATION_REQUESTED: {"is_escalation_requested": True},
+    EventType.ESCALATION_ANSWERED: {"is_escalation_requested": False},
+    EventType.SEVERITY_SET: {"is_severity_contested": False, "was_severity_contested": False},
+    EventType.SEVERITY_CONTESTED: {"is_severity_contested": True, "was_severity_contested": True},
+    EventType.SEVERITY_UPHELD: {"is_severity_contested": False, "was_severity_contested": True},
+    EventType.CONTACT_ANSWERED: {"has_contact_written_since_proposal": True},
+    EventType.INFORMATION_REQUESTED: {"is_answer_to_judge": False},
+    EventType.RULED_INADEQUATE: {"is_answer_to_judge": False},
+    EventType.ISSUE_REPORTED: {"is_answer_to_judge": False},
+    EventType.ANSWERED: {"has_contact_written_since_proposal": False},
+    EventType.RESOLUTION_PROPOSED: {"has_contact_written_since_proposal": False},
+    EventType.CLOSED: {"is_escalation_requested": False, "score": None},
 }
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from cases.models import Audience, Macro
+from cases.models import Macro, MacroAudience
 from contacts.admin_log import record_change
 from contacts.models import Team, User
 from core.errors import Refused
@@ -29,12 +29,14 @@ FIELDS = {
 FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 
 
-def of(user: User) -> QuerySet[Macro]:
+def macros_for(user: User) -> QuerySet[Macro]:
     """The macros that somebody of Care finds in the composer: their own, their teams',
     everyone's.
     """
     theirs = (
-        Q(owner=user) | Q(audience=Audience.ALL) | Q(audience=Audience.TEAM, team__members=user)
+        Q(owner=user)
+        | Q(audience=MacroAudience.ALL)
+        | Q(audience=MacroAudience.TEAM, team__members=user)
     )
     return Macro.objects.filter(theirs).select_related("owner", "team").distinct()
 
@@ -85,14 +87,14 @@ def save(
     name, text = name.strip(), text.strip()
     if not name or not text:
         raise Refused("A macro needs a name and its words.")
-    if audience == Audience.TEAM and team is None:
+    if audience == MacroAudience.TEAM and team is None:
         raise Refused("Choose the team that shares it.")
     macro = macro or Macro(owner=by)
     before = _said(macro) if macro.pk else None
     if Macro.objects.filter(owner_id=macro.owner_id, name=name).exclude(pk=macro.pk).exists():
         raise Refused(f"There is a macro «{name}» already: choose another name.")
     macro.name, macro.text, macro.audience, macro.changed_at = name, text, audience, timezone.now()
-    macro.team = team if audience == Audience.TEAM else None
+    macro.team = team if audience == MacroAudience.TEAM else None
     macro.save()
     _keep(macro, by, before, _said(macro))
     return macro
@@ -112,7 +114,7 @@ def _said(macro: Macro) -> dict[str, str]:
     return {
         "name": macro.name,
         "text": macro.text,
-        "audience": str(Audience(macro.audience).label),
+        "audience": str(MacroAudience(macro.audience).label),
         "team": macro.team.name if macro.team else "",
     }
 
@@ -121,7 +123,7 @@ def _keep(
     macro: Macro, by: User, before: dict[str, str] | None, after: dict[str, str] | None
 ) -> None:
     """What others share is kept under Changes (§14); somebody's own words are theirs."""
-    own = str(Audience.OWN.label)
+    own = str(MacroAudience.OWN.label)
     if any(said is not None and said["audience"] != own for said in (before, after)):
         record_change(
             by=by, kind="macro", key=macro.pk, name=macro.name, before=before, after=after

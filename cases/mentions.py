@@ -15,7 +15,7 @@ from cases.models import CaseEvent
 from cases.notifications import outgoing
 from contacts.models import Team, User
 from contacts.models.people import CARE_ROLES
-from contacts.notification_preferences import Kind
+from contacts.notification_preferences import NotificationKind
 from core.errors import Refused
 
 AT = re.compile(r"(?<![\w@./])@(?=\w)")  # not inside of an address
@@ -103,7 +103,7 @@ def _notice(event: CaseEvent, reader: User, text: str):  # type: ignore[no-untyp
         text=text,
         now=event.at,
         event=event,
-        kind=Kind.MENTION,
+        kind=NotificationKind.MENTION,
     )
 
 

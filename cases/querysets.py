@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
-from cases.choices import State
+from cases.choices import CaseState
 from contacts.models import User
 
 if TYPE_CHECKING:
@@ -33,21 +33,23 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def being_worked(self) -> Self:
         """Not closed; the twin of `Case.is_open`."""
-        return self.exclude(state=State.CLOSED)
+        return self.exclude(state=CaseState.CLOSED)
 
     def contacts_turn(self) -> Self:
         """The ball is with the organisation; the twin of `Case.is_contacts_turn`."""
-        return self.filter(state__in=[State.WAITING_ON_CONTACT, State.RESOLUTION_PROPOSED])
+        return self.filter(state__in=[CaseState.WAITING_ON_CONTACT, CaseState.RESOLUTION_PROPOSED])
 
     def with_cares_side(self) -> Self:
         """Open, and the ball is with Care."""
-        return self.filter(state__in=[State.NEW, State.IN_PROGRESS, State.INVESTIGATING])
+        return self.filter(
+            state__in=[CaseState.NEW, CaseState.IN_PROGRESS, CaseState.INVESTIGATING]
+        )
 
     def newest_first(self) -> Self:
         return self.order_by("-opened_at", "-id")
 
 
-class NoticeQuerySet(models.QuerySet[Any]):
+class NotificationQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
         """A person's own notices; a customer's people only those of the organisation they belong to
         now.

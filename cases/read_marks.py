@@ -1,19 +1,23 @@
 """What one of Care's people has seen of a case: the rest is unread to them."""
 
-from cases.models import Case, Look
+from cases.models import Case, ReadMark
 from contacts.models import User
 from core import current_time
 
 
-def saw(case: Case, *, by: User) -> None:
+def mark_read(case: Case, *, by: User) -> None:
     """Note that `by` has the case before them now.
 
     It is no event of the case, and nobody is told.
     """
     if not by.is_care:
         return
-    Look.objects.bulk_create(
-        [Look(organisation_id=case.organisation_id, case=case, analyst=by, at=current_time.now())],
+    ReadMark.objects.bulk_create(
+        [
+            ReadMark(
+                organisation_id=case.organisation_id, case=case, analyst=by, at=current_time.now()
+            )
+        ],
         update_conflicts=True,
         unique_fields=["analyst", "case"],
         update_fields=["at"],

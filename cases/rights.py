@@ -13,11 +13,11 @@ TABLES = {
     "cases_caseupdate": Rights(tenant="select, insert", care="select, insert, update(text_html)"),
     "cases_attachment": Rights(tenant="select, insert"),
     "cases_caselink": Rights(tenant="select, insert"),
-    "cases_notice": Rights(tenant="select, insert, update(read_at)"),
+    "cases_notification": Rights(tenant="select, insert, update(read_at)"),
     "cases_filingdraft": Rights(tenant="select, insert, update(*), delete"),
     "cases_stagedfile": Rights(tenant="select, insert, update(*), delete"),
     "cases_deflection": Rights(tenant="select, insert"),
-    "cases_look": Rights(tenant="select, insert, update(*)"),
+    "cases_readmark": Rights(tenant="select, insert, update(*)"),
     "cases_savedview": Rights(tenant="select, insert, update(*), delete"),
     "cases_watch": Rights(tenant="select, insert, delete"),
     # Before log-in a visitor leaves a vote of their own, and reads no person's.

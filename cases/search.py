@@ -28,7 +28,7 @@ AROUND = 90  # characters shown on each side of a hit
 
 
 @dataclass(frozen=True)
-class Asked:
+class SearchQuery:
     """What somebody looks for: its words, and the number it may be."""
 
     text: str
@@ -37,7 +37,7 @@ class Asked:
     number: int | None
 
     @classmethod
-    def of(cls, text: str) -> "Asked":
+    def of(cls, text: str) -> "SearchQuery":
         """Read what was typed: words, "quoted phrases", a case number, another system's number or a
         conversation id.
         """
@@ -97,7 +97,7 @@ def _quoted(word: str) -> str:
     return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def keys(asked: Asked, reader: User) -> list[int]:
+def keys(asked: SearchQuery, reader: User) -> list[int]:
     """The cases that hold every word, best first: a bounded number, of the reader's scope. One
     statement.
 
@@ -117,7 +117,7 @@ def keys(asked: Asked, reader: User) -> list[int]:
         return list(dict.fromkeys(key for (key,) in cursor.fetchall()))
 
 
-def snippets(asked: Asked, cases: Sequence[Any], reader: User) -> dict[int, SafeString]:
+def snippets(asked: SearchQuery, cases: Sequence[Any], reader: User) -> dict[int, SafeString]:
     """Where the words stand in these cases, by case, with the hit marked; one statement for the
     shown page.
 
@@ -135,7 +135,7 @@ def snippets(asked: Asked, cases: Sequence[Any], reader: User) -> dict[int, Safe
     return {key: text for key, text in found.items() if text}
 
 
-def snippet(asked: Asked, title: str, texts: Sequence[str]) -> SafeString | None:
+def snippet(asked: SearchQuery, title: str, texts: Sequence[str]) -> SafeString | None:
     """The first of the texts that holds a word, around the hit; None where the title holds them
     all, or none does.
     """

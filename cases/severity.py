@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.choices import Priority, Severity
 
 
-class Degraded(StrEnum):
+class Impact(StrEnum):
     """How much the work is degraded."""
 
     HARDLY = "hardly"
@@ -28,7 +28,7 @@ DEFINITIONS = {
 
 
 def propose(
-    *, function_down: bool, workaround: bool, degraded: Degraded | str, priority: int
+    *, function_down: bool, workaround: bool, degraded: Impact | str, priority: int
 ) -> Severity:
     """The severity that the contact's answers add up to; Care assigns the actual one (§7).
 
@@ -37,9 +37,9 @@ def propose(
     """
     if function_down:
         return Severity.HIGH if workaround else Severity.CRITICAL
-    degraded = Degraded(degraded)
-    if degraded == Degraded.SEVERELY:
+    degraded = Impact(degraded)
+    if degraded == Impact.SEVERELY:
         return Severity.HIGH
-    if degraded == Degraded.PARTLY:
+    if degraded == Impact.PARTLY:
         return Severity.HIGH if priority == Priority.HIGHEST and not workaround else Severity.MEDIUM
     return Severity.LOW

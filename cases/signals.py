@@ -9,7 +9,7 @@ from django.dispatch import Signal
 
 # Before a change: case, verb, by, particulars, and the `context` of the action that asks. A
 # receiver may raise Refused.
-asked = Signal()
+before_event = Signal()
 
 # After the journal row, in the same transaction: event.
-recorded = Signal()
+event_recorded = Signal()

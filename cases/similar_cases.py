@@ -26,14 +26,14 @@ SELECT id, alike FROM (
 
 
 @dataclass(frozen=True)
-class Alike:
+class SimilarCase:
     """An open case of one's own organisation with a title like this."""
 
     case: Case
     alike: float
 
 
-def to(title: str, *, reader: User, limit: int = 3) -> list[Alike]:
+def to(title: str, *, reader: User, limit: int = 3) -> list[SimilarCase]:
     """The open cases of the reader's organisation whose titles are most like `title`, best
     first.
     """
@@ -51,4 +51,4 @@ def to(title: str, *, reader: User, limit: int = 3) -> list[Alike]:
         cursor.execute(FIND, asked)
         found = dict(cursor.fetchall())
     cases = Case.objects.visible_to(reader).in_bulk(list(found)) if found else {}
-    return [Alike(cases[pk], alike) for pk, alike in found.items() if pk in cases]
+    return [SimilarCase(cases[pk], alike) for pk, alike in found.items() if pk in cases]

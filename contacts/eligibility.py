@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 
 from contacts import emails, training
 from contacts.actions import designations
-from contacts.email_texts import Kind
+from contacts.email_texts import EmailKind
 from contacts.models import (
     Certificate,
     ContactState,
@@ -22,8 +22,8 @@ from contacts.models import (
     Licence,
     Offering,
     Organisation,
+    StopReason,
     User,
-    Why,
 )
 from core import current_time
 from core.tenancy import care_scope
@@ -91,7 +91,7 @@ def _act(key: int, act: str, system: User) -> None:
         designations.suspend(
             designation,
             by=system,
-            stopped_by=Why.TRAINING,
+            stopped_by=StopReason.TRAINING,
             reason=gettext_noop(
                 "The training was not renewed in time. Passing its present version "
                 "brings you back at once."
@@ -122,7 +122,7 @@ def _licences_ended(today: date) -> Iterator[tuple[int, str]]:
 def _licences_back(today: date) -> Iterator[tuple[int, str]]:
     found = DesignatedContact.objects.filter(
         state=ContactState.LAPSED,
-        stopped_by=Why.LICENCE,
+        stopped_by=StopReason.LICENCE,
         organisation__in=_licensed(today).values("organisation"),
     )
     yield from ((key, "reinstate") for key in found.order_by("pk").values_list("pk", flat=True))
@@ -163,7 +163,7 @@ def _remind(today: date) -> None:
         return
     for designation in people.select_related("user").order_by("pk").iterator(chunk_size=500):
         emails.write(
-            Kind.RENEW,
+            EmailKind.RENEW,
             organisation_id=designation.organisation_id,
             recipient=designation.user,
             key=f"renew:{version.pk}:{step.days}",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 JAPANESE_DAYS = "月火水木金土日"
 
 
-class Kind(StrEnum):
+class EmailKind(StrEnum):
     """What a letter is about."""
 
     INVITED = "invited"
@@ -61,8 +61,8 @@ NOT_YOU = _(
 )
 
 # Subject and text of each.
-SAID: dict[Kind, tuple[Any, Any]] = {
-    Kind.INVITED: (
+SAID: dict[EmailKind, tuple[Any, Any]] = {
+    EmailKind.INVITED: (
         _("{by} invites you to CareTrack"),
         _(
             "{by} invites you to become a Designated Contact of {organisation}.\n\n"
@@ -70,7 +70,7 @@ SAID: dict[Kind, tuple[Any, Any]] = {
             "If you do not know what this is about, ignore it: nothing happens without you."
         ),
     ),
-    Kind.INVITED_COLLEAGUE: (
+    EmailKind.INVITED_COLLEAGUE: (
         _("{by} invites you to CareTrack"),
         _(
             "{by} invites you to read the cases of {organisation}.\n\n"
@@ -78,7 +78,7 @@ SAID: dict[Kind, tuple[Any, Any]] = {
             "If you do not know what this is about, ignore it: nothing happens without you."
         ),
     ),
-    Kind.INVITED_ELSEWHERE: (
+    EmailKind.INVITED_ELSEWHERE: (
         _("{by} invites you to CareTrack"),
         _(
             "{by} invites you to work with {organisation}. This address has an "
@@ -88,11 +88,11 @@ SAID: dict[Kind, tuple[Any, Any]] = {
             "If you do not know what this is about, ignore it: nothing happens without you."
         ),
     ),
-    Kind.INVITED_AGAIN: (
+    EmailKind.INVITED_AGAIN: (
         _("You are invited to CareTrack"),
         _("You are invited already. Choose a password here; the link works until {until}:\n{link}"),
     ),
-    Kind.INVITED_TO_CARE: (
+    EmailKind.INVITED_TO_CARE: (
         _("{by} invites you to work with CareTrack"),
         _(
             "{by} has made you one of Care's people, as: {role}.\n\n"
@@ -100,7 +100,7 @@ SAID: dict[Kind, tuple[Any, Any]] = {
             "If you do not know what this is about, ignore it: nothing happens without you."
         ),
     ),
-    Kind.APPLIED: (
+    EmailKind.APPLIED: (
         _("Your application as a Designated Contact of {organisation}"),
         _(
             "You asked to become a Designated Contact of {organisation}. Prove that "
@@ -109,7 +109,7 @@ SAID: dict[Kind, tuple[Any, Any]] = {
             "If it was not you, ignore this letter: nothing happens without you."
         ),
     ),
-    Kind.KNOWN: (
+    EmailKind.KNOWN: (
         _("You have an account already"),
         _(
             "Somebody, probably you, asked to join {organisation} on CareTrack with "
@@ -117,40 +117,43 @@ SAID: dict[Kind, tuple[Any, Any]] = {
             "already: log in, or ask for a new password, at\n{link}"
         ),
     ),
-    Kind.ASKED_BACK: (
+    EmailKind.ASKED_BACK: (
         _("Your turn: a question about your application"),
         _("{by} asks: {reason}\n\nAnswer here:\n{link}"),
     ),
-    Kind.APPROVED: (
+    EmailKind.APPROVED: (
         _("You are a Designated Contact now"),
         _("Care has approved your application. You can open cases from now on:\n{link}"),
     ),
-    Kind.DECLINED: (
+    EmailKind.DECLINED: (
         _("Your application was declined"),
         _("Care has declined your application: {reason}"),
     ),
-    Kind.READMITTED: (_("You can apply again"), _("You can hand in the form again:\n{link}")),
-    Kind.SUSPENDED: (
+    EmailKind.READMITTED: (_("You can apply again"), _("You can hand in the form again:\n{link}")),
+    EmailKind.SUSPENDED: (
         _("You are suspended as a Designated Contact"),
         _("{by} suspended you: {reason}\n\nYou can read cases and not work them."),
     ),
-    Kind.REINSTATED: (_("You are a Designated Contact again"), _("{by} reinstated you: {reason}")),
-    Kind.LAPSED: (
+    EmailKind.REINSTATED: (
+        _("You are a Designated Contact again"),
+        _("{by} reinstated you: {reason}"),
+    ),
+    EmailKind.LAPSED: (
         _("Your access has ended with the last licence"),
         _(
             "The organisation's last licence that grants a channel has ended. "
             "Self-support stays open:\n{link}"
         ),
     ),
-    Kind.REVOKED: (
+    EmailKind.REVOKED: (
         _("You are no longer a Designated Contact"),
         _("{by} revoked your designation: {reason}"),
     ),
-    Kind.PRIMARY: (
+    EmailKind.PRIMARY: (
         _("You are the primary contact now"),
         _("You manage who of your organisation may contact Care:\n{link}"),
     ),
-    Kind.RENEW: (
+    EmailKind.RENEW: (
         _("Please renew your training by {until}"),
         _(
             "There is a new version of «{course}». Until {until} your access stays "
@@ -158,18 +161,18 @@ SAID: dict[Kind, tuple[Any, Any]] = {
             "cases and no longer work them until you have passed it:\n{link}"
         ),
     ),
-    Kind.APPLICATION_WARNED: (
+    EmailKind.APPLICATION_WARNED: (
         _("{share} percent of the time for {who} is used"),
         _("We promised {who} an answer to their application by {due}. It is our turn.\n\n{link}"),
     ),
-    Kind.APPLICATION_LATE: (
+    EmailKind.APPLICATION_LATE: (
         _("The credentials of {who} are late"),
         _(
             "We promised {who} an answer to their application by {due}. It is late, "
             "and it is our turn.\n\n{link}"
         ),
     ),
-    Kind.REPORT: (
+    EmailKind.REPORT: (
         _("Service report of {organisation}, {first} to {last}"),
         _(
             "From {first} to {last} {opened} cases were opened and {closed} closed. "
@@ -179,15 +182,15 @@ SAID: dict[Kind, tuple[Any, Any]] = {
             "{link}"
         ),
     ),
-    Kind.EXPORT_READY: (
+    EmailKind.EXPORT_READY: (
         _("Your file is ready: {file}"),
         _("{rows} rows. It waits for you for a week:\n{link}"),
     ),
-    Kind.EXPORT_FAILED: (
+    EmailKind.EXPORT_FAILED: (
         _("Your file could not be made: {file}"),
         _("{why}\n\nPlease ask for it again:\n{link}"),
     ),
-    Kind.PASSWORD_RESET: (
+    EmailKind.PASSWORD_RESET: (
         _("Reset your CareTrack password"),
         _(
             "On {at} somebody asked to reset the password of your CareTrack account. "
@@ -196,15 +199,15 @@ SAID: dict[Kind, tuple[Any, Any]] = {
             "If this was not you, ignore this email. Your password stays as it is."
         ),
     ),
-    Kind.PASSWORD_RESET_DONE: (
+    EmailKind.PASSWORD_RESET_DONE: (
         _("Your password was reset"),
         _("Your CareTrack password was reset on {at}, from {source}.\n\n{not_you}"),
     ),
-    Kind.PASSWORD_CHANGED: (
+    EmailKind.PASSWORD_CHANGED: (
         _("Your password was changed"),
         _("Your CareTrack password was changed on {at}, from {source}.\n\n{not_you}"),
     ),
-    Kind.ADDRESS_CHANGED: (
+    EmailKind.ADDRESS_CHANGED: (
         _("Your CareTrack email address was changed"),
         _(
             "{by} changed the email address of your CareTrack account on {at}. You "
@@ -212,35 +215,35 @@ SAID: dict[Kind, tuple[Any, Any]] = {
             "no more email goes to this one.\n\nIf you did not ask for this, contact Care."
         ),
     ),
-    Kind.AUTHENTICATOR_ADDED: (
+    EmailKind.AUTHENTICATOR_ADDED: (
         _("An authenticator app was added to your account"),
         _(
             "An authenticator app was added to your CareTrack account on {at}, from "
             "{source}.\n\n{not_you}"
         ),
     ),
-    Kind.AUTHENTICATOR_REMOVED: (
+    EmailKind.AUTHENTICATOR_REMOVED: (
         _("The authenticator app was removed from your account"),
         _(
             "The authenticator app was removed from your CareTrack account on {at}, "
             "from {source}.\n\n{not_you}"
         ),
     ),
-    Kind.PASSKEY_ADDED: (
+    EmailKind.PASSKEY_ADDED: (
         _("A passkey was added to your account"),
         _(
             "The passkey “{passkey}” was added to your CareTrack account on {at}, "
             "from {source}.\n\n{not_you}"
         ),
     ),
-    Kind.PASSKEY_REMOVED: (
+    EmailKind.PASSKEY_REMOVED: (
         _("A passkey was removed from your account"),
         _(
             "The passkey “{passkey}” was removed from your CareTrack account on "
             "{at}, from {source}.\n\n{not_you}"
         ),
     ),
-    Kind.RECOVERY_CODES_CREATED: (
+    EmailKind.RECOVERY_CODES_CREATED: (
         _("New recovery codes for your account"),
         _(
             "Recovery codes were created for your CareTrack account on {at}, from "
@@ -248,7 +251,7 @@ SAID: dict[Kind, tuple[Any, Any]] = {
             "work.\n\n{not_you}"
         ),
     ),
-    Kind.RECOVERY_CODE_USED: (
+    EmailKind.RECOVERY_CODE_USED: (
         _("A recovery code of your account was used"),
         _(
             "Somebody signed in to your CareTrack account with a recovery code on "
@@ -256,7 +259,7 @@ SAID: dict[Kind, tuple[Any, Any]] = {
             "Codes left: {left}.\n\n{not_you}"
         ),
     ),
-    Kind.NEW_DEVICE: (
+    EmailKind.NEW_DEVICE: (
         _("New sign-in to your account"),
         _(
             "Somebody signed in to your CareTrack account on {at}, from {source}, "
@@ -264,7 +267,7 @@ SAID: dict[Kind, tuple[Any, Any]] = {
             "before: {browser}.\n\n{not_you}"
         ),
     ),
-    Kind.SIGN_IN_FAILURES: (
+    EmailKind.SIGN_IN_FAILURES: (
         _("Failed attempts to sign in to your account"),
         _(
             "Somebody tried to sign in to your CareTrack account and failed "
@@ -279,7 +282,7 @@ SAID: dict[Kind, tuple[Any, Any]] = {
 
 
 def words(
-    kind: Kind, *, language: str, zone: str, greeted: str, values: dict[str, Any]
+    kind: EmailKind, *, language: str, zone: str, greeted: str, values: dict[str, Any]
 ) -> tuple[str, str]:
     """Subject and text of a letter in the reader's language, beginning with their name."""
     with translation.override(language):

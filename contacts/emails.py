@@ -20,8 +20,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from contacts import care_invitations, email_texts
-from contacts.email_texts import Kind
-from contacts.models import Invitation, Letter, LetterState, Role, User
+from contacts.email_texts import EmailKind
+from contacts.models import Invitation, QueuedEmail, QueuedEmailState, Role, User
 from core import current_time, mail_failures
 from core.tenancy import care_scope
 
@@ -29,12 +29,12 @@ logger = logging.getLogger(__name__)
 
 PARAGRAPHS = re.compile(r"\n{2,}")
 LINK = "{link}"  # put in when the letter is sent: the row holds no key to a door
-LinkMaker = Callable[[Letter], str | None]
+LinkMaker = Callable[[QueuedEmail], str | None]
 _link_makers: dict[str, LinkMaker] = {}
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 
 
-def register_link(kind: Kind, maker: LinkMaker) -> None:
+def register_link(kind: EmailKind, maker: LinkMaker) -> None:
     """Let `maker` compute the link of letters whose key begins with `kind`, at the moment each is
     sent.
 
@@ -45,7 +45,7 @@ def register_link(kind: Kind, maker: LinkMaker) -> None:
 
 
 def write(
-    kind: Kind,
+    kind: EmailKind,
     *,
     organisation_id: int | None,
     key: str,
@@ -72,7 +72,7 @@ def write(
         greeted=recipient.name if recipient else name,
         values={"link": LINK, **values},
     )
-    letter = Letter(
+    letter = QueuedEmail(
         organisation_id=organisation_id,
         invitation=invitation,
         recipient=recipient,
@@ -86,7 +86,7 @@ def write(
     )
     if recipient is not None:
         letter.language = recipient.language
-    Letter.objects.bulk_create([letter], ignore_conflicts=True)
+    QueuedEmail.objects.bulk_create([letter], ignore_conflicts=True)
     transaction.on_commit(partial(send_soon))
 
 
@@ -115,7 +115,9 @@ def send(limit: int = 100) -> int:
     Returns how many were tried.
     """
     with care_scope():
-        due = Letter.objects.filter(state=LetterState.QUEUED, next_attempt_at__lte=timezone.now())
+        due = QueuedEmail.objects.filter(
+            state=QueuedEmailState.QUEUED, next_attempt_at__lte=timezone.now()
+        )
         keys = list(due.order_by("next_attempt_at", "pk").values_list("pk", flat=True)[:limit])
     for key in keys:
         _send_one(key)
@@ -125,7 +127,9 @@ def send(limit: int = 100) -> int:
 def _send_one(key: int) -> None:
     now = timezone.now()
     with care_scope(), transaction.atomic():
-        queued = Letter.objects.filter(pk=key, state=LetterState.QUEUED, next_attempt_at__lte=now)
+        queued = QueuedEmail.objects.filter(
+            pk=key, state=QueuedEmailState.QUEUED, next_attempt_at__lte=now
+        )
         held = queued.select_for_update(skip_locked=True, of=("self",))
         letter = held.select_related("invitation", "recipient").first()
         if letter is None:
@@ -144,20 +148,20 @@ def _send_one(key: int) -> None:
             logger.warning("letter %s could not be sent: %s", key, error)
             letter.last_error = f"{type(error).__name__}: {error}"[:300]
             if letter.attempts > len(RETRY_AFTER) or mail_failures.is_final(error):
-                letter.state = LetterState.FAILED
+                letter.state = QueuedEmailState.FAILED
             else:
                 letter.next_attempt_at = now + RETRY_AFTER[letter.attempts - 1]
         else:
-            letter.state, letter.sent_at = LetterState.SENT, now
+            letter.state, letter.sent_at = QueuedEmailState.SENT, now
         letter.save(update_fields=["state", "attempts", "next_attempt_at", "sent_at", "last_error"])
 
 
-def _give_up(letter: Letter, reason: str) -> None:
-    letter.state, letter.last_error = LetterState.FAILED, reason
+def _give_up(letter: QueuedEmail, reason: str) -> None:
+    letter.state, letter.last_error = QueuedEmailState.FAILED, reason
     letter.save(update_fields=["state", "last_error"])
 
 
-def _link_of(letter: Letter) -> str | None:
+def _link_of(letter: QueuedEmail) -> str | None:
     """The link to put into the text; empty when it needs none, None when the letter must not be
     sent.
     """
@@ -169,12 +173,12 @@ def _link_of(letter: Letter) -> str | None:
     return maker(letter)
 
 
-def _link_of_care_invitation(letter: Letter) -> str | None:
+def _link_of_care_invitation(letter: QueuedEmail) -> str | None:
     assert letter.recipient is not None
     return f"{settings.BASE_URL}/join/care/{care_invitations.token_of(letter.recipient)}/"
 
 
-def _hand_over(letter: Letter, link: str) -> None:
+def _hand_over(letter: QueuedEmail, link: str) -> None:
     text = letter.text.replace(LINK, link) if link else letter.text
     headers = {"Message-ID": f"<letter-{letter.pk}@caretrack>"}
     message = EmailMultiAlternatives(letter.subject, text, to=[letter.address], headers=headers)

@@ -25,20 +25,20 @@ from contacts.models import (
     DesignatedContact,
     Invitation,
     LessonRead,
-    Letter,
-    LetterState,
     PeopleEvent,
+    QueuedEmail,
+    QueuedEmailState,
     QuizAttempt,
     RosterEntry,
     User,
 )
 from core import current_time
-from core.redaction import ERASED, Marks
+from core.redaction import ERASED, Identifiers
 
 SHOWN = 20
 
 
-class Fate(StrEnum):
+class Treatment(StrEnum):
     """What becomes of it."""
 
     GOES = "goes"
@@ -61,7 +61,7 @@ class Erasure:
 
     def __post_init__(self) -> None:
         known = {*_known(self.person), *(text for more in _knowing for text in more(self.person))}
-        self.own, self.marks = Marks(known), Marks(known, _others(self.person))
+        self.own, self.marks = Identifiers(known), Identifiers(known, _others(self.person))
         with translation.override(self.person.language):
             self.called = gettext("Erased person {number}").format(number=self.person.pk)
         self.address = f"erased-{self.person.pk}@caretrack.invalid"
@@ -77,7 +77,7 @@ class Erasure:
 
 
 @dataclass(frozen=True)
-class Holding:
+class DataHolding:
     """Something that is kept: in plain words, the rows of it, and how they are erased; without that
     it stays.
 
@@ -85,28 +85,28 @@ class Holding:
     """
 
     what: str
-    fate: Fate
+    fate: Treatment
     rows: Callable[[Erasure], Sequence[Any] | QuerySet[Any]]
     erase: Callable[[Any, Erasure], Any] | None = None
     case_of: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True)
-class Part:
+class ErasurePart:
     """A line of the preview: how many of what, what becomes of them, and the first few cases."""
 
     what: str
-    fate: Fate
+    fate: Treatment
     n: int
     cases: tuple[Any, ...] = ()
 
 
 Knowing = Callable[[User], Iterable[str]]
-_holdings: list[Holding] = []
+_holdings: list[DataHolding] = []
 _knowing: list[Knowing] = []
 
 
-def keeps(*holdings: Holding, knowing: Knowing | None = None) -> None:
+def keeps(*holdings: DataHolding, knowing: Knowing | None = None) -> None:
     """A floor says what it keeps of people, and what else it knows them by; once, when the programs
     start.
     """
@@ -114,18 +114,18 @@ def keeps(*holdings: Holding, knowing: Knowing | None = None) -> None:
     _knowing.extend([knowing] if knowing else [])
 
 
-def preview(erasure: Erasure) -> list[Part]:
+def preview(erasure: Erasure) -> list[ErasurePart]:
     """What an erasing would take, rename and leave, in plain words; nothing is changed."""
     parts = [_part(holding, holding.rows(erasure)) for holding in (*LAST, *_holdings)]
     return [part for part in parts if part.n]
 
 
-def _part(holding: Holding, rows: Any) -> Part:
+def _part(holding: DataHolding, rows: Any) -> ErasurePart:
     n = rows.count() if isinstance(rows, QuerySet) else len(rows)
     cases = (
         dict.fromkeys(holding.case_of(row) for row in rows[: 5 * SHOWN]) if holding.case_of else {}
     )
-    return Part(holding.what, holding.fate, n, tuple(cases)[:SHOWN])
+    return ErasurePart(holding.what, holding.fate, n, tuple(cases)[:SHOWN])
 
 
 def carry_out(erasure: Erasure) -> None:
@@ -263,25 +263,25 @@ def _invitations(rows: QuerySet[Invitation], erasure: Erasure) -> None:
     rows.update(email=erasure.address, name=erasure.called)
 
 
-def _letters_to(erasure: Erasure) -> QuerySet[Letter]:
-    ours = Letter.objects.filter(organisation_id=erasure.organisation_id)
+def _letters_to(erasure: Erasure) -> QuerySet[QueuedEmail]:
+    ours = QueuedEmail.objects.filter(organisation_id=erasure.organisation_id)
     return ours.filter(
         Q(recipient=erasure.person) | Q(address__in=erasure.addresses, recipient=None)
     ).order_by("pk")
 
 
-def _empty_letters(rows: QuerySet[Letter], erasure: Erasure) -> None:
+def _empty_letters(rows: QuerySet[QueuedEmail], erasure: Erasure) -> None:
     for letter in list(rows):
         # An address and a key name one letter, and a reminder may have gone to two of theirs.
         letter.address, letter.last_error = erasure.address.replace("@", f"-{letter.pk}@"), ""
         letter.subject = letter.text = ERASED
-        if letter.state == LetterState.QUEUED:
-            letter.state = LetterState.FAILED
+        if letter.state == QueuedEmailState.QUEUED:
+            letter.state = QueuedEmailState.FAILED
         letter.save(update_fields=["address", "subject", "text", "last_error", "state"])
 
 
-def _letters_about(erasure: Erasure) -> list[Letter]:
-    ours = Letter.objects.filter(organisation_id=erasure.organisation_id).exclude(text=ERASED)
+def _letters_about(erasure: Erasure) -> list[QueuedEmail]:
+    ours = QueuedEmail.objects.filter(organisation_id=erasure.organisation_id).exclude(text=ERASED)
     return naming(ours.exclude(pk__in=_letters_to(erasure)), erasure, "subject", "text")
 
 
@@ -317,44 +317,54 @@ def _seal(rows: list[PeopleEvent], erasure: Erasure) -> None:
 
 
 keeps(
-    Holding("log-ins that are open", Fate.GOES, _sign_in_rows(UserSession), _delete_sign_in_rows),
-    Holding(
-        "second steps of the log-in", Fate.GOES, _sign_in_rows(Authenticator), _delete_sign_in_rows
+    DataHolding(
+        "log-ins that are open", Treatment.GOES, _sign_in_rows(UserSession), _delete_sign_in_rows
     ),
-    Holding(
-        "addresses for the log-in", Fate.GOES, _sign_in_rows(EmailAddress), _delete_sign_in_rows
+    DataHolding(
+        "second steps of the log-in",
+        Treatment.GOES,
+        _sign_in_rows(Authenticator),
+        _delete_sign_in_rows,
     ),
-    Holding("API tokens", Fate.GOES, lambda e: ApiToken.objects.filter(user=e.person), _delete),
-    Holding(
+    DataHolding(
+        "addresses for the log-in",
+        Treatment.GOES,
+        _sign_in_rows(EmailAddress),
+        _delete_sign_in_rows,
+    ),
+    DataHolding(
+        "API tokens", Treatment.GOES, lambda e: ApiToken.objects.filter(user=e.person), _delete
+    ),
+    DataHolding(
         "turns on the roster",
-        Fate.GOES,
+        Treatment.GOES,
         lambda e: RosterEntry.objects.filter(user=e.person),
         _delete,
     ),
-    Holding("form of the application", Fate.GOES, _form_of, _forms),
-    Holding("letters to them", Fate.GOES, _letters_to, _empty_letters),
-    Holding(
+    DataHolding("form of the application", Treatment.GOES, _form_of, _forms),
+    DataHolding("letters to them", Treatment.GOES, _letters_to, _empty_letters),
+    DataHolding(
         "letters to others that name them",
-        Fate.LOSES_THE_NAME,
+        Treatment.LOSES_THE_NAME,
         _letters_about,
         lambda rows, e: rename(rows, e, "subject", "text"),
     ),
-    Holding(
+    DataHolding(
         "certificates",
-        Fate.LOSES_THE_NAME,
+        Treatment.LOSES_THE_NAME,
         lambda e: Certificate.objects.filter(user=e.person).exclude(holder=ERASED),
         lambda rows, e: rows.update(holder=ERASED),
     ),
-    Holding(
+    DataHolding(
         "entries in the journal of people",
-        Fate.LOSES_THE_NAME,
+        Treatment.LOSES_THE_NAME,
         lambda e: people_log.naming(e.organisation_id, e.marks),
         _seal,
     ),
-    Holding("changes that Care wrote down", Fate.LOSES_THE_NAME, _changes, _empty_changes),
-    Holding(
+    DataHolding("changes that Care wrote down", Treatment.LOSES_THE_NAME, _changes, _empty_changes),
+    DataHolding(
         "tries at the quiz, and lessons read",
-        Fate.STAYS,
+        Treatment.STAYS,
         lambda e: [
             *QuizAttempt.objects.filter(user=e.person),
             *LessonRead.objects.filter(user=e.person),
@@ -364,10 +374,10 @@ keeps(
 
 # What else is kept is found by name and address: they go when all of it is done.
 LAST = (
-    Holding("invitations", Fate.LOSES_THE_NAME, _invited, _invitations),
-    Holding(
+    DataHolding("invitations", Treatment.LOSES_THE_NAME, _invited, _invitations),
+    DataHolding(
         "account: name, address, phone, password, wishes",
-        Fate.GOES,
+        Treatment.GOES,
         lambda e: User.objects.filter(pk=e.person.pk),
         _account,
     ),

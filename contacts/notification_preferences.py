@@ -11,7 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Kind(models.TextChoices):
+class NotificationKind(models.TextChoices):
     """What sort of news a notice brings; each person chooses a channel for each."""
 
     TURN = "turn", _("It is your turn: a question, a reminder")
@@ -26,13 +26,25 @@ class Kind(models.TextChoices):
 EMAIL, DIGEST, PORTAL = "email", "digest", "portal"
 # A closure depends on these having really been sent (§13): at once, at any hour, whatever was
 # chosen.
-FIXED = frozenset({Kind.CLOSURE})
-CUSTOMERS = (Kind.TURN, Kind.ANSWER, Kind.CASE, Kind.WATCHED, Kind.CLOSURE)
-CARES = (Kind.ANSWER, Kind.CASE, Kind.PROMISE, Kind.MENTION, Kind.WATCHED)
+FIXED = frozenset({NotificationKind.CLOSURE})
+CUSTOMERS = (
+    NotificationKind.TURN,
+    NotificationKind.ANSWER,
+    NotificationKind.CASE,
+    NotificationKind.WATCHED,
+    NotificationKind.CLOSURE,
+)
+CARES = (
+    NotificationKind.ANSWER,
+    NotificationKind.CASE,
+    NotificationKind.PROMISE,
+    NotificationKind.MENTION,
+    NotificationKind.WATCHED,
+)
 
 
 @dataclass(frozen=True)
-class Wishes:
+class NotificationPreferences:
     """What a person wants to be told how: a channel for each kind, quiet hours and the hour of the
     digest.
     """
@@ -44,7 +56,7 @@ class Wishes:
     digest_hour: int
 
     @classmethod
-    def of(cls, person: Any) -> "Wishes":
+    def of(cls, person: Any) -> "NotificationPreferences":
         return cls(
             person.zone,
             person.notice_channels,

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from contacts import signals
-from contacts.models import Organisation, PeopleEvent, PeopleVerb, User
+from contacts.models import Organisation, PeopleEvent, PeopleEventType, User
 from contacts.models.people_event import link
 from core import current_time
-from core.hash_chain import GENESIS, Walk
-from core.redaction import Marks
+from core.hash_chain import GENESIS, ChainVerifier
+from core.redaction import Identifiers
 
 # What is no words of anybody and what programs read back: an erasing leaves it alone.
 READ_BACK = frozenset(
@@ -18,7 +18,7 @@ READ_BACK = frozenset(
 
 def record(
     organisation_id: int,
-    verb: PeopleVerb,
+    verb: PeopleEventType,
     *,
     by: User,
     about: User | None = None,
@@ -54,11 +54,11 @@ def record(
     organisation.people_event_count, organisation.people_head_hash = seq, event.hash
     organisation.save(update_fields=["people_event_count", "people_head_hash"])
     event.save(force_insert=True)
-    signals.recorded.send(sender=PeopleEvent, event=event)
+    signals.event_recorded.send(sender=PeopleEvent, event=event)
     return event
 
 
-def naming(organisation_id: int, marks: Marks) -> list[PeopleEvent]:
+def naming(organisation_id: int, marks: Identifiers) -> list[PeopleEvent]:
     """The events of an organisation's people in which a person stands with name, address or
     number.
     """
@@ -68,7 +68,7 @@ def naming(organisation_id: int, marks: Marks) -> list[PeopleEvent]:
     ]
 
 
-def erase(events: list[PeopleEvent], marks: Marks) -> dict[str, str]:
+def erase(events: list[PeopleEvent], marks: Identifiers) -> dict[str, str]:
     """Erase a person from events of one organisation; returns the seals for the event that tells of
     it.
     """
@@ -98,7 +98,7 @@ def breaks() -> Iterator[str]:
 
 
 def _breaks_of(organisation: Organisation) -> Iterator[str]:
-    walk = Walk("people's event")
+    walk = ChainVerifier("people's event")
     for event in organisation.people_events.order_by("seq").iterator(chunk_size=2000):
         wrong = walk.step(event, event.expected_hash(walk.head))
         if wrong:

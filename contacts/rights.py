@@ -9,21 +9,21 @@ CARES_OWN = Rights(own=None)
 TO_ITS_OWNER = """
     invitation_id IS NULL AND EXISTS (
         SELECT FROM contacts_user u
-        WHERE u.id = contacts_letter.recipient_id
-            AND u.email = contacts_letter.address
-            AND u.organisation_id IS NOT DISTINCT FROM contacts_letter.organisation_id
+        WHERE u.id = contacts_queuedemail.recipient_id
+            AND u.email = contacts_queuedemail.address
+            AND u.organisation_id IS NOT DISTINCT FROM contacts_queuedemail.organisation_id
     )
 """
 
 # What an organisation's scope may queue: its own invitations, and emails to people that it sees, at
 # their own address.
 TO_ONE_WE_KNOW = """
-    CASE WHEN contacts_letter.invitation_id IS NULL THEN EXISTS (
+    CASE WHEN contacts_queuedemail.invitation_id IS NULL THEN EXISTS (
         SELECT FROM contacts_user u
-        WHERE u.id = contacts_letter.recipient_id AND u.email = contacts_letter.address
+        WHERE u.id = contacts_queuedemail.recipient_id AND u.email = contacts_queuedemail.address
     ) ELSE EXISTS (
         SELECT FROM contacts_invitation i
-        WHERE i.id = contacts_letter.invitation_id AND i.email = contacts_letter.address
+        WHERE i.id = contacts_queuedemail.invitation_id AND i.email = contacts_queuedemail.address
     ) END
 """
 
@@ -57,7 +57,7 @@ TABLES = {
     ),
     "contacts_invitation": Rights(tenant="select, insert, update(*)", log_in="select"),
     # Before log-in an email about an account is added, to its owner's own address; none is read.
-    "contacts_letter": Rights(
+    "contacts_queuedemail": Rights(
         tenant="insert",
         tenant_writes=f"({TO_ONE_WE_KNOW})",
         log_in="insert",

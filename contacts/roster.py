@@ -28,7 +28,7 @@ class Hours(Protocol):
 
 
 @dataclass(frozen=True)
-class Turn:
+class RosterShift:
     """One stretch in which a person answers, as UTC instants; the end is excluded."""
 
     entry: Any
@@ -92,7 +92,7 @@ def named_for(contact: User, at: datetime) -> tuple[str, str]:
     return (duty[0].user.name, duty[0].phone) if duty else (contact.name, contact.work_phone)
 
 
-def turns(entries: Iterable[Hours], start: datetime, end: datetime) -> list[Turn]:
+def turns(entries: Iterable[Hours], start: datetime, end: datetime) -> list[RosterShift]:
     """Every turn that touches [start, end), in order.
 
     Each is reckoned on its person's own wall clock.
@@ -104,7 +104,7 @@ def turns(entries: Iterable[Hours], start: datetime, end: datetime) -> list[Turn
         for ordinal in range(first.toordinal(), last.toordinal() + 1):
             day = date.fromordinal(ordinal)
             if entry.holds_on(day):
-                turn = Turn(entry, _instant(entry, day, entry.starts), _end(entry, day))
+                turn = RosterShift(entry, _instant(entry, day, entry.starts), _end(entry, day))
                 if turn.start < end and turn.end > start and turn.start < turn.end:
                     found.append(turn)
     return sorted(found, key=lambda turn: (turn.start, turn.entry.pk or 0))

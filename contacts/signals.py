@@ -8,4 +8,4 @@ never the network.
 from django.dispatch import Signal
 
 # After the row of the people's journal, in the same transaction: event.
-recorded = Signal()
+event_recorded = Signal()

@@ -35,7 +35,7 @@ def is_replaying() -> bool:
 
 
 @contextmanager
-def history(at: datetime, *, by: Author, quiet: bool = True) -> Iterator[None]:
+def backdated(at: datetime, *, by: Author, quiet: bool = True) -> Iterator[None]:
     """Run verbs at a historical instant. Raises Refused unless `by` is the system user: nobody else
     sets the time.
 

@@ -19,7 +19,7 @@ def link(previous: str, said: list[Any]) -> str:
     return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
 
 
-class Walk:
+class ChainVerifier:
     """A journal, walked row by row from its beginning, to see whether it is as it was written.
 
     A row whose words were erased keeps its hash, on which the next one hangs; nobody can make that

@@ -40,7 +40,7 @@ def never_changed(*erasable: str, is_marked: bool = False) -> list[pgtrigger.Tri
     ]
 
 
-class Marks:
+class Identifiers:
     """What a person is known by: names, addresses, numbers, those they had before among them.
 
     What `others` are known by just so is no mark of this person, and a longer name of theirs is not

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from core.tenancy import care_scope
 from insight import facts, histogram
-from insight.models import Dimension, Grain, Settled, StaleDay
+from insight.models import Dimension, DirtyDay, Grain, Watermark
 
 # A transaction that began within it may still be under way, with an instant that lies before the
 # count's end.
@@ -67,7 +67,7 @@ MONTHS = f"""
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountedDays:
     """What a count did: until when all is counted now, how many days it took up, how many facts it
     wrote.
     """
@@ -77,28 +77,28 @@ class Counted:
     facts: int
 
 
-def settle(now: datetime) -> Counted | None:
+def run(now: datetime) -> CountedDays | None:
     """Count what happened since the last time, and days that changed since. None where there is
     nothing to do, or somebody else counts."""
-    done: Counted | None = None
+    done: CountedDays | None = None
     for step in _steps(now.replace(microsecond=0) - LAG):
         done = step
     return done
 
 
-def rebuild(now: datetime) -> Iterator[Counted]:
+def rebuild(now: datetime) -> Iterator[CountedDays]:
     """Forget every figure and count all again, a fortnight to a transaction; pages say until when
     it is counted.
     """
     with care_scope(), connection.cursor() as cursor:
         if not _hold():
             return
-        for table in ("insight_figure", "insight_fact", "insight_staleday", "insight_settled"):
+        for table in ("insight_figure", "insight_fact", "insight_dirtyday", "insight_watermark"):
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608 (names of our own)
     yield from _steps(now.replace(microsecond=0) - LAG)
 
 
-def _steps(until: datetime) -> Iterator[Counted]:
+def _steps(until: datetime) -> Iterator[CountedDays]:
     """Window after window, each in a transaction of its own: days that changed first, then what is
     new.
     """
@@ -107,7 +107,7 @@ def _steps(until: datetime) -> Iterator[Counted]:
         with care_scope():
             if not _hold():
                 return
-            settled = Settled.objects.first()
+            settled = Watermark.objects.first()
             window = _stale(settled) or _new(settled, until)
             if window is None:
                 return
@@ -115,10 +115,10 @@ def _steps(until: datetime) -> Iterator[Counted]:
             count += _count(start, end)
             days += (end - start).days + bool((end - start) % DAY)
             done = end if settled is None else max(end, settled.until)
-            Settled.objects.update_or_create(
+            Watermark.objects.update_or_create(
                 pk=1, defaults={"until": done, "counted_at": timezone.now()}
             )
-        yield Counted(done, days, count)
+        yield CountedDays(done, days, count)
 
 
 def _hold() -> bool:
@@ -128,25 +128,25 @@ def _hold() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _stale(settled: Settled | None) -> tuple[datetime, datetime] | None:
+def _stale(settled: Watermark | None) -> tuple[datetime, datetime] | None:
     """The first run of days that are to be counted again; it is taken off the list."""
     if settled is None:
         # nothing was counted yet: the first count takes up everything
-        StaleDay.objects.all().delete()
+        DirtyDay.objects.all().delete()
         return None
     days = list(
-        StaleDay.objects.order_by("day").values_list("day", flat=True).distinct()[:WINDOW_DAYS]
+        DirtyDay.objects.order_by("day").values_list("day", flat=True).distinct()[:WINDOW_DAYS]
     )
     if not days:
         return None
     last = days[0]
     while last + DAY in days:
         last += DAY
-    StaleDay.objects.filter(day__gte=days[0], day__lte=last).delete()
+    DirtyDay.objects.filter(day__gte=days[0], day__lte=last).delete()
     return midnight(days[0]), max(min(midnight(last + DAY), settled.until), midnight(days[0]))
 
 
-def _new(settled: Settled | None, until: datetime) -> tuple[datetime, datetime] | None:
+def _new(settled: Watermark | None, until: datetime) -> tuple[datetime, datetime] | None:
     """From the day of the last count on, that day included; the first time, from the first thing
     that happened.
     """

@@ -10,22 +10,22 @@ from urllib.parse import urlencode
 from cases.choices import Severity
 from insight import queries
 from insight.facts import PROMISES
-from insight.filters import LABELS, MET_OR_MISSED, Asked
-from insight.models import Dimension, What
-from insight.queries import WEEKDAYS, Attained, Part, Tally
-from sla.models.clock import Kind
+from insight.filters import LABELS, MET_OR_MISSED, FigureFilters
+from insight.models import Dimension, FigureKind
+from insight.queries import WEEKDAYS, Attainment, BreakdownPart, FigureSum
+from sla.models.clock import ClockKindChoices
 
-OF_PROMISES = (What.MET, What.MISSED, What.LATE, What.MEASURED)
+OF_PROMISES = (FigureKind.MET, FigureKind.MISSED, FigureKind.LATE, FigureKind.MEASURED)
 
 
 @dataclass(frozen=True)
-class Line:
+class AttainmentLine:
     """A line of the table: its figures, those of the period before, and where its cases are."""
 
     label: str
     severity: int | None
-    figures: Attained
-    before: Attained
+    figures: Attainment
+    before: Attainment
     met: str
     missed: str
     all: str
@@ -40,18 +40,18 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Group:
+class AttainmentGroup:
     """A kind of promise: all severities together, then each that has something."""
 
     kind: str
     label: str
-    total: Line
-    lines: list[Line]
+    total: AttainmentLine
+    lines: list[AttainmentLine]
     is_measured: bool
 
 
 @dataclass(frozen=True)
-class Cell:
+class AttainmentCell:
     """An hour of the customer's week in which cases were filed: how many per cent of first answers
     came in time, the same in words, and where the cases are. `shade` goes from 0 (all missed) to 5
     (all met). All as it is written."""
@@ -62,16 +62,18 @@ class Cell:
     address: str
 
 
-def shown(asked: Asked) -> dict[str, Any]:
+def shown(asked: FigureFilters) -> dict[str, Any]:
     """Everything on the page. Five statements, whatever the volume."""
     live = queries.now()
     steps, before = queries.trend(asked.question, live)
-    whole = Tally()
+    whole = FigureSum()
     for step in steps:
         whole = whole + step
     wanted = (
-        Part(asked.by, OF_PROMISES, asked.promise),
-        Part(Dimension.HOUR, MET_OR_MISSED, str(Kind.RESPONSE), is_timed=False),
+        BreakdownPart(asked.by, OF_PROMISES, asked.promise),
+        BreakdownPart(
+            Dimension.HOUR, MET_OR_MISSED, str(ClockKindChoices.RESPONSE), is_timed=False
+        ),
     )
     rows, hours = queries.breakdowns(asked.question, wanted, live)
     names = queries.names([*((asked.by, key) for key in rows), *asked.where])
@@ -87,56 +89,64 @@ def shown(asked: Asked) -> dict[str, Any]:
             (dimension.label, names[dimension, key], asked.query(**{str(dimension): ""}))
             for dimension, key in asked.where
         ],
-        "promise_label": LABELS[Kind(asked.promise)],
+        "promise_label": LABELS[ClockKindChoices(asked.promise)],
     }
 
 
 def _line(
-    asked: Asked,
+    asked: FigureFilters,
     label: str,
     kind: str,
     severity: int | None,
-    now: Tally,
-    before: Tally,
+    now: FigureSum,
+    before: FigureSum,
     **more: str,
-) -> Line:
+) -> AttainmentLine:
     given: dict[str, Any] = {**more, **({"severity": severity} if severity else {})}
-    return Line(
+    return AttainmentLine(
         label,
         severity,
-        Attained.of(now, kind, severity),
-        Attained.of(before, kind, severity),
-        asked.behind([What.MET], kind, **given),
-        asked.behind([What.MISSED], kind, **given),
-        asked.behind(OF_PROMISES[::3] if kind == Kind.RESOLVE else MET_OR_MISSED, kind, **given),
+        Attainment.of(now, kind, severity),
+        Attainment.of(before, kind, severity),
+        asked.behind([FigureKind.MET], kind, **given),
+        asked.behind([FigureKind.MISSED], kind, **given),
+        asked.behind(
+            OF_PROMISES[::3] if kind == ClockKindChoices.RESOLVE else MET_OR_MISSED, kind, **given
+        ),
     )
 
 
-def _group(asked: Asked, kind: Kind, now: Tally, before: Tally) -> Group:
+def _group(
+    asked: FigureFilters, kind: ClockKindChoices, now: FigureSum, before: FigureSum
+) -> AttainmentGroup:
     lines = [
         _line(asked, str(severity.label), str(kind), severity, now, before)
         for severity in Severity
         if _has(now, kind, severity) or _has(before, kind, severity)
     ]
     total = _line(asked, LABELS[kind], str(kind), None, now, before)
-    return Group(
-        str(kind), LABELS[kind], total, lines if len(lines) > 1 else [], kind == Kind.RESOLVE
+    return AttainmentGroup(
+        str(kind),
+        LABELS[kind],
+        total,
+        lines if len(lines) > 1 else [],
+        kind == ClockKindChoices.RESOLVE,
     )
 
 
-def _has(tally: Tally, kind: Kind, severity: int) -> bool:
+def _has(tally: FigureSum, kind: ClockKindChoices, severity: int) -> bool:
     return bool(tally.n(*OF_PROMISES, kind=str(kind), severity=severity))
 
 
-def _points(asked: Asked, steps: list[Tally]) -> list[tuple[str, Attained, str, str]]:
+def _points(asked: FigureFilters, steps: list[FigureSum]) -> list[tuple[str, Attainment, str, str]]:
     """The trend of one promise: label of the step, its figures, where its misses and all its cases
     are.
     """
     return [
         (
             period.label,
-            Attained.of(step, asked.promise),
-            asked.behind([What.MISSED], asked.promise, period),
+            Attainment.of(step, asked.promise),
+            asked.behind([FigureKind.MISSED], asked.promise, period),
             asked.behind(MET_OR_MISSED, asked.promise, period),
         )
         for period, step in zip(asked.period.steps, steps, strict=True)
@@ -144,14 +154,14 @@ def _points(asked: Asked, steps: list[Tally]) -> list[tuple[str, Attained, str, 
 
 
 def _rows(
-    asked: Asked, found: dict[str, Tally], names: Mapping[tuple[Dimension, str], str]
-) -> list[Line]:
+    asked: FigureFilters, found: dict[str, FigureSum], names: Mapping[tuple[Dimension, str], str]
+) -> list[AttainmentLine]:
     """The breakdown, the most misses first."""
     made, dimension = [], str(asked.by)
     wider = asked.query(**{dimension: ""})
     for key, tally in found.items():
         line = _line(
-            asked, names[asked.by, key], asked.promise, None, tally, Tally(), **{dimension: key}
+            asked, names[asked.by, key], asked.promise, None, tally, FigureSum(), **{dimension: key}
         )
         made.append(replace(line, narrows=f"{wider}&{urlencode({dimension: key})}"))
     return sorted(made, key=lambda line: (-line.figures.missed, -line.figures.all, line.label))[
@@ -159,7 +169,9 @@ def _rows(
     ]
 
 
-def _week(asked: Asked, found: dict[str, Tally]) -> list[tuple[str, list[Cell | None]]]:
+def _week(
+    asked: FigureFilters, found: dict[str, FigureSum]
+) -> list[tuple[str, list[AttainmentCell | None]]]:
     """First answers by weekday and hour of the customer's own clock; nothing where none was
     given.
     """
@@ -175,16 +187,18 @@ def _week(asked: Asked, found: dict[str, Tally]) -> list[tuple[str, list[Cell | 
     return week
 
 
-def _cell(asked: Asked, label: str, tally: Tally | None, hour: int) -> Cell | None:
+def _cell(
+    asked: FigureFilters, label: str, tally: FigureSum | None, hour: int
+) -> AttainmentCell | None:
     """None where nothing was filed. A share is rounded down, so that 100 means all."""
-    met, missed = (tally.n(What.MET), tally.n(What.MISSED)) if tally else (0, 0)
+    met, missed = (tally.n(FigureKind.MET), tally.n(FigureKind.MISSED)) if tally else (0, 0)
     if not met + missed:
         return None
     share = met * 100 // (met + missed)
     title = f"{label}: {met:,} of {met + missed:,} met"
-    return Cell(
+    return AttainmentCell(
         str(share),
         str(share // 20),
         title,
-        asked.behind(MET_OR_MISSED, str(Kind.RESPONSE), hour=hour),
+        asked.behind(MET_OR_MISSED, str(ClockKindChoices.RESPONSE), hour=hour),
     )

@@ -12,10 +12,10 @@ from cases.models.case import case_code
 from core.pagination import EPOCH, MICROSECOND
 from insight import queries
 from insight.aggregation import DAY, midnight
-from insight.filters import LABELS, Asked
-from insight.models import What
-from insight.queries import Row
-from sla.models.clock import Kind
+from insight.filters import LABELS, FigureFilters
+from insight.models import FigureKind
+from insight.queries import FigureRow
+from sla.models.clock import ClockKindChoices
 
 SIZE = 50
 CASES = """
@@ -34,7 +34,7 @@ FACTS = """
 """
 
 
-class Case(NamedTuple):
+class CountedCase(NamedTuple):
     """What is shown of a case."""
 
     pk: int
@@ -51,50 +51,56 @@ class Case(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Found:
+class CaseOfFigure:
     """A fact with its case; a promise to an applicant has none (§1)."""
 
-    fact: Row
-    case: Case | None
+    fact: FigureRow
+    case: CountedCase | None
     analyst: str
 
 
 @dataclass(frozen=True)
-class Page:
+class DrilldownPage:
     """Facts, how many there are in all, and where to go on."""
 
-    rows: list[Found]
+    rows: list[CaseOfFigure]
     number: int
     after: str
 
 
 @dataclass(frozen=True)
-class Wanted:
+class DrilldownQuery:
     """Which facts: what was asked, of which whats and kind; an empty kind means any."""
 
-    asked: Asked
+    asked: FigureFilters
     whats: tuple[str, ...]
     kind: str
 
     @classmethod
-    def of(cls, said: Mapping[str, str], today: date) -> "Wanted":
-        whats = tuple(what for what in said.get("what", "").split(",") if what in set(What.values))
+    def of(cls, said: Mapping[str, str], today: date) -> "DrilldownQuery":
+        whats = tuple(
+            what for what in said.get("what", "").split(",") if what in set(FigureKind.values)
+        )
         kind = said.get("kind", "")
         known = {*(str(kind) for kind in LABELS), *ClosingReason.values, *"12345"}
-        return cls(Asked.of(said, today), whats or (What.MISSED,), kind if kind in known else "")
+        return cls(
+            FigureFilters.of(said, today),
+            whats or (FigureKind.MISSED,),
+            kind if kind in known else "",
+        )
 
     @property
     def label(self) -> str:
         """What they have in common, in words: «First answer: missed»."""
-        whats = ", ".join(What(what).label.lower() for what in self.whats)
+        whats = ", ".join(FigureKind(what).label.lower() for what in self.whats)
         if self.kind in LABELS:
-            return f"{LABELS[Kind(self.kind)]}: {whats}"
+            return f"{LABELS[ClockKindChoices(self.kind)]}: {whats}"
         if self.kind in set(ClosingReason.values):
             return f"Closed: {ClosingReason(self.kind).label.lower()}"
         return whats.capitalize()
 
 
-def page(wanted: Wanted, place: str) -> Page:
+def page(wanted: DrilldownQuery, place: str) -> DrilldownPage:
     """A page after a place. What was not counted yet comes before everything else."""
     question, period = wanted.asked.question, wanted.asked.period
     live = queries.now()
@@ -127,7 +133,7 @@ def page(wanted: Wanted, place: str) -> Page:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         rows = cursor.fetchall()
-    shown = [Row(*row[1:]) for row in rows[:SIZE]]
+    shown = [FigureRow(*row[1:]) for row in rows[:SIZE]]
     if not place:
         shown = sorted(fresh, key=lambda row: row.at, reverse=True) + shown
     after = (
@@ -135,12 +141,12 @@ def page(wanted: Wanted, place: str) -> Page:
         if len(rows) > SIZE
         else ""
     )
-    return Page(_with_cases(shown), total, after)
+    return DrilldownPage(_with_cases(shown), total, after)
 
 
-def _with_cases(rows: Sequence[Row]) -> list[Found]:
+def _with_cases(rows: Sequence[FigureRow]) -> list[CaseOfFigure]:
     """Cases and analysts, looked up together."""
-    cases: dict[int, Case] = {}
+    cases: dict[int, CountedCase] = {}
     names: dict[int, str] = {}
     keys = (
         {row.case_key for row in rows if row.case_key},
@@ -150,11 +156,11 @@ def _with_cases(rows: Sequence[Row]) -> list[Found]:
         cursor.execute(CASES, [list(those) for those in keys])
         for is_case, *told in cursor.fetchall():
             if is_case:
-                cases[told[0]] = Case(*told)
+                cases[told[0]] = CountedCase(*told)
             else:
                 names[told[0]] = told[2]
     return [
-        Found(row, cases.get(row.case_key or 0), names.get(row.analyst_key or 0, ""))
+        CaseOfFigure(row, cases.get(row.case_key or 0), names.get(row.analyst_key or 0, ""))
         for row in rows
     ]
 

@@ -10,29 +10,34 @@ from typing import Any
 
 from django.db import connection
 
-from cases.choices import Verb
+from cases.choices import EventType
 from contacts.models.people import CARE_ROLES
 from contacts.regions import region_of
-from insight.models import What
-from sla.models import FactKind, Outcome
-from sla.models.clock import CARES_PROMISES, Kind
+from insight.models import FigureKind
+from sla.models import ClockOutcome, FactKind
+from sla.models.clock import CARES_PROMISES, ClockKindChoices
 
 VERBS = {
-    Verb.FILED: What.OPENED,
-    Verb.CLOSED: What.CLOSED,
-    Verb.REOPENED: What.REOPENED,
-    Verb.RESOLUTION_PROPOSED: What.PROPOSED,
-    Verb.ISSUE_REPORTED: What.ISSUE_REPORTED,
-    Verb.SEVERITY_CONTESTED: What.CONTESTED,
-    Verb.SEVERITY_SET: What.SEVERITY_SET,
-    Verb.ESCALATED: What.ESCALATED,
-    Verb.ESCALATION_REQUESTED: What.ESCALATION_ASKED,
-    Verb.RULED_INADEQUATE: What.INADEQUATE,
-    Verb.RATED: What.RATED,
+    EventType.FILED: FigureKind.OPENED,
+    EventType.CLOSED: FigureKind.CLOSED,
+    EventType.REOPENED: FigureKind.REOPENED,
+    EventType.RESOLUTION_PROPOSED: FigureKind.PROPOSED,
+    EventType.ISSUE_REPORTED: FigureKind.ISSUE_REPORTED,
+    EventType.SEVERITY_CONTESTED: FigureKind.CONTESTED,
+    EventType.SEVERITY_SET: FigureKind.SEVERITY_SET,
+    EventType.ESCALATED: FigureKind.ESCALATED,
+    EventType.ESCALATION_REQUESTED: FigureKind.ESCALATION_ASKED,
+    EventType.RULED_INADEQUATE: FigureKind.INADEQUATE,
+    EventType.RATED: FigureKind.RATED,
 }
-GIVEN = (Verb.ASSIGNED, Verb.TAKEN)
+GIVEN = (EventType.ASSIGNED, EventType.TAKEN)
 # Whoever of Care does one of these to a case that nobody has gets it (cases.actions.work).
-WORK = (Verb.ANSWERED, Verb.INFORMATION_REQUESTED, Verb.CALL_LOGGED, Verb.ESCALATED)
+WORK = (
+    EventType.ANSWERED,
+    EventType.INFORMATION_REQUESTED,
+    EventType.CALL_LOGGED,
+    EventType.ESCALATED,
+)
 COLUMNS = (
     "organisation_id",
     "case_key",
@@ -137,15 +142,15 @@ def params(start: datetime, end: datetime, zones: list[str]) -> dict[str, Any]:
         "end": end,
         "zones": zones,
         "regions": [region_of(zone) for zone in zones],
-        "measured": str(Outcome.MEASURED),
+        "measured": str(ClockOutcome.MEASURED),
         "breached": str(FactKind.BREACHED),
         "promises": [str(kind) for kind in CARES_PROMISES],
-        "kept": [str(Outcome.MET), str(Outcome.BREACHED)],
+        "kept": [str(ClockOutcome.MET), str(ClockOutcome.BREACHED)],
         "verbs": [str(verb) for verb in VERBS],
         "whats": [str(what) for what in VERBS.values()],
         "given": [str(verb) for verb in GIVEN],
         "work": [str(verb) for verb in WORK],
-        "teamed": [str(verb) for verb in (*GIVEN, Verb.ESCALATED)],
+        "teamed": [str(verb) for verb in (*GIVEN, EventType.ESCALATED)],
         "care": [str(role) for role in CARE_ROLES],
     }
 
@@ -157,4 +162,4 @@ def zones() -> list[str]:
         return [zone for (zone,) in cursor.fetchall()]
 
 
-PROMISES = (*CARES_PROMISES, Kind.RESOLVE)
+PROMISES = (*CARES_PROMISES, ClockKindChoices.RESOLVE)

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 from cases.choices import Severity
 from insight import periods
 from insight.facts import PROMISES
-from insight.models import Dimension, What
+from insight.models import Dimension, FigureKind
 from insight.periods import Period
-from insight.queries import Question
-from sla.models.clock import Kind
+from insight.queries import FigureQuery
+from sla.models.clock import ClockKindChoices
 
 NARROWING = tuple(dimension for dimension in Dimension if dimension != Dimension.ALL)
 BY = tuple(dimension for dimension in NARROWING if dimension != Dimension.HOUR)
@@ -27,12 +27,12 @@ NUMBERS = (
     Dimension.HOUR,
 )
 LABELS = {
-    Kind.RESPONSE: "First answer",
-    Kind.RESTORE: "Restoration",
-    Kind.RESOLVE: "Resolution",
-    Kind.RCA: "Root cause analysis",
-    Kind.ESCALATION: "Answer to an escalation request",
-    Kind.CREDENTIAL: "Credentials for a contact",
+    ClockKindChoices.RESPONSE: "First answer",
+    ClockKindChoices.RESTORE: "Restoration",
+    ClockKindChoices.RESOLVE: "Resolution",
+    ClockKindChoices.RCA: "Root cause analysis",
+    ClockKindChoices.ESCALATION: "Answer to an escalation request",
+    ClockKindChoices.CREDENTIAL: "Credentials for a contact",
 }
 
 
@@ -47,7 +47,7 @@ def _is_key(dimension: Dimension, key: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Asked:
+class FigureFilters:
     """A question with what is shown of its answer: which promise, by what it is broken down.
     `wrong` says what an address got wrong."""
 
@@ -55,12 +55,12 @@ class Asked:
     where: tuple[tuple[Dimension, str], ...] = ()
     severity: int | None = None
     history: bool = False
-    promise: str = str(Kind.RESPONSE)
+    promise: str = str(ClockKindChoices.RESPONSE)
     by: Dimension = Dimension.ORGANISATION
     wrong: str = ""
 
     @classmethod
-    def of(cls, said: Mapping[str, str], today: date) -> "Asked":
+    def of(cls, said: Mapping[str, str], today: date) -> "FigureFilters":
         period, wrong = periods.asked(said, today)
         where = []
         for dimension in NARROWING:
@@ -74,14 +74,16 @@ class Asked:
             tuple(where),
             int(severity) if severity in {str(value) for value in Severity.values} else None,
             said.get("history") == "1",
-            promise if promise in {str(kind) for kind in PROMISES} else str(Kind.RESPONSE),
+            promise
+            if promise in {str(kind) for kind in PROMISES}
+            else str(ClockKindChoices.RESPONSE),
             Dimension(by) if by in {str(dimension) for dimension in BY} else Dimension.ORGANISATION,
             wrong,
         )
 
     @property
-    def question(self) -> Question:
-        return Question(self.period, self.where, self.severity, self.history)
+    def question(self) -> FigureQuery:
+        return FigureQuery(self.period, self.where, self.severity, self.history)
 
     def query(self, **changes: Any) -> str:
         """The address of this, with changes.
@@ -97,7 +99,7 @@ class Asked:
         said |= {
             "severity": str(new.severity or ""),
             "history": "1" if new.history else "",
-            "promise": new.promise if new.promise != Kind.RESPONSE else "",
+            "promise": new.promise if new.promise != ClockKindChoices.RESPONSE else "",
             "by": str(new.by) if new.by != Dimension.ORGANISATION else "",
         }
         return urlencode({key: value for key, value in said.items() if value})
@@ -139,4 +141,4 @@ def _behind(
     return "/insight/cases/?" + urlencode({key: value for key, value in said.items() if value})
 
 
-MET_OR_MISSED = (What.MET, What.MISSED)
+MET_OR_MISSED = (FigureKind.MET, FigureKind.MISSED)

@@ -32,7 +32,7 @@ def number_of(seconds: int) -> int:
     return LANE ** bucket_of(seconds)
 
 
-def of(seconds: int) -> Counter[int]:
+def buckets_of(seconds: int) -> Counter[int]:
     """The histogram of one duration: how many by bucket, as pages reckon with it."""
     return Counter({bucket_of(seconds): 1})
 

@@ -14,7 +14,7 @@ from cases.choices import Severity
 from contacts.models import Organisation
 
 
-class What(models.TextChoices):
+class FigureKind(models.TextChoices):
     """What a fact says. Of a promise: `MET`, or `MISSED` when it was broken and `LATE` when it was
     kept after all.
     """
@@ -87,7 +87,7 @@ class Fact(models.Model):
         null=True, help_text="The case's key; empty for a promise to an applicant (§1)."
     )
     kind = models.CharField(max_length=20, blank=True)
-    what = models.CharField(max_length=20, choices=What)
+    what = models.CharField(max_length=20, choices=FigureKind)
     severity = models.PositiveSmallIntegerField(
         choices=Severity, default=0, help_text="0: of no case."
     )
@@ -126,7 +126,7 @@ class Figure(models.Model):
     grain = models.CharField(max_length=5, choices=Grain)
     day = models.DateField(help_text="Of a month, its first day.")
     kind = models.CharField(max_length=20, blank=True)
-    what = models.CharField(max_length=20, choices=What)
+    what = models.CharField(max_length=20, choices=FigureKind)
     severity = models.PositiveSmallIntegerField(default=0)
     is_historical = models.BooleanField(default=False)
     n = models.PositiveIntegerField()
@@ -158,7 +158,7 @@ class Figure(models.Model):
         )
 
 
-class Settled(models.Model):
+class Watermark(models.Model):
     """Until when the facts have been counted. One row; whoever counts holds it."""
 
     until = models.DateTimeField()
@@ -168,7 +168,7 @@ class Settled(models.Model):
         return f"counted until {self.until:%Y-%m-%d %H:%M:%S}"
 
 
-class StaleDay(models.Model):
+class DirtyDay(models.Model):
     """A day (of UTC) to which something was added, or in which a clock changed, after it had been
     counted.
 

@@ -15,7 +15,7 @@ COLUMNS = "organisation_id, state, severity, is_historical, is_unassigned"
 FROM_QUEUE = """
     SELECT organisation_id, state, severity, is_historical, assignee_id IS NULL AS is_unassigned,
         count(*) AS n
-    FROM sla_queueplace GROUP BY 1, 2, 3, 4, 5
+    FROM sla_queueentry GROUP BY 1, 2, 3, 4, 5
 """
 
 

@@ -20,7 +20,7 @@ USUAL = "year"
 MOST_DAYS = 3653
 
 
-class Stretch(NamedTuple):
+class PeriodSum(NamedTuple):
     """Sums that are added, or taken off: by month or by day, from the first to the one before the
     end. A month's sum stands on its first day."""
 
@@ -76,7 +76,7 @@ class Period:
         return Period(self.name, self.first - self.days * DAY, self.first - DAY)
 
     @property
-    def sums(self) -> list["Stretch"]:
+    def sums(self) -> list["PeriodSum"]:
         """The sums by month and day that make it up. Of a month that lies in it for the most part,
         the other days are taken off: a year until today reads twelve months, and not the days of
         this one."""
@@ -86,14 +86,16 @@ class Period:
             following = _next(month, "month")
             first, end = max(month, self.first), min(following, self.end)
             if 2 * (end - first) < following - month:
-                days.append(Stretch("day", first, end))
+                days.append(PeriodSum("day", first, end))
             else:
                 months.append(month)
                 days += [
-                    Stretch("day", a, b, -1) for a, b in ((month, first), (end, following)) if a < b
+                    PeriodSum("day", a, b, -1)
+                    for a, b in ((month, first), (end, following))
+                    if a < b
                 ]
             month = following
-        return [*([Stretch("month", months[0], months[-1] + DAY)] if months else []), *days]
+        return [*([PeriodSum("month", months[0], months[-1] + DAY)] if months else []), *days]
 
     @property
     def label(self) -> str:

@@ -18,15 +18,15 @@ from django.db import connection
 
 from insight import facts, histogram
 from insight.aggregation import KEYS
-from insight.models import Dimension, Settled, What
-from insight.periods import Period, Stretch
+from insight.models import Dimension, FigureKind, Watermark
+from insight.periods import Period, PeriodSum
 
 MOST_ROWS = 50
 TOGETHER = 0  # the severity of a tally that does not tell severities apart
 END_OF_TIME = datetime(2300, 1, 1, tzinfo=UTC)
 
 
-class Row(NamedTuple):
+class FigureRow(NamedTuple):
     """A fact that is not counted yet, in the order of `deriving.COLUMNS`."""
 
     organisation_id: int
@@ -83,7 +83,7 @@ Key = tuple[str, str, int]  # kind, what, severity
 
 
 @dataclass
-class Tally:
+class FigureSum:
     """Sums by kind, what and severity."""
 
     sums: dict[Key, Sum] = field(default_factory=lambda: defaultdict(Sum))
@@ -108,8 +108,8 @@ class Tally:
             if what in whats and kind in (None, of_kind) and severity in (None, of_severity)
         )
 
-    def __add__(self, other: "Tally") -> "Tally":
-        both = Tally()
+    def __add__(self, other: "FigureSum") -> "FigureSum":
+        both = FigureSum()
         for tally in (self, other):
             for key, one in tally.sums.items():
                 both.add(key, one)
@@ -117,7 +117,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Attained:
+class Attainment:
     """Promises of a kind: how many were met and missed, and how long those took that ended, in
     business time.
     """
@@ -127,11 +127,15 @@ class Attained:
     took: Sum
 
     @classmethod
-    def of(cls, tally: Tally, kind: str | None = None, severity: int | None = None) -> "Attained":
+    def of(
+        cls, tally: FigureSum, kind: str | None = None, severity: int | None = None
+    ) -> "Attainment":
         return cls(
-            tally.n(What.MET, kind=kind, severity=severity),
-            tally.n(What.MISSED, kind=kind, severity=severity),
-            tally.sum(What.MET, What.LATE, What.MEASURED, kind=kind, severity=severity),
+            tally.n(FigureKind.MET, kind=kind, severity=severity),
+            tally.n(FigureKind.MISSED, kind=kind, severity=severity),
+            tally.sum(
+                FigureKind.MET, FigureKind.LATE, FigureKind.MEASURED, kind=kind, severity=severity
+            ),
         )
 
     @property
@@ -153,7 +157,7 @@ class Attained:
 
 
 @dataclass(frozen=True)
-class Question:
+class FigureQuery:
     """Which facts are asked about: a period, values of dimensions, perhaps a severity, replayed
     histories or not.
 
@@ -166,7 +170,7 @@ class Question:
     history: bool = False
     from_facts: bool = False
 
-    def fits(self, row: Row) -> bool:
+    def fits(self, row: FigureRow) -> bool:
         """Whether a fact is one of those, its day aside."""
         return (
             (self.history or not row.is_historical)
@@ -180,7 +184,7 @@ class Now:
     """Until when is counted, and what happened since. `until` is None before the first count."""
 
     until: datetime | None
-    rows: list[Row]
+    rows: list[FigureRow]
 
 
 def now() -> Now:
@@ -188,17 +192,17 @@ def now() -> Now:
 
     Two statements.
     """
-    settled = Settled.objects.first()
+    settled = Watermark.objects.first()
     if settled is None:
         return Now(None, [])
     return Now(settled.until, between(settled.until, END_OF_TIME))
 
 
-def between(start: datetime, end: datetime) -> list[Row]:
+def between(start: datetime, end: datetime) -> list[FigureRow]:
     """Facts as the journal and the clocks say them, of a stretch of time."""
     with connection.cursor() as cursor:
         cursor.execute(facts.FACTS, facts.params(start, end, _zones()))
-        return [Row(*row) for row in cursor.fetchall()]
+        return [FigureRow(*row) for row in cursor.fetchall()]
 
 
 def _zones() -> list[str]:
@@ -210,11 +214,11 @@ def _zones() -> list[str]:
     return found
 
 
-def trend(question: Question, live: Now) -> tuple[list[Tally], Tally]:
+def trend(question: FigureQuery, live: Now) -> tuple[list[FigureSum], FigureSum]:
     """A tally for each step of the period, and one for the period before it. One statement."""
     period, before = question.period, question.period.before
     starts = [before.first, *(step.first for step in period.steps)]
-    tallies = [Tally() for _ in starts]
+    tallies = [FigureSum() for _ in starts]
     select, params = _source(question, (before, period))
     sql = f"""SELECT width_bucket(day, %(starts)s::date[]), kind, what, severity, sum(n),
         sum(total), sum(spread)::text
@@ -233,7 +237,7 @@ def trend(question: Question, live: Now) -> tuple[list[Tally], Tally]:
 
 
 @dataclass(frozen=True)
-class Part:
+class BreakdownPart:
     """A breakdown that is asked for: by what, of which whats, of which kind of promise; with times,
     or counts alone.
 
@@ -245,23 +249,25 @@ class Part:
     kind: str
     is_timed: bool = True
 
-    def fits(self, row: Row) -> bool:
+    def fits(self, row: FigureRow) -> bool:
         return row.kind == self.kind and row.what in self.whats and bool(row.key(self.by))
 
 
 def breakdown(
-    question: Question, by: Dimension, whats: Sequence[str], kind: str, live: Now
-) -> dict[str, Tally]:
+    question: FigureQuery, by: Dimension, whats: Sequence[str], kind: str, live: Now
+) -> dict[str, FigureSum]:
     """A tally for each value of a dimension, of one kind of promise; the fullest fifty.
 
     One statement.
     """
-    return breakdowns(question, [Part(by, tuple(whats), kind)], live)[0]
+    return breakdowns(question, [BreakdownPart(by, tuple(whats), kind)], live)[0]
 
 
-def breakdowns(question: Question, parts: Sequence[Part], live: Now) -> list[dict[str, Tally]]:
+def breakdowns(
+    question: FigureQuery, parts: Sequence[BreakdownPart], live: Now
+) -> list[dict[str, FigureSum]]:
     """Several breakdowns of one question, in one statement."""
-    found: list[dict[str, Tally]] = [defaultdict(Tally) for _ in parts]
+    found: list[dict[str, FigureSum]] = [defaultdict(FigureSum) for _ in parts]
     told, params = [], dict[str, Any]()
     for place, part in enumerate(parts):
         select, of_part = _source(question, (question.period,), part.by)
@@ -288,10 +294,10 @@ def breakdowns(question: Question, parts: Sequence[Part], live: Now) -> list[dic
     return found
 
 
-def whole(question: Question, live: Now, whats: Sequence[str]) -> Tally:
+def whole(question: FigureQuery, live: Now, whats: Sequence[str]) -> FigureSum:
     """One tally of these whats over a whole period, however long. One statement."""
     select, params = _source(question, (question.period,), by_month=True)
-    tally = Tally()
+    tally = FigureSum()
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT kind, what, severity, sum(n), sum(total), sum(spread)::text
@@ -311,7 +317,7 @@ def whole(question: Question, live: Now, whats: Sequence[str]) -> Tally:
     return tally
 
 
-def count(question: Question, whats: Sequence[str], kinds: Sequence[str] | None) -> int:
+def count(question: FigureQuery, whats: Sequence[str], kinds: Sequence[str] | None) -> int:
     """How many of these whats, of these kinds, were counted in a period. One statement."""
     select, params = _source(question, (question.period,), by_month=True)
     of_kinds = "" if kinds is None else " AND kind = ANY(%(kinds)s)"
@@ -324,7 +330,7 @@ def count(question: Question, whats: Sequence[str], kinds: Sequence[str] | None)
         return int(cursor.fetchone()[0])
 
 
-def daily(question: Question, what: str, live: Now) -> dict[date, int]:
+def daily(question: FigureQuery, what: str, live: Now) -> dict[date, int]:
     """How often something happened on each day of a period on which it did. One statement."""
     select, params = _source(question, (question.period,))
     counts: dict[date, int] = defaultdict(int)
@@ -345,12 +351,14 @@ def daily(question: Question, what: str, live: Now) -> dict[date, int]:
     return counts
 
 
-def _one(row: Row) -> Sum:
-    return Sum(1, row.seconds or 0, Counter() if row.seconds is None else histogram.of(row.seconds))
+def _one(row: FigureRow) -> Sum:
+    return Sum(
+        1, row.seconds or 0, Counter() if row.seconds is None else histogram.buckets_of(row.seconds)
+    )
 
 
 def _source(
-    question: Question,
+    question: FigureQuery,
     periods: Iterable[Period],
     by: Dimension = Dimension.ALL,
     *,
@@ -370,7 +378,7 @@ def _source(
 
 
 def _sums(
-    question: Question, periods: Iterable[Period], by: Dimension, by_month: bool
+    question: FigureQuery, periods: Iterable[Period], by: Dimension, by_month: bool
 ) -> tuple[str, dict[str, Any]]:
     dimension, key = question.where[0] if question.where else (by, "")
     params: dict[str, Any] = {
@@ -381,7 +389,7 @@ def _sums(
     stretches = [
         (period, *stretch)
         for period in periods
-        for stretch in (period.sums if by_month else [Stretch("day", period.first, period.end)])
+        for stretch in (period.sums if by_month else [PeriodSum("day", period.first, period.end)])
     ]
     parts = []
     for place, (period, grain, first, end, sign) in enumerate(stretches):
@@ -407,7 +415,7 @@ def _sums(
 
 
 def _facts(
-    question: Question, periods: Iterable[Period], by: Dimension
+    question: FigureQuery, periods: Iterable[Period], by: Dimension
 ) -> tuple[str, dict[str, Any]]:
     known = list(periods)
     params: dict[str, Any] = {
@@ -429,7 +437,7 @@ def _facts(
     )
 
 
-def conditions(question: Question, params: dict[str, Any]) -> str:
+def conditions(question: FigureQuery, params: dict[str, Any]) -> str:
     """What narrows a question, period aside, as SQL about a fact; the values go into `params`."""
     parts = ["true"]
     for place, (dimension, key) in enumerate(question.where):

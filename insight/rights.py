@@ -10,6 +10,6 @@ TABLES = {
     "insight_fact": Rights(tenant="select"),
     "insight_figure": Rights(own=None),
     "insight_opencount": Rights(tenant="insert", tenant_writes=BY_TRIGGER),
-    "insight_settled": Rights(own=None, tenant="select"),
-    "insight_staleday": Rights(own=None, tenant="insert", tenant_writes=BY_TRIGGER),
+    "insight_watermark": Rights(own=None, tenant="select"),
+    "insight_dirtyday": Rights(own=None, tenant="insert", tenant_writes=BY_TRIGGER),
 }

@@ -9,5 +9,5 @@ from insight import aggregation, open_counts
 @shared_task
 def count() -> None:
     """Count what happened since the last time, and fold the counters of open cases together."""
-    aggregation.settle(timezone.now())
+    aggregation.run(timezone.now())
     open_counts.fold()

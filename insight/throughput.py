@@ -13,10 +13,10 @@ from django.db import connection
 
 from cases.choices import ClosingReason, Severity
 from insight import queries
-from insight.filters import Asked
-from insight.models import What
+from insight.filters import FigureFilters
+from insight.models import FigureKind
 from insight.periods import DAY, Period
-from insight.queries import Now, Question, Tally
+from insight.queries import FigureQuery, FigureSum, Now
 
 DAWN = date(1990, 1, 1)
 WEEKS = 12
@@ -31,7 +31,7 @@ BANDS = {
 AGES = """
     SELECT severity, width_bucket(extract(epoch FROM %(now)s - opened_at), %(edges)s::float8[]),
         count(*)
-    FROM sla_queueplace WHERE NOT is_historical GROUP BY 1, 2
+    FROM sla_queueentry WHERE NOT is_historical GROUP BY 1, 2
 """
 AGES_KEPT_SECONDS = 60
 
@@ -99,11 +99,11 @@ class Satisfaction:
     good: int | None
 
 
-def shown(asked: Asked, now: datetime) -> dict[str, Any]:
+def shown(asked: FigureFilters, now: datetime) -> dict[str, Any]:
     """Everything on the page. Seven statements, whatever the volume."""
     live = queries.now()
     steps, before = queries.trend(asked.question, live)
-    whole = Tally()
+    whole = FigureSum()
     for step in steps:
         whole = whole + step
     names = queries.names(asked.where)
@@ -123,35 +123,36 @@ def shown(asked: Asked, now: datetime) -> dict[str, Any]:
     }
 
 
-def _points(asked: Asked, steps: Sequence[Tally], left: int) -> list[Point]:
+def _points(asked: FigureFilters, steps: Sequence[FigureSum], left: int) -> list[Point]:
     found = []
     for period, step in zip(asked.period.steps, steps, strict=True):
         opened, closed, reopened = (
-            step.n(what) for what in (What.OPENED, What.CLOSED, What.REOPENED)
+            step.n(what) for what in (FigureKind.OPENED, FigureKind.CLOSED, FigureKind.REOPENED)
         )
         left += opened + reopened - closed
         at = [
-            asked.behind([what], "", period) for what in (What.OPENED, What.CLOSED, What.REOPENED)
+            asked.behind([what], "", period)
+            for what in (FigureKind.OPENED, FigureKind.CLOSED, FigureKind.REOPENED)
         ]
         found.append(Point(period.label, opened, closed, reopened, left, *at))
     return found
 
 
-def _left_before(question: Question, live: Now) -> int:
+def _left_before(question: FigureQuery, live: Now) -> int:
     """How many were open when the period began: all that ever came, less what went."""
     earlier = Period("custom", DAWN, question.period.first - DAY)
-    asked = Question(
+    asked = FigureQuery(
         earlier, question.where, question.severity, question.history, question.from_facts
     )
-    tally = queries.whole(asked, live, (What.OPENED, What.CLOSED, What.REOPENED))
-    return tally.n(What.OPENED, What.REOPENED) - tally.n(What.CLOSED)
+    tally = queries.whole(asked, live, (FigureKind.OPENED, FigureKind.CLOSED, FigureKind.REOPENED))
+    return tally.n(FigureKind.OPENED, FigureKind.REOPENED) - tally.n(FigureKind.CLOSED)
 
 
-def _rates(asked: Asked, now: Tally, before: Tally) -> list[Rate]:
+def _rates(asked: FigureFilters, now: FigureSum, before: FigureSum) -> list[Rate]:
     def rate(
         label: str,
-        what: What,
-        of: What,
+        what: FigureKind,
+        of: FigureKind,
         of_what: str,
         means: str,
         kind: str = "",
@@ -172,73 +173,73 @@ def _rates(asked: Asked, now: Tally, before: Tally) -> list[Rate]:
     return [
         rate(
             "Reopened",
-            What.REOPENED,
-            What.CLOSED,
+            FigureKind.REOPENED,
+            FigureKind.CLOSED,
             "closed",
             "Closed cases that came back in their window (§13).",
         ),
         rate(
             "Issue reported with a resolution",
-            What.ISSUE_REPORTED,
-            What.PROPOSED,
+            FigureKind.ISSUE_REPORTED,
+            FigureKind.PROPOSED,
             "proposed",
             "The contact said that the proposed resolution does not help (§13).",
         ),
         rate(
             "Severity contested",
-            What.CONTESTED,
-            What.OPENED,
+            FigureKind.CONTESTED,
+            FigureKind.OPENED,
             "opened",
             "The contact objected to Care's severity (§7).",
         ),
         rate(
             "Severity changed",
-            What.SEVERITY_SET,
-            What.OPENED,
+            FigureKind.SEVERITY_SET,
+            FigureKind.OPENED,
             "opened",
             "Care set another severity (§7).",
         ),
         rate(
             "Escalated for investigation",
-            What.ESCALATED,
-            What.OPENED,
+            FigureKind.ESCALATED,
+            FigureKind.OPENED,
             "opened",
             "Given to an investigation team (§10).",
         ),
         rate(
             "Escalation asked for",
-            What.ESCALATION_ASKED,
-            What.OPENED,
+            FigureKind.ESCALATION_ASKED,
+            FigureKind.OPENED,
             "opened",
             "By the customer (§10).",
         ),
         rate(
             "Answer ruled inadequate",
-            What.INADEQUATE,
-            What.OPENED,
+            FigureKind.INADEQUATE,
+            FigureKind.OPENED,
             "opened",
             "Care ruled that an answer did not answer (§13).",
         ),
         rate(
             "Closed unanswered",
-            What.CLOSED,
-            What.CLOSED,
+            FigureKind.CLOSED,
+            FigureKind.CLOSED,
             "closed",
             "By the response policy, after its notice (§13).",
             str(ClosingReason.UNANSWERED),
         ),
         rate(
             "Closed unopposed",
-            What.CLOSED,
-            What.CLOSED,
+            FigureKind.CLOSED,
+            FigureKind.CLOSED,
             "closed",
             "No issue was reported within three business days (§13).",
             str(ClosingReason.UNOPPOSED),
         ),
         rate(
             "Duplicates",
-            What.CLOSED,
-            What.CLOSED,
+            FigureKind.CLOSED,
+            FigureKind.CLOSED,
             "closed",
             "Closed as a duplicate of another case.",
             str(ClosingReason.DUPLICATE),
@@ -249,13 +250,13 @@ def _rates(asked: Asked, now: Tally, before: Tally) -> list[Rate]:
 GOOD = 4
 
 
-def satisfaction(tally: Tally) -> Satisfaction:
+def satisfaction(tally: FigureSum) -> Satisfaction:
     """Scores from 1 to 5: how many, their mean, and the share that is good, in per cent."""
-    rated = tally.sum(What.RATED)
+    rated = tally.sum(FigureKind.RATED)
     good = sum(
         one.n
         for (kind, what, _), one in tally.sums.items()
-        if what == What.RATED and int(kind or 0) >= GOOD
+        if what == FigureKind.RATED and int(kind or 0) >= GOOD
     )
     return Satisfaction(
         rated.n,
@@ -284,7 +285,7 @@ def ages(now: datetime) -> list[tuple[Severity, list[int]]]:
     return found
 
 
-def forecast(asked: Asked, live: Now, today: date) -> list[Forecast]:
+def forecast(asked: FigureFilters, live: Now, today: date) -> list[Forecast]:
     """What next week may bring, weekday by weekday: the middle one of the last twelve, the second
     fewest and most.
 
@@ -294,7 +295,7 @@ def forecast(asked: Asked, live: Now, today: date) -> list[Forecast]:
     monday = today - today.weekday() * DAY
     period = Period("custom", monday - WEEKS * 7 * DAY, monday - DAY)
     counts = queries.daily(
-        Question(period, asked.where, asked.severity, asked.history), What.OPENED, live
+        FigureQuery(period, asked.where, asked.severity, asked.history), FigureKind.OPENED, live
     )
     first = min(counts, default=None)
     if first is None or first > monday - 28 * DAY:

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from contacts.models import User
 from rca.models import Acknowledgement, Analysis, AnalysisState, RcaVersion
 from sla.models import Clock
-from sla.models.clock import Kind
+from sla.models.clock import ClockKindChoices
 
 NEVER = datetime(2095, 1, 1, tzinfo=UTC)
 
@@ -65,7 +65,7 @@ def where(view: str, now: datetime) -> Q:
 def analyses(user: User, history: bool) -> Any:
     due = (
         Clock.objects.running()
-        .filter(case=OuterRef("case"), kind=Kind.RCA)
+        .filter(case=OuterRef("case"), kind=ClockKindChoices.RCA)
         .order_by("-ordinal")
         .values("due_at")[:1]
     )

@@ -5,7 +5,7 @@ good.
 from typing import Any
 
 from cases.models import Case
-from contacts.erasure import Erasure, Fate, Holding, keeps, naming
+from contacts.erasure import DataHolding, Erasure, Treatment, keeps, naming
 from rca.models import Analysis, Comment, CorrectiveAction, RcaVersion
 
 
@@ -44,9 +44,9 @@ def _case(row: Any) -> Case:
 def register() -> None:
     """Tell the floor below what is kept here."""
     keeps(
-        Holding(
+        DataHolding(
             "root cause analyses in which their name, address or number stands",
-            Fate.STAYS,
+            Treatment.STAYS,
             _named,
             case_of=_case,
         ),

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext
 
-from cases.choices import Kind
+from cases.choices import CaseKind
 from cases.models import Case
 from rca.models import Analysis
 
@@ -21,7 +21,7 @@ def why_held(case: Case) -> str:
 
 def asks(case: Case) -> bool:
     """Whether the gate has anything to say about a case of this kind and severity."""
-    return case.kind == Kind.PROBLEM and case.was_critical
+    return case.kind == CaseKind.PROBLEM and case.was_critical
 
 
 def why(case: Case, analysis: Analysis | None, *, is_published: bool) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions import file_follow_up
-from cases.choices import Kind, Severity, State, Verb
+from cases.choices import CaseKind, CaseState, EventType, Severity
 from cases.models import Case, CaseEvent
 from cases.notifications.outgoing import Details
 from contacts.models import User
@@ -14,11 +14,11 @@ from rca import gate
 from rca.models import Analysis
 
 
-def object_to_closing(*, case: Case, verb: Verb, **kwargs: Any) -> None:
+def object_to_closing(*, case: Case, verb: EventType, **kwargs: Any) -> None:
     """Nothing closes a Critical case whose root cause analysis is owed, nor takes it for closed
     (§12).
     """
-    if verb == Verb.CLOSED and (why := gate.why_held(case)):
+    if verb == EventType.CLOSED and (why := gate.why_held(case)):
         raise Refused(why)
 
 
@@ -27,11 +27,11 @@ def open_analysis(*, event: CaseEvent, **kwargs: Any) -> None:
     alone. Never twice.
     """
     case = event.case
-    if case.kind != Kind.PROBLEM or not _owes_one(event):
+    if case.kind != CaseKind.PROBLEM or not _owes_one(event):
         return
     severity = min(case.severity_at_proposal or case.severity, case.severity)
     if severity > Severity.HIGH or (
-        event.verb != Verb.RESOLUTION_PROPOSED and severity != Severity.CRITICAL
+        event.verb != EventType.RESOLUTION_PROPOSED and severity != Severity.CRITICAL
     ):
         return
     analysis, is_new = Analysis.objects.get_or_create(
@@ -45,7 +45,7 @@ def open_analysis(*, event: CaseEvent, **kwargs: Any) -> None:
         analysis.follow_up = file_follow_up(
             case,
             by=User.objects.system(),
-            kind=Kind.RCA_FOLLOW_UP,
+            kind=CaseKind.RCA_FOLLOW_UP,
             title=f"Root cause analysis of {case.code}: {case.title}",
             description=f"The root cause analysis of {case.code} is owed to the customer.",
         ).case
@@ -61,8 +61,8 @@ def update_at_closing(event: CaseEvent) -> Details:
     """
     case = event.case
     if (
-        event.verb != Verb.CLOSED
-        or case.kind != Kind.PROBLEM
+        event.verb != EventType.CLOSED
+        or case.kind != CaseKind.PROBLEM
         or not (case.was_critical or case.severity <= Severity.HIGH)
     ):
         return Details()
@@ -77,5 +77,7 @@ def update_at_closing(event: CaseEvent) -> Details:
 
 def _owes_one(event: CaseEvent) -> bool:
     """A proposal, a closing, or a severity that makes a proposal in force a Critical one."""
-    raised = event.verb == Verb.SEVERITY_SET and event.case.state == State.RESOLUTION_PROPOSED
-    return raised or event.verb in (Verb.RESOLUTION_PROPOSED, Verb.CLOSED)
+    raised = (
+        event.verb == EventType.SEVERITY_SET and event.case.state == CaseState.RESOLUTION_PROPOSED
+    )
+    return raised or event.verb in (EventType.RESOLUTION_PROPOSED, EventType.CLOSED)

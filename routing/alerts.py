@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from cases import actions
-from cases.choices import Severity, Verb
+from cases.choices import EventType, Severity
 from cases.events import SeveritySet
 from cases.models import Case, CaseEvent
 from contacts import admin_log
@@ -34,13 +34,13 @@ STEP_OVER = timedelta(
 # What a person of Care does on a case that shows that they are there.
 COMES = frozenset(
     {
-        Verb.PAGE_ACKNOWLEDGED,
-        Verb.TAKEN,
-        Verb.ANSWERED,
-        Verb.INFORMATION_REQUESTED,
-        Verb.CALL_LOGGED,
-        Verb.RESTORED,
-        Verb.RESOLUTION_PROPOSED,
+        EventType.PAGE_ACKNOWLEDGED,
+        EventType.TAKEN,
+        EventType.ANSWERED,
+        EventType.INFORMATION_REQUESTED,
+        EventType.CALL_LOGGED,
+        EventType.RESTORED,
+        EventType.RESOLUTION_PROPOSED,
     }
 )
 
@@ -53,7 +53,7 @@ def end_alert(*, event: CaseEvent, **kwargs: Any) -> None:
             "answered_by": event.by,
             "answered_how": event.verb,
         }
-    elif event.verb == Verb.CLOSED or _is_lowered(event):
+    elif event.verb == EventType.CLOSED or _is_lowered(event):
         ending = {"state": AlertState.CALLED_OFF}
     else:
         return
@@ -68,9 +68,9 @@ def _is_lowered(event: CaseEvent) -> bool:
     return isinstance(data, SeveritySet) and data.after != Severity.CRITICAL
 
 
-def object_to_acknowledging(*, case: Case, verb: Verb, **kwargs: Any) -> None:
+def object_to_acknowledging(*, case: Case, verb: EventType, **kwargs: Any) -> None:
     """A page is acknowledged once; who comes second is told who is there."""
-    if verb != Verb.PAGE_ACKNOWLEDGED or Alert.objects.waiting().filter(case=case).exists():
+    if verb != EventType.PAGE_ACKNOWLEDGED or Alert.objects.waiting().filter(case=case).exists():
         return
     last = Alert.objects.filter(case=case).select_related("answered_by").first()
     if last is None or last.answered_by is None:
@@ -138,7 +138,7 @@ def acknowledge(page: Alert, *, by: User) -> None:
             who = held.answered_by.name if held.answered_by else "Somebody"
             raise Refused(f"{who} acknowledged this drill already.")
         held.state, held.next_at, held.ended_at = AlertState.ACKNOWLEDGED, None, current_time.now()
-        held.answered_by, held.answered_how = by, Verb.PAGE_ACKNOWLEDGED
+        held.answered_by, held.answered_how = by, EventType.PAGE_ACKNOWLEDGED
         held.save(update_fields=["state", "next_at", "ended_at", "answered_by", "answered_how"])
 
 

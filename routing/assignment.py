@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from cases import actions
-from cases.choices import Kind, Severity, State, Verb
+from cases.choices import CaseKind, CaseState, EventType, Severity
 from cases.events import SeveritySet
 from cases.models import Area, Case, CaseEvent
 from contacts.models import Assignment, Team, User
@@ -39,7 +39,7 @@ def assign_new_case(*, event: CaseEvent, **kwargs: Any) -> None:
     """
     case, data = event.case, event.data
     raised = isinstance(data, SeveritySet) and data.after == Severity.CRITICAL
-    if not raised and (event.verb != Verb.FILED or case.kind != Kind.PROBLEM):
+    if not raised and (event.verb != EventType.FILED or case.kind != CaseKind.PROBLEM):
         return
     if current_time.is_replaying() or case.is_historical:
         return
@@ -122,7 +122,7 @@ def _place(case: Case, *, raised: bool) -> bool:
         why = _why_page(case, team, here)
         if why:
             alerts.open_alert(case, team_id=team.pk if team else None, why=why)
-    is_free = case.assignee_id is None and case.state == State.NEW and not case.is_critical
+    is_free = case.assignee_id is None and case.state == CaseState.NEW and not case.is_critical
     return is_free and team is not None and team.assignment != Assignment.OFF
 
 

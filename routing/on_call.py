@@ -124,7 +124,7 @@ class Rota:
                 found.append(Duty(person, low, high, is_swap))
         return found
 
-    def _of_shifts(self, turns: list[roster.Turn], at: datetime) -> User | None:
+    def _of_shifts(self, turns: list[roster.RosterShift], at: datetime) -> User | None:
         holding = [turn.entry for turn in turns if turn.start <= at < turn.end]
         named = next(
             (shift.person for shift in holding if shift.person and not _is_away(shift.person, at)),

@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 from django.db.models import Min
 
 from cases import actions
-from cases.choices import ClosingReason, State, Verb
+from cases.choices import CaseState, ClosingReason, EventType
 from cases.facts import facts_of
-from cases.models import Case, Notice, NoticeChannel, NoticeState
+from cases.models import Case, Notification, NotificationChannel, NotificationState
 from cases.notifications import texts
 from contacts.models import User
-from contacts.notification_preferences import Kind as News
+from contacts.notification_preferences import NotificationKind as News
 from core import current_time
 from core.errors import Refused
 from sla import calendars
 from sla.models import CaseTerms, Clock
-from sla.models.clock import Kind
+from sla.models.clock import ClockKindChoices
 
 # A notice handed to the mail server this soon after it was written went out «then»: the instant it
 # names holds.
@@ -42,21 +42,21 @@ def allowed_at(case: Case) -> tuple[datetime | None, str]:
     from when it was really sent.
     """
     facts = facts_of(case)
-    if case.state == State.RESOLUTION_PROPOSED:
+    if case.state == CaseState.RESOLUTION_PROPOSED:
         if facts.has_contact_written_since_proposal:
             return (
                 None,
                 "The contact has written since the resolution was proposed: answer them first.",
             )
-        proposal = case.events.filter(verb=Verb.RESOLUTION_PROPOSED).latest("seq")
-        due = _running(case, Kind.CLOSURE).due_at
+        proposal = case.events.filter(verb=EventType.RESOLUTION_PROPOSED).latest("seq")
+        due = _running(case, ClockKindChoices.CLOSURE).due_at
         return _with_notice(case, proposal.seq, proposal.at, due)
-    if case.state == State.WAITING_ON_CONTACT:
+    if case.state == CaseState.WAITING_ON_CONTACT:
         notice = facts.closing_notice
         if notice is None:
             return None, "The closure was not announced yet."
         lengthened = _running(
-            case, Kind.CUSTOMER_RESPONSE
+            case, ClockKindChoices.CUSTOMER_RESPONSE
         ).closure_due_at  # other terms may have given more time since
         due = max(notice.closes_at, lengthened or notice.closes_at)
         return _with_notice(case, notice.seq, notice.at, due)
@@ -69,12 +69,12 @@ def _with_notice(
     """The same, of a notice that event number `seq` gave at an instant, once it was sent."""
     if due is None:
         return None, WHILE_UNSENT
-    sent = Notice.objects.filter(
+    sent = Notification.objects.filter(
         case=case,
         key=f"{case.code}:event:{seq}",
         recipient__organisation_id=case.organisation_id,
-        channel=NoticeChannel.EMAIL,
-        state=NoticeState.SENT,
+        channel=NotificationChannel.EMAIL,
+        state=NotificationState.SENT,
     )
     # Whoever only watches was told, but they are not whom the closure is announced to.
     sent_at = sent.exclude(kind=News.WATCHED).aggregate(first=Min("sent_at"))["first"]
@@ -90,14 +90,18 @@ def _why_unsent(case: Case, seq: int) -> str:
     """For whom the notice could not be delivered, and whether somebody else is being tried
     (§13).
     """
-    asked = Notice.objects.filter(
+    asked = Notification.objects.filter(
         case=case, key=f"{case.code}:event:{seq}", recipient__organisation_id=case.organisation_id
     ).exclude(kind=News.WATCHED)
     states = list(asked.order_by("pk").values_list("recipient__name", "state"))
-    failed = [name for name, state in states if state in (NoticeState.FAILED, NoticeState.BOUNCED)]
+    failed = [
+        name
+        for name, state in states
+        if state in (NotificationState.FAILED, NotificationState.BOUNCED)
+    ]
     if not failed:
         return WHILE_UNSENT
-    trying = [name for name, state in states if state == NoticeState.QUEUED]
+    trying = [name for name, state in states if state == NotificationState.QUEUED]
     then = (
         f"{', '.join(trying)} is being tried."
         if trying
@@ -121,7 +125,7 @@ def announce(case: Case) -> None:
     """Give the advance notice of closure: it names an instant a full notice period from now, in the
     contact's time.
     """
-    wait = _running(case, Kind.CUSTOMER_RESPONSE)
+    wait = _running(case, ClockKindChoices.CUSTOMER_RESPONSE)
     closes_at = max(
         _business_days_after(case, current_time.now()), wait.closure_due_at or current_time.now()
     )
@@ -135,7 +139,7 @@ def close_if_allowed(case: Case) -> Refused | None:
     """Close a silent case if it is allowed now. Returns what the action objects, if anything."""
     reason = (
         ClosingReason.UNOPPOSED
-        if case.state == State.RESOLUTION_PROPOSED
+        if case.state == CaseState.RESOLUTION_PROPOSED
         else ClosingReason.UNANSWERED
     )
     try:

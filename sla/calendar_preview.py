@@ -16,7 +16,7 @@ FIRST, LAST = 1971, 2398  # the engine counts further; no calendar is written fo
 
 
 @dataclass(frozen=True)
-class Day:
+class CalendarDay:
     """One local date. `shift` is by how much the clocks go forward on it, in minutes; below 0 they
     go back.
     """
@@ -33,11 +33,11 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Month:
+class CalendarMonth:
     """A month: its days, by week as they stand in a calendar, and what they come to."""
 
     number: int
-    days: tuple[Day, ...]
+    days: tuple[CalendarDay, ...]
 
     @property
     def first(self) -> date:
@@ -48,25 +48,25 @@ class Month:
         return sum(day.seconds for day in self.days)
 
     @property
-    def weeks(self) -> list[list[Day | None]]:
-        cells: list[Day | None] = [None] * self.days[0].on.weekday() + list(self.days)
+    def weeks(self) -> list[list[CalendarDay | None]]:
+        cells: list[CalendarDay | None] = [None] * self.days[0].on.weekday() + list(self.days)
         cells += [None] * (-len(cells) % 7)
         return [cells[begin : begin + 7] for begin in range(0, len(cells), 7)]
 
 
 @dataclass(frozen=True)
-class Year:
+class CalendarYear:
     """Twelve months of one calendar version."""
 
     number: int
-    months: tuple[Month, ...]
+    months: tuple[CalendarMonth, ...]
 
     @property
     def seconds(self) -> int:
         return sum(month.seconds for month in self.months)
 
     @property
-    def days(self) -> Iterator[Day]:
+    def days(self) -> Iterator[CalendarDay]:
         return (day for month in self.months for day in month.days)
 
     @property
@@ -74,15 +74,15 @@ class Year:
         return sum(day.kind == "open" for day in self.days)
 
     @property
-    def holidays(self) -> list[Day]:
+    def holidays(self) -> list[CalendarDay]:
         return [day for day in self.days if day.holiday]
 
     @property
-    def changes_of_the_clocks(self) -> list[Day]:
+    def changes_of_the_clocks(self) -> list[CalendarDay]:
         return [day for day in self.days if day.shift]
 
 
-def of(version: CalendarVersion, number: int) -> Year:
+def preview_year(version: CalendarVersion, number: int) -> CalendarYear:
     """The year `number` as a calendar version has it; raises a BusinessTimeError where it says no
     hours.
 
@@ -100,16 +100,18 @@ def of(version: CalendarVersion, number: int) -> Year:
     days = [
         _day(version, calendar, on, midnights[n], midnights[n + 1]) for n, on in enumerate(dates)
     ]
-    months = (Month(n, tuple(day for day in days if day.on.month == n)) for n in range(1, 13))
-    return Year(number, tuple(months))
+    months = (
+        CalendarMonth(n, tuple(day for day in days if day.on.month == n)) for n in range(1, 13)
+    )
+    return CalendarYear(number, tuple(months))
 
 
 def _day(
     version: CalendarVersion, calendar: Calendar, on: date, begins: datetime, ends: datetime
-) -> Day:
+) -> CalendarDay:
     holiday = version.holidays.get(on.isoformat(), "")
     spans = [] if holiday else version.week.get(WEEKDAYS[on.weekday()], [])
-    return Day(
+    return CalendarDay(
         on=on,
         seconds=int(calendar.between(begins, ends).total_seconds()),
         hours=", ".join(f"{opens}–{closes}" for opens, closes in spans),

@@ -4,7 +4,7 @@ Versions never change, so each is compiled once a process."""
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
-from cases.choices import Kind as CaseKind
+from cases.choices import CaseKind as CaseKind
 from contacts.models import CalendarVersion
 from contacts.models.calendars import WEEKDAYS
 from sla import policy_content
@@ -39,9 +39,9 @@ def counted_on(calendar_version_id: int, around_the_clock: bool) -> Calendar:
     return ALWAYS if around_the_clock else calendar_of(calendar_version_id)
 
 
-def mark(calendar: Calendar, at: datetime) -> int:
-    """The running total of counted seconds at an instant: two marks differ by the time counted
-    between them.
+def due_offset(calendar: Calendar, at: datetime) -> int:
+    """The running total of counted seconds at an instant: two of them differ by the time counted
+    between the instants.
     """
     return int(calendar.between(ORIGIN, at).total_seconds())
 

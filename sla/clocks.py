@@ -8,16 +8,16 @@ from copy import copy
 from datetime import UTC, datetime
 from typing import Any
 
-from cases.choices import Kind as CaseKind
+from cases.choices import CaseKind as CaseKind
 from cases.models import Case
 from sla import calendars, due_steps, event_mapping, policy_selection, queue_entries, timeline
 from sla.businesstime import Calendar
-from sla.models import CaseTerms, Clock, ClockFact, FactKind, Outcome, QueuePlace
+from sla.models import CaseTerms, Clock, ClockFact, ClockOutcome, FactKind, QueueEntry
 from sla.models.clock import CARES_PROMISES
-from sla.timeline import ClockState, Event, Timeline
+from sla.timeline import ClockEvent, ClockState, Timeline
 
-# What the fold alone decides; the rest of a row (agenda, done, check_at) says what was and is to be
-# done about it.
+# What the fold alone decides; the rest of a row (due_steps, done, check_at) says what was done and
+# is to be done about it.
 FOLDED = (
     "severity",
     "is_around_the_clock",
@@ -29,7 +29,7 @@ FOLDED = (
     "closure_due_at",
     "stopped_at",
     "ended_by",
-    "misses_at",
+    "breaches_at",
     "used_seconds",
     "outcome",
 )
@@ -38,7 +38,7 @@ MOVED = {
     "target_seconds",
     "is_around_the_clock",
 }  # what another severity, or other terms, change
-TO_DO = ("agenda", "done", "next_step", "check_at")
+TO_DO = ("due_steps", "done", "next_step", "check_at")
 
 
 def pin(case: Case) -> CaseTerms:
@@ -56,11 +56,11 @@ def pin(case: Case) -> CaseTerms:
     )
 
 
-def stand(
+def project_clocks(
     case: Case,
     terms: CaseTerms,
     rows: list[event_mapping.Row],
-    more: Iterable[Event] = (),
+    more: Iterable[ClockEvent] = (),
     calendar: Calendar | None = None,
 ) -> Timeline:
     """The promises of a case as its journal says they are, or as they would be after `more`
@@ -78,13 +78,13 @@ def stand(
     )
 
 
-def follow(case: Case, at: datetime) -> Timeline:
+def sync_clocks(case: Case, at: datetime) -> Timeline:
     """Fold the case's journal and write what differs: its clocks, the facts of breaches, its place
     in the queue.
     """
     terms = CaseTerms.objects.filter(case=case).first() or pin(case)
     rows = event_mapping.rows_of(case)
-    folded = stand(case, terms, rows)
+    folded = project_clocks(case, terms, rows)
     stored = {(clock.kind, clock.ordinal): clock for clock in Clock.objects.filter(case_id=case.pk)}
     historical = case.is_historical
     new, changed, unseen = [], [], []
@@ -117,7 +117,7 @@ def follow(case: Case, at: datetime) -> Timeline:
     for row, differs in changed:
         row.save(update_fields=differs)
     record_breaches([*new, *(row for row, _ in changed)], at)
-    queue_entries.keep(case, terms, folded, rows, is_historical=historical)
+    queue_entries.sync_queue_entry(case, terms, folded, rows, is_historical=historical)
     return folded
 
 
@@ -148,7 +148,7 @@ def values_of(state: ClockState, at: datetime) -> dict[str, Any]:
         "closure_due_at": state.closure_due_at,
         "stopped_at": state.stopped_at,
         "ended_by": str(state.ended_by or ""),
-        "misses_at": state.misses_at,
+        "breaches_at": state.breaches_at,
         "used_seconds": state.used_at_stop,
         "outcome": outcome_of(state, at),
         **({} if state.version is None else {"policy_version_id": state.version}),
@@ -157,10 +157,10 @@ def values_of(state: ClockState, at: datetime) -> dict[str, Any]:
 
 def outcome_of(state: ClockState, at: datetime) -> str:
     """How a clock stands. While it runs it is running or paused; whether it is late is asked of
-    `misses_at` (§14).
+    `breaches_at` (§14).
     """
     if state.stopped_at is None:
-        return Outcome.PAUSED if state.is_paused else Outcome.RUNNING
+        return ClockOutcome.PAUSED if state.is_paused else ClockOutcome.RUNNING
     return str(state.state_at(at))
 
 
@@ -172,8 +172,8 @@ def _to_do(
     is_historical: bool,
 ) -> dict[str, Any]:
     if is_historical or state.stopped_at is not None:
-        return {"agenda": [], "next_step": "", "check_at": None}
-    steps = due_steps.of(
+        return {"due_steps": [], "next_step": "", "check_at": None}
+    steps = due_steps.steps_of(
         state,
         version=calendars.version_of(terms.policy_version_id),
         calendar=calendars.calendar_of(terms.calendar_version_id),
@@ -182,7 +182,7 @@ def _to_do(
     )
     first = steps[0] if steps else ("", None)
     return {
-        "agenda": [[step, instant_text(at)] for step, at in steps],
+        "due_steps": [[step, instant_text(at)] for step, at in steps],
         "next_step": first[0],
         "check_at": first[1],
     }
@@ -208,7 +208,7 @@ def record_breaches(clocks: list[Clock], at: datetime) -> None:
                 kind=FactKind.BREACHED,
                 step=due_steps.BREACH,
                 severity=clock.severity,
-                at=clock.misses_at or at,
+                at=clock.breaches_at or at,
                 due_at=clock.due_at,
                 recorded_at=at,
             )
@@ -217,7 +217,7 @@ def record_breaches(clocks: list[Clock], at: datetime) -> None:
         ignore_conflicts=True,
     )
     for clock in late:
-        if not clock.agenda:  # otherwise the next sweep tells Care of it
+        if not clock.due_steps:  # otherwise the next sweep tells Care of it
             clock.done = [*clock.done, due_steps.BREACH]
             clock.save(update_fields=["done"])
 
@@ -230,7 +230,7 @@ def is_missed(clock: Any, now: datetime) -> bool:
     """Whether the promise was broken by `now`: a stop in the very second of the due instant is in
     time.
     """
-    if clock.misses_at is None or clock.due_at is None:
+    if clock.breaches_at is None or clock.due_at is None:
         return False
     return clock.stopped_at is not None or now > clock.due_at
 
@@ -252,12 +252,12 @@ def verify(only: Collection[int] | None = None, batch: int = 500) -> Iterator[st
             stored[clock.case_id or 0][clock.kind, clock.ordinal] = clock
         terms = {row.case_id: row for row in CaseTerms.objects.filter(case_id__in=keys)}
         journals = event_mapping.rows_of_many(keys)
-        standing = {row.case_id: row for row in QueuePlace.objects.filter(case_id__in=keys)}
+        standing = {row.case_id: row for row in QueueEntry.objects.filter(case_id__in=keys)}
         for case in cases:
             if case.pk not in terms:
                 yield f"{case.code}: no policy is pinned to it."
                 continue
-            folded = stand(case, terms[case.pk], journals[case.pk])
+            folded = project_clocks(case, terms[case.pk], journals[case.pk])
             yield from _disagreements(case, folded, stored[case.pk])
             yield from _misplaced(
                 case, terms[case.pk], folded, journals[case.pk], standing.get(case.pk)
@@ -272,7 +272,7 @@ def _disagreements(
         if row is None:
             yield f"{case.code}: the {state.kind} clock {state.ordinal} is missing."
             continue
-        for name, value in values_of(state, folded.told_until).items():
+        for name, value in values_of(state, folded.last_event_at).items():
             if getattr(row, name) != value:
                 found = getattr(row, name)
                 yield (
@@ -288,7 +288,7 @@ def _misplaced(
     terms: CaseTerms,
     folded: Timeline,
     rows: list[event_mapping.Row],
-    place: QueuePlace | None,
+    place: QueueEntry | None,
 ) -> Iterator[str]:
     if not case.is_open or place is None:
         if case.is_open is (place is None):
@@ -307,5 +307,5 @@ def _misplaced(
 
 
 def instant_text(at: datetime | None) -> str | None:
-    """An instant as it stands in an agenda or a pause."""
+    """An instant as it stands in a list of due steps or a pause."""
     return None if at is None else at.astimezone(UTC).isoformat()

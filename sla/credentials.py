@@ -13,30 +13,30 @@ from django.conf import settings
 from django.db import transaction
 
 from contacts import emails
-from contacts.email_texts import Kind as LetterKind
-from contacts.models import DesignatedContact, PeopleEvent, PeopleVerb, Site
+from contacts.email_texts import EmailKind as LetterKind
+from contacts.models import DesignatedContact, PeopleEvent, PeopleEventType, Site
 from core import current_time
 from core.tenancy import care_scope
 from sla import calendars, due_steps, policy_selection
 from sla.clocks import TO_DO, instant_text, record_breaches, values_of
 from sla.models import Clock, ClockFact, FactKind, PolicyVersion
-from sla.models.clock import Kind
-from sla.timeline import ClockState, Step, fold_credentials
+from sla.models.clock import ClockKindChoices
+from sla.timeline import ClockState, CredentialEvent, fold_credentials
 
 MEANS = {
-    PeopleVerb.FORM_SUBMITTED: Step.SUBMITTED,
-    PeopleVerb.ASKED_BACK: Step.ASKED_BACK,
-    PeopleVerb.ANSWERED_BACK: Step.ANSWERED_BACK,
-    PeopleVerb.APPROVED: Step.DECIDED,
-    PeopleVerb.DECLINED: Step.DECIDED,
-    PeopleVerb.ACCESS_ENDED: Step.DROPPED,
+    PeopleEventType.FORM_SUBMITTED: CredentialEvent.SUBMITTED,
+    PeopleEventType.ASKED_BACK: CredentialEvent.ASKED_BACK,
+    PeopleEventType.ANSWERED_BACK: CredentialEvent.ANSWERED_BACK,
+    PeopleEventType.APPROVED: CredentialEvent.DECIDED,
+    PeopleEventType.DECLINED: CredentialEvent.DECIDED,
+    PeopleEventType.ACCESS_ENDED: CredentialEvent.DROPPED,
 }
 HOUR = 3600
 
 
 def follow(*, event: PeopleEvent, **kwargs: Any) -> None:
     """Fold an applicant's clocks again after something happened to their application."""
-    if PeopleVerb(event.verb) not in MEANS or event.about_id is None:
+    if PeopleEventType(event.verb) not in MEANS or event.about_id is None:
         return
     designation = (
         DesignatedContact.objects.filter(user_id=event.about_id).select_related("user").first()
@@ -66,7 +66,7 @@ def _write(designation: DesignatedContact, at: datetime) -> None:
             row = Clock(
                 organisation_id=designation.organisation_id,
                 designation=designation,
-                kind=Kind.CREDENTIAL,
+                kind=ClockKindChoices.CREDENTIAL,
                 ordinal=ordinal,
                 policy_version=version,
                 calendar_version_id=calendar,
@@ -85,12 +85,12 @@ def _stand(
     with.
     """
     steps = [
-        (at, MEANS[PeopleVerb(verb)])
+        (at, MEANS[PeopleEventType(verb)])
         for at, verb in PeopleEvent.objects.filter(about_id=designation.user_id, verb__in=MEANS)
         .order_by("seq")
         .values_list("at", "verb")
     ]
-    begun = [at for at, step in steps if step is Step.SUBMITTED]
+    begun = [at for at, step in steps if step is CredentialEvent.SUBMITTED]
     for ordinal, started_at in enumerate(begun, start=1):
         row = stored.get(ordinal)
         if row is not None:
@@ -121,8 +121,8 @@ def _pinned(designation: DesignatedContact, at: datetime) -> tuple[PolicyVersion
 
 def _to_do(state: ClockState, row: Clock) -> dict[str, Any]:
     if state.stopped_at is not None:
-        return {"agenda": [], "next_step": "", "check_at": None}
-    steps = due_steps.of(
+        return {"due_steps": [], "next_step": "", "check_at": None}
+    steps = due_steps.steps_of(
         state,
         version=calendars.version_of(row.policy_version_id),
         calendar=calendars.calendar_of(row.calendar_version_id),
@@ -131,7 +131,7 @@ def _to_do(state: ClockState, row: Clock) -> dict[str, Any]:
     )
     first = steps[0] if steps else ("", None)
     return {
-        "agenda": [[step, instant_text(at)] for step, at in steps],
+        "due_steps": [[step, instant_text(at)] for step, at in steps],
         "next_step": first[0],
         "check_at": first[1],
     }
@@ -162,7 +162,7 @@ def sweep(limit: int = 200) -> int:
 
 
 def _take_steps(clock: Clock, now: datetime) -> None:
-    steps = [(step, datetime.fromisoformat(at)) for step, at in clock.agenda]
+    steps = [(step, datetime.fromisoformat(at)) for step, at in clock.due_steps]
     passed = [step for step in steps if step[1] <= now]
     left = [step for step in steps if step[1] > now]
     if passed:
@@ -175,7 +175,7 @@ def _take_steps(clock: Clock, now: datetime) -> None:
                     clock=clock,
                     step=step,
                     kind=FactKind.BREACHED if is_breach else FactKind.WARNED,
-                    at=clock.misses_at if is_breach and clock.misses_at else at,
+                    at=clock.breaches_at if is_breach and clock.breaches_at else at,
                     due_at=clock.due_at,
                     recorded_at=now,
                 )
@@ -184,7 +184,7 @@ def _take_steps(clock: Clock, now: datetime) -> None:
         )
         _tell_care(clock, step, is_breach)
     clock.done = [*clock.done, *(step for step, _ in passed)]
-    clock.agenda = [[step, instant_text(at)] for step, at in left]
+    clock.due_steps = [[step, instant_text(at)] for step, at in left]
     clock.next_step, clock.check_at = left[0] if left else ("", None)
     clock.save(update_fields=list(TO_DO))
 

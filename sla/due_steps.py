@@ -3,7 +3,7 @@ the closure.
 
 Computed while the clock is folded, stored with it, so that a sweep only compares instants. Steps
 already taken are left out; those of a promise name its severity, so that another severity's promise
-is warned of and told anew. An agenda is a list of (step, instant) in order of time.
+is warned of and told anew. Due steps are a list of (step, instant) in order of time.
 """
 
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sla.businesstime import Calendar
 from sla.event_mapping import Row, facts
 from sla.models import PolicyVersion
-from sla.timeline import ClockState, Kind
+from sla.timeline import ClockKind, ClockState
 
 Agenda = list[tuple[str, datetime]]
 WARN, BREACH, REMIND, ANNOUNCE, CLOSE = "warn", "breach", "remind", "announce", "close"
@@ -19,7 +19,7 @@ WARN, BREACH, REMIND, ANNOUNCE, CLOSE = "warn", "breach", "remind", "announce", 
 NEXT_SECOND = timedelta(seconds=1)
 
 
-def of(
+def steps_of(
     clock: ClockState,
     *,
     version: PolicyVersion,
@@ -30,9 +30,9 @@ def of(
     """The steps still to come for a clock; empty once it has stopped."""
     if clock.stopped_at is not None:
         return []
-    if clock.kind is Kind.CLOSURE:
+    if clock.kind is ClockKind.CLOSURE:
         steps = [(CLOSE, clock.due_at)]
-    elif clock.kind is Kind.CUSTOMER_RESPONSE:
+    elif clock.kind is ClockKind.CUSTOMER_RESPONSE:
         steps = _customers(clock, version, calendar, rows)
     else:
         # After a move to other terms the promise is another one: it is warned of and told anew
@@ -43,12 +43,14 @@ def of(
             (f"{WARN}:{share}{of_severity}", at)
             for share, at in clock.instants_of_interest(version.warning_percentages, calendar)
         ]
-        steps.append((f"{BREACH}{of_severity}", clock.misses_at and clock.misses_at + NEXT_SECOND))
-        if clock.misses_at is not None:
+        steps.append(
+            (f"{BREACH}{of_severity}", clock.breaches_at and clock.breaches_at + NEXT_SECOND)
+        )
+        if clock.breaches_at is not None:
             steps = [
                 (step, at)
                 for step, at in steps
-                if step.startswith(BREACH) or (at and at < clock.misses_at)
+                if step.startswith(BREACH) or (at and at < clock.breaches_at)
             ]
     known = [(step, at) for step, at in steps if at is not None and step not in done]
     return sorted(known, key=lambda item: item[1])

@@ -1,15 +1,15 @@
 """What pages keep of a customer's person (§14): the title of a Critical case may name them."""
 
-from contacts.erasure import Fate, Holding, keeps, naming, rename
+from contacts.erasure import DataHolding, Treatment, keeps, naming, rename
 from routing.models import AlertMessage
 
 
 def register() -> None:
     """Tell the floor below what is kept here."""
     keeps(
-        Holding(
+        DataHolding(
             "pages to Care that name them",
-            Fate.LOSES_THE_NAME,
+            Treatment.LOSES_THE_NAME,
             lambda e: naming(
                 AlertMessage.objects.filter(organisation_id=e.organisation_id), e, "subject", "text"
             ),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from contacts.models.people import CARE_ROLES
-from contacts.notification_preferences import Wishes
+from contacts.notification_preferences import NotificationPreferences
 from routing import on_call
 from sla import calendars
 
@@ -16,7 +16,7 @@ WITHOUT_A_LADDER = ("assignee",)  # a policy version from before there was one
 BREACH = "breach"
 
 
-class Reader(NamedTuple):
+class Recipient(NamedTuple):
     """Somebody who may be told."""
 
     pk: int
@@ -25,22 +25,22 @@ class Reader(NamedTuple):
     zone: str
     language: str
     is_care: bool
-    wishes: Wishes
+    wishes: NotificationPreferences
 
 
 @dataclass
-class People:
+class Directory:
     """Everybody whom a batch may tell, read in one statement; who is on call is asked only where a
     step needs it.
     """
 
-    named: dict[int, Reader] = field(default_factory=dict)
-    managers: list[Reader] = field(default_factory=list)
-    teams: dict[int, tuple[str, list[Reader]]] = field(default_factory=dict)
+    named: dict[int, Recipient] = field(default_factory=dict)
+    managers: list[Recipient] = field(default_factory=list)
+    teams: dict[int, tuple[str, list[Recipient]]] = field(default_factory=dict)
     now: Any = None
     _rotas: list[on_call.Rota] | None = None
 
-    def on_call(self, team: int | None) -> list[Reader]:
+    def on_call(self, team: int | None) -> list[Recipient]:
         """Who is on call for a team now: its own rota, or else the one for all."""
         if self._rotas is None:
             self._rotas = on_call.read(on_call.active_rows(None, every=True), self.now)
@@ -66,9 +66,9 @@ PEOPLE = """
 """
 
 
-def read(people: Iterable[int], teams: Iterable[int], now: Any) -> People:
+def read(people: Iterable[int], teams: Iterable[int], now: Any) -> Directory:
     """Those people, every manager, and the members of those teams."""
-    found = People(now=now)
+    found = Directory(now=now)
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE, [list(people), list(teams)])
         for (
@@ -85,8 +85,8 @@ def read(people: Iterable[int], teams: Iterable[int], now: Any) -> People:
             *rest,
         ) in cursor.fetchall():
             sort, team, called = rest
-            wishes = Wishes(zone, _loaded(channels), start, end, hour)
-            reader = Reader(pk, name, address, zone, language, role in CARE_ROLES, wishes)
+            wishes = NotificationPreferences(zone, _loaded(channels), start, end, hour)
+            reader = Recipient(pk, name, address, zone, language, role in CARE_ROLES, wishes)
             if sort == "named":
                 found.named[pk] = reader
             elif sort == "manager":
@@ -100,21 +100,27 @@ def _loaded(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-def _reader_of(person: Any) -> Reader:
-    return Reader(
-        person.pk, person.name, person.email, person.zone, person.language, True, Wishes.of(person)
+def _reader_of(person: Any) -> Recipient:
+    return Recipient(
+        person.pk,
+        person.name,
+        person.email,
+        person.zone,
+        person.language,
+        True,
+        NotificationPreferences.of(person),
     )
 
 
 def told(
-    step: str, *, version: int, assignee: int | None, team: int | None, people: People
-) -> tuple[list[Reader], list[str]]:
+    step: str, *, version: int, assignee: int | None, team: int | None, people: Directory
+) -> tuple[list[Recipient], list[str]]:
     """Who hears of a step, each once, and how it is said afterwards: «Kim Kato», «the team
     Voice».
     """
     ladder = calendars.version_of(version).ladder
     key = BREACH if step.startswith(BREACH) else step.split("@")[0].partition(":")[2]
-    readers: dict[int, Reader] = {}
+    readers: dict[int, Recipient] = {}
     said: list[str] = []
     for rung in ladder.get(key, WITHOUT_A_LADDER):
         found, words = RUNG[rung](assignee, team, people)
@@ -123,10 +129,10 @@ def told(
     return list(readers.values()), said
 
 
-Told = tuple[list[Reader], list[str]]
+Told = tuple[list[Recipient], list[str]]
 
 
-def _assignee(assignee: int | None, team: int | None, people: People) -> Told:
+def _assignee(assignee: int | None, team: int | None, people: Directory) -> Told:
     known = people.named.get(assignee) if assignee is not None else None
     if known is not None:
         return [known], [known.name]
@@ -134,12 +140,12 @@ def _assignee(assignee: int | None, team: int | None, people: People) -> Told:
     return (readers, said) if readers else _one_manager(people)
 
 
-def _team(assignee: int | None, team: int | None, people: People) -> Told:
+def _team(assignee: int | None, team: int | None, people: Directory) -> Told:
     called, members = people.teams.get(team, ("", [])) if team is not None else ("", [])
     return (members, [f"the team {called}"]) if members else ([], [])
 
 
-def _manager(assignee: int | None, team: int | None, people: People) -> Told:
+def _manager(assignee: int | None, team: int | None, people: Directory) -> Told:
     """The managers who are in the case's team; where none is, the first of all."""
     _, members = people.teams.get(team, ("", [])) if team is not None else ("", [])
     theirs = {member.pk for member in members}
@@ -147,17 +153,17 @@ def _manager(assignee: int | None, team: int | None, people: People) -> Told:
     return (found, [manager.name for manager in found]) if found else _one_manager(people)
 
 
-def _one_manager(people: People) -> Told:
+def _one_manager(people: Directory) -> Told:
     found = people.managers[:1]
     return found, [manager.name for manager in found]
 
 
-def _on_call(assignee: int | None, team: int | None, people: People) -> Told:
+def _on_call(assignee: int | None, team: int | None, people: Directory) -> Told:
     found = people.on_call(team)
     return found, [f"{reader.name} (on call)" for reader in found]
 
 
-RUNG: dict[str, Callable[[int | None, int | None, People], Told]] = {
+RUNG: dict[str, Callable[[int | None, int | None, Directory], Told]] = {
     "assignee": _assignee,
     "team": _team,
     "manager": _manager,

@@ -3,55 +3,57 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from cases.choices import ClosingReason, Verb
-from cases.choices import Kind as CaseKind
+from cases.choices import CaseKind as CaseKind
+from cases.choices import ClosingReason, EventType
 from cases.events import CallLogged, Closed, EventData, Filed, Merged, SeveritySet, TermsMoved, read
 from cases.facts import CaseFacts, PastEvent
 from cases.models import Case, CaseEvent
 from sla import calendars
-from sla.timeline import Event, What
+from sla.timeline import ClockEvent, EventKind
 
 
-def _call(data: EventData) -> list[What]:
-    return [What.ANALYST_REPLY] if isinstance(data, CallLogged) and data.reached else []
+def _call(data: EventData) -> list[EventKind]:
+    return [EventKind.ANALYST_REPLY] if isinstance(data, CallLogged) and data.reached else []
 
 
-def _closing(data: EventData) -> list[What]:
+def _closing(data: EventData) -> list[EventKind]:
     """Words of a person that close a case answer it too; an acceptance answers the proposal."""
     reason = data.reason if isinstance(data, Closed) else ""
     if reason == ClosingReason.ACCEPTED:
-        return [What.RESOLUTION_ACCEPTED]
+        return [EventKind.RESOLUTION_ACCEPTED]
     by_a_person_of_care = reason in (ClosingReason.DUPLICATE, ClosingReason.OUT_OF_SCOPE)
-    return [What.ANALYST_REPLY, What.CLOSED] if by_a_person_of_care else [What.CLOSED]
+    return (
+        [EventKind.ANALYST_REPLY, EventKind.CLOSED] if by_a_person_of_care else [EventKind.CLOSED]
+    )
 
 
-def _merging(data: EventData) -> list[What]:
+def _merging(data: EventData) -> list[EventKind]:
     """The contact's words on a duplicate may have ended the wait of the case that goes on (§13)."""
-    return [What.CUSTOMER_REPLY] if isinstance(data, Merged) and data.ended_wait else []
+    return [EventKind.CUSTOMER_REPLY] if isinstance(data, Merged) and data.ended_wait else []
 
 
 # §9: an answer is what a person of Care says to the contact. Taking, noting, ranking and escalating
 # are none.
-EFFECTS: dict[str, list[What] | Callable[[EventData], list[What]]] = {
-    Verb.ANSWERED: [What.ANALYST_REPLY],
-    Verb.CALL_LOGGED: _call,
-    Verb.INFORMATION_REQUESTED: [What.ANALYST_REPLY, What.WAITING_ON_CUSTOMER],
-    Verb.CONTACT_ANSWERED: [What.CUSTOMER_REPLY],
-    Verb.MERGED: _merging,
-    Verb.RULED_INADEQUATE: [What.RULED_INADEQUATE],
-    Verb.SEVERITY_SET: [What.SEVERITY_CHANGE],
-    Verb.TERMS_MOVED: [What.TERMS_MOVED],
-    Verb.RESTORED: [What.ANALYST_REPLY, What.RESTORED],
-    Verb.RESOLUTION_PROPOSED: [What.ANALYST_REPLY, What.RESOLUTION_PROPOSED],
-    Verb.ISSUE_REPORTED: [What.ISSUE_REPORTED],
-    Verb.CLOSED: _closing,
-    Verb.REOPENED: [What.REOPENED],
-    Verb.DOCUMENTS_DELIVERED: [What.ANALYST_REPLY],
-    Verb.MEETING_ARRANGED: [What.ANALYST_REPLY],
-    Verb.INITIAL_RCA_SENT: [What.INITIAL_RCA_SENT],
-    Verb.RCA_PUBLISHED: [What.RCA_PUBLISHED],
-    Verb.ESCALATION_REQUESTED: [What.ESCALATION_REQUESTED],
-    Verb.ESCALATION_ANSWERED: [What.ESCALATION_ANSWERED],
+EFFECTS: dict[str, list[EventKind] | Callable[[EventData], list[EventKind]]] = {
+    EventType.ANSWERED: [EventKind.ANALYST_REPLY],
+    EventType.CALL_LOGGED: _call,
+    EventType.INFORMATION_REQUESTED: [EventKind.ANALYST_REPLY, EventKind.WAITING_ON_CUSTOMER],
+    EventType.CONTACT_ANSWERED: [EventKind.CUSTOMER_REPLY],
+    EventType.MERGED: _merging,
+    EventType.RULED_INADEQUATE: [EventKind.RULED_INADEQUATE],
+    EventType.SEVERITY_SET: [EventKind.SEVERITY_CHANGE],
+    EventType.TERMS_MOVED: [EventKind.TERMS_MOVED],
+    EventType.RESTORED: [EventKind.ANALYST_REPLY, EventKind.RESTORED],
+    EventType.RESOLUTION_PROPOSED: [EventKind.ANALYST_REPLY, EventKind.RESOLUTION_PROPOSED],
+    EventType.ISSUE_REPORTED: [EventKind.ISSUE_REPORTED],
+    EventType.CLOSED: _closing,
+    EventType.REOPENED: [EventKind.REOPENED],
+    EventType.DOCUMENTS_DELIVERED: [EventKind.ANALYST_REPLY],
+    EventType.MEETING_ARRANGED: [EventKind.ANALYST_REPLY],
+    EventType.INITIAL_RCA_SENT: [EventKind.INITIAL_RCA_SENT],
+    EventType.RCA_PUBLISHED: [EventKind.RCA_PUBLISHED],
+    EventType.ESCALATION_REQUESTED: [EventKind.ESCALATION_REQUESTED],
+    EventType.ESCALATION_ANSWERED: [EventKind.ESCALATION_ANSWERED],
 }
 Row = tuple[int, str, datetime, EventData]
 
@@ -70,12 +72,12 @@ def facts(rows: list[Row]) -> CaseFacts:
     return CaseFacts.of(PastEvent(seq, verb, at, data) for seq, verb, at, data in rows)
 
 
-def events(rows: list[Row], kind: str = CaseKind.PROBLEM) -> Iterator[Event]:
+def events(rows: list[Row], kind: str = CaseKind.PROBLEM) -> Iterator[ClockEvent]:
     """The journal as the fold hears it, of a case of a kind."""
     for _, verb, at, data in rows:
         meaning = EFFECTS.get(verb, [])
         for what in meaning(data) if callable(meaning) else meaning:
-            yield Event(
+            yield ClockEvent(
                 at,
                 what,
                 severity=data.after if isinstance(data, SeveritySet) else None,

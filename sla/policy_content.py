@@ -12,10 +12,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from cases.choices import Kind as CaseKind
+from cases.choices import CaseKind as CaseKind
 from cases.choices import Severity
 from sla.models import PolicyTarget, PolicyVersion
-from sla.models.policy import RUNGS, Promise, Unit
+from sla.models.policy import RUNGS, TargetKind, Unit
 from sla.timeline import Target, Terms
 
 BREACH = "breach"
@@ -43,7 +43,7 @@ Targets = Mapping[tuple[str, int], tuple[int, str]]
 
 
 @dataclass(frozen=True)
-class Edition:
+class PolicyContent:
     """Every number of one policy: targets by promise and severity, the contact's days, and who is
     warned when.
     """
@@ -76,15 +76,15 @@ class Edition:
         answer: its promise is the RCA clock of the original case (§12).
         """
 
-        def targets(promise: Promise, applies: bool = True) -> dict[int, Target | None]:
+        def targets(promise: TargetKind, applies: bool = True) -> dict[int, Target | None]:
             return {one: self.target(promise, one) if applies else None for one in Severity.values}
 
         day = self.hours_per_business_day * 3600
         return Terms(
-            response=targets(Promise.RESPONSE, kind != CaseKind.RCA_FOLLOW_UP),
-            restore=targets(Promise.RESTORE, kind == CaseKind.PROBLEM),
-            rca=targets(Promise.RCA, kind == CaseKind.PROBLEM),
-            escalation=targets(Promise.ESCALATION),
+            response=targets(TargetKind.RESPONSE, kind != CaseKind.RCA_FOLLOW_UP),
+            restore=targets(TargetKind.RESTORE, kind == CaseKind.PROBLEM),
+            rca=targets(TargetKind.RCA, kind == CaseKind.PROBLEM),
+            escalation=targets(TargetKind.ESCALATION),
             customer_response_seconds=self.customer_response_days * day,
             notice_seconds=self.notice_days * day,
             closure_days=self.closure_days,
@@ -105,34 +105,34 @@ class Edition:
         return {name: getattr(self, name) for name in (*NUMBERS, *LISTS, "ladder")}
 
 
-def of(version: PolicyVersion) -> Edition:
+def content_of(version: PolicyVersion) -> PolicyContent:
     """What a published version says."""
     rows = PolicyTarget.objects.filter(version=version).values_list(
         "promise", "severity", "amount", "unit"
     )
     said = {name: getattr(version, name) for name in (*NUMBERS, *LISTS, "ladder")}
-    return Edition(
+    return PolicyContent(
         **said,
         targets={(promise, severity): (amount, unit) for promise, severity, amount, unit in rows},
     )
 
 
 @lru_cache(maxsize=256)
-def of_key(version_id: int) -> Edition:
+def of_key(version_id: int) -> PolicyContent:
     """The same by its key; a version never changes, so one copy a process is enough."""
-    return of(PolicyVersion.objects.get(pk=version_id))
+    return content_of(PolicyVersion.objects.get(pk=version_id))
 
 
-def read(said: Mapping[str, Any]) -> Edition:
+def read(said: Mapping[str, Any]) -> PolicyContent:
     """What a draft kept, without looking whether it may be published."""
     targets = {
         (promise, int(severity)): (int(amount), unit)
         for promise, severity, amount, unit in said["targets"]
     }
-    return Edition(**{**said, "targets": targets})
+    return PolicyContent(**{**said, "targets": targets})
 
 
-def same(one: Edition, other: Edition) -> bool:
+def same(one: PolicyContent, other: PolicyContent) -> bool:
     """Whether two say the same."""
     return one.plain() == other.plain()
 
@@ -140,7 +140,7 @@ def same(one: Edition, other: Edition) -> bool:
 # --- What may be published
 
 
-def check(edition: Edition) -> None:
+def check(edition: PolicyContent) -> None:
     """Raise ValidationError, by field, where a policy cannot say that; «restore:2» is a target's
     field.
     """
@@ -163,12 +163,12 @@ def check(edition: Edition) -> None:
         raise ValidationError(wrong)
 
 
-def _wrong_targets(edition: Edition) -> list[tuple[str, str]]:
+def _wrong_targets(edition: PolicyContent) -> list[tuple[str, str]]:
     wrong = []
     for (promise, severity), (amount, unit) in edition.targets.items():
         if (
             unit not in Unit.values
-            or promise not in Promise.values
+            or promise not in TargetKind.values
             or severity not in Severity.values
         ):
             wrong.append((f"{promise}:{severity}", "Choose how it counts."))
@@ -177,11 +177,11 @@ def _wrong_targets(edition: Edition) -> list[tuple[str, str]]:
     if wrong:
         return wrong
     wrong += [
-        (f"{Promise.RESPONSE}:{severity}", "A first answer is promised for every severity (§9).")
+        (f"{TargetKind.RESPONSE}:{severity}", "A first answer is promised for every severity (§9).")
         for severity in Severity.values
-        if (Promise.RESPONSE, severity) not in edition.targets
+        if (TargetKind.RESPONSE, severity) not in edition.targets
     ]
-    for promise in (Promise.RESPONSE, Promise.RESTORE):
+    for promise in (TargetKind.RESPONSE, TargetKind.RESTORE):
         for severity in Severity.values[1:]:
             worse, this = edition.target(promise, severity - 1), edition.target(promise, severity)
             if (
@@ -199,7 +199,7 @@ def _wrong_targets(edition: Edition) -> list[tuple[str, str]]:
     return wrong
 
 
-def _wrong_steps(edition: Edition) -> list[tuple[str, str]]:
+def _wrong_steps(edition: PolicyContent) -> list[tuple[str, str]]:
     known = {BREACH, *(str(share) for share in edition.warning_percentages)}
     wrong = [
         ("ladder", f"«{step}» is no step: choose {', '.join(sorted(known))}.")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cases.choices import Severity
-from sla.models.policy import Promise, Unit
-from sla.policy_content import BREACH, Edition
+from sla.models.policy import TargetKind, Unit
+from sla.policy_content import BREACH, PolicyContent
 
 ONE = {
     Unit.MINUTES: "minute around the clock",
@@ -41,7 +41,7 @@ NUMBERS = (
 
 
 @dataclass(frozen=True)
-class Line:
+class PolicyLine:
     """One thing a policy says: in which part, about what, and what."""
 
     part: str
@@ -70,38 +70,40 @@ def counted(number: int, one: str) -> str:
     return f"{number} {word}{plural}{' around' + rest if rest else ''}"
 
 
-def lines(edition: Edition) -> list[Line]:
+def lines(edition: PolicyContent) -> list[PolicyLine]:
     """Everything a policy says, in a fixed order; the same things for every edition."""
     return [*_targets(edition), *_numbers(edition), *_steps(edition)]
 
 
-def _targets(edition: Edition) -> Iterator[Line]:
-    for promise in Promise:
+def _targets(edition: PolicyContent) -> Iterator[PolicyLine]:
+    for promise in TargetKind:
         for severity in Severity:
             said = edition.targets.get((promise, severity))
-            yield Line(
+            yield PolicyLine(
                 promise.label, str(severity.label), amount(*said) if said else "nothing promised"
             )
 
 
-def _numbers(edition: Edition) -> Iterator[Line]:
+def _numbers(edition: PolicyContent) -> Iterator[PolicyLine]:
     for name, part, about, one in NUMBERS:
-        yield Line(part, about, counted(getattr(edition, name), one))
+        yield PolicyLine(part, about, counted(getattr(edition, name), one))
     days = ", ".join(map(str, edition.reminder_days))
-    yield Line(CONTACTS, "Reminders after", f"{days} business days" if days else "none")
+    yield PolicyLine(CONTACTS, "Reminders after", f"{days} business days" if days else "none")
 
 
-def _steps(edition: Edition) -> Iterator[Line]:
+def _steps(edition: PolicyContent) -> Iterator[PolicyLine]:
     for share in edition.warning_percentages:
-        yield Line("Warnings", f"{share} % of the time used", _told(edition.ladder.get(str(share))))
-    yield Line("Warnings", "A promise missed", _told(edition.ladder.get(BREACH)))
+        yield PolicyLine(
+            "Warnings", f"{share} % of the time used", _told(edition.ladder.get(str(share)))
+        )
+    yield PolicyLine("Warnings", "A promise missed", _told(edition.ladder.get(BREACH)))
 
 
 def _told(rungs: list[str] | None) -> str:
     return ", ".join(RUNGS.get(rung, rung) for rung in rungs or ["assignee"])
 
 
-def difference(before: Edition, after: Edition) -> list[Difference]:
+def difference(before: PolicyContent, after: PolicyContent) -> list[Difference]:
     """What `after` says otherwise, in the order of what it says; what is gone stands last."""
     was = {(line.part, line.about): line.says for line in lines(before)}
     now = {(line.part, line.about): line.says for line in lines(after)}

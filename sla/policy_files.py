@@ -12,8 +12,8 @@ from cases.choices import Severity
 from contacts.models import Channel, Offering, WorkCalendar
 from sla import policy_content
 from sla.models import Policy, PolicyTarget, PolicyVersion
-from sla.models.policy import RUNGS, Promise, Unit
-from sla.policy_content import Edition
+from sla.models.policy import RUNGS, TargetKind, Unit
+from sla.policy_content import PolicyContent
 
 SHIPPED = Path(__file__).parent / "policies" / "default.toml"
 DEFAULT_KEY = "customer-care"
@@ -45,7 +45,7 @@ def find(name: str) -> Path:
     return path
 
 
-def read(path: Path) -> tuple[dict[str, Any], Edition]:
+def read(path: Path) -> tuple[dict[str, Any], PolicyContent]:
     """What a file says: its head as it stands there, and everything that is promised, checked. No
     database is asked.
 
@@ -56,7 +56,7 @@ def read(path: Path) -> tuple[dict[str, Any], Edition]:
         (promise, severity): (amount, unit)
         for promise, severity, amount, unit in _targets(said, path)
     }
-    written = Edition(
+    written = PolicyContent(
         **{name: said[name] for name in NUMBERS}, targets=targets, ladder=_ladder(said, path)
     )
     try:
@@ -86,13 +86,15 @@ def load(path: Path = SHIPPED) -> tuple[PolicyVersion, bool]:
     policy, _ = Policy.objects.get_or_create(key=said["key"], defaults={"name": said["name"]})
     last = policy.versions.order_by("-number").first()
     if last is not None and (
-        last.published_by_id or policy_content.same(policy_content.of(last), written)
+        last.published_by_id or policy_content.same(policy_content.content_of(last), written)
     ):
         return last, False
     return keep(policy, written, effective_at=said["effective_at"]), True
 
 
-def keep(policy: Policy, written: Edition, *, effective_at: datetime, **more: Any) -> PolicyVersion:
+def keep(
+    policy: Policy, written: PolicyContent, *, effective_at: datetime, **more: Any
+) -> PolicyVersion:
     """Write an edition as the next version of a policy; from then on nothing changes it."""
     last = policy.versions.order_by("-number").first()
     version = PolicyVersion.objects.create(
@@ -158,7 +160,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _targets(said: dict[str, Any], path: Path) -> set[tuple[str, int, int, str]]:
     targets = set()
-    for promise in Promise.values:
+    for promise in TargetKind.values:
         for severity, target in said.get(promise, {}).items():
             if (
                 int(severity) not in Severity.values

@@ -31,15 +31,15 @@ from sla.actions.policy_change import move_terms
 from sla.businesstime import Calendar
 from sla.models import (
     CaseTerms,
+    MigrationState,
     OrganisationPolicy,
     Policy,
+    PolicyMigration,
+    PolicyMigrationRow,
     PolicyVersion,
-    RunState,
-    TermsRow,
-    TermsRun,
 )
-from sla.policy_content import Edition
-from sla.timeline import ClockState, Event, Terms, Timeline, What
+from sla.policy_content import PolicyContent
+from sla.timeline import ClockEvent, ClockState, EventKind, Terms, Timeline
 
 logger = logging.getLogger(__name__)
 
@@ -54,12 +54,12 @@ def begin(
     policy: Policy,
     *,
     by: User,
-    written: Edition,
+    written: PolicyContent,
     version: PolicyVersion | None = None,
     customer: Organisation | None = None,
     from_version: PolicyVersion | None = None,
     severity: int | None = None,
-) -> TermsRun:
+) -> PolicyMigration:
     """Begin to reckon what would become of open cases under `written`, which is what `version` says
     if one is named.
 
@@ -69,13 +69,15 @@ def begin(
     """
     require_manager(by)
     now = current_time.now()
-    reckoned = TermsRun.objects.filter(state__in=[RunState.RECKONING, RunState.RECKONED])
+    reckoned = PolicyMigration.objects.filter(
+        state__in=[MigrationState.RECKONING, MigrationState.RECKONED]
+    )
     forgotten = reckoned.filter(Q(policy=policy, by=by) | Q(worked_at__lt=now - KEPT))
     held = [
         run.pk for run in forgotten.order_by("pk").select_for_update()
     ]  # a worker may be in the middle of one
-    TermsRun.objects.filter(pk__in=held).delete()
-    run = TermsRun(
+    PolicyMigration.objects.filter(pk__in=held).delete()
+    run = PolicyMigration(
         policy=policy,
         version=version,
         said=written.plain(),
@@ -91,7 +93,7 @@ def begin(
     return run
 
 
-def concerned(run: TermsRun) -> QuerySet[Any]:
+def concerned(run: PolicyMigration) -> QuerySet[Any]:
     """The open cases that a run is about; those already under its version are not."""
     found: QuerySet[Any] = Case.objects.being_worked().filter(organisation__is_historical=False)
     if run.severity:
@@ -127,27 +129,29 @@ def work(key: int, seconds: float = 60) -> bool:
     until, hours = time.monotonic() + seconds, dict[int, Calendar]()
     while True:
         with care_scope():
-            found = TermsRun.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-                pk=key
-            )
+            found = PolicyMigration.objects.select_for_update(
+                skip_locked=True, of=("self",)
+            ).filter(pk=key)
             run = found.select_related("version__policy", "by").first()
             if run is None or not run.is_under_way:
                 return False
-            more = _reckon(run, hours) if run.state == RunState.RECKONING else _move_one(run)
+            more = _reckon(run, hours) if run.state == MigrationState.RECKONING else _move_one(run)
         if not more or time.monotonic() > until:
             return more
 
 
 def left_behind(now: datetime) -> list[int]:
     """Runs that a crash left in the middle."""
-    under_way = TermsRun.objects.filter(state__in=[RunState.RECKONING, RunState.MOVING])
+    under_way = PolicyMigration.objects.filter(
+        state__in=[MigrationState.RECKONING, MigrationState.MOVING]
+    )
     return list(under_way.filter(worked_at__lt=now - LEFT_ALONE).values_list("pk", flat=True)[:20])
 
 
 # --- Reckoning
 
 
-def _reckon(run: TermsRun, hours: dict[int, Calendar]) -> bool:
+def _reckon(run: PolicyMigration, hours: dict[int, Calendar]) -> bool:
     cases = list(concerned(run).filter(pk__gt=run.cursor).order_by("pk")[:BATCH])
     keys = [case.pk for case in cases]
     terms = {row.case_id: row for row in CaseTerms.objects.filter(case_id__in=keys)}
@@ -165,17 +169,17 @@ def _reckon(run: TermsRun, hours: dict[int, Calendar]) -> bool:
         promises = _promises(case, pinned, journals[case.pk], to[case.kind], run.begun_at, hours)
         rows.append(_row(run, case, promises))
         _count(counts, rows[-1])
-    TermsRow.objects.bulk_create(rows, ignore_conflicts=True)
+    PolicyMigrationRow.objects.bulk_create(rows, ignore_conflicts=True)
     sums = Counter[str](run.sums)
     sums.update(counts)
     run.sums = dict(sums)
     run.done += len(cases)
     run.cursor = keys[-1] if keys else run.cursor
     if len(cases) < BATCH:
-        run.state, run.cursor, run.total = RunState.RECKONED, 0, run.done
+        run.state, run.cursor, run.total = MigrationState.RECKONED, 0, run.done
     run.worked_at = current_time.now()
     run.save()
-    return run.state == RunState.RECKONING
+    return run.state == MigrationState.RECKONING
 
 
 def _promises(
@@ -191,9 +195,9 @@ def _promises(
     """
     now = max(at.replace(microsecond=0), rows[-1][2])
     calendar = hours[pinned.calendar_version_id]
-    old = clocks.stand(case, pinned, rows, calendar=calendar)
-    new = clocks.stand(
-        case, pinned, rows, [Event(now, What.TERMS_MOVED, terms=to)], calendar=calendar
+    old = clocks.project_clocks(case, pinned, rows, calendar=calendar)
+    new = clocks.project_clocks(
+        case, pinned, rows, [ClockEvent(now, EventKind.TERMS_MOVED, terms=to)], calendar=calendar
     )
     said = []
     for before, after in _pairs(case, old, new):
@@ -251,8 +255,8 @@ def _text(at: datetime | None) -> str | None:
     return clocks.instant_text(at)
 
 
-def _row(run: TermsRun, case: Case, promises: list[list[Any]]) -> TermsRow:
-    return TermsRow(
+def _row(run: PolicyMigration, case: Case, promises: list[list[Any]]) -> PolicyMigrationRow:
+    return PolicyMigrationRow(
         run=run,
         organisation_id=case.organisation_id,
         case=case,
@@ -263,7 +267,7 @@ def _row(run: TermsRun, case: Case, promises: list[list[Any]]) -> TermsRow:
     )
 
 
-def _count(counts: Counter[str], row: TermsRow) -> None:
+def _count(counts: Counter[str], row: PolicyMigrationRow) -> None:
     """Cases by what becomes of them, and promises by kind."""
     for name in ("moves", "would_miss", "would_save"):
         counts[name] += getattr(row, name)
@@ -279,7 +283,7 @@ def _count(counts: Counter[str], row: TermsRow) -> None:
 
 
 @transaction.atomic
-def carry_out(run: TermsRun, *, by: User, reason: str) -> TermsRun:
+def carry_out(run: PolicyMigration, *, by: User, reason: str) -> PolicyMigration:
     """Begin to move the cases of a run that was looked at to its version, for a reason that their
     customers read.
 
@@ -288,13 +292,13 @@ def carry_out(run: TermsRun, *, by: User, reason: str) -> TermsRun:
     """
     require_manager(by)
     held = (
-        TermsRun.objects.select_for_update(of=("self",))
+        PolicyMigration.objects.select_for_update(of=("self",))
         .select_related("version__policy", "policy")
         .get(pk=run.pk)
     )
     if held.version is None:
         raise Refused("Only a published version can be moved to: publish the draft first.")
-    if held.state != RunState.RECKONED:
+    if held.state != MigrationState.RECKONED:
         raise Refused("It is still reckoned, or was carried out already.")
     if held.version.effective_at > current_time.now():
         raise Refused("That version has not taken effect yet.")
@@ -302,7 +306,7 @@ def carry_out(run: TermsRun, *, by: User, reason: str) -> TermsRun:
         raise Refused("There is no case to move.")
     held.reason = require_text(reason, "the reason: the customers read it")[:500]
     held.state, held.by, held.done, held.cursor, held.worked_at = (
-        RunState.MOVING,
+        MigrationState.MOVING,
         by,
         0,
         0,
@@ -321,11 +325,11 @@ def carry_out(run: TermsRun, *, by: User, reason: str) -> TermsRun:
     return held
 
 
-def _move_one(run: TermsRun) -> bool:
+def _move_one(run: PolicyMigration) -> bool:
     """Move the next case, in this transaction alone; one that is refused stops no other."""
     row = run.rows.filter(pk__gt=run.cursor).select_related("case").order_by("pk").first()
     if row is None or run.version is None:
-        run.state, run.worked_at = RunState.MOVED, current_time.now()
+        run.state, run.worked_at = MigrationState.MOVED, current_time.now()
         run.save(update_fields=["state", "worked_at"])
         return False
     row.outcome, row.why = "moved", ""

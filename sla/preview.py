@@ -8,7 +8,7 @@ from datetime import datetime
 from cases.models import Case
 from sla import clocks, event_mapping
 from sla.models import CaseTerms
-from sla.timeline import ClockState, Event, Kind, Timeline, What
+from sla.timeline import ClockEvent, ClockKind, ClockState, EventKind, Timeline
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,13 @@ def of_severity(case: Case, severity: int, now: datetime) -> list[Moving]:
     terms = CaseTerms.objects.get(case=case)
     rows = event_mapping.rows_of(case)
     now = max(now.replace(microsecond=0), rows[-1][2])
-    as_it_is = clocks.stand(case, terms, rows)
-    as_it_were = clocks.stand(case, terms, rows, [Event(now, What.SEVERITY_CHANGE, severity)])
+    as_it_is = clocks.project_clocks(case, terms, rows)
+    as_it_were = clocks.project_clocks(
+        case, terms, rows, [ClockEvent(now, EventKind.SEVERITY_CHANGE, severity)]
+    )
     pairs = (
-        (as_it_is.latest(kind), as_it_were.latest(kind)) for kind in (Kind.RESPONSE, Kind.RESTORE)
+        (as_it_is.latest(kind), as_it_were.latest(kind))
+        for kind in (ClockKind.RESPONSE, ClockKind.RESTORE)
     )
     return [
         _moving(old, new, now, as_it_were)

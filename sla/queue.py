@@ -1,10 +1,10 @@
 """The order in which Care works (§8): severity, business time left on the nearest clock, priority,
 age, number.
 
-Each lane (a calendar, or around the clock) is in order in an index whatever time it is; a page
-merges the heads of the lanes, so any page of the queue costs what the first one costs. `as_of`
-freezes «now» while somebody pages on: the order is total and stable, and no case is shown twice or
-passed over because a minute went by.
+Each calendar key (a calendar, or around the clock) is in order in an index whatever time it is. A
+page merges the heads of the keys, so any page of the queue costs what the first one costs. `as_of`
+freezes «now» while somebody pages on: the order is total and stable, so no case is shown twice or
+skipped because a minute went by.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from sla import queue_entries
 from sla.models.queue_entry import LAST
 
 HOUR = 3600
-# Names of the stretches of time left, nearest first; insight counts by the same words and links
+# Names of the buckets of time left, nearest first; insight counts by the same words and links
 # here.
 LEFT = {
     "missed": "Missed",
@@ -32,29 +32,29 @@ LEFT = {
     "more": "More",
     "none": "No clock of ours runs",
 }
-STRETCHES = {
+TIME_LEFT_BUCKETS = {
     "missed": "p.due_at < %(as_of)s",
-    "hour": "p.due_at >= %(as_of)s AND p.mark < g.total + 3600",
-    "hours": "p.due_at >= %(as_of)s AND p.mark >= g.total + 3600 AND p.mark < g.total + 14400",
-    "day": (
-        "p.due_at >= %(as_of)s AND p.mark >= g.total + 14400 AND p.mark < g.total + p.day_seconds"
-    ),
-    "more": (
-        "p.due_at >= %(as_of)s AND p.mark >= g.total + 14400 AND p.mark >= g.total + p.day_seconds"
-    ),
-    "none": "p.lane = -1",
+    "hour": "p.due_at >= %(as_of)s AND p.due_offset < g.total + 3600",
+    "hours": """p.due_at >= %(as_of)s
+        AND p.due_offset >= g.total + 3600 AND p.due_offset < g.total + 14400""",
+    "day": """p.due_at >= %(as_of)s
+        AND p.due_offset >= g.total + 14400 AND p.due_offset < g.total + p.day_seconds""",
+    "more": """p.due_at >= %(as_of)s
+        AND p.due_offset >= g.total + 14400 AND p.due_offset >= g.total + p.day_seconds""",
+    "none": "p.calendar_key = -1",
 }
-IN_USE = """
-    WITH RECURSIVE lanes AS (
-        (SELECT lane FROM sla_queueplace ORDER BY lane LIMIT 1)
+KEYS_IN_USE = """
+    WITH RECURSIVE keys AS (
+        (SELECT calendar_key AS key FROM sla_queueentry ORDER BY calendar_key LIMIT 1)
         UNION ALL
-        SELECT (SELECT lane FROM sla_queueplace WHERE lane > l.lane ORDER BY lane LIMIT 1)
-        FROM lanes l WHERE l.lane IS NOT NULL)
-    SELECT lane FROM lanes WHERE lane IS NOT NULL
+        SELECT (SELECT calendar_key FROM sla_queueentry WHERE calendar_key > k.key
+            ORDER BY calendar_key LIMIT 1)
+        FROM keys k WHERE k.key IS NOT NULL)
+    SELECT key FROM keys WHERE key IS NOT NULL
 """
 
 
-class Place(NamedTuple):
+class QueuePosition(NamedTuple):
     """Where a case stands, as of an instant: the key of the whole order.
 
     `left` is seconds, negative once missed.
@@ -68,20 +68,20 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class QueueFilter:
     """Which cases of the queue are asked for.
 
     `conditions` are SQL about `p` (a place) with named parameters in `params`. `is_narrow` says
     that few cases fit, so that finding them first and sorting then is cheaper than walking the
-    lanes; the rows are the same either way. `teams` are keys; `teams_of` is a person, whose teams
-    are meant.
+    calendar keys; the rows are the same either way. `teams` are keys; `teams_of` is a person, whose
+    teams are meant.
     """
 
     severities: tuple[int, ...] = tuple(Severity.values)
     teams: tuple[int, ...] | None = None
     teams_of: int | None = None
     history: bool = False
-    stretch: str = ""
+    time_left_bucket: str = ""
     conditions: tuple[str, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
     is_narrow: bool = False
@@ -94,31 +94,37 @@ class Wanted:
     @property
     def where(self) -> str:
         """All that is asked, but severity and team, as SQL."""
-        parts = [*self.conditions, *([STRETCHES[self.stretch]] if self.stretch else [])]
+        parts = [
+            *self.conditions,
+            *([TIME_LEFT_BUCKETS[self.time_left_bucket]] if self.time_left_bucket else []),
+        ]
         return "".join(f" AND ({part})" for part in parts)
 
 
-def lanes(as_of: datetime) -> dict[int, int]:
-    """The lanes that hold cases, each with what is taken off its marks at `as_of`.
+def calendar_totals(as_of: datetime) -> dict[int, int]:
+    """The calendar keys that hold cases, each with its running total at `as_of`.
 
     One statement.
     """
     with connection.cursor() as cursor:
-        cursor.execute(IN_USE)
-        return {lane: queue_entries.total(lane, as_of) for (lane,) in cursor.fetchall()}
+        cursor.execute(KEYS_IN_USE)
+        return {
+            calendar_key: queue_entries.calendar_total(calendar_key, as_of)
+            for (calendar_key,) in cursor.fetchall()
+        }
 
 
 def statement(
-    wanted: Wanted,
+    wanted: QueueFilter,
     *,
     totals: Mapping[int, int],
     as_of: datetime,
     size: int,
-    after: Place | None = None,
-    before: Place | None = None,
+    after: QueuePosition | None = None,
+    before: QueuePosition | None = None,
 ) -> tuple[str, dict[str, Any]]:
     """SQL of the keys of a page in the order of §8, with its parameters: columns `case_id` and
-    those of `Place`.
+    those of `QueuePosition`.
 
     After a place, or before one: then the rows nearest to it come first.
     """
@@ -127,57 +133,62 @@ def statement(
         **wanted.params,
         "as_of": as_of,
         "size": size,
-        "lanes": list(totals),
+        "calendar_keys": list(totals),
         "totals": list(totals.values()),
         "teams": list(wanted.teams or ()),
     }
     if edge is not None:
         params |= {f"edge_{name}": value for name, value in edge._asdict().items()}
     params["teams_of"] = wanted.teams_of
-    source = "unnest(%(lanes)s::bigint[], %(totals)s::bigint[])"
-    groups = f"g (lane, total) AS MATERIALIZED (SELECT * FROM {source})"  # noqa: S608 (words of our own)
+    source = "unnest(%(calendar_keys)s::bigint[], %(totals)s::bigint[])"
+    groups = f"g (calendar_key, total) AS MATERIALIZED (SELECT * FROM {source})"  # noqa: S608
     if wanted.by_team:
-        groups = f"""g (lane, total, team) AS MATERIALIZED (SELECT l.lane, l.total, t.team
-            FROM {source} AS l (lane, total), ({_teams(wanted)}) AS t (team))"""  # noqa: S608
+        groups = f"""g (calendar_key, total, team) AS MATERIALIZED (
+            SELECT l.calendar_key, l.total, t.team
+            FROM {source} AS l (calendar_key, total), ({_teams(wanted)}) AS t (team))"""  # noqa: S608
     return (_sorted if wanted.is_narrow else _merged)(wanted, groups, edge, way), params
 
 
-def _teams(wanted: Wanted) -> str:
+def _teams(wanted: QueueFilter) -> str:
     if wanted.teams_of is None:
         return "SELECT * FROM unnest(%(teams)s::bigint[])"
     among = "" if wanted.teams is None else " AND team_id = ANY(%(teams)s::bigint[])"
     return f"SELECT team_id FROM contacts_team_members WHERE user_id = %(teams_of)s{among}"  # noqa: S608
 
 
-COLUMNS = "p.case_id, p.severity, p.mark - g.total AS left_s, p.priority, p.opened_at, p.number"
+COLUMNS = (
+    "p.case_id, p.severity, p.due_offset - g.total AS left_s, p.priority, p.opened_at, p.number"
+)
 
 
 def _ways(way: str, *columns: str) -> str:
     return ", ".join(f"{column} {way}" for column in columns)
 
 
-def _sorted(wanted: Wanted, groups: str, edge: Place | None, way: str) -> str:
+def _sorted(wanted: QueueFilter, groups: str, edge: QueuePosition | None, way: str) -> str:
     """Few cases: those that fit, then the order."""
     beyond = ""
     if edge is not None:
         sign = "<" if way == "DESC" else ">"
-        beyond = f""" AND (p.severity, p.mark - g.total, p.priority, p.opened_at, p.number) {sign}
+        beyond = f""" AND
+            (p.severity, p.due_offset - g.total, p.priority, p.opened_at, p.number) {sign}
             (%(edge_severity)s, %(edge_left)s, %(edge_priority)s,
              %(edge_opened_at)s, %(edge_number)s)"""
     team = " AND p.team_id = g.team" if wanted.by_team else ""
     severities = ",".join(str(int(value)) for value in wanted.severities)
-    return f"""WITH {groups} SELECT {COLUMNS} FROM sla_queueplace p JOIN g ON g.lane = p.lane{team}
+    return f"""WITH {groups} SELECT {COLUMNS} FROM sla_queueentry p
+        JOIN g ON g.calendar_key = p.calendar_key{team}
         WHERE p.severity IN ({severities}){_history(wanted)}{wanted.where}{beyond}
         ORDER BY {_ways(way, "p.severity", "left_s", "p.priority", "p.opened_at", "p.number")}
             LIMIT %(size)s"""  # noqa: S608 (words travel as parameters)
 
 
-def _history(wanted: Wanted) -> str:
+def _history(wanted: QueueFilter) -> str:
     return "" if wanted.history else " AND NOT p.is_historical"
 
 
-def _merged(wanted: Wanted, groups: str, edge: Place | None, way: str) -> str:
-    """Many cases: the head of each lane, severity after severity, until the page is full."""
+def _merged(wanted: QueueFilter, groups: str, edge: QueuePosition | None, way: str) -> str:
+    """Many cases: the head of each calendar key, by severity, until the page is full."""
     severities = sorted(wanted.severities, reverse=way == "DESC")
     if edge is not None:
         severities = [
@@ -199,11 +210,11 @@ def _merged(wanted: Wanted, groups: str, edge: Place | None, way: str) -> str:
 
 
 def _of_severity(
-    wanted: Wanted, severity: int, way: str, is_edge: bool, steps_before: Sequence[str]
+    wanted: QueueFilter, severity: int, way: str, is_edge: bool, steps_before: Sequence[str]
 ) -> str:
     beyond = ""
     if is_edge:
-        beyond = f""" AND (p.mark, p.priority, p.opened_at, p.number)
+        beyond = f""" AND (p.due_offset, p.priority, p.opened_at, p.number)
             {"<" if way == "DESC" else ">"}
             (%(edge_left)s + g.total, %(edge_priority)s, %(edge_opened_at)s, %(edge_number)s)"""
     team = " AND p.team_id = g.team" if wanted.by_team else ""
@@ -211,10 +222,11 @@ def _of_severity(
     still = f"WHERE {found} < %(size)s" if found else ""
     histories = ("false", "true") if wanted.history else ("false",)
     heads = " UNION ALL ".join(
-        f"""(SELECT {COLUMNS} FROM sla_queueplace p
-            WHERE p.is_historical = {flag} AND p.severity = {int(severity)} AND p.lane = g.lane
+        f"""(SELECT {COLUMNS} FROM sla_queueentry p
+            WHERE p.is_historical = {flag} AND p.severity = {int(severity)}
+                AND p.calendar_key = g.calendar_key
                 {team}{wanted.where}{beyond}
-            ORDER BY {_ways(way, "p.mark", "p.priority", "p.opened_at", "p.number")}
+            ORDER BY {_ways(way, "p.due_offset", "p.priority", "p.opened_at", "p.number")}
                 LIMIT %(size)s)"""  # noqa: S608
         for flag in histories
     )
@@ -227,29 +239,34 @@ def with_time_left(cases: QuerySet[Any], as_of: datetime) -> QuerySet[Any]:
     below 0 once missed.
     """
     here: Expression | Value = Value(0)
-    totals = lanes(as_of)
+    totals = calendar_totals(as_of)
     if totals:
-        whens = [When(place__lane=lane, then=Value(total)) for lane, total in totals.items()]
+        whens = [
+            When(queue_entry__calendar_key=calendar_key, then=Value(total))
+            for calendar_key, total in totals.items()
+        ]
         here = Choose(*whens, default=Value(0), output_field=BigIntegerField())
     return cases.annotate(
-        left=Coalesce(F("place__mark") - here, Value(LAST), output_field=BigIntegerField())
+        left=Coalesce(
+            F("queue_entry__due_offset") - here, Value(LAST), output_field=BigIntegerField()
+        )
     )
 
 
-def with_stretch(cases: QuerySet[Any], as_of: datetime) -> QuerySet[Any]:
-    """Each case with `stretch`, the name of its time left; a clock past its due instant counts as
-    missed.
+def with_time_left_bucket(cases: QuerySet[Any], as_of: datetime) -> QuerySet[Any]:
+    """Each case with `time_left_bucket`, the name of its time left; a clock past its due instant
+    counts as missed.
 
     Outside business hours no counted time passes, so «missed» asks the due instant and not the time
     left.
     """
     return cases.annotate(
-        stretch=Choose(
+        time_left_bucket=Choose(
             When(left=LAST, then=Value("none")),
-            When(place__due_at__lt=as_of, then=Value("missed")),
+            When(queue_entry__due_at__lt=as_of, then=Value("missed")),
             When(left__lt=HOUR, then=Value("hour")),
             When(left__lt=4 * HOUR, then=Value("hours")),
-            When(left__lt=F("place__day_seconds"), then=Value("day")),
+            When(left__lt=F("queue_entry__day_seconds"), then=Value("day")),
             default=Value("more"),
             output_field=TextField(),
         )

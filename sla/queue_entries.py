@@ -4,36 +4,36 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from cases.choices import Verb
+from cases.choices import EventType
 from cases.models import Case
 from sla import calendars, due_steps, event_mapping
 from sla.businesstime import ALWAYS, Calendar
-from sla.models import CaseTerms, PolicyTarget, QueuePlace
-from sla.models.policy import Promise
+from sla.models import CaseTerms, PolicyTarget, QueueEntry
+from sla.models.policy import TargetKind
 from sla.models.queue_entry import AROUND_THE_CLOCK, LAST, NO_CLOCK
-from sla.timeline import Kind, Target, Timeline
+from sla.timeline import ClockKind, Target, Timeline
 
 CONTACTS_WORDS = (
-    Verb.FILED,
-    Verb.CONTACT_ANSWERED,
-    Verb.ISSUE_REPORTED,
-    Verb.REOPENED,
-    Verb.ESCALATION_REQUESTED,
-    Verb.SEVERITY_CONTESTED,
+    EventType.FILED,
+    EventType.CONTACT_ANSWERED,
+    EventType.ISSUE_REPORTED,
+    EventType.REOPENED,
+    EventType.ESCALATION_REQUESTED,
+    EventType.SEVERITY_CONTESTED,
 )
 
 
-def calendar_of(lane: int) -> Calendar:
-    """What the time left of a lane counts on; a lane without clocks never moves."""
-    return ALWAYS if lane <= AROUND_THE_CLOCK else calendars.calendar_of(lane)
+def calendar_of(calendar_key: int) -> Calendar:
+    """What the time left of a calendar_key counts on; a calendar_key without clocks never moves."""
+    return ALWAYS if calendar_key <= AROUND_THE_CLOCK else calendars.calendar_of(calendar_key)
 
 
-def total(lane: int, at: datetime) -> int:
-    """What is taken off a lane's marks to get the time left at an instant."""
-    return 0 if lane == NO_CLOCK else calendars.mark(calendar_of(lane), at)
+def calendar_total(calendar_key: int, at: datetime) -> int:
+    """What is taken off a calendar_key's due offsets to get the time left at an instant."""
+    return 0 if calendar_key == NO_CLOCK else calendars.due_offset(calendar_of(calendar_key), at)
 
 
-def keep(
+def sync_queue_entry(
     case: Case,
     terms: CaseTerms,
     folded: Timeline,
@@ -43,12 +43,12 @@ def keep(
 ) -> None:
     """Write where the case stands now; a closed one leaves the queue."""
     if not case.is_open:
-        QueuePlace.objects.filter(case_id=case.pk).delete()
+        QueueEntry.objects.filter(case_id=case.pk).delete()
         return
     values = values_of(case, terms, folded, rows, is_historical=is_historical)
-    row = QueuePlace.objects.filter(case_id=case.pk).first()
+    row = QueueEntry.objects.filter(case_id=case.pk).first()
     if row is None:
-        QueuePlace.objects.create(organisation_id=case.organisation_id, case=case, **values)
+        QueueEntry.objects.create(organisation_id=case.organisation_id, case=case, **values)
         return
     differs = [name for name, value in values.items() if getattr(row, name) != value]
     for name in differs:
@@ -73,21 +73,21 @@ def values_of(
     ]
     nearest = min(running, key=lambda c: (c.due_at, c.kind), default=None)
     facts = event_mapping.facts(rows)
-    lane, mark = NO_CLOCK, LAST
+    calendar_key, due_offset = NO_CLOCK, LAST
     if nearest is not None and nearest.due_at is not None:
-        lane = AROUND_THE_CLOCK if nearest.around_the_clock else terms.calendar_version_id
-        mark = calendars.mark(calendar_of(lane), nearest.due_at)
+        calendar_key = AROUND_THE_CLOCK if nearest.around_the_clock else terms.calendar_version_id
+        due_offset = calendars.due_offset(calendar_of(calendar_key), nearest.due_at)
     return {
         "number": case.number,
         "severity": case.severity,
         "priority": case.priority,
         "opened_at": case.opened_at,
-        "lane": lane,
-        "mark": mark,
+        "calendar_key": calendar_key,
+        "due_offset": due_offset,
         "nearest_kind": str(nearest.kind) if nearest else "",
         "due_at": nearest.due_at if nearest else None,
         "target_seconds": nearest.target_seconds if nearest else None,
-        "day_seconds": _day(terms, lane),
+        "day_seconds": _day(terms, calendar_key),
         "state": str(case.state),
         "assignee_id": case.assignee_id,
         "team_id": case.team_id,
@@ -96,19 +96,19 @@ def values_of(
         "tags": list(case.tags),
         "is_historical": is_historical,
         "contact_spoke_at": max(at for _, verb, at, _ in rows if verb in CONTACTS_WORDS),
-        "silent_at": silent_at(case, terms),
+        "update_overdue_at": update_overdue_at(case, terms),
         "closing_at": closing_at(case, folded, rows),
         "is_escalation_asked": facts.is_escalation_requested,
         "is_contested": facts.is_severity_contested,
     }
 
 
-def _day(terms: CaseTerms, lane: int) -> int:
+def _day(terms: CaseTerms, calendar_key: int) -> int:
     hours = calendars.version_of(terms.policy_version_id).hours_per_business_day
-    return (24 if lane == AROUND_THE_CLOCK else hours) * 3600
+    return (24 if calendar_key == AROUND_THE_CLOCK else hours) * 3600
 
 
-def silent_at(case: Case, terms: CaseTerms) -> datetime | None:
+def update_overdue_at(case: Case, terms: CaseTerms) -> datetime | None:
     """From when the contact has heard nothing for too long, by the policy's silence for this
     severity (§14).
 
@@ -134,7 +134,7 @@ def closing_at(case: Case, folded: Timeline, rows: list[event_mapping.Row]) -> d
     ends = []
     for clock in folded.clocks:
         if clock.kind.is_the_customers and clock.stopped_at is None and clock.due_at is not None:
-            named = announced if clock.kind is Kind.CUSTOMER_RESPONSE else None
+            named = announced if clock.kind is ClockKind.CUSTOMER_RESPONSE else None
             ends.append(
                 max(clock.due_at, clock.closure_due_at or clock.due_at, named or clock.due_at)
             )
@@ -145,7 +145,7 @@ def closing_at(case: Case, folded: Timeline, rows: list[event_mapping.Row]) -> d
 def silence_of(version_id: int, severity: int) -> Target | None:
     """How long a contact may hear nothing while it is Care's turn; versions never change."""
     row = PolicyTarget.objects.filter(
-        version_id=version_id, promise=Promise.SILENCE, severity=severity
+        version_id=version_id, promise=TargetKind.SILENCE, severity=severity
     ).first()
     if row is None:
         return None

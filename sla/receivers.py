@@ -7,19 +7,19 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.context import ActionContext
-from cases.choices import ClosingReason, Severity, Verb
+from cases.choices import ClosingReason, EventType, Severity
 from cases.models import Case, CaseEvent
 from cases.notifications.outgoing import Details
 from core import current_time
 from core.errors import Refused
 from sla import auto_closure, calendars, clocks
 from sla.models import CaseTerms, Clock
-from sla.models.clock import Kind
+from sla.models.clock import ClockKindChoices
 
 
 def follow(*, event: CaseEvent, **kwargs: Any) -> None:
     """Fold the case's clocks again; a case whose clocks cannot start does not open."""
-    clocks.follow(event.case, event.at)
+    clocks.sync_clocks(event.case, event.at)
 
 
 def promised(event: CaseEvent) -> Details:
@@ -34,30 +34,30 @@ def promised(event: CaseEvent) -> Details:
 
 NAMING_INSTANTS = frozenset(
     {
-        Verb.INFORMATION_REQUESTED,
-        Verb.RULED_INADEQUATE,
-        Verb.RESOLUTION_PROPOSED,
-        Verb.FILED,
-        Verb.SEVERITY_SET,
-        Verb.TERMS_MOVED,
+        EventType.INFORMATION_REQUESTED,
+        EventType.RULED_INADEQUATE,
+        EventType.RESOLUTION_PROPOSED,
+        EventType.FILED,
+        EventType.SEVERITY_SET,
+        EventType.TERMS_MOVED,
     }
 )
 
 
 def _lines(verb: str, latest: Mapping[str, Clock]) -> Iterator[tuple[Any, datetime]]:
-    if verb in (Verb.INFORMATION_REQUESTED, Verb.RULED_INADEQUATE):
-        wait = latest.get(Kind.CUSTOMER_RESPONSE)
+    if verb in (EventType.INFORMATION_REQUESTED, EventType.RULED_INADEQUATE):
+        wait = latest.get(ClockKindChoices.CUSTOMER_RESPONSE)
         if wait and wait.due_at and wait.closure_due_at:
             yield _("Please answer by"), wait.due_at
             yield _("Without an answer we may close the case on"), wait.closure_due_at
-    elif verb == Verb.RESOLUTION_PROPOSED:
-        closure = latest.get(Kind.CLOSURE)
+    elif verb == EventType.RESOLUTION_PROPOSED:
+        closure = latest.get(ClockKindChoices.CLOSURE)
         if closure and closure.due_at:
             yield _("Unless you report an issue, the case closes on"), closure.due_at
     else:
         for kind, words in (
-            (Kind.RESPONSE, _("First answer by")),
-            (Kind.RESTORE, _("Working again by")),
+            (ClockKindChoices.RESPONSE, _("First answer by")),
+            (ClockKindChoices.RESTORE, _("Working again by")),
         ):
             clock = latest.get(kind)
             if clock and clock.due_at and clock.stopped_at is None:
@@ -65,12 +65,12 @@ def _lines(verb: str, latest: Mapping[str, Clock]) -> Iterator[tuple[Any, dateti
 
 
 def object_to_closing(
-    *, case: Case, verb: Verb, by: Any, particulars: dict[str, Any], **kwargs: Any
+    *, case: Case, verb: EventType, by: Any, particulars: dict[str, Any], **kwargs: Any
 ) -> None:
     """CareTrack closes only what is due, after a notice that was really sent has run (§13)."""
     reason = particulars.get("reason")
     if (
-        verb != Verb.CLOSED
+        verb != EventType.CLOSED
         or reason not in (ClosingReason.UNOPPOSED, ClosingReason.UNANSWERED)
         or current_time.is_replaying()
     ):
@@ -80,9 +80,9 @@ def object_to_closing(
         raise auto_closure.NotYet(why, allowed_at)
 
 
-def object_to_reopening(*, case: Case, verb: Verb, **kwargs: Any) -> None:
+def object_to_reopening(*, case: Case, verb: EventType, **kwargs: Any) -> None:
     """After the window an answer opens a new case instead (§13)."""
-    if verb != Verb.REOPENED or case.closed_at is None:
+    if verb != EventType.REOPENED or case.closed_at is None:
         return
     until = reopens_until(case)
     if until is not None and current_time.now() > until:
@@ -110,12 +110,12 @@ def reopens_until(case: Case) -> Any:
 
 
 def object_to_escalation_request(
-    *, case: Case, verb: Verb, context: ActionContext | None = None, **kwargs: Any
+    *, case: Case, verb: EventType, context: ActionContext | None = None, **kwargs: Any
 ) -> None:
     """For a High case a customer asks for escalation once Care was silent for the policy's hours
     (§10).
     """
-    if verb != Verb.ESCALATION_REQUESTED or case.severity != Severity.HIGH:
+    if verb != EventType.ESCALATION_REQUESTED or case.severity != Severity.HIGH:
         return
     terms = terms_of(case)
     if terms is None or context is None:

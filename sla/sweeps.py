@@ -1,4 +1,4 @@
-"""The sweeps: looking only at clocks whose time has come, and doing what their agenda says (§10,
+"""The sweeps: looking only at clocks whose time has come, and doing what their due steps say (§10,
 §13, §14).
 
 Reminders, warnings and breaches change nothing on a case and are handled a batch to a transaction,
@@ -21,19 +21,19 @@ from django.db import connection, transaction
 from django.utils import timezone, translation
 
 from cases import actions
-from cases.choices import Severity, State
+from cases.choices import CaseState, Severity
 from cases.models import Case
 from cases.models.case import case_code
 from cases.notifications import outgoing, texts
 from contacts.models import User
-from contacts.notification_preferences import Kind as News
+from contacts.notification_preferences import NotificationKind as News
 from core import current_time
 from core.errors import Refused
 from core.tenancy import care_scope
 from sla import auto_closure, escalation
 from sla.auto_closure import NotYet
 from sla.due_steps import ANNOUNCE, BREACH, CLOSE, REMIND, WARN
-from sla.escalation import People, Reader
+from sla.escalation import Directory, Recipient
 from sla.models import Clock, ClockFact, FactKind
 
 logger = logging.getLogger(__name__)
@@ -72,7 +72,8 @@ class Batch:
 # The case is held, so that no verb is under way on it, and the clock, so that it is read as the
 # last verb left it. NO KEY: rows may still point at them.
 DUE = """
-    SELECT c.id, c.organisation_id, c.case_id, c.kind, c.severity, c.due_at, c.misses_at, c.agenda,
+    SELECT c.id, c.organisation_id, c.case_id, c.kind, c.severity, c.due_at, c.breaches_at,
+        c.due_steps,
         c.done,
            k.number, k.title, k.state, k.contact_id, k.assignee_id, c.next_step,
                c.policy_version_id, k.team_id
@@ -111,19 +112,19 @@ def _tell(limit: int) -> tuple[int, list[tuple[int, int]]]:
     return len(found), acting
 
 
-def _take_steps(row: Due, now: datetime, people: People, batch: Batch) -> str:
+def _take_steps(row: Due, now: datetime, people: Directory, batch: Batch) -> str:
     """Take the last of a clock's steps that are due; those before it are past and nobody needs to
     hear of them.
 
     Returns the step that is due next to it and changes the case, if there is one.
     """
-    clock, organisation, case, _, severity, due_at, misses_at, agenda, done, *_ = row
-    steps = _loaded(agenda)
+    clock, organisation, case, _, severity, due_at, breaches_at, due_steps, done, *_ = row
+    steps = _loaded(due_steps)
     passed = [step for step in steps if step[1] <= now]
     told = passed[-1] if passed and passed[-1][0] not in VERBS else None
     breach = next((step for step in passed if step[0].startswith(BREACH)), None)
     for step in {step for step in (told, breach) if step}:
-        at = misses_at if step is breach else step[1]
+        at = breaches_at if step is breach else step[1]
         fact = step[0].split("@")[0]
         readers, said = _told(row, step[0], people)
         batch.facts.append(
@@ -137,7 +138,7 @@ def _take_steps(row: Due, now: datetime, people: People, batch: Batch) -> str:
     return next_step if check_at is not None and check_at <= now else ""
 
 
-def _told(row: Due, step: str, people: People) -> tuple[list[Reader], list[str]]:
+def _told(row: Due, step: str, people: Directory) -> tuple[list[Recipient], list[str]]:
     """The contact hears of a reminder; of what Care promised whoever the policy's ladder names
     (§10).
     """
@@ -147,12 +148,12 @@ def _told(row: Due, step: str, people: People) -> tuple[list[Reader], list[str]]
     return escalation.told(step, version=row[15], assignee=row[13], team=row[16], people=people)
 
 
-def _loaded(agenda: Any) -> list[tuple[str, datetime]]:
-    items = json.loads(agenda) if isinstance(agenda, str) else agenda
+def _loaded(due_steps: Any) -> list[tuple[str, datetime]]:
+    items = json.loads(due_steps) if isinstance(due_steps, str) else due_steps
     return [(step, datetime.fromisoformat(at)) for step, at in items]
 
 
-def _notice(row: Due, step: str, reader: Reader, now: datetime) -> tuple[Any, ...]:
+def _notice(row: Due, step: str, reader: Recipient, now: datetime) -> tuple[Any, ...]:
     clock, organisation, case, kind, severity, due_at, _, _, _, number, title, state, *_ = row
     code = case_code(number)
     subject, text = texts.of_clock(reader.language, step, kind, state, reader.is_care)
@@ -194,7 +195,7 @@ FACT = (
     "text, severity smallint, "
     "at timestamptz, due_at timestamptz, told jsonb"
 )
-CLOCK = "id bigint, agenda jsonb, done jsonb, next_step text, check_at timestamptz"
+CLOCK = "id bigint, due_steps jsonb, done jsonb, next_step text, check_at timestamptz"
 NOTICE = (
     "organisation_id bigint, case_id bigint, recipient_id bigint, key text, address "
     "text, subject text, text text, "
@@ -213,7 +214,7 @@ def _write(cursor: Any, batch: Batch, now: datetime) -> list[int]:
             [now, _rows(FACT, batch.facts)],
         )
     cursor.execute(
-        f"""UPDATE sla_clock c SET agenda = v.agenda, next_step = v.next_step,
+        f"""UPDATE sla_clock c SET due_steps = v.due_steps, next_step = v.next_step,
             check_at = v.check_at,
                    done = ARRAY(SELECT jsonb_array_elements_text(v.done))
             FROM json_to_recordset(%s) AS v ({CLOCK}) WHERE c.id = v.id""",  # noqa: S608
@@ -222,7 +223,7 @@ def _write(cursor: Any, batch: Batch, now: datetime) -> list[int]:
     if not batch.notices:
         return []
     cursor.execute(
-        f"""INSERT INTO cases_notice
+        f"""INSERT INTO cases_notification
                 (organisation_id, case_id, recipient_id, key, address, subject, text, channel, kind,
                     next_attempt_at,
                  state, sent_at, created_at, attempts, provider_id, last_error)
@@ -255,7 +256,7 @@ def _act_on(clock_id: int, case_id: int) -> None:
         clock = Clock.objects.select_for_update(no_key=True).get(pk=clock_id)
         if clock.check_at is None or clock.check_at > current_time.now():
             return
-        if clock.next_step == ANNOUNCE and case.state == State.WAITING_ON_CONTACT:
+        if clock.next_step == ANNOUNCE and case.state == CaseState.WAITING_ON_CONTACT:
             auto_closure.announce(case)
         elif clock.next_step == CLOSE:
             refusal = auto_closure.close_if_allowed(case)
@@ -268,7 +269,7 @@ def _hold(clock: Clock, case: Case, refusal: Refused) -> None:
     was said.
     """
     now = current_time.now()
-    due = next((datetime.fromisoformat(at) for step, at in clock.agenda if step == CLOSE), now)
+    due = next((datetime.fromisoformat(at) for step, at in clock.due_steps if step == CLOSE), now)
     if isinstance(refusal, NotYet) and refusal.allowed_at is not None:
         look_at = refusal.allowed_at
     elif isinstance(refusal, NotYet) and now < due + PATIENCE:

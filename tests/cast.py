@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 from cases import actions
-from cases.models import Case, CaseEvent, Notice
+from cases.models import Case, CaseEvent, Notification
 from contacts import actions as people
 from contacts.models import (
     Certificate,
@@ -153,7 +153,7 @@ def published(case: Case, kim: User, maya: User, **said) -> RcaVersion:
 
 def send_notices(at: datetime) -> None:
     """Pretend that the mail server took every notice at that instant."""
-    Notice.objects.filter(state="queued").update(state="sent", sent_at=at)
+    Notification.objects.filter(state="queued").update(state="sent", sent_at=at)
 
 
 def verbs(case: Case) -> list[str]:

@@ -11,13 +11,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from caretrack.web.portal.forms import AnswerForm, SayForm
+from caretrack.web.portal.forms import AnswerForm, ReplyTextForm
 from caretrack.web.shared import explanation, next_step
 from caretrack.web.shared.access import signed_in
 from caretrack.web.shared.clock_view import ClockView
-from caretrack.web.shared.conversation import Entry, Speaker
-from cases.choices import ClosingReason, Severity, State, Verb
-from cases.models import Area, Attachment, Case, Responsibility, Scan, StagedFile
+from caretrack.web.shared.conversation import ConversationEntry, Speaker
+from cases.choices import CaseState, ClosingReason, EventType, Severity
+from cases.models import Area, Attachment, Case, Responsibility, ScanState, StagedFile
 from cases.severity import DEFINITIONS
 from contacts.models import Organisation, Role, User
 from core.pagination import Page
@@ -62,13 +62,13 @@ class Invented:
         )
 
     def context(self) -> dict[str, Any]:
-        asked = SayForm({"text": ""})
+        asked = ReplyTextForm({"text": ""})
         asked.is_valid()
         return {
             "severities": [(severity, DEFINITIONS[severity]) for severity in Severity],
-            "states": [self.case(state) for state in State],
+            "states": [self.case(state) for state in CaseState],
             "clocks": self.clocks(),
-            "case": self.case(State.IN_PROGRESS),
+            "case": self.case(CaseState.IN_PROGRESS),
             "turns": self.turns(),
             "entries": self.entries(),
             "page": Page([], "CT-0000012", False),
@@ -80,7 +80,8 @@ class Invented:
             ],
             "definition": DEFINITIONS[Severity.HIGH],
             "attached": [
-                self.file(state, scan_state=state, finding="Eicar-Test-Signature") for state in Scan
+                self.file(state, scan_state=state, finding="Eicar-Test-Signature")
+                for state in ScanState
             ],
             "staged": [self.staged("console.log", 3000), self.staged(f"{LONG}.har", 3_000_000)],
             "areas": [Area(name="Voice", responsibility=one) for one in Responsibility],
@@ -94,7 +95,7 @@ class Invented:
         return StagedFile(pk=1, name=name, size=size)
 
     def case(self, state: str, title: str = LONG, severity: int = Severity.HIGH) -> Case:
-        closed = state == State.CLOSED
+        closed = state == CaseState.CLOSED
         return Case(
             number=4021,
             state=state,
@@ -103,7 +104,7 @@ class Invented:
             contact=self.contact,
             opened_at=self.now - timedelta(days=1),
             waiting_since=self.now - timedelta(hours=5)
-            if state == State.WAITING_ON_CONTACT
+            if state == CaseState.WAITING_ON_CONTACT
             else None,
             closed_at=self.now if closed else None,
             closing_reason=ClosingReason.ACCEPTED if closed else "",
@@ -216,7 +217,7 @@ class Invented:
             ),
         ]
 
-    def turns(self) -> list[tuple[str, Case, next_step.Turn]]:
+    def turns(self) -> list[tuple[str, Case, next_step.NextStep]]:
         due = self.clock("restore", "Restoration", "due", "due")
         missed = self.clock(
             "restore",
@@ -239,12 +240,12 @@ class Invented:
         told = []
         for who, reader in (("contact", self.contact), ("Care", self.analyst)):
             for what, state, clocks in (
-                ("new, due", State.NEW, [due]),
-                ("late", State.IN_PROGRESS, [missed]),
-                ("nothing promised", State.IN_PROGRESS, []),
-                ("asked", State.WAITING_ON_CONTACT, [wait]),
-                ("proposed", State.RESOLUTION_PROPOSED, [closure]),
-                ("closed", State.CLOSED, []),
+                ("new, due", CaseState.NEW, [due]),
+                ("late", CaseState.IN_PROGRESS, [missed]),
+                ("nothing promised", CaseState.IN_PROGRESS, []),
+                ("asked", CaseState.WAITING_ON_CONTACT, [wait]),
+                ("proposed", CaseState.RESOLUTION_PROPOSED, [closure]),
+                ("closed", CaseState.CLOSED, []),
             ):
                 case = self.case(state)
                 told.append(
@@ -256,7 +257,7 @@ class Invented:
                         ),
                     )
                 )
-            case = self.case(State.RESOLUTION_PROPOSED)
+            case = self.case(CaseState.RESOLUTION_PROPOSED)
             held = "The initial root cause analysis was not sent to the customer yet."
             told.append(
                 (
@@ -267,8 +268,8 @@ class Invented:
             )
         return told
 
-    def entries(self) -> list[Entry]:
-        def entry(hours: float, by: User, verb: Verb, **more: Any) -> Entry:
+    def entries(self) -> list[ConversationEntry]:
+        def entry(hours: float, by: User, verb: EventType, **more: Any) -> ConversationEntry:
             who = Speaker(
                 by.pk or 0,
                 by.name,
@@ -276,44 +277,48 @@ class Invented:
                 None if by.is_care or by.is_system else self.organisation.name,
             )
             at, seq = self.now - timedelta(hours=hours), round(hours * 10)
-            return Entry(seq=seq, at=at, by=who, verb=verb, says=str(verb.label), **more)
+            return ConversationEntry(
+                seq=seq, at=at, by=who, verb=verb, says=str(verb.label), **more
+            )
 
         file = Attachment(pk=1, name=f"console of {LONG}.log", size=48_213, facing="contact")
         return [
             entry(
                 9,
                 self.contact,
-                Verb.FILED,
+                EventType.FILED,
                 text=(
                     "Every call to **Osaka** ends:\n\n- after 30 seconds\n- on all "
                     "phones\n\n`SIP/2.0 408`"
                 ),
                 detail="as High",
             ),
-            entry(8.5, self.analyst, Verb.TAKEN, is_internal=True),
-            entry(8, self.analyst, Verb.ANSWERED, text="Thank you, I look into it."),
+            entry(8.5, self.analyst, EventType.TAKEN, is_internal=True),
+            entry(8, self.analyst, EventType.ANSWERED, text="Thank you, I look into it."),
             entry(
                 7,
                 self.analyst,
-                Verb.NOTED,
+                EventType.NOTED,
                 text="Smells like the media node of last week.",
                 is_internal=True,
             ),
             entry(
                 6,
                 self.analyst,
-                Verb.SEVERITY_SET,
+                EventType.SEVERITY_SET,
                 text="Two sites are affected.",
                 detail="from Medium to High",
             ),
-            entry(5, self.contact, Verb.CONTACT_ANSWERED, text="Here is the log.", files=[file]),
+            entry(
+                5, self.contact, EventType.CONTACT_ANSWERED, text="Here is the log.", files=[file]
+            ),
             entry(
                 4,
                 self.machine,
-                Verb.CLOSURE_ANNOUNCED,
+                EventType.CLOSURE_ANNOUNCED,
                 text="Without an answer we may close the case tomorrow at 17:00.",
             ),
-            entry(1, self.contact, Verb.CLOSED, detail="accepted by the contact"),
+            entry(1, self.contact, EventType.CLOSED, detail="accepted by the contact"),
         ]
 
     def explanation(self) -> dict[str, Any]:

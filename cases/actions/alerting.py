@@ -11,7 +11,7 @@ from django.db import transaction
 
 from cases import event_log, events, permissions
 from cases.actions.base import ask
-from cases.choices import Verb
+from cases.choices import EventType
 from cases.models import Case, CaseEvent
 from contacts.models import User
 from core.errors import Refused
@@ -39,7 +39,7 @@ def acknowledge_page(case: Case, *, by: User) -> CaseEvent:
     permissions.require_worker(by, case)
     if by.is_system:
         raise Refused("Only a person acknowledges a page.")
-    ask(case, Verb.PAGE_ACKNOWLEDGED, by)
+    ask(case, EventType.PAGE_ACKNOWLEDGED, by)
     return event_log.record(case, events.PageAcknowledged(), by=by)
 
 

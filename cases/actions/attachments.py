@@ -12,7 +12,7 @@ from cases import event_log, events, permissions
 from cases.actions.context import ActionContext, Refusal, require
 from cases.choices import Facing
 from cases.files import attachments, quota, staging
-from cases.models import Attachment, Case, CaseEvent, Scan, StagedFile
+from cases.models import Attachment, Case, CaseEvent, ScanState, StagedFile
 from contacts.models import User
 from core import current_time
 from core.errors import Refused
@@ -58,7 +58,7 @@ def attach_staged(
     """
     case = Case.objects.locked(case.pk)
     files = list(
-        staging.of(by)
+        staging.staged_by(by)
         .select_for_update(of=("self",))
         .filter(organisation_id=case.organisation_id, pk__in=staged)
         .order_by("pk")
@@ -80,10 +80,10 @@ def block_file(attachment: Attachment, *, by: User, finding: str) -> CaseEvent:
     file = Attachment.objects.select_for_update().get(pk=attachment.pk)
     if not by.is_system:
         raise Refused("Only the scanner blocks files.")
-    if file.scan_state == Scan.INFECTED:
+    if file.scan_state == ScanState.INFECTED:
         raise Refused("The file is blocked already.")
     file.scan_state, file.finding, file.scanned_at = (
-        Scan.INFECTED,
+        ScanState.INFECTED,
         finding[:200],
         current_time.now(),
     )
@@ -112,7 +112,7 @@ def _require_room(case: Case, by: User, facing: Facing, count: int) -> None:
 def _new(case: Case, by: User, facing: Facing, **fields: Any) -> Attachment:
     """An attachment that waits for the scanner where there is one."""
     now = current_time.now()
-    waits = {"scan_state": Scan.WAITING, "next_scan_at": now} if settings.CLAMD else {}
+    waits = {"scan_state": ScanState.WAITING, "next_scan_at": now} if settings.CLAMD else {}
     return Attachment(
         organisation_id=case.organisation_id,
         case=case,
@@ -128,7 +128,7 @@ def _kept(case: Case, attachment: Attachment) -> CaseEvent:
     from cases.files import quarantine
 
     attachment.save(force_insert=True)
-    if attachment.scan_state == Scan.WAITING:
+    if attachment.scan_state == ScanState.WAITING:
         transaction.on_commit(partial(quarantine.scan_soon, attachment.pk))
     return event_log.record(
         case,

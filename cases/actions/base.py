@@ -6,16 +6,16 @@ from typing import Any
 from django.conf import settings
 
 from cases import event_log, signals
-from cases.choices import Facing, Verb
+from cases.choices import EventType, Facing
 from cases.events import EventData
 from cases.models import Case, CaseEvent, CaseUpdate
 from contacts.actions.base import require_text as require_words
 from contacts.models import User
 
 
-def ask(case: Case, verb: Verb, by: User, **particulars: Any) -> None:
+def ask(case: Case, verb: EventType, by: User, **particulars: Any) -> None:
     """Let the floors above object; each raises Refused."""
-    signals.asked.send(sender=Case, case=case, verb=verb, by=by, particulars=particulars)
+    signals.before_event.send(sender=Case, case=case, verb=verb, by=by, particulars=particulars)
 
 
 def require_text(text: str, what: str, at_most: int | None = None) -> str:

@@ -6,7 +6,7 @@ from cases import event_log, events, permissions
 from cases.actions.base import record_said, require_reason, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.linking import left_open
-from cases.choices import ClosingReason, State, Verb
+from cases.choices import CaseState, ClosingReason, EventType
 from cases.models import Case, CaseEvent
 from contacts.models import User
 from core import current_time
@@ -16,8 +16,8 @@ from core.errors import Refused
 BY_CARE = frozenset({ClosingReason.WITHDRAWN, ClosingReason.DUPLICATE, ClosingReason.OUT_OF_SCOPE})
 BY_SWEEP = frozenset({ClosingReason.UNOPPOSED, ClosingReason.UNANSWERED})
 STANDS_IN = {
-    ClosingReason.UNOPPOSED: State.RESOLUTION_PROPOSED,
-    ClosingReason.UNANSWERED: State.WAITING_ON_CONTACT,
+    ClosingReason.UNOPPOSED: CaseState.RESOLUTION_PROPOSED,
+    ClosingReason.UNANSWERED: CaseState.WAITING_ON_CONTACT,
 }
 
 
@@ -29,7 +29,7 @@ def refusal_to_close(
     if reason in STANDS_IN and context.case.state != STANDS_IN[reason]:
         state = STANDS_IN[reason].label
         return Refused(f"«{reason.label}» needs a case in the state «{state}».")
-    return context.objection(Verb.CLOSED, reason)
+    return context.objection(EventType.CLOSED, reason)
 
 
 @transaction.atomic
@@ -63,7 +63,7 @@ def refusal_to_withdraw(context: ActionContext) -> Refusal | None:
     return (
         context.not_contact()
         or context.wrong_state(context.case.close)
-        or context.objection(Verb.CLOSED, ClosingReason.WITHDRAWN)
+        or context.objection(EventType.CLOSED, ClosingReason.WITHDRAWN)
     )
 
 
@@ -91,7 +91,7 @@ def announce_closure(case: Case, *, by: User, text: str, closes_at: str) -> Case
     case = Case.objects.locked(case.pk)
     if not by.is_system:
         raise Refused("The advance notice goes out by itself when the wait has run out.")
-    if case.state not in (State.WAITING_ON_CONTACT, State.RESOLUTION_PROPOSED):
+    if case.state not in (CaseState.WAITING_ON_CONTACT, CaseState.RESOLUTION_PROPOSED):
         raise Refused("The case does not wait for the contact.")
     return record_said(case, events.ClosureAnnounced(closes_at=closes_at), by=by, text=text)
 
@@ -128,7 +128,7 @@ def refusal_to_reopen(context: ActionContext) -> Refusal | None:
     return (
         context.neither()
         or context.wrong_state(context.case.reopen)
-        or context.objection(Verb.REOPENED)
+        or context.objection(EventType.REOPENED)
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from django_fsm import TransitionNotAllowed, can_proceed
 
 from cases import permissions, signals
-from cases.choices import Verb
+from cases.choices import EventType
 from cases.facts import CaseFacts, facts_of
 from cases.models import Case
 from contacts.models import User
@@ -37,7 +37,7 @@ class ActionContext:
     def facts(self) -> CaseFacts:
         return facts_of(self.case)
 
-    def objection(self, verb: Verb, reason: str = "") -> Refused | None:
+    def objection(self, verb: EventType, reason: str = "") -> Refused | None:
         """What the layers above object to an event of this kind, such as an analysis that is
         owed.
         """
@@ -46,7 +46,7 @@ class ActionContext:
             self._objections[key] = None
             particulars: dict[str, Any] = {"reason": reason} if reason else {}
             try:
-                signals.asked.send(
+                signals.before_event.send(
                     sender=Case,
                     case=self.case,
                     verb=verb,

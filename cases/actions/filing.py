@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from cases import event_log, events
 from cases.actions.base import require_text
-from cases.choices import Kind, Priority, Severity
+from cases.choices import CaseKind, Priority, Severity
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
 from contacts import entitlements, roster
 from contacts.actions.base import require_length
@@ -40,7 +40,7 @@ def file_case(
     incident_started_at: datetime | None = None,
     external_ref: str = "",
     number: int | None = None,
-    kind: str = Kind.PROBLEM,
+    kind: str = CaseKind.PROBLEM,
 ) -> CaseEvent:
     """Open a case for the contact's organisation; every promise to the customer begins at this
     instant (§3, §4, §9).
@@ -116,7 +116,7 @@ def file_case(
 
 @transaction.atomic
 def file_follow_up(
-    original: Case, *, by: User, kind: Kind, title: str, description: str
+    original: Case, *, by: User, kind: CaseKind, title: str, description: str
 ) -> CaseEvent:
     """Open a case at Severity and Priority 3 that follows up another, such as the RCA of an outage
     (§12).

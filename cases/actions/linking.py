@@ -4,7 +4,7 @@ from django.db import transaction
 
 from cases import event_log, events
 from cases.actions.context import ActionContext, Refusal, require
-from cases.choices import ClosingReason, Kind
+from cases.choices import CaseKind, ClosingReason
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
 from contacts.models import User
 from core.errors import Refused
@@ -42,7 +42,7 @@ def unlink(case: Case, *, by: User, other: Case, kind: LinkKind) -> CaseEvent:
     """
     case, other = both(case, other, by=by)
     is_ours = kind in (LinkKind.SPLIT_FROM, LinkKind.CONTINUES) or (
-        kind == LinkKind.FOLLOWS_UP and case.kind != Kind.PROBLEM
+        kind == LinkKind.FOLLOWS_UP and case.kind != CaseKind.PROBLEM
     )
     if is_ours or (kind == LinkKind.DUPLICATES and case.closing_reason == ClosingReason.DUPLICATE):
         raise Refused(f"How {case.code} came about or ended is a fact: that link stays.")

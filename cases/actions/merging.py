@@ -10,7 +10,7 @@ from cases import events
 from cases.actions.base import record_said, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.linking import both
-from cases.choices import ClosingReason, Kind, Severity, State, Verb
+from cases.choices import CaseKind, CaseState, ClosingReason, EventType, Severity
 from cases.models import Case, CaseEvent, CaseLink, LinkKind, Watch
 from cases.notifications.outgoing import watchers_of
 from contacts.models import User
@@ -27,13 +27,13 @@ def refusal_to_merge(context: ActionContext) -> Refusal | None:
         return Refused(f"The contact asked for escalation of {case.code}: answer that first.")
     if context.facts.is_severity_contested:
         return Refused(f"The contact contests the severity of {case.code}: answer that first.")
-    return context.objection(Verb.CLOSED, ClosingReason.DUPLICATE)
+    return context.objection(EventType.CLOSED, ClosingReason.DUPLICATE)
 
 
 def _no_part_of_a_merge(case: Case) -> Refused | None:
     if not case.is_open:
         return Refused(f"{case.code} is closed: only open cases are merged. Link them instead.")
-    if case.kind != Kind.PROBLEM:
+    if case.kind != CaseKind.PROBLEM:
         return Refused(
             f"{case.code} is no problem but something that is owed: it cannot be merged."
         )
@@ -105,7 +105,7 @@ def _require_mergeable(duplicate: Case, survivor: Case) -> None:
 
 
 def _works_again(case: Case) -> bool:
-    return case.restored_at is not None or case.state == State.RESOLUTION_PROPOSED
+    return case.restored_at is not None or case.state == CaseState.RESOLUTION_PROPOSED
 
 
 def _follow(duplicate: Case, survivor: Case) -> None:
@@ -128,7 +128,7 @@ def _has_written_since(duplicate: Case, since: datetime | None) -> bool:
     """Whether the customer said something on the duplicate after the survivor's wait began."""
     if since is None:
         return False
-    theirs = [Verb.FILED, Verb.CONTACT_ANSWERED, Verb.ISSUE_REPORTED]
+    theirs = [EventType.FILED, EventType.CONTACT_ANSWERED, EventType.ISSUE_REPORTED]
     return duplicate.events.filter(
         verb__in=theirs, at__gte=since, by__organisation__isnull=False
     ).exists()

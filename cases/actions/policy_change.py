@@ -4,20 +4,20 @@ their own.
 
 from django.db import transaction
 
-from cases.choices import Verb
+from cases.choices import EventType
 from cases.models import Case, CaseEvent
 from contacts.models import User
 from core.errors import Refused
 
 # What changes nothing about what somebody is about to say.
 BESIDE = (
-    Verb.TAKEN,
-    Verb.ATTACHED,
-    Verb.LINKED,
-    Verb.UNLINKED,
-    Verb.CLOSURE_HELD,
-    Verb.FILE_BLOCKED,
-    Verb.PERSON_ERASED,
+    EventType.TAKEN,
+    EventType.ATTACHED,
+    EventType.LINKED,
+    EventType.UNLINKED,
+    EventType.CLOSURE_HELD,
+    EventType.FILE_BLOCKED,
+    EventType.PERSON_ERASED,
 )
 
 

@@ -6,7 +6,7 @@ from cases import event_log, events
 from cases.actions.base import record_said, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.linking import left_open
-from cases.choices import ClosingReason, Kind, State, Verb
+from cases.choices import CaseKind, CaseState, ClosingReason, EventType
 from cases.models import Case, CaseEvent
 from cases.models.case import WORKED_STATES
 from contacts.models import User
@@ -17,7 +17,7 @@ from core.errors import Refused
 def refusal_to_restore(context: ActionContext) -> Refusal | None:
     if refusal := context.not_care():
         return refusal
-    if context.case.kind != Kind.PROBLEM:
+    if context.case.kind != CaseKind.PROBLEM:
         return Refused("Only a problem can be recorded as restored.")
     if context.case.state not in WORKED_STATES:
         return Refused("Only a case that is being worked can be recorded as restored.")
@@ -44,7 +44,7 @@ def refusal_to_propose_resolution(context: ActionContext) -> Refusal | None:
     return (
         context.not_care()
         or context.wrong_state(context.case.propose_resolution)
-        or context.objection(Verb.RESOLUTION_PROPOSED)
+        or context.objection(EventType.RESOLUTION_PROPOSED)
     )
 
 
@@ -83,9 +83,9 @@ def refusal_to_accept(context: ActionContext) -> Refusal | None:
     case = context.case
     if refusal := context.not_contact() or context.wrong_state(case.close):
         return refusal
-    if case.state != State.RESOLUTION_PROPOSED:
+    if case.state != CaseState.RESOLUTION_PROPOSED:
         return Refused("There is no proposed resolution to accept.")
-    return context.objection(Verb.CLOSED, ClosingReason.ACCEPTED)
+    return context.objection(EventType.CLOSED, ClosingReason.ACCEPTED)
 
 
 @transaction.atomic

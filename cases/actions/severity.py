@@ -5,7 +5,7 @@ from django.db import transaction
 from cases import events
 from cases.actions.base import ask, record_said, require_reason
 from cases.actions.context import ActionContext, Refusal, require
-from cases.choices import Severity, Verb
+from cases.choices import EventType, Severity
 from cases.models import Case, CaseEvent
 from contacts.models import User
 from core.errors import Refused
@@ -29,7 +29,7 @@ def set_severity(case: Case, *, by: User, severity: int, text: str) -> CaseEvent
     if severity == case.severity:
         raise Refused(f"The severity is {Severity(severity).label} already.")
     text = require_reason(text, "the reason for the severity: the customer reads it")
-    ask(case, Verb.SEVERITY_SET, by, severity=severity)
+    ask(case, EventType.SEVERITY_SET, by, severity=severity)
     before, case.severity = case.severity, severity
     return record_said(case, events.SeveritySet(before=before, after=severity), by=by, text=text)
 

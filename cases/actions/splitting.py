@@ -8,7 +8,7 @@ from cases import event_log, events
 from cases.actions.base import record_said, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.filing import new_case, next_number
-from cases.choices import Facing, Severity, Verb
+from cases.choices import EventType, Facing, Severity
 from cases.models import Case, CaseEvent, CaseLink, CaseUpdate, LinkKind, Watch
 from cases.notifications.outgoing import watchers_of
 from contacts import roster
@@ -49,7 +49,9 @@ def split(
     require(refusal_to_split(ActionContext(case, by)))
     author, at, words = _said(case, seq)
     title = require_text(title, "a title for the new case")[:200]
-    if case.events.filter(verb=Verb.SPLIT, particulars__seq=seq, particulars__title=title).exists():
+    if case.events.filter(
+        verb=EventType.SPLIT, particulars__seq=seq, particulars__title=title
+    ).exists():
         raise Refused("These words are a case of that title already.")
     severity = case.severity if severity is None else severity
     if severity not in Severity.values:
@@ -113,7 +115,7 @@ def _said(case: Case, seq: int) -> tuple[User, datetime, str]:
     update = CaseUpdate.objects.filter(event=event).first() if event is not None else None
     words = (
         case.description
-        if event is not None and event.verb == Verb.FILED
+        if event is not None and event.verb == EventType.FILED
         else update.text
         if update
         else ""
@@ -125,7 +127,7 @@ def _said(case: Case, seq: int) -> tuple[User, datetime, str]:
             "An internal note is Care's own: the contact would read the new case. "
             "File one in words for them."
         )
-    return event.by, event.at if event.verb != Verb.FILED else case.opened_at, words
+    return event.by, event.at if event.verb != EventType.FILED else case.opened_at, words
 
 
 def _on_duty(case: Case, contact: User, severity: int) -> dict[str, str]:

@@ -5,7 +5,7 @@ from django.db import transaction
 from cases import event_log, events, mentions
 from cases.actions.base import record_said, require_reason, require_text
 from cases.actions.context import ActionContext, Refusal, require
-from cases.choices import Facing, State, Verb
+from cases.choices import CaseState, EventType, Facing
 from cases.models import Case, CaseEvent
 from contacts.models import Team, User
 from core import current_time
@@ -21,7 +21,7 @@ def _take_if_new(case: Case, by: User) -> None:
     """Whoever answers first works the case, unless somebody took it before."""
     if case.assignee_id is None and by.is_care:
         case.assignee = by
-    if case.state == State.NEW:
+    if case.state == CaseState.NEW:
         case.start()
 
 
@@ -29,7 +29,7 @@ def refusal_to_take(context: ActionContext, team: Team | None = None) -> Refusal
     case, by = context.case, context.by
     if refusal := context.not_care() or context.closed():
         return refusal
-    is_begun = case.assignee_id == by.pk and case.state != State.NEW
+    is_begun = case.assignee_id == by.pk and case.state != CaseState.NEW
     if is_begun and (team is None or case.team_id == team.pk):
         return Refused("The case is already yours.")
     return None
@@ -45,7 +45,7 @@ def take(case: Case, *, by: User, team: Team | None = None) -> CaseEvent:
     case.assignee = by
     if team is not None:
         case.team = team
-    if case.state == State.NEW:
+    if case.state == CaseState.NEW:
         case.start()
     return event_log.record(
         case, events.Taken(before=before, after=by.pk, team=case.team_id), by=by
@@ -85,7 +85,7 @@ def answer(case: Case, *, by: User, text: str) -> CaseEvent:
 def refusal_to_request_information(context: ActionContext) -> Refusal | None:
     if refusal := context.not_care():
         return refusal
-    if context.case.state == State.WAITING_ON_CONTACT:
+    if context.case.state == CaseState.WAITING_ON_CONTACT:
         return None
     return context.wrong_state(context.case.wait_on_contact)
 
@@ -105,7 +105,7 @@ def request_information(case: Case, *, by: User, text: str) -> CaseEvent:
     if case.assignee_id is None and by.is_care:
         case.assignee = by
     case.answered_at = case.answered_at or current_time.now()
-    if case.state != State.WAITING_ON_CONTACT:
+    if case.state != CaseState.WAITING_ON_CONTACT:
         case.wait_on_contact(at=current_time.now())
     return record_said(case, events.InformationRequested(), by=by, text=text)
 
@@ -128,7 +128,7 @@ def answer_as_contact(case: Case, *, by: User, text: str) -> CaseEvent:
     case = Case.objects.locked(case.pk)
     require(refusal_to_answer_as_contact(ActionContext(case, by)))
     text = require_text(text, "an answer")
-    ended_wait = case.state == State.WAITING_ON_CONTACT
+    ended_wait = case.state == CaseState.WAITING_ON_CONTACT
     if ended_wait:
         case.resume()
     return record_said(case, events.ContactAnswered(ended_wait=ended_wait), by=by, text=text)
@@ -249,7 +249,7 @@ def refusal_to_request_escalation(context: ActionContext) -> Refusal | None:
         return Refused("The case waits for your organisation: please answer first.")
     if context.facts.is_escalation_requested:
         return Refused("A request for escalation is open already.")
-    return context.objection(Verb.ESCALATION_REQUESTED)
+    return context.objection(EventType.ESCALATION_REQUESTED)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cases import actions
 from cases.files import clamd
-from cases.models import Attachment, Scan
+from cases.models import Attachment, ScanState
 from contacts.models import User
 from core.errors import Refused
 from core.tenancy import care_scope
@@ -40,7 +40,7 @@ def scan(pk: int) -> bool:
     if not settings.CLAMD:
         return False
     with care_scope():
-        file = Attachment.objects.filter(pk=pk, scan_state=Scan.WAITING).first()
+        file = Attachment.objects.filter(pk=pk, scan_state=ScanState.WAITING).first()
         if file is None:
             return False
         Attachment.objects.filter(pk=pk).update(next_scan_at=timezone.now() + AGAIN_AFTER)
@@ -62,7 +62,9 @@ def scan_waiting(limit: int = 50) -> int:
     if not settings.CLAMD:
         return 0
     with care_scope():
-        due = Attachment.objects.filter(scan_state=Scan.WAITING, next_scan_at__lte=timezone.now())
+        due = Attachment.objects.filter(
+            scan_state=ScanState.WAITING, next_scan_at__lte=timezone.now()
+        )
         keys = list(due.order_by("next_scan_at", "pk").values_list("pk", flat=True)[:limit])
     answered = 0
     for pk in keys:
@@ -80,5 +82,5 @@ def _note(file: Attachment, finding: str) -> None:
             except Refused:
                 logger.info("file %s was blocked by another worker", file.pk)
             return
-        waiting = Attachment.objects.filter(pk=file.pk, scan_state=Scan.WAITING)
-        waiting.update(scan_state=Scan.CLEAN, scanned_at=timezone.now())
+        waiting = Attachment.objects.filter(pk=file.pk, scan_state=ScanState.WAITING)
+        waiting.update(scan_state=ScanState.CLEAN, scanned_at=timezone.now())

@@ -65,10 +65,10 @@ def stage(*, by: User, upload: UploadedFile, case: Case | None = None) -> Staged
 
 def mine(user: User, case: Case | None) -> QuerySet[StagedFile]:
     """The files this person sent ahead for the case; None: for cases not filed yet."""
-    return of(user).filter(case=case)
+    return staged_by(user).filter(case=case)
 
 
-def of(person: User) -> QuerySet[StagedFile]:
+def staged_by(person: User) -> QuerySet[StagedFile]:
     """Whatever this person sent ahead; Care's people do so on cases of any organisation."""
     if person.is_care:
         return StagedFile.objects.filter(by=person)
@@ -78,7 +78,7 @@ def of(person: User) -> QuerySet[StagedFile]:
 @transaction.atomic
 def remove(keys: Sequence[int], *, by: User) -> int:
     """Take back what `by` sent ahead; how many files it was."""
-    files = of(by).select_for_update(of=("self",)).filter(pk__in=keys)
+    files = staged_by(by).select_for_update(of=("self",)).filter(pk__in=keys)
     return _discard(list(files))
 
 

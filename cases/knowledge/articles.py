@@ -161,7 +161,7 @@ def note_deflection(article: Article, *, person: User) -> None:
 
 
 @dataclass(frozen=True)
-class Found:
+class ArticleHit:
     """An article that matches: where it is, what it says first, and where the words stand (hits
     within `HIT`).
     """
@@ -205,7 +205,7 @@ FROM best, asked WHERE rank >= %(worth)s * (SELECT max(rank) FROM best) ORDER BY
 """  # noqa: S608 (two constants)
 
 
-def find(text: str, *, area: str = "", limit: int = 20, worth: float = 0.0) -> list[Found]:
+def find(text: str, *, area: str = "", limit: int = 20, worth: float = 0.0) -> list[ArticleHit]:
     """The published articles that speak of `text`, best first: title over summary over body, slips
     of the pen forgiven.
 
@@ -230,7 +230,7 @@ def find(text: str, *, area: str = "", limit: int = 20, worth: float = 0.0) -> l
         if not found and short:
             cursor.execute(FIND, {**asked, "words": short, "alike": FORGIVING})
             found = cursor.fetchall()
-    return [Found(*row) for row in found]
+    return [ArticleHit(*row) for row in found]
 
 
 def _parts(word: str) -> Sequence[str]:

@@ -793,45 +793,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Look",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("at", models.DateTimeField()),
-                (
-                    "analyst",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contacts.organisation",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
             name="Macro",
             fields=[
                 (
@@ -875,7 +836,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Notice",
+            name="Notification",
             fields=[
                 (
                     "id",
@@ -899,7 +860,7 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         blank=True,
-                        help_text="What sort of news it is: `contacts.notification_preferences.Kind`.",
+                        help_text="What sort of news it is: `contacts.notification_preferences.NotificationKind`.",
                         max_length=10,
                     ),
                 ),
@@ -1008,6 +969,45 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contacts.organisation",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ReadMark",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "analyst",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="cases.case",
                     ),
@@ -1547,12 +1547,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="look",
-            constraint=models.UniqueConstraint(
-                fields=("analyst", "case"), name="one_look_an_analyst_and_case"
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="macro",
             constraint=models.UniqueConstraint(fields=("owner", "name"), name="one_macro_a_name"),
         ),
@@ -1577,7 +1571,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="notice",
+            model_name="notification",
             index=models.Index(
                 condition=models.Q(("state", "queued")),
                 fields=["next_attempt_at", "id"],
@@ -1585,7 +1579,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="notice",
+            model_name="notification",
             index=models.Index(
                 condition=models.Q(("attempts__gt", 0), ("state", "queued")),
                 fields=["channel"],
@@ -1593,7 +1587,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="notice",
+            model_name="notification",
             index=models.Index(
                 condition=models.Q(("state__in", ["failed", "bounced"])),
                 fields=["state"],
@@ -1601,11 +1595,11 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="notice",
+            model_name="notification",
             index=models.Index(fields=["recipient", "-id"], name="notices_of_a_reader"),
         ),
         migrations.AddIndex(
-            model_name="notice",
+            model_name="notification",
             index=models.Index(
                 condition=models.Q(("read_at__isnull", True)),
                 fields=["recipient", "organisation"],
@@ -1613,17 +1607,17 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="notice",
+            model_name="notification",
             index=models.Index(fields=["organisation", "case", "key"], name="notices_of_a_case"),
         ),
         migrations.AddConstraint(
-            model_name="notice",
+            model_name="notification",
             constraint=models.UniqueConstraint(
                 fields=("organisation", "recipient", "channel", "key"), name="told_once"
             ),
         ),
         migrations.AddConstraint(
-            model_name="notice",
+            model_name="notification",
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("sent_at__isnull", False), ("state", "sent")),
@@ -1637,6 +1631,12 @@ class Migration(migrations.Migration):
             model_name="presence",
             constraint=models.UniqueConstraint(
                 fields=("organisation", "case", "by"), name="there_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="readmark",
+            constraint=models.UniqueConstraint(
+                fields=("analyst", "case"), name="one_look_an_analyst_and_case"
             ),
         ),
         migrations.AddIndex(

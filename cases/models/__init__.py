@@ -2,9 +2,9 @@
 is read before.
 """
 
-from cases.models.agent_workspace import Audience, Macro, Presence, ReplyDraft
+from cases.models.agent_workspace import Macro, MacroAudience, Presence, ReplyDraft
 from cases.models.case import Case
-from cases.models.conversation import Attachment, CaseLink, CaseUpdate, LinkKind, Scan
+from cases.models.conversation import Attachment, CaseLink, CaseUpdate, LinkKind, ScanState
 from cases.models.drafts import FilingDraft, StagedFile
 from cases.models.event import CaseEvent
 from cases.models.knowledge import (
@@ -15,8 +15,8 @@ from cases.models.knowledge import (
     Deflection,
     Responsibility,
 )
-from cases.models.notification import Notice, NoticeChannel, NoticeState
-from cases.models.reading import Door, Look, SavedView, Watch
+from cases.models.notification import Notification, NotificationChannel, NotificationState
+from cases.models.reading import EntryPoint, ReadMark, SavedView, Watch
 from cases.models.search import CaseSearch
 
 __all__ = [
@@ -25,26 +25,26 @@ __all__ = [
     "ArticleVersion",
     "ArticleVote",
     "Attachment",
-    "Audience",
     "Case",
     "CaseEvent",
     "CaseLink",
     "CaseSearch",
     "CaseUpdate",
     "Deflection",
-    "Door",
+    "EntryPoint",
     "FilingDraft",
     "LinkKind",
-    "Look",
     "Macro",
-    "Notice",
-    "NoticeChannel",
-    "NoticeState",
+    "MacroAudience",
+    "Notification",
+    "NotificationChannel",
+    "NotificationState",
     "Presence",
+    "ReadMark",
     "ReplyDraft",
     "Responsibility",
     "SavedView",
-    "Scan",
+    "ScanState",
     "StagedFile",
     "Watch",
 ]

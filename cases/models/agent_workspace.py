@@ -40,7 +40,7 @@ class ReplyDraft(models.Model):
         return f"{self.noun} of {self.by_id} on {self.case_id}"
 
 
-class Audience(models.TextChoices):
+class MacroAudience(models.TextChoices):
     """Who finds a macro in the composer."""
 
     OWN = "own", "Me alone"
@@ -54,7 +54,7 @@ class Macro(models.Model):
     """
 
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="macros")
-    audience = models.CharField(max_length=4, choices=Audience, default=Audience.OWN)
+    audience = models.CharField(max_length=4, choices=MacroAudience, default=MacroAudience.OWN)
     team = models.ForeignKey(
         Team, null=True, blank=True, on_delete=models.CASCADE, related_name="macros"
     )

@@ -9,25 +9,25 @@ from django.db.models import Case as Choose
 from django.db.models import F, Q, Value, When
 from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, transition
 
-from cases.choices import ClosingReason, Kind, Priority, Severity, State
+from cases.choices import CaseKind, CaseState, ClosingReason, Priority, Severity
 from cases.querysets import CaseQuerySet
 from contacts.models import Organisation, Site, Team, User
 from core.rendered_html import RenderedField
 
 OPEN_STATES = (
-    State.NEW,
-    State.IN_PROGRESS,
-    State.WAITING_ON_CONTACT,
-    State.INVESTIGATING,
-    State.RESOLUTION_PROPOSED,
+    CaseState.NEW,
+    CaseState.IN_PROGRESS,
+    CaseState.WAITING_ON_CONTACT,
+    CaseState.INVESTIGATING,
+    CaseState.RESOLUTION_PROPOSED,
 )
-WORKED_STATES = (State.IN_PROGRESS, State.WAITING_ON_CONTACT, State.INVESTIGATING)
+WORKED_STATES = (CaseState.IN_PROGRESS, CaseState.WAITING_ON_CONTACT, CaseState.INVESTIGATING)
 
 
 # 1 while the ball is with the organisation, as the database orders by it; the twin of
 # `Case.is_contacts_turn`.
 IS_CONTACTS_TURN = Choose(
-    When(state__in=(State.WAITING_ON_CONTACT, State.RESOLUTION_PROPOSED), then=Value(1)),
+    When(state__in=(CaseState.WAITING_ON_CONTACT, CaseState.RESOLUTION_PROPOSED), then=Value(1)),
     default=Value(0),
 )
 
@@ -55,9 +55,9 @@ class Case(ConcurrentTransitionMixin, models.Model):
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="cases")
     number = models.BigIntegerField(unique=True)
-    kind = models.CharField(max_length=20, choices=Kind, default=Kind.PROBLEM)
-    state = FSMField(default=State.NEW, choices=State.choices, protected=True)
-    returns_to = models.CharField(max_length=20, choices=State, default=State.IN_PROGRESS)
+    kind = models.CharField(max_length=20, choices=CaseKind, default=CaseKind.PROBLEM)
+    state = FSMField(default=CaseState.NEW, choices=CaseState.choices, protected=True)
+    returns_to = models.CharField(max_length=20, choices=CaseState, default=CaseState.IN_PROGRESS)
 
     severity = models.PositiveSmallIntegerField(choices=Severity)
     proposed_severity = models.PositiveSmallIntegerField(choices=Severity)
@@ -136,13 +136,13 @@ class Case(ConcurrentTransitionMixin, models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state=State.CLOSED, closed_at__isnull=False) & ~Q(closing_reason="")
-                | ~Q(state=State.CLOSED) & Q(closed_at__isnull=True, closing_reason=""),
+                condition=Q(state=CaseState.CLOSED, closed_at__isnull=False) & ~Q(closing_reason="")
+                | ~Q(state=CaseState.CLOSED) & Q(closed_at__isnull=True, closing_reason=""),
                 name="closed_means_an_instant_and_a_reason",
             ),
             models.CheckConstraint(
-                condition=Q(state=State.WAITING_ON_CONTACT, waiting_since__isnull=False)
-                | ~Q(state=State.WAITING_ON_CONTACT) & Q(waiting_since__isnull=True),
+                condition=Q(state=CaseState.WAITING_ON_CONTACT, waiting_since__isnull=False)
+                | ~Q(state=CaseState.WAITING_ON_CONTACT) & Q(waiting_since__isnull=True),
                 name="waiting_means_since_when",
             ),
             models.UniqueConstraint(
@@ -155,13 +155,13 @@ class Case(ConcurrentTransitionMixin, models.Model):
             models.Index(fields=["organisation", "-opened_at", "-id"], name="cases_newest_first"),
             models.Index(
                 fields=["severity", "priority", "opened_at", "id"],
-                condition=~Q(state=State.CLOSED),
+                condition=~Q(state=CaseState.CLOSED),
                 name="cases_open",
             ),
             models.Index(fields=["organisation", "state"], name="cases_by_state"),
             models.Index(
                 fields=["organisation", "-opened_at", "-id"],
-                condition=~Q(state=State.CLOSED),
+                condition=~Q(state=CaseState.CLOSED),
                 name="cases_open_newest",
             ),
             models.Index(
@@ -169,12 +169,12 @@ class Case(ConcurrentTransitionMixin, models.Model):
                 IS_CONTACTS_TURN.desc(),
                 F("opened_at").desc(),
                 F("id").desc(),
-                condition=~Q(state=State.CLOSED),
+                condition=~Q(state=CaseState.CLOSED),
                 name="cases_contacts_turn_first",
             ),
             models.Index(
                 fields=["organisation", "severity", "opened_at", "id"],
-                condition=~Q(state=State.CLOSED),
+                condition=~Q(state=CaseState.CLOSED),
                 name="cases_open_worst_first",
             ),
             models.Index(
@@ -186,7 +186,9 @@ class Case(ConcurrentTransitionMixin, models.Model):
                 fields=["id"], condition=Q(description_html__isnull=True), name="cases_not_rendered"
             ),
             models.Index(
-                fields=["assignee"], condition=~Q(state=State.CLOSED), name="cases_open_by_assignee"
+                fields=["assignee"],
+                condition=~Q(state=CaseState.CLOSED),
+                name="cases_open_by_assignee",
             ),
         ]
 
@@ -207,7 +209,7 @@ class Case(ConcurrentTransitionMixin, models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.state != State.CLOSED
+        return self.state != CaseState.CLOSED
 
     @property
     def is_critical(self) -> bool:
@@ -223,7 +225,7 @@ class Case(ConcurrentTransitionMixin, models.Model):
     @property
     def is_contacts_turn(self) -> bool:
         """Whether the ball is with the organisation."""
-        return self.state in (State.WAITING_ON_CONTACT, State.RESOLUTION_PROPOSED)
+        return self.state in (CaseState.WAITING_ON_CONTACT, CaseState.RESOLUTION_PROPOSED)
 
     @property
     def can_be_rated(self) -> bool:
@@ -234,68 +236,72 @@ class Case(ConcurrentTransitionMixin, models.Model):
         Care's own part of a case that is asked about already.
         """
         return (
-            self.state == State.CLOSED
+            self.state == CaseState.CLOSED
             and self.closing_reason not in (ClosingReason.DUPLICATE, ClosingReason.WITHDRAWN)
-            and self.kind != Kind.RCA_FOLLOW_UP
+            and self.kind != CaseKind.RCA_FOLLOW_UP
         )
 
     # --- Transitions: fields of this row and nothing else
 
-    @transition(field=state, source=State.NEW, target=State.IN_PROGRESS)
+    @transition(field=state, source=CaseState.NEW, target=CaseState.IN_PROGRESS)
     def start(self) -> None:
         """Somebody of Care works on it."""
 
     @transition(
         field=state,
-        source=[State.NEW, State.IN_PROGRESS, State.INVESTIGATING],
-        target=State.WAITING_ON_CONTACT,
+        source=[CaseState.NEW, CaseState.IN_PROGRESS, CaseState.INVESTIGATING],
+        target=CaseState.WAITING_ON_CONTACT,
     )
     def wait_on_contact(self, *, at: datetime) -> None:
         """The ball goes to the contact; afterwards the case returns to where it was."""
         self.returns_to = (
-            State.INVESTIGATING if self.state == State.INVESTIGATING else State.IN_PROGRESS
+            CaseState.INVESTIGATING
+            if self.state == CaseState.INVESTIGATING
+            else CaseState.IN_PROGRESS
         )
         self.waiting_since = at
 
     @transition(
         field=state,
-        source=State.WAITING_ON_CONTACT,
-        target=RETURN_VALUE(State.IN_PROGRESS, State.INVESTIGATING),
+        source=CaseState.WAITING_ON_CONTACT,
+        target=RETURN_VALUE(CaseState.IN_PROGRESS, CaseState.INVESTIGATING),
     )
     def resume(self) -> str:
         """The contact answered."""
         self.waiting_since = None
-        return State(self.returns_to)
+        return CaseState(self.returns_to)
 
-    @transition(field=state, source=[State.NEW, State.IN_PROGRESS], target=State.INVESTIGATING)
+    @transition(
+        field=state, source=[CaseState.NEW, CaseState.IN_PROGRESS], target=CaseState.INVESTIGATING
+    )
     def investigate(self) -> None:
         """An investigation team takes it (§10)."""
 
-    @transition(field=state, source=State.INVESTIGATING, target=State.IN_PROGRESS)
+    @transition(field=state, source=CaseState.INVESTIGATING, target=CaseState.IN_PROGRESS)
     def hand_back(self) -> None:
         """The investigation found something, or nothing."""
 
-    @transition(field=state, source=list(WORKED_STATES), target=State.RESOLUTION_PROPOSED)
+    @transition(field=state, source=list(WORKED_STATES), target=CaseState.RESOLUTION_PROPOSED)
     def propose_resolution(self, *, at: datetime) -> None:
         """Care believes it is fixed; the contact has three business days to object (§13)."""
         self.waiting_since = None
         self.resolution_proposed_at = at
         self.severity_at_proposal = self.severity
 
-    @transition(field=state, source=State.RESOLUTION_PROPOSED, target=State.IN_PROGRESS)
+    @transition(field=state, source=CaseState.RESOLUTION_PROPOSED, target=CaseState.IN_PROGRESS)
     def report_issue(self) -> None:
         """The proposal is withdrawn by the contact's word."""
         self.resolution_proposed_at = None
         self.severity_at_proposal = None
 
-    @transition(field=state, source=list(OPEN_STATES), target=State.CLOSED)
+    @transition(field=state, source=list(OPEN_STATES), target=CaseState.CLOSED)
     def close(self, *, at: datetime, reason: ClosingReason) -> None:
         """It is over, for a reason."""
         self.waiting_since = None
         self.closed_at = at
         self.closing_reason = reason
 
-    @transition(field=state, source=State.CLOSED, target=State.IN_PROGRESS)
+    @transition(field=state, source=CaseState.CLOSED, target=CaseState.IN_PROGRESS)
     def reopen(self) -> None:
         """Within the window the contact says that it is not over (§13)."""
         self.closed_at = None

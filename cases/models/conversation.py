@@ -51,7 +51,7 @@ def storage_path(attachment: "Attachment", filename: str) -> str:
     return f"attachments/{attachment.organisation_id}/{attachment.sha256[:2]}/{attachment.sha256}"
 
 
-class Scan(models.TextChoices):
+class ScanState(models.TextChoices):
     """What is known about a file's harmlessness (§5)."""
 
     NOT_NEEDED = "not_needed", "not checked"
@@ -82,7 +82,7 @@ class Attachment(models.Model):
     content_type = models.CharField(max_length=100)
     sha256 = models.CharField(max_length=64)
     file = models.FileField(upload_to=storage_path, max_length=200)
-    scan_state = models.CharField(max_length=12, choices=Scan, default=Scan.NOT_NEEDED)
+    scan_state = models.CharField(max_length=12, choices=ScanState, default=ScanState.NOT_NEEDED)
     finding = models.CharField(max_length=200, blank=True, help_text="What the scanner calls it.")
     scanned_at = models.DateTimeField(null=True, blank=True)
     next_scan_at = models.DateTimeField(null=True, blank=True)
@@ -105,7 +105,7 @@ class Attachment(models.Model):
     @property
     def is_served(self) -> bool:
         """Whether its bytes may leave."""
-        return self.scan_state in (Scan.NOT_NEEDED, Scan.CLEAN)
+        return self.scan_state in (ScanState.NOT_NEEDED, ScanState.CLEAN)
 
 
 class LinkKind(models.TextChoices):

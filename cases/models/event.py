@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.db import models
 
 from cases import events
-from cases.choices import Facing, Verb
+from cases.choices import EventType, Facing
 from cases.events import EventData
 from cases.models.case import Case
 from contacts.models import Organisation, User
@@ -40,7 +40,8 @@ E = TypeVar("E", bound=EventData)
 class CaseEvent(models.Model):
     """One fact of a case's past. Clocks are folded from these rows; nothing else is the truth.
 
-    Where words of it were erased, a later `PERSON_ERASED` holds its seal (`core.hash_chain.Walk`).
+    Where words of it were erased, a later `PERSON_ERASED` holds its seal
+    (`core.hash_chain.ChainVerifier`).
     """
 
     organisation = models.ForeignKey(
@@ -75,7 +76,7 @@ class CaseEvent(models.Model):
     @property
     def label(self) -> str:
         """The event as a past tense after a name: *answered*."""
-        return str(Verb(self.verb).label)
+        return str(EventType(self.verb).label)
 
     @property
     def data(self) -> EventData:

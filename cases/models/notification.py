@@ -7,11 +7,11 @@ from django.db.models import Q
 
 from cases.models.case import Case
 from cases.models.event import CaseEvent
-from cases.querysets import NoticeQuerySet
+from cases.querysets import NotificationQuerySet
 from contacts.models import Organisation, User
 
 
-class NoticeState(models.TextChoices):
+class NotificationState(models.TextChoices):
     """How far a notice has come."""
 
     QUEUED = "queued", "Queued"
@@ -20,7 +20,7 @@ class NoticeState(models.TextChoices):
     BOUNCED = "bounced", "Bounced"
 
 
-class NoticeChannel(models.TextChoices):
+class NotificationChannel(models.TextChoices):
     """How a notice comes to its reader; every one of them stands in the product as well."""
 
     EMAIL = "email", "E-mail at once"
@@ -28,7 +28,7 @@ class NoticeChannel(models.TextChoices):
     PORTAL = "portal", "In CareTrack only"
 
 
-class Notice(models.Model):
+class Notification(models.Model):
     """One message to one person by one channel: what it said, and whether and when it was really
     sent.
 
@@ -52,11 +52,13 @@ class Notice(models.Model):
         db_constraint=False,
     )
     recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notices")
-    channel = models.CharField(max_length=10, choices=NoticeChannel, default=NoticeChannel.EMAIL)
+    channel = models.CharField(
+        max_length=10, choices=NotificationChannel, default=NotificationChannel.EMAIL
+    )
     kind = models.CharField(
         max_length=10,
         blank=True,
-        help_text="What sort of news it is: `contacts.notification_preferences.Kind`.",
+        help_text="What sort of news it is: `contacts.notification_preferences.NotificationKind`.",
     )
     key = models.CharField(max_length=80)
     address = models.CharField(max_length=254)
@@ -65,7 +67,9 @@ class Notice(models.Model):
     invitation = models.TextField(
         blank=True, default="", db_default="", help_text="An iCalendar file that goes along."
     )
-    state = models.CharField(max_length=10, choices=NoticeState, default=NoticeState.QUEUED)
+    state = models.CharField(
+        max_length=10, choices=NotificationState, default=NotificationState.QUEUED
+    )
     created_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
@@ -74,7 +78,7 @@ class Notice(models.Model):
     last_error = models.CharField(max_length=300, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar = NoticeQuerySet.as_manager()
+    objects: ClassVar = NotificationQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at", "id"]

@@ -34,7 +34,7 @@ class Watch(models.Model):
         return f"{self.watcher_id} watches {self.case_id}"
 
 
-class Look(models.Model):
+class ReadMark(models.Model):
     """When one of Care's people last had a case before them: what the contact said since is unread
     to them.
     """
@@ -57,7 +57,7 @@ class Look(models.Model):
         return f"{self.analyst_id} at {self.case_id}"
 
 
-class Door(models.TextChoices):
+class EntryPoint(models.TextChoices):
     """Where a list is shown."""
 
     PORTAL = "portal", "Portal"
@@ -82,7 +82,7 @@ class SavedView(models.Model):
     person = models.ForeignKey(
         User, on_delete=models.CASCADE, related_name="saved_views", db_constraint=False
     )
-    door = models.CharField(max_length=10, choices=Door)
+    door = models.CharField(max_length=10, choices=EntryPoint)
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=1000, blank=True)
     is_shared = models.BooleanField(default=False)

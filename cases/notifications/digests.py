@@ -11,7 +11,7 @@ from django.core.mail import get_connection
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cases.models import Notice, NoticeState
+from cases.models import Notification, NotificationState
 from cases.notifications import emails, outgoing
 from contacts.models import User
 from core.tenancy import care_scope
@@ -26,7 +26,7 @@ def send_digests(limit: int = 100) -> int:
     Returns how many were sent; safe to run twice, or at once.
     """
     with care_scope():
-        waiting = Notice.objects.to_gather(timezone.now()).order_by("recipient")
+        waiting = Notification.objects.to_gather(timezone.now()).order_by("recipient")
         people = list(waiting.values_list("recipient", flat=True).distinct()[:limit])
     if not people:
         return 0
@@ -42,7 +42,7 @@ def _send_to(pk: int, server: Any) -> bool:
         if not _is_ours(pk):
             return False
         reader = User.objects.get(pk=pk)
-        due = Notice.objects.to_gather(timezone.now()).filter(recipient=reader)
+        due = Notification.objects.to_gather(timezone.now()).filter(recipient=reader)
         due = due.select_related("recipient__designation", "case__contact__designation")
         told = list(due.select_for_update(of=("self",)).order_by("case_id", "id")[:MOST])
         readable = []
@@ -68,7 +68,7 @@ def _is_ours(pk: int) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _told(reader: User, told: list[Notice], server: Any) -> bool:
+def _told(reader: User, told: list[Notification], server: Any) -> bool:
     message_id = f"<digest-{told[0].pk}-{len(told)}@caretrack>"
     try:
         if emails.digest(reader, told, connection=server, message_id=message_id).send() != 1:
@@ -78,7 +78,7 @@ def _told(reader: User, told: list[Notice], server: Any) -> bool:
             notice.attempts += 1
             outgoing.note_failure(notice, error)
         return False
-    Notice.objects.filter(pk__in=[notice.pk for notice in told]).update(
-        state=NoticeState.SENT, sent_at=timezone.now(), provider_id=message_id
+    Notification.objects.filter(pk__in=[notice.pk for notice in told]).update(
+        state=NotificationState.SENT, sent_at=timezone.now(), provider_id=message_id
     )
     return True

@@ -13,14 +13,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.models import Notice
+from cases.models import Notification
 from cases.notifications import texts
 from contacts.models import User
 
 PARAGRAPHS = re.compile(r"\n{2,}")
 
 
-def of_notice(notice: Notice, *, connection: Any, message_id: str) -> EmailMultiAlternatives:
+def of_notice(notice: Notification, *, connection: Any, message_id: str) -> EmailMultiAlternatives:
     """The message that tells of one notice. What people wrote is escaped in its HTML part."""
     reader = notice.recipient
     *said, footer = PARAGRAPHS.split(notice.text.strip())
@@ -56,7 +56,7 @@ def _method(invitation: str) -> str:
 
 
 def digest(
-    reader: User, notices: Sequence[Notice], *, connection: Any, message_id: str
+    reader: User, notices: Sequence[Notification], *, connection: Any, message_id: str
 ) -> EmailMultiAlternatives:
     """One message about everything a person has not been told yet: by case, with whose turn it is
     now.

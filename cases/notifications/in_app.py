@@ -3,16 +3,18 @@
 from django.db import connection
 from django.utils import timezone
 
-from cases.models import Notice
-from cases.querysets import NoticeQuerySet
+from cases.models import Notification
+from cases.querysets import NotificationQuerySet
 from contacts.models import User
 
 MOST = 99  # beyond this a number tells nobody anything
 
 
-def notices_of(user: User) -> NoticeQuerySet:
+def notices_of(user: User) -> NotificationQuerySet:
     """What this person was told, newest first; only as long as they may still read the case."""
-    found: NoticeQuerySet = Notice.objects.visible_to(user).select_related("case").order_by("-id")
+    found: NotificationQuerySet = (
+        Notification.objects.visible_to(user).select_related("case").order_by("-id")
+    )
     return found
 
 
@@ -24,7 +26,7 @@ def unread(user: User) -> str:
     ours = "" if user.is_care else "AND organisation_id = %s"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT count(*) FROM (SELECT FROM cases_notice
+            f"""SELECT count(*) FROM (SELECT FROM cases_notification
                 WHERE recipient_id = %s AND read_at IS NULL {ours} LIMIT %s) AS few""",  # noqa: S608 (no words inside)
             [user.pk, *([] if user.is_care else [user.organisation_id]), MOST + 1],
         )
@@ -32,7 +34,7 @@ def unread(user: User) -> str:
     return f"{MOST}+" if count > MOST else str(count) if count else ""
 
 
-def read(user: User, key: int) -> Notice | None:
+def read(user: User, key: int) -> Notification | None:
     """Open a notice: it counts as read. None where it is not theirs."""
     notice = notices_of(user).filter(pk=key).first()
     if notice is not None and notice.read_at is None:

@@ -19,12 +19,12 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from cases.choices import Facing, Verb
+from cases.choices import EventType, Facing
 from cases.events import Rated
-from cases.models import Case, CaseEvent, Notice, NoticeChannel, NoticeState
+from cases.models import Case, CaseEvent, Notification, NotificationChannel, NotificationState
 from cases.notifications import emails, texts
 from contacts.models import ContactState, Role, User
-from contacts.notification_preferences import Kind, Wishes
+from contacts.notification_preferences import NotificationKind, NotificationPreferences
 from core import mail_failures
 from core.tenancy import care_scope
 
@@ -68,7 +68,7 @@ def details_of(event: CaseEvent) -> Details:
     return Details(lines, updates[0] if updates else None)
 
 
-def tell(event: CaseEvent, *, text: str = "") -> list[int]:
+def notify(event: CaseEvent, *, text: str = "") -> list[int]:
     """Write a notice for each person who must hear of the event; returns the new rows' ids."""
     notices = []
     details = details_of(event)
@@ -109,7 +109,7 @@ def _question(event: CaseEvent, reader: User) -> str:
     """
     case = event.case
     if (
-        event.verb != Verb.CLOSED
+        event.verb != EventType.CLOSED
         or not case.can_be_rated
         or reader.is_care
         or _standing(reader) != ContactState.ACTIVE
@@ -128,17 +128,17 @@ def compose(
     lines: Sequence[tuple[Any, datetime]] = (),
     now: datetime,
     event: CaseEvent | None = None,
-    kind: Kind = Kind.CASE,
+    kind: NotificationKind = NotificationKind.CASE,
     invitation: str = "",
     is_quiet: bool = False,
-) -> Notice:
+) -> Notification:
     """A notice as the reader will see it, in their language and zone, by the channel they chose;
     not yet a row.
 
     An `invitation` (an iCalendar text) goes with it and is of use as an e-mail alone: that is how
     it is then sent. What `is_quiet` stands under the bell alone.
     """
-    watches = kind == Kind.WATCHED
+    watches = kind == NotificationKind.WATCHED
     with translation.override(reader.language), timezone.override(reader.tzinfo):
         shown = [] if watches else texts.promise_lines(lines, reader)
         body = render_to_string(
@@ -153,13 +153,15 @@ def compose(
                 "link": link_to(case, reader),
             },
         )
-    channel, send_at = Wishes.of(reader).delivery(kind, is_critical=case.is_critical, now=now)
+    channel, send_at = NotificationPreferences.of(reader).delivery(
+        kind, is_critical=case.is_critical, now=now
+    )
     if invitation:
-        channel, send_at = NoticeChannel.EMAIL, now
+        channel, send_at = NotificationChannel.EMAIL, now
     if is_quiet:
-        channel, send_at = NoticeChannel.PORTAL, now
-    is_there = channel == NoticeChannel.PORTAL
-    return Notice(
+        channel, send_at = NotificationChannel.PORTAL, now
+    is_there = channel == NotificationChannel.PORTAL
+    return Notification(
         organisation_id=case.organisation_id,
         case=case,
         event=event,
@@ -172,7 +174,7 @@ def compose(
         kind=kind,
         channel=channel,
         next_attempt_at=send_at,
-        state=NoticeState.SENT if is_there else NoticeState.QUEUED,
+        state=NotificationState.SENT if is_there else NotificationState.QUEUED,
         sent_at=now if is_there else None,
         invitation=invitation,
     )
@@ -183,18 +185,20 @@ def link_to(case: Case, reader: User) -> str:
     return f"{settings.BASE_URL}/{'console' if reader.is_care else 'portal'}/cases/{case.code}/"
 
 
-def put(notices: Sequence[Notice]) -> list[int]:
+def put(notices: Sequence[Notification]) -> list[int]:
     """Store notices; what was already told to the same person by the same channel is not told
     again.
     """
     if not notices:
         return []
-    stored = Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    stored = Notification.objects.bulk_create(notices, ignore_conflicts=True)
     if all(notice.pk for notice in stored):
         return [notice.pk for notice in stored]
     keys = {notice.key for notice in notices}
     return list(
-        Notice.objects.filter(key__in=keys, state=NoticeState.QUEUED).values_list("pk", flat=True)
+        Notification.objects.filter(key__in=keys, state=NotificationState.QUEUED).values_list(
+            "pk", flat=True
+        )
     )
 
 
@@ -203,7 +207,7 @@ def _readers(event: CaseEvent, *, is_owed_to_contact: bool = False) -> list[tupl
     case = event.case
     # One person's news: an assignment is internal, and yet told to whoever was given the case; a
     # rating is for whoever worked it, and managers find all of them in their figures.
-    if event.verb in (Verb.ASSIGNED, Verb.RATED):
+    if event.verb in (EventType.ASSIGNED, EventType.RATED):
         given = case.assignee
         return (
             [(given, False)]
@@ -213,9 +217,11 @@ def _readers(event: CaseEvent, *, is_owed_to_contact: bool = False) -> list[tupl
     if event.facing == Facing.INTERNAL:
         return []
     readers: list[User] = []
-    if event.by_id != case.contact_id or event.verb == Verb.FILED or is_owed_to_contact:
+    if event.by_id != case.contact_id or event.verb == EventType.FILED or is_owed_to_contact:
         readers.extend(contacts_for(case))
-    if not event.by.is_care and (case.assignee_id or case.is_critical or event.verb != Verb.FILED):
+    if not event.by.is_care and (
+        case.assignee_id or case.is_critical or event.verb != EventType.FILED
+    ):
         readers.extend(care_for(case))
     known = {reader.pk for reader in readers} | {event.by_id, case.contact_id}
     return [(reader, False) for reader in readers] + [
@@ -289,7 +295,7 @@ def send(keys: Sequence[int] | None = None, *, limit: int = 100) -> int:
     Safe to run twice or twice at once: a row is held while it is sent and skipped by everyone else.
     """
     with care_scope():
-        due = Notice.objects.to_send(timezone.now()).order_by("next_attempt_at", "id")
+        due = Notification.objects.to_send(timezone.now()).order_by("next_attempt_at", "id")
         ids = list(
             (due.filter(pk__in=keys) if keys is not None else due).values_list("pk", flat=True)[
                 :limit
@@ -303,7 +309,7 @@ def send(keys: Sequence[int] | None = None, *, limit: int = 100) -> int:
 
 def _send_one(pk: int, connection: Any) -> bool:
     with care_scope(), transaction.atomic():
-        held = Notice.objects.to_send(timezone.now()).select_for_update(
+        held = Notification.objects.to_send(timezone.now()).select_for_update(
             skip_locked=True, of=("self",)
         )
         notice = (
@@ -323,7 +329,7 @@ def _send_one(pk: int, connection: Any) -> bool:
             note_failure(notice, error)
             return False
         notice.state, notice.sent_at, notice.provider_id = (
-            NoticeState.SENT,
+            NotificationState.SENT,
             timezone.now(),
             message_id,
         )
@@ -331,7 +337,7 @@ def _send_one(pk: int, connection: Any) -> bool:
         return True
 
 
-def may_still_hear(notice: Notice) -> bool:
+def may_still_hear(notice: Notification) -> bool:
     """Whether its reader may still be told of the case when the message goes out: hours can lie
     between.
     """
@@ -340,25 +346,26 @@ def may_still_hear(notice: Notice) -> bool:
         return reader.is_active
     is_ours = reader.organisation_id == notice.organisation_id
     return is_ours and (
-        reader.reads_cases or (notice.kind != Kind.WATCHED and reader in contacts_for(notice.case))
+        reader.reads_cases
+        or (notice.kind != NotificationKind.WATCHED and reader in contacts_for(notice.case))
     )
 
 
-def pass_on(notice: Notice) -> None:
+def pass_on(notice: Notification) -> None:
     """Its reader has left: whoever answers for the case now is told in their place, so that no news
     is lost.
     """
     left, now = notice.recipient, timezone.now()
     notice.state, notice.last_error = (
-        NoticeState.FAILED,
+        NotificationState.FAILED,
         "Its reader has left, or moved to another organisation.",
     )
     notice.save(update_fields=["state", "last_error"])
-    if notice.kind == Kind.WATCHED:
+    if notice.kind == NotificationKind.WATCHED:
         return
     put(
         [
-            Notice(
+            Notification(
                 organisation_id=notice.organisation_id,
                 case=notice.case,
                 event_id=notice.event_id,
@@ -394,14 +401,14 @@ def is_message_id_of(notice_id: int, message_id: str) -> bool:
     return any(constant_time_compare(message_id, message_id_of(notice_id, key=key)) for key in keys)
 
 
-def _hand_over(notice: Notice, connection: Any) -> str:
+def _hand_over(notice: Notification, connection: Any) -> str:
     message_id = message_id_of(notice.pk)
     if emails.of_notice(notice, connection=connection, message_id=message_id).send() != 1:
         raise ConnectionError("The mail server took no message.")
     return message_id
 
 
-def note_failure(notice: Notice, error: Exception) -> None:
+def note_failure(notice: Notification, error: Exception) -> None:
     """Try again later. After the last try, or a final refusal, the next contact is notified instead
     (§13).
     """
@@ -409,13 +416,13 @@ def note_failure(notice: Notice, error: Exception) -> None:
     notice.last_error = f"{type(error).__name__}: {error}"[:300]
     if notice.attempts <= len(RETRY_AFTER) and not mail_failures.is_final(error):
         notice.next_attempt_at = timezone.now() + RETRY_AFTER[notice.attempts - 1]
-    elif notice.channel == NoticeChannel.EMAIL:
+    elif notice.channel == NotificationChannel.EMAIL:
         from cases.notifications import undelivered
 
-        undelivered.give_up(notice, state=NoticeState.FAILED, why=notice.last_error)
+        undelivered.give_up(notice, state=NotificationState.FAILED, why=notice.last_error)
         return
     else:
         notice.state = (
-            NoticeState.FAILED
+            NotificationState.FAILED
         )  # a digest's news stand under the bell: no heap of mails for anybody else
     notice.save(update_fields=["state", "attempts", "next_attempt_at", "last_error"])

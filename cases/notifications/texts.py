@@ -13,83 +13,133 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from cases.choices import State, Verb
+from cases.choices import CaseState, EventType
 from contacts.models import User
-from contacts.notification_preferences import Kind
+from contacts.notification_preferences import NotificationKind
 
 # What the contact reads first; `{by}` is the person, `{code}` the case. And what sort of news it
 # is.
-TO_CONTACT: dict[Verb, tuple[Kind, Any]] = {
-    Verb.FILED: (Kind.CASE, gettext_lazy("We have your case {code}")),
-    Verb.ANSWERED: (Kind.ANSWER, gettext_lazy("{by} answered on {code}")),
-    Verb.INFORMATION_REQUESTED: (
-        Kind.TURN,
+TO_CONTACT: dict[EventType, tuple[NotificationKind, Any]] = {
+    EventType.FILED: (NotificationKind.CASE, gettext_lazy("We have your case {code}")),
+    EventType.ANSWERED: (NotificationKind.ANSWER, gettext_lazy("{by} answered on {code}")),
+    EventType.INFORMATION_REQUESTED: (
+        NotificationKind.TURN,
         gettext_lazy("Your turn: {by} asked for information on {code}"),
     ),
-    Verb.RULED_INADEQUATE: (Kind.TURN, gettext_lazy("Your turn: {code} still needs an answer")),
-    Verb.SEVERITY_SET: (Kind.CASE, gettext_lazy("The severity of {code} was set")),
-    Verb.SEVERITY_UPHELD: (Kind.CASE, gettext_lazy("The severity of {code} stands")),
-    Verb.TERMS_MOVED: (
-        Kind.CASE,
+    EventType.RULED_INADEQUATE: (
+        NotificationKind.TURN,
+        gettext_lazy("Your turn: {code} still needs an answer"),
+    ),
+    EventType.SEVERITY_SET: (NotificationKind.CASE, gettext_lazy("The severity of {code} was set")),
+    EventType.SEVERITY_UPHELD: (
+        NotificationKind.CASE,
+        gettext_lazy("The severity of {code} stands"),
+    ),
+    EventType.TERMS_MOVED: (
+        NotificationKind.CASE,
         gettext_lazy("The promises of {code} count under other terms now"),
     ),
-    Verb.ESCALATED: (Kind.ANSWER, gettext_lazy("{code} is with our investigation team")),
-    Verb.HANDED_BACK: (Kind.ANSWER, gettext_lazy("The investigation of {code} has findings")),
-    Verb.ESCALATION_ANSWERED: (
-        Kind.ANSWER,
+    EventType.ESCALATED: (
+        NotificationKind.ANSWER,
+        gettext_lazy("{code} is with our investigation team"),
+    ),
+    EventType.HANDED_BACK: (
+        NotificationKind.ANSWER,
+        gettext_lazy("The investigation of {code} has findings"),
+    ),
+    EventType.ESCALATION_ANSWERED: (
+        NotificationKind.ANSWER,
         gettext_lazy("Your request for escalation of {code} was answered"),
     ),
-    Verb.RESTORED: (Kind.ANSWER, gettext_lazy("{code} works again")),
-    Verb.RESOLUTION_PROPOSED: (
-        Kind.CLOSURE,
+    EventType.RESTORED: (NotificationKind.ANSWER, gettext_lazy("{code} works again")),
+    EventType.RESOLUTION_PROPOSED: (
+        NotificationKind.CLOSURE,
         gettext_lazy("Your turn: a resolution is proposed for {code}"),
     ),
-    Verb.CLOSURE_ANNOUNCED: (Kind.CLOSURE, gettext_lazy("Your turn: {code} is going to be closed")),
-    Verb.FILE_BLOCKED: (Kind.ANSWER, gettext_lazy("A file on {code} was blocked")),
-    Verb.CLOSED: (Kind.CASE, gettext_lazy("{code} is closed")),
-    Verb.SPLIT: (Kind.CASE, gettext_lazy("A part of {code} is a case of its own now")),
-    Verb.MERGED: (Kind.CASE, gettext_lazy("A duplicate was merged into {code}")),
-    Verb.INITIAL_RCA_SENT: (Kind.ANSWER, gettext_lazy("Initial root cause analysis of {code}")),
-    Verb.RCA_PUBLISHED: (Kind.ANSWER, gettext_lazy("Complete root cause analysis of {code}")),
-    Verb.ACTION_MOVED: (Kind.ANSWER, gettext_lazy("Progress on a corrective action of {code}")),
-    Verb.DOCUMENTS_DELIVERED: (Kind.ANSWER, gettext_lazy("The documentation of {code} is here")),
-    Verb.MEETING_ARRANGED: (Kind.ANSWER, gettext_lazy("A meeting about {code} is arranged")),
-    Verb.MEETING_CANCELLED: (Kind.ANSWER, gettext_lazy("The meeting about {code} is cancelled")),
+    EventType.CLOSURE_ANNOUNCED: (
+        NotificationKind.CLOSURE,
+        gettext_lazy("Your turn: {code} is going to be closed"),
+    ),
+    EventType.FILE_BLOCKED: (NotificationKind.ANSWER, gettext_lazy("A file on {code} was blocked")),
+    EventType.CLOSED: (NotificationKind.CASE, gettext_lazy("{code} is closed")),
+    EventType.SPLIT: (
+        NotificationKind.CASE,
+        gettext_lazy("A part of {code} is a case of its own now"),
+    ),
+    EventType.MERGED: (NotificationKind.CASE, gettext_lazy("A duplicate was merged into {code}")),
+    EventType.INITIAL_RCA_SENT: (
+        NotificationKind.ANSWER,
+        gettext_lazy("Initial root cause analysis of {code}"),
+    ),
+    EventType.RCA_PUBLISHED: (
+        NotificationKind.ANSWER,
+        gettext_lazy("Complete root cause analysis of {code}"),
+    ),
+    EventType.ACTION_MOVED: (
+        NotificationKind.ANSWER,
+        gettext_lazy("Progress on a corrective action of {code}"),
+    ),
+    EventType.DOCUMENTS_DELIVERED: (
+        NotificationKind.ANSWER,
+        gettext_lazy("The documentation of {code} is here"),
+    ),
+    EventType.MEETING_ARRANGED: (
+        NotificationKind.ANSWER,
+        gettext_lazy("A meeting about {code} is arranged"),
+    ),
+    EventType.MEETING_CANCELLED: (
+        NotificationKind.ANSWER,
+        gettext_lazy("The meeting about {code} is cancelled"),
+    ),
 }
-TO_CARE: dict[Verb, tuple[Kind, Any]] = {
-    Verb.FILED: (Kind.CASE, gettext_lazy("New case {code}")),
-    Verb.ASSIGNED: (Kind.CASE, gettext_lazy("{by} assigned {code} to you")),
-    Verb.CONTACT_ANSWERED: (Kind.ANSWER, gettext_lazy("{by} answered on {code}")),
-    Verb.ISSUE_REPORTED: (
-        Kind.ANSWER,
+TO_CARE: dict[EventType, tuple[NotificationKind, Any]] = {
+    EventType.FILED: (NotificationKind.CASE, gettext_lazy("New case {code}")),
+    EventType.ASSIGNED: (NotificationKind.CASE, gettext_lazy("{by} assigned {code} to you")),
+    EventType.CONTACT_ANSWERED: (NotificationKind.ANSWER, gettext_lazy("{by} answered on {code}")),
+    EventType.ISSUE_REPORTED: (
+        NotificationKind.ANSWER,
         gettext_lazy("{by} reported an issue with the resolution of {code}"),
     ),
-    Verb.SEVERITY_CONTESTED: (Kind.ANSWER, gettext_lazy("{by} contests the severity of {code}")),
-    Verb.ESCALATION_REQUESTED: (Kind.ANSWER, gettext_lazy("{by} asks for escalation of {code}")),
-    Verb.CLOSED: (Kind.CASE, gettext_lazy("{code} is closed")),
-    Verb.REOPENED: (Kind.CASE, gettext_lazy("{code} was reopened")),
-    Verb.REMARKED: (Kind.ANSWER, gettext_lazy("{by} wrote on {code}, which stays closed")),
-    Verb.RATED: (Kind.ANSWER, gettext_lazy("{by} rated {code}: {score} of 5")),
-    Verb.RCA_ACKNOWLEDGED: (
-        Kind.ANSWER,
+    EventType.SEVERITY_CONTESTED: (
+        NotificationKind.ANSWER,
+        gettext_lazy("{by} contests the severity of {code}"),
+    ),
+    EventType.ESCALATION_REQUESTED: (
+        NotificationKind.ANSWER,
+        gettext_lazy("{by} asks for escalation of {code}"),
+    ),
+    EventType.CLOSED: (NotificationKind.CASE, gettext_lazy("{code} is closed")),
+    EventType.REOPENED: (NotificationKind.CASE, gettext_lazy("{code} was reopened")),
+    EventType.REMARKED: (
+        NotificationKind.ANSWER,
+        gettext_lazy("{by} wrote on {code}, which stays closed"),
+    ),
+    EventType.RATED: (NotificationKind.ANSWER, gettext_lazy("{by} rated {code}: {score} of 5")),
+    EventType.RCA_ACKNOWLEDGED: (
+        NotificationKind.ANSWER,
         gettext_lazy("{by} acknowledged the root cause analysis of {code}"),
     ),
-    Verb.TALK_REQUESTED: (Kind.ANSWER, gettext_lazy("{by} asks for a discussion on {code}")),
-    Verb.FILE_BLOCKED: (Kind.ANSWER, gettext_lazy("A file on {code} was blocked")),
+    EventType.TALK_REQUESTED: (
+        NotificationKind.ANSWER,
+        gettext_lazy("{by} asks for a discussion on {code}"),
+    ),
+    EventType.FILE_BLOCKED: (NotificationKind.ANSWER, gettext_lazy("A file on {code} was blocked")),
 }
 # Who watches hears of both sides, and of no turn of their own.
-TO_WATCHER: dict[Verb, Any] = {
+TO_WATCHER: dict[EventType, Any] = {
     **{
         verb: lead
         for verb, (_kind, lead) in TO_CARE.items()
-        if verb not in (Verb.FILED, Verb.ASSIGNED, Verb.RATED)
+        if verb not in (EventType.FILED, EventType.ASSIGNED, EventType.RATED)
     },
-    **{verb: lead for verb, (_kind, lead) in TO_CONTACT.items() if verb != Verb.FILED},
-    Verb.INFORMATION_REQUESTED: gettext_lazy("{by} asked for information on {code}"),
-    Verb.RULED_INADEQUATE: gettext_lazy("{code} still needs an answer"),
-    Verb.RESOLUTION_PROPOSED: gettext_lazy("A resolution is proposed for {code}"),
-    Verb.CLOSURE_ANNOUNCED: gettext_lazy("{code} is going to be closed"),
-    Verb.ESCALATION_ANSWERED: gettext_lazy("The request for escalation of {code} was answered"),
+    **{verb: lead for verb, (_kind, lead) in TO_CONTACT.items() if verb != EventType.FILED},
+    EventType.INFORMATION_REQUESTED: gettext_lazy("{by} asked for information on {code}"),
+    EventType.RULED_INADEQUATE: gettext_lazy("{code} still needs an answer"),
+    EventType.RESOLUTION_PROPOSED: gettext_lazy("A resolution is proposed for {code}"),
+    EventType.CLOSURE_ANNOUNCED: gettext_lazy("{code} is going to be closed"),
+    EventType.ESCALATION_ANSWERED: gettext_lazy(
+        "The request for escalation of {code} was answered"
+    ),
 }
 PROMISES: dict[str, Any] = {
     "response": gettext_lazy("first answer"),
@@ -106,14 +156,14 @@ JAPANESE_DAYS = "月火水木金土日"
 
 def lead(
     verb: str, reader: User, *, watches: bool, by: str, code: str, score: int | None = None
-) -> tuple[Kind, str] | None:
+) -> tuple[NotificationKind, str] | None:
     """What sort of news an event is for a reader, and its first line; None where they do not hear
     of it.
     """
     if watches:
-        said = TO_WATCHER.get(Verb(verb))
-        return (Kind.WATCHED, str(said).format(by=by, code=code)) if said else None
-    found = (TO_CARE if reader.is_care else TO_CONTACT).get(Verb(verb))
+        said = TO_WATCHER.get(EventType(verb))
+        return (NotificationKind.WATCHED, str(said).format(by=by, code=code)) if said else None
+    found = (TO_CARE if reader.is_care else TO_CONTACT).get(EventType(verb))
     return (found[0], str(found[1]).format(by=by, code=code, score=score)) if found else None
 
 
@@ -129,9 +179,9 @@ def instant(at: datetime, zone: str, *, short: bool = False, joint: str = " ") -
 
 def turn(state: str, is_care: bool, *, watches: bool = False) -> str:
     """Whose turn it is, in one sentence."""
-    if state == State.CLOSED:
+    if state == CaseState.CLOSED:
         return _("The case is closed.")
-    if state in (State.WAITING_ON_CONTACT, State.RESOLUTION_PROPOSED):
+    if state in (CaseState.WAITING_ON_CONTACT, CaseState.RESOLUTION_PROPOSED):
         if is_care:
             return _("It is the customer's turn.")
         return _("It is your organisation's turn.") if watches else _("It is your turn.")

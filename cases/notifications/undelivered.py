@@ -13,11 +13,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_noop
 
 from cases import event_log, events
-from cases.models import Case, Notice, NoticeChannel, NoticeState
+from cases.models import Case, Notification, NotificationChannel, NotificationState
 from cases.notifications import outgoing
 from contacts.admin_log import record_change
 from contacts.models import ContactState, User
-from contacts.notification_preferences import Kind
+from contacts.notification_preferences import NotificationKind
 from contacts.permissions import require_keeper_of_roles
 from core.errors import Refused
 
@@ -25,7 +25,7 @@ KEY = "undelivered"
 WHY_NEXT = gettext_noop("This message goes to you because it could not be delivered to {name}.")
 
 
-def give_up(notice: Notice, *, state: NoticeState, why: str) -> User | None:
+def give_up(notice: Notification, *, state: NotificationState, why: str) -> User | None:
     """Take a notice, which the caller holds, for undelivered; returns who is tried next, if
     anybody.
 
@@ -33,7 +33,7 @@ def give_up(notice: Notice, *, state: NoticeState, why: str) -> User | None:
     """
     notice.state, notice.last_error = state, why[:300]
     notice.save(update_fields=["state", "last_error", "attempts"])
-    if notice.kind == Kind.WATCHED:
+    if notice.kind == NotificationKind.WATCHED:
         return None
     case, left = Case.objects.locked(notice.case_id), notice.recipient
     heir = None if left.is_care or not case.is_open else _next(notice)
@@ -60,12 +60,12 @@ def give_up(notice: Notice, *, state: NoticeState, why: str) -> User | None:
     return heir
 
 
-def _next(notice: Notice) -> User | None:
+def _next(notice: Notification) -> User | None:
     """The primary contact first, then the longest there: an active contact to whom this was not
     sent yet.
     """
-    asked = Notice.objects.filter(
-        case=notice.case_id, key=notice.key, channel=NoticeChannel.EMAIL
+    asked = Notification.objects.filter(
+        case=notice.case_id, key=notice.key, channel=NotificationChannel.EMAIL
     ).values_list("recipient_id", flat=True)
     active = User.objects.filter(
         organisation_id=notice.organisation_id,
@@ -75,13 +75,13 @@ def _next(notice: Notice) -> User | None:
     return active.exclude(pk__in=list(asked)).order_by("-designation__is_primary", "pk").first()
 
 
-def _pass_on(notice: Notice, case: Case, heir: User) -> None:
+def _pass_on(notice: Notification, case: Case, heir: User) -> None:
     left = notice.recipient.name
     with translation.override(heir.language):
         why = translation.gettext(WHY_NEXT).format(name=left)
     outgoing.put(
         [
-            Notice(
+            Notification(
                 organisation_id=notice.organisation_id,
                 case=case,
                 event_id=notice.event_id,
@@ -99,7 +99,7 @@ def _pass_on(notice: Notice, case: Case, heir: User) -> None:
     )
 
 
-def _tell_care(case: Case, notice: Notice, heir: User | None) -> None:
+def _tell_care(case: Case, notice: Notification, heir: User | None) -> None:
     """Whoever answers for the case, except somebody whose own mailbox it is."""
     to, what = notice.recipient.name, notice.subject
     said = (
@@ -130,36 +130,38 @@ def _tell_care(case: Case, notice: Notice, heir: User | None) -> None:
 
 
 @transaction.atomic
-def bounced(notice_id: int, *, why: str) -> Notice | None:
+def bounced(notice_id: int, *, why: str) -> Notification | None:
     """A mail that the server took came back: the notice counts as never delivered, and the next
     contact is tried.
 
     None where there is no such notice, or it was given up already: a mail server says such things
     more than once.
     """
-    held = Notice.objects.select_for_update(of=("self",)).select_related("recipient")
-    notice = held.filter(pk=notice_id, channel=NoticeChannel.EMAIL).first()
-    if notice is None or notice.state in (NoticeState.BOUNCED, NoticeState.FAILED):
+    held = Notification.objects.select_for_update(of=("self",)).select_related("recipient")
+    notice = held.filter(pk=notice_id, channel=NotificationChannel.EMAIL).first()
+    if notice is None or notice.state in (NotificationState.BOUNCED, NotificationState.FAILED):
         return None
-    give_up(notice, state=NoticeState.BOUNCED, why=why)
+    give_up(notice, state=NotificationState.BOUNCED, why=why)
     return notice
 
 
 @transaction.atomic
-def send_again(notice: Notice, *, by: User, reason: str) -> Notice:
+def send_again(notice: Notification, *, by: User, reason: str) -> Notification:
     """Queue a notice that failed for good once more, to its reader's address of today; kept under
     Changes (§13).
     """
     require_keeper_of_roles(by)
     held = (
-        Notice.objects.select_for_update(of=("self",)).select_related("recipient").get(pk=notice.pk)
+        Notification.objects.select_for_update(of=("self",))
+        .select_related("recipient")
+        .get(pk=notice.pk)
     )
-    if held.state not in (NoticeState.FAILED, NoticeState.BOUNCED):
+    if held.state not in (NotificationState.FAILED, NotificationState.BOUNCED):
         raise Refused("Only a notice that failed, or came back, is sent again.")
     if not reason.strip():
         raise Refused("Please say why.")
     before = {"state": held.state, "address": held.address, "error": held.last_error}
-    held.state, held.attempts, held.next_attempt_at = NoticeState.QUEUED, 0, timezone.now()
+    held.state, held.attempts, held.next_attempt_at = NotificationState.QUEUED, 0, timezone.now()
     held.address = held.recipient.email
     held.save(update_fields=["state", "attempts", "next_attempt_at", "address"])
     after = {"state": held.state, "address": held.address, "why": reason.strip()[:300]}

@@ -14,7 +14,7 @@ from contacts import care_invitations, emails, sign_in_data
 from contacts.actions.base import require_text
 from contacts.actions.onboarding import address_of
 from contacts.admin_log import record_change
-from contacts.email_texts import Kind
+from contacts.email_texts import EmailKind
 from contacts.models import Role
 from contacts.models.people import CARE_ROLES, User
 from contacts.permissions import require_keeper_of_roles
@@ -74,7 +74,7 @@ def invite_to_care_again(person: User, *, by: User) -> User:
 def _write(person: User, by: User) -> None:
     now = current_time.now()
     emails.write(
-        Kind.INVITED_TO_CARE,
+        EmailKind.INVITED_TO_CARE,
         organisation_id=None,
         recipient=person,
         key=f"care:{now.isoformat()}",

@@ -10,8 +10,15 @@ from django.utils.translation import gettext_noop
 
 from contacts import emails, people_log, training
 from contacts.actions.base import locked, require_text, save
-from contacts.email_texts import Kind
-from contacts.models import ContactState, DesignatedContact, PeopleEvent, PeopleVerb, User, Why
+from contacts.email_texts import EmailKind
+from contacts.models import (
+    ContactState,
+    DesignatedContact,
+    PeopleEvent,
+    PeopleEventType,
+    StopReason,
+    User,
+)
 from contacts.permissions import require_care, require_manager_of_people
 from core import current_time
 from core.errors import Refused
@@ -37,7 +44,7 @@ def submit_form(designation: DesignatedContact, *, by: User, form: dict[str, Any
     designation.form, designation.submitted_at = _kept(form), current_time.now()
     designation.reason = ""
     save(designation)
-    return _recorded(designation, PeopleVerb.FORM_SUBMITTED, by=by, form=designation.form)
+    return _recorded(designation, PeopleEventType.FORM_SUBMITTED, by=by, form=designation.form)
 
 
 @transaction.atomic
@@ -50,7 +57,7 @@ def answer_back(designation: DesignatedContact, *, by: User, form: dict[str, Any
     designation.answer_back()
     designation.form, designation.reason = _kept(form), ""
     save(designation)
-    return _recorded(designation, PeopleVerb.ANSWERED_BACK, by=by, form=designation.form)
+    return _recorded(designation, PeopleEventType.ANSWERED_BACK, by=by, form=designation.form)
 
 
 @transaction.atomic
@@ -66,12 +73,12 @@ def ask_back(designation: DesignatedContact, *, by: User, question: str) -> Peop
     save(designation)
     _tell(
         designation,
-        Kind.ASKED_BACK,
+        EmailKind.ASKED_BACK,
         by=by.name,
         reason=question,
         link=f"{settings.BASE_URL}/portal/joining/",
     )
-    return _recorded(designation, PeopleVerb.ASKED_BACK, by=by, reason=question)
+    return _recorded(designation, PeopleEventType.ASKED_BACK, by=by, reason=question)
 
 
 @transaction.atomic
@@ -90,8 +97,8 @@ def approve(designation: DesignatedContact, *, by: User) -> PeopleEvent:
     designation.approve()
     designation.reason, designation.active_since = "", current_time.now()
     save(designation)
-    _tell(designation, Kind.APPROVED, link=f"{settings.BASE_URL}/portal/")
-    return _recorded(designation, PeopleVerb.APPROVED, by=by)
+    _tell(designation, EmailKind.APPROVED, link=f"{settings.BASE_URL}/portal/")
+    return _recorded(designation, PeopleEventType.APPROVED, by=by)
 
 
 @transaction.atomic
@@ -102,8 +109,8 @@ def decline(designation: DesignatedContact, *, by: User, reason: str) -> PeopleE
     designation.decline()
     designation.reason = require_text(reason, "why the application is declined", 300)
     save(designation)
-    _tell(designation, Kind.DECLINED, reason=designation.reason)
-    return _recorded(designation, PeopleVerb.DECLINED, by=by, reason=designation.reason)
+    _tell(designation, EmailKind.DECLINED, reason=designation.reason)
+    return _recorded(designation, PeopleEventType.DECLINED, by=by, reason=designation.reason)
 
 
 @transaction.atomic
@@ -115,13 +122,13 @@ def readmit(designation: DesignatedContact, *, by: User, reason: str) -> PeopleE
     designation.readmit()
     designation.reason = ""
     save(designation)
-    _tell(designation, Kind.READMITTED, link=f"{settings.BASE_URL}/portal/joining/")
-    return _recorded(designation, PeopleVerb.READMITTED, by=by, reason=reason)
+    _tell(designation, EmailKind.READMITTED, link=f"{settings.BASE_URL}/portal/joining/")
+    return _recorded(designation, PeopleEventType.READMITTED, by=by, reason=reason)
 
 
 @transaction.atomic
 def suspend(
-    designation: DesignatedContact, *, by: User, reason: str, stopped_by: str = Why.A_PERSON
+    designation: DesignatedContact, *, by: User, reason: str, stopped_by: str = StopReason.A_PERSON
 ) -> PeopleEvent:
     """Stop a contact for a while: they may read cases and not work them.
 
@@ -137,8 +144,8 @@ def suspend(
     reason = require_text(reason, "why the contact is suspended", 300)
     designation.suspend()
     _stop(designation, reason, stopped_by)
-    _tell(designation, Kind.SUSPENDED, by=_who(by), reason=reason)
-    return _recorded(designation, PeopleVerb.SUSPENDED, by=by, reason=reason)
+    _tell(designation, EmailKind.SUSPENDED, by=_who(by), reason=reason)
+    return _recorded(designation, PeopleEventType.SUSPENDED, by=by, reason=reason)
 
 
 @transaction.atomic
@@ -157,8 +164,8 @@ def reinstate(designation: DesignatedContact, *, by: User, reason: str) -> Peopl
     designation.reinstate()
     designation.reason, designation.stopped_by = "", ""
     save(designation)
-    _tell(designation, Kind.REINSTATED, by=_who(by), reason=reason)
-    return _recorded(designation, PeopleVerb.REINSTATED, by=by, reason=reason)
+    _tell(designation, EmailKind.REINSTATED, by=_who(by), reason=reason)
+    return _recorded(designation, PeopleEventType.REINSTATED, by=by, reason=reason)
 
 
 @transaction.atomic
@@ -173,13 +180,14 @@ def lapse(designation: DesignatedContact, *, by: User) -> PeopleEvent:
     if not by.is_system:
         raise Refused("A designation lapses by itself, with the last licence.")
     was_suspended = (
-        designation.state == ContactState.SUSPENDED and designation.stopped_by != Why.TRAINING
+        designation.state == ContactState.SUSPENDED
+        and designation.stopped_by != StopReason.TRAINING
     )
     designation.lapse()
     reason = gettext_noop("The organisation's last licence that grants a channel has ended.")
-    _stop(designation, reason, Why.A_PERSON if was_suspended else Why.LICENCE)
-    _tell(designation, Kind.LAPSED, link=f"{settings.BASE_URL}/help/")
-    return _recorded(designation, PeopleVerb.LAPSED, by=by, reason=reason)
+    _stop(designation, reason, StopReason.A_PERSON if was_suspended else StopReason.LICENCE)
+    _tell(designation, EmailKind.LAPSED, link=f"{settings.BASE_URL}/help/")
+    return _recorded(designation, PeopleEventType.LAPSED, by=by, reason=reason)
 
 
 @transaction.atomic
@@ -194,9 +202,9 @@ def revoke(designation: DesignatedContact, *, by: User, reason: str) -> PeopleEv
     )
     reason = require_text(reason, "why the designation is revoked", 300)
     designation.revoke()
-    _stop(designation, reason, Why.A_PERSON)
-    _tell(designation, Kind.REVOKED, by=_who(by), reason=reason)
-    return _recorded(designation, PeopleVerb.REVOKED, by=by, reason=reason)
+    _stop(designation, reason, StopReason.A_PERSON)
+    _tell(designation, EmailKind.REVOKED, by=_who(by), reason=reason)
+    return _recorded(designation, PeopleEventType.REVOKED, by=by, reason=reason)
 
 
 @transaction.atomic
@@ -222,12 +230,12 @@ def make_primary(designation: DesignatedContact, *, by: User) -> PeopleEvent:
         raise Refused(
             "Somebody else was made the primary contact just now. Please look again."
         ) from None
-    _tell(designation, Kind.PRIMARY, link=f"{settings.BASE_URL}/portal/organisation/people/")
-    return _recorded(designation, PeopleVerb.PRIMARY_MADE, by=by)
+    _tell(designation, EmailKind.PRIMARY, link=f"{settings.BASE_URL}/portal/organisation/people/")
+    return _recorded(designation, PeopleEventType.PRIMARY_MADE, by=by)
 
 
 def _recorded(
-    designation: DesignatedContact, verb: PeopleVerb, *, by: User, **particulars: Any
+    designation: DesignatedContact, verb: PeopleEventType, *, by: User, **particulars: Any
 ) -> PeopleEvent:
     return people_log.record(
         designation.organisation_id,
@@ -245,7 +253,7 @@ def _stop(designation: DesignatedContact, reason: str, stopped_by: str) -> None:
     save(designation)
 
 
-def _tell(designation: DesignatedContact, kind: Kind, **values: Any) -> None:
+def _tell(designation: DesignatedContact, kind: EmailKind, **values: Any) -> None:
     emails.write(
         kind,
         organisation_id=designation.organisation_id,
@@ -271,14 +279,14 @@ def _not_oneself(designation: DesignatedContact, by: User, said: str) -> None:
 
 def _suspended_by_own_people(designation: DesignatedContact) -> bool:
     last = (
-        PeopleEvent.objects.filter(about=designation.user, verb=PeopleVerb.SUSPENDED)
+        PeopleEvent.objects.filter(about=designation.user, verb=PeopleEventType.SUSPENDED)
         .select_related("by")
         .order_by("-seq")
         .first()
     )
     return (
         designation.state == ContactState.SUSPENDED
-        and designation.stopped_by == Why.A_PERSON
+        and designation.stopped_by == StopReason.A_PERSON
         and last is not None
         and last.by.organisation_id == designation.organisation_id
     )

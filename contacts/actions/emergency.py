@@ -10,8 +10,8 @@ from django.utils import timezone
 from contacts import emails, people_log, sign_in_data
 from contacts.actions.base import require_not_erased, require_text
 from contacts.admin_log import record_change
-from contacts.email_texts import Kind
-from contacts.models import ApiToken, PeopleVerb, User
+from contacts.email_texts import EmailKind
+from contacts.models import ApiToken, PeopleEventType, User
 from contacts.permissions import require_keeper_of_roles
 from core.errors import Refused
 
@@ -38,11 +38,11 @@ def change_address(person: User, *, by: User, email: str, reason: str) -> User:
     held.save(update_fields=["email"])
     sign_in_data.change_address(held, email)
     emails.write(
-        Kind.ADDRESS_CHANGED,
+        EmailKind.ADDRESS_CHANGED,
         organisation_id=held.organisation_id,
         recipient=held,
         address=before,
-        key=f"{Kind.ADDRESS_CHANGED}:{timezone.now().isoformat()}",
+        key=f"{EmailKind.ADDRESS_CHANGED}:{timezone.now().isoformat()}",
         by=by.name,
         at=timezone.now(),
     )
@@ -112,5 +112,10 @@ def _keep(held: User, by: User, verb: str, before: dict[str, Any], after: dict[s
     )
     if held.organisation_id is not None:
         people_log.record(
-            held.organisation_id, PeopleVerb.CHANGED, by=by, about=held, before=before, after=after
+            held.organisation_id,
+            PeopleEventType.CHANGED,
+            by=by,
+            about=held,
+            before=before,
+            after=after,
         )

@@ -10,7 +10,7 @@ from contacts.models import (
     DesignatedContact,
     Organisation,
     PeopleEvent,
-    PeopleVerb,
+    PeopleEventType,
     User,
 )
 from contacts.permissions import require_manager
@@ -65,7 +65,7 @@ def erase_person(person: User, *, by: User, reason: str, address: str) -> People
     held.refresh_from_db()
     return people_log.record(
         held.organisation_id,
-        PeopleVerb.ERASED,
+        PeopleEventType.ERASED,
         by=by,
         about=held,
         reason=reason,

@@ -10,13 +10,13 @@ from django.db import IntegrityError, transaction
 
 from contacts import emails, people_log
 from contacts.actions.base import require_text
-from contacts.email_texts import Kind
+from contacts.email_texts import EmailKind
 from contacts.models import (
     ContactState,
     DesignatedContact,
     Invitation,
     Organisation,
-    PeopleVerb,
+    PeopleEventType,
     Role,
     Site,
     User,
@@ -87,7 +87,7 @@ def invite(
     )
     people_log.record(
         organisation.pk,
-        PeopleVerb.INVITED,
+        PeopleEventType.INVITED,
         by=by,
         email=email,
         name=name,
@@ -97,10 +97,10 @@ def invite(
     return invitation
 
 
-def _kind(role: str, is_held: bool) -> Kind:
+def _kind(role: str, is_held: bool) -> EmailKind:
     if is_held:
-        return Kind.INVITED_ELSEWHERE
-    return Kind.INVITED if role == Role.CONTACT else Kind.INVITED_COLLEAGUE
+        return EmailKind.INVITED_ELSEWHERE
+    return EmailKind.INVITED if role == Role.CONTACT else EmailKind.INVITED_COLLEAGUE
 
 
 def _one_at_a_time(organisation_id: int) -> None:
@@ -128,7 +128,7 @@ def withdraw_invitation(invitation: Invitation, *, by: User) -> None:
     invitation.save(update_fields=["withdrawn_at"])
     people_log.record(
         invitation.organisation_id,
-        PeopleVerb.INVITATION_WITHDRAWN,
+        PeopleEventType.INVITATION_WITHDRAWN,
         by=by,
         email=invitation.email,
         name=invitation.name,
@@ -176,7 +176,7 @@ def apply(*, short_name: str, email: str, name: str, language: str = "en") -> No
         _withdraw_open(organisation, email)
         invitation = _open(organisation, email=email, name=name, applied=True, language=language)
         emails.write(
-            Kind.APPLIED,
+            EmailKind.APPLIED,
             organisation_id=organisation_id,
             address=email,
             name=name,
@@ -192,7 +192,7 @@ def _tell_of_account(person: User, organisation_id: int) -> None:
     """An address that applies and has an account already: its owner is told, once a day."""
     with auth_scope(), transaction.atomic():
         emails.write(
-            Kind.KNOWN,
+            EmailKind.KNOWN,
             organisation_id=person.organisation_id,
             recipient=person,
             key=f"known:{organisation_id}:{current_time.now():%Y-%m-%d}",
@@ -204,7 +204,7 @@ def _tell_of_account(person: User, organisation_id: int) -> None:
 def _remind_of(invitation: Invitation, today: str) -> None:
     """Send the link of an invitation once more, at most once a day."""
     emails.write(
-        Kind.INVITED_AGAIN,
+        EmailKind.INVITED_AGAIN,
         organisation_id=invitation.organisation_id,
         address=invitation.email,
         name=invitation.name,
@@ -251,7 +251,7 @@ def accept_invitation(
         if invitation.applied:
             people_log.record(
                 invitation.organisation_id,
-                PeopleVerb.APPLIED,
+                PeopleEventType.APPLIED,
                 by=user,
                 about=user,
                 email=user.email,
@@ -259,7 +259,7 @@ def accept_invitation(
         else:
             people_log.record(
                 invitation.organisation_id,
-                PeopleVerb.JOINED,
+                PeopleEventType.JOINED,
                 by=user,
                 about=user,
                 email=user.email,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from contacts import people_log
 from contacts.actions.base import require_not_erased, require_text
-from contacts.models import DesignatedContact, PeopleEvent, PeopleVerb, Role, RosterEntry, User
+from contacts.models import DesignatedContact, PeopleEvent, PeopleEventType, Role, RosterEntry, User
 from contacts.permissions import is_designated_contact, may_manage_people, require_manager_of_people
 from core.errors import Refused
 
@@ -46,7 +46,7 @@ def end_access(user: User, *, by: User, reason: str) -> PeopleEvent:
     user.save(update_fields=["is_active"])
     reason = require_text(reason, "why the access ends", 300)
     return people_log.record(
-        user.organisation.pk, PeopleVerb.ACCESS_ENDED, by=by, about=user, reason=reason
+        user.organisation.pk, PeopleEventType.ACCESS_ENDED, by=by, about=user, reason=reason
     )
 
 
@@ -62,7 +62,7 @@ def restore_access(user: User, *, by: User, reason: str) -> PeopleEvent:
     if user.is_active:
         raise Refused("{name} has access already.", name=user.name)
     ended = (
-        PeopleEvent.objects.filter(about=user, verb=PeopleVerb.ACCESS_ENDED)
+        PeopleEvent.objects.filter(about=user, verb=PeopleEventType.ACCESS_ENDED)
         .select_related("by")
         .order_by("-seq")
     )
@@ -72,7 +72,7 @@ def restore_access(user: User, *, by: User, reason: str) -> PeopleEvent:
     user.save(update_fields=["is_active"])
     reason = require_text(reason, "why the access is restored", 300)
     return people_log.record(
-        user.organisation.pk, PeopleVerb.ACCESS_RESTORED, by=by, about=user, reason=reason
+        user.organisation.pk, PeopleEventType.ACCESS_RESTORED, by=by, about=user, reason=reason
     )
 
 
@@ -99,7 +99,7 @@ def change_details(user: User, *, by: User, **details: str) -> PeopleEvent | Non
     user.save(update_fields=list(before))
     after = {name: details[name] for name in before}
     return people_log.record(
-        user.organisation.pk, PeopleVerb.CHANGED, by=by, about=user, before=before, after=after
+        user.organisation.pk, PeopleEventType.CHANGED, by=by, about=user, before=before, after=after
     )
 
 
@@ -172,7 +172,7 @@ def _require_roster_right(user: User, by: User) -> None:
 def _roster_changed(entry: RosterEntry, by: User, what: str) -> None:
     people_log.record(
         entry.organisation_id,
-        PeopleVerb.ROSTER_CHANGED,
+        PeopleEventType.ROSTER_CHANGED,
         by=by,
         about=entry.user,
         what=what,

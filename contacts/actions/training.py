@@ -18,10 +18,10 @@ from contacts.models import (
     Lesson,
     LessonRead,
     Organisation,
-    PeopleVerb,
+    PeopleEventType,
     QuizAttempt,
+    StopReason,
     User,
-    Why,
 )
 from core import current_time
 from core.errors import Refused
@@ -52,7 +52,11 @@ def read_lesson(lesson: Lesson, *, by: User) -> None:
         designation.begin_training()
         save(designation)
         people_log.record(
-            organisation.pk, PeopleVerb.TRAINING_BEGUN, by=by, about=by, course=str(lesson.version)
+            organisation.pk,
+            PeopleEventType.TRAINING_BEGUN,
+            by=by,
+            about=by,
+            course=str(lesson.version),
         )
 
 
@@ -132,7 +136,7 @@ def finish_attempt(
     attempt.save()
     people_log.record(
         attempt.organisation_id,
-        PeopleVerb.QUIZ_TAKEN,
+        PeopleEventType.QUIZ_TAKEN,
         by=by,
         about=by,
         course=str(attempt.version),
@@ -162,7 +166,7 @@ def _certify(attempt: QuizAttempt, by: User) -> None:
         return
     people_log.record(
         organisation.pk,
-        PeopleVerb.CERTIFIED,
+        PeopleEventType.CERTIFIED,
         by=by,
         about=by,
         certificate=certificate.number,
@@ -176,7 +180,7 @@ def _bring_back(user: User) -> None:
     from contacts.actions.designations import reinstate
 
     designation = DesignatedContact.objects.filter(user=user, state=ContactState.SUSPENDED).first()
-    if designation is not None and designation.stopped_by == Why.TRAINING:
+    if designation is not None and designation.stopped_by == StopReason.TRAINING:
         reinstate(
             designation, by=User.objects.system(), reason=gettext_noop("The training was renewed.")
         )

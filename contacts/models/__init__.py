@@ -4,8 +4,13 @@ and how they join; Care's teams and rotas, and what was changed about them."""
 from contacts.models.admin_event import AdminEvent
 from contacts.models.calendars import CalendarVersion, WorkCalendar
 from contacts.models.credentials import Credential
-from contacts.models.designations import ContactState, DesignatedContact, PeopleVerb, Why
-from contacts.models.invitations import Invitation, Letter, LetterState
+from contacts.models.designations import (
+    ContactState,
+    DesignatedContact,
+    PeopleEventType,
+    StopReason,
+)
+from contacts.models.invitations import Invitation, QueuedEmail, QueuedEmailState
 from contacts.models.offerings import Channel, Licence, Offering
 from contacts.models.organisations import Organisation, Site
 from contacts.models.people import Role, User
@@ -38,20 +43,20 @@ __all__ = [
     "Invitation",
     "Lesson",
     "LessonRead",
-    "Letter",
-    "LetterState",
     "Licence",
     "Offering",
     "Organisation",
     "PeopleEvent",
-    "PeopleVerb",
+    "PeopleEventType",
     "Question",
+    "QueuedEmail",
+    "QueuedEmailState",
     "QuizAttempt",
     "Role",
     "RosterEntry",
     "Site",
+    "StopReason",
     "Team",
     "User",
-    "Why",
     "WorkCalendar",
 ]

@@ -31,7 +31,7 @@ JOINING = (S.INVITED, S.APPLIED, S.IN_TRAINING, S.SUBMITTED, S.ASKED_BACK, S.DEC
 READING = (S.ACTIVE, S.SUSPENDED)
 
 
-class Why(models.TextChoices):
+class StopReason(models.TextChoices):
     """What made a designation stop by itself, so that the same thing can bring it back by
     itself.
     """
@@ -58,7 +58,7 @@ class DesignatedContact(ConcurrentTransitionMixin, models.Model):
     )
     state = FSMField(default=S.INVITED, choices=S.choices, protected=True)
     reason = models.CharField(max_length=300, blank=True)
-    stopped_by = models.CharField(max_length=10, choices=Why, blank=True)
+    stopped_by = models.CharField(max_length=10, choices=StopReason, blank=True)
     is_primary = models.BooleanField(
         default=False, help_text="Manages the people of the organisation."
     )
@@ -159,7 +159,7 @@ class DesignatedContact(ConcurrentTransitionMixin, models.Model):
         """Another try, from the training on."""
 
 
-class PeopleVerb(models.TextChoices):
+class PeopleEventType(models.TextChoices):
     """What can happen to a person of an organisation. The label is its sentence in the journal."""
 
     INVITED = "invited", _("invited")

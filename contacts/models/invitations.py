@@ -85,13 +85,13 @@ class Invitation(models.Model):
         return int(key)
 
 
-class LetterState(models.TextChoices):
+class QueuedEmailState(models.TextChoices):
     QUEUED = "queued", "Queued"
     SENT = "sent", "Sent"
     FAILED = "failed", "Failed"
 
 
-class Letter(models.Model):
+class QueuedEmail(models.Model):
     """A mail about somebody's standing: written in the transaction of what it tells of, sent after
     commit.
 
@@ -119,7 +119,9 @@ class Letter(models.Model):
     subject = models.CharField(max_length=250)
     text = models.TextField()
     language = models.CharField(max_length=10, default="en")
-    state = models.CharField(max_length=10, choices=LetterState, default=LetterState.QUEUED)
+    state = models.CharField(
+        max_length=10, choices=QueuedEmailState, default=QueuedEmailState.QUEUED
+    )
     created_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField()

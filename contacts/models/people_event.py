@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext
 
-from contacts.models.designations import PeopleVerb
+from contacts.models.designations import PeopleEventType
 from contacts.models.organisations import Organisation
 from contacts.models.people import User
 from core import hash_chain
@@ -84,7 +84,7 @@ class PeopleEvent(models.Model):
     @property
     def says(self) -> str:
         """What was done, to whom: «suspended Ana», «changed the roster» of one's own."""
-        words = str(PeopleVerb(self.verb).label)
+        words = str(PeopleEventType(self.verb).label)
         if self.about_id == self.by_id:
             return words.removesuffix(" of")
         whom = self.about.name if self.about is not None else self.particulars.get("email", "")
@@ -93,7 +93,7 @@ class PeopleEvent(models.Model):
     @property
     def says_all(self) -> str:
         """Who did it, and what was done to whom, in the reader's language: «Kim suspended Ana»."""
-        words = str(PeopleVerb(self.verb).label)
+        words = str(PeopleEventType(self.verb).label)
         is_own = self.about_id == self.by_id
         whom = (
             ""

@@ -13,7 +13,19 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Settled",
+            name="DirtyDay",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Watermark",
             fields=[
                 (
                     "id",
@@ -23,18 +35,6 @@ class Migration(migrations.Migration):
                 ),
                 ("until", models.DateTimeField()),
                 ("counted_at", models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="StaleDay",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("day", models.DateField()),
             ],
         ),
         migrations.CreateModel(

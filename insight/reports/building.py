@@ -20,33 +20,40 @@ from cases.models import Case
 from contacts.models import Organisation
 from insight import queries, throughput
 from insight.aggregation import DAY, midnight
-from insight.models import Dimension, Fact, What
+from insight.models import Dimension, Fact, FigureKind
 from insight.periods import Period
-from insight.queries import Attained, Question, Tally
+from insight.queries import Attainment, FigureQuery, FigureSum
 from rca.models import Acknowledgement, Analysis, CorrectiveAction, RcaVersion
 from sla.explain import explain
 from sla.models import Clock
-from sla.models.clock import Kind
+from sla.models.clock import ClockKindChoices
 
-PROMISED = (Kind.RESPONSE, Kind.RESTORE, Kind.RESOLVE, Kind.RCA, Kind.ESCALATION, Kind.CREDENTIAL)
-OF_PROMISES = (What.MET, What.MISSED, What.LATE, What.MEASURED)
+PROMISED = (
+    ClockKindChoices.RESPONSE,
+    ClockKindChoices.RESTORE,
+    ClockKindChoices.RESOLVE,
+    ClockKindChoices.RCA,
+    ClockKindChoices.ESCALATION,
+    ClockKindChoices.CREDENTIAL,
+)
+OF_PROMISES = (FigureKind.MET, FigureKind.MISSED, FigureKind.LATE, FigureKind.MEASURED)
 MOST_SHOWN, BATCH = 100, 200
 
 
 @dataclass(frozen=True)
-class Line:
+class ReportLine:
     """Promises of a kind at a severity, or at all of them."""
 
     kind: str
     label: str
     severity: int | None
-    figures: Attained
-    before: Attained
+    figures: Attainment
+    before: Attainment
 
     @property
     def is_measured(self) -> bool:
         """A resolution is measured and promised to nobody."""
-        return self.kind == Kind.RESOLVE
+        return self.kind == ClockKindChoices.RESOLVE
 
 
 @dataclass(frozen=True)
@@ -80,14 +87,14 @@ class Breach:
 
 
 @dataclass(frozen=True)
-class Step:
+class ReportStep:
     """A piece of the period: cases that came and went, and first answers and restorations met."""
 
     period: Period
     opened: int
     closed: int
-    response: Attained
-    restore: Attained
+    response: Attainment
+    restore: Attainment
 
 
 @dataclass(frozen=True)
@@ -101,15 +108,15 @@ class Rca:
 
 
 @dataclass(frozen=True)
-class Report:
+class ServiceReport:
     """Everything in it, as of one instant."""
 
     organisation: Organisation
     period: Period
     made_at: datetime
     until: datetime | None
-    lines: list[Line]
-    steps: list[Step]
+    lines: list[ReportLine]
+    steps: list[ReportStep]
     opened: int
     closed: int
     reopened: int
@@ -119,25 +126,29 @@ class Report:
     analyses: list[Rca]
     actions: list[CorrectiveAction]
     satisfaction: throughput.Satisfaction
-    by_site: list[tuple[str, Attained, Attained]]
+    by_site: list[tuple[str, Attainment, Attainment]]
 
 
-def made(organisation: Organisation, period: Period, now: datetime) -> Report:
+def made(organisation: Organisation, period: Period, now: datetime) -> ServiceReport:
     """The report of a period. The scope may be Care's or the organisation's own."""
     question = _question(organisation, period)
     live = queries.now()
     steps, before = queries.trend(question, live)
-    whole = Tally()
+    whole = FigureSum()
     for step in steps:
         whole = whole + step
     earlier = Period("custom", throughput.DAWN, period.first - DAY)
     past = queries.whole(
-        _question(organisation, earlier), live, (What.OPENED, What.REOPENED, What.CLOSED)
+        _question(organisation, earlier),
+        live,
+        (FigureKind.OPENED, FigureKind.REOPENED, FigureKind.CLOSED),
     )
-    left = past.n(What.OPENED, What.REOPENED) - past.n(What.CLOSED)
-    opened, closed, reopened = (whole.n(what) for what in (What.OPENED, What.CLOSED, What.REOPENED))
+    left = past.n(FigureKind.OPENED, FigureKind.REOPENED) - past.n(FigureKind.CLOSED)
+    opened, closed, reopened = (
+        whole.n(what) for what in (FigureKind.OPENED, FigureKind.CLOSED, FigureKind.REOPENED)
+    )
     breaches = breaches_of(organisation, period)
-    return Report(
+    return ServiceReport(
         organisation=organisation,
         period=period,
         made_at=now,
@@ -149,7 +160,7 @@ def made(organisation: Organisation, period: Period, now: datetime) -> Report:
         reopened=reopened,
         left=left + opened + reopened - closed,
         breaches=[one for one, _at in zip(breaches, range(MOST_SHOWN), strict=False)],
-        missed=whole.n(What.MISSED),
+        missed=whole.n(FigureKind.MISSED),
         analyses=_analyses(organisation, period),
         actions=_actions(organisation, period),
         satisfaction=throughput.satisfaction(whole),
@@ -157,51 +168,52 @@ def made(organisation: Organisation, period: Period, now: datetime) -> Report:
     )
 
 
-def _question(organisation: Organisation, period: Period) -> Question:
+def _question(organisation: Organisation, period: Period) -> FigureQuery:
     own = ((Dimension.ORGANISATION, str(organisation.pk)),)
-    return Question(period, own, history=True, from_facts=True)
+    return FigureQuery(period, own, history=True, from_facts=True)
 
 
-def _lines(now: Tally, before: Tally) -> Iterator[Line]:
+def _lines(now: FigureSum, before: FigureSum) -> Iterator[ReportLine]:
     for kind in PROMISED:
         if not now.n(*OF_PROMISES, kind=str(kind)):
             continue
-        yield Line(
-            str(kind), str(kind.label), None, Attained.of(now, kind), Attained.of(before, kind)
+        yield ReportLine(
+            str(kind), str(kind.label), None, Attainment.of(now, kind), Attainment.of(before, kind)
         )
         for severity in Severity:
             if now.n(*OF_PROMISES, kind=str(kind), severity=severity):
-                of = (Attained.of(tally, kind, severity) for tally in (now, before))
-                yield Line(str(kind), str(kind.label), int(severity), *of)
+                of = (Attainment.of(tally, kind, severity) for tally in (now, before))
+                yield ReportLine(str(kind), str(kind.label), int(severity), *of)
 
 
-def _step(period: Period, tally: Tally) -> Step:
-    return Step(
+def _step(period: Period, tally: FigureSum) -> ReportStep:
+    return ReportStep(
         period,
-        tally.n(What.OPENED),
-        tally.n(What.CLOSED),
-        Attained.of(tally, Kind.RESPONSE),
-        Attained.of(tally, Kind.RESTORE),
+        tally.n(FigureKind.OPENED),
+        tally.n(FigureKind.CLOSED),
+        Attainment.of(tally, ClockKindChoices.RESPONSE),
+        Attainment.of(tally, ClockKindChoices.RESTORE),
     )
 
 
 def _by_site(
-    organisation: Organisation, question: Question, live: queries.Now
-) -> list[tuple[str, Attained, Attained]]:
+    organisation: Organisation, question: FigureQuery, live: queries.Now
+) -> list[tuple[str, Attainment, Attainment]]:
     """First answers and restorations by site, where there is more than one."""
     sites = dict(organisation.sites.values_list("pk", "name"))
     if len(sites) < 2:
         return []
-    found: dict[str, dict[str, Tally]] = {
+    found: dict[str, dict[str, FigureSum]] = {
         kind: queries.breakdown(question, Dimension.SITE, OF_PROMISES, kind, live)
-        for kind in (str(Kind.RESPONSE), str(Kind.RESTORE))
+        for kind in (str(ClockKindChoices.RESPONSE), str(ClockKindChoices.RESTORE))
     }
 
-    def of(pk: int, kind: str) -> Attained:
-        return Attained.of(found[kind].get(str(pk), Tally()), kind)
+    def of(pk: int, kind: str) -> Attainment:
+        return Attainment.of(found[kind].get(str(pk), FigureSum()), kind)
 
     return [
-        (name, of(pk, str(Kind.RESPONSE)), of(pk, str(Kind.RESTORE))) for pk, name in sites.items()
+        (name, of(pk, str(ClockKindChoices.RESPONSE)), of(pk, str(ClockKindChoices.RESTORE)))
+        for pk, name in sites.items()
     ]
 
 
@@ -215,7 +227,7 @@ def breaches_of(organisation: Organisation, period: Period) -> Iterator[Breach]:
     now, last = timezone.now(), (midnight(period.first) - DAY, 0)
     facts = Fact.objects.filter(
         organisation=organisation,
-        what=What.MISSED,
+        what=FigureKind.MISSED,
         day__gte=period.first,
         day__lt=period.end,
         at__gte=last[0],
@@ -249,7 +261,7 @@ def _breach(fact: Fact, case: Case | None, clock: Clock | None, now: datetime) -
     said: dict[str, Any] = {
         "code": case.code if case else "",
         "title": case.title if case else _("Application of a contact"),
-        "label": str(Kind(fact.kind).label),
+        "label": str(ClockKindChoices(fact.kind).label),
         "severity": fact.severity or None,
         "at": fact.at,
     }
@@ -301,7 +313,7 @@ def _analyses(organisation: Organisation, period: Period) -> list[Rca]:
     """
     start, end = midnight(period.first), midnight(period.end)
     due = Clock.objects.filter(
-        organisation=organisation, case=OuterRef("case"), kind=Kind.RCA
+        organisation=organisation, case=OuterRef("case"), kind=ClockKindChoices.RCA
     ).order_by("-ordinal")
     newest = RcaVersion.objects.filter(analysis=OuterRef("pk")).order_by("-number").values("pk")[:1]
     found = (

@@ -1,15 +1,15 @@
 """What reports keep of a customer's person (§14)."""
 
-from contacts.erasure import Fate, Holding, keeps
+from contacts.erasure import DataHolding, Treatment, keeps
 from insight.reports.models import ReportRecipient
 
 
 def register() -> None:
     """Tell the floor below what is kept here."""
     keeps(
-        Holding(
+        DataHolding(
             "service reports that they get",
-            Fate.GOES,
+            Treatment.GOES,
             lambda e: ReportRecipient.objects.filter(recipient=e.person),
             lambda rows, e: rows.delete(),
         ),

@@ -16,12 +16,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from contacts import emails
-from contacts.email_texts import Kind
+from contacts.email_texts import EmailKind
 from contacts.models import User
 from contacts.permissions import require_care
 from core.errors import Refused
 from core.tenancy import care_scope
-from insight.drilldown import Wanted
+from insight.drilldown import DrilldownQuery
 from insight.reports import rows
 from insight.reports.models import Export, ExportState
 from insight.reports.tables import WRITERS, Cell
@@ -42,9 +42,9 @@ def folder() -> Path:
     return made
 
 
-def wanted_of(query: str, today: datetime) -> Wanted:
+def wanted_of(query: str, today: datetime) -> DrilldownQuery:
     """The list that an address is of."""
-    return Wanted.of(dict(parse_qsl(query)), timezone.localdate(today))
+    return DrilldownQuery.of(dict(parse_qsl(query)), timezone.localdate(today))
 
 
 @transaction.atomic
@@ -105,7 +105,7 @@ def make(key: int) -> None:
     path = folder() / f"{uuid4().hex}.{one.form}"
     try:
         head = [*rows.HEAD, *rows.CARES]
-        told = _counted(one.pk, rows.of(wanted_of(one.query, one.asked_at), care_scope))
+        told = _counted(one.pk, rows.rows_of(wanted_of(one.query, one.asked_at), care_scope))
         WRITERS[one.form](path, [("Facts", head, told)])
     except Exception as error:
         path.unlink(missing_ok=True)
@@ -136,7 +136,7 @@ def _end(key: int, state: ExportState, *, file: str = "", why: str = "") -> None
         one.state, one.file, one.why, one.ready_at = state, file, why, timezone.now()
         one.save(update_fields=["state", "file", "why", "ready_at"])
         emails.write(
-            Kind.EXPORT_READY if state == ExportState.READY else Kind.EXPORT_FAILED,
+            EmailKind.EXPORT_READY if state == ExportState.READY else EmailKind.EXPORT_FAILED,
             organisation_id=None,
             recipient=one.by,
             key=f"export:{one.pk}",

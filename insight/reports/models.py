@@ -6,7 +6,7 @@ from django.db.models import Q
 from contacts.models import Organisation, User
 
 
-class Covers(models.TextChoices):
+class ReportPeriod(models.TextChoices):
     """What a scheduled report is about: the whole week, month or quarter before."""
 
     WEEK = "week", "Every week"
@@ -25,7 +25,7 @@ class ReportSchedule(models.Model):
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="report_schedules", db_constraint=False
     )
-    covers = models.CharField(max_length=10, choices=Covers)
+    covers = models.CharField(max_length=10, choices=ReportPeriod)
     weekday = models.PositiveSmallIntegerField(help_text="0 is Monday.")
     hour = models.PositiveSmallIntegerField()
     zone = models.CharField(max_length=60)

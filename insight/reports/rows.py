@@ -12,11 +12,11 @@ from cases.choices import ClosingReason, Severity
 from cases.models.case import case_code
 from insight import queries
 from insight.aggregation import DAY, midnight
-from insight.drilldown import Wanted
-from insight.models import What
-from insight.queries import Question
+from insight.drilldown import DrilldownQuery
+from insight.models import FigureKind
+from insight.queries import FigureQuery
 from insight.reports.tables import Cell
-from sla.models.clock import Kind
+from sla.models.clock import ClockKindChoices
 
 Scope = Callable[[], AbstractContextManager[None]]
 BATCH = 2000
@@ -55,7 +55,7 @@ CARES = ("Team then", "Analyst then", "Offering", "Policy version")
 
 
 def facts(
-    question: Question, whats: tuple[str, ...], kind: str, scope: Scope, *, cares: bool = True
+    question: FigureQuery, whats: tuple[str, ...], kind: str, scope: Scope, *, cares: bool = True
 ) -> Iterator[list[Cell]]:
     """Every counted fact of a question, the oldest first. `scope()` is taken anew for each batch.
 
@@ -112,10 +112,10 @@ def _told(row: tuple[Any, ...], cares: bool) -> list[Cell]:
     return [
         at,
         day,
-        str(What(what).label),
+        str(FigureKind(what).label),
         _kind(kind),
         str(Severity(severity).label) if severity else "",
-        None if what == What.RATED else seconds,
+        None if what == FigureKind.RATED else seconds,
         case_code(number) if number else "",
         title,
         short,
@@ -128,17 +128,17 @@ def _told(row: tuple[Any, ...], cares: bool) -> list[Cell]:
 
 
 def _kind(kind: str) -> str:
-    if kind in set(Kind.values):
-        return str(Kind(kind).label)
+    if kind in set(ClockKindChoices.values):
+        return str(ClockKindChoices(kind).label)
     return str(ClosingReason(kind).label) if kind in set(ClosingReason.values) else kind
 
 
-def of(wanted: Wanted, scope: Scope) -> Iterator[list[Cell]]:
+def rows_of(wanted: DrilldownQuery, scope: Scope) -> Iterator[list[Cell]]:
     """The cases behind a figure, as rows."""
     return facts(wanted.asked.question, wanted.whats, wanted.kind, scope)
 
 
-def number_of(wanted: Wanted) -> int:
+def number_of(wanted: DrilldownQuery) -> int:
     """How many rows they are. One statement."""
     return queries.count(
         wanted.asked.question, wanted.whats, [wanted.kind] if wanted.kind else None

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from contacts import admin_log, emails
-from contacts.email_texts import Kind
+from contacts.email_texts import EmailKind
 from contacts.models import Organisation, User
 from contacts.models.people import CARE_ROLES
 from contacts.permissions import require_manager
@@ -25,7 +25,7 @@ from core.tenancy import care_scope
 from insight import periods
 from insight.periods import DAY, Period, months_before
 from insight.reports import building
-from insight.reports.models import Covers, ReportRecipient, ReportSchedule
+from insight.reports.models import ReportPeriod, ReportRecipient, ReportSchedule
 
 MOST_READERS, MOST_SCHEDULES = 20, 10
 
@@ -99,7 +99,7 @@ def schedule(
             )
     made = ReportSchedule.objects.create(
         organisation=organisation,
-        covers=Covers(covers),
+        covers=ReportPeriod(covers),
         weekday=weekday,
         hour=hour,
         zone=zone,
@@ -164,18 +164,20 @@ def following(covers: str, weekday: int, hour: int, zone: str, after: datetime) 
 
 def _begins(covers: str, day: date) -> bool:
     """Whether this weekday is the first one of what the report is sent after."""
-    if covers == Covers.WEEK:
+    if covers == ReportPeriod.WEEK:
         return True
-    return day.day <= 7 and (covers == Covers.MONTH or day.month in (1, 4, 7, 10))
+    return day.day <= 7 and (covers == ReportPeriod.MONTH or day.month in (1, 4, 7, 10))
 
 
 def covered(covers: str, day: date) -> Period:
     """What a report sent on a day is about: the whole week, month or quarter before it."""
-    if covers == Covers.WEEK:
+    if covers == ReportPeriod.WEEK:
         first = day - (day.weekday() + 7) * DAY
         return Period("custom", first, first + 6 * DAY)
     month = day.replace(day=1)
-    return Period("custom", months_before(month, 1 if covers == Covers.MONTH else 3), month - DAY)
+    return Period(
+        "custom", months_before(month, 1 if covers == ReportPeriod.MONTH else 3), month - DAY
+    )
 
 
 def send_due(now: datetime) -> int:
@@ -213,7 +215,7 @@ def _send(one: ReportSchedule, now: datetime) -> None:
         if not may_read(one.organisation, person):
             continue
         emails.write(
-            Kind.REPORT,
+            EmailKind.REPORT,
             organisation_id=one.organisation_id,
             recipient=person,
             key=f"report:{one.covers}:{period.first}:{period.last}",

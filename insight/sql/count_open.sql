@@ -27,10 +27,10 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER insight_counts_new AFTER INSERT ON sla_queueplace
+CREATE OR REPLACE TRIGGER insight_counts_new AFTER INSERT ON sla_queueentry
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION insight_count_open();
-CREATE OR REPLACE TRIGGER insight_counts_gone AFTER DELETE ON sla_queueplace
+CREATE OR REPLACE TRIGGER insight_counts_gone AFTER DELETE ON sla_queueentry
     REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION insight_count_open();
-CREATE OR REPLACE TRIGGER insight_counts_moved AFTER UPDATE ON sla_queueplace
+CREATE OR REPLACE TRIGGER insight_counts_moved AFTER UPDATE ON sla_queueentry
     REFERENCING OLD TABLE AS gone NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION insight_count_open();

@@ -2,9 +2,9 @@
 CREATE OR REPLACE FUNCTION insight_stale_by_clock() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-    INSERT INTO insight_staleday (day) SELECT DISTINCT (v.at AT TIME ZONE 'UTC')::date
+    INSERT INTO insight_dirtyday (day) SELECT DISTINCT (v.at AT TIME ZONE 'UTC')::date
         FROM (VALUES (CASE TG_OP WHEN 'UPDATE' THEN OLD.stopped_at END), (NEW.stopped_at)) AS v (at),
-            insight_settled s
+            insight_watermark s
         WHERE v.at < s.until;
     RETURN NULL;
 END $$;

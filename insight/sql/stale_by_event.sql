@@ -2,8 +2,8 @@
 CREATE OR REPLACE FUNCTION insight_stale_by_event() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-    INSERT INTO insight_staleday (day) SELECT DISTINCT (n.at AT TIME ZONE 'UTC')::date
-        FROM added n, insight_settled s WHERE n.at < s.until;
+    INSERT INTO insight_dirtyday (day) SELECT DISTINCT (n.at AT TIME ZONE 'UTC')::date
+        FROM added n, insight_watermark s WHERE n.at < s.until;
     RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER insight_stale AFTER INSERT ON cases_caseevent

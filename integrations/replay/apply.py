@@ -10,24 +10,24 @@ from django.db import DataError, connection
 from django_fsm import TransitionNotAllowed
 
 from cases import actions
-from cases.choices import ClosingReason, State
+from cases.choices import CaseState, ClosingReason
 from cases.models import Case
 from contacts.models import Channel, Site, User
 from core import current_time
 from core.errors import Refused
 from core.tenancy import care_scope
-from integrations.replay.mapping import Stands
-from integrations.replay.parse import Entry, History, Unread
-from integrations.replay.people import DESK, People
+from integrations.replay.mapping import HistoryState
+from integrations.replay.parse import History, LogEntry, Unread
+from integrations.replay.people import DESK, ImportedPeople
 
 SOURCE = "Read from the audit log."
 REACHED = {
-    State.NEW: Stands.NEW,
-    State.IN_PROGRESS: Stands.WORKED,
-    State.WAITING_ON_CONTACT: Stands.WAITING,
-    State.INVESTIGATING: Stands.INVESTIGATING,
-    State.RESOLUTION_PROPOSED: Stands.PROPOSED,
-    State.CLOSED: Stands.CLOSED,
+    CaseState.NEW: HistoryState.NEW,
+    CaseState.IN_PROGRESS: HistoryState.WORKED,
+    CaseState.WAITING_ON_CONTACT: HistoryState.WAITING,
+    CaseState.INVESTIGATING: HistoryState.INVESTIGATING,
+    CaseState.RESOLUTION_PROPOSED: HistoryState.PROPOSED,
+    CaseState.CLOSED: HistoryState.CLOSED,
 }
 
 
@@ -50,7 +50,7 @@ class Told:
 class Teller:
     """Tells histories; keeps the people it needs at hand."""
 
-    def __init__(self, people: People, first_number: int) -> None:
+    def __init__(self, people: ImportedPeople, first_number: int) -> None:
         self.people = people
         self.first_number = first_number
         self.system: User
@@ -107,7 +107,7 @@ class _History:
         if opened_at > first.at:
             self.told.notes["opened after its own first row: filed at that row"] += 1
             opened_at = first.at
-        if first.stands != Stands.NEW:
+        if first.stands != HistoryState.NEW:
             self.told.notes[f"history begins at «{first.stands}»"] += 1
         self._do(
             opened_at,
@@ -132,7 +132,7 @@ class _History:
     def _site(self) -> Site:
         return self.teller.site(self.teller.people.sites[self.history.organisation])
 
-    def _tell(self, entry: Entry) -> None:
+    def _tell(self, entry: LogEntry) -> None:
         analyst = self.teller.user(self.teller.people.analysts[entry.analyst or DESK])
         if entry.severity != self.case.severity:
             if self.case.is_open:
@@ -150,73 +150,73 @@ class _History:
                 )
         if (
             entry.analyst
-            and entry.stands != Stands.CLOSED
+            and entry.stands != HistoryState.CLOSED
             and self.case.is_open
             and self.case.assignee_id != analyst.pk
         ):
             self._do(entry.at, actions.take, self.case, by=analyst)
-        if REACHED[State(self.case.state)] != entry.stands or (
-            entry.stands == Stands.WORKED and not self.case.answered_at
+        if REACHED[CaseState(self.case.state)] != entry.stands or (
+            entry.stands == HistoryState.WORKED and not self.case.answered_at
         ):
             self._move(entry, analyst)
 
-    def _move(self, entry: Entry, analyst: User) -> None:
+    def _move(self, entry: LogEntry, analyst: User) -> None:
         """Bring the case to where the row says it stands, by the verbs that lead there."""
-        steps: dict[Stands, Callable[[Entry, User], None]] = {
-            Stands.NEW: self._to_new,
-            Stands.WORKED: self._to_work,
-            Stands.WAITING: self._to_waiting,
-            Stands.INVESTIGATING: self._to_investigating,
-            Stands.PROPOSED: self._to_proposed,
-            Stands.CLOSED: self._to_closed,
+        steps: dict[HistoryState, Callable[[LogEntry, User], None]] = {
+            HistoryState.NEW: self._to_new,
+            HistoryState.WORKED: self._to_work,
+            HistoryState.WAITING: self._to_waiting,
+            HistoryState.INVESTIGATING: self._to_investigating,
+            HistoryState.PROPOSED: self._to_proposed,
+            HistoryState.CLOSED: self._to_closed,
         }
         steps[entry.stands](entry, analyst)
 
-    def _to_new(self, entry: Entry, analyst: User) -> None:
+    def _to_new(self, entry: LogEntry, analyst: User) -> None:
         if self.case.assignee_id is None:
             self.told.unread.append(
                 Unread(entry.line, self.history.number, "a case does not go back to New")
             )
 
-    def _to_work(self, entry: Entry, analyst: User) -> None:
+    def _to_work(self, entry: LogEntry, analyst: User) -> None:
         at, case = entry.at, self.case
-        if case.state == State.WAITING_ON_CONTACT:
+        if case.state == CaseState.WAITING_ON_CONTACT:
             self._do(at, actions.answer_as_contact, case, by=self.contact, text=SOURCE)
-        if self.case.state == State.INVESTIGATING:
+        if self.case.state == CaseState.INVESTIGATING:
             self._do(at, actions.hand_back, self.case, by=analyst, text=SOURCE)
-        elif self.case.state == State.RESOLUTION_PROPOSED:
+        elif self.case.state == CaseState.RESOLUTION_PROPOSED:
             self._do(at, actions.report_issue, self.case, by=self.contact, text=SOURCE)
-        elif self.case.state == State.CLOSED:
+        elif self.case.state == CaseState.CLOSED:
             self._do(at, actions.reopen, self.case, by=self.contact, text=SOURCE)
         elif not self.case.answered_at:
             self._do(at, actions.answer, self.case, by=analyst, text=SOURCE)
 
-    def _to_waiting(self, entry: Entry, analyst: User) -> None:
-        if self.case.state in (State.RESOLUTION_PROPOSED, State.CLOSED):
+    def _to_waiting(self, entry: LogEntry, analyst: User) -> None:
+        if self.case.state in (CaseState.RESOLUTION_PROPOSED, CaseState.CLOSED):
             self._to_work(entry, analyst)
         self._do(entry.at, actions.request_information, self.case, by=analyst, text=SOURCE)
 
-    def _to_investigating(self, entry: Entry, analyst: User) -> None:
-        if self.case.state not in (State.NEW, State.IN_PROGRESS):
+    def _to_investigating(self, entry: LogEntry, analyst: User) -> None:
+        if self.case.state not in (CaseState.NEW, CaseState.IN_PROGRESS):
             self._to_work(entry, analyst)
         if not self.case.answered_at:
             self._do(entry.at, actions.answer, self.case, by=analyst, text=SOURCE)
         self._do(entry.at, actions.escalate, self.case, by=analyst, text=SOURCE)
 
-    def _to_proposed(self, entry: Entry, analyst: User) -> None:
-        if self.case.state == State.CLOSED:
+    def _to_proposed(self, entry: LogEntry, analyst: User) -> None:
+        if self.case.state == CaseState.CLOSED:
             self._to_work(entry, analyst)
-        if self.case.state == State.NEW:
+        if self.case.state == CaseState.NEW:
             self._do(entry.at, actions.answer, self.case, by=analyst, text=SOURCE)
         self._do(entry.at, actions.propose_resolution, self.case, by=analyst, text=SOURCE)
 
-    def _to_closed(self, entry: Entry, analyst: User) -> None:
+    def _to_closed(self, entry: LogEntry, analyst: User) -> None:
         """Only a proposal closes; a Critical case whose RCA is owed stays proposed, held by the
         gate (§12).
         """
         if self.is_held:
             return
-        if self.case.state != State.RESOLUTION_PROPOSED:
+        if self.case.state != CaseState.RESOLUTION_PROPOSED:
             self._to_proposed(entry, analyst)
         try:
             self._do(
@@ -229,7 +229,7 @@ class _History:
             self.told.notes["held by the RCA gate"] += 1
 
     def _do(self, at: datetime, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        with current_time.history(at, by=self.system):
+        with current_time.backdated(at, by=self.system):
             event = verb(*args, **kwargs)
         self.case = event.case
         self.told.verbs[event.verb] += 1

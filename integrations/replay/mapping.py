@@ -28,7 +28,7 @@ class BadMapping(ValueError):
     """The file cannot be used; the text says what is wrong and what to do."""
 
 
-class Stands(StrEnum):
+class HistoryState(StrEnum):
     """Where a foreign state stands in CareTrack."""
 
     NEW = "new"
@@ -52,7 +52,7 @@ class Mapping:
     columns: dict[str, Any]
     severity: dict[str, int]
     priority: dict[str, int]
-    states: dict[str, Stands]
+    states: dict[str, HistoryState]
 
     @property
     def needed_columns(self) -> set[str]:
@@ -86,7 +86,7 @@ def find(name: str) -> Mapping:
             columns=said["columns"],
             severity=said["severity"],
             priority=said.get("priority", {}),
-            states={state: Stands(at) for state, at in said["states"].items()},
+            states={state: HistoryState(at) for state, at in said["states"].items()},
         )
     except (KeyError, ValueError, OSError) as error:
         if isinstance(error, BadMapping):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from integrations.replay.mapping import Mapping, Stands
+from integrations.replay.mapping import HistoryState, Mapping
 
 
 class BadLog(ValueError):
@@ -27,12 +27,12 @@ class Unread:
 
 
 @dataclass(frozen=True)
-class Entry:
+class LogEntry:
     """One audit row that can be told."""
 
     line: int
     at: datetime
-    stands: Stands
+    stands: HistoryState
     severity: int
     analyst: str
     team: str
@@ -51,7 +51,7 @@ class History:
     title: str = ""
     area: str = ""
     priority: int = 3
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[LogEntry] = field(default_factory=list)
 
     @property
     def refusal(self) -> str:
@@ -170,14 +170,14 @@ class _Reader:
             except ValueError:
                 return
 
-    def _entry(self, row: dict[str, str], line: int) -> Entry:
+    def _entry(self, row: dict[str, str], line: int) -> LogEntry:
         state, severity = self._said(row, "state"), self._said(row, "severity")
         if state not in self.mapping.states:
             raise ValueError(f"unknown state {state!r}")
         if severity not in self.mapping.severity:
             raise ValueError(f"unknown severity {severity!r}")
         at = self._instant(self._said(row, "at"))
-        return Entry(
+        return LogEntry(
             line,
             at,
             self.mapping.states[state],

@@ -26,7 +26,7 @@ DESK = "Service desk"  # acts where the log names nobody
 
 
 @dataclass(frozen=True)
-class People:
+class ImportedPeople:
     """Whom a history is told with, by the names in the log."""
 
     sites: dict[str, int]
@@ -45,7 +45,7 @@ def slug(text: str) -> str:
     return f"{plain[:15]}-{sha256(text.encode()).hexdigest()[:8]}".strip("-")
 
 
-def make(histories: Iterable[History], mapping: Mapping) -> People:
+def make(histories: Iterable[History], mapping: Mapping) -> ImportedPeople:
     """Everyone the histories name, made where missing. Needs Care's scope and one transaction."""
     histories = list(histories)
     sites = _organisations({history.organisation for history in histories}, mapping)
@@ -62,7 +62,9 @@ def make(histories: Iterable[History], mapping: Mapping) -> People:
             {entry.team for history in histories for entry in history.entries if entry.team}
         )
     }
-    return People({name: site.pk for name, site in sites.items()}, contacts, analysts, teams)
+    return ImportedPeople(
+        {name: site.pk for name, site in sites.items()}, contacts, analysts, teams
+    )
 
 
 def _organisations(names: set[str], mapping: Mapping) -> dict[str, Site]:

@@ -9,9 +9,16 @@ from django.db import connection
 
 from cases.choices import Severity
 from integrations.replay.models import ReplayedLog
-from sla.models.clock import Kind
+from sla.models.clock import ClockKindChoices
 
-KINDS = (Kind.RESPONSE, Kind.RESTORE, Kind.RESOLVE, Kind.RCA, Kind.CUSTOMER_RESPONSE, Kind.CLOSURE)
+KINDS = (
+    ClockKindChoices.RESPONSE,
+    ClockKindChoices.RESTORE,
+    ClockKindChoices.RESOLVE,
+    ClockKindChoices.RCA,
+    ClockKindChoices.CUSTOMER_RESPONSE,
+    ClockKindChoices.CLOSURE,
+)
 # Facts decide what was missed: a promise that was broken stays broken whatever its clock was made
 # to say later.
 TABLE = """
@@ -47,11 +54,11 @@ COUNTS = """
 
 
 @dataclass(frozen=True)
-class Line:
+class ReplayLine:
     """One severity and clock kind."""
 
     severity: Severity
-    kind: Kind
+    kind: ClockKindChoices
     clocks: int
     kept: int
     missed: int
@@ -68,10 +75,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Report:
+class ReplayReport:
     """Everything the table under a replay says. Needs Care's scope to be made."""
 
-    lines: list[Line]
+    lines: list[ReplayLine]
     cases: int
     open_cases: int
     held_by_gate: int
@@ -80,7 +87,7 @@ class Report:
     fingerprint: str
 
 
-def make(replayed: ReplayedLog) -> Report:
+def make(replayed: ReplayedLog) -> ReplayReport:
     """Judge the cases of a replayed log, as of its last instant."""
     block = [replayed.first_number, replayed.first_number + replayed.histories]
     with connection.cursor() as cursor:
@@ -88,13 +95,13 @@ def make(replayed: ReplayedLog) -> Report:
         order = {kind: position for position, kind in enumerate(KINDS)}
         rows = [row for row in cursor.fetchall() if row[1] in order]
         lines = [
-            Line(Severity(row[0]), Kind(row[1]), *row[2:])
+            ReplayLine(Severity(row[0]), ClockKindChoices(row[1]), *row[2:])
             for row in sorted(rows, key=lambda row: (order[row[1]], row[0]))
         ]
         cursor.execute(COUNTS, [replayed.ends_at, replayed.ends_at, *block])
         counts = cursor.fetchone()
     cases, still_open, held, waits, proposals = counts
-    return Report(lines, cases, still_open, held, waits, proposals, fingerprint(replayed))
+    return ReplayReport(lines, cases, still_open, held, waits, proposals, fingerprint(replayed))
 
 
 def fingerprint(replayed: ReplayedLog) -> str:
@@ -128,7 +135,7 @@ EVENTS = """
 CLOCKS = """
     SELECT k.number, c.kind, c.ordinal, c.severity, c.started_at, c.target_seconds, c.target_days,
         c.pauses, c.due_at,
-           c.stopped_at, c.ended_by, c.misses_at, c.used_seconds, c.outcome
+           c.stopped_at, c.ended_by, c.breaches_at, c.used_seconds, c.outcome
     FROM cases_case k JOIN sla_clock c ON c.case_id = k.id
     WHERE k.number >= %s AND k.number < %s ORDER BY k.number, c.kind, c.ordinal
 """

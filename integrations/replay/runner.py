@@ -14,7 +14,7 @@ from integrations.replay.apply import Teller, Told
 from integrations.replay.mapping import Mapping
 from integrations.replay.models import ReplayedLog
 from integrations.replay.parse import History, Log
-from integrations.replay.people import People, make
+from integrations.replay.people import ImportedPeople, make
 from sla import clocks
 from sla.models import Clock
 
@@ -23,7 +23,7 @@ CHUNK = 40  # histories handed to a worker at a time
 _teller: Teller | None = None
 
 
-def prepare(log: Log, mapping: Mapping, name: str) -> tuple[ReplayedLog, People]:
+def prepare(log: Log, mapping: Mapping, name: str) -> tuple[ReplayedLog, ImportedPeople]:
     """Keep case numbers for the log and make its people, in one transaction; the second time they
     are there already.
     """
@@ -72,7 +72,7 @@ def missing(log: Log, replayed: ReplayedLog) -> list[History]:
 
 def run(
     histories: list[History],
-    people: People,
+    people: ImportedPeople,
     first_number: int,
     *,
     workers: int,
@@ -88,7 +88,7 @@ def run(
 
 
 def _results(
-    chunks: list[list[History]], people: People, first_number: int, workers: int
+    chunks: list[list[History]], people: ImportedPeople, first_number: int, workers: int
 ) -> Iterator[tuple[Told, int]]:
     if workers <= 1 or len(chunks) <= 1:
         _begin(people, first_number, close=False)
@@ -100,7 +100,7 @@ def _results(
         yield from pool.imap_unordered(_tell, chunks)
 
 
-def _begin(people: People, first_number: int, *, close: bool = True) -> None:
+def _begin(people: ImportedPeople, first_number: int, *, close: bool = True) -> None:
     global _teller
     if close:
         let_go_of_connections()

@@ -13,14 +13,24 @@ from datetime import datetime
 from math import ceil
 
 from cases.choices import Severity
-from integrations.replay.mapping import Stands
-from integrations.replay.parse import Entry, History
+from integrations.replay.mapping import HistoryState
+from integrations.replay.parse import History, LogEntry
 from integrations.replay.people import DESK
 from sla.businesstime import Calendar
-from sla.policy_content import Edition
-from sla.timeline import ClockState, EndedBy, Event, Kind, State, Terms, Timeline, What, fold
+from sla.policy_content import PolicyContent
+from sla.timeline import (
+    ClockEvent,
+    ClockKind,
+    ClockState,
+    ClockStatus,
+    EndedBy,
+    EventKind,
+    Terms,
+    Timeline,
+    fold,
+)
 
-KINDS = (Kind.RESPONSE, Kind.RESTORE, Kind.RESOLVE, Kind.RCA)
+KINDS = (ClockKind.RESPONSE, ClockKind.RESTORE, ClockKind.RESOLVE, ClockKind.RCA)
 CHUNK = 250
 Judged = tuple[
     str, int, str, int | None
@@ -32,15 +42,15 @@ class Setting:
     """What a log is judged by: a policy, and the hours that customers keep."""
 
     name: str
-    edition: Edition
+    edition: PolicyContent
     calendar: Calendar
 
 
 @dataclass
-class Line:
+class SimulationLine:
     """One promise for one severity: how it would have gone."""
 
-    kind: Kind
+    kind: ClockKind
     severity: Severity
     met: int = 0
     breached: int = 0
@@ -72,146 +82,150 @@ class Simulated:
     """Everything a simulation says of one setting."""
 
     setting: Setting
-    lines: list[Line]
+    lines: list[SimulationLine]
     cases: int
     refused: int
     waits_outlived: int
     proposals_outlived: int
 
 
-class Reopened(Exception):
+class ReopenedCase(Exception):
     """A history goes on after the policy's window: the product would have opened a new case instead
     (§13).
     """
 
 
-class Walk:
+class HistoryFold:
     """One history on its way to events; the same steps as `telling` takes by verbs."""
 
     def __init__(self, history: History, setting: Setting) -> None:
         self.history, self.setting = history, setting
-        self.events: list[Event] = []
+        self.events: list[ClockEvent] = []
         first = history.entries[0]
         self.opened_at = min(history.opened_at or first.at, first.at)
         self.severity = self.severity_at_filing = first.severity
         self.severity_at_proposal: int | None = None
-        self.stands, self.returns_to = Stands.NEW, Stands.WORKED
+        self.stands, self.returns_to = HistoryState.NEW, HistoryState.WORKED
         self.assignee = ""
         self.is_answered = self.is_held = False
         self.closed_at: datetime | None = None
 
-    def walk(self) -> "Walk":
+    def walk(self) -> "HistoryFold":
         """All of it. Raises Reopened."""
         for entry in self.history.entries:
             self._tell(entry)
         return self
 
-    def _say(self, entry: Entry, *what: What) -> None:
+    def _say(self, entry: LogEntry, *what: EventKind) -> None:
         self.events += [
-            Event(entry.at, one, entry.severity if one is What.SEVERITY_CHANGE else None)
+            ClockEvent(entry.at, one, entry.severity if one is EventKind.SEVERITY_CHANGE else None)
             for one in what
         ]
 
-    def _tell(self, entry: Entry) -> None:
+    def _tell(self, entry: LogEntry) -> None:
         if entry.severity != self.severity and self.closed_at is None:
             self.severity = entry.severity
-            self._say(entry, What.SEVERITY_CHANGE)
+            self._say(entry, EventKind.SEVERITY_CHANGE)
         if (
             entry.analyst
-            and entry.stands != Stands.CLOSED
+            and entry.stands != HistoryState.CLOSED
             and self.closed_at is None
             and self.assignee != entry.analyst
         ):
             self.assignee = entry.analyst
-            self.stands = Stands.WORKED if self.stands == Stands.NEW else self.stands
-        if self.stands != entry.stands or (entry.stands == Stands.WORKED and not self.is_answered):
+            self.stands = HistoryState.WORKED if self.stands == HistoryState.NEW else self.stands
+        if self.stands != entry.stands or (
+            entry.stands == HistoryState.WORKED and not self.is_answered
+        ):
             {
-                Stands.NEW: lambda _: None,
-                Stands.WORKED: self._to_work,
-                Stands.WAITING: self._to_waiting,
-                Stands.INVESTIGATING: self._to_investigating,
-                Stands.PROPOSED: self._to_proposed,
-                Stands.CLOSED: self._to_closed,
+                HistoryState.NEW: lambda _: None,
+                HistoryState.WORKED: self._to_work,
+                HistoryState.WAITING: self._to_waiting,
+                HistoryState.INVESTIGATING: self._to_investigating,
+                HistoryState.PROPOSED: self._to_proposed,
+                HistoryState.CLOSED: self._to_closed,
             }[entry.stands](entry)
 
-    def _answer(self, entry: Entry) -> None:
+    def _answer(self, entry: LogEntry) -> None:
         self.is_answered = True
         self.assignee = self.assignee or entry.analyst or DESK
-        self._say(entry, What.ANALYST_REPLY)
-        self.stands = Stands.WORKED if self.stands == Stands.NEW else self.stands
+        self._say(entry, EventKind.ANALYST_REPLY)
+        self.stands = HistoryState.WORKED if self.stands == HistoryState.NEW else self.stands
 
-    def _to_work(self, entry: Entry) -> None:
-        if self.stands == Stands.WAITING:
-            self._say(entry, What.CUSTOMER_REPLY)
+    def _to_work(self, entry: LogEntry) -> None:
+        if self.stands == HistoryState.WAITING:
+            self._say(entry, EventKind.CUSTOMER_REPLY)
             self.stands = self.returns_to
-        if self.stands == Stands.INVESTIGATING:
-            self.stands = Stands.WORKED
-        elif self.stands == Stands.PROPOSED:
-            self._say(entry, What.ISSUE_REPORTED)
-            self.stands, self.severity_at_proposal = Stands.WORKED, None
-        elif self.stands == Stands.CLOSED:
+        if self.stands == HistoryState.INVESTIGATING:
+            self.stands = HistoryState.WORKED
+        elif self.stands == HistoryState.PROPOSED:
+            self._say(entry, EventKind.ISSUE_REPORTED)
+            self.stands, self.severity_at_proposal = HistoryState.WORKED, None
+        elif self.stands == HistoryState.CLOSED:
             self._reopen(entry)
         elif not self.is_answered:
             self._answer(entry)
 
-    def _reopen(self, entry: Entry) -> None:
+    def _reopen(self, entry: LogEntry) -> None:
         said = self.setting.edition
         assert self.closed_at is not None
         window = said.reopen_window_days * said.hours_per_business_day * 3600
         until = self.setting.calendar.after(self.closed_at, window)
         if until is not None and entry.at > until:
-            raise Reopened
-        self._say(entry, What.REOPENED)
-        self.stands, self.severity_at_proposal, self.closed_at = Stands.WORKED, None, None
+            raise ReopenedCase
+        self._say(entry, EventKind.REOPENED)
+        self.stands, self.severity_at_proposal, self.closed_at = HistoryState.WORKED, None, None
 
-    def _to_waiting(self, entry: Entry) -> None:
-        if self.stands in (Stands.PROPOSED, Stands.CLOSED):
+    def _to_waiting(self, entry: LogEntry) -> None:
+        if self.stands in (HistoryState.PROPOSED, HistoryState.CLOSED):
             self._to_work(entry)
         self._answer_silently(entry)
-        self._say(entry, What.ANALYST_REPLY, What.WAITING_ON_CUSTOMER)
+        self._say(entry, EventKind.ANALYST_REPLY, EventKind.WAITING_ON_CUSTOMER)
         self.returns_to = (
-            Stands.INVESTIGATING if self.stands == Stands.INVESTIGATING else Stands.WORKED
+            HistoryState.INVESTIGATING
+            if self.stands == HistoryState.INVESTIGATING
+            else HistoryState.WORKED
         )
-        self.stands = Stands.WAITING
+        self.stands = HistoryState.WAITING
 
-    def _answer_silently(self, entry: Entry) -> None:
+    def _answer_silently(self, entry: LogEntry) -> None:
         self.is_answered = True
         self.assignee = self.assignee or entry.analyst or DESK
 
-    def _to_investigating(self, entry: Entry) -> None:
-        if self.stands not in (Stands.NEW, Stands.WORKED):
+    def _to_investigating(self, entry: LogEntry) -> None:
+        if self.stands not in (HistoryState.NEW, HistoryState.WORKED):
             self._to_work(entry)
         if not self.is_answered:
             self._answer(entry)
-        self.stands = Stands.INVESTIGATING
+        self.stands = HistoryState.INVESTIGATING
 
-    def _to_proposed(self, entry: Entry) -> None:
-        if self.stands == Stands.CLOSED:
+    def _to_proposed(self, entry: LogEntry) -> None:
+        if self.stands == HistoryState.CLOSED:
             self._to_work(entry)
         self.is_answered = True
-        self._say(entry, What.ANALYST_REPLY, What.RESOLUTION_PROPOSED)
-        self.stands, self.severity_at_proposal = Stands.PROPOSED, self.severity
+        self._say(entry, EventKind.ANALYST_REPLY, EventKind.RESOLUTION_PROPOSED)
+        self.stands, self.severity_at_proposal = HistoryState.PROPOSED, self.severity
 
-    def _to_closed(self, entry: Entry) -> None:
+    def _to_closed(self, entry: LogEntry) -> None:
         """Only a proposal closes; a Critical case whose RCA is owed stays proposed, held by the
         gate (§12).
         """
         if self.is_held:
             return
-        if self.stands != Stands.PROPOSED:
+        if self.stands != HistoryState.PROPOSED:
             self._to_proposed(entry)
         if Severity.CRITICAL in (self.severity, self.severity_at_proposal):
             self.is_held = True
             return
-        self._say(entry, What.CLOSED)
-        self.stands, self.closed_at = Stands.CLOSED, entry.at
+        self._say(entry, EventKind.CLOSED)
+        self.stands, self.closed_at = HistoryState.CLOSED, entry.at
 
 
 # --- Judging
 
 
 @dataclass
-class Part:
+class SimulationPart:
     """What a chunk of histories comes to under one setting."""
 
     judged: list[Judged] = field(default_factory=list)
@@ -243,15 +257,15 @@ def run(
 _work: tuple[Sequence[History], tuple[tuple[Setting, Terms], ...], datetime]
 
 
-def _judge(start: int) -> list[Part]:
+def _judge(start: int) -> list[SimulationPart]:
     histories, settings, ends_at = _work
     parts = []
     for setting, terms in settings:
-        part = Part()
+        part = SimulationPart()
         for history in histories[start : start + CHUNK]:
             try:
-                walk = Walk(history, setting).walk()
-            except Reopened:
+                walk = HistoryFold(history, setting).walk()
+            except ReopenedCase:
                 part.refused += 1
                 continue
             _take(part, walk, terms, ends_at)
@@ -259,30 +273,30 @@ def _judge(start: int) -> list[Part]:
     return parts
 
 
-def _take(part: Part, walk: Walk, terms: Terms, ends_at: datetime) -> None:
+def _take(part: SimulationPart, walk: HistoryFold, terms: Terms, ends_at: datetime) -> None:
     part.cases += 1
     folded = _fold(walk, walk.events, terms)
     missed = _missed_before(walk, terms)
     for clock in folded.clocks:
         if clock.kind in KINDS:
             part.judged.append(_judged(clock, missed, ends_at))
-        elif clock.kind is Kind.CUSTOMER_RESPONSE:
+        elif clock.kind is ClockKind.CUSTOMER_RESPONSE:
             part.waits += _is_outlived(clock, clock.closure_due_at, ends_at)
-        elif clock.kind is Kind.CLOSURE:
+        elif clock.kind is ClockKind.CLOSURE:
             part.proposals += _is_outlived(clock, clock.due_at, ends_at)
 
 
-def _fold(walk: Walk, events: Iterable[Event], terms: Terms) -> Timeline:
+def _fold(walk: HistoryFold, events: Iterable[ClockEvent], terms: Terms) -> Timeline:
     return fold(walk.opened_at, walk.severity_at_filing, events, terms, walk.setting.calendar)
 
 
-def _missed_before(walk: Walk, terms: Terms) -> set[tuple[Kind, int]]:
+def _missed_before(walk: HistoryFold, terms: Terms) -> set[tuple[ClockKind, int]]:
     """What was missed before its severity was changed: a breach is a fact, whatever its clock says
     later (§14).
     """
     found = set()
     for place, event in enumerate(walk.events):
-        if event.what is What.SEVERITY_CHANGE:
+        if event.what is EventKind.SEVERITY_CHANGE:
             before = _fold(walk, walk.events[:place], terms)
             found |= {
                 (clock.kind, clock.ordinal) for clock in before.clocks if clock.is_missed(event.at)
@@ -290,10 +304,10 @@ def _missed_before(walk: Walk, terms: Terms) -> set[tuple[Kind, int]]:
     return found
 
 
-def _judged(clock: ClockState, missed: set[tuple[Kind, int]], ends_at: datetime) -> Judged:
+def _judged(clock: ClockState, missed: set[tuple[ClockKind, int]], ends_at: datetime) -> Judged:
     outcome = str(clock.state_at(ends_at))
     if (clock.kind, clock.ordinal) in missed:
-        outcome = str(State.BREACHED)
+        outcome = str(ClockStatus.BREACHED)
     used = clock.used_at_stop if clock.ended_by is EndedBy.EVENT else None
     return str(clock.kind), clock.severity or 0, outcome, used
 
@@ -302,20 +316,22 @@ def _is_outlived(clock: ClockState, due: datetime | None, ends_at: datetime) -> 
     return due is not None and (clock.stopped_at or ends_at) > due
 
 
-def _added(setting: Setting, parts: Sequence[Part]) -> Simulated:
-    lines: dict[tuple[str, int], Line] = {}
+def _added(setting: Setting, parts: Sequence[SimulationPart]) -> Simulated:
+    lines: dict[tuple[str, int], SimulationLine] = {}
     counted = defaultdict[str, str](
         lambda: "running",
         {
-            State.MET: "met",
-            State.BREACHED: "breached",
-            State.MEASURED: "measured",
-            State.CANCELLED: "cancelled",
+            ClockStatus.MET: "met",
+            ClockStatus.BREACHED: "breached",
+            ClockStatus.MEASURED: "measured",
+            ClockStatus.CANCELLED: "cancelled",
         },
     )
     for part in parts:
         for kind, severity, outcome, used in part.judged:
-            line = lines.setdefault((kind, severity), Line(Kind(kind), Severity(severity)))
+            line = lines.setdefault(
+                (kind, severity), SimulationLine(ClockKind(kind), Severity(severity))
+            )
             name = counted[outcome]
             setattr(line, name, getattr(line, name) + 1)
             if used is not None:

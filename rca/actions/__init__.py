@@ -10,11 +10,11 @@ from rca.actions.corrective_actions import move_action, remind
 from rca.actions.meetings import arrange_meeting, cancel_meeting, meeting_held
 from rca.actions.publication import publish, return_to_author, send_initial, submit
 from rca.actions.requests import deliver_documents, request_documentation, request_talk
-from rca.actions.writing import Clash, Kept, save_draft
+from rca.actions.writing import Clash, SavedDraft, save_draft
 
 __all__ = [
     "Clash",
-    "Kept",
+    "SavedDraft",
     "acknowledge",
     "arrange_meeting",
     "cancel_meeting",

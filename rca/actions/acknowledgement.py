@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from cases import events
-from cases.choices import Verb
+from cases.choices import EventType
 from cases.event_log import record
 from cases.models import CaseEvent
 from cases.notifications import texts
@@ -11,7 +11,7 @@ from cases.permissions import require_contact
 from contacts.models import User
 from core import current_time
 from core.errors import Refused
-from rca.actions.base import locked, tell
+from rca.actions.base import locked, notify_people
 from rca.models import Acknowledgement, RcaVersion
 
 
@@ -33,12 +33,12 @@ def acknowledge(version: RcaVersion, *, by: User) -> CaseEvent:
     )
     event = record(case, events.RcaAcknowledged(version=version.number), by=by)
     if version.author.is_active:
-        tell(
+        notify_people(
             [version.author],
             case,
             key=f"event:{event.seq}",
             event=event,
-            subject=texts.TO_CARE[Verb.RCA_ACKNOWLEDGED][1],
+            subject=texts.TO_CARE[EventType.RCA_ACKNOWLEDGED][1],
             by=by.name,
         )
     return event

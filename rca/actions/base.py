@@ -9,7 +9,7 @@ from django.utils import translation
 from cases.models import Case, CaseEvent
 from cases.notifications import outgoing
 from contacts.models import User
-from contacts.notification_preferences import Kind
+from contacts.notification_preferences import NotificationKind
 from core import current_time
 from rca.models import Analysis
 
@@ -20,14 +20,14 @@ def locked(analysis: Analysis) -> tuple[Case, Analysis]:
     return case, Analysis.objects.select_for_update().get(pk=analysis.pk)
 
 
-def tell(
+def notify_people(
     readers: Iterable[User],
     case: Case,
     *,
     key: str,
     subject: object,
     text: str | Callable[[], str] = "",
-    kind: Kind = Kind.ANSWER,
+    kind: NotificationKind = NotificationKind.ANSWER,
     event: CaseEvent | None = None,
     invitation: Callable[[User], str] | None = None,
     **values: str,

@@ -5,11 +5,11 @@ from django.db import transaction
 from cases.actions.base import require_text
 from cases.permissions import require_worker
 from contacts.models import User
-from contacts.notification_preferences import Kind
+from contacts.notification_preferences import NotificationKind
 from core import current_time
 from core.errors import Refused
 from rca import document
-from rca.actions.base import locked, tell
+from rca.actions.base import locked, notify_people
 from rca.models import Analysis, Comment
 
 MOST = 200
@@ -38,12 +38,12 @@ def comment(analysis: Analysis, *, by: User, text: str, part: str = "") -> Comme
     )
     author = analysis.author
     if author is not None and author.pk != by.pk and author.is_active:
-        tell(
+        notify_people(
             [author],
             case,
             key=f"rca-comment:{made.pk}",
             text=text,
-            kind=Kind.MENTION,
+            kind=NotificationKind.MENTION,
             subject="{by} commented on the root cause analysis of {code}",
             by=by.name,
         )

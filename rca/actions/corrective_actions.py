@@ -15,12 +15,12 @@ from cases.models import Case, CaseEvent
 from cases.notifications import outgoing
 from cases.permissions import require_worker
 from contacts.models import User
-from contacts.notification_preferences import Kind
+from contacts.notification_preferences import NotificationKind
 from core import current_time
 from core.errors import Refused
 from core.tenancy import care_scope
 from rca import reminders
-from rca.actions.base import locked, tell
+from rca.actions.base import locked, notify_people
 from rca.models import ActionState, CorrectiveAction
 
 logger = logging.getLogger(__name__)
@@ -108,11 +108,11 @@ def _remind_of(key: int, now: datetime) -> None:
         if is_last
         else "a corrective action is due on {day}"
     )
-    tell(
+    notify_people(
         _whom(action),
         case,
         key=f"action:{action.pk}:{'due' if is_last else 'soon'}:{action.due_on}:{_moved(action)}",
-        kind=Kind.PROMISE,
+        kind=NotificationKind.PROMISE,
         subject=f"{{code}}: {head}",
         day=day,
         text=f"{action.what}\n\nBy {action.who}. Say how far it is where actions are tracked.",

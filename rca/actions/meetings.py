@@ -8,7 +8,7 @@ from django.db import transaction
 
 from cases import events
 from cases.actions.base import record_said, require_reason, require_text
-from cases.choices import Verb
+from cases.choices import EventType
 from cases.event_log import record
 from cases.events import EventData
 from cases.models import Case, CaseEvent
@@ -18,7 +18,7 @@ from contacts.models import User
 from core import current_time
 from core.errors import Refused
 from rca import calendar_files
-from rca.actions.base import tell
+from rca.actions.base import notify_people
 from rca.actions.requests import locked
 from rca.models import Attendee, DocumentationRequest, Meeting, MeetingState
 
@@ -86,9 +86,9 @@ def arrange_meeting(
         by,
         text,
     )
-    _invite(case, meeting, people, people, Verb.MEETING_ARRANGED, event)
+    _invite(case, meeting, people, people, EventType.MEETING_ARRANGED, event)
     left_out = [one for one in told_before if one.pk not in {person.pk for person in people}]
-    _invite(case, meeting, left_out, left_out, Verb.MEETING_CANCELLED, event, is_over=True)
+    _invite(case, meeting, left_out, left_out, EventType.MEETING_CANCELLED, event, is_over=True)
     return event
 
 
@@ -103,7 +103,7 @@ def cancel_meeting(meeting: Meeting, *, by: User, text: str) -> CaseEvent:
     meeting.save(update_fields=["state", "sequence"])
     event = record_said(case, events.MeetingCancelled(meeting=meeting.pk), by=by, text=text)
     people = _invited(meeting)
-    _invite(case, meeting, people, people, Verb.MEETING_CANCELLED, event, is_over=True)
+    _invite(case, meeting, people, people, EventType.MEETING_CANCELLED, event, is_over=True)
     return event
 
 
@@ -175,7 +175,7 @@ def _invite(
     meeting: Meeting,
     readers: list[User],
     named: list[User],
-    verb: Verb,
+    verb: EventType,
     event: CaseEvent,
     *,
     is_over: bool = False,
@@ -184,7 +184,7 @@ def _invite(
 
     Its notice has a key of its own: whoever hears of the event as well gets both.
     """
-    tell(
+    notify_people(
         [one for one in readers if one.is_active],
         case,
         key=f"meeting:{meeting.pk}:{meeting.sequence}:{'off' if is_over else 'on'}",

@@ -18,7 +18,7 @@ from contacts.models import User
 from core import current_time
 from core.errors import Refused
 from rca import document, reminders
-from rca.actions.base import locked, tell
+from rca.actions.base import locked, notify_people
 from rca.models import ActionState, Analysis, CorrectiveAction, RcaVersion
 
 
@@ -88,7 +88,7 @@ def return_to_author(analysis: Analysis, *, by: User, reason: str) -> CaseEvent:
         case, events.RcaReturned(), by=by, text=analysis.review_note, facing=Facing.INTERNAL
     )
     if analysis.author is not None and analysis.author_id != by.pk and analysis.author.is_active:
-        tell(
+        notify_people(
             [analysis.author],
             case,
             key=f"event:{event.seq}",

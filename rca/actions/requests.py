@@ -11,7 +11,7 @@ from cases import actions as cases
 from cases import events
 from cases.actions.base import record_said, require_text
 from cases.actions.context import ActionContext, Refusal, require
-from cases.choices import Kind, Severity, Verb
+from cases.choices import CaseKind, EventType, Severity
 from cases.event_log import record
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
 from cases.notifications.texts import TO_CONTACT
@@ -19,7 +19,7 @@ from cases.permissions import require_contact, require_worker
 from contacts.models import Channel, User
 from core import current_time
 from core.errors import Refused
-from rca.actions.base import tell
+from rca.actions.base import notify_people
 from rca.models import DocumentationRequest, Recipient
 from sla import calendars
 from sla.models import CaseTerms
@@ -46,7 +46,7 @@ def request_documentation(
     """
     original = Case.objects.locked(original.pk)
     require_contact(by, original)
-    if original.kind != Kind.PROBLEM:
+    if original.kind != CaseKind.PROBLEM:
         raise Refused("Please give the number of the case in which the trouble was reported.")
     people = list({person.pk: person for person in recipients}.values())
     if not people:
@@ -64,7 +64,7 @@ def request_documentation(
         severity=Severity.LOW,
         channel=channel,
         area=original.area,
-        kind=Kind.DOCUMENTATION,
+        kind=CaseKind.DOCUMENTATION,
     )
     case = event.case
     CaseLink.objects.create(
@@ -128,12 +128,12 @@ def deliver_documents(
     case.answered_at = case.answered_at or current_time.now()
     event = record_said(case, events.DocumentsDelivered(), by=by, text=text)
     readers = [one.person for one in request.recipients.select_related("person__designation")]
-    tell(
+    notify_people(
         [one for one in readers if one.is_active and one.reads_cases],
         case,
         key=f"event:{event.seq}",
         event=event,
-        subject=TO_CONTACT[Verb.DOCUMENTS_DELIVERED][1],
+        subject=TO_CONTACT[EventType.DOCUMENTS_DELIVERED][1],
         text=text,
     )
     return event

@@ -42,7 +42,7 @@ class Clash(Refused):
 
 
 @dataclass(frozen=True)
-class Kept:
+class SavedDraft:
     """A saving that was taken. `base` is what the window sends with its next one; `taken` names the
     parts that others wrote meanwhile, which the window does not show yet."""
 
@@ -54,7 +54,7 @@ class Kept:
 @transaction.atomic
 def save_draft(
     analysis: Analysis, *, by: User, sections: Mapping[str, Any], base: str | None = None
-) -> Kept:
+) -> SavedDraft:
     """Keep what the author wrote so far. Nobody outside of Care sees it.
 
     `base` says from which saving the writer began. What others saved since is brought together with
@@ -83,7 +83,7 @@ def save_draft(
         base = None
     analysis.save(update_fields=["state", "draft", "author", "writers", "revision"])
     behind = mine != merged
-    return Kept(
+    return SavedDraft(
         analysis, base if behind and base else f"{analysis.revision}{'w' if behind else ''}", taken
     )
 

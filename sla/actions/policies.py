@@ -17,7 +17,7 @@ from core import current_time
 from core.errors import Refused
 from sla import policy_content, policy_diff, policy_files
 from sla.models import OfferingPolicy, OrganisationPolicy, Policy, PolicyDraft, PolicyVersion
-from sla.policy_content import Edition
+from sla.policy_content import PolicyContent
 
 KIND = "policy"
 GRACE = timedelta(
@@ -37,7 +37,7 @@ def make_policy(*, by: User, name: str, key: str, like: PolicyVersion | None = N
     made = Policy(name=require_text(name, "the policy's name", 120), key=key.strip())
     made.full_clean()
     made.save()
-    first = policy_content.of(like) if like else policy_files.read(policy_files.SHIPPED)[1]
+    first = policy_content.content_of(like) if like else policy_files.read(policy_files.SHIPPED)[1]
     PolicyDraft.objects.create(policy=made, said=first.plain(), by=by, at=current_time.now())
     record_change(
         by=by, kind=KIND, key=made.pk, name=made.name, after={"name": made.name, "key": made.key}
@@ -46,7 +46,7 @@ def make_policy(*, by: User, name: str, key: str, like: PolicyVersion | None = N
 
 
 @transaction.atomic
-def save_draft(policy: Policy, *, by: User, written: Edition, seen: int = 0) -> PolicyDraft:
+def save_draft(policy: Policy, *, by: User, written: PolicyContent, seen: int = 0) -> PolicyDraft:
     """Write what the next version is going to say. `seen` is the save the writer had before them, 0
     for none yet.
 
@@ -120,10 +120,10 @@ def publish(
         raise Refused("The draft was written on meanwhile: look at it once more.")
     written, last = policy_content.read(draft.said), held.versions.order_by("-number").first()
     policy_content.check(written)
-    if last is not None and policy_content.same(policy_content.of(last), written):
+    if last is not None and policy_content.same(policy_content.content_of(last), written):
         raise Refused(f"It says what version {last.number} says: there is nothing to publish.")
     begins = _begins(effective_at, now, last)
-    before = policy_content.of(last) if last else None
+    before = policy_content.content_of(last) if last else None
     version = policy_files.keep(
         held,
         written,
@@ -236,14 +236,14 @@ def _draft_of(policy: Policy) -> PolicyDraft:
     return draft
 
 
-def newest(policy: Policy) -> Edition | None:
+def newest(policy: Policy) -> PolicyContent | None:
     """What the newest version says; None where there is none yet."""
     last = policy.versions.order_by("-number").first()
-    return policy_content.of(last) if last else None
+    return policy_content.content_of(last) if last else None
 
 
 def _differing(
-    before: Edition | None, after: Edition
+    before: PolicyContent | None, after: PolicyContent
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """What differs, in words, by what it is about; everything where nothing was before."""
     if before is None:

@@ -149,6 +149,135 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="PolicyMigration",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("said", models.JSONField()),
+                (
+                    "severity",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")],
+                        null=True,
+                    ),
+                ),
+                ("begun_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("reckoning", "Being reckoned"),
+                            ("reckoned", "Reckoned"),
+                            ("moving", "Being moved"),
+                            ("moved", "Moved"),
+                        ],
+                        default="reckoning",
+                        max_length=10,
+                    ),
+                ),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("cursor", models.BigIntegerField(default=0)),
+                ("sums", models.JSONField(default=dict)),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("worked_at", models.DateTimeField(help_text="When a batch of it was last done.")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contacts.organisation",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="sla.policy",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="PolicyMigrationRow",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "promises",
+                    models.JSONField(
+                        default=list,
+                        help_text="[[kind, due before, due after, seconds, missed, would be]]",
+                    ),
+                ),
+                ("moves", models.BooleanField(default=False)),
+                ("would_miss", models.BooleanField(default=False)),
+                ("would_save", models.BooleanField(default=False)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[("moved", "Moved"), ("refused", "Refused")],
+                        max_length=8,
+                    ),
+                ),
+                ("why", models.CharField(blank=True, max_length=300)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contacts.organisation",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="sla.policymigration",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.CreateModel(
             name="PolicyVersion",
             fields=[
                 (
@@ -307,6 +436,28 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        migrations.AddField(
+            model_name="policymigration",
+            name="from_version",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="sla.policyversion",
+            ),
+        ),
+        migrations.AddField(
+            model_name="policymigration",
+            name="version",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="sla.policyversion",
+            ),
+        ),
         migrations.CreateModel(
             name="Clock",
             fields=[
@@ -351,7 +502,7 @@ class Migration(migrations.Migration):
                 ("stopped_at", models.DateTimeField(blank=True, null=True)),
                 ("ended_by", models.CharField(blank=True, max_length=20)),
                 (
-                    "misses_at",
+                    "breaches_at",
                     models.DateTimeField(
                         blank=True,
                         help_text="From when it is missed, unless it stops before.",
@@ -381,7 +532,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "agenda",
+                    "due_steps",
                     models.JSONField(
                         blank=True,
                         default=list,
@@ -498,7 +649,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="QueuePlace",
+            name="QueueEntry",
             fields=[
                 (
                     "id",
@@ -515,8 +666,8 @@ class Migration(migrations.Migration):
                 ),
                 ("priority", models.PositiveSmallIntegerField()),
                 ("opened_at", models.DateTimeField()),
-                ("lane", models.BigIntegerField()),
-                ("mark", models.BigIntegerField()),
+                ("calendar_key", models.BigIntegerField()),
+                ("due_offset", models.BigIntegerField()),
                 ("nearest_kind", models.CharField(blank=True, max_length=20)),
                 ("due_at", models.DateTimeField(blank=True, null=True)),
                 ("target_seconds", models.PositiveIntegerField(blank=True, null=True)),
@@ -557,7 +708,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "silent_at",
+                    "update_overdue_at",
                     models.DateTimeField(
                         blank=True,
                         help_text="From when Care has been silent too long; none while the contact's turn.",
@@ -590,7 +741,7 @@ class Migration(migrations.Migration):
                     models.OneToOneField(
                         db_constraint=False,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="place",
+                        related_name="queue_entry",
                         to="cases.case",
                     ),
                 ),
@@ -625,155 +776,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.CreateModel(
-            name="TermsRun",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("said", models.JSONField()),
-                (
-                    "severity",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")],
-                        null=True,
-                    ),
-                ),
-                ("begun_at", models.DateTimeField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("reckoning", "Being reckoned"),
-                            ("reckoned", "Reckoned"),
-                            ("moving", "Being moved"),
-                            ("moved", "Moved"),
-                        ],
-                        default="reckoning",
-                        max_length=10,
-                    ),
-                ),
-                ("total", models.PositiveIntegerField(default=0)),
-                ("done", models.PositiveIntegerField(default=0)),
-                ("cursor", models.BigIntegerField(default=0)),
-                ("sums", models.JSONField(default=dict)),
-                ("reason", models.CharField(blank=True, max_length=500)),
-                ("worked_at", models.DateTimeField(help_text="When a batch of it was last done.")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contacts.organisation",
-                    ),
-                ),
-                (
-                    "from_version",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="sla.policyversion",
-                    ),
-                ),
-                (
-                    "policy",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="runs",
-                        to="sla.policy",
-                    ),
-                ),
-                (
-                    "version",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="sla.policyversion",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="TermsRow",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "promises",
-                    models.JSONField(
-                        default=list,
-                        help_text="[[kind, due before, due after, seconds, missed, would be]]",
-                    ),
-                ),
-                ("moves", models.BooleanField(default=False)),
-                ("would_miss", models.BooleanField(default=False)),
-                ("would_save", models.BooleanField(default=False)),
-                (
-                    "outcome",
-                    models.CharField(
-                        blank=True,
-                        choices=[("moved", "Moved"), ("refused", "Refused")],
-                        max_length=8,
-                    ),
-                ),
-                ("why", models.CharField(blank=True, max_length=300)),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contacts.organisation",
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="rows",
-                        to="sla.termsrun",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["id"],
-            },
         ),
         migrations.CreateModel(
             name="ClockFact",
@@ -918,6 +920,32 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        migrations.AddIndex(
+            model_name="policymigrationrow",
+            index=models.Index(fields=["run", "id"], name="rows_of_a_run"),
+        ),
+        migrations.AddIndex(
+            model_name="policymigrationrow",
+            index=models.Index(
+                condition=models.Q(("would_miss", True)),
+                fields=["run", "id"],
+                name="rows_that_would_miss",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="policymigrationrow",
+            index=models.Index(
+                condition=models.Q(("outcome", "refused")),
+                fields=["run", "id"],
+                name="rows_refused",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="policymigrationrow",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "run", "case"), name="one_row_a_case_of_a_run"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="policyversion",
             constraint=models.UniqueConstraint(
@@ -956,6 +984,18 @@ class Migration(migrations.Migration):
                     table="sla_policytarget",
                     when="BEFORE",
                 ),
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="policymigration",
+            index=models.Index(fields=["policy", "-id"], name="runs_of_a_policy"),
+        ),
+        migrations.AddIndex(
+            model_name="policymigration",
+            index=models.Index(
+                condition=models.Q(("state__in", ["reckoning", "moving"])),
+                fields=["worked_at"],
+                name="runs_to_go_on_with",
             ),
         ),
         migrations.AddIndex(
@@ -1035,13 +1075,13 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["organisation", "case"], name="terms_of_a_case"),
         ),
         migrations.AddIndex(
-            model_name="queueplace",
+            model_name="queueentry",
             index=models.Index(
                 fields=[
                     "is_historical",
                     "severity",
-                    "lane",
-                    "mark",
+                    "calendar_key",
+                    "due_offset",
                     "priority",
                     "opened_at",
                     "number",
@@ -1050,14 +1090,14 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="queueplace",
+            model_name="queueentry",
             index=models.Index(
                 fields=[
                     "team",
                     "is_historical",
                     "severity",
-                    "lane",
-                    "mark",
+                    "calendar_key",
+                    "due_offset",
                     "priority",
                     "opened_at",
                     "number",
@@ -1066,14 +1106,14 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="queueplace",
+            model_name="queueentry",
             index=models.Index(
                 condition=models.Q(("assignee__isnull", True)),
                 fields=[
                     "is_historical",
                     "severity",
-                    "lane",
-                    "mark",
+                    "calendar_key",
+                    "due_offset",
                     "priority",
                     "opened_at",
                     "number",
@@ -1082,14 +1122,14 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="queueplace",
+            model_name="queueentry",
             index=models.Index(
                 fields=[
                     "state",
                     "is_historical",
                     "severity",
-                    "lane",
-                    "mark",
+                    "calendar_key",
+                    "due_offset",
                     "priority",
                     "opened_at",
                     "number",
@@ -1098,19 +1138,19 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="queueplace",
-            index=models.Index(fields=["lane"], name="queue_lanes"),
+            model_name="queueentry",
+            index=models.Index(fields=["calendar_key"], name="queue_calendar_keys"),
         ),
         migrations.AddIndex(
-            model_name="queueplace",
+            model_name="queueentry",
             index=models.Index(fields=["assignee"], name="queue_by_assignee"),
         ),
         migrations.AddIndex(
-            model_name="queueplace",
+            model_name="queueentry",
             index=models.Index(fields=["organisation", "case"], name="queue_by_organisation"),
         ),
         migrations.AddIndex(
-            model_name="queueplace",
+            model_name="queueentry",
             index=models.Index(
                 condition=models.Q(("due_at__isnull", False), ("is_historical", False)),
                 fields=["due_at", "severity"],
@@ -1118,15 +1158,15 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="queueplace",
+            model_name="queueentry",
             index=models.Index(
-                condition=models.Q(("silent_at__isnull", False)),
-                fields=["silent_at", "is_historical"],
-                name="queue_silent",
+                condition=models.Q(("update_overdue_at__isnull", False)),
+                fields=["update_overdue_at", "is_historical"],
+                name="queue_update_overdue",
             ),
         ),
         migrations.AddIndex(
-            model_name="queueplace",
+            model_name="queueentry",
             index=models.Index(
                 condition=models.Q(("closing_at__isnull", False)),
                 fields=["closing_at", "is_historical"],
@@ -1134,11 +1174,11 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="queueplace",
+            model_name="queueentry",
             index=models.Index(fields=["contact_spoke_at"], name="queue_by_the_contacts_word"),
         ),
         migrations.AddIndex(
-            model_name="queueplace",
+            model_name="queueentry",
             index=models.Index(
                 condition=models.Q(("is_escalation_asked", True)),
                 fields=["case"],
@@ -1146,45 +1186,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="queueplace",
+            model_name="queueentry",
             index=django.contrib.postgres.indexes.GinIndex(fields=["tags"], name="queue_by_tag"),
-        ),
-        migrations.AddIndex(
-            model_name="termsrun",
-            index=models.Index(fields=["policy", "-id"], name="runs_of_a_policy"),
-        ),
-        migrations.AddIndex(
-            model_name="termsrun",
-            index=models.Index(
-                condition=models.Q(("state__in", ["reckoning", "moving"])),
-                fields=["worked_at"],
-                name="runs_to_go_on_with",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="termsrow",
-            index=models.Index(fields=["run", "id"], name="rows_of_a_run"),
-        ),
-        migrations.AddIndex(
-            model_name="termsrow",
-            index=models.Index(
-                condition=models.Q(("would_miss", True)),
-                fields=["run", "id"],
-                name="rows_that_would_miss",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="termsrow",
-            index=models.Index(
-                condition=models.Q(("outcome", "refused")),
-                fields=["run", "id"],
-                name="rows_refused",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="termsrow",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "run", "case"), name="one_row_a_case_of_a_run"
-            ),
         ),
     ]

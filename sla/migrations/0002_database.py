@@ -9,8 +9,8 @@ TENANT_TABLES = (
     "sla_clock",
     "sla_clockfact",
     "sla_organisationpolicy",
-    "sla_queueplace",
-    "sla_termsrow",
+    "sla_policymigrationrow",
+    "sla_queueentry",
 )
 
 
@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         TenantReference("sla_clock", "designation_id", "contacts_designatedcontact"),
         TenantReference("sla_clockfact", "case_id", "cases_case"),
         TenantReference("sla_clockfact", "clock_id", "sla_clock"),
-        TenantReference("sla_queueplace", "case_id", "cases_case"),
-        TenantReference("sla_queueplace", "site_id", "contacts_site"),
-        TenantReference("sla_termsrow", "case_id", "cases_case"),
+        TenantReference("sla_policymigrationrow", "case_id", "cases_case"),
+        TenantReference("sla_queueentry", "case_id", "cases_case"),
+        TenantReference("sla_queueentry", "site_id", "contacts_site"),
     ]

@@ -2,26 +2,26 @@
 about them; cases to be placed, and pages of whoever is on call."""
 
 from sla.models.case_terms import CaseTerms
-from sla.models.clock import Clock, ClockFact, FactKind, Outcome
+from sla.models.clock import Clock, ClockFact, ClockOutcome, FactKind
 from sla.models.policy import Policy, PolicyTarget, PolicyVersion
 from sla.models.policy_choice import OfferingPolicy, OrganisationPolicy
-from sla.models.policy_draft import PolicyDraft, RunState, TermsRow, TermsRun
-from sla.models.queue_entry import QueuePlace
+from sla.models.policy_draft import MigrationState, PolicyDraft, PolicyMigration, PolicyMigrationRow
+from sla.models.queue_entry import QueueEntry
 
 __all__ = [
     "CaseTerms",
     "Clock",
     "ClockFact",
+    "ClockOutcome",
     "FactKind",
+    "MigrationState",
     "OfferingPolicy",
     "OrganisationPolicy",
-    "Outcome",
     "Policy",
     "PolicyDraft",
+    "PolicyMigration",
+    "PolicyMigrationRow",
     "PolicyTarget",
     "PolicyVersion",
-    "QueuePlace",
-    "RunState",
-    "TermsRow",
-    "TermsRun",
+    "QueueEntry",
 ]

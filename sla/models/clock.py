@@ -15,7 +15,7 @@ from sla.models.policy import PolicyVersion
 from sla.querysets import ClockQuerySet
 
 
-class Kind(models.TextChoices):
+class ClockKindChoices(models.TextChoices):
     """What is promised, and by whom it is kept."""
 
     RESPONSE = "response", _("First answer")
@@ -28,10 +28,16 @@ class Kind(models.TextChoices):
     ESCALATION = "escalation", _("Answer to the escalation request")
 
 
-CARES_PROMISES = (Kind.RESPONSE, Kind.RESTORE, Kind.RCA, Kind.ESCALATION, Kind.CREDENTIAL)
+CARES_PROMISES = (
+    ClockKindChoices.RESPONSE,
+    ClockKindChoices.RESTORE,
+    ClockKindChoices.RCA,
+    ClockKindChoices.ESCALATION,
+    ClockKindChoices.CREDENTIAL,
+)
 
 
-class Outcome(models.TextChoices):
+class ClockOutcome(models.TextChoices):
     """How a clock stands. Whether a running one is late is recomputed, never read from here."""
 
     RUNNING = "running", "Running"
@@ -49,7 +55,7 @@ class Clock(models.Model):
     kept or not.
 
     `target_seconds` counts business time of the calendar version, or time around the clock;
-    `target_days` means the end of the n-th business day. `agenda` lists what is still to be done
+    `target_days` means the end of the n-th business day. `due_steps` lists what is still to be done
     and when; `check_at` is its first instant.
     """
 
@@ -72,7 +78,7 @@ class Clock(models.Model):
         related_name="clocks",
         db_constraint=False,
     )
-    kind = models.CharField(max_length=20, choices=Kind)
+    kind = models.CharField(max_length=20, choices=ClockKindChoices)
     ordinal = models.PositiveSmallIntegerField(default=1)
     policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
     calendar_version = models.ForeignKey(
@@ -88,14 +94,14 @@ class Clock(models.Model):
     closure_due_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.CharField(max_length=20, blank=True)
-    misses_at = models.DateTimeField(
+    breaches_at = models.DateTimeField(
         null=True, blank=True, help_text="From when it is missed, unless it stops before."
     )
     used_seconds = models.BigIntegerField(
         null=True, blank=True, help_text="Counted time until it stopped."
     )
-    outcome = models.CharField(max_length=10, choices=Outcome)
-    agenda = models.JSONField(
+    outcome = models.CharField(max_length=10, choices=ClockOutcome)
+    due_steps = models.JSONField(
         default=list, blank=True, help_text='What is still to do: [["warn:75", "2026-…Z"], …].'
     )
     done = ArrayField(

@@ -107,7 +107,7 @@ class PolicyVersion(models.Model):
         return f"{self.policy.name} v{self.number}"
 
 
-class Promise(models.TextChoices):
+class TargetKind(models.TextChoices):
     """What a target by severity is for."""
 
     RESPONSE = "response", "Initial response"
@@ -133,7 +133,7 @@ class PolicyTarget(models.Model):
     """
 
     version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="targets")
-    promise = models.CharField(max_length=20, choices=Promise)
+    promise = models.CharField(max_length=20, choices=TargetKind)
     severity = models.PositiveSmallIntegerField(choices=Severity)
     amount = models.PositiveIntegerField()
     unit = models.CharField(max_length=20, choices=Unit)

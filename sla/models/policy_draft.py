@@ -29,7 +29,7 @@ class PolicyDraft(models.Model):
         return f"draft of {self.policy}"
 
 
-class RunState(models.TextChoices):
+class MigrationState(models.TextChoices):
     """How far a run is."""
 
     RECKONING = "reckoning", "Being reckoned"
@@ -38,7 +38,7 @@ class RunState(models.TextChoices):
     MOVED = "moved", "Moved"
 
 
-class TermsRun(models.Model):
+class PolicyMigration(models.Model):
     """Open cases under other terms: first what would become of them, then, where somebody decides
     it, the move.
 
@@ -61,7 +61,9 @@ class TermsRun(models.Model):
     severity = models.PositiveSmallIntegerField(null=True, blank=True, choices=Severity)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     begun_at = models.DateTimeField()
-    state = models.CharField(max_length=10, choices=RunState, default=RunState.RECKONING)
+    state = models.CharField(
+        max_length=10, choices=MigrationState, default=MigrationState.RECKONING
+    )
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     cursor = models.BigIntegerField(default=0)
@@ -85,13 +87,15 @@ class TermsRun(models.Model):
 
     @property
     def is_under_way(self) -> bool:
-        return self.state in (RunState.RECKONING, RunState.MOVING)
+        return self.state in (MigrationState.RECKONING, MigrationState.MOVING)
 
 
-class TermsRow(models.Model):
+class PolicyMigrationRow(models.Model):
     """One case of a run: its promises before and after, and what came of the move."""
 
-    run = models.ForeignKey(TermsRun, on_delete=models.CASCADE, related_name="rows", db_index=False)
+    run = models.ForeignKey(
+        PolicyMigration, on_delete=models.CASCADE, related_name="rows", db_index=False
+    )
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
     )

@@ -15,18 +15,18 @@ from cases.models.case import OPEN_STATES
 from contacts.models import Organisation, Site, Team, User
 
 AROUND_THE_CLOCK, NO_CLOCK = 0, -1
-LAST = 10**15  # the mark of a case without a running clock: after every other of its severity
-ORDER = ("severity", "lane", "mark", "priority", "opened_at", "number")
+LAST = 10**15  # the due_offset of a case without a running clock: after every other of its severity
+ORDER = ("severity", "calendar_key", "due_offset", "priority", "opened_at", "number")
 
 
-class QueuePlace(models.Model):
+class QueueEntry(models.Model):
     """One row for each open case, written with its clocks in the transaction of the verb; a closed
     case has none.
 
-    `lane` is the calendar on which the nearest clock of Care's counts: a calendar version, 0 for
-    around the clock, -1 where no clock runs. `mark` is that calendar's running total at the due
-    instant. Within a lane the business time left is the mark less one number, so an index keeps
-    every lane in its order whatever time it is.
+    `calendar_key` is the calendar on which the nearest clock of Care's counts: a calendar version,
+    0 for around the clock, -1 where no clock runs. `due_offset` is that calendar's running total at
+    the due instant. With one calendar key the business time left is the due offset less one number,
+    so an index has every key in order whatever time it is.
     """
 
     organisation = models.ForeignKey(
@@ -37,14 +37,14 @@ class QueuePlace(models.Model):
         db_index=False,
     )
     case = models.OneToOneField(
-        Case, on_delete=models.PROTECT, related_name="place", db_constraint=False
+        Case, on_delete=models.PROTECT, related_name="queue_entry", db_constraint=False
     )
     number = models.BigIntegerField()
     severity = models.PositiveSmallIntegerField(choices=Severity)
     priority = models.PositiveSmallIntegerField()
     opened_at = models.DateTimeField()
-    lane = models.BigIntegerField()
-    mark = models.BigIntegerField()
+    calendar_key = models.BigIntegerField()
+    due_offset = models.BigIntegerField()
     nearest_kind = models.CharField(max_length=20, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     target_seconds = models.PositiveIntegerField(null=True, blank=True)
@@ -65,7 +65,7 @@ class QueuePlace(models.Model):
     contact_spoke_at = models.DateTimeField(
         help_text="The contact's last word: the filing, an answer, a request."
     )
-    silent_at = models.DateTimeField(
+    update_overdue_at = models.DateTimeField(
         null=True,
         blank=True,
         help_text="From when Care has been silent too long; none while the contact's turn.",
@@ -78,7 +78,7 @@ class QueuePlace(models.Model):
     is_escalation_asked = models.BooleanField(default=False)
     is_contested = models.BooleanField(default=False)
 
-    objects: ClassVar[models.Manager["QueuePlace"]] = models.Manager()
+    objects: ClassVar[models.Manager["QueueEntry"]] = models.Manager()
 
     class Meta:
         indexes = [
@@ -90,7 +90,7 @@ class QueuePlace(models.Model):
                 name="queue_order_of_unassigned",
             ),
             models.Index(fields=["state", "is_historical", *ORDER], name="queue_order_of_a_state"),
-            models.Index(fields=["lane"], name="queue_lanes"),
+            models.Index(fields=["calendar_key"], name="queue_calendar_keys"),
             models.Index(fields=["assignee"], name="queue_by_assignee"),
             models.Index(fields=["organisation", "case"], name="queue_by_organisation"),
             models.Index(
@@ -99,9 +99,9 @@ class QueuePlace(models.Model):
                 name="queue_by_due",
             ),
             models.Index(
-                fields=["silent_at", "is_historical"],
-                condition=Q(silent_at__isnull=False),
-                name="queue_silent",
+                fields=["update_overdue_at", "is_historical"],
+                condition=Q(update_overdue_at__isnull=False),
+                name="queue_update_overdue",
             ),
             models.Index(
                 fields=["closing_at", "is_historical"],

@@ -7,26 +7,35 @@ The same events under the same terms give the same clocks, today and in the nigh
 """
 
 from .clocks import ClockState
-from .credentials import Step, fold_credentials
-from .events import EndedBy, Event, Kind, OutOfOrder, State, TimelineError, UnknownSeverity, What
+from .credentials import CredentialEvent, fold_credentials
+from .events import (
+    ClockEvent,
+    ClockKind,
+    ClockStatus,
+    EndedBy,
+    EventKind,
+    OutOfOrder,
+    TimelineError,
+    UnknownSeverity,
+)
 from .folding import fold
 from .terms import Target, Terms
 from .timeline import Timeline
 
 __all__ = [
+    "ClockEvent",
+    "ClockKind",
     "ClockState",
+    "ClockStatus",
+    "CredentialEvent",
     "EndedBy",
-    "Event",
-    "Kind",
+    "EventKind",
     "OutOfOrder",
-    "State",
-    "Step",
     "Target",
     "Terms",
     "Timeline",
     "TimelineError",
     "UnknownSeverity",
-    "What",
     "fold",
     "fold_credentials",
 ]

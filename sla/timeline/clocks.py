@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sla.businesstime import ALWAYS, Calendar, Pause
 
-from .events import EndedBy, Kind, State
+from .events import ClockKind, ClockStatus, EndedBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +18,14 @@ class ClockState:
     business day `target_days`, or neither for a plain measurement.
 
     `due_at` is None while it cannot be known, that is while a pause lasts. `closure_due_at`, of a
-    customer's response, is when the notice period after `due_at` ends. `misses_at` is the first
+    customer's response, is when the notice period after `due_at` ends. `breaches_at` is the first
     instant at which the promise is missed: past for a breach, future for a clock that will be
     missed if nothing happens, None when it stopped in time, is paused, or is the customer's time.
-    A reply in the very second of `misses_at` is in time. `version` is the policy version it is
+    A reply in the very second of `breaches_at` is in time. `version` is the policy version it is
     promised under, `moves` how often a move to other terms changed its target. Policy §14.
     """
 
-    kind: Kind
+    kind: ClockKind
     ordinal: int
     severity: int | None
     around_the_clock: bool
@@ -37,7 +37,7 @@ class ClockState:
     closure_due_at: datetime | None
     stopped_at: datetime | None
     ended_by: EndedBy | None
-    misses_at: datetime | None
+    breaches_at: datetime | None
     used_at_stop: int | None
     version: int | None = None
     moves: int = 0
@@ -54,11 +54,11 @@ class ClockState:
 
     def is_missed(self, now: datetime) -> bool:
         """Whether Care has broken this promise by `now`. Policy §14."""
-        if self.misses_at is None or self.due_at is None:
+        if self.breaches_at is None or self.due_at is None:
             return False
         return self.stopped_at is not None or whole(now) > self.due_at
 
-    def state_at(self, now: datetime) -> State:
+    def state_at(self, now: datetime) -> ClockStatus:
         """How the clock stands at `now`, an instant not before the last event.
 
         A breach outranks a pause.
@@ -66,12 +66,12 @@ class ClockState:
         if self.kind.is_the_customers:
             return self._customers_state(whole(now))
         if self.is_missed(now):
-            return State.BREACHED
+            return ClockStatus.BREACHED
         if self.stopped_at is None:
-            return State.PAUSED if self.is_paused else State.RUNNING
+            return ClockStatus.PAUSED if self.is_paused else ClockStatus.RUNNING
         if self.ended_by is not EndedBy.EVENT:
-            return State.CANCELLED
-        return State.MEASURED if self.target_seconds is None else State.MET
+            return ClockStatus.CANCELLED
+        return ClockStatus.MEASURED if self.target_seconds is None else ClockStatus.MET
 
     def used_seconds(self, now: datetime, calendar: Calendar) -> int:
         """Time counted until `now`, or until the clock stopped; pauses left out."""
@@ -106,19 +106,19 @@ class ClockState:
             for share in percentages
         )
 
-    def _customers_state(self, now: datetime) -> State:
+    def _customers_state(self, now: datetime) -> ClockStatus:
         if self.ended_by is EndedBy.EVENT or (
-            self.ended_by is EndedBy.WITHDRAWN and self.kind is Kind.CLOSURE
+            self.ended_by is EndedBy.WITHDRAWN and self.kind is ClockKind.CLOSURE
         ):
-            return State.ANSWERED
+            return ClockStatus.ANSWERED
         until = now if self.stopped_at is None else self.stopped_at
         if (
             self.due_at is not None
             and until >= self.due_at
             and self.ended_by is not EndedBy.SUPERSEDED
         ):
-            return State.RAN_OUT
-        return State.RUNNING if self.stopped_at is None else State.CANCELLED
+            return ClockStatus.RAN_OUT
+        return ClockStatus.RUNNING if self.stopped_at is None else ClockStatus.CANCELLED
 
     def _whole_target(self, calendar: Calendar) -> int | None:
         if self.target_days is None or self.due_at is None:

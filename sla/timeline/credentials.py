@@ -10,14 +10,14 @@ from sla.businesstime import Calendar
 from sla.businesstime.instants import epoch_seconds
 
 from .clocks import ClockState
-from .events import EndedBy, Kind, OutOfOrder
+from .events import ClockKind, EndedBy, OutOfOrder
 from .records import Record
 from .terms import Target
 
 ASKED_BACK = "asked_back"
 
 
-class Step(StrEnum):
+class CredentialEvent(StrEnum):
     """What happens to an application, as far as its clock can tell the difference."""
 
     SUBMITTED = "submitted"
@@ -28,7 +28,7 @@ class Step(StrEnum):
 
 
 def fold_credentials(
-    steps: Iterable[tuple[datetime, Step]], seconds: int, calendar: Calendar
+    steps: Iterable[tuple[datetime, CredentialEvent]], seconds: int, calendar: Calendar
 ) -> tuple[ClockState, ...]:
     """A clock for each form that was submitted, the first first, as it stands after these steps.
 
@@ -44,20 +44,20 @@ def fold_credentials(
                 f"{step} at {instant} lies before what was told ahead of it: sort the steps."
             )
         told = at
-        if step is Step.SUBMITTED:
+        if step is CredentialEvent.SUBMITTED:
             records.append(
-                Record(calendar, Kind.CREDENTIAL, len(records) + 1, None, at, Target(seconds))
+                Record(calendar, ClockKind.CREDENTIAL, len(records) + 1, None, at, Target(seconds))
             )
         elif records:
             _tell(records[-1], step, at)
     return tuple(record.state() for record in records)
 
 
-def _tell(clock: Record, step: Step, at: int) -> None:
-    if step is Step.ASKED_BACK:
+def _tell(clock: Record, step: CredentialEvent, at: int) -> None:
+    if step is CredentialEvent.ASKED_BACK:
         clock.pause(at, ASKED_BACK)
-    elif step is Step.ANSWERED_BACK:
+    elif step is CredentialEvent.ANSWERED_BACK:
         clock.resume(at)
     else:
         clock.resume(at)
-        clock.stop(at, EndedBy.EVENT if step is Step.DECIDED else EndedBy.WITHDRAWN)
+        clock.stop(at, EndedBy.EVENT if step is CredentialEvent.DECIDED else EndedBy.WITHDRAWN)

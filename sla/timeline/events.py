@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 CRITICAL = 1
 
 
-class What(StrEnum):
+class EventKind(StrEnum):
     """What happened to a case, as far as a clock can tell the difference."""
 
     ANALYST_REPLY = "analyst_reply"
@@ -32,7 +32,7 @@ class What(StrEnum):
     ESCALATION_ANSWERED = "escalation_answered"
 
 
-class Kind(StrEnum):
+class ClockKind(StrEnum):
     """What a clock promises or measures."""
 
     RESPONSE = "response"
@@ -50,7 +50,7 @@ class Kind(StrEnum):
 
         Policy §13.
         """
-        return self is Kind.CUSTOMER_RESPONSE or self is Kind.CLOSURE
+        return self is ClockKind.CUSTOMER_RESPONSE or self is ClockKind.CLOSURE
 
 
 class EndedBy(StrEnum):
@@ -62,7 +62,7 @@ class EndedBy(StrEnum):
     SUPERSEDED = "superseded"
 
 
-class State(StrEnum):
+class ClockStatus(StrEnum):
     """How a clock stands at an instant.
 
     MET and BREACHED are said of Care's promises, ANSWERED and RAN_OUT of the customer's time,
@@ -80,14 +80,14 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class ClockEvent:
     """One fact of the journal: at an aware instant, `what` happened.
 
     `severity` goes with SEVERITY_CHANGE, `terms` with TERMS_MOVED.
     """
 
     at: datetime
-    what: What
+    what: EventKind
     severity: int | None = None
     terms: "Terms | None" = None
 

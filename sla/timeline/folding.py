@@ -10,7 +10,16 @@ from datetime import datetime
 from sla.businesstime import Calendar
 from sla.businesstime.instants import epoch_seconds, instant
 
-from .events import CRITICAL, EndedBy, Event, Kind, OutOfOrder, TimelineError, UnknownSeverity, What
+from .events import (
+    CRITICAL,
+    ClockEvent,
+    ClockKind,
+    EndedBy,
+    EventKind,
+    OutOfOrder,
+    TimelineError,
+    UnknownSeverity,
+)
 from .records import Record
 from .retargeting import aim_anew, lengthen
 from .terms import Target, Terms, promised
@@ -20,7 +29,7 @@ from .timeline import Timeline
 def fold(
     opened_at: datetime,
     severity: int,
-    events: Iterable[Event],
+    events: Iterable[ClockEvent],
     terms: Terms,
     calendar: Calendar,
     incident_started_at: datetime | None = None,
@@ -70,24 +79,26 @@ class CaseFold:
         self.rcas: list[Record] = []
         self.escalations: list[Record] = []
         response, restore = promised(terms.response, severity), promised(terms.restore, severity)
-        self.response = Record(calendar, Kind.RESPONSE, 1, severity, opened, response, terms=terms)
-        self.restore = Record(calendar, Kind.RESTORE, 1, severity, began, restore, terms=terms)
+        self.response = Record(
+            calendar, ClockKind.RESPONSE, 1, severity, opened, response, terms=terms
+        )
+        self.restore = Record(calendar, ClockKind.RESTORE, 1, severity, began, restore, terms=terms)
         self.restore.known_at = opened
-        self.resolve = Record(calendar, Kind.RESOLVE, 1, severity, began, terms=terms)
+        self.resolve = Record(calendar, ClockKind.RESOLVE, 1, severity, began, terms=terms)
         self._measure_resolve()
 
-    def tell(self, event: Event, at: int) -> None:
+    def tell(self, event: ClockEvent, at: int) -> None:
         """Let one event happen. While the case is closed only a few events mean anything."""
-        if event.what == What.SEVERITY_CHANGE:
+        if event.what == EventKind.SEVERITY_CHANGE:
             self.severity_change(at, event.severity)
             return
-        if event.what == What.TERMS_MOVED:
+        if event.what == EventKind.TERMS_MOVED:
             self.terms_moved(at, event.terms)
             return
         handler = _HANDLERS.get(event.what)
         if handler is None:
             raise TimelineError(
-                f"{event.what!r} is no event that a clock knows: use one of the words of What."
+                f"{event.what!r} is no event that a clock knows: use one of the words of EventKind."
             )
         if self.closed_at is None or event.what in _HEARD_WHILE_CLOSED:
             handler(self, at)
@@ -101,7 +112,7 @@ class CaseFold:
             clocks=tuple([record.state() for record in records]),
             calendar=self.calendar,
             opened_at=instant(opened),
-            told_until=instant(told),
+            last_event_at=instant(told),
             severity=self.severity,
             is_waiting=self.is_waiting,
             proposed_at=None if self.proposed_at is None else instant(self.proposed_at),
@@ -128,9 +139,9 @@ class CaseFold:
         if wait is None or wait.ended_by is not EndedBy.EVENT:
             self._begin_wait(at)
             return
-        wait.go_on(at, What.CUSTOMER_REPLY, since=wait.stop_at)
+        wait.go_on(at, EventKind.CUSTOMER_REPLY, since=wait.stop_at)
         self.is_waiting = True
-        self.restore.pause(at, What.WAITING_ON_CUSTOMER)
+        self.restore.pause(at, EventKind.WAITING_ON_CUSTOMER)
 
     def severity_change(self, at: int, severity: int | None) -> None:
         """Re-target what still runs from its original start; what is decided stays decided.
@@ -184,10 +195,10 @@ class CaseFold:
         self._take_up_resolve(at)
         self.resolve.stop(at, EndedBy.EVENT)
         self.proposed_at, self.proposed_severity = at, self.severity
-        self._start(self.closures, Kind.CLOSURE, at, days=self.terms.closure_days)
+        self._start(self.closures, ClockKind.CLOSURE, at, days=self.terms.closure_days)
         target = promised(self.terms.rca, self.severity)
         if target is not None:
-            self._start(self.rcas, Kind.RCA, at, target)
+            self._start(self.rcas, ClockKind.RCA, at, target)
             if self.rca_published_at is not None:
                 self.rcas[-1].stop(at, EndedBy.EVENT)
         self._regate(at)
@@ -238,7 +249,7 @@ class CaseFold:
         self._take_up_resolve(at, closed_since=closed_at)
         self._take_up_restore(at)
         if self.response.ended_by is EndedBy.CLOSED:
-            self.response.go_on(at, What.CLOSED, since=closed_at)
+            self.response.go_on(at, EventKind.CLOSED, since=closed_at)
             self._retarget(self.response, at)
 
     def escalation_requested(self, at: int) -> None:
@@ -246,7 +257,7 @@ class CaseFold:
         if not self.escalations or self.escalations[-1].stop_at is not None:
             self._start(
                 self.escalations,
-                Kind.ESCALATION,
+                ClockKind.ESCALATION,
                 at,
                 promised(self.terms.escalation, self.severity),
             )
@@ -258,7 +269,7 @@ class CaseFold:
     def _start(
         self,
         clocks: list[Record],
-        kind: Kind,
+        kind: ClockKind,
         at: int,
         target: Target | None = None,
         days: int | None = None,
@@ -280,10 +291,10 @@ class CaseFold:
     def _begin_wait(self, at: int) -> None:
         target = Target(self.terms.customer_response_seconds)
         self._start(
-            self.waits, Kind.CUSTOMER_RESPONSE, at, target, notice=self.terms.notice_seconds
+            self.waits, ClockKind.CUSTOMER_RESPONSE, at, target, notice=self.terms.notice_seconds
         )
         self.is_waiting = True
-        self.restore.pause(at, What.WAITING_ON_CUSTOMER)
+        self.restore.pause(at, EventKind.WAITING_ON_CUSTOMER)
 
     def _end_wait(self, at: int, by: EndedBy) -> None:
         self.is_waiting = False
@@ -304,11 +315,11 @@ class CaseFold:
         """
         if not self.stands_in and self.restore.ended_by is not EndedBy.CLOSED:
             return
-        why = What.RESOLUTION_PROPOSED if self.stands_in else What.CLOSED
+        why = EventKind.RESOLUTION_PROPOSED if self.stands_in else EventKind.CLOSED
         self.stands_in = False
         self.restore.go_on(at, why, since=self.restore.stop_at)
         if self.is_waiting:
-            self.restore.pause(at, What.WAITING_ON_CUSTOMER)
+            self.restore.pause(at, EventKind.WAITING_ON_CUSTOMER)
         self._retarget(self.restore, at)
 
     def _retarget(self, clock: Record, at: int) -> None:
@@ -325,7 +336,7 @@ class CaseFold:
         clock.terms = self.terms
 
     def _take_up_resolve(self, at: int, closed_since: int | None = None) -> None:
-        self.resolve.go_on(at, What.CLOSED, since=closed_since)
+        self.resolve.go_on(at, EventKind.CLOSED, since=closed_since)
         self._measure_resolve()
 
     def _measure_resolve(self) -> None:
@@ -375,7 +386,9 @@ class CaseFold:
 
 _HANDLERS: dict[str, Callable[[CaseFold, int], None]] = {
     what: getattr(CaseFold, what.value)
-    for what in What
-    if what not in (What.SEVERITY_CHANGE, What.TERMS_MOVED)
+    for what in EventKind
+    if what not in (EventKind.SEVERITY_CHANGE, EventKind.TERMS_MOVED)
 }
-_HEARD_WHILE_CLOSED = frozenset({What.REOPENED, What.RCA_PUBLISHED, What.INITIAL_RCA_SENT})
+_HEARD_WHILE_CLOSED = frozenset(
+    {EventKind.REOPENED, EventKind.RCA_PUBLISHED, EventKind.INITIAL_RCA_SENT}
+)

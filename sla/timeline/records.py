@@ -8,7 +8,7 @@ from sla.businesstime.instants import instant
 from sla.businesstime.pausing import Break
 
 from .clocks import ClockState
-from .events import EndedBy, Kind
+from .events import ClockKind, EndedBy
 from .terms import Target, Terms
 
 
@@ -36,7 +36,7 @@ class Record:
     def __init__(
         self,
         calendar: Calendar,
-        kind: Kind,
+        kind: ClockKind,
         ordinal: int,
         severity: int | None,
         start: int,

@@ -7,7 +7,7 @@ from typing import Any
 from sla.businesstime import Calendar
 
 from .clocks import ClockState, whole
-from .events import EndedBy, Kind, OutOfOrder
+from .events import ClockKind, EndedBy, OutOfOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +23,18 @@ class Timeline:
     clocks: tuple[ClockState, ...]
     calendar: Calendar
     opened_at: datetime
-    told_until: datetime
+    last_event_at: datetime
     severity: int
     is_waiting: bool
     proposed_at: datetime | None
     unopposed_closure_at: datetime | None
     closed_at: datetime | None
 
-    def all_of(self, kind: Kind) -> tuple[ClockState, ...]:
+    def all_of(self, kind: ClockKind) -> tuple[ClockState, ...]:
         """Every clock of a kind, the first begun first."""
         return tuple(clock for clock in self.clocks if clock.kind is kind)
 
-    def latest(self, kind: Kind) -> ClockState | None:
+    def latest(self, kind: ClockKind) -> ClockState | None:
         """The clock of a kind that began last, or None."""
         of_kind = self.all_of(kind)
         return of_kind[-1] if of_kind else None
@@ -47,9 +47,9 @@ class Timeline:
         Raises OutOfOrder for an instant before the last event. Policy §9 to §13.
         """
         as_of = whole(as_of)
-        if as_of < self.told_until:
+        if as_of < self.last_event_at:
             raise OutOfOrder(
-                f"{as_of} is before the last event, {self.told_until}: fold only the "
+                f"{as_of} is before the last event, {self.last_event_at}: fold only the "
                 "events until then."
             )
         return {
@@ -85,15 +85,15 @@ class Timeline:
         }
 
     def _customer_response(self) -> dict[str, Any]:
-        wait = self.latest(Kind.CUSTOMER_RESPONSE) if self.is_waiting else None
+        wait = self.latest(ClockKind.CUSTOMER_RESPONSE) if self.is_waiting else None
         return {
             "customer_response_due": wait and wait.due_at,
             "response_policy_closure_due": wait and wait.closure_due_at,
         }
 
     def _resolution(self, as_of: datetime) -> dict[str, Any]:
-        closure = self.latest(Kind.CLOSURE) if self.proposed_at else None
-        rca = self.latest(Kind.RCA)
+        closure = self.latest(ClockKind.CLOSURE) if self.proposed_at else None
+        rca = self.latest(ClockKind.RCA)
         closed_at = self.closed_at
         if (
             closed_at is None

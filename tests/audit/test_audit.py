@@ -108,8 +108,8 @@ def test_an_audit_tells_what_it_proved(unopposed, capsys):
 def test_a_closure_for_silence_without_its_notice_is_named(unanswered, ana, change, finding):
     announced = unanswered.events.get(verb="closure_announced")
     behind_our_back(
-        "cases_notice",
-        f"UPDATE cases_notice SET {change} WHERE key = %s AND recipient_id = %s",
+        "cases_notification",
+        f"UPDATE cases_notification SET {change} WHERE key = %s AND recipient_id = %s",
         f"{unanswered.code}:event:{announced.seq}",
         ana.pk,
     )
@@ -213,6 +213,6 @@ def test_a_history_that_was_only_measured_owes_no_notice(ana, kim, system, time_
     ana.organisation.save()
     time_machine.move_to(MONDAY, tick=False)
     case = cast.proposed(ana, kim)
-    with current_time.history(MONDAY.replace(day=6), by=system):
+    with current_time.backdated(MONDAY.replace(day=6), by=system):
         actions.close(case, by=system, reason="unopposed")
     assert audited() == {}

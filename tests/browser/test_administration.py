@@ -11,7 +11,7 @@ from contacts.models import Licence, Offering, Role, WorkCalendar
 from core.tenancy import care_scope
 from sla import actions as policies
 from sla import policy_migration
-from sla.models import Policy, TermsRun
+from sla.models import Policy, PolicyMigration
 from tests import cast
 
 pytestmark = pytest.mark.browser
@@ -122,7 +122,7 @@ def test_the_pages_of_policies_are_fit_for_everyone(
     page.set_viewport_size(size)
     sign_in(page, "ada@care.example")
     with care_scope():
-        run, offering = TermsRun.objects.get().pk, Offering.objects.first().pk
+        run, offering = PolicyMigration.objects.get().pk, Offering.objects.first().pk
     for path in (
         "policies/",
         "policies/new/",

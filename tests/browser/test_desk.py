@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from cases import actions, macros
-from cases.models import Case, CaseLink, Notice
+from cases.models import Case, CaseLink, Notification
 from contacts.models import Role
 from core.tenancy import care_scope
 from sla import clocks
@@ -97,7 +97,7 @@ def test_a_case_is_worked_by_keyboard_alone(at_desk, case, people, lee, accessib
     page.locator("#say-note .form__end > button").press("Enter")
     expect(page.locator(".notice--success")).to_be_visible()
     with care_scope():
-        assert Notice.objects.filter(recipient=lee, kind="mention").exists()
+        assert Notification.objects.filter(recipient=lee, kind="mention").exists()
     expect(page.locator("#answer_text")).to_have_value(
         f"Hello Ana, about {case.code}:"
     )  # the draft was kept

@@ -36,7 +36,7 @@ def counted(people):
             case = cast.file(people["ana"], severity=severity, title=f"Calls drop {severity}")
         actions.answer(case, by=people["kim"], text="We look.")
         actions.propose_resolution(case, by=people["kim"], text="Done.")
-    aggregation.settle(timezone.now() + timedelta(minutes=11))
+    aggregation.run(timezone.now() + timedelta(minutes=11))
     return people
 
 

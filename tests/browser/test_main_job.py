@@ -21,8 +21,8 @@ from playwright.sync_api import expect
 
 from caretrack.ops.outbox.models import OutboxMessage
 from cases import actions, event_log
-from cases.choices import State, Verb
-from cases.models import Case, Notice
+from cases.choices import CaseState, EventType
+from cases.models import Case, Notification
 from cases.notifications import outgoing
 from core.tenancy import care_scope
 from sla import clocks, sweeps
@@ -225,7 +225,7 @@ def test_a_case_is_filed_answered_restored_proposed_and_accepted(person, worker_
     assert "Your turn." in said
     assert "Smells like the codec" not in said
     anas.write("answer", text="The grey ones on the second floor.")
-    assert the_case().state == State.IN_PROGRESS
+    assert the_case().state == CaseState.IN_PROGRESS
 
     # It works again; a resolution is proposed; the contact accepts.
     kims.go(f"/console/cases/{case.code}/")
@@ -255,12 +255,12 @@ def test_a_case_is_filed_answered_restored_proposed_and_accepted(person, worker_
             now=timezone.now(),
         )
         outgoing.put([left])
-    until(lambda: not Notice.objects.exclude(state="sent").exists())
+    until(lambda: not Notification.objects.exclude(state="sent").exists())
     with care_scope():
         assert OutboxMessage.objects.filter(subject__contains="Left behind").count() == 1
         assert (
             OutboxMessage.objects.filter(to="ana@acme.example").count()
-            == Notice.objects.filter(recipient=case.contact).count()
+            == Notification.objects.filter(recipient=case.contact).count()
         )
         assert list(event_log.breaks()) == []
         assert list(clocks.verify()) == []
@@ -348,12 +348,12 @@ def test_silence_leads_to_notice_and_notice_to_closure(person, people, broker, t
     _sweep()
     with care_scope():
         assert (
-            Notice.objects.filter(
+            Notification.objects.filter(
                 case=case, recipient=ana, subject__contains="waits for your answer"
             ).count()
             == 1
         )
-        assert Case.objects.get().state == State.WAITING_ON_CONTACT
+        assert Case.objects.get().state == CaseState.WAITING_ON_CONTACT
 
     # The wait has run out: the advance notice names the instant of closure, and both sides can read
     # it.
@@ -373,15 +373,15 @@ def test_silence_leads_to_notice_and_notice_to_closure(person, people, broker, t
     time_machine.move_to(cast.utc("2026-03-06 10:06"))
     _sweep()
     closed = the_case()
-    assert (closed.state, closed.closing_reason) == (State.CLOSED, "unanswered")
+    assert (closed.state, closed.closing_reason) == (CaseState.CLOSED, "unanswered")
     kims.page.reload()
     assert "Closed." in kims.look()
     anas.page.reload()
     assert "Closed." in anas.look()
     with care_scope():
         verbs = cast.verbs(closed)
-        assert verbs[-2:] == [Verb.CLOSURE_ANNOUNCED, Verb.CLOSED]
-        assert not Notice.objects.exclude(state="sent").exists()
+        assert verbs[-2:] == [EventType.CLOSURE_ANNOUNCED, EventType.CLOSED]
+        assert not Notification.objects.exclude(state="sent").exists()
         assert closed.closed_at - monday >= timedelta(days=4)
         assert list(clocks.verify()) == []
 

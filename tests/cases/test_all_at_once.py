@@ -10,7 +10,7 @@ from django.db import close_old_connections, connection
 from django_fsm import TransitionNotAllowed
 
 from cases import actions, event_log, presence, reply_drafts
-from cases.choices import State, Verb
+from cases.choices import CaseState, EventType
 from cases.models import Case, CaseLink, Presence
 from core.errors import Refused
 from core.tenancy import care_scope
@@ -92,14 +92,16 @@ def test_fifty_conflicting_verbs_on_one_case_leave_a_legal_history(people):
     with care_scope():
         other.refresh_from_db(), case.refresh_from_db()
         told = cast.verbs(other)
-        assert told.count(Verb.RESTORED) == (1 if other.restored_at else 0)
-        assert told.count(Verb.CLOSED) == cast.verbs(case).count(Verb.MERGED) <= 1
+        assert told.count(EventType.RESTORED) == (1 if other.restored_at else 0)
+        assert told.count(EventType.CLOSED) == cast.verbs(case).count(EventType.MERGED) <= 1
         assert case.is_open
-        assert (other.state == State.CLOSED) == CaseLink.objects.filter(kind="duplicates").exists()
-        if other.state == State.CLOSED:  # nothing happens to a case after its end
-            assert told[-1] == Verb.CLOSED
+        assert (other.state == CaseState.CLOSED) == CaseLink.objects.filter(
+            kind="duplicates"
+        ).exists()
+        if other.state == CaseState.CLOSED:  # nothing happens to a case after its end
+            assert told[-1] == EventType.CLOSED
         splits = CaseLink.objects.filter(kind="split_from").count()
-        assert splits == told.count(Verb.SPLIT) <= len(desk)
+        assert splits == told.count(EventType.SPLIT) <= len(desk)
 
 
 def test_of_fifty_who_merge_or_split_at_once_each_thing_happens_once(people):

@@ -14,12 +14,12 @@ from audit import checks
 from caretrack.ops.outbox.models import OutboxMessage
 from cases import actions, event_log, filing_drafts
 from cases.files import staging
-from cases.models import Case, CaseEvent, FilingDraft, Notice, StagedFile, Watch
+from cases.models import Case, CaseEvent, FilingDraft, Notification, StagedFile, Watch
 from cases.notifications import outgoing, undelivered
 from contacts import actions as people
 from contacts import erasure
 from contacts import people_log as of_people
-from contacts.erasure import Erasure, Fate
+from contacts.erasure import Erasure, Treatment
 from contacts.models import (
     AdminEvent,
     ApiToken,
@@ -27,13 +27,13 @@ from contacts.models import (
     ContactState,
     DesignatedContact,
     Invitation,
-    Letter,
     PeopleEvent,
+    QueuedEmail,
     RosterEntry,
     User,
 )
 from core.errors import Refused
-from core.redaction import ERASED, Marks
+from core.redaction import ERASED, Identifiers
 from core.tenancy import auth_scope, organisation_scope
 from insight import aggregation
 from insight.models import Fact
@@ -88,7 +88,7 @@ def dora(acme, ana, ada, kim, maya, time_machine):
     schedules.schedule(
         acme, by=maya, people=[dora, ana], covers="week", weekday=0, hour=8, zone="Europe/Berlin"
     )
-    bounced = Notice.objects.filter(recipient=dora, channel="email").order_by("pk").first()
+    bounced = Notification.objects.filter(recipient=dora, channel="email").order_by("pk").first()
     undelivered.bounced(bounced.pk, why=f"550 no such user <{dora.email}>")
     OutboxMessage.objects.create(
         sender="care@x.example", to=dora.email, subject="For Dora Dahl", text="Hello"
@@ -161,7 +161,7 @@ def test_what_was_promised_kept_and_missed_stays_to_the_second(dora, maya):
                     "number", "state", "severity", "opened_at", "closed_at", "last_word_at"
                 )
             ),
-            sorted(Notice.objects.values_list("pk", "state", "sent_at", "recipient")),
+            sorted(Notification.objects.values_list("pk", "state", "sent_at", "recipient")),
         )
 
     before = kept()
@@ -227,7 +227,7 @@ def test_what_is_left_of_the_journals_is_sealed_and_every_check_holds(dora, maya
         CaseEvent.objects.filter(is_erased=True).values_list("case", flat=True)
     )
     assert all(event.facing == "contact" and event.by == maya for event in told)
-    assert not Notice.objects.filter(event__in=told).exists()
+    assert not Notification.objects.filter(event__in=told).exists()
 
 
 @pytest.mark.parametrize("table", ["cases_caseevent", "contacts_peopleevent"])
@@ -318,21 +318,21 @@ def test_they_are_somebody_without_a_name_and_the_address_is_free(dora, ana, acm
 
 
 def test_the_next_in_line_hears_what_was_still_on_its_way(dora, ana, maya):
-    waiting = Notice.objects.filter(recipient=dora).order_by("pk").last()
-    Notice.objects.filter(pk=waiting.pk).update(state="queued", sent_at=None, channel="email")
+    waiting = Notification.objects.filter(recipient=dora).order_by("pk").last()
+    Notification.objects.filter(pk=waiting.pk).update(state="queued", sent_at=None, channel="email")
     erase(dora, maya)
     outgoing.send([waiting.pk])
-    heir = Notice.objects.get(key=waiting.key, recipient=ana)
+    heir = Notification.objects.get(key=waiting.key, recipient=ana)
     assert "Dora" not in heir.text.replace("Dora Dahl cannot call", "")
 
 
 def test_the_preview_says_what_is_done(dora, maya):
     parts = {part.what: part for part in erasure.preview(Erasure(dora))}
-    assert parts["turns on the roster"].fate == Fate.GOES
-    assert parts["entries in the journals of cases"].fate == Fate.LOSES_THE_NAME
+    assert parts["turns on the roster"].fate == Treatment.GOES
+    assert parts["entries in the journals of cases"].fate == Treatment.LOSES_THE_NAME
     words = parts["texts on cases in which their name, address or number stands"]
     assert (words.fate, words.n, words.cases) == (
-        Fate.STAYS,
+        Treatment.STAYS,
         2,
         (Case.objects.get(title__startswith="Dora"),),
     )
@@ -340,7 +340,7 @@ def test_the_preview_says_what_is_done(dora, maya):
     assert parts["root cause analyses in which their name, address or number stands"].n >= 1
     assert everywhere("dora dahl")
     erase(dora, maya)
-    left = [part for part in erasure.preview(Erasure(dora)) if part.fate == Fate.GOES]
+    left = [part for part in erasure.preview(Erasure(dora)) if part.fate == Treatment.GOES]
     assert {part.what for part in left} <= {
         "account: name, address, phone, password, wishes",
         "letters to them",
@@ -352,7 +352,7 @@ def test_nobody_else_of_the_organisation_loses_a_word(dora, ana, ben, maya):
         (model.__name__, row["id"]): row
         for model, rows in (
             (User, User.objects.exclude(pk=dora.pk)),
-            (Letter, Letter.objects.filter(recipient=ana)),
+            (QueuedEmail, QueuedEmail.objects.filter(recipient=ana)),
             (Invitation, Invitation.objects.exclude(user=dora)),
             (Case, Case.objects.exclude(contact=dora)),
         )
@@ -360,14 +360,14 @@ def test_nobody_else_of_the_organisation_loses_a_word(dora, ana, ben, maya):
     }
     erase(dora, maya)
     for (name, pk), row in before.items():
-        model = {m.__name__: m for m in (User, Letter, Invitation, Case)}[name]
+        model = {m.__name__: m for m in (User, QueuedEmail, Invitation, Case)}[name]
         now = model.objects.filter(pk=pk).values().get()
         differs = {key for key in row if row[key] != now[key]} - {
             "event_count",
             "head_hash",
             "people_head_hash",
         }
-        assert differs <= ({"text", "subject"} if name == "Letter" else set()), (name, differs)
+        assert differs <= ({"text", "subject"} if name == "QueuedEmail" else set()), (name, differs)
 
 
 def test_mail_of_the_trial_is_theirs_by_the_whole_address_old_ones_among_them(dora, maya):
@@ -447,7 +447,7 @@ def test_nothing_changes_about_them_any_more(dora, maya, ada):
 )
 def test_a_name_is_found_where_it_stands_and_not_inside_of_others(text, stands):
     known = ["Anna Berg", "田中", "Do", "+49 30 1", "Rose", "1042", "dora@acme.example", "", " "]
-    assert Marks(known).stand_in(text) is stands
+    assert Identifiers(known).stand_in(text) is stands
 
 
 @pytest.mark.parametrize(
@@ -466,14 +466,14 @@ def test_a_name_is_found_where_it_stands_and_not_inside_of_others(text, stands):
 def test_what_others_are_known_by_is_nobody_elses(text):
     others = ["Maria Silva Santos", "Maria Schmidt", "ben@acme.example", "+49 30 5550000"]
     known = ["maria@acme.example", "Maria Silva", "Maria", "ben@acme.example", "+49 30 5550000"]
-    marks = Marks(known, others)
+    marks = Identifiers(known, others)
     assert not marks.stand_in(text)
     assert marks.replaced(f"{text} and Maria Silva", "nobody") == f"{text} and nobody"
     assert marks.shared == ["+49 30 5550000", "ben@acme.example"]
 
 
 def test_nobody_is_known_by_nothing():
-    marks = Marks(["", " ", ERASED])
+    marks = Identifiers(["", " ", ERASED])
     assert (marks.texts, marks.erased({"a": ["", "x"]}), marks.replaced("x", "y")) == (
         [],
         {"a": ["", "x"]},

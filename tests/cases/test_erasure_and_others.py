@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from caretrack.ops.outbox.models import OutboxMessage
 from cases import actions, filing_drafts
-from cases.models import Case, CaseEvent, FilingDraft, Notice
+from cases.models import Case, CaseEvent, FilingDraft, Notification
 from cases.notifications import undelivered
 from contacts import actions as people
 from contacts import emails, erasure, people_log
-from contacts.email_texts import Kind
+from contacts.email_texts import EmailKind
 from contacts.erasure import Erasure
-from contacts.models import Invitation, Letter, User
+from contacts.models import Invitation, QueuedEmail, User
 from core.redaction import ERASED
 from rca import actions as rca
 from rca.models import DocumentationRequest
@@ -55,7 +55,7 @@ def joined(organisation, by, email, name):
 
 def renewal_of(person):
     emails.write(
-        Kind.RENEW,
+        EmailKind.RENEW,
         organisation_id=person.organisation_id,
         recipient=person,
         key="renew:1:30",
@@ -90,7 +90,7 @@ def test_whoever_has_the_address_now_is_left_alone(acme, dora, ana, ada, leaves)
     leaves(cleo)
     invitation, letter = (
         Invitation.objects.get(user=ben),
-        Letter.objects.get(recipient=ben, key="renew:1:30"),
+        QueuedEmail.objects.get(recipient=ben, key="renew:1:30"),
     )
     assert (invitation.email, invitation.name) == ("support@acme.example", "Ben Bold")
     assert (letter.state, letter.address) == ("queued", "support@acme.example")
@@ -190,8 +190,8 @@ def test_why_they_were_revoked_and_what_was_sent_again(dora, kim, ada, maya, lea
     actions.take(case, by=kim)
     actions.request_information(case, by=kim, text="Which?")
     actions.answer_as_contact(Case.objects.get(), by=dora, text="That.")
-    told = Notice.objects.filter(recipient=kim, subject__contains="Dora Dahl").first()
-    Notice.objects.filter(pk=told.pk).update(state="failed")
+    told = Notification.objects.filter(recipient=kim, subject__contains="Dora Dahl").first()
+    Notification.objects.filter(pk=told.pk).update(state="failed")
     undelivered.send_again(told, by=ada, reason="It came back.")
     people.revoke(dora.designation, by=maya, reason="Dora Dahl has left.")
     leaves(dora)
@@ -218,7 +218,7 @@ def test_an_address_that_a_calendar_file_folds(acme, dora, ana, kim, leaves, tim
     leaves(gone)
     files = [
         re.sub(r"\r?\n[ \t]", "", notice.invitation)
-        for notice in Notice.objects.exclude(invitation="")
+        for notice in Notification.objects.exclude(invitation="")
     ]
     assert files
     assert not [file for file in files if "dahlhausen" in file.lower()]
@@ -232,7 +232,7 @@ def test_a_reminder_that_went_to_two_of_their_addresses(dora, ada, leaves):
     people.change_address(dora, by=ada, email="dora.dahl@acme.example", reason="New.")
     renewal_of(User.objects.get(pk=dora.pk))
     leaves(dora)
-    assert Letter.objects.filter(recipient=dora, key="renew:1:30", text=ERASED).count() == 2
+    assert QueuedEmail.objects.filter(recipient=dora, key="renew:1:30", text=ERASED).count() == 2
 
 
 def test_the_seals_of_an_erasing_whose_own_words_are_erased_hold(acme, dora, leaves):

@@ -77,7 +77,7 @@ IN_SQL = re.compile(r"particulars\s*->>?\s*'(\w+)'|particulars__(\w+?)(?:__\w+)?
 
 
 def product():
-    for app in ("caretrack", "cases", "rca", "sla"):
+    for app in ("caretrack", "integrations", "audit", "insight", "rca", "sla", "routing", "cases"):
         for file in sorted((ROOT / app).rglob("*.py")):
             if "migrations" not in file.parts:
                 yield str(file.relative_to(ROOT)), file.read_text()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from cases import actions
-from cases.choices import Verb
+from cases.choices import EventType
 from cases.events import read
 from cases.facts import VOID_A_CLOSING_NOTICE, CaseFacts, PastEvent, facts_of
 from tests import cast
@@ -20,27 +20,33 @@ def past(*verbs, **more):
 
 
 def test_a_request_for_escalation_is_open_until_it_is_answered_or_the_case_closes():
-    assert past(Verb.FILED, Verb.ESCALATION_REQUESTED).is_escalation_requested
-    for end in (Verb.ESCALATION_ANSWERED, Verb.CLOSED):
-        assert not past(Verb.ESCALATION_REQUESTED, end).is_escalation_requested
+    assert past(EventType.FILED, EventType.ESCALATION_REQUESTED).is_escalation_requested
+    for end in (EventType.ESCALATION_ANSWERED, EventType.CLOSED):
+        assert not past(EventType.ESCALATION_REQUESTED, end).is_escalation_requested
 
 
 def test_a_severity_is_contested_once_until_it_is_set_again():
-    contested = past(Verb.FILED, Verb.SEVERITY_CONTESTED)
+    contested = past(EventType.FILED, EventType.SEVERITY_CONTESTED)
     assert contested.is_severity_contested
-    upheld = past(Verb.SEVERITY_CONTESTED, Verb.SEVERITY_UPHELD)
+    upheld = past(EventType.SEVERITY_CONTESTED, EventType.SEVERITY_UPHELD)
     assert not upheld.is_severity_contested
     assert upheld.was_severity_contested
-    assert not past(Verb.SEVERITY_CONTESTED, Verb.SEVERITY_SET).was_severity_contested
+    assert not past(EventType.SEVERITY_CONTESTED, EventType.SEVERITY_SET).was_severity_contested
 
 
 def test_what_changes_nothing_for_the_contact_is_no_word_of_care():
-    answered = past(Verb.ANSWERED, is_by_care=True)
+    answered = past(EventType.ANSWERED, is_by_care=True)
     assert answered.care_spoke_at == MONDAY
-    later = past(Verb.ANSWERED, Verb.TERMS_MOVED, Verb.RATED, Verb.PERSON_ERASED, is_by_care=True)
+    later = past(
+        EventType.ANSWERED,
+        EventType.TERMS_MOVED,
+        EventType.RATED,
+        EventType.PERSON_ERASED,
+        is_by_care=True,
+    )
     assert later.care_spoke_at == MONDAY
-    assert past(Verb.NOTED, is_by_care=True, is_contact_facing=False).care_spoke_at is None
-    assert past(Verb.CONTACT_ANSWERED).care_spoke_at is None
+    assert past(EventType.NOTED, is_by_care=True, is_contact_facing=False).care_spoke_at is None
+    assert past(EventType.CONTACT_ANSWERED).care_spoke_at is None
 
 
 def test_only_an_answer_that_ended_a_wait_can_be_ruled_inadequate(ana, kim):
@@ -66,16 +72,18 @@ def test_a_rating_counts_until_the_case_is_closed_again(ana, kim):
     assert facts_of(case).score is None
     case = actions.rate(case, by=ana, score=2).case
     assert facts_of(case).score == 2
-    assert past(Verb.CLOSED, Verb.RATED, Verb.REOPENED, Verb.CLOSED).score is None
+    assert (
+        past(EventType.CLOSED, EventType.RATED, EventType.REOPENED, EventType.CLOSED).score is None
+    )
 
 
 def test_a_closing_notice_is_in_force_until_something_voids_it():
     def after(*verbs):
         announced = PastEvent(
             1,
-            Verb.CLOSURE_ANNOUNCED,
+            EventType.CLOSURE_ANNOUNCED,
             MONDAY,
-            read(Verb.CLOSURE_ANNOUNCED, {"closes_at": "2026-03-03T09:00:00+00:00"}),
+            read(EventType.CLOSURE_ANNOUNCED, {"closes_at": "2026-03-03T09:00:00+00:00"}),
         )
         later = [
             PastEvent(n, verb, MONDAY + timedelta(hours=n), read(verb, {}))
@@ -84,6 +92,6 @@ def test_a_closing_notice_is_in_force_until_something_voids_it():
         return CaseFacts.of([announced, *later]).closing_notice
 
     assert after().closes_at == utc("2026-03-03 09:00")
-    assert after(Verb.NOTED, Verb.ANSWERED).seq == 1
+    assert after(EventType.NOTED, EventType.ANSWERED).seq == 1
     for verb in VOID_A_CLOSING_NOTICE:
-        assert after(Verb.NOTED, verb) is None
+        assert after(EventType.NOTED, verb) is None

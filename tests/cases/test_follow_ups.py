@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from cases import actions
-from cases.models import Case, CaseLink, Notice
+from cases.models import Case, CaseLink, Notification
 from core.errors import Refused
 from sla import clocks
 from tests import cast
@@ -36,7 +36,7 @@ def test_an_answer_after_the_window_opens_a_new_linked_case_with_promises_of_its
     closed.refresh_from_db()
     assert (closed.state, cast.verbs(closed)[-1]) == ("closed", "linked")
     assert list(clocks.verify()) == []
-    assert Notice.objects.filter(case=new).exists()
+    assert Notification.objects.filter(case=new).exists()
 
 
 def test_it_stays_one_again_however_often_it_comes_back(closed, ana, kim, time_machine):
@@ -70,9 +70,9 @@ def test_a_thank_you_on_a_closed_case_is_heard_and_reopens_nothing(ana, kim):
     closed = actions.accept(cast.proposed(ana, kim), by=ana).case
     case = actions.remark(closed, by=ana, text="Thank you!").case
     assert (case.state, case.closing_reason) == ("closed", "accepted")
-    assert Notice.objects.get(case=case, recipient=kim, event__verb="remarked").subject.endswith(
-        "which stays closed"
-    )
+    assert Notification.objects.get(
+        case=case, recipient=kim, event__verb="remarked"
+    ).subject.endswith("which stays closed")
     assert list(clocks.verify([case.pk])) == []
 
 

@@ -1,8 +1,8 @@
 """The path of a case, from filing to closing (§7 to §13)."""
 
 from cases import actions, event_log
-from cases.choices import State
-from cases.models import Notice
+from cases.choices import CaseState
+from cases.models import Notification
 from sla import clocks, sweeps
 from sla.models import Clock
 from tests import cast
@@ -17,7 +17,7 @@ def test_a_case_lives_from_filing_to_acceptance(ana, kim, time_machine):
 
     time_machine.move_to(utc("2026-03-02 09:30"), tick=False)
     case = actions.answer(case, by=kim, text="We look into it.").case
-    assert case.state == State.IN_PROGRESS
+    assert case.state == CaseState.IN_PROGRESS
     response.refresh_from_db()
     assert (response.stopped_at, response.outcome) == (utc("2026-03-02 09:30"), "met")
 
@@ -30,7 +30,7 @@ def test_a_case_lives_from_filing_to_acceptance(ana, kim, time_machine):
 
     time_machine.move_to(utc("2026-03-02 12:00"), tick=False)
     case = actions.answer_as_contact(case, by=ana, text="The desk phones.").case
-    assert case.state == State.IN_PROGRESS
+    assert case.state == CaseState.IN_PROGRESS
     restore.refresh_from_db()
     assert restore.due_at == utc("2026-03-09 11:00")
 
@@ -38,10 +38,10 @@ def test_a_case_lives_from_filing_to_acceptance(ana, kim, time_machine):
     case = actions.restore(case, by=kim, text="The gateway was restarted.").case
     case = actions.propose_resolution(case, by=kim, text="The gateway's firmware was changed.").case
     case = actions.accept(case, by=ana).case
-    assert (case.state, case.closing_reason) == (State.CLOSED, "accepted")
+    assert (case.state, case.closing_reason) == (CaseState.CLOSED, "accepted")
     assert list(event_log.breaks()) == []
     assert list(clocks.verify()) == []
-    assert Notice.objects.filter(case=case, recipient=ana).count() == 5
+    assert Notification.objects.filter(case=case, recipient=ana).count() == 5
 
 
 def test_a_silent_proposal_closes_at_the_end_of_the_third_business_day(

@@ -5,8 +5,8 @@ lost.
 import pytest
 
 from cases import actions, event_log
-from cases.choices import State, Verb
-from cases.models import CaseLink, Notice
+from cases.choices import CaseState, EventType
+from cases.models import CaseLink, Notification
 from core.errors import Refused
 from sla import auto_closure, clocks
 from sla.models import ClockFact
@@ -56,11 +56,11 @@ def test_the_duplicate_closes_with_a_link_and_the_survivors_clocks_stay_as_they_
     before = list(survivor.clocks.order_by("id").values(*SHOWN))
     merge(pair, kim)
     duplicate.refresh_from_db(), survivor.refresh_from_db()
-    assert (duplicate.state, duplicate.closing_reason) == (State.CLOSED, "duplicate")
+    assert (duplicate.state, duplicate.closing_reason) == (CaseState.CLOSED, "duplicate")
     link = CaseLink.objects.get()
     assert (link.case, link.other, link.kind) == (duplicate, survivor, "duplicates")
     assert list(survivor.clocks.order_by("id").values(*SHOWN)) == before
-    assert (survivor.severity, survivor.state) == (3, State.NEW)
+    assert (survivor.severity, survivor.state) == (3, CaseState.NEW)
     assert list(clocks.verify()) == list(event_log.breaks()) == []
 
 
@@ -76,10 +76,10 @@ def test_the_duplicates_contact_and_watchers_watch_the_survivor_and_are_told(
 ):
     duplicate, survivor = pair
     actions.watch(duplicate, by=cole)
-    Notice.objects.all().delete()
+    Notification.objects.all().delete()
     merge(pair, kim)
     assert {watch.watcher for watch in survivor.watches.all()} == {ivo, cole}
-    told = {(notice.recipient, notice.case) for notice in Notice.objects.all()}
+    told = {(notice.recipient, notice.case) for notice in Notification.objects.all()}
     assert told >= {(ivo, duplicate), (ana, survivor), (ivo, survivor), (cole, survivor)}
 
 
@@ -147,7 +147,7 @@ def test_words_on_the_duplicate_end_a_wait_that_began_before_them(ana, ivo, kim,
     duplicate = cast.file(ivo, title="No sound")
     merge((duplicate, survivor), kim)
     survivor.refresh_from_db()
-    assert survivor.state == State.IN_PROGRESS
+    assert survivor.state == CaseState.IN_PROGRESS
     assert survivor.clocks.get(kind="customer_response").outcome == "answered"
     assert survivor.clocks.get(kind="restore").pauses[-1][1] is not None
     assert list(clocks.verify()) == []
@@ -159,7 +159,7 @@ def test_a_wait_goes_on_where_the_duplicate_was_filed_before_it(ana, ivo, kim, m
     survivor = actions.request_information(survivor, by=kim, text="Which phones?").case
     merge((duplicate, survivor), kim)
     survivor.refresh_from_db()
-    assert survivor.state == State.WAITING_ON_CONTACT
+    assert survivor.state == CaseState.WAITING_ON_CONTACT
     assert auto_closure.allowed_at(survivor)[0] is None
 
 
@@ -172,7 +172,7 @@ def test_only_open_cases_are_merged(pair, kim):
     merge(pair, kim)
     with pytest.raises(Refused, match="is closed"):
         merge(pair, kim)
-    assert cast.verbs(pair[1]).count(Verb.MERGED) == 1
+    assert cast.verbs(pair[1]).count(EventType.MERGED) == 1
 
 
 def test_only_care_merges(pair, ana):

@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 from django.db import connection
 
 from cases import actions
-from cases.models import Notice
+from cases.models import Notification
 from cases.notifications import outgoing
 from core.tenancy import care_scope
 from tests import cast
@@ -61,7 +61,7 @@ def test_what_is_sent_says_so_with_the_instant_and_the_servers_id(ana, mailbox, 
     time_machine.move_to(utc("2026-03-02 09:00"), tick=False)
     cast.file(ana)
     assert outgoing.send() == 1
-    notice = Notice.objects.get()
+    notice = Notification.objects.get()
     assert (notice.state, notice.sent_at) == ("sent", utc("2026-03-02 09:00"))
     assert notice.provider_id == mailbox.messages[0]["Message-ID"]
 
@@ -73,16 +73,16 @@ def test_sending_again_sends_nothing_again(ana, mailbox):
 
 def test_an_internal_note_tells_nobody(ana, kim):
     case = cast.file(ana)
-    before = Notice.objects.count()
+    before = Notification.objects.count()
     actions.note(case, by=kim, text="Check the firewall.")
-    assert Notice.objects.count() == before
+    assert Notification.objects.count() == before
 
 
 def test_the_analyst_hears_of_the_contacts_answer_and_the_contact_of_care(ana, kim):
     case = cast.waiting(ana, kim)
     actions.answer_as_contact(case, by=ana, text="The desk phones.")
     assert (
-        Notice.objects.filter(recipient=kim)
+        Notification.objects.filter(recipient=kim)
         .get()
         .subject.endswith(f"Ana Albers answered on {case.code}")
     )
@@ -90,16 +90,16 @@ def test_the_analyst_hears_of_the_contacts_answer_and_the_contact_of_care(ana, k
 
 def test_a_critical_case_that_nobody_took_reaches_the_managers(ana, maya):
     cast.file(ana, severity=1)
-    assert Notice.objects.filter(recipient=maya).exists()
+    assert Notification.objects.filter(recipient=maya).exists()
 
 
 def test_a_rolled_back_verb_leaves_no_notice(ana, kim, monkeypatch):
     case = cast.file(ana)
-    before = Notice.objects.count()
+    before = Notification.objects.count()
     monkeypatch.setattr("cases.actions.base.CaseUpdate.objects.create", lambda **_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         actions.answer(case, by=kim, text="We look.")
-    assert Notice.objects.count() == before
+    assert Notification.objects.count() == before
     assert case.events.count() == 1
 
 
@@ -110,7 +110,7 @@ def test_a_notice_left_behind_by_a_crash_is_found_and_sent_once_by_many_workers(
         ana = cast.contact(cast.organisation("acme", "Acme"), "Ana", "ana@acme.example")
         for _ in range(5):
             cast.file(ana)
-        Notice.objects.update(state="queued", sent_at=None, attempts=0)
+        Notification.objects.update(state="queued", sent_at=None, attempts=0)
     mailbox.messages.clear()
 
     def relay():
@@ -123,5 +123,5 @@ def test_a_notice_left_behind_by_a_crash_is_found_and_sent_once_by_many_workers(
     for worker in workers:
         worker.join()
     with care_scope():
-        assert set(Notice.objects.values_list("state", flat=True)) == {"sent"}
+        assert set(Notification.objects.values_list("state", flat=True)) == {"sent"}
     assert len(mailbox.messages) == 5

@@ -8,9 +8,15 @@ from django.core import mail
 from django.db import connection
 
 from cases import actions
-from cases.models import Notice
+from cases.models import Notification
 from cases.notifications import digests, in_app, outgoing
-from contacts.notification_preferences import DIGEST, EMAIL, PORTAL, Kind, Wishes
+from contacts.notification_preferences import (
+    DIGEST,
+    EMAIL,
+    PORTAL,
+    NotificationKind,
+    NotificationPreferences,
+)
 from core.tenancy import care_scope
 from sla import auto_closure, sweeps
 from tests import cast
@@ -20,14 +26,16 @@ MONDAY = utc("2026-03-02 09:00")
 
 
 def wishes(zone="Europe/Berlin", channels=None, start=None, end=None, hour=8):
-    return Wishes(zone, channels or {}, start, end, hour)
+    return NotificationPreferences(zone, channels or {}, start, end, hour)
 
 
 # --- Channels
 
 
 @pytest.mark.parametrize("channel", [EMAIL, DIGEST, PORTAL])
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind != Kind.CLOSURE])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in NotificationKind if kind != NotificationKind.CLOSURE]
+)
 def test_each_kind_of_news_comes_by_the_channel_that_was_chosen(kind, channel):
     assert (
         wishes(channels={kind: channel}).delivery(kind, is_critical=False, now=MONDAY)[0] == channel
@@ -36,29 +44,34 @@ def test_each_kind_of_news_comes_by_the_channel_that_was_chosen(kind, channel):
 
 @pytest.mark.parametrize("channel", [DIGEST, PORTAL])
 def test_what_a_closure_depends_on_always_goes_by_e_mail_at_once(channel):
-    asked = wishes(channels={Kind.CLOSURE: channel}, start=time(0), end=time(23, 59))
-    assert asked.delivery(Kind.CLOSURE, is_critical=False, now=MONDAY) == (EMAIL, MONDAY)
+    asked = wishes(channels={NotificationKind.CLOSURE: channel}, start=time(0), end=time(23, 59))
+    assert asked.delivery(NotificationKind.CLOSURE, is_critical=False, now=MONDAY) == (
+        EMAIL,
+        MONDAY,
+    )
 
 
 def test_the_chosen_channel_is_on_the_row_and_portal_only_is_there_at_once(ana, kim):
-    ana.notice_channels = {Kind.ANSWER: PORTAL, Kind.CASE: DIGEST}
+    ana.notice_channels = {NotificationKind.ANSWER: PORTAL, NotificationKind.CASE: DIGEST}
     ana.save()
     case = actions.answer(cast.file(ana), by=kim, text="We look.").case
-    told = dict(Notice.objects.filter(case=case, recipient=ana).values_list("kind", "channel"))
+    told = dict(
+        Notification.objects.filter(case=case, recipient=ana).values_list("kind", "channel")
+    )
     assert told == {"case": "digest", "answer": "portal"}
-    assert Notice.objects.get(kind="answer").state == "sent"
+    assert Notification.objects.get(kind="answer").state == "sent"
     assert outgoing.send() == 0
     assert in_app.unread(ana) == "2"
 
 
 def test_the_sweeps_reminders_follow_the_same_wishes(ana, kim, time_machine):
-    ana.notice_channels = {Kind.TURN: PORTAL}
+    ana.notice_channels = {NotificationKind.TURN: PORTAL}
     ana.save()
     time_machine.move_to(MONDAY, tick=False)
     case = cast.waiting(ana, kim)
     time_machine.move_to(utc("2026-03-03 10:00"), tick=False)
     sweeps.check_clocks()
-    reminder = Notice.objects.get(case=case, key__contains="remind")
+    reminder = Notification.objects.get(case=case, key__contains="remind")
     assert (reminder.channel, reminder.state, reminder.kind) == ("portal", "sent", "turn")
 
 
@@ -69,11 +82,11 @@ def test_a_proposal_closes_only_after_its_e_mail_and_no_wish_can_hold_that_back(
     ana, kim, time_machine
 ):
     time_machine.move_to(utc("2026-03-02 22:00"), tick=False)
-    ana.notice_channels = dict.fromkeys(Kind, PORTAL)
+    ana.notice_channels = dict.fromkeys(NotificationKind, PORTAL)
     ana.quiet_from, ana.quiet_until = time(20), time(7)
     ana.save()
     case = cast.proposed(ana, kim)
-    notice = Notice.objects.get(case=case, kind="closure")
+    notice = Notification.objects.get(case=case, kind="closure")
     assert (notice.channel, notice.state, notice.next_attempt_at) == (
         "email",
         "queued",
@@ -89,7 +102,7 @@ def test_a_watcher_who_was_told_does_not_make_a_closure_announced(ana, kim, cole
     actions.watch(case, by=cole)
     case = actions.answer(case, by=kim, text="We look.").case
     case = actions.propose_resolution(case, by=kim, text="The codec was changed.").case
-    Notice.objects.filter(recipient=cole).update(state="sent", sent_at=MONDAY)
+    Notification.objects.filter(recipient=cole).update(state="sent", sent_at=MONDAY)
     assert auto_closure.allowed_at(case) == (None, auto_closure.WHILE_UNSENT)
 
 
@@ -100,7 +113,7 @@ def test_the_advance_notice_goes_through_quiet_hours(ana, kim, time_machine):
     case = cast.waiting(ana, kim)
     time_machine.move_to(utc("2026-03-05 09:00"), tick=False)
     sweeps.check_clocks()
-    announced = Notice.objects.get(case=case, kind="closure")
+    announced = Notification.objects.get(case=case, kind="closure")
     assert (announced.channel, announced.next_attempt_at) == ("email", utc("2026-03-05 09:00"))
 
 
@@ -119,7 +132,10 @@ def test_the_advance_notice_goes_through_quiet_hours(ana, kim, time_machine):
 )
 def test_quiet_hours_hold_over_midnight_on_the_readers_clock(now, ends):
     quiet = wishes(start=time(22), end=time(7))
-    assert quiet.delivery(Kind.ANSWER, is_critical=False, now=utc(now)) == (EMAIL, utc(ends))
+    assert quiet.delivery(NotificationKind.ANSWER, is_critical=False, now=utc(now)) == (
+        EMAIL,
+        utc(ends),
+    )
 
 
 @pytest.mark.parametrize(
@@ -183,7 +199,9 @@ def test_the_digest_comes_when_the_readers_clock_shows_its_hour(now, hour, comes
 @pytest.fixture
 def gathered(ana, kim, time_machine):
     """Two cases about which Ana wants to hear once a day, at eight in Berlin."""
-    ana.notice_channels = dict.fromkeys((Kind.ANSWER, Kind.CASE, Kind.TURN), DIGEST)
+    ana.notice_channels = dict.fromkeys(
+        (NotificationKind.ANSWER, NotificationKind.CASE, NotificationKind.TURN), DIGEST
+    )
     ana.save()
     time_machine.move_to(MONDAY, tick=False)
     first = actions.answer(cast.file(ana, title="No <sound>"), by=kim, text="We look.").case
@@ -214,16 +232,18 @@ def test_a_digest_says_what_happened_and_whose_turn_it_is_by_case(gathered, ana,
 def test_a_beat_that_runs_twice_sends_one_digest(gathered, time_machine):
     time_machine.move_to(utc("2026-03-03 07:00"), tick=False)
     assert (digests.send_digests(), digests.send_digests(), len(mail.outbox)) == (1, 0, 1)
-    assert set(Notice.objects.filter(channel="digest").values_list("state", flat=True)) == {"sent"}
+    assert set(Notification.objects.filter(channel="digest").values_list("state", flat=True)) == {
+        "sent"
+    }
 
 
 def test_while_one_worker_sends_a_digest_another_passes_on(transactional_db, time_machine):
     with care_scope():
         ana = cast.contact(cast.organisation("acme", "Acme"), "Ana", "ana@acme.example")
-        ana.notice_channels = {Kind.CASE: DIGEST}
+        ana.notice_channels = {NotificationKind.CASE: DIGEST}
         ana.save()
         cast.file(ana)
-        Notice.objects.update(next_attempt_at=MONDAY)
+        Notification.objects.update(next_attempt_at=MONDAY)
     sent = []
 
     def second():
@@ -248,7 +268,7 @@ def test_a_digest_that_the_server_refuses_comes_with_the_next_try(
     with monkeypatch.context() as broken:
         broken.setattr("django.core.mail.EmailMultiAlternatives.send", refuse)
         assert digests.send_digests() == 0
-    assert set(Notice.objects.filter(channel="digest").values_list("attempts", "state")) == {
+    assert set(Notification.objects.filter(channel="digest").values_list("attempts", "state")) == {
         (1, "queued")
     }
     time_machine.move_to(utc("2026-03-03 07:01"), tick=False)
@@ -309,8 +329,8 @@ def test_a_japanese_contact_is_reminded_and_given_notice_in_japanese(ana, kim, t
     for day in (3, 4, 5):
         time_machine.move_to(utc(f"2026-03-0{day} 10:00"), tick=False)
         sweeps.check_clocks()
-    reminder = Notice.objects.filter(case=case, key__contains="remind").first()
+    reminder = Notification.objects.filter(case=case, key__contains="remind").first()
     assert "2026年3月5日(木)10:00 (Europe/Berlin) までにご回答ください" in reminder.text
-    announced = Notice.objects.get(case=case, kind="closure")
+    announced = Notification.objects.get(case=case, kind="closure")
     assert "に終了します" in announced.text
     assert "お客様の番です" in announced.text

@@ -9,9 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from cases import actions, tasks
-from cases.choices import Verb
+from cases.choices import EventType
 from cases.files import clamd, quarantine
-from cases.models import Attachment, Notice
+from cases.models import Attachment, Notification
 from core.errors import Refused
 from tests import cast, scanner
 
@@ -62,8 +62,8 @@ def test_a_file_with_malware_is_blocked_for_both_sides_who_are_told(daemon, ana,
         shown = client.get(f"/{door}/cases/{file.case.code}/").content.decode()
         assert f"blocked: {file.finding}" in shown
         assert f'href="/attachments/{file.pk}/"' not in shown
-    assert cast.verbs(file.case)[-1] == Verb.FILE_BLOCKED
-    told = Notice.objects.filter(subject__contains="was blocked")
+    assert cast.verbs(file.case)[-1] == EventType.FILE_BLOCKED
+    told = Notification.objects.filter(subject__contains="was blocked")
     assert {notice.recipient for notice in told} == {ana, kim}
     assert "carries malware" in told.first().text
 
@@ -78,7 +78,7 @@ def test_a_blocked_file_is_blocked_once(daemon, ana, system):
     assert quarantine.scan(file.pk) is False
     with pytest.raises(Refused, match="blocked already"):
         actions.block_file(file, by=system, finding="x")
-    assert cast.verbs(file.case).count(Verb.FILE_BLOCKED) == 1
+    assert cast.verbs(file.case).count(EventType.FILE_BLOCKED) == 1
 
 
 def test_while_the_scanner_is_away_files_wait_and_the_sweep_asks_again(
@@ -147,7 +147,7 @@ def test_an_internal_file_that_is_blocked_stays_internal(ana, kim, settings):
         actions.attach(case, by=kim, upload=upload, facing="internal")
         scanned(Attachment.objects.get())
     assert case.events.last().facing == "internal"
-    assert not Notice.objects.filter(subject__contains="was blocked").exists()
+    assert not Notification.objects.filter(subject__contains="was blocked").exists()
 
 
 def test_the_address_of_a_scanner_is_understood_or_it_is_away(tmp_path):

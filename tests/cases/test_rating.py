@@ -8,13 +8,13 @@ from django.db import connection
 
 from cases import actions, event_log
 from cases.choices import ClosingReason
-from cases.models import Case, Notice
+from cases.models import Case, Notification
 from cases.notifications import digests, outgoing
 from contacts import actions as people
 from core.errors import Refused
 from core.tenancy import care_scope
 from sla import clocks
-from sla.models import Clock, QueuePlace
+from sla.models import Clock, QueueEntry
 from sla.receivers import reopens_until
 from tests import cast
 
@@ -65,7 +65,7 @@ def test_no_clock_and_no_place_in_the_queue_hears_of_it(closed, ana):
     case = actions.rate(closed, by=ana, score=1, text="It took three days.").case
     assert folded(case) == before
     assert list(clocks.verify([case.pk])) == []
-    assert not QueuePlace.objects.filter(case=case).exists()
+    assert not QueueEntry.objects.filter(case=case).exists()
     assert reopens_until(case) == until
 
 
@@ -183,7 +183,7 @@ def test_whoever_worked_it_hears_of_it_under_the_bell_and_by_no_mail(
     outgoing.send()
     mail.outbox.clear()
     case = actions.rate(closed, by=ana, score=2, text="I had to ask twice.").case
-    notice = Notice.objects.get(event__verb="rated")
+    notice = Notification.objects.get(event__verb="rated")
     assert (notice.recipient, notice.channel, notice.state) == (kim, "portal", "sent")
     assert notice.subject == f"[{case.code}] Ana Albers rated {case.code}: 2 of 5"
     assert "I had to ask twice." in notice.text
@@ -198,7 +198,7 @@ def test_where_nobody_worked_it_nobody_is_told(ana, kim, maya):
     ).case
     Case.objects.filter(pk=case.pk).update(assignee=None)
     actions.rate(case, by=ana, score=2)
-    assert not Notice.objects.filter(event__verb="rated").exists()
+    assert not Notification.objects.filter(event__verb="rated").exists()
 
 
 def test_the_mail_about_a_closing_asks_in_one_line_with_a_link(ana, kim):
@@ -223,7 +223,7 @@ def test_the_mail_asks_in_the_readers_language(ana, kim):
     actions.close(cast.file(ana), by=kim, reason=ClosingReason.OUT_OF_SCOPE, text="範囲外です。")
     assert (
         "このケースへの対応はいかがでしたか http"
-        in Notice.objects.get(event__verb="closed", recipient=ana).text
+        in Notification.objects.get(event__verb="closed", recipient=ana).text
     )
 
 
@@ -235,16 +235,16 @@ def test_nobody_is_asked_who_could_not_say_so_or_has_nothing_to_say(ana, ivo, ki
     people.suspend(ana.designation, by=maya, reason="Training.")
     watched = Case.objects.get(pk=watched.pk)
     actions.close(watched, by=kim, reason=ClosingReason.OUT_OF_SCOPE, text="Your provider's.")
-    asked = Notice.objects.filter(text__contains="How well did we handle").values_list(
+    asked = Notification.objects.filter(text__contains="How well did we handle").values_list(
         "recipient__email", flat=True
     )
     assert list(asked) == ["ivo@acme.example"]
-    assert Notice.objects.filter(case=watched, event__verb="closed").count() == 3
+    assert Notification.objects.filter(case=watched, event__verb="closed").count() == 3
 
 
 def test_only_the_closing_asks_and_nothing_does_after_it(closed, ana, kim):
-    before = Notice.objects.filter(text__contains="How well").count()
+    before = Notification.objects.filter(text__contains="How well").count()
     actions.remark(closed, by=ana, text="Thank you!")
     actions.rate(closed, by=ana, score=5)
     actions.reopen(closed, by=ana, text="It is back.")
-    assert Notice.objects.filter(text__contains="How well").count() == before
+    assert Notification.objects.filter(text__contains="How well").count() == before

@@ -6,7 +6,7 @@ from django.db import connection
 
 from caretrack import wiring
 from cases import actions, signals
-from cases.choices import Verb
+from cases.choices import EventType
 from cases.events import EVENTS
 from cases.models import Case
 from contacts import signals as people
@@ -19,17 +19,17 @@ from tests import cast
 
 def test_everything_that_listens_stands_on_the_page_of_the_wiring_in_order():
     for signal, listeners in (
-        (signals.asked, wiring.OBJECTIONS),
-        (signals.recorded, wiring.CASE_LISTENERS),
-        (people.recorded, wiring.PEOPLE_LISTENERS),
+        (signals.before_event, wiring.OBJECTIONS),
+        (signals.event_recorded, wiring.CASE_LISTENERS),
+        (people.event_recorded, wiring.PEOPLE_LISTENERS),
     ):
         assert [reference() for _key, reference, *_ in signal.receivers] == list(listeners)
 
 
 def test_every_kind_of_event_has_its_class_and_its_sentence_and_the_clocks_know_no_other():
-    assert set(EVENTS) == set(Verb)
-    assert all(verb.label for verb in Verb)
-    assert set(EFFECTS) <= set(Verb)
+    assert set(EVENTS) == set(EventType)
+    assert all(verb.label for verb in EventType)
+    assert set(EFFECTS) <= set(EventType)
 
 
 def test_a_set_of_rows_agrees_with_its_twin_on_a_row(ana, kim):

@@ -6,8 +6,8 @@ What a customer says about something else becomes a case of its own, and loses n
 import pytest
 
 from cases import actions, event_log
-from cases.choices import Verb
-from cases.models import Case, CaseLink, Notice
+from cases.choices import EventType
+from cases.models import Case, CaseLink, Notification
 from core.errors import Refused
 from sla import clocks
 from sla.models import ClockFact
@@ -75,7 +75,7 @@ def test_the_first_case_keeps_its_words_and_its_clocks(two_issues, kim):
 def test_both_journals_say_it_and_the_cases_are_linked(two_issues, kim):
     new = split(two_issues, kim).case
     assert new.events.get().particulars["split_from"] == two_issues.code
-    said = two_issues.events.get(verb=Verb.SPLIT).particulars
+    said = two_issues.events.get(verb=EventType.SPLIT).particulars
     assert (said["other"], said["seq"]) == (new.code, 3)
     link = CaseLink.objects.get()
     assert (link.case, link.other, link.kind) == (new, two_issues, "split_from")
@@ -84,8 +84,10 @@ def test_both_journals_say_it_and_the_cases_are_linked(two_issues, kim):
 def test_the_contact_is_told_and_who_watched_watches_on(two_issues, ana, cole, kim):
     actions.watch(two_issues, by=cole)
     new = split(two_issues, kim).case
-    assert set(Notice.objects.filter(case=new).values_list("recipient", flat=True)) == {ana.pk}
-    assert Notice.objects.filter(
+    assert set(Notification.objects.filter(case=new).values_list("recipient", flat=True)) == {
+        ana.pk
+    }
+    assert Notification.objects.filter(
         case=two_issues, recipient=ana, subject__contains="case of its own"
     ).exists()
     assert new.watches.get().watcher == cole

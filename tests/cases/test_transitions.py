@@ -4,7 +4,7 @@ import pytest
 from django_fsm import TransitionNotAllowed
 
 from cases import actions
-from cases.choices import State
+from cases.choices import CaseState
 from cases.models import Case
 from contacts.models import Team
 from core.errors import Refused
@@ -67,21 +67,24 @@ ALLOWED = {
 }
 # Where a verb leads; the others stay where they are.
 LEADS_TO = {
-    ("take", NEW): State.IN_PROGRESS,
-    ("answer", NEW): State.IN_PROGRESS,
-    ("log_call", NEW): State.IN_PROGRESS,
-    ("hand_back", INVEST): State.IN_PROGRESS,
-    ("answer_as_contact", WAIT): State.IN_PROGRESS,
-    ("report_issue", PROPOSED): State.IN_PROGRESS,
-    ("reopen", CLOSED): State.IN_PROGRESS,
+    ("take", NEW): CaseState.IN_PROGRESS,
+    ("answer", NEW): CaseState.IN_PROGRESS,
+    ("log_call", NEW): CaseState.IN_PROGRESS,
+    ("hand_back", INVEST): CaseState.IN_PROGRESS,
+    ("answer_as_contact", WAIT): CaseState.IN_PROGRESS,
+    ("report_issue", PROPOSED): CaseState.IN_PROGRESS,
+    ("reopen", CLOSED): CaseState.IN_PROGRESS,
     **{
-        ("request_information", state): State.WAITING_ON_CONTACT
+        ("request_information", state): CaseState.WAITING_ON_CONTACT
         for state in (NEW, WORK, WAIT, INVEST)
     },
-    **{("escalate", state): State.INVESTIGATING for state in (NEW, WORK)},
-    **{("propose_resolution", state): State.RESOLUTION_PROPOSED for state in (WORK, WAIT, INVEST)},
-    **{(verb, state): State.CLOSED for verb in ("close", "withdraw") for state in OPEN},
-    ("accept", PROPOSED): State.CLOSED,
+    **{("escalate", state): CaseState.INVESTIGATING for state in (NEW, WORK)},
+    **{
+        ("propose_resolution", state): CaseState.RESOLUTION_PROPOSED
+        for state in (WORK, WAIT, INVEST)
+    },
+    **{(verb, state): CaseState.CLOSED for verb in ("close", "withdraw") for state in OPEN},
+    ("accept", PROPOSED): CaseState.CLOSED,
 }
 
 
@@ -105,7 +108,7 @@ def case_in(state: str, ana, lee) -> Case:
 @pytest.mark.parametrize("verb", [*CARES_VERBS, *CONTACTS_VERBS])
 def test_a_verb_is_allowed_just_from_the_states_that_know_it(verb, state, ana, kim, lee):
     case = case_in(state, ana, lee)
-    before, events = State(case.state), case.event_count
+    before, events = CaseState(case.state), case.event_count
     act, by = (CARES_VERBS[verb], kim) if verb in CARES_VERBS else (CONTACTS_VERBS[verb], ana)
     if state in ALLOWED[verb]:
         event = act(case, by)
@@ -140,12 +143,14 @@ def test_only_the_organisations_own_contact_speaks_for_it(verb, who, ana, lee, r
 def test_the_state_cannot_be_written_past_the_transitions(ana):
     case = cast.file(ana)
     with pytest.raises(AttributeError):
-        case.state = State.CLOSED
+        case.state = CaseState.CLOSED
 
 
 def test_a_case_that_waits_while_it_is_investigated_returns_to_the_investigation(ana, lee):
     case = actions.request_information(case_in(INVEST, ana, lee), by=lee, text="Which codec?").case
-    assert actions.answer_as_contact(case, by=ana, text="G.722").case.state == State.INVESTIGATING
+    assert (
+        actions.answer_as_contact(case, by=ana, text="G.722").case.state == CaseState.INVESTIGATING
+    )
 
 
 def test_only_an_investigation_team_takes_an_escalated_case(ana, lee):

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from cases.models import Notice
+from cases.models import Notification
 from cases.notifications import outgoing, undelivered
 from contacts import actions as people
 from contacts.models import AdminEvent
@@ -40,7 +40,7 @@ def announced(ana, kim, time_machine):
 
 def of_closure(case, reader):
     event = case.events.get(verb="closure_announced")
-    return Notice.objects.get(key=f"{case.code}:event:{event.seq}", recipient=reader)
+    return Notification.objects.get(key=f"{case.code}:event:{event.seq}", recipient=reader)
 
 
 def fail(notice, why="550 no such mailbox"):
@@ -57,7 +57,7 @@ def test_what_failed_for_good_goes_to_another_contact_and_care_is_told(announced
         "This message goes to you because it could not be delivered to Ana Albers."
     )
     assert "Amy Abel," in heir.text
-    told = Notice.objects.get(recipient=kim, key__contains="undelivered")
+    told = Notification.objects.get(recipient=kim, key__contains="undelivered")
     assert "550 no such mailbox" in told.text
     assert "It goes to Amy Abel instead." in told.text
     event = announced.events.latest("seq")
@@ -72,11 +72,13 @@ def test_the_primary_contact_is_tried_first_and_each_of_them_once(announced, ana
     zoe = cast.contact(acme, "Zoe Zorn", "zoe@acme.example")
     people.make_primary(zoe.designation, by=maya)
     fail(of_closure(announced, ana))
-    assert not Notice.objects.filter(recipient=amy, key=of_closure(announced, ana).key).exists()
+    assert not Notification.objects.filter(
+        recipient=amy, key=of_closure(announced, ana).key
+    ).exists()
     fail(of_closure(announced, zoe))
     fail(of_closure(announced, amy))
     assert announced.events.latest("seq").particulars["next"] == ""
-    assert Notice.objects.filter(key=of_closure(announced, ana).key).count() == 3
+    assert Notification.objects.filter(key=of_closure(announced, ana).key).count() == 3
 
 
 def test_the_closure_waits_says_why_and_runs_its_period_once_the_other_contact_has_it(
@@ -113,22 +115,22 @@ def test_with_nobody_left_to_write_to_the_closure_waits_and_says_so(
     )
     assert (
         "nobody else of the organisation"
-        in Notice.objects.get(recipient=kim, key__contains="undelivered").text
+        in Notification.objects.get(recipient=kim, key__contains="undelivered").text
     )
 
 
 def test_what_a_watcher_missed_is_nobodys_trouble(announced, ana, amy):
     notice = of_closure(announced, ana)
-    Notice.objects.filter(pk=notice.pk).update(kind="watched")
+    Notification.objects.filter(pk=notice.pk).update(kind="watched")
     notice.refresh_from_db()
     fail(notice)
-    assert not Notice.objects.filter(recipient=amy).exists()
+    assert not Notification.objects.filter(recipient=amy).exists()
     assert announced.events.latest("seq").verb == "closure_announced"
 
 
 def test_an_analyst_who_cannot_be_reached_is_known_to_the_case(ana, kim, lee, time_machine):
     case = cast.waiting(ana, kim)
-    notice = Notice.objects.create(
+    notice = Notification.objects.create(
         organisation=ana.organisation,
         case=case,
         recipient=lee,
@@ -141,7 +143,7 @@ def test_an_analyst_who_cannot_be_reached_is_known_to_the_case(ana, kim, lee, ti
     )
     fail(notice)
     assert case.events.latest("seq").particulars["to_care"] is True
-    assert Notice.objects.filter(key__contains="undelivered", recipient=kim).count() == 1
+    assert Notification.objects.filter(key__contains="undelivered", recipient=kim).count() == 1
 
 
 BOUNCE = """From: MAILER-DAEMON@mx.example
@@ -238,9 +240,9 @@ def test_a_failure_before_the_last_try_is_only_put_off(announced, ana):
 
 def test_of_a_message_about_an_undelivered_message_nobody_is_told_onward(announced, ana, kim, maya):
     fail(of_closure(announced, ana))
-    told = Notice.objects.get(recipient=kim, key__contains="undelivered")
+    told = Notification.objects.get(recipient=kim, key__contains="undelivered")
     fail(told)
-    assert Notice.objects.filter(key__contains="undelivered").count() == 1
+    assert Notification.objects.filter(key__contains="undelivered").count() == 1
 
 
 def test_a_bounce_that_was_invented_is_refused(announced, ana, monkeypatch):

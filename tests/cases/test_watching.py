@@ -3,7 +3,7 @@
 import pytest
 
 from cases import actions
-from cases.models import Notice, Watch
+from cases.models import Notification, Watch
 from cases.notifications import outgoing
 from core.errors import Refused
 from sla.models import Clock
@@ -21,7 +21,9 @@ def watched(ana, cole, lee):
 
 def heard(reader):
     return list(
-        Notice.objects.filter(recipient=reader).order_by("id").values_list("subject", flat=True)
+        Notification.objects.filter(recipient=reader)
+        .order_by("id")
+        .values_list("subject", flat=True)
     )
 
 
@@ -34,12 +36,12 @@ def test_a_colleague_and_care_hear_what_happens_and_it_is_nobodys_turn_of_theirs
         == heard(lee)
         == [f"[{watched.code}] Kim Kato asked for information on {watched.code}"]
     )
-    assert "It is your organisation's turn." in Notice.objects.get(recipient=cole).text
-    assert "/portal/cases/" in Notice.objects.get(recipient=cole).text
-    assert "/console/cases/" in Notice.objects.get(recipient=lee).text
-    assert set(Notice.objects.filter(recipient__in=[cole, lee]).values_list("kind", flat=True)) == {
-        "watched"
-    }
+    assert "It is your organisation's turn." in Notification.objects.get(recipient=cole).text
+    assert "/portal/cases/" in Notification.objects.get(recipient=cole).text
+    assert "/console/cases/" in Notification.objects.get(recipient=lee).text
+    assert set(
+        Notification.objects.filter(recipient__in=[cole, lee]).values_list("kind", flat=True)
+    ) == {"watched"}
 
 
 def test_they_hear_of_the_contact_too_and_never_of_internal_notes(watched, ana, cole, kim):
@@ -104,7 +106,7 @@ def test_a_notice_already_queued_is_not_sent_to_a_watcher_who_left_meanwhile(wat
     cole.is_active = False
     cole.save()
     outgoing.send()
-    assert Notice.objects.get(recipient=cole).state == "failed"
+    assert Notification.objects.get(recipient=cole).state == "failed"
 
 
 def test_the_page_shows_who_follows_and_offers_to(client, watched, ana, cole):

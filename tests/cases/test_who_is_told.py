@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 
 from cases import actions
-from cases.models import Notice
+from cases.models import Notification
 from cases.notifications import digests, outgoing
 from contacts import actions as people
 from contacts import eligibility
@@ -28,7 +28,9 @@ def ivo(acme):
 def heard(case, verb="answered"):
     """Who was written a notice of the last event with this verb."""
     seq = case.events.filter(verb=verb).latest("seq").seq
-    told = Notice.objects.filter(case=case, key=f"{case.code}:event:{seq}").order_by("recipient")
+    told = Notification.objects.filter(case=case, key=f"{case.code}:event:{seq}").order_by(
+        "recipient"
+    )
     return [notice.recipient.email for notice in told]
 
 

@@ -7,9 +7,9 @@ import re
 import pytest
 
 from caretrack.ops import i18n_extract
-from cases.choices import State, Verb
+from cases.choices import CaseState, EventType
 from cases.notifications import texts
-from contacts.notification_preferences import Kind
+from contacts.notification_preferences import NotificationKind
 from tests import cast
 from tests.cast import utc
 
@@ -62,7 +62,7 @@ def test_the_advance_notice_names_the_instant_in_the_contacts_language(ana):
     assert "2026年3月6日(金)10:00 (Europe/Berlin) に終了します" in texts.closure_notice(at, ana)
 
 
-@pytest.mark.parametrize("state", State.values)
+@pytest.mark.parametrize("state", CaseState.values)
 def test_whose_turn_it_is_has_a_sentence_in_each_state(state):
     for is_care in (True, False):
         for watches in (True, False):
@@ -70,18 +70,18 @@ def test_whose_turn_it_is_has_a_sentence_in_each_state(state):
 
 
 def test_every_first_line_can_be_filled(ana, kim):
-    for verb in Verb:
+    for verb in EventType:
         for reader in (ana, kim):
             for watches in (True, False):
                 told = texts.lead(verb, reader, watches=watches, by="{x}", code="CT-0000001")
-                assert told is None or ("CT-0000001" in told[1] and told[0] in Kind)
+                assert told is None or ("CT-0000001" in told[1] and told[0] in NotificationKind)
 
 
 def test_what_happens_to_a_clock_is_said_in_both_languages(db):
-    subject, text = texts.of_clock("ja", "warn:75", "restore", State.IN_PROGRESS, True)
+    subject, text = texts.of_clock("ja", "warn:75", "restore", CaseState.IN_PROGRESS, True)
     assert subject == "{code}: 復旧までの時間の 75 % を使いました"
     assert "{name} 様" in text
-    assert texts.of_clock("en", "breach", "restore", State.IN_PROGRESS, True)[0] == (
+    assert texts.of_clock("en", "breach", "restore", CaseState.IN_PROGRESS, True)[0] == (
         "{code}: the restoration was due and is missed"
     )
 
@@ -92,5 +92,5 @@ def test_a_name_with_braces_is_only_a_name(ana, kim, acme):
     case = cast.file(ana)
     assert (
         "Kim {code} {0} answered"
-        in texts.lead(Verb.ANSWERED, ana, watches=False, by=kim.name, code=case.code)[1]
+        in texts.lead(EventType.ANSWERED, ana, watches=False, by=kim.name, code=case.code)[1]
     )

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cases import actions, mentions, presence, reply_drafts
 from cases.files import staging
-from cases.models import Attachment, Notice, Presence, ReplyDraft
+from cases.models import Attachment, Notification, Presence, ReplyDraft
 from contacts.models import Team
 from core.errors import Refused
 from tests import cast
@@ -68,7 +68,7 @@ def test_only_care_drafts_answers_in_the_console(case, ana):
 
 def test_a_colleague_who_is_mentioned_in_a_note_is_told_under_the_bell_and_by_mail(case, kim, lee):
     actions.note(case, by=kim, text="@Lee Lind, have you seen this?")
-    notice = Notice.objects.get(recipient=lee)
+    notice = Notification.objects.get(recipient=lee)
     assert (notice.kind, notice.channel) == ("mention", "email")
     assert "Kim Kato mentioned you" in notice.subject
     assert "have you seen this?" in notice.text
@@ -78,14 +78,14 @@ def test_whoever_does_not_want_mentions_by_mail_finds_them_under_the_bell(case, 
     lee.notice_channels = {"mention": "portal"}
     lee.save()
     actions.note(case, by=kim, text="@lee?")
-    notice = Notice.objects.get(recipient=lee)
+    notice = Notification.objects.get(recipient=lee)
     assert (notice.channel, notice.state) == ("portal", "sent")
 
 
 def test_a_team_that_is_mentioned_is_told_and_never_the_writer(case, kim, lee, maya):
     Team.objects.create(name="Voice platform").members.set([kim, lee])
     actions.note(case, by=kim, text="For @Voice platform.")
-    assert {notice.recipient for notice in Notice.objects.filter(kind="mention")} == {lee}
+    assert {notice.recipient for notice in Notification.objects.filter(kind="mention")} == {lee}
 
 
 def test_a_first_name_counts_while_it_is_only_ones(case, kim, lee):
@@ -175,7 +175,7 @@ def test_a_file_sent_ahead_by_care_becomes_an_internal_attachment(case, kim, lee
     assert staging.remove([staged.pk], by=lee) == 0
     actions.attach_staged(case, by=kim, staged=[staged.pk], facing="internal")
     assert Attachment.objects.get().facing == "internal"
-    assert not staging.of(kim).exists()
+    assert not staging.staged_by(kim).exists()
 
 
 def test_files_of_care_and_of_the_contact_stay_apart(case, ana, kim):

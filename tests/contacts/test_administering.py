@@ -141,7 +141,7 @@ def test_the_hours_of_a_month_are_what_the_engine_counts(maya):
         holidays={"2026-03-30": "A day off"},
         week={"sat": [["22:00", "06:00"]], "mon": [["08:00", "17:00"]]},
     )
-    year = calendar_preview.of(made.current, 2026)
+    year = calendar_preview.preview_year(made.current, 2026)
     march = year.months[2]
     berlin = calendars.compiled(made.current)
     counted = berlin.between(utc("2026-02-28 23:00"), utc("2026-03-31 22:00")).total_seconds()
@@ -170,7 +170,7 @@ def test_a_date_that_was_left_out_has_no_time(maya):
         holidays={},
         week={day: [["00:00", "24:00"]] for day in ("thu", "fri", "sat")},
     )
-    december = calendar_preview.of(made.current, 2011).months[11]
+    december = calendar_preview.preview_year(made.current, 2011).months[11]
     assert [day.seconds // 3600 for day in december.days[28:31]] == [24, 0, 24]
 
 

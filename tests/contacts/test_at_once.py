@@ -12,8 +12,8 @@ from contacts.models import (
     Course,
     DesignatedContact,
     Invitation,
-    Letter,
     PeopleEvent,
+    QueuedEmail,
     Role,
     User,
 )
@@ -75,7 +75,7 @@ def test_a_button_pressed_many_times_sends_one_application(acme):
 
     assert all_at_once(*[apply] * 4, scope=auth_scope) == ["done"] * 4
     with care_scope():
-        assert (Invitation.objects.count(), Letter.objects.count()) == (1, 1)
+        assert (Invitation.objects.count(), QueuedEmail.objects.count()) == (1, 1)
 
 
 def test_an_invitation_sent_twice_at_once_leaves_one_open(acme):

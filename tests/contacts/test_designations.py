@@ -12,9 +12,9 @@ from contacts.models import (
     Certificate,
     Course,
     DesignatedContact,
-    Letter,
     Licence,
     PeopleEvent,
+    QueuedEmail,
     QuizAttempt,
     Role,
 )
@@ -76,7 +76,7 @@ def test_a_late_answer_is_a_breach_that_stays_a_fact(ivy, maya, now):
         cast.utc("2026-03-12 12:00"),
     )
     assert clock_of(ivy).outcome == "breached"
-    assert Letter.objects.filter(recipient=maya, subject__contains="are late").count() == 1
+    assert QueuedEmail.objects.filter(recipient=maya, subject__contains="are late").count() == 1
 
 
 def test_care_is_warned_before_an_application_is_late(ivy, maya, now):
@@ -85,7 +85,7 @@ def test_care_is_warned_before_an_application_is_late(ivy, maya, now):
     credentials.sweep()
     assert list(ClockFact.objects.values_list("step", flat=True)) == ["warn:50"]
     assert (
-        Letter.objects.get(recipient=maya, subject__startswith="50 percent").organisation_id
+        QueuedEmail.objects.get(recipient=maya, subject__startswith="50 percent").organisation_id
         == ivy.organisation_id
     )
 
@@ -94,7 +94,7 @@ def test_after_a_stop_of_the_sweeps_only_the_last_step_is_told(ivy, maya, now):
     now.move_to(cast.utc("2026-04-20 09:00"), tick=False)
     credentials.sweep()
     assert list(ClockFact.objects.values_list("step", flat=True)) == ["breach"]
-    assert Letter.objects.filter(recipient=maya).count() == 1
+    assert QueuedEmail.objects.filter(recipient=maya).count() == 1
 
 
 def test_asking_back_stops_our_clock_until_the_applicant_has_answered(ivy, maya, now):
@@ -256,7 +256,9 @@ def test_until_the_date_of_a_new_version_access_stays_and_then_waits_for_the_qui
     eligibility.review()
     eligibility.review()
     assert is_designated_contact(ana)
-    assert Letter.objects.filter(recipient=ana, subject__startswith="Please renew").count() == 1
+    assert (
+        QueuedEmail.objects.filter(recipient=ana, subject__startswith="Please renew").count() == 1
+    )
     now.move_to(cast.utc("2026-04-01 09:00"), tick=False)
     eligibility.review()
     assert is_designated_contact(ana)  # the last day is still a day

@@ -7,7 +7,7 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 
 from contacts import actions, emails
-from contacts.models import DesignatedContact, Invitation, Letter, PeopleEvent, Role, User
+from contacts.models import DesignatedContact, Invitation, PeopleEvent, QueuedEmail, Role, User
 from core.errors import Refused
 from core.tenancy import auth_scope
 from tests import cast
@@ -37,7 +37,7 @@ def test_the_primary_contact_invites_and_the_letter_opens_the_way_in(acme, prima
     assert mail.outbox[-1].to == ["ivy@acme.example"]
     assert f"/join/{invitation.token}/" in mail.outbox[-1].body
     assert (
-        invitation.token not in Letter.objects.get(invitation=invitation).text
+        invitation.token not in QueuedEmail.objects.get(invitation=invitation).text
     )  # the row holds no key to a door
     ivy = accept(invitation)
     assert (ivy.organisation, ivy.role, ivy.zone, ivy.designation.state) == (
@@ -152,7 +152,7 @@ def test_an_application_takes_nobodys_invitation_away(acme, kim, time_machine):
     for _ in range(3):
         time_machine.shift(timedelta(minutes=11))
         actions.apply(short_name="acme", email="cleo@acme.example", name="Somebody Else")
-    assert [letter.invitation_id for letter in Letter.objects.all()] == [
+    assert [letter.invitation_id for letter in QueuedEmail.objects.all()] == [
         invited.pk
     ] * 2  # once more a day
     assert accept(invited).role == "colleague"
@@ -162,10 +162,10 @@ def test_asking_again_and_again_fills_no_mailbox(acme, time_machine):
     time_machine.move_to(cast.utc("2026-03-05 09:00"), tick=False)
     for _ in range(5):
         actions.apply(short_name="acme", email="ivy@acme.example", name="Ivy")
-    assert Letter.objects.count() == 1
+    assert QueuedEmail.objects.count() == 1
     time_machine.shift(timedelta(minutes=11))
     actions.apply(short_name="acme", email="ivy@acme.example", name="Ivy")
-    assert Letter.objects.count() == 2
+    assert QueuedEmail.objects.count() == 2
 
 
 @pytest.mark.parametrize("password", ["short", "password1234", "ivy@acme.example"])
@@ -192,7 +192,11 @@ def test_after_a_stop_no_letter_leaves_with_a_link_that_opens_nothing(acme, kim)
     mail.outbox.clear()
     emails.send()
     assert [message.to for message in mail.outbox] == [["ivo@acme.example"]]
-    assert sorted(Letter.objects.values_list("state", flat=True)) == ["failed", "failed", "sent"]
+    assert sorted(QueuedEmail.objects.values_list("state", flat=True)) == [
+        "failed",
+        "failed",
+        "sent",
+    ]
 
 
 def test_a_letter_that_cannot_be_sent_is_tried_again(acme, kim, monkeypatch, time_machine):
@@ -205,7 +209,7 @@ def test_a_letter_that_cannot_be_sent_is_tried_again(acme, kim, monkeypatch, tim
     with monkeypatch.context() as patch:
         patch.setattr("contacts.emails.EmailMultiAlternatives.send", away)
         emails.send()
-    letter = Letter.objects.get()
+    letter = QueuedEmail.objects.get()
     assert (letter.state, letter.attempts, letter.last_error) == (
         "queued",
         1,

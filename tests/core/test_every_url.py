@@ -19,7 +19,7 @@ from django.utils import timezone
 from cases import actions, filing_drafts, macros, reply_drafts, saved_views
 from cases.files import staging
 from cases.knowledge import articles
-from cases.models import Article, Attachment, Notice, SavedView
+from cases.models import Article, Attachment, Notification, SavedView
 from contacts import actions as people
 from contacts.models import ApiToken, Course, Role
 from core.tenancy import auth_scope
@@ -108,7 +108,7 @@ def anas(ana, kim, maya):
         "pk": str(Attachment.objects.get(case=case).pk),
         "clock": str(Clock.objects.filter(case=case).first().pk),
         "version": "1",
-        "notice": str(Notice.objects.filter(recipient=ana).first().pk),
+        "notice": str(Notification.objects.filter(recipient=ana).first().pk),
         "macro": str(macro.pk),
         "action": str(CorrectiveAction.objects.get(analysis=analysis).pk),
         "comment": str(remark.pk),
@@ -212,7 +212,7 @@ def cares_own(case, kim, maya):
         people=[case.contact],
     )
     export = exporting.ask(by=maya, query="what=opened", form="csv", name=f"{SECRET} list", total=1)
-    aggregation.settle(now + timedelta(hours=1))
+    aggregation.run(now + timedelta(hours=1))
     return {
         "form": "csv",
         "schedule": str(schedule.pk),
@@ -273,7 +273,7 @@ def _parameters(route):
 OWNED_BY = {
     "cases_watch": "watcher_id",
     "cases_savedview": "person_id",
-    "cases_notice": "recipient_id",
+    "cases_notification": "recipient_id",
 }
 TABLES = (
     "cases_case",
@@ -293,19 +293,19 @@ TABLES = (
     "contacts_lessonread",
     "contacts_quizattempt",
     "contacts_certificate",
-    "contacts_letter",
+    "contacts_queuedemail",
     "cases_filingdraft",
     "cases_stagedfile",
     "cases_articlevote",
-    "sla_queueplace",
-    "cases_look",
+    "sla_queueentry",
+    "cases_readmark",
     "routing_alert",
     "routing_alertstep",
     "cases_replydraft",
     "cases_presence",
     "sla_caseterms",
     "sla_organisationpolicy",
-    "sla_termsrow",
+    "sla_policymigrationrow",
     "rca_acknowledgement",
     "rca_correctiveaction",
     "rca_saving",

@@ -8,11 +8,11 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from cases import actions
-from cases.models import Notice
+from cases.models import Notification
 from cases.notifications import digests, outgoing
 from contacts import actions as people
 from contacts import emails
-from contacts.models import Letter
+from contacts.models import QueuedEmail
 from core import mail_failures
 from routing import alert_messages
 from routing.models import AlertMessage
@@ -146,13 +146,13 @@ def test_a_notice_that_is_refused_for_ever_goes_to_the_next_contact_at_once(
     outgoing.send()
     outgoing.send()
     question = asked.events.get(verb="information_requested")
-    sent = Notice.objects.filter(key=f"{asked.code}:event:{question.seq}")
+    sent = Notification.objects.filter(key=f"{asked.code}:event:{question.seq}")
     assert {(notice.recipient.name, notice.state, notice.attempts) for notice in sent} == {
         ("Ana Albers", "failed", 1),
         ("Amy Abel", "sent", 1),
     }
     assert "amy@acme.example" in smtp.taken
-    warnings = Notice.objects.filter(
+    warnings = Notification.objects.filter(
         recipient=kim, subject__contains="A message did not reach Ana Albers"
     )
     assert all("User unknown" in warning.text for warning in warnings)
@@ -163,16 +163,16 @@ def test_a_notice_that_is_refused_for_ever_goes_to_the_next_contact_at_once(
 def test_a_notice_that_may_be_taken_later_waits_with_its_contact(asked, smtp, reply):
     smtp.replies["ana@acme.example"] = reply
     outgoing.send()
-    waiting = Notice.objects.filter(case=asked, recipient__name="Ana Albers").last()
+    waiting = Notification.objects.filter(case=asked, recipient__name="Ana Albers").last()
     assert (waiting.state, waiting.next_attempt_at) == ("queued", MONDAY + outgoing.RETRY_AFTER[0])
-    assert not Notice.objects.filter(recipient__name="Amy Abel").exists()
+    assert not Notification.objects.filter(recipient__name="Amy Abel").exists()
 
 
 def test_a_letter_that_is_refused_for_ever_has_failed_at_once(acme, maya, smtp):
     people.invite(acme, by=maya, email="ivy@acme.example", name="Ivy Ito")
     smtp.replies["ivy@acme.example"] = NO_MAILBOX
     emails.send()
-    letter = Letter.objects.get(address="ivy@acme.example")
+    letter = QueuedEmail.objects.get(address="ivy@acme.example")
     assert (letter.state, letter.attempts) == ("failed", 1)
     assert "User unknown" in letter.last_error
 
@@ -181,7 +181,7 @@ def test_a_letter_that_may_be_taken_later_waits(acme, maya, smtp):
     people.invite(acme, by=maya, email="ivy@acme.example", name="Ivy Ito")
     smtp.replies["ivy@acme.example"] = "450 4.2.0 Greylisted"
     emails.send()
-    assert Letter.objects.get(address="ivy@acme.example").state == "queued"
+    assert QueuedEmail.objects.get(address="ivy@acme.example").state == "queued"
 
 
 def test_an_on_call_alert_that_is_refused_for_ever_has_failed_at_once(ana, kim, rota, smtp, at):  # noqa: F811
@@ -196,12 +196,12 @@ def test_an_on_call_alert_that_is_refused_for_ever_has_failed_at_once(ana, kim, 
 def test_a_digest_that_is_refused_for_ever_has_failed_at_once(ana, kim, smtp, time_machine):
     time_machine.move_to(MONDAY, tick=False)
     case = cast.file(ana)
-    Notice.objects.filter(case=case).delete()
+    Notification.objects.filter(case=case).delete()
     actions.answer(case, by=kim, text="We look into it.")
-    Notice.objects.update(channel="digest", next_attempt_at=MONDAY)
+    Notification.objects.update(channel="digest", next_attempt_at=MONDAY)
     smtp.replies["ana@acme.example"] = NO_MAILBOX
     digests.send_digests()
-    notice = Notice.objects.get(recipient=ana)
+    notice = Notification.objects.get(recipient=ana)
     assert (notice.state, notice.attempts) == ("failed", 1)
     time_machine.move_to(MONDAY + timedelta(hours=1), tick=False)
     smtp.replies.clear()

@@ -43,7 +43,7 @@ SAME_FOR_ALL = {
     "contacts_team",
     "contacts_team_members",
     "contacts_workcalendar",
-    "insight_settled",
+    "insight_watermark",
     "sla_offeringpolicy",
     "sla_policy",
     "sla_policytarget",
@@ -223,7 +223,7 @@ def test_care_people_are_neither_changed_nor_removed_by_a_tenant(ana, ada, maya,
 
 def test_a_tenant_poisons_no_count_of_cares(ana):
     scope = Scope(APP_ROLE, ana.organisation_id)
-    assert not reaches(scope, "INSERT INTO insight_staleday (day) VALUES ('1900-01-01')")
+    assert not reaches(scope, "INSERT INTO insight_dirtyday (day) VALUES ('1900-01-01')")
     assert not reaches(
         scope,
         """INSERT INTO insight_opencount (organisation_id, state, severity, is_historical,
@@ -260,8 +260,8 @@ def test_an_organisation_queues_no_email_to_a_stranger(ana, kim):
     def queue(address, recipient):
         return reaches(
             Scope(APP_ROLE, ana.organisation_id),
-            """INSERT INTO contacts_letter (organisation_id, recipient_id, address, subject, text,
-                   key, language, state, created_at, next_attempt_at, attempts, last_error)
+            """INSERT INTO contacts_queuedemail (organisation_id, recipient_id, address, subject,
+                   text, key, language, state, created_at, next_attempt_at, attempts, last_error)
                VALUES (%s, %s, %s, 's', 't', 'k', 'en', 'queued', now(), now(), 0, '')""",
             [ana.organisation_id, recipient, address],
         )

@@ -36,9 +36,9 @@ from psycopg_pool import PoolTimeout  # noqa: E402
 
 from audit import checks  # noqa: E402
 from cases import actions  # noqa: E402
-from cases.choices import State, Verb  # noqa: E402
+from cases.choices import CaseState, EventType  # noqa: E402
 from cases.files.attachments import kept_together  # noqa: E402
-from cases.models import Case, CaseEvent, Notice  # noqa: E402
+from cases.models import Case, CaseEvent, Notification  # noqa: E402
 from contacts.models import Licence, Organisation, Role, User  # noqa: E402
 from core.tenancy import care_scope  # noqa: E402
 from rca import actions as rca  # noqa: E402
@@ -119,26 +119,29 @@ def _publish(one: Played) -> None:
 
 
 ASK = (
-    Verb.INFORMATION_REQUESTED,
+    EventType.INFORMATION_REQUESTED,
     lambda one: actions.request_information(one.case(), by=one.analyst, text="Which?"),
 )
-SAY = (Verb.CONTACT_ANSWERED, lambda one: _answer_with_a_file(one))
-ANSWER = (Verb.ANSWERED, lambda one: actions.answer(one.case(), by=one.analyst, text="We look."))
+SAY = (EventType.CONTACT_ANSWERED, lambda one: _answer_with_a_file(one))
+ANSWER = (
+    EventType.ANSWERED,
+    lambda one: actions.answer(one.case(), by=one.analyst, text="We look."),
+)
 PROPOSE = (
-    Verb.RESOLUTION_PROPOSED,
+    EventType.RESOLUTION_PROPOSED,
     lambda one: actions.propose_resolution(one.case(), by=one.analyst, text="So."),
 )
-ACCEPT = (Verb.CLOSED, lambda one: actions.accept(one.case(), by=one.contact))
+ACCEPT = (EventType.CLOSED, lambda one: actions.accept(one.case(), by=one.contact))
 OBJECT = (
-    Verb.ISSUE_REPORTED,
+    EventType.ISSUE_REPORTED,
     lambda one: actions.report_issue(one.case(), by=one.contact, text="Not yet."),
 )
 RULE = (
-    Verb.RULED_INADEQUATE,
+    EventType.RULED_INADEQUATE,
     lambda one: actions.rule_inadequate(one.case(), by=one.analyst, text="Which one?"),
 )
-PUBLISH = (Verb.RCA_PUBLISHED, _publish)
-FILE, CRITICAL = (Verb.FILED, _file(3)), (Verb.FILED, _file(1))
+PUBLISH = (EventType.RCA_PUBLISHED, _publish)
+FILE, CRITICAL = (EventType.FILED, _file(3)), (EventType.FILED, _file(1))
 
 # (step, verb): step 0 is Monday 09:00, 1 Monday 12:00, … 4 Tuesday 09:00. The last word is how the
 # case must end.
@@ -222,10 +225,10 @@ class Play:
         self.retried(attempt)
         self.acted.append(Acted(began, REAL.time(), was_cut_off=tries["all"] > 1))
 
-    def _once(self, one: Played, verb: Verb, act: Callable[[Played], Any]) -> None:
+    def _once(self, one: Played, verb: EventType, act: Callable[[Played], Any]) -> None:
         """Do it unless the journal has it: what was cut off may have been done all the same."""
         with care_scope():
-            if verb == Verb.FILED:
+            if verb == EventType.FILED:
                 found = Case.objects.filter(title=one.title).first()
                 one.key = found.pk if found else act(one).case.pk
             elif CaseEvent.objects.filter(case=one.key, verb=verb).count() == one.made[verb]:
@@ -276,10 +279,12 @@ def unfinished() -> int:
     """How much the sweeps have still to do now: due clocks, messages, cases to be placed."""
     now = timezone.now()
     with care_scope():
-        clocks = Clock.objects.filter(check_at__lte=now).exclude(case__state=State.CLOSED).count()
+        clocks = (
+            Clock.objects.filter(check_at__lte=now).exclude(case__state=CaseState.CLOSED).count()
+        )
         return (
             clocks
-            + Notice.objects.to_send(now).count()
+            + Notification.objects.to_send(now).count()
             + AssignmentJob.objects.filter(look_at__lte=now).count()
         )
 
@@ -314,12 +319,15 @@ def findings(
             f"{title} was filed {count} times." for title, count in filed.items() if count > 1
         ]
         sent = dict(
-            Notice.objects.filter(state="sent", channel="email").values_list(
+            Notification.objects.filter(state="sent", channel="email").values_list(
                 "provider_id", "address"
             )
         )
-        failed, events = Notice.objects.filter(state="failed").count(), CaseEvent.objects.count()
-        undelivered = list(Notice.objects.filter(address=refused, state="failed"))
+        failed, events = (
+            Notification.objects.filter(state="failed").count(),
+            CaseEvent.objects.count(),
+        )
+        undelivered = list(Notification.objects.filter(address=refused, state="failed"))
         found += [finding for notice in undelivered for finding in not_passed_on(notice)]
     taken = Counter(mail["id"] for mail in mails)
     found += [
@@ -349,17 +357,19 @@ def findings(
     }
 
 
-def not_passed_on(notice: Notice) -> list[str]:
+def not_passed_on(notice: Notification) -> list[str]:
     """What is wrong with a notice that the mail server refused: while its case was open, the next
     contact has it.
     """
-    told = CaseEvent.objects.filter(case=notice.case_id, verb=Verb.UNDELIVERED)
+    told = CaseEvent.objects.filter(case=notice.case_id, verb=EventType.UNDELIVERED)
     event = next((one for one in told if one.particulars.get("notice") == notice.pk), None)
     if event is None:
         return [f"Notice {notice.pk} was refused, and the journal of its case does not have it."]
-    if CaseEvent.objects.filter(case=notice.case_id, verb=Verb.CLOSED, seq__lt=event.seq).exists():
+    if CaseEvent.objects.filter(
+        case=notice.case_id, verb=EventType.CLOSED, seq__lt=event.seq
+    ).exists():
         return []
-    heirs = Notice.objects.filter(case=notice.case_id, key=notice.key, state="sent").exclude(
+    heirs = Notification.objects.filter(case=notice.case_id, key=notice.key, state="sent").exclude(
         pk=notice.pk
     )
     return (

@@ -22,11 +22,11 @@ from cases import actions
 from cases.models import Case, CaseEvent
 from contacts import actions as people
 from insight import aggregation, histogram, open_counts, queries, throughput
-from insight.models import Dimension, Fact, Figure, OpenCount, Settled, StaleDay, What
+from insight.models import Dimension, DirtyDay, Fact, Figure, FigureKind, OpenCount, Watermark
 from insight.periods import Period
-from insight.queries import Attained, Question
+from insight.queries import Attainment, FigureQuery
 from sla import clocks, sweeps
-from sla.models import Clock, ClockFact, QueuePlace
+from sla.models import Clock, ClockFact, QueueEntry
 from sla.models.clock import CARES_PROMISES
 from tests import cast
 from tests.cast import utc
@@ -35,8 +35,8 @@ MARCH = Period("custom", date(2026, 3, 1), date(2026, 3, 31))
 
 
 def tally(where=(), severity=None, period=MARCH, **more):
-    question = Question(period, tuple(where), severity, **more)
-    return queries.whole(question, queries.now(), list(What.values))
+    question = FigureQuery(period, tuple(where), severity, **more)
+    return queries.whole(question, queries.now(), list(FigureKind.values))
 
 
 def by_hand():
@@ -81,7 +81,7 @@ def facts():
 
 
 def test_promises_are_what_a_count_by_hand_says(busy):
-    aggregation.settle(busy + timedelta(hours=1))
+    aggregation.run(busy + timedelta(hours=1))
     met, missed = by_hand()
     assert sum(met.values()) > 5
     assert sum(missed.values()) > 5
@@ -91,7 +91,7 @@ def test_promises_are_what_a_count_by_hand_says(busy):
 
 
 def test_what_is_not_counted_yet_is_added_from_the_journal(busy, kim, time_machine):
-    aggregation.settle(busy)
+    aggregation.run(busy)
     before = tally([(Dimension.ANALYST, str(kim.pk))]).n("met", kind="response")
     time_machine.move_to(busy + timedelta(minutes=2), tick=False)
     case = Case.objects.filter(state="new", severity=1).latest("pk")
@@ -103,7 +103,7 @@ def test_what_is_not_counted_yet_is_added_from_the_journal(busy, kim, time_machi
 
 
 def test_events_are_what_the_journal_says(busy):
-    aggregation.settle(busy + timedelta(hours=1))
+    aggregation.run(busy + timedelta(hours=1))
     verbs = Counter(CaseEvent.objects.values_list("verb", flat=True))
     found = tally()
     for what, verb in [
@@ -142,12 +142,12 @@ def rate_some(ana, ben, kim, time_machine):
 def test_ratings_are_counted_by_score_with_their_mean_and_how_many_are_good(
     ana, ben, kim, time_machine
 ):
-    aggregation.settle(utc("2026-03-16 09:00"))
+    aggregation.run(utc("2026-03-16 09:00"))
     assert throughput.satisfaction(tally()) == throughput.Satisfaction(0, None, None)
     rate_some(ana, ben, kim, time_machine)
     for counted in (False, True):  # from the journal, and from the facts
         if counted:
-            aggregation.settle(utc("2026-03-18 10:00"))
+            aggregation.run(utc("2026-03-18 10:00"))
         found = tally()
         assert {score: found.n("rated", kind=score) for score in "12345"} == {
             "1": 0,
@@ -165,15 +165,15 @@ def test_ratings_are_counted_by_score_with_their_mean_and_how_many_are_good(
     rated = Fact.objects.filter(what="rated").order_by("at", "pk")
     assert sorted(rated.values_list("kind", "seconds")) == [("2", 2), ("3", 3), ("4", 4), ("5", 5)]
     assert (
-        Attained.of(tally()).took.n
+        Attainment.of(tally()).took.n
         == Fact.objects.filter(what__in=["met", "late", "measured"]).count()
     )
 
 
 def test_ratings_counted_again_come_to_the_same(ana, ben, kim, time_machine):
     rate_some(ana, ben, kim, time_machine)
-    aggregation.settle(utc("2026-03-16 12:00"))
-    aggregation.settle(utc("2026-03-18 10:00"))
+    aggregation.run(utc("2026-03-16 12:00"))
+    aggregation.run(utc("2026-03-18 10:00"))
     before = figures(), facts(), throughput.satisfaction(tally())
     list(aggregation.rebuild(utc("2026-03-18 10:00")))
     assert (figures(), facts(), throughput.satisfaction(tally())) == before
@@ -186,25 +186,25 @@ def test_a_case_rated_after_each_of_two_closings_counts_twice(ana, kim, time_mac
     case = actions.reopen(case, by=ana, text="It is back.").case
     case = actions.accept(actions.propose_resolution(case, by=kim, text="Now.").case, by=ana).case
     actions.rate(case, by=ana, score=5)
-    aggregation.settle(utc("2026-03-18 10:00"))
+    aggregation.run(utc("2026-03-18 10:00"))
     assert throughput.satisfaction(tally()) == throughput.Satisfaction(2, 3.0, 50)
 
 
 def test_a_day_may_be_counted_as_often_as_one_likes(busy):
-    aggregation.settle(busy + timedelta(hours=1))
+    aggregation.run(busy + timedelta(hours=1))
     before = figures(), facts()
-    StaleDay.objects.bulk_create([StaleDay(day=date(2026, 3, day)) for day in (2, 3, 9, 2)])
-    assert aggregation.settle(busy + timedelta(hours=2)) is not None
+    DirtyDay.objects.bulk_create([DirtyDay(day=date(2026, 3, day)) for day in (2, 3, 9, 2)])
+    assert aggregation.run(busy + timedelta(hours=2)) is not None
     assert (figures(), facts()) == before
-    assert StaleDay.objects.count() == 0
+    assert DirtyDay.objects.count() == 0
 
 
 def test_counted_day_by_day_or_all_at_once_comes_to_the_same(busy):
     moment = utc("2026-03-02 09:10")
     while moment < busy + timedelta(hours=1):
-        aggregation.settle(moment)
+        aggregation.run(moment)
         moment += timedelta(hours=7)
-    aggregation.settle(busy + timedelta(hours=1))
+    aggregation.run(busy + timedelta(hours=1))
     piecemeal = figures(), facts()
     list(aggregation.rebuild(busy + timedelta(hours=1)))
     assert (figures(), facts()) == piecemeal
@@ -218,13 +218,13 @@ def test_what_comes_late_is_counted_on_the_day_on_which_it_was_true(ana, kim, ti
     time_machine.move_to(utc("2026-03-02 09:00"), tick=False)
     cast.file(ana, severity=3)
     time_machine.move_to(utc("2026-03-05 09:00"), tick=False)
-    aggregation.settle(timezone.now())
+    aggregation.run(timezone.now())
     assert tally().n("missed") == 0
     time_machine.move_to(utc("2026-03-06 09:00"), tick=False)
     sweeps.check_clocks()
     assert ClockFact.objects.filter(kind="breached").exists()
-    assert StaleDay.objects.exists()
-    aggregation.settle(timezone.now())
+    assert DirtyDay.objects.exists()
+    aggregation.run(timezone.now())
     fact = Fact.objects.get(what="missed", kind="response")
     assert fact.day < date(2026, 3, 5)
     assert list(figures_that_differ()) == []
@@ -233,12 +233,12 @@ def test_what_comes_late_is_counted_on_the_day_on_which_it_was_true(ana, kim, ti
 def test_a_promise_kept_that_is_taken_back_leaves_its_day(busy, ana, kim, time_machine):
     """An issue reported with a resolution takes back the restoration it stood for (rule 22)."""
     case = cast.proposed(ana, kim, severity=3)
-    aggregation.settle(busy + timedelta(days=1))
+    aggregation.run(busy + timedelta(days=1))
     restored = Fact.objects.filter(case_key=case.pk, kind="restore", what="met")
     assert restored.count() == 1
     time_machine.move_to(busy + timedelta(days=2), tick=False)
     actions.report_issue(case, by=ana, text="No.")
-    aggregation.settle(busy + timedelta(days=3))
+    aggregation.run(busy + timedelta(days=3))
     assert restored.count() == 0
     assert list(figures_that_differ()) == []
 
@@ -257,7 +257,7 @@ def test_a_breach_outlives_a_lowered_severity_and_a_merge(busy, ana, kim, time_m
         survivor=actions.set_severity(older, by=kim, severity=2, text="Two.").case,
         text="One.",
     )
-    aggregation.settle(busy + timedelta(days=8))
+    aggregation.run(busy + timedelta(days=8))
     missed = Fact.objects.filter(case_key=younger.pk, what="missed", severity=3)
     assert missed.count() == younger.clock_facts.filter(kind="breached").count() > 0
     assert kept(tally(), "missed") == by_hand()[1]
@@ -272,7 +272,7 @@ def test_a_breach_outlives_closing_reopening_and_the_erasing_of_who_filed_it(
     case = cast.file(ana, severity=3)
     time_machine.move_to(busy + timedelta(days=10), tick=False)
     sweeps.check_clocks()
-    aggregation.settle(busy + timedelta(days=10, hours=1))
+    aggregation.run(busy + timedelta(days=10, hours=1))
     missed = Fact.objects.filter(case_key=case.pk, what="missed").order_by("kind", "at")
     before, all_before = (
         list(missed.values_list("kind", "severity", "day")),
@@ -286,7 +286,7 @@ def test_a_breach_outlives_closing_reopening_and_the_erasing_of_who_filed_it(
     people.revoke(ana.designation, by=maya, reason="Left.")
     people.end_access(ana, by=maya, reason="Left.")
     people.erase_person(ana, by=maya, reason="Asked for.", address=ana.email)
-    for count in (aggregation.settle, lambda at: list(aggregation.rebuild(at))):
+    for count in (aggregation.run, lambda at: list(aggregation.rebuild(at))):
         count(busy + timedelta(days=12))
         assert list(missed.values_list("kind", "severity", "day")) == before
         assert kept(tally(), "missed") == all_before == by_hand()[1]
@@ -300,12 +300,12 @@ def test_who_had_a_case_then_is_who_counts(busy, kim, lee, ana, maya, time_machi
     actions.answer(case, by=kim, text="Mine.")
     time_machine.move_to(utc("2026-03-16 11:00"), tick=False)
     actions.assign(case, by=maya, to=lee)
-    aggregation.settle(utc("2026-03-16 12:00"))
+    aggregation.run(utc("2026-03-16 12:00"))
     said = dict(Fact.objects.filter(case_key=case.pk).values_list("what", "analyst_key"))
     assert said == {"opened": None, "met": kim.pk}
     time_machine.move_to(utc("2026-03-17 11:00"), tick=False)
     actions.propose_resolution(case, by=lee, text="Done.")
-    aggregation.settle(utc("2026-03-17 12:00"))
+    aggregation.run(utc("2026-03-17 12:00"))
     assert Fact.objects.get(case_key=case.pk, what="proposed").analyst_key == lee.pk
     assert Fact.objects.get(case_key=case.pk, kind="response").analyst_key == kim.pk
 
@@ -313,7 +313,7 @@ def test_who_had_a_case_then_is_who_counts(busy, kim, lee, ana, maya, time_machi
 @pytest.mark.parametrize("severity", [None, 1, 3])
 @pytest.mark.parametrize("by", ["organisation", "analyst", "team", "site", "region", "hour"])
 def test_sums_say_what_the_facts_say(busy, by, severity):
-    aggregation.settle(busy + timedelta(hours=1))
+    aggregation.run(busy + timedelta(hours=1))
     live = queries.now()
     for period in (
         MARCH,
@@ -327,8 +327,8 @@ def test_sums_say_what_the_facts_say(busy, by, severity):
             "custom", date(2026, 3, 10), date(2026, 9, 26)
         ),  # what came before ends within March
     ):
-        question = Question(period, (), severity)
-        plain = Question(period, (), severity, from_facts=True)
+        question = FigureQuery(period, (), severity)
+        plain = FigureQuery(period, (), severity, from_facts=True)
         for kind in ("response", "restore"):
             cube = queries.breakdown(question, Dimension(by), ["met", "missed", "late"], kind, live)
             direct = queries.breakdown(plain, Dimension(by), ["met", "missed", "late"], kind, live)
@@ -339,7 +339,7 @@ def test_sums_say_what_the_facts_say(busy, by, severity):
         plain_steps, plain_before = queries.trend(plain, live)
         assert [step.sums for step in steps] == [step.sums for step in plain_steps]
         assert before.sums == plain_before.sums
-        every = [*What]
+        every = [*FigureKind]
         assert queries.whole(question, live, every).sums == queries.whole(plain, live, every).sums
         assert queries.count(question, every, None) == queries.count(plain, every, None)
 
@@ -368,7 +368,7 @@ def test_a_days_figures_are_the_customers_days(ben, kim, time_machine):
     """Filed at 16:30 UTC on the 2nd, which is the 3rd in Tokyo."""
     time_machine.move_to(utc("2026-03-02 16:30"), tick=False)
     cast.file(ben, severity=3)
-    aggregation.settle(utc("2026-03-03 12:00"))
+    aggregation.run(utc("2026-03-03 12:00"))
     fact = Fact.objects.get(what="opened")
     assert (fact.day, fact.region) == (date(2026, 3, 3), "JP")
 
@@ -413,18 +413,18 @@ def test_imported_cases_are_counted_apart(busy, acme):
     acme.is_historical = True
     acme.save()
     for case in Case.objects.filter(organisation=acme):
-        clocks.follow(case, busy)
+        clocks.sync_clocks(case, busy)
     assert list(figures_that_differ()) == []
     open_cases = OpenCount.objects.filter(organisation=acme, is_historical=True)
     assert (
         open_cases.aggregate(n=Sum("n"))["n"]
-        == QueuePlace.objects.filter(organisation=acme).count()
+        == QueueEntry.objects.filter(organisation=acme).count()
         > 0
     )
 
 
 def test_the_proof_finds_what_is_off(busy):
-    aggregation.settle(busy + timedelta(hours=1))
+    aggregation.run(busy + timedelta(hours=1))
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE insight_fact SET what = 'met' WHERE id = (SELECT min(id) FROM "
@@ -444,7 +444,7 @@ def test_the_proof_finds_what_is_off(busy):
 
 def test_before_the_first_count_nothing_is_claimed(busy):
     assert queries.now().until is None
-    assert not Settled.objects.exists()
+    assert not Watermark.objects.exists()
 
 
 @given(
@@ -453,7 +453,9 @@ def test_before_the_first_count_nothing_is_claimed(busy):
 )
 def test_a_percentile_of_a_spread_is_within_one_per_cent(seconds, share):
     exact = sorted(seconds)[math.ceil(share * len(seconds)) - 1]
-    found = histogram.percentile(sum((histogram.of(one) for one in seconds), Counter()), share)
+    found = histogram.percentile(
+        sum((histogram.buckets_of(one) for one in seconds), Counter()), share
+    )
     assert abs(found - exact) <= exact * 0.01 + 1
 
 
@@ -475,13 +477,13 @@ def test_a_histogram_is_read_from_its_digits(seconds):
     number = sum(histogram.number_of(one) for one in seconds)
     sys.set_int_max_str_digits(0)
     assert histogram.read(str(number) if number else None) == sum(
-        (histogram.of(one) for one in seconds), Counter()
+        (histogram.buckets_of(one) for one in seconds), Counter()
     )
 
 
 def test_shares_are_never_rounded_up_to_all():
-    found = queries.Tally()
+    found = queries.FigureSum()
     found.add(("response", "met", 1), queries.Sum(9999))
     found.add(("response", "missed", 1), queries.Sum(1))
-    assert Attained.of(found, "response").share == 99.9
-    assert Attained.of(queries.Tally()).share is None
+    assert Attainment.of(found, "response").share == 99.9
+    assert Attainment.of(queries.FigureSum()).share is None

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from caretrack.web.console import applications, queue
-from caretrack.web.console.queue import Filters
+from caretrack.web.console.queue import QueueFilters
 from caretrack.web.managers import wallboard
 from cases.models import Case
 from contacts.models import Organisation
@@ -20,7 +20,7 @@ from insight import aggregation
 from rca.models import Analysis
 from routing import actions as routing_actions
 from sla import queue_entries, sweeps
-from sla.models import Clock, QueuePlace
+from sla.models import Clock, QueueEntry
 from tests import cast
 from tests.cast import utc
 from tests.pages import tidy
@@ -65,7 +65,7 @@ def listed(client, address):
 def seen(busy, ana, acme, client, maya):
     """The busy weeks, counted, with an application whose answer is due soon; Maya looks."""
     cast.applicant(acme, "Nia Nowak", "nia@acme.example")
-    aggregation.settle(busy + timedelta(hours=1))
+    aggregation.run(busy + timedelta(hours=1))
     client.force_login(maya)
     return busy
 
@@ -84,8 +84,8 @@ def test_the_wall_counts_what_a_count_by_hand_says(seen, maya):
     assert told.all_open == Case.objects.exclude(state="closed").count()
     assert told.unassigned == Case.objects.exclude(state="closed").filter(assignee=None).count()
     assert (
-        told.stretch("missed")
-        == len(queue.page(maya, Filters(left="missed"), now=now, size=500).cases)
+        told.time_left_bucket("missed")
+        == len(queue.page(maya, QueueFilters(left="missed"), now=now, size=500).cases)
         > 0
     )
     assert told.owed == Analysis.objects.exclude(state="published").count() > 0
@@ -105,15 +105,21 @@ def test_closures_that_come_within_a_day_are_named(seen, maya, ana, kim, time_ma
     time_machine.move_to(due - timedelta(hours=25), tick=False)
     assert case.number not in {
         row.number
-        for row in queue.page(maya, Filters(view="closing"), now=due - timedelta(hours=25)).cases
+        for row in queue.page(
+            maya, QueueFilters(view="closing"), now=due - timedelta(hours=25)
+        ).cases
     }
     time_machine.move_to(due - timedelta(hours=23), tick=False)
     assert case.number in {
         row.number
-        for row in queue.page(maya, Filters(view="closing"), now=due - timedelta(hours=23)).cases
+        for row in queue.page(
+            maya, QueueFilters(view="closing"), now=due - timedelta(hours=23)
+        ).cases
     }
     assert wallboard.counted(maya, due - timedelta(hours=23)).closing == len(
-        queue.page(maya, Filters(view="closing"), now=due - timedelta(hours=23), size=500).cases
+        queue.page(
+            maya, QueueFilters(view="closing"), now=due - timedelta(hours=23), size=500
+        ).cases
     )
 
 
@@ -122,14 +128,16 @@ def test_a_closure_that_was_announced_late_comes_when_the_notice_says(
 ):
     time_machine.move_to(utc("2026-03-16 09:00"), tick=False)
     case = cast.waiting(ana, kim)
-    assert case.place.closing_at == utc(
+    assert case.queue_entry.closing_at == utc(
         "2026-03-20 09:00"
     )  # three business days, and one of notice
     time_machine.move_to(utc("2026-03-23 09:00"), tick=False)  # nobody swept in time
     sweeps.check_clocks()
     announced = case.events.get(verb="closure_announced").particulars["closes_at"]
-    case.place.refresh_from_db()
-    assert case.place.closing_at == datetime.fromisoformat(announced) == utc("2026-03-24 09:00")
+    case.queue_entry.refresh_from_db()
+    assert (
+        case.queue_entry.closing_at == datetime.fromisoformat(announced) == utc("2026-03-24 09:00")
+    )
     exactly, within = (
         wallboard.counted(maya, utc(f"2026-03-23 09:00:0{second}")).closing for second in (0, 1)
     )
@@ -144,18 +152,18 @@ def test_the_wall_counts_right_at_any_second(seen, maya, ana, kim, time_machine)
         cast.waiting(ana, kim)
         cast.proposed(ana, kim, severity=3)
         time_machine.shift(timedelta(minutes=47, seconds=13))
-    places_ = list(QueuePlace.objects.filter(is_historical=False))
+    places_ = list(QueueEntry.objects.filter(is_historical=False))
     changes = {timezone.now(), timezone.now().replace(minute=0, second=0)}
     for row in places_:
-        changes |= {at for at in (row.due_at, row.silent_at) if at is not None}
+        changes |= {at for at in (row.due_at, row.update_overdue_at) if at is not None}
         changes |= {row.closing_at - timedelta(hours=24)} if row.closing_at is not None else set()
         if row.due_at is not None:
-            calendar = queue_entries.calendar_of(row.lane)
+            calendar = queue_entries.calendar_of(row.calendar_key)
             changes |= {
                 calendar.after(
                     row.due_at - timedelta(days=4),
-                    row.mark
-                    - queue_entries.total(row.lane, row.due_at - timedelta(days=4))
+                    row.due_offset
+                    - queue_entries.calendar_total(row.calendar_key, row.due_at - timedelta(days=4))
                     - reach,
                 )
                 for reach in (3600, 14400)
@@ -165,14 +173,14 @@ def test_the_wall_counts_right_at_any_second(seen, maya, ana, kim, time_machine)
         told = wallboard.counted(maya, at)
         near: Counter[tuple[int, str]] = Counter()
         for row in places_:
-            left = row.mark - queue_entries.total(row.lane, at)
+            left = row.due_offset - queue_entries.calendar_total(row.calendar_key, at)
             if row.due_at is not None and row.due_at < at:
                 near[row.severity, "missed"] += 1
             elif row.due_at is not None and left < 14400:
                 near[row.severity, "hour" if left < 3600 else "hours"] += 1
         assert Counter(told.near) == near, at
         assert told.silent == sum(
-            row.silent_at is not None and row.silent_at <= at for row in places_
+            row.update_overdue_at is not None and row.update_overdue_at <= at for row in places_
         ), at
         soon = at + timedelta(hours=24)
         assert told.closing == sum(
@@ -218,11 +226,11 @@ def test_the_wall_is_counted_once_in_ten_seconds_and_comes_alone_when_it_refresh
     assert "<html" not in part
     with CaptureQueriesContext(connection) as asked:
         client.get("/insight/", headers={"hx-request": "true"})
-    assert not [query for query in asked if "sla_queueplace" in query["sql"]]
+    assert not [query for query in asked if "sla_queueentry" in query["sql"]]
     time_machine.move_to(seen + timedelta(seconds=11), tick=False)
     with CaptureQueriesContext(connection) as asked:
         client.get("/insight/", headers={"hx-request": "true"})
-    assert [query for query in asked if "sla_queueplace" in query["sql"]]
+    assert [query for query in asked if "sla_queueentry" in query["sql"]]
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,13 @@ import pytest
 from django.utils import timezone
 
 from caretrack.web.shared import pdf
-from contacts.models import AdminEvent, DesignatedContact, Letter
+from contacts.models import AdminEvent, DesignatedContact, QueuedEmail
 from core.errors import Refused
 from core.tenancy import care_scope, organisation_scope
 from insight import aggregation, queries
 from insight.models import Dimension, Fact
 from insight.periods import Period
-from insight.queries import Question
+from insight.queries import FigureQuery
 from insight.reports import building, exporting, rows, schedules, tables
 from insight.reports.models import Export, ReportSchedule
 from sla.models import ClockFact
@@ -30,14 +30,14 @@ MARCH = Period("custom", date(2026, 3, 1), date(2026, 3, 31))
 
 @pytest.fixture
 def counted(busy):
-    aggregation.settle(busy + timedelta(hours=1))
+    aggregation.run(busy + timedelta(hours=1))
     return busy
 
 
 def test_a_report_says_what_insight_says_of_that_organisation(counted, acme):
     made = building.made(acme, MARCH, counted)
     tally = queries.whole(
-        Question(MARCH, ((Dimension.ORGANISATION, str(acme.pk)),)),
+        FigureQuery(MARCH, ((Dimension.ORGANISATION, str(acme.pk)),)),
         queries.now(),
         ["met", "missed", "opened", "closed"],
     )
@@ -190,7 +190,8 @@ def test_a_long_list_is_made_by_a_worker_and_told_of(counted, client, maya, kim,
     assert (one.state, one.done) == ("ready", Fact.objects.filter(what="missed").count())
     assert one.per_cent == 100
     assert (
-        Letter.objects.filter(recipient=maya, subject__startswith="Your file is ready").count() == 1
+        QueuedEmail.objects.filter(recipient=maya, subject__startswith="Your file is ready").count()
+        == 1
     )
     got = client.get(f"/insight/exports/{one.pk}/")
     assert b"".join(got.streaming_content).count(b"\r\n") == one.done + 1
@@ -233,7 +234,7 @@ def test_rows_come_a_batch_at_a_time_each_in_a_scope_of_its_own(counted, monkeyp
         taken.append(1)
         return care_scope()
 
-    found = list(rows.facts(Question(MARCH), ("met", "missed", "late"), "", scope))
+    found = list(rows.facts(FigureQuery(MARCH), ("met", "missed", "late"), "", scope))
     assert len(found) == Fact.objects.filter(what__in=["met", "missed", "late"]).count()
     assert len(taken) == len(found) // 3 + 1
     assert [row[0] for row in found] == sorted(row[0] for row in found)
@@ -274,7 +275,7 @@ def test_a_scheduled_report_goes_to_its_readers_once(busy, acme, ana, maya, kim,
     time_machine.move_to(utc("2026-03-16 08:00:10"), tick=False)
     assert schedules.send_due(timezone.now()) == 1
     assert schedules.send_due(timezone.now()) == 0
-    said = Letter.objects.filter(key__startswith="report:")
+    said = QueuedEmail.objects.filter(key__startswith="report:")
     assert {letter.recipient_id for letter in said} == {ana.pk, kim.pk}
     to_ana = said.get(recipient=ana).text
     assert "/portal/report/?from=2026-03-09&to=2026-03-15" in to_ana
@@ -309,7 +310,7 @@ def test_after_a_month_without_beat_one_report_comes_and_not_four(
     time_machine.move_to(utc("2026-04-15 12:00"), tick=False)
     schedules.send_due(timezone.now())
     schedules.send_due(timezone.now())
-    assert Letter.objects.filter(key__startswith="report:").count() == 1
+    assert QueuedEmail.objects.filter(key__startswith="report:").count() == 1
 
 
 def test_a_report_goes_to_nobody_elses_people(busy, acme, ana, ben, maya, kim, time_machine):
@@ -328,9 +329,9 @@ def test_a_report_goes_to_nobody_elses_people(busy, acme, ana, ben, maya, kim, t
     ana.save()
     time_machine.move_to(utc("2026-03-16 09:00"), tick=False)
     schedules.send_due(timezone.now())
-    assert {letter.recipient_id for letter in Letter.objects.filter(key__startswith="report:")} == {
-        kim.pk
-    }
+    assert {
+        letter.recipient_id for letter in QueuedEmail.objects.filter(key__startswith="report:")
+    } == {kim.pk}
 
 
 def test_a_schedule_by_the_page(busy, client, acme, ana, maya, kim):
@@ -366,7 +367,7 @@ def test_a_report_of_nothing_says_so(client, maya, acme):
 def test_analyses_and_corrective_actions_are_in_it(busy, acme, ana, kim, maya, lee):
     case = acme.cases.get(state="resolution_proposed", severity=1)
     cast.published(case, kim, maya)
-    aggregation.settle(busy + timedelta(hours=1))
+    aggregation.run(busy + timedelta(hours=1))
     made = building.made(acme, MARCH, busy)
     assert [one.case.pk for one in made.analyses if one.published_at] == [case.pk]
     assert [one.what for one in made.actions] == ["Words."]

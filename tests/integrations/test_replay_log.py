@@ -9,8 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from cases import event_log
-from cases.choices import State
-from cases.models import Case, Notice
+from cases.choices import CaseState
+from cases.models import Case, Notification
 from contacts.models import Organisation
 from core import current_time
 from core.errors import Refused
@@ -107,7 +107,7 @@ def test_a_history_lives_at_its_own_instants(db, log, capsys):
     told = case("INC1")
     assert (told.opened_at, told.state, told.closing_reason) == (
         utc("2016-03-01 09:00"),
-        State.CLOSED,
+        CaseState.CLOSED,
         "unopposed",
     )
     assert cast.verbs(told) == [
@@ -130,7 +130,7 @@ def test_a_history_lives_at_its_own_instants(db, log, capsys):
 
 def test_a_critical_incident_closed_without_an_rca_is_held_by_the_gate(db, log, capsys):
     replay(log)
-    assert case("INC2").state == State.RESOLUTION_PROPOSED
+    assert case("INC2").state == CaseState.RESOLUTION_PROPOSED
     assert (
         "1 Critical cases stay in Resolution Proposed, held by the RCA gate."
         in capsys.readouterr().out
@@ -158,7 +158,7 @@ def test_a_wait_that_outlived_the_response_policy_is_counted(db, log, capsys):
 
 def test_a_vendor_wait_is_an_escalation_whose_clocks_go_on(db, log, capsys):
     replay(log)
-    assert case("INC5").state == State.INVESTIGATING
+    assert case("INC5").state == CaseState.INVESTIGATING
     assert Clock.objects.get(case=case("INC5"), kind="restore").outcome == "running"
 
 
@@ -166,7 +166,7 @@ def test_nobody_is_told_and_no_sweep_touches_a_replayed_case(db, log, capsys):
     replay(log)
     before = [(c.pk, c.event_count) for c in Case.objects.order_by("pk")]
     sweeps.check_clocks()
-    assert not Notice.objects.exists()
+    assert not Notification.objects.exists()
     assert [(c.pk, c.event_count) for c in Case.objects.order_by("pk")] == before
     assert set(Organisation.objects.values_list("is_historical", flat=True)) == {True}
 
@@ -188,7 +188,7 @@ def test_a_second_run_adds_nothing_and_a_broken_one_goes_on(db, log, capsys):
 
 
 def test_only_caretrack_itself_sets_historical_instants(kim):
-    with pytest.raises(Refused), current_time.history(utc("2016-03-01 09:00"), by=kim):
+    with pytest.raises(Refused), current_time.backdated(utc("2016-03-01 09:00"), by=kim):
         pass
 
 

@@ -20,7 +20,7 @@ WHAT = re.compile(r"\bcaretrack_\w+")
 def names(ana, as_watcher, time_machine):
     """Every name that /metrics gives a number to, where everything has happened once."""
     cast.file(ana)
-    aggregation.settle(timezone.now() + timedelta(hours=1))
+    aggregation.run(timezone.now() + timedelta(hours=1))
     ask()
     return {sample.name for family in families().values() for sample in family.samples}
 

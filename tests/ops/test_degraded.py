@@ -24,7 +24,7 @@ from caretrack.web import time_limit
 from caretrack.web.middleware import TenantMiddleware
 from caretrack.web.shared import costly_work
 from cases import actions
-from cases.models import Case, Notice, NoticeState
+from cases.models import Case, Notification, NotificationState
 from contacts.models import ApiToken
 from core.redis_health import RedisHealth, health_of
 from core.signed_cache import Cache, seal, unseal
@@ -151,7 +151,7 @@ def test_pages_work_and_a_critical_case_is_opened_without_broker_and_cache(
         case = Case.objects.get(title="Nothing works")
         kim = cast.care("Kim", "kim@care.example", "analyst")
         actions.answer(case, by=kim, text="We look.")
-        waiting = Notice.objects.filter(case=case, state=NoticeState.QUEUED)
+        waiting = Notification.objects.filter(case=case, state=NotificationState.QUEUED)
         assert waiting.exists()  # it is a row, and the sweep sends it
     assert len(without_redis.callers) < 12
 

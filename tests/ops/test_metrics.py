@@ -18,10 +18,10 @@ from redis import ConnectionError as BrokerAway
 
 from caretrack.ops.metrics import broker, requests, state, work
 from cases import actions
-from cases.models import Case, Notice
+from cases.models import Case, Notification
 from cases.tasks import forget_who_was_there
 from contacts import actions as people
-from contacts.models import Letter
+from contacts.models import QueuedEmail
 from insight import aggregation, open_counts
 from insight.models import OpenCount
 from routing import actions as routing_actions
@@ -166,13 +166,13 @@ def test_an_application_waits_for_a_sweep_of_its_own(acme, watched, at):
 
 def test_messages_by_kind(ana, kim, watched, at):
     at("2026-03-02 09:00")
-    Notice.objects.all().update(state="sent", sent_at=timezone.now())
-    Letter.objects.all().delete()
+    Notification.objects.all().update(state="sent", sent_at=timezone.now())
+    QueuedEmail.objects.all().delete()
     now, case = timezone.now(), cast.file(ana)
-    Notice.objects.all().delete()
+    Notification.objects.all().delete()
 
     def notice(number, channel="email", due=timedelta(), **more):
-        Notice.objects.create(
+        Notification.objects.create(
             organisation=ana.organisation,
             case=case,
             recipient=ana,
@@ -198,7 +198,7 @@ def test_messages_by_kind(ana, kim, watched, at):
     for number, due in enumerate(
         (timedelta(minutes=3), timedelta(minutes=1), timedelta(minutes=-10))
     ):
-        Letter.objects.create(
+        QueuedEmail.objects.create(
             organisation=ana.organisation,
             key=f"k{number}",
             address="x@acme.example",
@@ -317,7 +317,7 @@ def test_promises_missed_within_a_day_and_ever(ana, ben, kim, watched, at):
         last_day, ever = missed_by_hand(now - timedelta(hours=24)), missed_by_hand()
         assert some(said("caretrack_breaches_last_day", "kind", "severity")) == last_day
         assert some(said("caretrack_breaches_total", "kind", "severity")) == ever
-        aggregation.settle(now)  # what was added from the facts is now added from the sums
+        aggregation.run(now)  # what was added from the facts is now added from the sums
         assert some(said("caretrack_breaches_total", "kind", "severity")) == ever
         counts.append((sum(last_day.values()), sum(ever.values())))
     assert counts[0][0] > 0
@@ -331,7 +331,7 @@ def test_how_old_the_managers_figures_are(ana, watched, at):
     at("2026-03-02 09:00")
     cast.file(ana)
     assert "caretrack_figures_age_seconds" not in families()
-    aggregation.settle(timezone.now())
+    aggregation.run(timezone.now())
     at("2026-03-02 09:20")
     assert said("caretrack_figures_age_seconds") == aggregation.LAG.total_seconds() + 20 * 60
 
@@ -401,7 +401,7 @@ def test_what_a_scrape_reads_lies_in_indexes(ana, watched):
             cursor.execute(f"EXPLAIN {sql}", said)
             plan = "\n".join(line for (line,) in cursor.fetchall())
             read = set(re.findall(r"Seq Scan on (\w+)", plan))
-            assert read <= {"insight_settled", "routing_alert", "contacts_organisation"}, plan
+            assert read <= {"insight_watermark", "routing_alert", "contacts_organisation"}, plan
 
 
 # --- When a server is away

@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from cases import actions
-from cases.choices import State
+from cases.choices import CaseState
 from cases.models import Case, CaseEvent
 from core.errors import Refused
 from core.tenancy import care_scope, organisation_scope
@@ -24,7 +24,7 @@ def held(outage):
     """The outage; whatever is tried, it is open afterwards and its journal tells of no closing."""
     yield outage
     case = Case.objects.get(pk=outage.pk)
-    assert case.state != State.CLOSED
+    assert case.state != CaseState.CLOSED
     assert not CaseEvent.objects.filter(case=case, verb="closed").exists()
 
 
@@ -87,7 +87,7 @@ def test_the_sweep_that_closes_what_nobody_answered(ana, kim, monday):
         sweeps.check_clocks()
         cast.send_notices(utc(f"{day} 09:00"))
     case.refresh_from_db()
-    assert case.state == State.WAITING_ON_CONTACT
+    assert case.state == CaseState.WAITING_ON_CONTACT
 
 
 def test_a_severity_lowered_after_the_proposal(held, ana, kim, maya):
@@ -105,7 +105,7 @@ def test_a_severity_lowered_before_the_proposal_is_no_critical_case_any_more(ana
     case = actions.answer(cast.file(ana, severity=1), by=kim, text="We look.").case
     case = actions.set_severity(case, by=kim, severity=3, text="One phone alone.").case
     case = actions.propose_resolution(case, by=kim, text="Replaced.").case
-    assert actions.accept(case, by=ana).case.state == State.CLOSED
+    assert actions.accept(case, by=ana).case.state == CaseState.CLOSED
 
 
 def test_a_case_that_never_came_to_a_proposal(ana, kim, monday):
@@ -173,7 +173,7 @@ def test_the_gate_opens_once_both_analyses_are_there_and_not_before(
     with pytest.raises(Refused, match="complete root cause analysis"):
         actions.accept(outage, by=ana)
     rca.publish(analysis, by=maya)
-    assert actions.accept(outage, by=ana).case.state == State.CLOSED
+    assert actions.accept(outage, by=ana).case.state == CaseState.CLOSED
 
 
 def test_the_update_at_closing_carries_the_initial_analysis_whoever_closed(outage, ana, kim, maya):

@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from cases import actions
-from cases.choices import State
+from cases.choices import CaseState
 from cases.models import Case
 from core.errors import Refused
 from rca import actions as rca
@@ -56,7 +56,7 @@ def test_a_high_case_owes_its_rca_in_five_business_days_without_the_gate(ana, ki
     case = cast.proposed(ana, kim, severity=2)
     assert case.clocks.get(kind="rca").due_at == utc("2026-03-09 09:00")
     assert Analysis.objects.get(case=case).follow_up is None
-    assert actions.accept(case, by=ana).case.state == State.CLOSED
+    assert actions.accept(case, by=ana).case.state == CaseState.CLOSED
 
 
 def test_the_gate_holds_acceptance_withdrawal_analyst_and_sweep(
@@ -72,7 +72,7 @@ def test_the_gate_holds_acceptance_withdrawal_analyst_and_sweep(
     time_machine.move_to(utc("2026-03-20 09:00"), tick=False)
     sweeps.check_clocks()
     outage.refresh_from_db()
-    assert outage.state == State.RESOLUTION_PROPOSED
+    assert outage.state == CaseState.RESOLUTION_PROPOSED
 
 
 def test_a_severity_lowered_to_slip_the_gate_is_caught(outage, ana, kim):
@@ -109,7 +109,7 @@ def test_a_closure_that_waited_at_the_gate_takes_place_once_the_rca_is_published
     publish(outage, kim, maya)
     sweeps.check_clocks()
     outage.refresh_from_db()
-    assert (outage.state, outage.closing_reason) == (State.CLOSED, "unopposed")
+    assert (outage.state, outage.closing_reason) == (CaseState.CLOSED, "unopposed")
     assert outage.clocks.get(kind="closure").due_at == utc("2026-03-05 16:00")
     assert outage.clocks.get(kind="rca").outcome == "breached"
     assert list(clocks.verify()) == []

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from icalendar import Calendar
 
 from cases import actions
-from cases.models import Case, Notice
+from cases.models import Case, Notification
 from cases.notifications import outgoing
 from core.errors import Refused
 from rca import actions as rca
@@ -83,7 +83,7 @@ def test_a_delivery_answers_the_case_and_is_told_to_everybody_it_is_for(asked, a
     assert asked.case.attachments.get().name == "plan.txt"
     for reader in (ana, cole):
         assert (
-            Notice.objects.filter(
+            Notification.objects.filter(
                 recipient=reader, key__endswith=f"{asked.case.code}:event:{event.seq}"
             ).count()
             == 1

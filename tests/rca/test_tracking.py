@@ -4,7 +4,7 @@ sees how far.
 
 import pytest
 
-from cases.models import CaseEvent, Notice
+from cases.models import CaseEvent, Notification
 from core.errors import Refused
 from rca import actions as rca
 from rca.actions import corrective_actions
@@ -29,7 +29,7 @@ def test_its_progress_is_journalled_and_told_to_the_contact(action, outage, ana,
     event = rca.move_action(action, by=kim, state="in_progress", words="The alarm is built.")
     assert event.particulars["after"] == "in_progress"
     assert CaseEvent.objects.get(pk=event.pk).facing == "contact"
-    notice = Notice.objects.get(recipient=ana, key__endswith=f"event:{event.seq}")
+    notice = Notification.objects.get(recipient=ana, key__endswith=f"event:{event.seq}")
     assert "The alarm is built." in notice.text
 
 
@@ -85,7 +85,7 @@ def test_of_an_action_on_the_customers_side_the_author_is_reminded(outage, kim, 
 
 
 def _told(person):
-    notices = Notice.objects.filter(recipient=person, key__contains="action:").order_by("id")
+    notices = Notification.objects.filter(recipient=person, key__contains="action:").order_by("id")
     return [notice.subject.partition(": ")[2] for notice in notices]
 
 
@@ -104,11 +104,11 @@ def test_one_action_that_fails_keeps_no_other_from_being_reminded_of(
     monkeypatch.setattr(corrective_actions, "_whom", fail_for_the_first)
     monday.move_to(utc("2026-03-17 08:00"), tick=False)
     remind_of_actions()
-    assert "Second" in Notice.objects.get(recipient=lee, key__contains="action:").text
+    assert "Second" in Notification.objects.get(recipient=lee, key__contains="action:").text
     monkeypatch.undo()
     monday.move_to(utc("2026-03-17 09:00"), tick=False)
     remind_of_actions()
-    assert Notice.objects.filter(recipient=lee, key__contains="action:").count() == 2
+    assert Notification.objects.filter(recipient=lee, key__contains="action:").count() == 2
 
 
 def test_an_action_that_is_opened_again_is_reminded_of_again(action, lee, kim, monday):

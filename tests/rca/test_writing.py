@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from cases.models import CaseEvent, Notice
+from cases.models import CaseEvent, Notification
 from core.errors import Refused
 from rca import actions as rca
 from rca.models import Acknowledgement, Analysis, Comment, RcaVersion, Saving
@@ -121,7 +121,7 @@ def test_review_and_return_stand_in_the_journal_where_no_customer_reads_them(
         ("rca_returned", "internal"),
     ]
     assert (
-        Notice.objects.get(recipient=kim, key__endswith=f"event:{told[1].seq}").text.count(
+        Notification.objects.get(recipient=kim, key__endswith=f"event:{told[1].seq}").text.count(
             "Say who noticed."
         )
         == 1
@@ -133,7 +133,7 @@ def test_comments_are_made_on_parts_told_to_the_author_and_dealt_with_once(
 ):
     rca.save_draft(analysis, by=kim, sections={"summary": "x"})
     remark = rca.comment(analysis, by=maya, part="impact", text="How many agents?")
-    assert Notice.objects.get(recipient=kim, kind="mention").subject.endswith(
+    assert Notification.objects.get(recipient=kim, kind="mention").subject.endswith(
         f"commented on the root cause analysis of {analysis.case.code}"
     )
     rca.resolve_comment(remark, by=kim)
@@ -162,7 +162,7 @@ def test_a_designated_contact_acknowledges_the_newest_version_once_and_its_autho
             rca.acknowledge(version, by=stranger)
     event = rca.acknowledge(version, by=ana)
     assert (event.verb, event.particulars) == ("rca_acknowledged", {"version": 1})
-    assert Notice.objects.filter(recipient=kim, subject__contains="acknowledged").count() == 1
+    assert Notification.objects.filter(recipient=kim, subject__contains="acknowledged").count() == 1
     with pytest.raises(Refused, match="already"):
         rca.acknowledge(version, by=ana)
     with pytest.raises(DatabaseError), transaction.atomic():

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 
 from cases import actions
-from cases.choices import State
-from cases.models import Case, Notice
+from cases.choices import CaseState
+from cases.models import Case, Notification
 from contacts import actions as people
 from contacts.models import Role
 from core.errors import Refused
@@ -79,7 +79,7 @@ def test_least_loaded_gives_to_whoever_has_the_fewest_open_cases(ana, kim, lee, 
 def test_a_team_that_is_off_keeps_the_case_in_its_queue(ana, kim, maya, monday):
     front = team(maya, "First line", kim, is_intake=True, assignment="off")
     case = placed(cast.file(ana))
-    assert (case.team, case.assignee, case.state) == (front, None, State.NEW)
+    assert (case.team, case.assignee, case.state) == (front, None, CaseState.NEW)
 
 
 def test_who_lacks_the_skill_is_passed_over(ana, kim, lee, maya, monday):
@@ -144,8 +144,8 @@ def test_an_assignment_is_internal_answers_nothing_and_is_told_to_whoever_got_it
         "Kim Kato",
     )
     assert Clock.objects.get(case=case, kind="response").stopped_at is None
-    assert case.state == State.NEW
-    told = Notice.objects.filter(event=event)
+    assert case.state == CaseState.NEW
+    told = Notification.objects.filter(event=event)
     assert [(notice.recipient, notice.subject) for notice in told] == [
         (kim, f"[{case.code}] CareTrack assigned {case.code} to you")
     ]
@@ -154,7 +154,7 @@ def test_an_assignment_is_internal_answers_nothing_and_is_told_to_whoever_got_it
 def test_whoever_was_assigned_a_case_takes_it_to_begin(ana, kim, maya, monday):
     team(maya, "First line", kim, is_intake=True)
     case = placed(cast.file(ana))
-    assert actions.take(case, by=kim).case.state == State.IN_PROGRESS
+    assert actions.take(case, by=kim).case.state == CaseState.IN_PROGRESS
     with pytest.raises(Refused, match="already yours"):
         actions.take(case, by=kim)
 

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from cases import actions
-from cases.choices import State
-from cases.models import Case, Notice
+from cases.choices import CaseState
+from cases.models import Case, Notification
 from cases.notifications import outgoing
 from contacts.models import Site, User, WorkCalendar
 from core import current_time
@@ -200,7 +200,7 @@ def test_another_severitys_promise_is_warned_of_and_told_anew(ana, kim, maya, at
     at("2026-03-02 12:30")
     sweeps.check_clocks()
     case = actions.set_severity(case, by=kim, severity=3, text="There is a workaround.").case
-    steps = [step for step, _ in clock(case, "restore").agenda]
+    steps = [step for step, _ in clock(case, "restore").due_steps]
     assert steps == ["warn:50@3", "warn:75@3", "warn:90@3", "breach@3"]
 
 
@@ -212,7 +212,7 @@ def test_a_raise_that_misses_the_promise_at_once_is_told_to_care(ana, kim, at):
     at("2026-03-02 15:00:01")
     sweeps.check_clocks()
     assert (
-        Notice.objects.filter(
+        Notification.objects.filter(
             case=case, recipient=kim, subject__contains="restoration was due"
         ).count()
         == 1
@@ -280,7 +280,7 @@ def test_two_workers_close_one_case_once(transactional_db, time_machine):
             cast.organisation("acme", "Acme", zone="Europe/Berlin"), "Ana", "ana@acme.example"
         )
         kim = cast.care("Kim", "kim@care.example", "analyst")
-        with current_time.history(utc("2026-03-02 09:00"), by=User.objects.system(), quiet=False):
+        with current_time.backdated(utc("2026-03-02 09:00"), by=User.objects.system(), quiet=False):
             case = cast.proposed(ana, kim)
         cast.send_notices(utc("2026-03-02 09:00"))
 
@@ -295,5 +295,5 @@ def test_two_workers_close_one_case_once(transactional_db, time_machine):
         worker.join()
     with care_scope():
         case = Case.objects.get(pk=case.pk)
-        assert case.state == State.CLOSED
+        assert case.state == CaseState.CLOSED
         assert case.events.filter(verb="closed").count() == 1

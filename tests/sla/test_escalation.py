@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from cases import actions
-from cases.models import Notice
+from cases.models import Notification
 from contacts import actions as people
 from routing import actions as routing_actions
 from sla import fact_texts, policy_files, sweeps
@@ -31,7 +31,9 @@ def voice(kim, lee, maya, at):
 
 
 def told_at(step) -> set[str]:
-    keys = Notice.objects.filter(key__contains=f":{step}").values_list("recipient__name", flat=True)
+    keys = Notification.objects.filter(key__contains=f":{step}").values_list(
+        "recipient__name", flat=True
+    )
     return set(keys)
 
 

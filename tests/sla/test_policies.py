@@ -32,7 +32,7 @@ def sun(db) -> Policy:
     return policy_files.load(policy_files.find("follow-the-sun"))[0].policy
 
 
-def faster(policy: Policy, **changes) -> policy_content.Edition:
+def faster(policy: Policy, **changes) -> policy_content.PolicyContent:
     """What the policy says, with a Medium first answer within one business hour."""
     now = actions.policies.newest(policy)
     assert now is not None
@@ -236,7 +236,7 @@ def test_the_second_shipped_policy_is_loaded_by_its_name(db, capsys):
     call_command("load_policy", "follow-the-sun")
     assert "Follow the Sun (version 1): loaded." in capsys.readouterr().out
     version = PolicyVersion.objects.get(policy__key="follow-the-sun")
-    assert policy_content.of(version).target("response", 2) == policy_content.Target(
+    assert policy_content.content_of(version).target("response", 2) == policy_content.Target(
         7200, around_the_clock=True
     )
 

@@ -11,8 +11,8 @@ from django_fsm import TransitionNotAllowed
 
 from cases import actions as verbs
 from cases import event_log
-from cases.choices import Verb
-from cases.models import Case, Notice
+from cases.choices import EventType
+from cases.models import Case, Notification
 from contacts.models import AdminEvent
 from core.errors import Refused
 from sla import (
@@ -25,7 +25,7 @@ from sla import (
     preview,
     sweeps,
 )
-from sla.models import Clock, ClockFact, Policy, QueuePlace, RunState, TermsRow
+from sla.models import Clock, ClockFact, MigrationState, Policy, PolicyMigrationRow, QueueEntry
 from tests import cast
 from tests.cast import utc
 
@@ -70,7 +70,11 @@ def clock(case, kind, ordinal=1) -> Clock:
 
 def run(version, maya, **narrow):
     made = policy_migration.begin(
-        version.policy, by=maya, written=policy_content.of(version), version=version, **narrow
+        version.policy,
+        by=maya,
+        written=policy_content.content_of(version),
+        version=version,
+        **narrow,
     )
     policy_migration.work(made.pk)
     made.refresh_from_db()
@@ -107,7 +111,7 @@ def test_a_moved_case_counts_from_its_original_start_under_the_new_version(
     assert event.particulars["before"] == "Customer Care v1"
     assert event.particulars["after"] == "Customer Care v2"
     assert event.case.terms.policy_version == version
-    assert QueuePlace.objects.get(case=case).due_at == utc("2026-03-02 13:00")
+    assert QueueEntry.objects.get(case=case).due_at == utc("2026-03-02 13:00")
     proven()
 
 
@@ -221,15 +225,15 @@ def test_the_contact_is_told_why_and_what_is_promised_now_and_a_silence_goes_on(
     gus.language = "ja"
     gus.save()
     case = cast.file(gus)
-    silent_at = QueuePlace.objects.get(case=case).silent_at
+    update_overdue_at = QueueEntry.objects.get(case=case).update_overdue_at
     version = publish({("response", 3): (4, "business_hours")})
     at("2026-03-02 10:00")
     actions.move_terms(case, by=maya, version=version, reason="Your new contract.")
-    told = Notice.objects.filter(case=case, recipient=gus).latest("pk")
+    told = Notification.objects.filter(case=case, recipient=gus).latest("pk")
     assert case.code in told.subject
     assert "Your new contract." in told.text
     assert "2026年3月2日(月)13:00" in told.text
-    assert QueuePlace.objects.get(case=case).silent_at == silent_at
+    assert QueueEntry.objects.get(case=case).update_overdue_at == update_overdue_at
 
 
 def test_severity_is_previewed_under_the_terms_the_case_was_moved_to(gus, maya, at, publish):
@@ -274,9 +278,9 @@ def test_a_preview_says_which_cases_move_by_how_much_and_who_would_be_missed_or_
     at("2026-03-02 11:30")
     before = list(Clock.objects.order_by("pk").values())
     made = run(version, maya)
-    assert (made.state, made.total, made.done) == (RunState.RECKONED, 3, 3)
+    assert (made.state, made.total, made.done) == (MigrationState.RECKONED, 3, 3)
     assert (made.sums["moves"], made.sums["would_miss"], made.sums["would_save"]) == (2, 0, 1)
-    rows = {row.case_id: row for row in TermsRow.objects.filter(run=made)}
+    rows = {row.case_id: row for row in PolicyMigrationRow.objects.filter(run=made)}
     assert rows[late.pk].promises == [
         ["response", "2026-03-02T11:00:00+00:00", "2026-03-02T13:00:00+00:00", 7200, True, False]
     ]
@@ -304,12 +308,12 @@ def test_a_preview_is_what_the_move_then_does(gus, kim, maya, at, publish):
     made = run(version, maya)
     said = {
         (row.case_id, kind): after
-        for row in TermsRow.objects.filter(run=made)
+        for row in PolicyMigrationRow.objects.filter(run=made)
         for kind, _, after, *_ in row.promises
     }
     assert len(said) >= 4
     moved = move(made, maya)
-    assert (moved.state, moved.sums["moved"]) == (RunState.MOVED, made.total)
+    assert (moved.state, moved.sums["moved"]) == (MigrationState.MOVED, made.total)
     for (case, kind), after in said.items():
         assert (
             clocks.instant_text(Clock.objects.filter(case=case, kind=kind).latest("ordinal").due_at)
@@ -345,10 +349,10 @@ def test_a_case_that_was_closed_meanwhile_is_reported_and_stops_no_other(gus, ki
     verbs.accept(going, by=gus)
     moved = move(made, maya)
     assert (moved.sums["moved"], moved.sums["refused"]) == (1, 1)
-    row = TermsRow.objects.get(run=made, case=going)
+    row = PolicyMigrationRow.objects.get(run=made, case=going)
     assert (row.outcome, row.why) == ("refused", "The case is closed: it keeps its terms.")
     assert pinned(staying) == 2
-    assert Verb.TERMS_MOVED not in cast.verbs(going)
+    assert EventType.TERMS_MOVED not in cast.verbs(going)
 
 
 def test_a_run_is_carried_out_once_and_a_draft_never(gus, maya, policy, publish):
@@ -372,7 +376,7 @@ def test_a_batch_costs_as_many_statements_for_many_cases_as_for_one(
     def cost():
         calendars.calendar_of.cache_clear()
         made = policy_migration.begin(
-            version.policy, by=maya, written=policy_content.of(version), version=version
+            version.policy, by=maya, written=policy_content.content_of(version), version=version
         )
         with CaptureQueriesContext(connection) as seen:
             policy_migration.work(made.pk)
@@ -392,11 +396,11 @@ def test_many_cases_are_reckoned_batch_by_batch_and_a_crash_in_between_loses_non
     version = publish({("response", 3): (4, "business_hours")})
     monkeypatch.setattr(policy_migration, "BATCH", 3)
     made = policy_migration.begin(
-        version.policy, by=maya, written=policy_content.of(version), version=version
+        version.policy, by=maya, written=policy_content.content_of(version), version=version
     )
     assert policy_migration.work(made.pk, seconds=-1)
     made.refresh_from_db()
-    assert (made.state, made.done, made.total) == (RunState.RECKONING, 3, 7)
+    assert (made.state, made.done, made.total) == (MigrationState.RECKONING, 3, 7)
     assert policy_migration.left_behind(made.worked_at + policy_migration.LEFT_ALONE * 2) == [
         made.pk
     ]

@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from audit import gate as gate
 from audit import promises
 from cases import actions, event_log
-from cases.choices import State
-from cases.models import Case, Notice
+from cases.choices import CaseState
+from cases.models import Case, Notification
 from cases.notifications import outgoing
 from core.errors import Refused
 from rca import actions as rca
@@ -145,12 +145,14 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def the_mail_server_takes_everything(self):
-        queued = Notice.objects.filter(state="queued", next_attempt_at__lte=timezone.now())
+        queued = Notification.objects.filter(state="queued", next_attempt_at__lte=timezone.now())
         queued.update(state="sent", sent_at=timezone.now())
 
     @rule()
     def the_mail_server_refuses_one_for_good(self):
-        notice = Notice.objects.filter(state="queued", recipient=self.ana).order_by("pk").first()
+        notice = (
+            Notification.objects.filter(state="queued", recipient=self.ana).order_by("pk").first()
+        )
         if notice is not None:
             notice.attempts = len(outgoing.RETRY_AFTER) + 1
             outgoing.note_failure(notice, ConnectionError("550 no such mailbox"))
@@ -178,7 +180,7 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def a_closed_case_has_nothing_left_to_be_checked(self):
         case = Case.objects.get(pk=self.case.pk)
-        if case.state == State.CLOSED:
+        if case.state == CaseState.CLOSED:
             assert not case.clocks.filter(check_at__isnull=False).exclude(kind="rca").exists()
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from caretrack.web.shared import clock_view
 from cases import actions
-from cases.choices import State
-from cases.models import Notice
+from cases.choices import CaseState
+from cases.models import Notification
 from cases.notifications import outgoing
 from contacts.models import User
 from core.errors import Refused
@@ -43,7 +43,7 @@ def test_reminders_go_out_ahead_after_the_first_and_second_business_day(waiting,
         "remind:1",
         "remind:2",
     ]
-    reminders = Notice.objects.filter(case=waiting, recipient=ana, key__contains="remind")
+    reminders = Notification.objects.filter(case=waiting, recipient=ana, key__contains="remind")
     assert [
         "Please answer by Thu 05 Mar 2026 10:00 (Europe/Berlin)." in notice.text
         for notice in reminders
@@ -62,10 +62,10 @@ def test_the_advance_notice_names_the_instant_and_closure_follows_it(
     assert "Friday 06 March 2026 at 10:00 (Europe/Berlin)" in announced.update.text
     sweep_at(time_machine, utc("2026-03-06 08:59:59"))
     waiting.refresh_from_db()
-    assert waiting.state == State.WAITING_ON_CONTACT
+    assert waiting.state == CaseState.WAITING_ON_CONTACT
     sweep_at(time_machine, utc("2026-03-06 09:00"))
     waiting.refresh_from_db()
-    assert (waiting.state, waiting.closing_reason) == (State.CLOSED, "unanswered")
+    assert (waiting.state, waiting.closing_reason) == (CaseState.CLOSED, "unanswered")
     assert waiting.events.latest("seq").by == system
 
 
@@ -98,7 +98,7 @@ def test_any_answer_stops_the_clock_even_at_the_very_instant(waiting, ana, time_
     case = actions.answer_as_contact(waiting, by=ana, text="The desk phones.").case
     sweeps.check_clocks()
     case.refresh_from_db()
-    assert case.state == State.IN_PROGRESS
+    assert case.state == CaseState.IN_PROGRESS
 
 
 def test_an_inadequate_answer_resumes_the_clock_where_it_stood(waiting, ana, kim, time_machine):
@@ -106,7 +106,7 @@ def test_an_inadequate_answer_resumes_the_clock_where_it_stood(waiting, ana, kim
     case = actions.answer_as_contact(waiting, by=ana, text="Thanks.").case
     time_machine.move_to(utc("2026-03-04 09:00"), tick=False)
     case = actions.rule_inadequate(case, by=kim, text="We need the model of the phones.").case
-    assert case.state == State.WAITING_ON_CONTACT
+    assert case.state == CaseState.WAITING_ON_CONTACT
     assert case.clocks.get(kind="customer_response").due_at == utc("2026-03-06 09:00")
 
 
@@ -153,7 +153,7 @@ def test_resolution_proposed_returns_to_work_when_an_issue_is_reported(ana, kim,
     time_machine.move_to(utc("2026-03-09 09:00"), tick=False)
     sweeps.check_clocks()
     case.refresh_from_db()
-    assert case.state == State.IN_PROGRESS
+    assert case.state == CaseState.IN_PROGRESS
     assert case.clocks.get(kind="restore").stopped_at is None
 
 
@@ -164,15 +164,19 @@ def test_a_closed_case_reopens_within_ten_business_days_and_not_later(ana, kim, 
     with pytest.raises(Refused, match="new case"):
         actions.reopen(case, by=ana, text="It is back.")
     time_machine.move_to(utc("2026-03-16 09:00:00"), tick=False)
-    assert actions.reopen(case, by=ana, text="It is back.").case.state == State.IN_PROGRESS
+    assert actions.reopen(case, by=ana, text="It is back.").case.state == CaseState.IN_PROGRESS
     assert list(clocks.verify()) == []
 
 
 def test_a_sweep_that_runs_twice_does_nothing_the_second_time(waiting, time_machine):
     sweep_at(time_machine, utc("2026-03-05 09:00"))
-    before = (waiting.events.count(), Notice.objects.count(), ClockFact.objects.count())
+    before = (waiting.events.count(), Notification.objects.count(), ClockFact.objects.count())
     sweeps.check_clocks()
-    assert (waiting.events.count(), Notice.objects.count(), ClockFact.objects.count()) == before
+    assert (
+        waiting.events.count(),
+        Notification.objects.count(),
+        ClockFact.objects.count(),
+    ) == before
 
 
 def test_one_bad_row_stops_no_other(ana, kim, time_machine, monkeypatch):
@@ -210,9 +214,9 @@ def test_a_notice_that_the_server_refuses_is_tried_again_and_then_failed(
         time_machine.move_to(at, tick=False)
         outgoing.send()
     assert set(
-        Notice.objects.filter(recipient=waiting.contact).values_list("state", flat=True)
+        Notification.objects.filter(recipient=waiting.contact).values_list("state", flat=True)
     ) == {"failed"}
-    assert "mail server away" in Notice.objects.first().last_error
+    assert "mail server away" in Notification.objects.first().last_error
 
 
 def test_after_a_late_notice_the_page_names_the_instant_that_the_notice_names(
@@ -235,7 +239,7 @@ def test_a_reopened_case_knows_nothing_of_the_old_notice(waiting, ana, kim, time
     case = actions.request_information(case, by=kim, text="Which phones, then?").case
     sweep_at(time_machine, utc("2026-03-06 10:02"))
     case.refresh_from_db()
-    assert case.state == State.WAITING_ON_CONTACT
+    assert case.state == CaseState.WAITING_ON_CONTACT
     assert case.clocks.get(kind="customer_response", ordinal=2).due_at == utc("2026-03-11 10:00")
 
 
@@ -264,7 +268,9 @@ def test_when_the_contact_has_left_the_others_are_told_and_the_case_can_close(
     case = actions.answer(case, by=kim, text="We look.").case
     case = actions.propose_resolution(case, by=kim, text="Done.").case
     assert set(
-        Notice.objects.filter(case=case, key__endswith=":3").values_list("recipient", flat=True)
+        Notification.objects.filter(case=case, key__endswith=":3").values_list(
+            "recipient", flat=True
+        )
     ) == {ida.pk}
     cast.send_notices(MONDAY)
     sweep_at(time_machine, utc("2026-03-06 09:00"))

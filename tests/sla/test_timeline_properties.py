@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sla.businesstime import ALWAYS, Calendar, weekdays
-from sla.timeline import EndedBy, Event, Kind, State, Target, What, fold
+from sla.timeline import ClockEvent, ClockKind, ClockStatus, EndedBy, EventKind, Target, fold
 from tests.sla.vectors.reading import SHIPPED_TERMS, at
 
 CALENDARS = [
@@ -28,7 +28,7 @@ OTHER_TERMS = (
     ),
 )
 steps = st.one_of(st.just(0), st.integers(1, 7200), st.integers(7200, 900_000))
-happenings = st.tuples(steps, st.sampled_from(What), st.integers(1, 4))
+happenings = st.tuples(steps, st.sampled_from(EventKind), st.integers(1, 4))
 
 
 @st.composite
@@ -41,8 +41,10 @@ def stories(draw):
     events, moment = [], opened
     for step, what, severity in draw(st.lists(happenings, max_size=15)):
         moment += timedelta(seconds=step)
-        to = OTHER_TERMS[severity % 2] if what is What.TERMS_MOVED else None
-        events.append(Event(moment, what, severity if what is What.SEVERITY_CHANGE else None, to))
+        to = OTHER_TERMS[severity % 2] if what is EventKind.TERMS_MOVED else None
+        events.append(
+            ClockEvent(moment, what, severity if what is EventKind.SEVERITY_CHANGE else None, to)
+        )
     severity, calendar = draw(st.integers(1, 4)), draw(st.sampled_from(CALENDARS))
     return (
         lambda some: fold(opened, severity, some, SHIPPED_TERMS, calendar, incident),
@@ -63,10 +65,10 @@ def decided(timeline):
         if clock.stopped_at is not None
         and (
             (
-                clock.kind in {Kind.RESPONSE, Kind.RCA, Kind.ESCALATION}
+                clock.kind in {ClockKind.RESPONSE, ClockKind.RCA, ClockKind.ESCALATION}
                 and clock.ended_by is EndedBy.EVENT
             )
-            or clock.kind is Kind.CLOSURE
+            or clock.kind is ClockKind.CLOSURE
             or clock.ended_by in {EndedBy.WITHDRAWN, EndedBy.SUPERSEDED}
         )
     }
@@ -107,7 +109,7 @@ def test_every_clock_keeps_its_own_arithmetic(story, later):
             counted = own.between(clock.started_at, clock.stopped_at, clock.pauses)
             assert clock.used_at_stop == counted.total_seconds()
         assert (clock.stopped_at is None) == (clock.ended_by is None)
-        assert clock.stopped_at is None or clock.stopped_at <= timeline.told_until
+        assert clock.stopped_at is None or clock.stopped_at <= timeline.last_event_at
 
 
 @every
@@ -117,13 +119,16 @@ def test_states_agree_with_the_instants_they_are_read_from(story, later):
     now = last + timedelta(seconds=later)
     for clock in tell(events).clocks:
         state = clock.state_at(now)
-        assert (state is State.BREACHED) == clock.is_missed(now)
-        assert state not in {State.RUNNING, State.PAUSED} or clock.stopped_at is None
-        assert not clock.kind.is_the_customers or state not in {State.BREACHED, State.MET}
-        assert state is not State.PAUSED or clock.is_paused
-        if clock.misses_at is not None:
-            assert clock.misses_at >= clock.due_at
-            assert clock.stopped_at is None or clock.misses_at <= clock.stopped_at
+        assert (state is ClockStatus.BREACHED) == clock.is_missed(now)
+        assert state not in {ClockStatus.RUNNING, ClockStatus.PAUSED} or clock.stopped_at is None
+        assert not clock.kind.is_the_customers or state not in {
+            ClockStatus.BREACHED,
+            ClockStatus.MET,
+        }
+        assert state is not ClockStatus.PAUSED or clock.is_paused
+        if clock.breaches_at is not None:
+            assert clock.breaches_at >= clock.due_at
+            assert clock.stopped_at is None or clock.breaches_at <= clock.stopped_at
 
 
 @every
@@ -142,7 +147,7 @@ def test_every_case_shows_its_deadlines_at_every_later_instant(story, later):
 def test_only_one_clock_of_a_kind_runs_at_a_time(story):
     tell, events, _ = story
     timeline = tell(events)
-    for kind in Kind:
+    for kind in ClockKind:
         clocks = timeline.all_of(kind)
         assert [clock.ordinal for clock in clocks] == list(range(1, len(clocks) + 1))
         assert all(clock.stopped_at is not None for clock in clocks[:-1])

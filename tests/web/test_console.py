@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases import actions
-from cases.choices import State, Verb
+from cases.choices import CaseState, EventType
 from cases.models import Attachment, Case
 from contacts import actions as people
 from rca import actions as rca_actions
@@ -47,7 +47,7 @@ def test_a_contact_is_refused_on_case_pages_and_verbs_of_the_console(client, ana
     assert client.post(f"/console/cases/{case.code}/answer/", {"text": "Hello"}).status_code == 403
     assert client.get(f"/console/rca/{case.code}/").status_code == 403
     assert client.post(f"/console/rca/{case.code}/publication/").status_code == 403
-    assert Verb.ANSWERED not in cast.verbs(case)[2:]
+    assert EventType.ANSWERED not in cast.verbs(case)[2:]
 
 
 def test_a_stranger_to_the_product_is_sent_to_log_in(client, db):
@@ -83,7 +83,7 @@ def test_taking_a_case_makes_it_mine(client, ana, kim):
     response = client.post(f"/console/cases/{case.code}/assignment/")
     assert (response.status_code, response["Location"]) == (302, f"/console/cases/{case.code}/")
     case.refresh_from_db()
-    assert (case.assignee, case.state) == (kim, State.IN_PROGRESS)
+    assert (case.assignee, case.state) == (kim, CaseState.IN_PROGRESS)
 
 
 def test_answering_redirects_and_the_page_shows_the_words(client, ana, kim):
@@ -200,7 +200,7 @@ def test_an_answer_to_our_question_may_be_ruled_inadequate(client, ana, kim):
     assert "inadequacy" in nouns(client.get(address))
     client.post(f"{address}inadequacy/", {"text": "We need the log."})
     page = client.get(address)
-    assert page.context["case"].state == State.WAITING_ON_CONTACT
+    assert page.context["case"].state == CaseState.WAITING_ON_CONTACT
     assert "inadequacy" not in nouns(page)
 
 
@@ -210,7 +210,7 @@ def test_a_contested_severity_may_be_upheld(client, ana, kim):
     address = f"/console/cases/{case.code}/"
     assert "severity-upholding" in nouns(client.get(address))
     client.post(f"{address}severity-upholding/", {"text": "A workaround is in place."})
-    assert cast.verbs(case)[-1] == Verb.SEVERITY_UPHELD
+    assert cast.verbs(case)[-1] == EventType.SEVERITY_UPHELD
     assert "severity-upholding" not in nouns(client.get(address))
 
 
@@ -223,10 +223,10 @@ def test_escalation_goes_to_a_team_and_comes_back_with_findings(client, ana, kim
     address = f"/console/cases/{case.code}/"
     client.post(f"{address}escalation/", {"team": team.pk, "text": "Call, wait 30 s."})
     case.refresh_from_db()
-    assert (case.state, case.team) == (State.INVESTIGATING, team)
+    assert (case.state, case.team) == (CaseState.INVESTIGATING, team)
     client.post(f"{address}findings/", {"text": "The codec."})
     case.refresh_from_db()
-    assert case.state == State.IN_PROGRESS
+    assert case.state == CaseState.IN_PROGRESS
 
 
 def test_a_request_for_escalation_is_answered_with_its_outcome(client, ana, kim):
@@ -253,11 +253,11 @@ def test_proposing_on_a_critical_case_sends_the_initial_analysis_with_it(client,
     address = f"/console/cases/{case.code}/resolution/"
     page = client.post(address, {"text": "The node was replaced."})
     assert page.status_code == 422
-    assert Case.objects.get(pk=case.pk).state == State.IN_PROGRESS
+    assert Case.objects.get(pk=case.pk).state == CaseState.IN_PROGRESS
     client.post(
         address, {"text": "The node was replaced.", "initial_rca": "A node lost its clock."}
     )
-    assert cast.verbs(case)[-2:] == [Verb.RESOLUTION_PROPOSED, Verb.INITIAL_RCA_SENT]
+    assert cast.verbs(case)[-2:] == [EventType.RESOLUTION_PROPOSED, EventType.INITIAL_RCA_SENT]
     assert Analysis.objects.get(case=case).initial_text == "A node lost its clock."
 
 

@@ -10,13 +10,13 @@ from django.db import connection
 from django.utils import timezone
 
 from caretrack.web.console import queue
-from caretrack.web.console.queue import Cursor, Filters, live
+from caretrack.web.console.queue import Cursor, QueueFilters, live
 from cases import actions, presence, read_marks
 from cases.models import Case, CaseEvent, SavedView
 from contacts.models import Team
 from core.tenancy import care_scope
 from sla import clocks
-from sla.models import QueuePlace
+from sla.models import QueueEntry
 from tests import cast
 from tests.cast import utc
 from tests.pages import holds
@@ -29,7 +29,7 @@ def monday(time_machine):
 
 
 def rows(user, **asked):
-    return queue.page(user, Filters(**asked), now=timezone.now()).cases
+    return queue.page(user, QueueFilters(**asked), now=timezone.now()).cases
 
 
 def titles(user, **asked) -> list[str]:
@@ -50,7 +50,7 @@ def test_going_back_shows_the_very_page_one_came_from(ana, ben, kim, monday):
         monday.move_to(timezone.now() + timedelta(minutes=7), tick=False)
     pages, cursor = [], None
     for _ in range(5):
-        page = queue.page(kim, Filters(), now=timezone.now(), cursor=cursor, size=5)
+        page = queue.page(kim, QueueFilters(), now=timezone.now(), cursor=cursor, size=5)
         pages.append([row.number for row in page.cases])
         cursor = page.next
     back = page
@@ -58,7 +58,7 @@ def test_going_back_shows_the_very_page_one_came_from(ana, ben, kim, monday):
         assert back.previous is not None
         back = queue.page(
             kim,
-            Filters(),
+            QueueFilters(),
             now=timezone.now(),
             before=Cursor.of(str(back.previous), timezone.now()),
             size=5,
@@ -89,11 +89,11 @@ def test_a_place_in_the_queue_is_what_the_journal_says(ana, kim, monday):
     cast.proposed(ana, kim, severity=3)
     actions.accept(cast.proposed(ana, kim), by=ana)
     assert list(clocks.verify()) == []
-    QueuePlace.objects.filter(case=case).update(severity=4)
+    QueueEntry.objects.filter(case=case).update(severity=4)
     assert list(clocks.verify()) == [
         f"{case.code}: in the queue its severity is 4, it should be 2."
     ]
-    QueuePlace.objects.filter(case=case).delete()
+    QueueEntry.objects.filter(case=case).delete()
     assert list(clocks.verify()) == [f"{case.code}: it is open and not in the queue."]
 
 
@@ -208,7 +208,7 @@ def test_a_case_of_another_team_is_not_the_next_best(ana, kim, lee, monday):
     other = Team.objects.create(name="Other")
     case = actions.take(cast.file(ana, severity=1), by=lee, team=other).case
     Case.objects.filter(pk=case.pk).update(assignee=None)
-    QueuePlace.objects.filter(case=case).update(assignee=None)
+    QueueEntry.objects.filter(case=case).update(assignee=None)
     assert live.next_best(kim, timezone.now()) is None
     other.members.add(kim)
     assert live.next_best(kim, timezone.now()).number == case.number
@@ -260,7 +260,9 @@ def test_nothing_new_costs_one_statement_and_says_nothing(
     case = cast.file(ana)
     newest = live.version()
     with django_assert_num_queries(1):
-        found = live.news(kim, Filters(), since=newest, now=timezone.now(), shown=[case.number])
+        found = live.news(
+            kim, QueueFilters(), since=newest, now=timezone.now(), shown=[case.number]
+        )
     assert (found.version, found.arrived, found.changed) == (newest, [], [])
 
 
@@ -269,10 +271,12 @@ def test_what_was_told_once_is_not_reckoned_again_until_more_happens(
 ):
     newest = live.version()
     new = cast.file(ana)
-    found = live.news(kim, Filters(), since=newest, now=timezone.now(), shown=[])
+    found = live.news(kim, QueueFilters(), since=newest, now=timezone.now(), shown=[])
     assert found.arrived == [new.number]
     with django_assert_num_queries(1):
-        live.news(kim, Filters(), since=newest, seen=found.version, now=timezone.now(), shown=[])
+        live.news(
+            kim, QueueFilters(), since=newest, seen=found.version, now=timezone.now(), shown=[]
+        )
 
 
 def test_a_new_case_of_the_list_is_announced_and_a_change_of_a_shown_row_is_marked(
@@ -314,9 +318,9 @@ def test_what_the_contact_said_after_my_last_look_is_unread_to_me_alone(
 
 
 def test_a_contact_leaves_no_look(ana):
-    read_marks.saw(cast.file(ana), by=ana)
+    read_marks.mark_read(cast.file(ana), by=ana)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM cases_look")
+        cursor.execute("SELECT count(*) FROM cases_readmark")
         assert cursor.fetchone() == (0,)
 
 

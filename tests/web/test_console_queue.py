@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from caretrack.web.console import queue
-from caretrack.web.console.queue import BadCursor, Cursor, Filters
+from caretrack.web.console.queue import BadCursor, Cursor, QueueFilters
 from cases import actions
 from cases.models import Case
 from tests import cast
@@ -24,7 +24,7 @@ def monday(time_machine):
 
 
 def titles(user, filters=None, **more) -> list[str]:
-    page = queue.page(user, filters or Filters(), now=timezone.now(), **more)
+    page = queue.page(user, filters or QueueFilters(), now=timezone.now(), **more)
     return [case.title for case in page.cases]
 
 
@@ -53,7 +53,9 @@ def test_within_a_severity_the_business_time_left_decides_and_not_the_instant(
     )
     assert berlin.due_at < tokyo.due_at
     assert titles(kim) == ["tokyo", "berlin"]
-    left = {case.title: case.left for case in queue.page(kim, Filters(), now=timezone.now()).cases}
+    left = {
+        case.title: case.left for case in queue.page(kim, QueueFilters(), now=timezone.now()).cases
+    }
     assert left == {"tokyo": 1800, "berlin": 7200}
 
 
@@ -61,7 +63,7 @@ def test_time_around_the_clock_counts_by_itself(ana, ben, kim, monday):
     cast.file(ben, severity=1, title="first")
     monday.move_to(utc("2026-03-02 09:04"), tick=False)
     cast.file(ana, severity=1, title="second")
-    left = [case.left for case in queue.page(kim, Filters(), now=timezone.now()).cases]
+    left = [case.left for case in queue.page(kim, QueueFilters(), now=timezone.now()).cases]
     assert titles(kim) == ["first", "second"]
     assert left == [360, 600]
 
@@ -85,10 +87,12 @@ def test_pages_hold_every_case_once_though_time_passes_between_them(ana, ben, ki
         who = (ana, ben)[number % 2]
         cast.file(who, severity=number % 4 + 1, title=f"case {number}", priority=number % 3 + 1)
         monday.move_to(timezone.now() + timedelta(minutes=7), tick=False)
-    whole = [case.pk for case in queue.page(kim, Filters(), now=timezone.now(), size=100).cases]
+    whole = [
+        case.pk for case in queue.page(kim, QueueFilters(), now=timezone.now(), size=100).cases
+    ]
     seen, cursor = [], None
     while True:
-        page = queue.page(kim, Filters(), now=timezone.now(), cursor=cursor, size=5)
+        page = queue.page(kim, QueueFilters(), now=timezone.now(), cursor=cursor, size=5)
         seen += [case.pk for case in page.cases]
         if page.next is None:
             break
@@ -122,16 +126,16 @@ def test_views_hold_what_their_names_say(ana, kim, lee, monday):
     waiting = cast.waiting(ana, kim)
     actions.escalate(cast.file(ana, title="deep"), by=lee, text="Steps")
     owed = cast.proposed(ana, lee, severity=1)
-    assert set(titles(kim, Filters(view="mine"))) == {"kim's", waiting.title}
+    assert set(titles(kim, QueueFilters(view="mine"))) == {"kim's", waiting.title}
     follow_up = f"Root cause analysis of {owed.code}: {owed.title}"
-    assert titles(kim, Filters(view="unassigned")) == ["nobody's", follow_up]
-    assert titles(kim, Filters(view="waiting")) == [waiting.title]
-    assert titles(kim, Filters(view="investigating")) == ["deep"]
-    page = queue.page(kim, Filters(view="rca"), now=timezone.now())
+    assert titles(kim, QueueFilters(view="unassigned")) == ["nobody's", follow_up]
+    assert titles(kim, QueueFilters(view="waiting")) == [waiting.title]
+    assert titles(kim, QueueFilters(view="investigating")) == ["deep"]
+    page = queue.page(kim, QueueFilters(view="rca"), now=timezone.now())
     assert [case.pk for case in page.cases] == [owed.pk]
     counts = queue.counts(kim, timezone.now(), history=False)
     for view in queue.VIEWS:
-        assert counts[view] == len(titles(kim, Filters(view=view)))
+        assert counts[view] == len(titles(kim, QueueFilters(view=view)))
 
 
 def test_the_address_narrows_by_severity_state_organisation_and_text(client, ana, ben, kim, monday):

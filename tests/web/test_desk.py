@@ -293,8 +293,8 @@ def test_macros_are_found_by_those_they_are_for(kim, lee, maya):
     macros.save(by=kim, name="Mine", text="x", audience="own")
     macros.save(by=kim, name="Voice's", text="x", audience="team", team=team)
     macros.save(by=kim, name="Everyone's", text="x", audience="all")
-    assert {macro.name for macro in macros.of(lee)} == {"Voice's", "Everyone's"}
-    assert {macro.name for macro in macros.of(maya)} == {"Everyone's"}
+    assert {macro.name for macro in macros.macros_for(lee)} == {"Voice's", "Everyone's"}
+    assert {macro.name for macro in macros.macros_for(maya)} == {"Everyone's"}
 
 
 def test_only_its_owner_or_a_manager_changes_a_macro(client, as_kim, kim, lee, maya):

@@ -128,7 +128,7 @@ def test_a_critical_card_names_who_is_on_duty_and_how_fast_we_call(as_ana, ana):
 def test_the_time_to_call_back_is_the_policys(as_ana, ana):
     from sla import calendars
     from sla.models import PolicyTarget, PolicyVersion
-    from sla.models.policy import Promise
+    from sla.models.policy import TargetKind
 
     last = PolicyVersion.objects.latest("number")
     targets = list(PolicyTarget.objects.filter(version=last))
@@ -136,7 +136,7 @@ def test_the_time_to_call_back_is_the_policys(as_ana, ana):
     last.save(force_insert=True)
     for target in targets:
         target.pk, target.version = None, last
-        if (target.promise, target.severity) == (Promise.RESPONSE, 1):
+        if (target.promise, target.severity) == (TargetKind.RESPONSE, 1):
             target.amount = 25
         target.save(force_insert=True)
     calendars.terms_of.cache_clear()

@@ -7,7 +7,7 @@ from datetime import time
 import pytest
 
 from cases import actions
-from cases.models import Notice, SavedView
+from cases.models import Notification, SavedView
 from contacts.models import PeopleEvent
 from tests import cast
 from tests.cast import utc
@@ -155,7 +155,7 @@ def test_a_colleagues_view_is_seen_when_shared_and_changed_by_nobody_else(
 def test_the_bell_counts_what_is_unread_and_opening_reads_it(as_ana, ana, kim):
     case = actions.answer(cast.file(ana), by=kim, text="We look.").case
     assert holds(page(as_ana, "/portal/"), 'bell__count">2<')
-    notice = Notice.objects.get(recipient=ana, kind="answer")
+    notice = Notification.objects.get(recipient=ana, kind="answer")
     answer = as_ana.post(f"/portal/notices/{notice.pk}/")
     assert answer["Location"] == f"/portal/cases/{case.code}/"
     assert holds(page(as_ana, "/portal/"), 'bell__count">1<')
@@ -165,9 +165,9 @@ def test_the_bell_counts_what_is_unread_and_opening_reads_it(as_ana, ana, kim):
 
 def test_the_bell_stops_counting_at_a_hundred(as_ana, ana):
     case = cast.file(ana)
-    told = Notice.objects.get()
-    Notice.objects.bulk_create(
-        Notice(
+    told = Notification.objects.get()
+    Notification.objects.bulk_create(
+        Notification(
             organisation=ana.organisation,
             case=case,
             recipient=ana,
@@ -185,13 +185,13 @@ def test_the_bell_stops_counting_at_a_hundred(as_ana, ana):
 
 def test_a_notice_is_read_by_its_reader_alone(as_ana, client, ana, ben, cole):
     cast.file(ana)
-    notice = Notice.objects.get()
+    notice = Notification.objects.get()
     for other in (ben, cole):
         client.force_login(other)
         assert client.post(f"/portal/notices/{notice.pk}/").status_code == 404
         assert "Nothing yet" in page(client, "/portal/notices/")
         client.post("/portal/notices/all-read/")
-    assert Notice.objects.get().read_at is None
+    assert Notification.objects.get().read_at is None
 
 
 def test_who_moved_to_another_organisation_reads_no_notices_of_the_old_one(
@@ -199,7 +199,7 @@ def test_who_moved_to_another_organisation_reads_no_notices_of_the_old_one(
 ):
     actions.watch(case := cast.file(ana), by=cole)
     actions.answer(case, by=kim, text="We look.")
-    assert Notice.objects.filter(recipient=cole).exists()
+    assert Notification.objects.filter(recipient=cole).exists()
     type(cole).objects.filter(pk=cole.pk).update(organisation=globex, site=None)
     cole.refresh_from_db()
     client.force_login(cole)
@@ -208,7 +208,7 @@ def test_who_moved_to_another_organisation_reads_no_notices_of_the_old_one(
 
 def test_a_notice_is_not_read_by_looking_at_an_address(as_ana, ana):
     cast.file(ana)
-    assert as_ana.get(f"/portal/notices/{Notice.objects.get().pk}/").status_code == 405
+    assert as_ana.get(f"/portal/notices/{Notification.objects.get().pk}/").status_code == 405
 
 
 def test_care_has_a_bell_too(client, ana, kim):
@@ -216,7 +216,7 @@ def test_care_has_a_bell_too(client, ana, kim):
     actions.answer_as_contact(case, by=ana, text="Desk phones.")
     client.force_login(kim)
     assert "Ana Albers answered" in page(client, "/notices/")
-    answer = client.post(f"/notices/{Notice.objects.get(recipient=kim).pk}/")
+    answer = client.post(f"/notices/{Notification.objects.get(recipient=kim).pk}/")
     assert answer["Location"] == f"/console/cases/{case.code}/"
 
 

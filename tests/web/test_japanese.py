@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from caretrack.web.shared.templatetags import care
 from cases import actions, filing_drafts, saved_views
 from cases.files import staging
-from cases.models import Area, ArticleVersion, Notice
+from cases.models import Area, ArticleVersion, Notification
 from contacts import actions as people
 from contacts.models import Course, Licence, Offering
 from rca import actions as rca
@@ -191,7 +191,7 @@ def bens(ben, kim, maya):
         "invitation": invitation.pk,
         "turn": turn.pk,
         "version": 1,
-        "notice": Notice.objects.filter(recipient=ben).first().pk,
+        "notice": Notification.objects.filter(recipient=ben).first().pk,
         "staged": 1,
     }
 

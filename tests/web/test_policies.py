@@ -12,12 +12,12 @@ from contacts.models import AdminEvent, Offering
 from sla import actions, policy_content, policy_files, policy_migration, tasks
 from sla.models import (
     Clock,
+    MigrationState,
     OfferingPolicy,
     OrganisationPolicy,
     Policy,
     PolicyDraft,
-    RunState,
-    TermsRun,
+    PolicyMigration,
 )
 from tests import cast
 from tests.pages import holds
@@ -155,7 +155,7 @@ def test_the_preview_of_a_draft_names_cases_and_sums_and_moves_nothing(as_maya, 
     assert "Only a published version can be moved to." in page
     assert answer.context["kinds"][0]["later"] == 1
     assert list(Clock.objects.order_by("pk").values()) == before
-    run = TermsRun.objects.get()
+    run = PolicyMigration.objects.get()
     assert len(statements(as_maya, f"/console/policies/previews/{run.pk}/")) <= LIMIT
 
 
@@ -170,14 +170,16 @@ def test_many_cases_are_reckoned_by_a_worker_and_the_page_says_how_far_it_is(
     answer = as_maya.post(f"/console/policies/{policy.pk}/previews/", {}, follow=True)
     assert "Being reckoned: 0 of 3 cases." in words(answer)
     assert 'hx-trigger="every 2s"' in words(answer)
-    run = TermsRun.objects.get()
+    run = PolicyMigration.objects.get()
     with django_capture_on_commit_callbacks(execute=True):
         as_maya.post(
             f"/console/policies/{policy.pk}/previews/", {"customer": "acme", "severity": "3"}
         )
-    assert not TermsRun.objects.filter(pk=run.pk).exists()  # what was reckoned before is forgotten
-    run = TermsRun.objects.get()
-    assert (run.state, run.done) == (RunState.RECKONED, 3)
+    assert not PolicyMigration.objects.filter(
+        pk=run.pk
+    ).exists()  # what was reckoned before is forgotten
+    run = PolicyMigration.objects.get()
+    assert (run.state, run.done) == (MigrationState.RECKONED, 3)
     assert "every 2s" not in words(as_maya.get(f"/console/policies/previews/{run.pk}/"))
 
 
@@ -188,7 +190,7 @@ def test_cases_are_moved_for_a_reason_once_it_is_meant(
     published(policy, maya)
     monkeypatch.setattr(tasks.go_on_with_run, "delay", lambda key: tasks.go_on_with_run(key))
     page = as_maya.post(f"/console/policies/{policy.pk}/previews/", {"version": "2"}, follow=True)
-    run = TermsRun.objects.get()
+    run = PolicyMigration.objects.get()
     assert "Move 1 case to version 2" in words(page)
     address = f"/console/policies/previews/{run.pk}/move/"
     assert as_maya.post(address, {"reason": "x"}).status_code == 422

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases import actions
-from cases.choices import Facing, State
+from cases.choices import CaseState, Facing
 from cases.models import Attachment, Case
 from contacts.models import ContactState
 from rca import actions as rca
@@ -215,14 +215,14 @@ def test_an_answer_with_a_file_ends_the_wait(as_ana, ana, kim):
     )
     assert answer.status_code == 302
     assert cast.verbs(case)[-2:] == ["attached", "contact_answered"]
-    assert Case.objects.get().state == State.IN_PROGRESS
+    assert Case.objects.get().state == CaseState.IN_PROGRESS
 
 
 def test_an_empty_answer_is_not_taken(as_ana, ana, kim):
     case = cast.waiting(ana, kim)
     answer = as_ana.post(f"/portal/cases/{case.code}/answer/", {"text": "  "})
     assert answer.status_code == 422
-    assert Case.objects.get().state == State.WAITING_ON_CONTACT
+    assert Case.objects.get().state == CaseState.WAITING_ON_CONTACT
 
 
 def test_a_proposal_is_accepted_and_reopened_within_the_window(as_ana, ana, kim):
@@ -232,13 +232,13 @@ def test_a_proposal_is_accepted_and_reopened_within_the_window(as_ana, ana, kim)
     assert Case.objects.get().closing_reason == "accepted"
     assert "Reopen" in as_ana.get(f"/portal/cases/{case.code}/").content.decode()
     as_ana.post(f"/portal/cases/{case.code}/reopening/", {"text": "It is back."})
-    assert Case.objects.get().state == State.IN_PROGRESS
+    assert Case.objects.get().state == CaseState.IN_PROGRESS
 
 
 def test_an_issue_with_the_proposal_sends_it_back_to_care(as_ana, ana, kim):
     case = cast.proposed(ana, kim)
     as_ana.post(f"/portal/cases/{case.code}/issue/", {"text": "Still silent."})
-    assert Case.objects.get().state == State.IN_PROGRESS
+    assert Case.objects.get().state == CaseState.IN_PROGRESS
 
 
 def test_the_window_to_reopen_ends(as_ana, ana, kim, time_machine):

@@ -43,7 +43,7 @@ MACROS = (
 )
 
 
-def tell(people: dict[str, User], now: datetime) -> None:
+def load_care(people: dict[str, User], now: datetime) -> None:
     """Make the teams, the working hours and the rota of the demo.
 
     Cases of the demo stay with whoever has them.

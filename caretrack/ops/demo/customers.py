@@ -15,7 +15,7 @@ from caretrack.ops.demo import care
 from caretrack.ops.demo import people as demo_people
 from cases import actions
 from cases.models import Case
-from cases.severity import Degraded, propose
+from cases.severity import Impact, propose
 from contacts.models import (
     ContactState,
     DesignatedContact,
@@ -132,13 +132,13 @@ def load() -> None:
     """Make the customers, the people and their cases, relative to now; all or nothing."""
     with care_scope():
         people = {email: _care(name, email, role, zone) for name, email, role, zone in CARE}
-        care.tell(people, timezone.now())
+        care.load_care(people, timezone.now())
         for customer in CUSTOMERS:
             people |= _customer(customer)
         now = timezone.now().replace(microsecond=0)
         for story in STORIES:
             story(Story(people, now))
-        demo_people.tell(people, now, PASSWORD)
+        demo_people.load_people(people, now, PASSWORD)
 
 
 def _care(name: str, email: str, role: str, zone: str) -> User:
@@ -197,7 +197,7 @@ class Story:
         return next(user for user in self.people.values() if user.name.startswith(f"{name} "))
 
     def at(self, ago: timedelta, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> Case:
-        with current_time.history(self.now - ago, by=User.objects.system(), quiet=False):
+        with current_time.backdated(self.now - ago, by=User.objects.system(), quiet=False):
             result = verb(*args, **kwargs)
         return result.case
 
@@ -210,7 +210,7 @@ class Story:
         *,
         down: bool = False,
         workaround: bool = True,
-        degraded: str = Degraded.PARTLY,
+        degraded: str = Impact.PARTLY,
         priority: int = 3,
         area: str = "Voice",
     ) -> Case:
@@ -275,7 +275,7 @@ def _proposed(tell: Story) -> None:
         "Ana",
         "Reports time out",
         "The monthly report never finishes.",
-        degraded=Degraded.SEVERELY,
+        degraded=Impact.SEVERELY,
         area="Reports",
     )
     tell.at(
@@ -369,7 +369,7 @@ def _new_ones(tell: Story) -> None:
         "Ana",
         "Which ports does the softphone need?",
         "For our firewall change.",
-        degraded=Degraded.HARDLY,
+        degraded=Impact.HARDLY,
         priority=4,
         area="Configuration",
     )
@@ -378,7 +378,7 @@ def _new_ones(tell: Story) -> None:
         "Esha",
         "Agents are logged out at noon",
         "All 40 agents at 12:00 sharp.",
-        degraded=Degraded.SEVERELY,
+        degraded=Impact.SEVERELY,
         priority=1,
         area="Log-in",
     )
@@ -398,7 +398,7 @@ def _investigating(tell: Story) -> None:
         "Esha",
         "Recordings miss the first second",
         "Compliance needs the whole call.",
-        degraded=Degraded.SEVERELY,
+        degraded=Impact.SEVERELY,
         area="Recording",
     )
     tell.at(
@@ -424,7 +424,7 @@ def _closed(tell: Story) -> None:
         "Yui",
         "Hold music is distorted",
         "It crackles.",
-        degraded=Degraded.HARDLY,
+        degraded=Impact.HARDLY,
         area="Voice",
     )
     tell.at(
@@ -482,7 +482,7 @@ def _outage_explained(tell: Story) -> None:
         by=lee,
         text="The edge's certificate had run out, so phones could not register.",
     )
-    with current_time.history(
+    with current_time.backdated(
         tell.now - tell.business_ago("Ana", 45), by=User.objects.system(), quiet=False
     ):
         rca_actions.save_draft(case.analysis, by=lee, sections=_explanation(tell, case))

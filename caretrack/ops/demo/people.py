@@ -35,10 +35,10 @@ ROSTERS = (
 )
 
 
-def tell(people: dict[str, User], now: datetime, password: str) -> None:
+def load_people(people: dict[str, User], now: datetime, password: str) -> None:
     """Make the primary contacts, the rosters and the two who are on their way (§1, §6)."""
     maya, system = people["maya@care.example"], User.objects.system()
-    with current_time.history(now - timedelta(days=30), by=system):
+    with current_time.backdated(now - timedelta(days=30), by=system):
         for email in (
             "ana@nordlicht.example",
             "ben@aoki.example",
@@ -57,13 +57,13 @@ def tell(people: dict[str, User], now: datetime, password: str) -> None:
                 phone=user.work_phone,
                 zone=user.zone,
             )
-    with current_time.history(now - timedelta(days=3), by=system):
+    with current_time.backdated(now - timedelta(days=3), by=system):
         waiting = _join(
             people["ana@nordlicht.example"], "Ivo Ilic", "ivo@nordlicht.example", password
         )
         _learn(waiting)
         actions.submit_form(waiting.designation, by=waiting, form=FORM)
-    with current_time.history(now - timedelta(hours=5), by=system):
+    with current_time.backdated(now - timedelta(hours=5), by=system):
         learning = _join(
             people["dana@prairie.example"], "Pat Pine", "pat@prairie.example", password
         )

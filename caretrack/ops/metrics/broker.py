@@ -46,7 +46,7 @@ def count(task: str, outcome: str, seconds: float) -> None:
         logger.warning("The broker is away: %s was not counted.", task)
 
 
-class Collector(Asked):
+class BrokerCollector(Asked):
     """The queue's length and the tasks that ended; `caretrack_broker_up 0` and nothing else where
     it is away.
     """

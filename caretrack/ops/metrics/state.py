@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector as Asked
 from cases.choices import Severity
 from cases.models.case import OPEN_STATES
 from core.tenancy import care_scope
-from sla.models.clock import CARES_PROMISES, Kind
+from sla.models.clock import CARES_PROMISES, ClockKindChoices
 
 logger = logging.getLogger(__name__)
 
@@ -43,28 +43,28 @@ DUE = """
 """
 # A refused message is put off and so is not due: what was tried in vain is counted apart.
 MESSAGES = """
-    SELECT k.kind, count(n.id), min(n.next_attempt_at), (SELECT count(*) FROM cases_notice t
+    SELECT k.kind, count(n.id), min(n.next_attempt_at), (SELECT count(*) FROM cases_notification t
             WHERE t.state = 'queued' AND t.attempts > 0 AND t.channel = k.channel)
     FROM (VALUES ('notice', 'email'), ('digest', 'digest')) AS k (kind, channel)
-        LEFT JOIN cases_notice n ON n.state = 'queued' AND n.next_attempt_at <= %(now)s
+        LEFT JOIN cases_notification n ON n.state = 'queued' AND n.next_attempt_at <= %(now)s
             AND n.channel = k.channel
     GROUP BY k.kind, k.channel
     UNION ALL
     SELECT 'letter', count(*) FILTER (WHERE next_attempt_at <= %(now)s), min(next_attempt_at),
         count(*) FILTER
-        (WHERE attempts > 0) FROM contacts_letter WHERE state = 'queued'
+        (WHERE attempts > 0) FROM contacts_queuedemail WHERE state = 'queued'
     UNION ALL
     SELECT 'page', count(*) FILTER (WHERE next_attempt_at <= %(now)s), min(next_attempt_at),
         count(*) FILTER
         (WHERE attempts > 0) FROM routing_alertmessage WHERE state = 'queued'
 """
 OTHERS = """
-    SELECT (SELECT count(*) FROM cases_notice WHERE state = 'failed'),
-        (SELECT count(*) FROM cases_notice WHERE state = 'bounced'),
+    SELECT (SELECT count(*) FROM cases_notification WHERE state = 'failed'),
+        (SELECT count(*) FROM cases_notification WHERE state = 'bounced'),
         (SELECT count(*) FROM routing_assignmentjob WHERE look_at IS NOT NULL),
         (SELECT count(*) FROM routing_alert WHERE state = 'open' AND NOT is_drill),
         (SELECT count(*) FROM routing_alert WHERE state = 'ran_out' AND NOT is_drill),
-        (SELECT until FROM insight_settled)
+        (SELECT until FROM insight_watermark)
 """
 # A promise is missed once, as managers count it (insight.facts): its first breach, of
 # what Care promised.
@@ -87,13 +87,13 @@ EVER = f"""
         WHERE dimension = 'all' AND key = '' AND grain = 'month' AND what = 'missed'
             AND NOT is_historical
         UNION ALL
-        {MISSED.format(since="coalesce((SELECT until FROM insight_settled), '-infinity')")}
+        {MISSED.format(since="coalesce((SELECT until FROM insight_watermark), '-infinity')")}
     ) AS counted
     GROUP BY 1, 2
 """  # noqa: S608 (words of our own)
 
 
-class Collector(Asked):
+class StateCollector(Asked):
     """What the database says; `caretrack_database_up 0` and nothing else where it says nothing."""
 
     def describe(self) -> Iterable[Metric]:
@@ -221,9 +221,9 @@ def _others(row: tuple[Any, ...], now: datetime) -> Iterator[Metric]:
 
 def _missed(family: Any, name: str, said: str, rows: list[tuple[Any, ...]]) -> Any:
     """By promise and severity; an applicant's promise (§1) has none."""
-    on_cases = [str(kind) for kind in CARES_PROMISES if kind != Kind.CREDENTIAL]
+    on_cases = [str(kind) for kind in CARES_PROMISES if kind != ClockKindChoices.CREDENTIAL]
     counts = {(kind, int(severity)): 0 for kind in on_cases for severity in Severity}
-    counts[str(Kind.CREDENTIAL), 0] = 0
+    counts[str(ClockKindChoices.CREDENTIAL), 0] = 0
     counts |= {(kind, severity): n for kind, severity, n in rows}
     missed = family(name, said, labels=["kind", "severity"])
     for (kind, severity), n in counts.items():

@@ -32,8 +32,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
             headers=headers,
         )
     registry = CollectorRegistry()
-    registry.register(state.Collector())
-    registry.register(broker.Collector())
+    registry.register(state.StateCollector())
+    registry.register(broker.BrokerCollector())
     requests.register(registry)
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 

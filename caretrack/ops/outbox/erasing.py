@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from caretrack.ops.outbox.models import OutboxMessage
-from contacts.erasure import Erasure, Fate, Holding, keeps, naming, rename
+from contacts.erasure import DataHolding, Erasure, Treatment, keeps, naming, rename
 
 
 def _to_them(erasure: Erasure) -> QuerySet[OutboxMessage]:
@@ -14,10 +14,12 @@ def _to_them(erasure: Erasure) -> QuerySet[OutboxMessage]:
 def register() -> None:
     """Tell the floor below what is kept here."""
     keeps(
-        Holding("mails in the trial's outbox", Fate.GOES, _to_them, lambda rows, e: rows.delete()),
-        Holding(
+        DataHolding(
+            "mails in the trial's outbox", Treatment.GOES, _to_them, lambda rows, e: rows.delete()
+        ),
+        DataHolding(
             "mails in the trial's outbox to others",
-            Fate.LOSES_THE_NAME,
+            Treatment.LOSES_THE_NAME,
             lambda e: naming(
                 OutboxMessage.objects.exclude(pk__in=_to_them(e)), e, "subject", "text"
             ),

@@ -61,7 +61,7 @@ class AcceptanceForm(forms.Form):
         self.fields["zone"].choices = zones()  # type: ignore[attr-defined]
 
 
-class NumberForm(forms.Form):
+class CertificateNumberForm(forms.Form):
     """A certificate to look up."""
 
     number = forms.CharField(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from caretrack.web.accounts.forms import AcceptanceForm, ApplicationForm, NumberForm
+from caretrack.web.accounts.forms import AcceptanceForm, ApplicationForm, CertificateNumberForm
 from contacts import actions, care_invitations
 from contacts.models import Certificate, Invitation, Organisation
 from core.errors import Refused
@@ -110,7 +110,7 @@ def join_care(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def look_up(request: HttpRequest) -> HttpResponse:
     """Type a certificate's number to check it."""
-    form = NumberForm(request.GET or None)
+    form = CertificateNumberForm(request.GET or None)
     if form.is_valid():
         return redirect(
             "entrance:certificate", form.cleaned_data["number"].strip().upper().replace(" ", "")
@@ -136,7 +136,10 @@ def certificate(request: HttpRequest, certificate: str) -> HttpResponse:
         )
         newest = found.version.course.current if found else None
     if found is None:
-        context = {"form": NumberForm({"number": certificate[:30]}), "not_found": certificate[:30]}
+        context = {
+            "form": CertificateNumberForm({"number": certificate[:30]}),
+            "not_found": certificate[:30],
+        }
         return render(request, "entrance/look_up.html", context, status=404)
     return render(request, "entrance/certificate.html", {"certificate": found, "newest": newest})
 

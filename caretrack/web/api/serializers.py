@@ -6,9 +6,9 @@ from django.conf import settings
 from rest_framework import serializers
 
 from cases.actions.rating import LONGEST, SCORES
-from cases.choices import ClosingReason, Facing, Priority, Severity, State
+from cases.choices import CaseState, ClosingReason, Facing, Priority, Severity
 from cases.models import Attachment, Case, CaseEvent
-from cases.severity import Degraded
+from cases.severity import Impact
 from contacts.models import Site
 from sla.models import Clock
 
@@ -94,7 +94,7 @@ class ClockShape(serializers.ModelSerializer[Clock]):
             "due_at",
             "closure_due_at",
             "stopped_at",
-            "misses_at",
+            "breaches_at",
             "used_seconds",
             "outcome",
         )
@@ -159,7 +159,7 @@ class Filing(Input):
     description = serializers.CharField(max_length=settings.MESSAGE_MAX_CHARACTERS)
     function_down = serializers.BooleanField()
     workaround = serializers.BooleanField()
-    degraded = serializers.ChoiceField([(word.value, word.value) for word in Degraded])
+    degraded = serializers.ChoiceField([(word.value, word.value) for word in Impact])
     priority = serializers.ChoiceField(Priority.choices, default=Priority.NORMAL)
     site = serializers.CharField(
         required=False, help_text="The name of a site; the main one if not given."
@@ -191,7 +191,7 @@ class Text(Input):
     text = serializers.CharField(max_length=settings.MESSAGE_MAX_CHARACTERS)
 
 
-class Reason(Input):
+class ReasonSerializer(Input):
     """A text that is shorter than a message may be."""
 
     text = serializers.CharField(max_length=settings.REASON_MAX_CHARACTERS)
@@ -206,7 +206,7 @@ class Call(Text):
     reached = serializers.BooleanField()
 
 
-class SeverityChoice(Reason):
+class SeverityChoice(ReasonSerializer):
     severity = serializers.ChoiceField(Severity.choices)
 
 
@@ -218,7 +218,7 @@ class EscalationAnswer(Text):
     granted = serializers.BooleanField()
 
 
-class Nothing(Input):
+class EmptySerializer(Input):
     """No fields."""
 
 
@@ -232,6 +232,6 @@ class Upload(serializers.Serializer[Any]):
 class ListQuery(Input):
     """What a list may be asked for."""
 
-    state = serializers.ChoiceField(State.choices, required=False)
+    state = serializers.ChoiceField(CaseState.choices, required=False)
     severity = serializers.ChoiceField(Severity.choices, required=False)
     cursor = serializers.CharField(required=False)

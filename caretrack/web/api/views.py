@@ -22,7 +22,7 @@ from caretrack.web.api import serializers as shapes
 from cases import actions
 from cases.actions.catalogue import CATALOGUE, is_possible
 from cases.actions.context import ActionContext
-from cases.choices import Facing, Severity, State
+from cases.choices import CaseState, Facing, Severity
 from cases.events import Attached
 from cases.models import Case, CaseEvent
 from cases.severity import propose
@@ -192,7 +192,7 @@ class CaseAttachments(APIView):
         event = actions.attach(
             case, by=asking(request), upload=said["file"], facing=Facing(said["facing"])
         )
-        if case.state == State.WAITING_ON_CONTACT and not asking(request).is_care:
+        if case.state == CaseState.WAITING_ON_CONTACT and not asking(request).is_care:
             # What was asked for has come: the wait ends as it does by words (§13).
             event = actions.answer_as_contact(
                 case, by=asking(request), text=f"Sent: {event.read_as(Attached).name}"
@@ -201,7 +201,7 @@ class CaseAttachments(APIView):
 
 
 @dataclass(frozen=True)
-class Act:
+class ApiAction:
     """A noun to POST to: the action of the catalogue that it calls, and what it takes."""
 
     action: str
@@ -213,29 +213,29 @@ class Act:
 
 
 ACTS = {
-    "assignment": Act("take", shapes.Nothing),
-    "answers": Act("answer", shapes.Text),
-    "contact-answers": Act("answer_as_contact", shapes.Text),
-    "notes": Act("note", shapes.Text),
-    "calls": Act("log_call", shapes.Call),
-    "information-requests": Act("request_information", shapes.Text),
-    "inadequate-rulings": Act("rule_inadequate", shapes.Reason),
-    "severity": Act("set_severity", shapes.SeverityChoice),
-    "severity-contests": Act("contest_severity", shapes.Reason),
-    "severity-upholdings": Act("uphold_severity", shapes.Reason),
-    "escalation": Act("escalate", shapes.Text),
-    "findings": Act("hand_back", shapes.Text),
-    "escalation-requests": Act("request_escalation", shapes.Reason),
-    "escalation-answers": Act("answer_escalation_request", shapes.EscalationAnswer),
-    "restoration": Act("restore", shapes.Text),
-    "resolution": Act("propose_resolution", shapes.Text),
-    "acceptance": Act("accept", shapes.Nothing),
-    "issues": Act("report_issue", shapes.Text),
-    "closure": Act("close", shapes.Closing),
-    "withdrawal": Act("withdraw", shapes.Reason),
-    "reopening": Act("reopen", shapes.Text),
-    "rating": Act("rate", shapes.Rating),
-    "remarks": Act("remark", shapes.Text),
+    "assignment": ApiAction("take", shapes.EmptySerializer),
+    "answers": ApiAction("answer", shapes.Text),
+    "contact-answers": ApiAction("answer_as_contact", shapes.Text),
+    "notes": ApiAction("note", shapes.Text),
+    "calls": ApiAction("log_call", shapes.Call),
+    "information-requests": ApiAction("request_information", shapes.Text),
+    "inadequate-rulings": ApiAction("rule_inadequate", shapes.ReasonSerializer),
+    "severity": ApiAction("set_severity", shapes.SeverityChoice),
+    "severity-contests": ApiAction("contest_severity", shapes.ReasonSerializer),
+    "severity-upholdings": ApiAction("uphold_severity", shapes.ReasonSerializer),
+    "escalation": ApiAction("escalate", shapes.Text),
+    "findings": ApiAction("hand_back", shapes.Text),
+    "escalation-requests": ApiAction("request_escalation", shapes.ReasonSerializer),
+    "escalation-answers": ApiAction("answer_escalation_request", shapes.EscalationAnswer),
+    "restoration": ApiAction("restore", shapes.Text),
+    "resolution": ApiAction("propose_resolution", shapes.Text),
+    "acceptance": ApiAction("accept", shapes.EmptySerializer),
+    "issues": ApiAction("report_issue", shapes.Text),
+    "closure": ApiAction("close", shapes.Closing),
+    "withdrawal": ApiAction("withdraw", shapes.ReasonSerializer),
+    "reopening": ApiAction("reopen", shapes.Text),
+    "rating": ApiAction("rate", shapes.Rating),
+    "remarks": ApiAction("remark", shapes.Text),
 }
 
 
@@ -254,7 +254,7 @@ class CaseActions(APIView):
 class CaseAct(APIView):
     """Something done to a case; answers with the event it recorded."""
 
-    act: Act
+    act: ApiAction
 
     def post(self, request: Request, code: str) -> Response:
         case = one(request, code)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from caretrack.web.console import case_forms, forms
-from caretrack.web.console.actions import INITIAL_RCA, Move, Said
+from caretrack.web.console.actions import INITIAL_RCA, ConsoleAction, Said
 from cases import actions
 from cases.choices import Facing
 from cases.models import Case, LinkKind
@@ -125,12 +125,12 @@ def _tag(case: Case, by: User, said: Said) -> None:
 
 
 MOVES = (
-    Move(
+    ConsoleAction(
         "answer",
         "Answer the contact",
         "Send to the contact",
         "Your answer was sent.",
-        forms.SayForm,
+        forms.TextForm,
         _say(actions.answer),
         "answer",
         "composer",
@@ -139,12 +139,12 @@ MOVES = (
         help="Markdown. The contact reads it.",
         reads_first=True,
     ),
-    Move(
+    ConsoleAction(
         "note",
         "Internal note",
         "Keep internal note",
         "Your note is kept.",
-        forms.SayForm,
+        forms.TextForm,
         _say(actions.note, Facing.INTERNAL),
         "note",
         "composer",
@@ -153,12 +153,12 @@ MOVES = (
         key="n",
         help="Markdown. Only Care reads it; it meets no promise. @name or @team tells a colleague.",
     ),
-    Move(
+    ConsoleAction(
         "information",
         "Ask for information",
         "Ask the contact",
         "The contact was asked; it is their turn.",
-        forms.SayForm,
+        forms.TextForm,
         _say(actions.request_information),
         "request_information",
         "composer",
@@ -167,7 +167,7 @@ MOVES = (
         help="Our restoration clock pauses and theirs runs until they answer.",
         reads_first=True,
     ),
-    Move(
+    ConsoleAction(
         "call",
         "Log a call",
         "Log the call",
@@ -179,18 +179,18 @@ MOVES = (
         tab="Log a call",
         key="c",
     ),
-    Move(
+    ConsoleAction(
         "assignment",
         "Take",
         "Take the case",
         "The case is yours.",
-        forms.Nothing,
+        forms.NoInputForm,
         lambda case, by, said: actions.take(case, by=by),
         "take",
         "direct",
         key="t",
     ),
-    Move(
+    ConsoleAction(
         "tags",
         "Tags",
         "Keep the tags",
@@ -199,16 +199,16 @@ MOVES = (
         _tag,
         "tag",
     ),
-    Move(
+    ConsoleAction(
         "inadequacy",
         "Rule the answer inadequate",
         "Rule inadequate",
         "The contact was told; their clock goes on.",
-        forms.ReasonForm,
+        forms.ContactFacingReasonForm,
         lambda case, by, said: actions.rule_inadequate(case, by=by, text=said["text"]),
         "rule_inadequate",
     ),
-    Move(
+    ConsoleAction(
         "restoration",
         "Record: it works again",
         "Record restoration",
@@ -217,7 +217,7 @@ MOVES = (
         lambda case, by, said: actions.restore(case, by=by, text=said["text"]),
         "restore",
     ),
-    Move(
+    ConsoleAction(
         "resolution",
         "Propose a resolution",
         "Propose resolution",
@@ -228,7 +228,7 @@ MOVES = (
         key="p",
         reads_first=True,
     ),
-    Move(
+    ConsoleAction(
         "initial-rca",
         "Send the initial root cause analysis",
         "Send to the contact",
@@ -237,7 +237,7 @@ MOVES = (
         _send_initial,
         INITIAL_RCA,
     ),
-    Move(
+    ConsoleAction(
         "escalation",
         "Escalate for investigation",
         "Escalate",
@@ -248,7 +248,7 @@ MOVES = (
         key="e",
         help="§10: it goes to the team's own queue, the contact is told, and all clocks go on.",
     ),
-    Move(
+    ConsoleAction(
         "findings",
         "Hand back with findings",
         "Hand back",
@@ -257,7 +257,7 @@ MOVES = (
         lambda case, by, said: actions.hand_back(case, by=by, text=said["text"]),
         "hand_back",
     ),
-    Move(
+    ConsoleAction(
         "escalation-answer",
         "Answer the escalation request",
         "Answer the request",
@@ -268,7 +268,7 @@ MOVES = (
         ),
         "answer_escalation_request",
     ),
-    Move(
+    ConsoleAction(
         "severity",
         "Set the severity",
         "Set severity",
@@ -280,16 +280,16 @@ MOVES = (
         preview=_severity_preview,
         beside="console/_severity_preview.html",
     ),
-    Move(
+    ConsoleAction(
         "severity-upholding",
         "Uphold the contested severity",
         "Uphold severity",
         "The severity stands; the contact was told.",
-        forms.ReasonForm,
+        forms.ContactFacingReasonForm,
         lambda case, by, said: actions.uphold_severity(case, by=by, text=said["text"]),
         "uphold_severity",
     ),
-    Move(
+    ConsoleAction(
         "file",
         "Attach a file",
         "Attach",
@@ -300,7 +300,7 @@ MOVES = (
         ),
         "attach",
     ),
-    Move(
+    ConsoleAction(
         "merge",
         "Merge into another case",
         "Merge",
@@ -315,7 +315,7 @@ MOVES = (
             "clock of it is shortened."
         ),
     ),
-    Move(
+    ConsoleAction(
         "link",
         "Links, parent and children",
         "Link",
@@ -326,7 +326,7 @@ MOVES = (
         beside="console/_links.html",
         key="l",
     ),
-    Move(
+    ConsoleAction(
         "unlink",
         "Take a link away",
         "Take the link away",
@@ -336,7 +336,7 @@ MOVES = (
         "link",
         "hidden",
     ),
-    Move(
+    ConsoleAction(
         "split",
         "Make a case of these words",
         "Open the new case",
@@ -351,7 +351,7 @@ MOVES = (
             "contact is told."
         ),
     ),
-    Move(
+    ConsoleAction(
         "closure",
         "Close with a reason",
         "Close the case",
@@ -363,7 +363,7 @@ MOVES = (
         reads_first=True,
         beside="console/_open_children.html",
     ),
-    Move(
+    ConsoleAction(
         "reopening",
         "Reopen",
         "Reopen the case",

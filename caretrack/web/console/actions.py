@@ -13,7 +13,7 @@ from django import forms as django_forms
 from caretrack.web.console import forms
 from cases.actions.catalogue import is_possible
 from cases.actions.context import ActionContext
-from cases.choices import Kind
+from cases.choices import CaseKind
 from cases.models import Case
 from contacts.models import User
 from rca.actions.publication import refusal_to_send_initial
@@ -24,7 +24,7 @@ INITIAL_RCA = "send_initial"
 
 
 @dataclass(frozen=True)
-class Standing:
+class CaseSituation:
     """What decides which moves are offered: the case and who asks, and its root cause analysis."""
 
     context: ActionContext
@@ -43,13 +43,13 @@ class Standing:
     def owes_initial_rca(self) -> bool:
         return (
             self.case.is_critical
-            and self.case.kind == Kind.PROBLEM
+            and self.case.kind == CaseKind.PROBLEM
             and (self.analysis is None or self.analysis.initial_sent_at is None)
         )
 
 
 @dataclass(frozen=True)
-class Move:
+class ConsoleAction:
     """A verb as a page offers it.
 
     `place` is the composer or the list of actions; `noun` is its address.
@@ -71,7 +71,7 @@ class Move:
     preview: Callable[[Case, User, Said], Any] | None = None  # shown before it is done
     beside: str = ""  # a template for what stands beside the form
 
-    def form_for(self, standing: Standing) -> type[django_forms.Form]:
+    def form_for(self, standing: CaseSituation) -> type[django_forms.Form]:
         """The form as this case needs it: a Critical proposal brings the initial root cause
         analysis along (§12).
         """
@@ -79,7 +79,7 @@ class Move:
             return forms.CriticalResolutionForm
         return self.form
 
-    def is_possible(self, standing: Standing) -> bool:
+    def is_possible(self, standing: CaseSituation) -> bool:
         """Whether its action would be accepted now."""
         if self.action == INITIAL_RCA:
             return refusal_to_send_initial(standing.context, standing.analysis) is None
@@ -91,7 +91,7 @@ class Move:
         return self.preview is not None
 
     def new_form(
-        self, standing: Standing, data: Any = None, files: Any = None, **initial: Any
+        self, standing: CaseSituation, data: Any = None, files: Any = None, **initial: Any
     ) -> django_forms.Form:
         """The form, empty or as it was sent."""
         made = self.form_for(standing)
@@ -105,7 +105,7 @@ class Move:
 FIRST = ("severity-upholding", "escalation-answer", "inadequacy")
 
 
-def offered(standing: Standing, moves: Sequence[Move]) -> list[Move]:
+def offered(standing: CaseSituation, moves: Sequence[ConsoleAction]) -> list[ConsoleAction]:
     """The moves that are possible now, those somebody waits for first."""
     possible = [move for move in moves if move.is_possible(standing)]
     return sorted(possible, key=lambda move: move.noun not in FIRST)

@@ -15,7 +15,7 @@ from django_fsm import TransitionNotAllowed
 from caretrack.web.shared import clock_view
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.explanation import bars
-from caretrack.web.shared.people_forms import NothingForm, ReasonForm
+from caretrack.web.shared.people_forms import EmptyForm, ReasonForm
 from caretrack.web.shared.readers import wrong_state
 from contacts import actions, eligibility
 from contacts.models import ContactState, DesignatedContact, PeopleEvent, User
@@ -37,7 +37,7 @@ VIEWS = {
 
 
 @dataclass(frozen=True)
-class Act:
+class ApplicationAction:
     """A decision on an application: its form, the words around it, the states it is offered in, the
     verb.
     """
@@ -51,7 +51,7 @@ class Act:
     is_grave: bool = False
 
 
-class QuestionForm(forms.Form):
+class ApplicationQuestionForm(forms.Form):
     question = forms.CharField(
         label="What do you need to know?",
         max_length=300,
@@ -61,22 +61,22 @@ class QuestionForm(forms.Form):
 
 
 ACTS = {
-    "approval": Act(
+    "approval": ApplicationAction(
         "Approve",
-        NothingForm,
+        EmptyForm,
         "Approved: the credentials are issued.",
         (S.SUBMITTED,),
         lambda one, by, said: actions.approve(one, by=by),
         help="From now on they open and work cases.",
     ),
-    "question": Act(
+    "question": ApplicationAction(
         "Ask back",
-        QuestionForm,
+        ApplicationQuestionForm,
         "Asked. Our clock waits for the applicant.",
         (S.SUBMITTED,),
         lambda one, by, said: actions.ask_back(one, by=by, question=said["question"]),
     ),
-    "refusal": Act(
+    "refusal": ApplicationAction(
         "Decline",
         ReasonForm,
         "Declined, with your reason.",
@@ -84,7 +84,7 @@ ACTS = {
         lambda one, by, said: actions.decline(one, by=by, reason=said["reason"]),
         is_grave=True,
     ),
-    "readmission": Act(
+    "readmission": ApplicationAction(
         "Give another try",
         ReasonForm,
         "They can hand in the form again.",

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_fsm import TransitionNotAllowed
 
 from caretrack.web.console import action_registry, case_view, snippets
-from caretrack.web.console.actions import Move
+from caretrack.web.console.actions import ConsoleAction
 from caretrack.web.shared import upload_staging
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.conversation import entries
 from caretrack.web.shared.readers import wrong_state
 from cases import actions, read_marks, reply_drafts
-from cases.choices import State
+from cases.choices import CaseState
 from cases.files.attachments import kept_together
 from cases.models import Case
 from contacts import roster
@@ -39,7 +39,7 @@ def found(request: HttpRequest, number: int) -> Case:
 def page(request: HttpRequest, number: int) -> HttpResponse:
     """Conversation, promises and legal verbs, the customer."""
     case = found(request, number)
-    read_marks.saw(case, by=signed_in(request))
+    read_marks.mark_read(case, by=signed_in(request))
     return show(request, case)
 
 
@@ -54,7 +54,7 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
     if move is None:
         raise Http404
     case = found(request, number)
-    seen = case_view.look(case, signed_in(request))
+    seen = case_view.load_case_view(case, signed_in(request))
     if request.method != "POST":
         return _form_page(request, seen, move)
     form = move.new_form(seen.standing, request.POST, request.FILES)
@@ -79,7 +79,7 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
     return show(request, found(request, number), noun, form, status=422)
 
 
-def _do(request: HttpRequest, case: Case, move: Move, form: Form) -> Any:
+def _do(request: HttpRequest, case: Case, move: ConsoleAction, form: Form) -> Any:
     """One transaction: nobody comes between the look at what is new and the verb.
 
     A draft that was sent is gone.
@@ -98,7 +98,7 @@ def _do(request: HttpRequest, case: Case, move: Move, form: Form) -> Any:
     return did
 
 
-def _done(request: HttpRequest, case: Case, move: Move, did: Any) -> HttpResponse:
+def _done(request: HttpRequest, case: Case, move: ConsoleAction, did: Any) -> HttpResponse:
     if isinstance(did, Case):  # a new one came of it
         messages.success(request, f"{did.code} is open, split from {case.code}.")
         return redirect("console:case", number=did)
@@ -106,7 +106,7 @@ def _done(request: HttpRequest, case: Case, move: Move, did: Any) -> HttpRespons
     return redirect("console:case", number=case)
 
 
-def _preview(request: HttpRequest, case: Case, move: Move, form: Form) -> Any:
+def _preview(request: HttpRequest, case: Case, move: ConsoleAction, form: Form) -> Any:
     """What it would do, unless this very choice was previewed already; None: do it."""
     if move.preview is None:
         return None
@@ -118,8 +118,8 @@ def _preview(request: HttpRequest, case: Case, move: Move, form: Form) -> Any:
 
 def _form_page(
     request: HttpRequest,
-    seen: case_view.Seen,
-    move: Move,
+    seen: case_view.CaseView,
+    move: ConsoleAction,
     form: Form | None = None,
     more: Any = None,
     status: int = 200,
@@ -154,14 +154,14 @@ def _form_page(
     )
 
 
-def _entry(request: HttpRequest, seen: case_view.Seen) -> Any:
+def _entry(request: HttpRequest, seen: case_view.CaseView) -> Any:
     asked = (request.POST if request.method == "POST" else request.GET).get("seq", "")
     return next(
         (e for e in seen.entries if str(e.seq) == asked and e.text and not e.is_internal), None
     )
 
 
-def _initial(request: HttpRequest, seen: case_view.Seen, move: Move) -> dict[str, Any]:
+def _initial(request: HttpRequest, seen: case_view.CaseView, move: ConsoleAction) -> dict[str, Any]:
     if move.noun != "split":
         return {}
     entry = _entry(request, seen)
@@ -186,7 +186,7 @@ def show(
 ) -> HttpResponse:
     """The case's page, with a form that was not taken as it was written."""
     user = signed_in(request)
-    seen = case_view.look(case, user)
+    seen = case_view.load_case_view(case, user)
     asked = {**request.GET.dict(), "insert": snippets.asked_for(request, case)}
     context = case_view.context(seen, user, noun=noun, bound=bound, asked=asked)
     return render(request, "console/case.html", context, status=status)
@@ -214,7 +214,7 @@ def customer(request: HttpRequest, number: int) -> HttpResponse:
         ),
         "on_duty": roster.on_duty(case.organisation, now),
         "others": theirs.being_worked().order_by("severity", "opened_at", "id")[:8],
-        "last": theirs.filter(state=State.CLOSED).order_by("-closed_at", "-id")[:3],
+        "last": theirs.filter(state=CaseState.CLOSED).order_by("-closed_at", "-id")[:3],
     }
     is_part = request.headers.get("HX-Request") == "true"
     return render(

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from caretrack.web.console.actions import Standing
+from caretrack.web.console.actions import CaseSituation
 from caretrack.web.console.forms import entry, select, words
 from cases.choices import Severity
 from cases.models import LinkKind
@@ -17,7 +17,7 @@ class CaseForm(forms.Form):
 
     knows_case = True
 
-    def __init__(self, *args: Any, standing: Standing, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, standing: CaseSituation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.standing = standing
 
@@ -33,7 +33,7 @@ class SeverityForm(CaseForm):
         help_text="The contact reads it. All promises count again from their start.",
     )
 
-    def __init__(self, *args: Any, standing: Standing, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, standing: CaseSituation, **kwargs: Any) -> None:
         super().__init__(*args, standing=standing, **kwargs)
         case = standing.case
         field = self.fields["severity"]
@@ -69,12 +69,12 @@ def case_number(label: str, **attrs: Any) -> forms.RegexField:
     )
 
 
-class NumberForm(forms.Form):
+class CaseNumberForm(forms.Form):
     def clean_other(self) -> int:
         return int(self.cleaned_data["other"].strip().upper().removeprefix("CT-"))
 
 
-class LinkForm(NumberForm):
+class LinkForm(CaseNumberForm):
     kind = forms.ChoiceField(
         label="This case",
         choices=[
@@ -86,13 +86,13 @@ class LinkForm(NumberForm):
     other = case_number("Other case")
 
 
-class UnlinkForm(NumberForm):
+class UnlinkForm(CaseNumberForm):
     kind = forms.ChoiceField(choices=LinkKind.choices)
     other = case_number("Other case")
     side = forms.ChoiceField(choices=[("here", "from here"), ("there", "from there")])
 
 
-class MergeForm(NumberForm):
+class MergeForm(CaseNumberForm):
     other = case_number("The case that goes on", list="merge-candidates", autocomplete="off")
     text = words(
         "Why it is the same issue", rows=3, help_text="The contacts of both cases read it."
@@ -136,7 +136,7 @@ class CallForm(CaseForm):
     )
     text = words("What was said, or how the attempt ended", rows=4)
 
-    def __init__(self, *args: Any, standing: Standing, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, standing: CaseSituation, **kwargs: Any) -> None:
         super().__init__(*args, standing=standing, **kwargs)
         case = standing.case
         self.fields["whom"].initial = case.on_duty_name or case.contact.name

@@ -16,50 +16,50 @@ from django.forms import Form, Textarea
 from django.utils import timezone
 
 from caretrack.web.console import action_registry, actions, sidebar
-from caretrack.web.console.actions import Move, Standing
-from caretrack.web.console.sidebar import Around
+from caretrack.web.console.actions import CaseSituation, ConsoleAction
+from caretrack.web.console.sidebar import Sidebar
 from caretrack.web.shared import clock_view, conversation, next_step
-from caretrack.web.shared.conversation import Entry
+from caretrack.web.shared.conversation import ConversationEntry
 from cases.actions.context import ActionContext
-from cases.choices import State
+from cases.choices import CaseState
 from cases.models import Case, ReplyDraft
 from contacts.models import User
 from rca import gate
 from sla import calendars
-from sla.models.clock import Kind
+from sla.models.clock import ClockKindChoices
 from sla.receivers import reopens_until
 
 
 def whose(case: Case) -> str:
     """Whose turn it is, in one word for a row."""
-    if case.state == State.CLOSED:
+    if case.state == CaseState.CLOSED:
         return "nobody"
     return "customer" if case.is_contacts_turn else "us"
 
 
 @dataclass(frozen=True)
-class Seen:
+class CaseView:
     """A case as one reader sees it at one instant: read once, for the page and for what is
     offered.
     """
 
     case: Case
-    entries: list[Entry]
-    around: Around
-    standing: Standing
+    entries: list[ConversationEntry]
+    around: Sidebar
+    standing: CaseSituation
 
 
-def look(case: Case, user: User) -> Seen:
+def load_case_view(case: Case, user: User) -> CaseView:
     """Read the case's past and what stands around it, in two statements."""
-    around = sidebar.around(case, user)
+    around = sidebar.load_sidebar(case, user)
     entries = conversation.entries(case, user, around.files)
     held = gate.why(case, around.analysis, is_published=around.is_published)
-    standing = Standing(ActionContext(case, user), around.analysis, held)
-    return Seen(case, entries, around, standing)
+    standing = CaseSituation(ActionContext(case, user), around.analysis, held)
+    return CaseView(case, entries, around, standing)
 
 
 def context(
-    seen: Seen,
+    seen: CaseView,
     user: User,
     *,
     noun: str = "",
@@ -124,7 +124,7 @@ def context(
 class Panel:
     """One tab of the composer, with the words it opens with: not taken, begun before, or quoted."""
 
-    move: Move
+    move: ConsoleAction
     form: Form | None
     text: str
     draft: ReplyDraft | None
@@ -136,7 +136,9 @@ class Panel:
         return self.move.noun
 
 
-def _panel(move: Move, tab: str, seen: Seen, bound: Form | None, asked: Mapping[str, str]) -> Panel:
+def _panel(
+    move: ConsoleAction, tab: str, seen: CaseView, bound: Form | None, asked: Mapping[str, str]
+) -> Panel:
     draft = seen.around.draft_of(move.noun)
     if bound is not None:
         text = str(bound["text"].value() or "")
@@ -156,7 +158,11 @@ def _panel(move: Move, tab: str, seen: Seen, bound: Form | None, asked: Mapping[
 
 def _for_care(clock: clock_view.ClockView) -> clock_view.ClockView:
     """What a contact reads as «your answer» is theirs when Care reads it."""
-    return replace(clock, label="Their answer") if clock.kind == Kind.CUSTOMER_RESPONSE else clock
+    return (
+        replace(clock, label="Their answer")
+        if clock.kind == ClockKindChoices.CUSTOMER_RESPONSE
+        else clock
+    )
 
 
 def _written(bound: Form | None) -> list[str]:
@@ -170,7 +176,7 @@ def _written(bound: Form | None) -> list[str]:
     ]
 
 
-def _form(move: Move, seen: Seen, noun: str, bound: Form | None) -> Form | None:
+def _form(move: ConsoleAction, seen: CaseView, noun: str, bound: Form | None) -> Form | None:
     """The form of an action that is open from the beginning; the others come when they are asked
     for.
     """
@@ -179,6 +185,6 @@ def _form(move: Move, seen: Seen, noun: str, bound: Form | None) -> Form | None:
     return move.new_form(seen.standing) if move.noun in actions.FIRST else None
 
 
-def _tab(composer: list[Move], wanted: str) -> str:
+def _tab(composer: list[ConsoleAction], wanted: str) -> str:
     nouns = [move.noun for move in composer]
     return wanted if wanted in nouns else nouns[0] if nouns else ""

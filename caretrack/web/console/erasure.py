@@ -13,21 +13,21 @@ from django.views.decorators.http import require_http_methods
 from caretrack.web.shared.access import care_only, signed_in
 from contacts import actions
 from contacts.actions.erasure import what_stands_against
-from contacts.erasure import Erasure, Fate, preview
+from contacts.erasure import Erasure, Treatment, preview
 from contacts.models import User
 from contacts.permissions import require_manager
 from core.errors import Refused
 
 # In the order in which somebody who has to decide asks.
 HEADINGS = (
-    (Fate.GOES, "What goes", "Nothing brings it back."),
+    (Treatment.GOES, "What goes", "Nothing brings it back."),
     (
-        Fate.LOSES_THE_NAME,
+        Treatment.LOSES_THE_NAME,
         "What loses the name",
         "It stays where it is, with its instant; of whom it tells is gone.",
     ),
     (
-        Fate.STAYS,
+        Treatment.STAYS,
         "What stays",
         "Promises and breaches stay to the second; words on cases are the organisation's.",
     ),

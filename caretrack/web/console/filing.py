@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from caretrack.web.console.forms import FilingForm, OrganisationForm
+from caretrack.web.console.forms import CallerCaseForm, CallerOrganisationForm
 from caretrack.web.shared.access import care_only, signed_in
 from cases import actions
 from cases.choices import Severity
@@ -27,7 +27,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
     A caller who is not entitled is told where to go instead.
     """
-    chooser = OrganisationForm(request.GET or None)
+    chooser = CallerOrganisationForm(request.GET or None)
     if "organisation" not in request.GET or not chooser.is_valid():
         return render(
             request,
@@ -36,7 +36,7 @@ def new(request: HttpRequest) -> HttpResponse:
             status=422 if chooser.errors else 200,
         )
     organisation: Organisation = chooser.cleaned_data["organisation"]
-    form = FilingForm(request.POST or None, organisation=organisation)
+    form = CallerCaseForm(request.POST or None, organisation=organisation)
     if request.method == "POST" and form.is_valid():
         try:
             case = file(form, organisation, signed_in(request))
@@ -67,7 +67,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @transaction.atomic
-def file(form: FilingForm, organisation: Organisation, by: User) -> Case:
+def file(form: CallerCaseForm, organisation: Organisation, by: User) -> Case:
     """File the caller's case; where they are on the line, the call is our first answer (§9)."""
     said = form.cleaned_data
     contact: User = said["contact"]

@@ -30,18 +30,18 @@ def entry(**attrs: Any) -> forms.TextInput:
     return forms.TextInput(attrs={"class": "form-control", **attrs})
 
 
-class Nothing(forms.Form):
+class NoInputForm(forms.Form):
     """A verb that needs no words."""
 
 
-class SayForm(forms.Form):
+class TextForm(forms.Form):
     """Words, and files that go with them: sent ahead, or with the form where no script runs."""
 
     text = words("Your words", rows=6)
     files = files_field("say")  # type: ignore[assignment]
 
 
-class ReasonForm(forms.Form):
+class ContactFacingReasonForm(forms.Form):
     text = words("Reason", rows=3, help_text="The contact reads it.")
 
 
@@ -135,7 +135,7 @@ class ReturnForm(forms.Form):
     reason = words("What should change", rows=3)
 
 
-class OrganisationForm(forms.Form):
+class CallerOrganisationForm(forms.Form):
     """The first step of filing for a caller: who calls."""
 
     organisation = forms.ModelChoiceField(
@@ -156,7 +156,7 @@ class Callers(forms.ModelChoiceField):
         return f"{obj.name}{f', {obj.work_phone}' if obj.work_phone else ''}"
 
 
-class FilingForm(forms.Form):
+class CallerCaseForm(forms.Form):
     """A case for somebody on the phone."""
 
     contact = Callers(User.objects.none(), label="Who calls", widget=select(), empty_label=None)

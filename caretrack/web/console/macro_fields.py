@@ -10,7 +10,7 @@ from cases.models import Case
 from cases.notifications import texts
 from contacts.models import User
 from sla.models import Clock
-from sla.models.clock import Kind
+from sla.models.clock import ClockKindChoices
 
 
 def filled(text: str, case: Case, by: User) -> str:
@@ -25,7 +25,7 @@ def values(case: Case, by: User) -> dict[str, str]:
     contact = case.contact
     due: dict[Any, datetime | None] = dict(
         Clock.objects.running()
-        .filter(case=case, kind__in=(Kind.RESPONSE, Kind.RESTORE))
+        .filter(case=case, kind__in=(ClockKindChoices.RESPONSE, ClockKindChoices.RESTORE))
         .values_list("kind", "due_at")
     )
     return {
@@ -36,8 +36,8 @@ def values(case: Case, by: User) -> dict[str, str]:
         "case.title": case.title,
         "case.severity": case.get_severity_display(),
         "analyst.name": by.name,
-        "due.response": _told(due.get(Kind.RESPONSE), contact),
-        "due.restore": _told(due.get(Kind.RESTORE), contact),
+        "due.response": _told(due.get(ClockKindChoices.RESPONSE), contact),
+        "due.restore": _told(due.get(ClockKindChoices.RESTORE), contact),
     }
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from caretrack.web.console.forms import entry, select, words
 from caretrack.web.shared.access import care_only, signed_in
 from cases import macros
-from cases.models import Audience, Macro
+from cases.models import Macro, MacroAudience
 from contacts.models import Team
 from core.errors import Refused
 
@@ -19,7 +19,7 @@ from core.errors import Refused
 class MacroForm(django_forms.Form):
     name = django_forms.CharField(label="Name", max_length=60, widget=entry())
     audience = django_forms.ChoiceField(
-        label="Who finds it", choices=Audience.choices, widget=select()
+        label="Who finds it", choices=MacroAudience.choices, widget=select()
     )
     team = django_forms.ModelChoiceField(
         Team.objects.none(), required=False, widget=select(), empty_label="No team"
@@ -36,7 +36,11 @@ class MacroForm(django_forms.Form):
 def listed(request: HttpRequest) -> HttpResponse:
     """The macros that the reader finds in the composer; a manager sees everyone's."""
     user = signed_in(request)
-    found = Macro.objects.select_related("owner", "team") if user.is_manager else macros.of(user)
+    found = (
+        Macro.objects.select_related("owner", "team")
+        if user.is_manager
+        else macros.macros_for(user)
+    )
     rows = [(macro, macros.may_change(user, macro)) for macro in found[:500]]
     return render(request, "console/macros.html", {"rows": rows})
 
@@ -49,7 +53,7 @@ def edit(request: HttpRequest, macro: int | None = None) -> HttpResponse:
     one = get_object_or_404(Macro, pk=macro) if macro else None
     if one is not None and not macros.may_change(user, one):
         raise Refused("Only its owner, or a manager, changes a macro.")
-    initial: dict[str, Any] = {"audience": Audience.OWN}
+    initial: dict[str, Any] = {"audience": MacroAudience.OWN}
     if one is not None:
         initial = {
             "name": one.name,

@@ -17,7 +17,7 @@ MOST_GAPS = 30
 
 
 @dataclass(frozen=True)
-class Bar:
+class RotaBar:
     """A piece of the strip, in thousandths of the week, and what it says."""
 
     x: float
@@ -37,7 +37,7 @@ class Week:
     duties: list[Duty]
     gaps: list[Gap]
     swaps: list[object]
-    bars: list[Bar]
+    bars: list[RotaBar]
     days: list[tuple[datetime, float]]
     begin: datetime
     end: datetime
@@ -101,7 +101,7 @@ def week_of(rota: Rota, now: datetime) -> Week:
 
 def _bar(
     kind: str, start: datetime, stop: datetime, begin: datetime, end: datetime, who: str = ""
-) -> Bar:
+) -> RotaBar:
     whole = end - begin
     x, width = (start - begin) / whole * WIDTH, (stop - start) / whole * WIDTH
-    return Bar(round(x, 1), max(round(width, 1), 1.0), kind, start, stop, who)
+    return RotaBar(round(x, 1), max(round(width, 1), 1.0), kind, start, stop, who)

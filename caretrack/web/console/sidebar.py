@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from caretrack.web.shared import conversation
-from cases.choices import State
+from cases.choices import CaseState
 from cases.models import Attachment, Case, LinkKind, ReplyDraft, StagedFile
 from cases.models.case import case_code
 from contacts.models import Organisation, Site, Team, User
@@ -73,7 +73,7 @@ AROUND = """
 
 
 @dataclass(frozen=True)
-class Link:
+class SidebarLink:
     """Another case: how this one is about it, or how it is about this one."""
 
     number: int
@@ -88,7 +88,7 @@ class Link:
 
     @property
     def is_open(self) -> bool:
-        return self.state != State.CLOSED
+        return self.state != CaseState.CLOSED
 
     @property
     def says(self) -> str:
@@ -113,10 +113,10 @@ THERE: dict[str, str] = {
 
 
 @dataclass
-class Around:
+class Sidebar:
     """Everything beside the conversation and the promises."""
 
-    links: list[Link] = field(default_factory=list)
+    links: list[SidebarLink] = field(default_factory=list)
     watchers: list[str] = field(default_factory=list)
     analysis: Analysis | None = None
     is_published: bool = False
@@ -126,7 +126,7 @@ class Around:
     is_documentation_late: bool = False
 
     @property
-    def open_children(self) -> list[Link]:
+    def open_children(self) -> list[SidebarLink]:
         """The children that closing would leave open."""
         return [
             one
@@ -139,12 +139,12 @@ class Around:
         return next((draft for draft in self.drafts if draft.noun == noun), None)
 
 
-def around(case: Case, reader: User) -> Around:
+def load_sidebar(case: Case, reader: User) -> Sidebar:
     """Read it, and give the case its neighbours by name.
 
     For Care alone: internal files are among it.
     """
-    found = Around()
+    found = Sidebar()
     with connection.cursor() as cursor:
         cursor.execute(AROUND, {"of": case.organisation_id, "case": case.pk, "me": reader.pk})
         for kind, pk, number, text, at, more in cursor.fetchall():
@@ -159,10 +159,10 @@ def around(case: Case, reader: User) -> Around:
     return found
 
 
-def _add(found: Around, case: Case, kind: str, row: tuple[int, int, str, datetime, Any]) -> None:
+def _add(found: Sidebar, case: Case, kind: str, row: tuple[int, int, str, datetime, Any]) -> None:
     pk, number, text, at, more = row
     if kind in ("out", "in"):
-        found.links.append(Link(number, more["title"], more["state"], text, kind == "out"))
+        found.links.append(SidebarLink(number, more["title"], more["state"], text, kind == "out"))
     elif kind == "names":
         _name(case, more)
     elif kind == "watch":

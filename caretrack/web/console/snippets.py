@@ -37,7 +37,7 @@ def asked_for(request: HttpRequest, case: Case) -> str:
             else ""
         )
     if key.isascii() and key.isdigit() and len(key) < 10:
-        macro = macros.of(signed_in(request)).filter(pk=int(key)).first()
+        macro = macros.macros_for(signed_in(request)).filter(pk=int(key)).first()
         return (
             macro_fields.filled(macro.text, case, signed_in(request)) if macro is not None else ""
         )
@@ -77,7 +77,7 @@ def macro_list(request: HttpRequest, number: int) -> HttpResponse:
     values = macro_fields.values(case, user)
     rows = [
         (macro, macros.fill(macro.text, values), urlencode({"tab": tab, "macro": macro.pk}))
-        for macro in macros.of(user)[:100]
+        for macro in macros.macros_for(user)[:100]
     ]
     context = {"case": case, "tab": tab, "rows": rows}
     return render(request, f"console/{'_' if _is_part(request) else ''}insert_macro.html", context)

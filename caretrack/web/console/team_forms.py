@@ -345,7 +345,7 @@ class SwapForm(forms.Form):
         }
 
 
-class HandoverForm(forms.Form):
+class AssignForm(forms.Form):
     """To whom a case goes."""
 
     to = OneOf(label="Colleague", required=False, empty="Nobody: it waits in the team's queue")

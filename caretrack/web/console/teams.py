@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.web.console import team_forms
-from caretrack.web.console.team_forms import HandoverForm, TeamForm, TeamHoursForm, WorkForm
+from caretrack.web.console.team_forms import AssignForm, TeamForm, TeamHoursForm, WorkForm
 from caretrack.web.shared.access import administrators_only, care_only, signed_in
 from cases import actions as case_actions
 from cases.models import Area, Case
@@ -254,7 +254,7 @@ def handover(request: HttpRequest, number: int) -> HttpResponse:
     )
     initial = {"to": case.assignee_id, "team": case.team_id}
     data = request.POST if request.method == "POST" else None
-    form = HandoverForm(data, initial=initial, people=cares_people(), teams=Team.objects.all())
+    form = AssignForm(data, initial=initial, people=cares_people(), teams=Team.objects.all())
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:

@@ -21,7 +21,7 @@ from django.shortcuts import redirect
 from django.utils.functional import cached_property
 
 from caretrack.web.shared.access import signed_in
-from cases.models import Notice
+from cases.models import Notification
 from cases.notifications import undelivered
 from contacts import actions
 from contacts.models import ApiToken, Credential, Role, User
@@ -34,7 +34,7 @@ SEARCHED: dict[str, tuple[str, ...]] = {
     "User": ("email", "name"),
     "Organisation": ("short_name", "name"),
     "Case": ("=number",),
-    "Notice": ("=key", "=address"),
+    "Notification": ("=key", "=address"),
     "CaseEvent": ("=case__number",),
     "Clock": ("=case__number",),
 }
@@ -113,7 +113,7 @@ class Read(ModelAdmin):
         return False
 
 
-class Reason(ActionForm):
+class EmergencyReasonForm(ActionForm):
     """Beside the choice of what to do: why it is done."""
 
     reason = forms.CharField(label="Why", max_length=300, required=False)
@@ -144,13 +144,13 @@ class Address(ModelForm):
         return str(self.cleaned_data["email"]).strip().lower()
 
 
-class People(Read):
+class PeopleAdmin(Read):
     """People: their address can be changed, a lost second step removed, every log-in ended."""
 
     form = Address
     list_display = ("name", "email", "role", "organisation", "is_active")
     list_select_related = ("organisation",)
-    action_form = Reason
+    action_form = EmergencyReasonForm
     actions = ("remove_second_steps", "end_sessions")
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -191,17 +191,17 @@ class People(Read):
     end_sessions.short_description = "Log out everywhere and revoke tokens"  # type: ignore[attr-defined]
 
 
-class Notices(Read):
+class NotificationAdmin(Read):
     """Notices: one that failed for good can be sent again."""
 
     list_display = ("subject", "address", "channel", "state", "created_at", "last_error")
-    action_form = Reason
+    action_form = EmergencyReasonForm
     actions = ("send_again",)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return obj is None  # Django offers actions only where rows may be changed
 
-    def send_again(self, request: HttpRequest, chosen: QuerySet[Notice]) -> None:
+    def send_again(self, request: HttpRequest, chosen: QuerySet[Notification]) -> None:
         by = signed_in(request)
         _each(
             request,
@@ -218,7 +218,7 @@ site = EmergencySite(name="emergency")
 
 def _register() -> None:
     """Every table of ours, by itself; what holds a secret is left out field by field."""
-    special: dict[type[Model], type[Read]] = {User: People, Notice: Notices}
+    special: dict[type[Model], type[Read]] = {User: PeopleAdmin, Notification: NotificationAdmin}
     for label in OURS:
         for model in apps.get_app_config(label).get_models():
             if model in NOT_HERE:
@@ -227,7 +227,7 @@ def _register() -> None:
             hidden = NEVER_SHOWN.get(model, ())
             rows = (
                 base
-                if base is People
+                if base is PeopleAdmin
                 else type(f"{model.__name__}Rows", (base,), _shape(model, hidden))
             )
             site.register(model, rows)

@@ -16,14 +16,14 @@ from django.views.decorators.http import require_safe
 
 from caretrack.web.managers import wallboard
 from caretrack.web.shared.access import care_only, signed_in
-from caretrack.web.shared.queue.filters import Filters
-from caretrack.web.shared.queue.page import Row
+from caretrack.web.shared.queue.filters import QueueFilters
+from caretrack.web.shared.queue.page import QueueRow
 from caretrack.web.shared.queue.rows import LABELS, NO_CLOCK, share_used
 from caretrack.web.shared.templatetags.care import duration
-from cases.choices import Severity, State
+from cases.choices import CaseState, Severity
 from cases.models.case import OPEN_STATES
 from insight import attainment, drilldown, filters, periods, throughput
-from insight.filters import Asked
+from insight.filters import FigureFilters
 
 OPEN_BY = """
     SELECT o.short_name, o.name, c.severity, c.state, sum(c.n) FROM insight_opencount c
@@ -49,8 +49,8 @@ def _drawn(found: wallboard.Wall) -> str:
 
 
 def _wall(found: wallboard.Wall) -> dict[str, Any]:
-    queue = Filters()
-    states = [(State(state), queue.query(state=str(state))) for state in OPEN_STATES]
+    queue = QueueFilters()
+    states = [(CaseState(state), queue.query(state=str(state))) for state in OPEN_STATES]
     tallest = max((hour.all for hour in found.ribbon), default=0) or 1
     return {
         "wall": found,
@@ -72,9 +72,14 @@ def _wall(found: wallboard.Wall) -> dict[str, Any]:
         ],
         "sums": [
             ("Open", found.all_open, queue.query(), ""),
-            ("Breached now", found.stretch("missed"), queue.query(left="missed"), "missed"),
-            ("Due within 1 h", found.stretch("hour"), queue.query(left="hour"), "near"),
-            ("Due in 1 to 4 h", found.stretch("hours"), queue.query(left="hours"), ""),
+            (
+                "Breached now",
+                found.time_left_bucket("missed"),
+                queue.query(left="missed"),
+                "missed",
+            ),
+            ("Due within 1 h", found.time_left_bucket("hour"), queue.query(left="hour"), "near"),
+            ("Due in 1 to 4 h", found.time_left_bucket("hours"), queue.query(left="hours"), ""),
             ("Waiting too long", found.silent, queue.query(view="silent"), "near"),
             ("Unassigned", found.unassigned, queue.query(view="unassigned"), ""),
         ],
@@ -88,11 +93,11 @@ def _wall(found: wallboard.Wall) -> dict[str, Any]:
     }
 
 
-def _named(row: Row, as_of: datetime) -> tuple[Row, str, int, str, bool]:
+def _named(row: QueueRow, as_of: datetime) -> tuple[QueueRow, str, int, str, bool]:
     """A Critical case with its nearest promise: what it is, how much of it is used, what is left in
     words, missed or not."""
     if not row.has_clock or row.due_at is None:
-        return row, "", 0, NO_CLOCK.get(State(row.state), "no clock of ours runs"), False
+        return row, "", 0, NO_CLOCK.get(CaseState(row.state), "no clock of ours runs"), False
     is_missed = row.due_at < as_of
     left = (
         (f"missed by {duration(-row.left)}" if row.left < 0 else "missed")
@@ -124,7 +129,7 @@ def opened(request: HttpRequest) -> HttpResponse:
 
 
 def _open(counted: list[tuple[str, str, int, str, int]], history: bool) -> dict[str, Any]:
-    queue = Filters(history=history)
+    queue = QueueFilters(history=history)
     by: dict[str, dict[tuple[int, str], int]] = {}
     names = {}
     for short, name, severity, state, n in counted:
@@ -171,7 +176,7 @@ def _open(counted: list[tuple[str, str, int, str, int]], history: bool) -> dict[
         ],
         "states": [
             (
-                State(state),
+                CaseState(state),
                 sum(n for counts in everything for (_, s), n in counts.items() if s == state),
                 queue.query(state=str(state)),
             )
@@ -182,7 +187,7 @@ def _open(counted: list[tuple[str, str, int, str, int]], history: bool) -> dict[
     }
 
 
-def _choices(asked: Asked) -> dict[str, Any]:
+def _choices(asked: FigureFilters) -> dict[str, Any]:
     """What can be chosen on top of a page: periods, severities, replayed histories."""
     today = timezone.localdate()
     return {
@@ -211,7 +216,7 @@ def _choices(asked: Asked) -> dict[str, Any]:
 @require_safe
 def attained(request: HttpRequest) -> HttpResponse:
     """Which promises were kept."""
-    asked = Asked.of(request.GET, timezone.localdate())
+    asked = FigureFilters.of(request.GET, timezone.localdate())
     promises = [
         (label, asked.query(promise=str(kind)), asked.promise == kind)
         for kind, label in filters.LABELS.items()
@@ -228,7 +233,7 @@ def attained(request: HttpRequest) -> HttpResponse:
 @require_safe
 def flowing(request: HttpRequest) -> HttpResponse:
     """How cases come and go."""
-    asked = Asked.of(request.GET, timezone.localdate())
+    asked = FigureFilters.of(request.GET, timezone.localdate())
     return render(
         request, "insight/flow.html", throughput.shown(asked, timezone.now()) | _choices(asked)
     )
@@ -238,7 +243,7 @@ def flowing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def cases(request: HttpRequest) -> HttpResponse:
     """The cases behind a figure."""
-    wanted = drilldown.Wanted.of(request.GET, timezone.localdate())
+    wanted = drilldown.DrilldownQuery.of(request.GET, timezone.localdate())
     found = drilldown.page(wanted, request.GET.get("after", ""))
     query = request.GET.copy()
     query["after"] = found.after

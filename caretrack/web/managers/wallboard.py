@@ -15,21 +15,21 @@ from django.core.cache import cache, caches
 from django.db import connection
 from django.utils import timezone
 
-from caretrack.web.shared.queue.filters import CONDITIONS, Filters
-from caretrack.web.shared.queue.page import Row, rows_of
+from caretrack.web.shared.queue.filters import CONDITIONS, QueueFilters
+from caretrack.web.shared.queue.page import QueueRow, rows_of
 from cases.choices import Severity
 from contacts.models import User
 from rca import board
 from routing import on_call
 from sla import applications
 from sla.models.queue_entry import NO_CLOCK
-from sla.queue import HOUR, lanes, statement
+from sla.queue import HOUR, calendar_totals, statement
 
 KEPT_SECONDS = 10
 COUNTED = "insight.wall"
 MOST_NAMED = 8
 RIBBON_HOURS = 24
-# How far the stretches of `sla.queue` reach, in seconds of business time.
+# How far the buckets of `sla.queue` reach, in seconds of business time.
 REACH = {"hour": HOUR, "hours": 4 * HOUR}
 # Every count of open cases: what is counted, severity, a name, an hour, how many. Each is read from
 # an index of the queue by the condition of the list that the number opens.
@@ -39,24 +39,25 @@ COUNTS = f"""
         FROM insight_opencount WHERE NOT is_historical GROUP BY 1, 2, 3
     UNION ALL
     SELECT 'due', severity, '', floor(extract(epoch FROM due_at) / {HOUR})::bigint, count(*)
-        FROM sla_queueplace WHERE NOT is_historical AND due_at >= %(start)s
+        FROM sla_queueentry WHERE NOT is_historical AND due_at >= %(start)s
             AND due_at < %(start)s + interval '{RIBBON_HOURS} hours'
         GROUP BY 2, 4
     UNION ALL
-    SELECT 'missed', severity, '', NULL, count(*) FROM sla_queueplace
+    SELECT 'missed', severity, '', NULL, count(*) FROM sla_queueentry
         WHERE NOT is_historical AND due_at < %(as_of)s GROUP BY 2
     UNION ALL
     SELECT 'left', s.severity, r.word, NULL, sum(
-            (SELECT count(*) FROM sla_queueplace p WHERE NOT p.is_historical
-                AND p.severity = s.severity AND p.lane = r.lane AND p.mark < r.until))::bigint
-        FROM unnest(%(words)s::text[], %(lanes)s::bigint[], %(until)s::bigint[])
-            AS r (word, lane, until)
+            (SELECT count(*) FROM sla_queueentry p WHERE NOT p.is_historical
+                AND p.severity = s.severity AND p.calendar_key = r.calendar_key
+                AND p.due_offset < r.until))::bigint
+        FROM unnest(%(words)s::text[], %(calendar_keys)s::bigint[], %(until)s::bigint[])
+            AS r (word, calendar_key, until)
         CROSS JOIN unnest(%(severities)s::smallint[]) AS s (severity) GROUP BY 2, 3
     UNION ALL
-    SELECT 'silent', 0, '', NULL, count(*) FROM sla_queueplace p
+    SELECT 'silent', 0, '', NULL, count(*) FROM sla_queueentry p
         WHERE NOT p.is_historical AND {CONDITIONS["silent"][0]}
     UNION ALL
-    SELECT 'closing', 0, '', NULL, count(*) FROM sla_queueplace p
+    SELECT 'closing', 0, '', NULL, count(*) FROM sla_queueentry p
         WHERE NOT p.is_historical AND {CONDITIONS["closing"][0]}
 """  # noqa: S608 (words of our own)
 
@@ -95,7 +96,7 @@ class Wall:
     near: dict[tuple[int, str], int]
     silent: int
     closing: int
-    critical: list[Row]
+    critical: list[QueueRow]
     owed: int
     late: int
     applications: int
@@ -106,9 +107,9 @@ class Wall:
     def all_open(self) -> int:
         return sum(self.open.values())
 
-    def stretch(self, name: str) -> int:
+    def time_left_bucket(self, name: str) -> int:
         """How many cases are missed, due within the hour, or within four."""
-        return sum(n for (_, stretch), n in self.near.items() if stretch == name)
+        return sum(n for (_, time_left_bucket), n in self.near.items() if time_left_bucket == name)
 
     def of_severity(self, severity: int) -> int:
         return sum(n for (of, _), n in self.open.items() if of == severity)
@@ -144,9 +145,9 @@ def counted(user: User, now: datetime) -> Wall:
     Six statements, whatever the volume.
     """
     as_of = now.replace(microsecond=0)
-    totals = lanes(as_of)
+    totals = calendar_totals(as_of)
     counts = _counts(totals, as_of)
-    wanted = Filters(severity=Severity.CRITICAL).wanted(user)
+    wanted = QueueFilters(severity=Severity.CRITICAL).wanted(user)
     keys, params = statement(wanted, totals=totals, as_of=as_of, size=MOST_NAMED)
     owed, late = board.owed_and_late(user, now)
     return Wall(
@@ -184,16 +185,16 @@ def _counts(totals: Mapping[int, int], as_of: datetime) -> dict[str, Any]:
 
 
 def _reach(totals: Mapping[int, int]) -> dict[str, Any]:
-    """Until which mark each stretch of each lane reaches."""
+    """Until which due_offset each time_left_bucket of each calendar_key reaches."""
     found = [
-        (word, lane, total + far)
-        for lane, total in totals.items()
-        if lane != NO_CLOCK
+        (word, calendar_key, total + far)
+        for calendar_key, total in totals.items()
+        if calendar_key != NO_CLOCK
         for word, far in REACH.items()
     ]
     return {
         "words": [word for word, _, _ in found],
-        "lanes": [lane for _, lane, _ in found],
+        "calendar_keys": [calendar_key for _, calendar_key, _ in found],
         "until": [until for _, _, until in found],
         "severities": list(Severity.values),
     }
@@ -202,7 +203,7 @@ def _reach(totals: Mapping[int, int]) -> dict[str, Any]:
 def _near(
     missed: Mapping[tuple[int, str], int], left: Mapping[tuple[int, str], int]
 ) -> dict[tuple[int, str], int]:
-    """How many cases of each severity lie in each stretch.
+    """How many cases of each severity lie in each time_left_bucket.
 
     What is missed lies within the reach of both others.
     """

@@ -17,16 +17,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_fsm import TransitionNotAllowed
 
 from caretrack.web.portal import documentation
-from caretrack.web.portal.forms import AnswerForm, NothingForm, RatingForm, SayForm
-from caretrack.web.portal.related import Published, around
+from caretrack.web.portal.forms import AnswerForm, ButtonForm, RatingForm, ReplyTextForm
+from caretrack.web.portal.related import RelatedAnalysis, load_related
 from caretrack.web.shared import clock_view, conversation, next_step, rca_view, upload_staging
 from caretrack.web.shared.access import customers_only, signed_in
-from caretrack.web.shared.conversation import Entry
+from caretrack.web.shared.conversation import ConversationEntry
 from caretrack.web.shared.readers import wrong_state
 from cases import actions, permissions
 from cases.actions.catalogue import is_possible
 from cases.actions.context import ActionContext
-from cases.choices import State, Verb
+from cases.choices import CaseState, EventType
 from cases.events import Attached
 from cases.files.attachments import clean_name, kept_together
 from cases.models import Case
@@ -38,7 +38,7 @@ from sla.receivers import reopens_until
 
 
 @dataclass(frozen=True)
-class Act:
+class PortalAction:
     """Something a contact can do to a case: its form, the words around it, and the action it calls.
 
     `action` is its name in the catalogue of actions; empty for what a documentation request adds.
@@ -67,7 +67,7 @@ def _answer(case: Case, by: User, said: dict[str, Any]) -> None:
     text = said["text"].strip()
     if not text and not sent:
         raise Refused(gettext("The files are no longer here. Please choose them again."))
-    if not text and case.state == State.WAITING_ON_CONTACT:
+    if not text and case.state == CaseState.WAITING_ON_CONTACT:
         text = gettext("Sent: {names}").format(names=", ".join(sent))
     if text:
         actions.answer_as_contact(case, by=by, text=text)
@@ -75,25 +75,25 @@ def _answer(case: Case, by: User, said: dict[str, Any]) -> None:
 
 # The most likely one of each state comes first.
 ACTS = {
-    "acceptance": Act(
+    "acceptance": PortalAction(
         "accept",
-        NothingForm,
+        ButtonForm,
         _("Accept the resolution"),
         _("Accept and close"),
         _("Thank you. The case is closed."),
         lambda case, by, said: actions.accept(case, by=by),
         help=_("It is fixed: the case closes now. It can be reopened for a while."),
     ),
-    "issue": Act(
+    "issue": PortalAction(
         "report_issue",
-        SayForm,
+        ReplyTextForm,
         _("Report an issue"),
         _("It is not fixed"),
         _("Thank you. We go on working."),
         lambda case, by, said: actions.report_issue(case, by=by, text=said["text"]),
         label=_("What is still wrong?"),
     ),
-    "answer": Act(
+    "answer": PortalAction(
         "answer_as_contact",
         AnswerForm,
         _("Answer"),
@@ -102,9 +102,9 @@ ACTS = {
         _answer,
         label=_("Your answer"),
     ),
-    "contest": Act(
+    "contest": PortalAction(
         "contest_severity",
-        SayForm,
+        ReplyTextForm,
         _("Contest the severity"),
         _("Contest"),
         _("We heard you. Care looks at the severity again."),
@@ -114,9 +114,9 @@ ACTS = {
             "Once for each severity that is set. Care has the final say and answers with a reason."
         ),
     ),
-    "escalation": Act(
+    "escalation": PortalAction(
         "request_escalation",
-        SayForm,
+        ReplyTextForm,
         _("Ask for escalation"),
         _("Ask for escalation"),
         _("We have your request, and answer it within the time shown."),
@@ -124,9 +124,9 @@ ACTS = {
         label=_("Why should it be escalated?"),
         help=_("Somebody with more say looks at the case and answers you."),
     ),
-    "withdrawal": Act(
+    "withdrawal": PortalAction(
         "withdraw",
-        SayForm,
+        ReplyTextForm,
         _("Withdraw the case"),
         _("Withdraw and close"),
         _("The case is closed."),
@@ -134,18 +134,18 @@ ACTS = {
         label=_("Why is it no longer needed?"),
         is_grave=True,
     ),
-    "reopening": Act(
+    "reopening": PortalAction(
         "reopen",
-        SayForm,
+        ReplyTextForm,
         _("Reopen the case"),
         _("Reopen"),
         _("The case is open again."),
         lambda case, by, said: actions.reopen(case, by=by, text=said["text"]),
         label=_("What is still wrong?"),
     ),
-    "continuation": Act(
+    "continuation": PortalAction(
         "continue",
-        SayForm,
+        ReplyTextForm,
         _("It came back"),
         _("Open a new case about it"),
         "",
@@ -155,7 +155,7 @@ ACTS = {
             "The time to reopen this case is over. Your words open a new one that is linked to it."
         ),
     ),
-    "rating": Act(
+    "rating": PortalAction(
         "rate",
         RatingForm,
         _("One question"),
@@ -163,18 +163,18 @@ ACTS = {
         _("Thank you for telling us."),
         lambda case, by, said: actions.rate(case, by=by, score=said["score"], text=said["comment"]),
     ),
-    "remark": Act(
+    "remark": PortalAction(
         "remark",
-        SayForm,
+        ReplyTextForm,
         _("Say something; it stays closed"),
         _("Send"),
         _("Thank you. We read it, and the case stays closed."),
         lambda case, by, said: actions.remark(case, by=by, text=said["text"]),
         label=_("Your message"),
     ),
-    "discussion": Act(
+    "discussion": PortalAction(
         "",
-        SayForm,
+        ReplyTextForm,
         _("Ask for a discussion"),
         _("Ask for a discussion"),
         _("We have your wish. The meeting is arranged once the documents are delivered."),
@@ -247,13 +247,13 @@ def printed(request: HttpRequest, number: int) -> HttpResponse:
     """
     case, user, now = _found(request, number), signed_in(request), timezone.now()
     clocks, told = clock_view.of_case(case, now), conversation.entries(case, user)
-    held = why_held(case) if case.state == State.RESOLUTION_PROPOSED else ""
+    held = why_held(case) if case.state == CaseState.RESOLUTION_PROPOSED else ""
     context = {
         "case": case,
         "entries": told,
         "clocks": clocks,
         "now": now,
-        "analysis": _analysis(around(case, user).analysis),
+        "analysis": _analysis(load_related(case, user).analysis),
         "turn": next_step.sentence(case, clocks, user, asker=conversation.asker(told), held=held),
     }
     return render(request, "portal/case_print.html", context)
@@ -277,12 +277,12 @@ def _page(
     status: int = 422,
 ) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
-    near = around(case, user)
+    near = load_related(case, user)
     clocks, told = clock_view.of_case(case, now), conversation.entries(case, user)
-    until = reopens_until(case) if case.state == State.CLOSED else None
+    until = reopens_until(case) if case.state == CaseState.CLOSED else None
     context = ActionContext(case, user)
     possible = _possible(context)
-    held = why_held(case) if case.state == State.RESOLUTION_PROPOSED else ""
+    held = why_held(case) if case.state == CaseState.RESOLUTION_PROPOSED else ""
     if failed is not None and noun not in possible:
         possible = [noun, *possible]
     quoted = conversation.quoted(told, request.GET.get("quote", ""))
@@ -322,7 +322,7 @@ def _page(
 
 
 def _offered(
-    noun: str, one: Act, failed: forms.Form | None, case: Case, quoted: str = ""
+    noun: str, one: PortalAction, failed: forms.Form | None, case: Case, quoted: str = ""
 ) -> dict[str, Any]:
     form = failed or one.form(
         auto_id=f"{noun}_%s", initial={"text": quoted} if noun == "answer" and quoted else None
@@ -330,7 +330,7 @@ def _offered(
     if "text" in form.fields:
         form.fields["text"].label = one.label
     title, submit = one.title, one.submit
-    if noun == "answer" and case.state != State.WAITING_ON_CONTACT:
+    if noun == "answer" and case.state != CaseState.WAITING_ON_CONTACT:
         title, form.fields["text"].label = _("Add something"), _("Your message")
     return {
         "noun": noun,
@@ -352,15 +352,16 @@ def _possible(context: ActionContext) -> list[str]:
     return [noun for noun, act in ACTS.items() if act.action and is_possible(act.action, context)]
 
 
-def _rating(case: Case, told: list[Entry]) -> Entry | None:
+def _rating(case: Case, told: list[ConversationEntry]) -> ConversationEntry | None:
     """What was said about how a closed case was handled, since it was closed the last time."""
     last = next(
-        (entry for entry in reversed(told) if entry.verb in (Verb.RATED, Verb.CLOSED)), None
+        (entry for entry in reversed(told) if entry.verb in (EventType.RATED, EventType.CLOSED)),
+        None,
     )
-    return last if last is not None and last.verb == Verb.RATED and not case.is_open else None
+    return last if last is not None and last.verb == EventType.RATED and not case.is_open else None
 
 
-def _analysis(version: Published | None) -> dict[str, Any] | None:
+def _analysis(version: RelatedAnalysis | None) -> dict[str, Any] | None:
     """The published root cause analysis, part by part; None where there is none."""
     return (
         {"version": version, "parts": rca_view.parts(version.sections, html=version.sections_html)}

@@ -21,7 +21,7 @@ from caretrack.web.shared.clock_labels import words
 from caretrack.web.shared.clock_view import ClockView
 from caretrack.web.shared.templatetags.care import SIGNS, as_read_by, duration, instant
 from cases import search
-from cases.choices import ClosingReason, Severity, State, Verb
+from cases.choices import CaseState, ClosingReason, EventType, Severity
 from cases.models import Case
 from cases.querysets import CaseQuerySet
 from contacts.models import User
@@ -74,14 +74,14 @@ def same(language: str) -> Same:
     with translation.override(language):
         waiting = _("Waiting for you")
         return Same(
-            verbs={verb.value: f"{conversation.joint()}{verb.label}" for verb in Verb},
+            verbs={verb.value: f"{conversation.joint()}{verb.label}" for verb in EventType},
             reasons={reason.value: str(reason.label) for reason in ClosingReason},
             severities={severity.value: _severity(severity) for severity in Severity},
             states={
                 state.value: _pill(
-                    state, waiting if state == State.WAITING_ON_CONTACT else str(state.label)
+                    state, waiting if state == CaseState.WAITING_ON_CONTACT else str(state.label)
                 )
-                for state in State
+                for state in CaseState
             },
             yours=_("Your turn"),
             ours=_("With us"),
@@ -97,7 +97,7 @@ def _severity(severity: Severity) -> SafeString:
     )
 
 
-def _pill(state: State, word: str) -> SafeString:
+def _pill(state: CaseState, word: str) -> SafeString:
     return mark_safe(  # noqa: S308
         f'<span class="pill pill--{state.value}"><span class="pill__dot" '
         f'aria-hidden="true"></span>{word}</span>'
@@ -105,7 +105,7 @@ def _pill(state: State, word: str) -> SafeString:
 
 
 @dataclass(frozen=True)
-class Row:
+class CaseRow:
     """A case in a list, ready to print: each value is text, or HTML of our own that says so."""
 
     case: Case
@@ -128,8 +128,8 @@ def listed(user: User) -> CaseQuerySet:
 
 
 def rows(
-    cases: Sequence[Case], now: datetime, user: User, asked: search.Asked | None = None
-) -> list[Row]:
+    cases: Sequence[Case], now: datetime, user: User, asked: search.SearchQuery | None = None
+) -> list[CaseRow]:
     """The cases as rows, in two statements however many there are; with where the words stand, if
     any were asked.
     """
@@ -153,20 +153,20 @@ def _row(
     clocks: list[ClockView],
     around: tuple[Any, ...],
     user: User,
-    asked: search.Asked | None,
+    asked: search.SearchQuery | None,
     same_: Same,
-) -> Row:
+) -> CaseRow:
     verb, at, by, contact, said = around
     is_yours = case.is_contacts_turn
     clock = clock_view.nearest(clocks, cares=not is_yours)
     code = case.code
-    return Row(
+    return CaseRow(
         case=case,
         code=code,
         link=f"/portal/cases/{code}/",
         severity=same_.severities[case.severity],
         state=same_.states[case.state],
-        turn="" if case.state == State.CLOSED else same_.yours if is_yours else same_.ours,
+        turn="" if case.state == CaseState.CLOSED else same_.yours if is_yours else same_.ours,
         is_yours=is_yours,
         next=_next(clock, user) if clock else _no_next(case, same_),
         says=f"{by}{same_.verbs[verb]}" if verb else "",

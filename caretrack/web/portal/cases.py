@@ -19,12 +19,12 @@ from django.views.decorators.http import require_POST, require_safe
 from caretrack.web.portal import own_drafts
 from caretrack.web.portal.case_pages import Leaf, leaf
 from caretrack.web.portal.case_rows import listed, rows
-from caretrack.web.portal.filters import SORTS, STATES, Filters
+from caretrack.web.portal.filters import SORTS, STATES, CaseListFilters
 from caretrack.web.shared.access import customers_only, signed_in
 from caretrack.web.shared.selects import select
 from cases import saved_views, search
-from cases.choices import Severity, State
-from cases.models import Door, SavedView
+from cases.choices import CaseState, Severity
+from cases.models import EntryPoint, SavedView
 from contacts.models import User
 from contacts.permissions import is_designated_contact
 
@@ -69,8 +69,8 @@ def options(user: User) -> dict[str, list[Option]]:
 def cases(request: HttpRequest) -> HttpResponse:
     """Every case of the organisation that the address asks for."""
     user, now = signed_in(request), timezone.now()
-    filters = Filters.of(request.GET.dict())
-    asked = search.Asked.of(filters.q) if filters.q else None
+    filters = CaseListFilters.of(request.GET.dict())
+    asked = search.SearchQuery.of(filters.q) if filters.q else None
     if asked:
         page = _found(user, filters, asked, request.GET.get("from", ""))
     else:
@@ -108,12 +108,14 @@ def _kept(views_: list[Option], query: str) -> Option | None:
     return next((view for view in views_ if view.query == query), None)
 
 
-def _selects(filters: Filters, offered: dict[str, list[Option]]) -> list[tuple[str, SafeString]]:
+def _selects(
+    filters: CaseListFilters, offered: dict[str, list[Option]]
+) -> list[tuple[str, SafeString]]:
     """The filters with what each offers, in the order of the page."""
     sites, contacts = ([(one.pk, one.name) for one in offered[kind]] for kind in ("site", "person"))
     return [
         (_("Severity"), select("severity", Severity.choices, filters.severity)),
-        (_("State"), select("stage", State.choices, filters.stage)),
+        (_("State"), select("stage", CaseState.choices, filters.stage)),
         (_("Site"), select("site", sites, filters.site)),
         (
             _("Area"),
@@ -124,7 +126,7 @@ def _selects(filters: Filters, offered: dict[str, list[Option]]) -> list[tuple[s
     ]
 
 
-def _found(user: User, filters: Filters, asked: search.Asked, start: str) -> Leaf:
+def _found(user: User, filters: CaseListFilters, asked: search.SearchQuery, start: str) -> Leaf:
     """A page of what was found, best first; the finds are a bounded number, so a page is a stretch
     of them.
     """
@@ -141,9 +143,12 @@ def _found(user: User, filters: Filters, asked: search.Asked, start: str) -> Lea
 @require_POST
 def save_view(request: HttpRequest) -> HttpResponse:
     """Keep the list under a name."""
-    query = Filters.of(dict(_pairs(request.POST.get("query", "")))).query()
+    query = CaseListFilters.of(dict(_pairs(request.POST.get("query", "")))).query()
     view = saved_views.save(
-        by=signed_in(request), door=Door.PORTAL, name=request.POST.get("name", ""), query=query
+        by=signed_in(request),
+        door=EntryPoint.PORTAL,
+        name=request.POST.get("name", ""),
+        query=query,
     )
     messages.success(request, _("Kept as «{name}».").format(name=view.name))
     return redirect(f"/portal/cases/?{view.query}")
@@ -171,7 +176,7 @@ def remove_view(request: HttpRequest, view: int) -> HttpResponse:
 
 def _view(request: HttpRequest, pk: int) -> SavedView:
     return get_object_or_404(
-        SavedView.objects.filter(person=signed_in(request), door=Door.PORTAL), pk=pk
+        SavedView.objects.filter(person=signed_in(request), door=EntryPoint.PORTAL), pk=pk
     )
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from caretrack.web.shared.access import customers_only, signed_in
 from cases.actions.context import ActionContext
-from cases.choices import Kind
+from cases.choices import CaseKind
 from cases.models import Case
 from contacts.models import ContactState, Role, User
 from contacts.permissions import is_designated_contact
@@ -67,7 +67,7 @@ class DocumentationForm(forms.Form):
         """The case of that number, among those of the reader's organisation."""
         text = self.cleaned_data["case"].strip().upper().removeprefix("CT-")
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-        found = Case.objects.visible_to(self.reader).filter(number=number, kind=Kind.PROBLEM)
+        found = Case.objects.visible_to(self.reader).filter(number=number, kind=CaseKind.PROBLEM)
         case: Case | None = found.select_related("organisation", "site").first()
         if case is None:
             raise forms.ValidationError(_("Your organisation has no case of that number."))
@@ -121,7 +121,7 @@ def request_of(case: Case) -> DocumentationRequest:
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestView:
     """A documentation request as its case's page shows it."""
 
     request: DocumentationRequest
@@ -135,9 +135,9 @@ class Asked:
         return self.meeting is not None and self.meeting.state == MeetingState.ARRANGED
 
 
-def asked_on(case: Case, user: User) -> Asked | None:
+def asked_on(case: Case, user: User) -> RequestView | None:
     """What a documentation case asks for; None for every other case."""
-    if case.kind != Kind.DOCUMENTATION:
+    if case.kind != CaseKind.DOCUMENTATION:
         return None
     found = DocumentationRequest.objects.filter(organisation_id=case.organisation_id, case=case)
     one = found.select_related("original").first()
@@ -146,4 +146,6 @@ def asked_on(case: Case, user: User) -> Asked | None:
     meeting = one.meetings.first()
     names = list(one.recipients.order_by("person__name").values_list("person__name", flat=True))
     may = refusal_to_request_talk(ActionContext(case, user), one) is None
-    return Asked(one, names, meeting, case.is_open and one.is_late(timezone.now(), meeting), may)
+    return RequestView(
+        one, names, meeting, case.is_open and one.is_late(timezone.now(), meeting), may
+    )

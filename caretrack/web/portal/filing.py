@@ -66,7 +66,9 @@ def proposal(request: HttpRequest) -> HttpResponse:
     """The severity card alone, for the answers given so far."""
     user = signed_in(request)
     form = _form(user, sites_of(user), request.GET, areas=[])
-    return render(request, "portal/_proposal.html", severity_card.of(user, form) | {"form": form})
+    return render(
+        request, "portal/_proposal.html", severity_card.severity_card(user, form) | {"form": form}
+    )
 
 
 @customers_only
@@ -242,7 +244,7 @@ def _page(
         "draft": draft,
         "draft_key": draft and draft.pk,
         "area": form.chosen_area,
-        **severity_card.of(user, form, held),
+        **severity_card.severity_card(user, form, held),
         **suggested(user, str(form["title"].value() or "")),
     }
     return render(request, "portal/file.html", context, status=status)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from cases.choices import Severity, State
+from cases.choices import CaseState, Severity
 from cases.querysets import CaseQuerySet
 
 STATES = {
@@ -27,7 +27,7 @@ SORTS = {"turn": _("Your turn first"), "newest": _("Newest first")}
 
 
 @dataclass(frozen=True)
-class Filters:
+class CaseListFilters:
     """One list of cases: each value as it stands in the address, empty where nothing is asked."""
 
     state: str = "open"
@@ -54,7 +54,7 @@ class Filters:
             else "all"
             if said["q"] and not said["state"]
             else "open",
-            stage=said["stage"] if said["stage"] in State.values else "",
+            stage=said["stage"] if said["stage"] in CaseState.values else "",
             severity=said["severity"]
             if said["severity"] in {str(value) for value in Severity.values}
             else "",
@@ -104,7 +104,7 @@ class Filters:
             "open": cases.being_worked,
             "yours": cases.contacts_turn,
             "ours": cases.with_cares_side,
-            "closed": lambda: cases.filter(state=State.CLOSED),
+            "closed": lambda: cases.filter(state=CaseState.CLOSED),
             "all": lambda: cases,
         }[self.state]()
         exact = {

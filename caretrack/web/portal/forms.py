@@ -16,7 +16,7 @@ from caretrack.web.shared.text_fields import LongTextField
 from cases.actions.rating import LONGEST
 from cases.choices import Priority, Severity
 from cases.models import Area
-from cases.severity import Degraded, propose
+from cases.severity import Impact, propose
 from contacts.models import Site
 
 
@@ -65,9 +65,9 @@ class FilingForm(forms.Form):
         label=_("How much is your work degraded?"),
         widget=forms.RadioSelect,
         choices=[
-            (Degraded.HARDLY, _("Hardly, or I only have a question")),
-            (Degraded.PARTLY, _("Partly: something is hard to use")),
-            (Degraded.SEVERELY, _("Severely")),
+            (Impact.HARDLY, _("Hardly, or I only have a question")),
+            (Impact.PARTLY, _("Partly: something is hard to use")),
+            (Impact.SEVERELY, _("Severely")),
         ],
     )
     priority = forms.TypedChoiceField(
@@ -204,7 +204,7 @@ def proposed(answers: dict[str, Any]) -> Severity | None:
     )
 
 
-class SayForm(forms.Form):
+class ReplyTextForm(forms.Form):
     """Some words, and files where the act takes them."""
 
     text = LongTextField(
@@ -214,7 +214,7 @@ class SayForm(forms.Form):
     )
 
 
-class AnswerForm(SayForm):
+class AnswerForm(ReplyTextForm):
     """An answer, files, or both."""
 
     files = files_field("answer")  # type: ignore[assignment]
@@ -262,5 +262,5 @@ class RatingForm(forms.Form):
         return str(self.cleaned_data["comment"]).replace("\r\n", "\n")
 
 
-class NothingForm(forms.Form):
+class ButtonForm(forms.Form):
     """A button."""

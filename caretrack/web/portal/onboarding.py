@@ -27,7 +27,7 @@ S_OPEN = (S.INVITED, S.APPLIED, S.IN_TRAINING)
 
 
 @dataclass(frozen=True)
-class Step:
+class OnboardingStep:
     """One step of the way: done, here or ahead."""
 
     name: str
@@ -114,7 +114,7 @@ def _page(request: HttpRequest, bound: ContactForm | None) -> HttpResponse:
     )
 
 
-def _steps(designation: DesignatedContact, progress: training.Progress) -> list[Step]:
+def _steps(designation: DesignatedContact, progress: training.Progress) -> list[OnboardingStep]:
     """The five steps of the way. The first that is not done is where the person is."""
     state = designation.state
     is_in = state not in (S.INVITED, S.APPLIED, S.IN_TRAINING)
@@ -141,7 +141,7 @@ def _steps(designation: DesignatedContact, progress: training.Progress) -> list[
     ]
     here = next((index for index, (_, is_done, _) in enumerate(done) if not is_done), len(done))
     return [
-        Step(
+        OnboardingStep(
             name,
             "done" if is_done and index < here else "here" if index == here else "ahead",
             detail,

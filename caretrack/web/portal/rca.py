@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.web.shared import rca_view
 from caretrack.web.shared.access import customers_only, signed_in
-from caretrack.web.shared.rca_view import Published
+from caretrack.web.shared.rca_view import PublishedAnalysis
 from cases import permissions
 from core.errors import Refused
 from rca import actions
@@ -33,7 +33,7 @@ def version(request: HttpRequest, number: int, version: int) -> HttpResponse:
     return _page(request, rca_view.published(signed_in(request), number, version))
 
 
-def _page(request: HttpRequest, seen: Published, wrong: str = "") -> HttpResponse:
+def _page(request: HttpRequest, seen: PublishedAnalysis, wrong: str = "") -> HttpResponse:
     case = seen.version.analysis.case
     may = permissions.may_speak_for_customer(signed_in(request), case)
     context: dict[str, Any] = {

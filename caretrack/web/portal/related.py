@@ -36,7 +36,7 @@ AROUND = """
 
 
 @dataclass(frozen=True)
-class Link:
+class RelatedCase:
     """Another case: `says` is how this one is about it, or how it is about this one."""
 
     code: str
@@ -54,7 +54,7 @@ class Watcher:
 
 
 @dataclass(frozen=True)
-class Published:
+class RelatedAnalysis:
     """The newest version of a root cause analysis."""
 
     number: int
@@ -64,17 +64,17 @@ class Published:
 
 
 @dataclass(frozen=True)
-class Around:
+class RelatedToCase:
     """Links, the case's own first; who hears of it beside those whose it is; the analysis, if one
     was published; what the reader sent ahead and has not sent yet."""
 
-    links: list[Link]
+    links: list[RelatedCase]
     watchers: list[Watcher]
-    analysis: Published | None
+    analysis: RelatedAnalysis | None
     staged: list[StagedFile]
 
 
-def around(case: Case, reader: User) -> Around:
+def load_related(case: Case, reader: User) -> RelatedToCase:
     """Read what stands around a case.
 
     Who has left, or moved to another organisation, is no watcher any more.
@@ -90,14 +90,17 @@ def around(case: Case, reader: User) -> Around:
                     (number, text, at, json.loads(more) if isinstance(more, str) else more)
                 )
     links = [(told, True) for told in found["out"]] + [(told, False) for told in found["in"]]
-    return Around(
+    return RelatedToCase(
         [
-            Link(case_code(number), str(LinkKind(kind).label), ours)
+            RelatedCase(case_code(number), str(LinkKind(kind).label), ours)
             for (number, kind, *_), ours in links
         ],
         [Watcher(pk, name, of is None) for pk, name, _at, of in found["watch"]],
         next(
-            (Published(number, at, sections, html) for number, html, at, sections in found["rca"]),
+            (
+                RelatedAnalysis(number, at, sections, html)
+                for number, html, at, sections in found["rca"]
+            ),
             None,
         ),
         found["staged"],

@@ -18,7 +18,7 @@ from contacts.models import Channel, Site, User
 from sla import calendars, policy_selection
 
 
-def of(user: User, form: FilingForm, held: Held | None = None) -> dict[str, Any]:
+def severity_card(user: User, form: FilingForm, held: Held | None = None) -> dict[str, Any]:
     """What the card shows: the proposal, what it means, and what we would promise, filed now (§7,
     §9, §11).
     """

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from caretrack.web.shared.access import signed_in
 from cases.choices import Facing
 from cases.files.attachments import served_type
-from cases.models import Attachment, Case, Scan
+from cases.models import Attachment, Case, ScanState
 from core.errors import Refused
 
 
@@ -22,7 +22,7 @@ def download(request: HttpRequest, pk: int) -> FileResponse:
     if not user.is_care:
         files = files.filter(facing=Facing.CONTACT)
     file = get_object_or_404(files, pk=pk)
-    if file.scan_state == Scan.WAITING:
+    if file.scan_state == ScanState.WAITING:
         raise Refused(
             _(
                 "{name} is still being checked for malware. Please try again in a few minutes."

@@ -9,12 +9,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from sla.models import Outcome
-from sla.models.clock import Kind
+from sla.models import ClockOutcome
+from sla.models.clock import ClockKindChoices
 
 
 @dataclass(frozen=True)
-class Words:
+class ClockLabels:
     """Everything that is said of a clock in one language; `{…}` are places to fill."""
 
     labels: dict[str, str]
@@ -37,25 +37,25 @@ class Words:
     why: str
 
 
-def words() -> Words:
+def words() -> ClockLabels:
     """In the reader's language."""
-    return of(translation.get_language() or "en")
+    return labels_in(translation.get_language() or "en")
 
 
 @lru_cache(maxsize=8)
-def of(language: str) -> Words:
+def labels_in(language: str) -> ClockLabels:
     """In one language."""
     with translation.override(language):
-        return Words(
-            labels={kind.value: str(kind.label) for kind in Kind},
+        return ClockLabels(
+            labels={kind.value: str(kind.label) for kind in ClockKindChoices},
             # What a reader of either side is told about a clock that has stopped, by its outcome.
             stopped={
-                Outcome.MET: pgettext("a clock", "met"),
-                Outcome.BREACHED: pgettext("a clock", "missed"),
-                Outcome.MEASURED: pgettext("a clock", "measured"),
-                Outcome.ANSWERED: pgettext("a clock", "answered"),
-                Outcome.RAN_OUT: pgettext("a clock", "ran out"),
-                Outcome.CANCELLED: pgettext("a clock", "no longer needed"),
+                ClockOutcome.MET: pgettext("a clock", "met"),
+                ClockOutcome.BREACHED: pgettext("a clock", "missed"),
+                ClockOutcome.MEASURED: pgettext("a clock", "measured"),
+                ClockOutcome.ANSWERED: pgettext("a clock", "answered"),
+                ClockOutcome.RAN_OUT: pgettext("a clock", "ran out"),
+                ClockOutcome.CANCELLED: pgettext("a clock", "no longer needed"),
             },
             paused_why={
                 "waiting_on_customer": _("waiting for the contact"),

@@ -17,12 +17,16 @@ from sla import calendars
 from sla.businesstime import Pause
 from sla.clocks import is_missed
 from sla.due_steps import CLOSE
-from sla.models import Clock, Outcome
-from sla.models.clock import CARES_PROMISES, Kind
+from sla.models import Clock, ClockOutcome
+from sla.models.clock import CARES_PROMISES, ClockKindChoices
 
 # How a clock that has stopped looks, by its outcome; the others are over.
-STOPPED = {Outcome.MET: "met", Outcome.BREACHED: "missed", Outcome.MEASURED: "measured"}
-ENDING_ON_A_DAY = (Kind.CLOSURE,)
+STOPPED = {
+    ClockOutcome.MET: "met",
+    ClockOutcome.BREACHED: "missed",
+    ClockOutcome.MEASURED: "measured",
+}
+ENDING_ON_A_DAY = (ClockKindChoices.CLOSURE,)
 
 
 @dataclass(frozen=True)
@@ -118,9 +122,9 @@ def _closes_at(clock: "Clock | StoredClock") -> datetime | None:
     """When a silent case closes: as the advance notice names it, once it was given; before, as the
     policy has it.
     """
-    if clock.kind != Kind.CUSTOMER_RESPONSE:
+    if clock.kind != ClockKindChoices.CUSTOMER_RESPONSE:
         return clock.closure_due_at
-    named = next((at for step, at in _loaded(clock.agenda) if step == CLOSE), None)
+    named = next((at for step, at in _loaded(clock.due_steps) if step == CLOSE), None)
     return datetime.fromisoformat(named) if named else clock.closure_due_at
 
 
@@ -131,14 +135,14 @@ def _state(
 
     said = words()
     if clock.stopped_at is not None:
-        outcome = Outcome(clock.outcome)
-        if outcome == Outcome.BREACHED:
+        outcome = ClockOutcome(clock.outcome)
+        if outcome == ClockOutcome.BREACHED:
             late = used - target if target else 0
             return "missed", said.missed_by.format(time=duration(late)) if late > 0 else said.missed
         return STOPPED.get(outcome, "over"), said.stopped.get(outcome, said.over)
     if clock.kind in CARES_PROMISES and is_missed(clock, now):
         return "missed", said.missed_by.format(time=duration(-left)) if left else said.missed
-    if clock.outcome == Outcome.PAUSED:
+    if clock.outcome == ClockOutcome.PAUSED:
         pauses = _loaded(clock.pauses)
         why = pauses[-1][2] if pauses else ""
         return "paused", said.paused.format(why=said.paused_why.get(why, said.not_counted))
@@ -164,10 +168,10 @@ class StoredClock(NamedTuple):
     due_at: datetime | None
     closure_due_at: datetime | None
     stopped_at: datetime | None
-    misses_at: datetime | None
+    breaches_at: datetime | None
     used_seconds: int | None
     outcome: str
-    agenda: Any
+    due_steps: Any
 
     @property
     def is_running(self) -> bool:
@@ -177,7 +181,7 @@ class StoredClock(NamedTuple):
 
 ALL_CLOCKS, RUNNING_CLOCKS = (
     f"""SELECT id, {", ".join(StoredClock._fields[1:-1]).replace("pauses", "pauses::text")},
-        agenda::text FROM sla_clock
+        due_steps::text FROM sla_clock
         WHERE case_id = ANY(%s){more} ORDER BY started_at, id"""  # noqa: S608 (columns of our own)
     for more in ("", " AND stopped_at IS NULL")
 )

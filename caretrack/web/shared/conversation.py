@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cases import events
-from cases.choices import ClosingReason, Facing, Severity, Verb
+from cases.choices import ClosingReason, EventType, Facing, Severity
 from cases.events import Attached, EventData
 from cases.models import Attachment, Case
 from cases.notifications.texts import instant as said_at
@@ -62,7 +62,7 @@ class Speaker:
 
 
 @dataclass
-class Entry:
+class ConversationEntry:
     """A card where words or files came with it, otherwise one thin line."""
 
     seq: int
@@ -87,17 +87,19 @@ class Entry:
         return "machine" if self.by.is_system else "care" if self.by.is_care else "customer"
 
 
-def entries(case: Case, reader: User, files: list[Attachment] | None = None) -> list[Entry]:
+def entries(
+    case: Case, reader: User, files: list[Attachment] | None = None
+) -> list[ConversationEntry]:
     """Everything `reader` may see of the case's past, oldest first; in two statements, or one."""
     where, seen = [case.organisation_id, case.pk], "" if reader.is_care else CONTACTS_OWN
     by_pk = {file.pk: file for file in (files_of(case, reader) if files is None else files)}
     with connection.cursor() as cursor:
         cursor.execute(CONVERSATION.format(seen=seen.replace("facing", "e.facing")), where)
         rows = cursor.fetchall()
-    told: list[Entry] = []
+    told: list[ConversationEntry] = []
     for row in rows:
         entry = _entry(row, case)
-        if entry.verb == Verb.ATTACHED:
+        if entry.verb == EventType.ATTACHED:
             file = by_pk.get(entry.data.attachment) if isinstance(entry.data, Attached) else None
             if file is not None and _belongs_to(told, entry):
                 told[-1].files.append(file)
@@ -123,7 +125,7 @@ def file(row: Sequence[Any]) -> Attachment:
     return Attachment(**dict(zip(names, row, strict=True)))
 
 
-def _belongs_to(told: Sequence[Entry], entry: Entry) -> bool:
+def _belongs_to(told: Sequence[ConversationEntry], entry: ConversationEntry) -> bool:
     last = told[-1] if told else None
     return (
         last is not None
@@ -134,14 +136,14 @@ def _belongs_to(told: Sequence[Entry], entry: Entry) -> bool:
     )
 
 
-def _entry(row: Sequence[Any], case: Case) -> Entry:
+def _entry(row: Sequence[Any], case: Case) -> ConversationEntry:
     seq, verb, at, facing, particulars, text, html, *who = row
     stored = json.loads(particulars) if isinstance(particulars, str) else particulars
     data = events.read(verb, stored)
     words, html = (
-        (case.description, case.description_html) if verb == Verb.FILED else (text or "", html)
+        (case.description, case.description_html) if verb == EventType.FILED else (text or "", html)
     )
-    return Entry(
+    return ConversationEntry(
         seq=seq,
         at=at,
         by=Speaker(*who),
@@ -159,7 +161,7 @@ def _entry(row: Sequence[Any], case: Case) -> Entry:
 def sayings(language: str) -> dict[str, str]:
     """What each verb says on a timeline, in one language."""
     with translation.override(language):
-        return {verb.value: str(verb.label) for verb in Verb}
+        return {verb.value: str(verb.label) for verb in EventType}
 
 
 @lru_cache(maxsize=8)
@@ -271,7 +273,7 @@ DETAILS: dict[type[EventData], Callable[[Any], str]] = {
 }
 
 
-def quoted(told: Sequence[Entry], seq: str) -> str:
+def quoted(told: Sequence[ConversationEntry], seq: str) -> str:
     """The words of an entry as a Markdown quotation, with who said them; empty where there are
     none.
     """
@@ -282,11 +284,11 @@ def quoted(told: Sequence[Entry], seq: str) -> str:
     return f"{found.by.name}:\n{lines}\n\n"
 
 
-def asker(told: Sequence[Entry]) -> str:
+def asker(told: Sequence[ConversationEntry]) -> str:
     """Who asked the contact last."""
     asked = (
         e.by.name
         for e in reversed(told)
-        if e.verb in (Verb.INFORMATION_REQUESTED, Verb.RULED_INADEQUATE)
+        if e.verb in (EventType.INFORMATION_REQUESTED, EventType.RULED_INADEQUATE)
     )
     return next(asked, "")

@@ -19,7 +19,7 @@ WIDTH = 1000
 
 
 @dataclass(frozen=True)
-class Bar:
+class ExplanationBar:
     """A stretch of the strip: where it stands in a width of 1000, and what it says."""
 
     x: float
@@ -32,14 +32,14 @@ class Bar:
     seconds: int
 
 
-def bars(told: Explanation) -> list[Bar]:
+def bars(told: Explanation) -> list[ExplanationBar]:
     """The stretches of an explanation as the strip draws them."""
     if not told.stretches:
         return []
     begin = told.stretches[0].start
     whole = max((told.stretches[-1].end - begin).total_seconds(), 1)
     return [
-        Bar(
+        ExplanationBar(
             x=round((s.start - begin).total_seconds() / whole * WIDTH, 2),
             width=round(max((s.end - s.start).total_seconds() / whole * WIDTH, 0.5), 2),
             counted=s.counted,

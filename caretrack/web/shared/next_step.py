@@ -14,16 +14,16 @@ from django.utils.translation import gettext_lazy
 
 from caretrack.web.shared.clock_view import ClockView, nearest
 from caretrack.web.shared.templatetags.care import duration, instant
-from cases.choices import State
+from cases.choices import CaseState
 from cases.models import Case
 from contacts.models import User
-from sla.models.clock import Kind
+from sla.models.clock import ClockKindChoices
 
 Piece = str | datetime
 
 
 @dataclass(frozen=True)
-class Turn:
+class NextStep:
     """`whose` is yours, theirs, ours or nobody's, as the reader sees it; `lead` says so; `pieces`
     are the sentences.
     """
@@ -55,25 +55,25 @@ def sentence(
     reopens_until: datetime | None = None,
     held: str = "",
     has_written: bool = False,
-) -> Turn:
+) -> NextStep:
     """Whose turn it is on `case` for `reader`; `clocks` are all its clocks as values.
 
     `asker` names who asked for information, `reopens_until` is the end of the window of a closed
     case, `held` says why a closure waits, and `has_written` that the contact wrote after the
     proposal and nobody has answered yet.
     """
-    if case.state == State.CLOSED:
+    if case.state == CaseState.CLOSED:
         return _over(case, reader, reopens_until)
-    if case.state == State.WAITING_ON_CONTACT:
+    if case.state == CaseState.WAITING_ON_CONTACT:
         return _asked(case, clocks, reader, asker)
-    if case.state == State.RESOLUTION_PROPOSED:
+    if case.state == CaseState.RESOLUTION_PROPOSED:
         if has_written:
             return _written_since(reader)
         return _proposed(case, clocks, reader, held)
     return _with_care(case, clocks, reader)
 
 
-def _over(case: Case, reader: User, reopens_until: datetime | None) -> Turn:
+def _over(case: Case, reader: User, reopens_until: datetime | None) -> NextStep:
     reason = str(case.get_closing_reason_display())
     pieces = (
         told(_("{reason}, {at}."), reason=reason, at=case.closed_at)
@@ -89,11 +89,11 @@ def _over(case: Case, reader: User, reopens_until: datetime | None) -> Turn:
         pieces += [" ", *told(until, at=reopens_until)]
     elif not reader.is_care:
         pieces += [" ", _("Should it come back, open a new case and mention this number.")]
-    return Turn("nobody", _("Closed."), tuple(pieces))
+    return NextStep("nobody", _("Closed."), tuple(pieces))
 
 
-def _asked(case: Case, clocks: Sequence[ClockView], reader: User, asker: str) -> Turn:
-    wait = _running(clocks, Kind.CUSTOMER_RESPONSE)
+def _asked(case: Case, clocks: Sequence[ClockView], reader: User, asker: str) -> NextStep:
+    wait = _running(clocks, ClockKindChoices.CUSTOMER_RESPONSE)
     asker = asker or _("Care")
     pieces: list[Piece] = []
     if case.waiting_since and reader.is_care:
@@ -113,7 +113,7 @@ def _asked(case: Case, clocks: Sequence[ClockView], reader: User, asker: str) ->
                 wait.due_at,
                 f" ({_left(wait)}); then CareTrack gives notice of closure.",
             ]
-        return Turn("theirs", "The customer's turn.", tuple(pieces), wait)
+        return NextStep("theirs", "The customer's turn.", tuple(pieces), wait)
     if wait and wait.due_at:
         please = (
             _("Please answer by {at} ({left}), or we may close the case on {closes}.")
@@ -121,10 +121,10 @@ def _asked(case: Case, clocks: Sequence[ClockView], reader: User, asker: str) ->
             else _("Please answer by {at} ({left}).")
         )
         pieces += [" ", *told(please, at=wait.due_at, left=_left(wait), closes=wait.closes_at)]
-    return Turn("yours", _("Your turn."), tuple(pieces), wait)
+    return NextStep("yours", _("Your turn."), tuple(pieces), wait)
 
 
-def _written_since(reader: User) -> Turn:
+def _written_since(reader: User) -> NextStep:
     """The contact wrote after the proposal: the ball is with Care again, and the case does not
     close meanwhile.
     """
@@ -133,44 +133,44 @@ def _written_since(reader: User) -> Turn:
             "The contact has written since the resolution was proposed. The case does "
             "not close before an answer."
         )
-        return Turn("ours", "Our turn.", (said,))
+        return NextStep("ours", "Our turn.", (said,))
     said = _(
         "You have written since we proposed a resolution. We answer first; until "
         "then the case does not close."
     )
-    return Turn("theirs", _("Our turn: there is nothing you need to do now."), (said,))
+    return NextStep("theirs", _("Our turn: there is nothing you need to do now."), (said,))
 
 
-def _proposed(case: Case, clocks: Sequence[ClockView], reader: User, held: str) -> Turn:
-    closure = _running(clocks, Kind.CLOSURE)
+def _proposed(case: Case, clocks: Sequence[ClockView], reader: User, held: str) -> NextStep:
+    closure = _running(clocks, ClockKindChoices.CLOSURE)
     at = closure.due_at if closure else None
     if reader.is_care:
         pieces: list[Piece] = ["A resolution is proposed."]
         if held:
             pieces += [" The case cannot close yet: ", held]
-            return Turn("ours", "Our turn.", tuple(pieces), nearest(clocks, cares=True))
+            return NextStep("ours", "Our turn.", tuple(pieces), nearest(clocks, cares=True))
         pieces += (
             [" Without an issue reported it closes ", at, f" ({_left(closure)})."]
             if at and closure
             else []
         )
-        return Turn("theirs", "The customer's turn.", tuple(pieces), closure)
+        return NextStep("theirs", "The customer's turn.", tuple(pieces), closure)
     if held:
         said = _(
             "We believe it is fixed. Tell us if it is not. The case stays open until "
             "you have our root cause analysis."
         )
-        return Turn("yours", _("Your turn."), (said,), nearest(clocks, cares=True) or closure)
+        return NextStep("yours", _("Your turn."), (said,), nearest(clocks, cares=True) or closure)
     said = _(
         "We believe it is fixed. Tell us if it is not, or accept it; if we hear "
         "nothing, the case closes {at}."
     )
     if not at:
         said = _("We believe it is fixed. Tell us if it is not, or accept it.")
-    return Turn("yours", _("Your turn."), tuple(told(said, at=at)), closure)
+    return NextStep("yours", _("Your turn."), tuple(told(said, at=at)), closure)
 
 
-def _with_care(case: Case, clocks: Sequence[ClockView], reader: User) -> Turn:
+def _with_care(case: Case, clocks: Sequence[ClockView], reader: User) -> NextStep:
     clock = nearest(clocks, cares=True)
     lead, whose = (
         ("Our turn.", "ours")
@@ -179,11 +179,11 @@ def _with_care(case: Case, clocks: Sequence[ClockView], reader: User) -> Turn:
     )
     if clock is None or clock.due_at is None:
         what = _("Nothing is promised for a certain hour; we tell you as soon as there is news.")
-        return Turn(
+        return NextStep(
             whose, lead, ("No promise runs towards an hour.",) if reader.is_care else (what,), clock
         )
     missed = clock.state == "missed"
-    ours, yours = PROMISES.get(Kind(clock.kind), (clock.label, ""))
+    ours, yours = PROMISES.get(ClockKindChoices(clock.kind), (clock.label, ""))
     if reader.is_care:
         said = (
             "{promise} was due {at}, {late} ago. It is late and comes first."
@@ -196,21 +196,24 @@ def _with_care(case: Case, clocks: Sequence[ClockView], reader: User) -> Turn:
         said = str(yours) or _("{promise} by {at}, in {left}.")
     late = duration(-(clock.left or 0))
     pieces = told(said, promise=str(ours), at=clock.due_at, late=late, left=_left(clock))
-    return Turn(whose, lead, tuple(pieces), clock)
+    return NextStep(whose, lead, tuple(pieces), clock)
 
 
 # How a promise is called, and what its customer reads while it can be kept.
-PROMISES: dict[Kind, tuple[Any, Any]] = {
-    Kind.RESPONSE: (
+PROMISES: dict[ClockKindChoices, tuple[Any, Any]] = {
+    ClockKindChoices.RESPONSE: (
         gettext_lazy("The first answer"),
         gettext_lazy("You get a first answer by {at}, in {left}."),
     ),
-    Kind.RESTORE: (gettext_lazy("Restoration"), gettext_lazy("It works again by {at}, in {left}.")),
-    Kind.RCA: (
+    ClockKindChoices.RESTORE: (
+        gettext_lazy("Restoration"),
+        gettext_lazy("It works again by {at}, in {left}."),
+    ),
+    ClockKindChoices.RCA: (
         gettext_lazy("The root cause analysis"),
         gettext_lazy("You get our root cause analysis by {at}, in {left}."),
     ),
-    Kind.ESCALATION: (
+    ClockKindChoices.ESCALATION: (
         gettext_lazy("The answer to the escalation request"),
         gettext_lazy("You get an answer to your request for escalation by {at}, in {left}."),
     ),

@@ -110,7 +110,7 @@ class ReasonForm(forms.Form):
     reason = reason(_("Reason"), _("The person reads it."))
 
 
-class NothingForm(forms.Form):
+class EmptyForm(forms.Form):
     """A button."""
 
 

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_fsm import TransitionNotAllowed
 
 from caretrack.web.shared.access import customers_only, organisation_of, signed_in
-from caretrack.web.shared.people_forms import InvitationForm, NothingForm, ReasonForm, TurnForm
+from caretrack.web.shared.people_forms import EmptyForm, InvitationForm, ReasonForm, TurnForm
 from caretrack.web.shared.readers import wrong_state
 from contacts import actions, eligibility, roster
 from contacts.models import (
@@ -39,7 +39,7 @@ S = ContactState
 
 
 @dataclass(frozen=True)
-class Act:
+class PersonAction:
     """Something that can be done about a person: its form, the words around it, when it is offered,
     the verb.
     """
@@ -57,7 +57,7 @@ def _in(*states: ContactState) -> Callable[[User, DesignatedContact | None], boo
 
 
 ACTS = {
-    "suspension": Act(
+    "suspension": PersonAction(
         _("Suspend"),
         ReasonForm,
         _("Suspended: cases can be read and not worked."),
@@ -65,7 +65,7 @@ ACTS = {
         lambda person, by, said: actions.suspend(person.designation, by=by, reason=said["reason"]),
         is_grave=True,
     ),
-    "reinstatement": Act(
+    "reinstatement": PersonAction(
         _("Reinstate"),
         ReasonForm,
         _("Reinstated."),
@@ -74,7 +74,7 @@ ACTS = {
             person.designation, by=by, reason=said["reason"]
         ),
     ),
-    "revocation": Act(
+    "revocation": PersonAction(
         _("Revoke the designation"),
         ReasonForm,
         _("Revoked."),
@@ -82,16 +82,16 @@ ACTS = {
         lambda person, by, said: actions.revoke(person.designation, by=by, reason=said["reason"]),
         is_grave=True,
     ),
-    "primacy": Act(
+    "primacy": PersonAction(
         _("Make the primary contact"),
-        NothingForm,
+        EmptyForm,
         _("They manage the people now."),
         lambda person, designation: (
             designation is not None and designation.state == S.ACTIVE and not designation.is_primary
         ),
         lambda person, by, said: actions.make_primary(person.designation, by=by),
     ),
-    "end-of-access": Act(
+    "end-of-access": PersonAction(
         _("End the access"),
         ReasonForm,
         _("The account is closed."),
@@ -101,7 +101,7 @@ ACTS = {
         lambda person, by, said: actions.end_access(person, by=by, reason=said["reason"]),
         is_grave=True,
     ),
-    "return-of-access": Act(
+    "return-of-access": PersonAction(
         _("Restore the access"),
         ReasonForm,
         _("The account is open again."),

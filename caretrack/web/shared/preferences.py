@@ -19,7 +19,15 @@ from caretrack.web.shared.access import signed_in
 from caretrack.web.shared.readers import language_of
 from contacts import actions
 from contacts.models import User
-from contacts.notification_preferences import CARES, CUSTOMERS, DIGEST, EMAIL, FIXED, PORTAL, Kind
+from contacts.notification_preferences import (
+    CARES,
+    CUSTOMERS,
+    DIGEST,
+    EMAIL,
+    FIXED,
+    PORTAL,
+    NotificationKind,
+)
 
 CHANNELS = [
     (EMAIL, _("E-mail at once")),
@@ -28,7 +36,7 @@ CHANNELS = [
 ]
 # Why the reader cannot turn off a kind of news.
 WHY_FIXED = {
-    Kind.CLOSURE: _(
+    NotificationKind.CLOSURE: _(
         "Always by e-mail at once, at any hour: a case closes for silence only after "
         "this notice was really sent, so "
         "it cannot be held back or turned off."
@@ -112,7 +120,7 @@ def _said_by(user: User) -> dict[str, Any]:
         "quiet_from": _time(user.quiet_from),
         "quiet_until": _time(user.quiet_until),
         "digest_hour": user.digest_hour,
-        **{f"news_{kind}": user.notice_channels.get(kind, EMAIL) for kind in Kind},
+        **{f"news_{kind}": user.notice_channels.get(kind, EMAIL) for kind in NotificationKind},
     }
 
 

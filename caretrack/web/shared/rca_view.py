@@ -41,7 +41,7 @@ class Change:
 
 
 @dataclass
-class Part:
+class AnalysisPart:
     """A part of the document with whatever it holds."""
 
     key: str
@@ -64,7 +64,7 @@ def parts(
     names: Mapping[int, str] | None = None,
     tracked: Iterable[CorrectiveAction] | None = None,
     html: str | None = None,
-) -> list[Part]:
+) -> list[AnalysisPart]:
     """The written parts in a reader's order.
 
     A draft needs `at` (instants by event) and `names` (of Care's people); a version carries both.
@@ -73,7 +73,7 @@ def parts(
     """
     prose = rendered_html.columns_of(html)
     made = [
-        Part(
+        AnalysisPart(
             key,
             str(heading),
             sections.get(key, "") if key in TEXTS else "",
@@ -95,7 +95,9 @@ def parts(
     return [part for part in made if part.is_written]
 
 
-def parts_of(version: RcaVersion, tracked: Iterable[CorrectiveAction] | None = None) -> list[Part]:
+def parts_of(
+    version: RcaVersion, tracked: Iterable[CorrectiveAction] | None = None
+) -> list[AnalysisPart]:
     """The written parts of a version, with the HTML that was stored with it."""
     return parts(version.sections, tracked=tracked, html=version.sections_html)
 
@@ -146,11 +148,11 @@ def lines(sections: Mapping[str, Any]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedAnalysis:
     """A version as its page shows it."""
 
     version: RcaVersion
-    parts: list[Part]
+    parts: list[AnalysisPart]
     versions: list[RcaVersion]
     acknowledgement: Acknowledgement | None
 
@@ -159,7 +161,7 @@ class Published:
         return self.versions[0].pk == self.version.pk
 
 
-def published(user: User, number: int, version: int | None) -> Published:
+def published(user: User, number: int, version: int | None) -> PublishedAnalysis:
     """A version of the analysis of case `number` that this person may read, the newest unless said;
     404 otherwise.
     """
@@ -178,7 +180,7 @@ def published(user: User, number: int, version: int | None) -> Published:
     read = Acknowledgement.objects.filter(
         organisation_id=one.organisation_id, version=one
     ).select_related("by")
-    return Published(one, parts_of(one, tracked), every, read.first())
+    return PublishedAnalysis(one, parts_of(one, tracked), every, read.first())
 
 
 @login_required

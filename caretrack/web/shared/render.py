@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from caretrack.web.shared import conversation
 from caretrack.web.shared.clock_labels import words
 from caretrack.web.shared.clock_view import ClockView
-from caretrack.web.shared.conversation import Entry
+from caretrack.web.shared.conversation import ConversationEntry
 from caretrack.web.shared.templatetags import care
 from cases.choices import Facing
-from cases.models import Attachment, Scan
+from cases.models import Attachment, ScanState
 
 safe = partial(mark_safe)
 
@@ -69,7 +69,7 @@ def _time(clock: ClockView) -> str:
 
 
 def timeline(
-    entries: Sequence[Entry],
+    entries: Sequence[ConversationEntry],
     reader: Any,
     *,
     quotes: bool = False,
@@ -96,7 +96,7 @@ def timeline(
     return safe(f'<ol class="timeline">{"".join(drawn)}</ol>')
 
 
-def _card(entry: Entry, reader: Any, acts: str) -> str:
+def _card(entry: ConversationEntry, reader: Any, acts: str) -> str:
     by, care_, internal = (
         entry.by,
         _("Care"),
@@ -120,7 +120,7 @@ def _card(entry: Entry, reader: Any, acts: str) -> str:
     )
 
 
-def _acts(entry: Entry, quotes: bool, quote_at: str, splits: str) -> str:
+def _acts(entry: ConversationEntry, quotes: bool, quote_at: str, splits: str) -> str:
     if not entry.text:
         return ""
     place = _("entry {seq}").format(seq=entry.seq)
@@ -140,7 +140,7 @@ def _acts(entry: Entry, quotes: bool, quote_at: str, splits: str) -> str:
     return f'{quote}<a class="timeline__quote" href="{address}">Split{whose}</a> '
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: ConversationEntry) -> str:
     internal = " timeline__line--internal" if entry.is_internal else ""
     detail = f": {escape(entry.detail)}" if entry.detail else ""
     return (
@@ -164,10 +164,10 @@ def _file(file: Attachment) -> str:
         shown = f'<span class="ellipsis" title="{name}">{name}</span>'
     internal = " · internal" if file.facing == Facing.INTERNAL else ""
     word = ""
-    if file.scan_state == Scan.WAITING:
+    if file.scan_state == ScanState.WAITING:
         said = _("being checked")
         word = f' <span class="files__word">{said}</span>'
-    elif file.scan_state == Scan.INFECTED:
+    elif file.scan_state == ScanState.INFECTED:
         said = escape(_("blocked: {finding}").format(finding=file.finding))
         word = f' <span class="files__word files__word--blocked">{said}</span>'
     return (

@@ -32,13 +32,13 @@ from contacts.permissions import is_primary_contact
 from core.errors import Refused
 from core.tenancy import care_scope, organisation_scope
 from insight import periods
-from insight.drilldown import Wanted
+from insight.drilldown import DrilldownQuery
 from insight.models import Dimension
 from insight.periods import Period
-from insight.queries import WEEKDAYS, Question
+from insight.queries import WEEKDAYS, FigureQuery
 from insight.reports import building, exporting, rows, schedules, tables
-from insight.reports.building import Report
-from insight.reports.models import Covers, Export, ExportState, ReportSchedule
+from insight.reports.building import ServiceReport
+from insight.reports.models import Export, ExportState, ReportPeriod, ReportSchedule
 
 FORMS = ("pdf", "csv", "xlsx")
 TYPES = {
@@ -110,7 +110,7 @@ def _period(request: HttpRequest) -> tuple[Period, str]:
     return periods.asked(said, today)
 
 
-def _context(made: Report, wrong: str) -> dict[str, Any]:
+def _context(made: ServiceReport, wrong: str) -> dict[str, Any]:
     period = made.period
     return {
         "report": made,
@@ -164,7 +164,7 @@ def _as_file(response: HttpResponseBase, name: str) -> HttpResponseBase:
 
 def _facts(ours: Organisation, period: Period, user: User) -> Iterator[list[tables.Cell]]:
     """Every promise of the period that was decided, a row each."""
-    question = Question(
+    question = FigureQuery(
         period, ((Dimension.ORGANISATION, str(ours.pk)),), history=True, from_facts=True
     )
     scope = care_scope if user.is_care else lambda: organisation_scope(ours.pk)
@@ -177,14 +177,14 @@ def _csv(name: str, ours: Organisation, period: Period, user: User) -> HttpRespo
     return _as_file(StreamingHttpResponse(lines, content_type=TYPES["csv"]), name)
 
 
-def _workbook(made: Report, facts: Iterator[list[tables.Cell]]) -> HttpResponse:
+def _workbook(made: ServiceReport, facts: Iterator[list[tables.Cell]]) -> HttpResponse:
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "report.xlsx"
         tables.write_xlsx(path, sheets(made, facts))
         return HttpResponse(path.read_bytes(), content_type=TYPES["xlsx"])
 
 
-def sheets(made: Report, facts: Iterator[list[tables.Cell]]) -> list[tables.Sheet]:
+def sheets(made: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[tables.Sheet]:
     """The report as sheets: sums, every promise, breaches with what did not count, analyses,
     actions.
     """
@@ -311,7 +311,7 @@ def _severity(severity: int | None) -> str:
 class ScheduleForm(forms.Form):
     """Who gets a report when."""
 
-    covers = forms.ChoiceField(label="A report of", choices=Covers.choices)
+    covers = forms.ChoiceField(label="A report of", choices=ReportPeriod.choices)
     weekday = forms.TypedChoiceField(
         label="sent on the first", choices=list(enumerate(WEEKDAYS)), coerce=int
     )
@@ -388,8 +388,8 @@ def export(request: HttpRequest) -> Any:
     return _at_once(wanted, form, name)
 
 
-def _at_once(wanted: Wanted, form: str, name: str) -> HttpResponseBase:
-    head, told = [*rows.HEAD, *rows.CARES], rows.of(wanted, care_scope)
+def _at_once(wanted: DrilldownQuery, form: str, name: str) -> HttpResponseBase:
+    head, told = [*rows.HEAD, *rows.CARES], rows.rows_of(wanted, care_scope)
     file_name = f"{name.replace(':', '').replace(',', '').replace(' ', '-').lower()}.{form}"
     if form == "csv":
         lines = costly_work.Stream(tables.csv_lines(head, told))

@@ -20,8 +20,8 @@ from django.utils import timezone
 
 from caretrack.web.sign_in.sources import address_of
 from contacts import emails
-from contacts.email_texts import Kind
-from contacts.models import Letter, Role, User
+from contacts.email_texts import EmailKind
+from contacts.models import QueuedEmail, Role, User
 from core.tenancy import auth_scope
 
 RESET_EVERY_SECONDS = 300  # one reset email in this time, however often somebody asks
@@ -30,22 +30,22 @@ RESET_EVERY_SECONDS = 300  # one reset email in this time, however often somebod
 # steps: ours follow from the rows themselves (`authenticator_added`), in the same transaction, so
 # theirs are left out.
 CHANGES = {
-    "account/email/password_changed": Kind.PASSWORD_CHANGED,
-    "account/email/password_set": Kind.PASSWORD_CHANGED,
-    "account/email/password_reset": Kind.PASSWORD_RESET_DONE,
+    "account/email/password_changed": EmailKind.PASSWORD_CHANGED,
+    "account/email/password_set": EmailKind.PASSWORD_CHANGED,
+    "account/email/password_reset": EmailKind.PASSWORD_RESET_DONE,
 }
 ADDED = {
-    Authenticator.Type.TOTP: Kind.AUTHENTICATOR_ADDED,
-    Authenticator.Type.WEBAUTHN: Kind.PASSKEY_ADDED,
-    Authenticator.Type.RECOVERY_CODES: Kind.RECOVERY_CODES_CREATED,
+    Authenticator.Type.TOTP: EmailKind.AUTHENTICATOR_ADDED,
+    Authenticator.Type.WEBAUTHN: EmailKind.PASSKEY_ADDED,
+    Authenticator.Type.RECOVERY_CODES: EmailKind.RECOVERY_CODES_CREATED,
 }
 REMOVED = {
-    Authenticator.Type.TOTP: Kind.AUTHENTICATOR_REMOVED,
-    Authenticator.Type.WEBAUTHN: Kind.PASSKEY_REMOVED,
+    Authenticator.Type.TOTP: EmailKind.AUTHENTICATOR_REMOVED,
+    Authenticator.Type.WEBAUTHN: EmailKind.PASSKEY_REMOVED,
 }
 
 
-def notify(kind: Kind, person: User, *, about: object = "", **values: Any) -> None:
+def notify(kind: EmailKind, person: User, *, about: object = "", **values: Any) -> None:
     """Queue an email about their account to an active person, with the time and the source of the
     request.
 
@@ -56,7 +56,7 @@ def notify(kind: Kind, person: User, *, about: object = "", **values: Any) -> No
             _write(kind, person, about=about, **values)
 
 
-def _write(kind: Kind, person: User, *, about: object, **values: Any) -> None:
+def _write(kind: EmailKind, person: User, *, about: object, **values: Any) -> None:
     now = timezone.now()
     said = {
         "at": now,
@@ -73,7 +73,7 @@ def _write(kind: Kind, person: User, *, about: object, **values: Any) -> None:
     )
 
 
-def notify_address(kind: Kind, address: str, *, about: str, **values: Any) -> None:
+def notify_address(kind: EmailKind, address: str, *, about: str, **values: Any) -> None:
     """Queue an email if the address is somebody's; otherwise do the same work and write nothing.
 
     The statements are the same either way, so that neither the answer nor its time tells who has an
@@ -97,10 +97,12 @@ def request_password_reset(address: str) -> None:
     """Queue an email with a reset link, if the address is somebody's."""
     turn = int(timezone.now().timestamp()) // RESET_EVERY_SECONDS
     minutes = settings.PASSWORD_RESET_TIMEOUT // 60
-    notify_address(Kind.PASSWORD_RESET, address, about=str(turn), link=emails.LINK, minutes=minutes)
+    notify_address(
+        EmailKind.PASSWORD_RESET, address, about=str(turn), link=emails.LINK, minutes=minutes
+    )
 
 
-def reset_link(letter: Letter) -> str | None:
+def reset_link(letter: QueuedEmail) -> str | None:
     """A link that sets a new password once, made by allauth's own token generator; None for a
     closed account.
     """
@@ -126,7 +128,7 @@ def authenticator_removed(sender: Any, instance: Authenticator, **kwargs: Any) -
 
 
 def _notify_of_authenticator(
-    kinds: dict[Authenticator.Type, Kind], authenticator: Authenticator
+    kinds: dict[Authenticator.Type, EmailKind], authenticator: Authenticator
 ) -> None:
     kind = kinds.get(Authenticator.Type(authenticator.type))
     if kind is None:
@@ -148,7 +150,7 @@ def recovery_code_used(
     """
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         left = len(Authenticator.objects.get(pk=authenticator.pk).wrap().get_unused_codes())
-        notify(Kind.RECOVERY_CODE_USED, user, left=left)
+        notify(EmailKind.RECOVERY_CODE_USED, user, left=left)
 
 
 def listen() -> None:
@@ -158,7 +160,7 @@ def listen() -> None:
     from allauth.mfa.signals import authenticator_used
     from django.db.models.signals import post_delete, post_save
 
-    emails.register_link(Kind.PASSWORD_RESET, reset_link)
+    emails.register_link(EmailKind.PASSWORD_RESET, reset_link)
     post_save.connect(
         authenticator_added, sender=Authenticator, dispatch_uid="caretrack.authenticator_added"
     )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from caretrack.ops.metrics import signins
 from caretrack.web.sign_in import devices, emails
 from caretrack.web.sign_in.sources import network_of
-from contacts.email_texts import Kind
+from contacts.email_texts import EmailKind
 from contacts.models import User
 
 logger = structlog.get_logger("caretrack.security")
@@ -36,7 +36,10 @@ def many_failures(kind: str, address: str, request: HttpRequest, *, failures: in
     signins.count(signins.ROWS, kind)
     _log("many_sign_in_failures", kind, address, request, failures=failures)
     emails.notify_address(
-        Kind.SIGN_IN_FAILURES, address, about=f"{kind}:{timezone.now():%Y-%m-%d}", failures=failures
+        EmailKind.SIGN_IN_FAILURES,
+        address,
+        about=f"{kind}:{timezone.now():%Y-%m-%d}",
+        failures=failures,
     )
 
 
@@ -53,7 +56,7 @@ def signed_in(person: User, request: HttpRequest, *, is_first: bool) -> None:
         :16
     ]
     emails.notify(
-        Kind.NEW_DEVICE,
+        EmailKind.NEW_DEVICE,
         person,
         about=f"{timezone.now():%Y-%m-%d}:{mark}",
         browser=devices.browser_of(agent),

@@ -31,7 +31,7 @@ class Command(BaseCommand):
                 )
             open_counts.recount()
         else:
-            done = aggregation.settle(timezone.now())
+            done = aggregation.run(timezone.now())
             open_counts.fold()
         if done is None:
             self.stdout.write("There is nothing to count, or it is being counted right now.")

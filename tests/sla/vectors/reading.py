@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sla.businesstime import Calendar, Pause, weekdays
-from sla.timeline import Event, Target, Terms, What
+from sla.timeline import ClockEvent, EventKind, Target, Terms
 
 HERE = Path(__file__).parent
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -69,8 +69,8 @@ def pauses_of(line: dict[str, Any]) -> list[Pause]:
     return [Pause(at(start), end and at(end)) for start, end in line["pauses"]]
 
 
-def events_of(line: dict[str, Any]) -> list[Event]:
+def events_of(line: dict[str, Any]) -> list[ClockEvent]:
     return [
-        Event(at(event["at"]), What(event["type"]), event.get("severity"))
+        ClockEvent(at(event["at"]), EventKind(event["type"]), event.get("severity"))
         for event in line["events"]
     ]

@@ -29,8 +29,8 @@ from django.utils import timezone
 from caretrack.web.sign_in import adapters, emails
 from contacts import actions
 from contacts import emails as queued_emails
-from contacts.email_texts import Kind
-from contacts.models import Letter, LetterState
+from contacts.email_texts import EmailKind
+from contacts.models import QueuedEmail, QueuedEmailState
 from core.tenancy import auth_scope, organisation_scope
 from tests import cast
 
@@ -100,16 +100,20 @@ def test_a_reset_is_answered_at_once_whatever_the_mail_server_does(
     began = time.perf_counter()
     assert ask_for_reset(ana.email).status_code == 302
     assert time.perf_counter() - began < 1
-    letter = Letter.objects.get()
-    assert (letter.address, letter.state, letter.attempts) == (ana.email, LetterState.QUEUED, 0)
+    letter = QueuedEmail.objects.get()
+    assert (letter.address, letter.state, letter.attempts) == (
+        ana.email,
+        QueuedEmailState.QUEUED,
+        0,
+    )
     queued_emails.send()
     letter.refresh_from_db()
-    assert (letter.state, letter.attempts) == (LetterState.QUEUED, 1)
+    assert (letter.state, letter.attempts) == (QueuedEmailState.QUEUED, 1)
     healthy = smtp()
     time_machine.move_to(timezone.now() + timedelta(minutes=2))
     queued_emails.send()
     letter.refresh_from_db()
-    assert letter.state == LetterState.SENT
+    assert letter.state == QueuedEmailState.SENT
     assert healthy.handler.taken == [[ana.email]]
 
 
@@ -117,15 +121,15 @@ def test_a_reset_that_the_mail_server_refuses_for_good_is_answered_the_same(ana,
     smtp(answer="550 5.1.1 no such user")
     assert ask_for_reset(ana.email).status_code == 302
     queued_emails.send()
-    letter = Letter.objects.get()
-    assert (letter.state, letter.attempts) == (LetterState.FAILED, 1)
+    letter = QueuedEmail.objects.get()
+    assert (letter.state, letter.attempts) == (QueuedEmailState.FAILED, 1)
 
 
 def test_a_reset_is_answered_while_the_mail_server_is_away(ana, smtp):
     smtp().stop()
     assert ask_for_reset(ana.email).status_code == 302
     queued_emails.send()
-    assert Letter.objects.get().attempts == 1
+    assert QueuedEmail.objects.get().attempts == 1
 
 
 def test_a_reset_wakes_a_worker_after_commit_for_known_and_unknown_alike(
@@ -143,7 +147,7 @@ def test_a_reset_wakes_a_worker_after_commit_for_known_and_unknown_alike(
 def test_strangers_get_nothing_and_leave_nothing(ana):
     answer = Client().post(RESET, {"email": "nobody@else.example"}, follow=True)
     assert answer.redirect_chain[-1][0] == f"{RESET}done/"
-    assert not Letter.objects.exists()
+    assert not QueuedEmail.objects.exists()
     queued_emails.send()
     assert mail.outbox == []
 
@@ -170,7 +174,7 @@ def test_a_closed_account_gets_no_reset(ana):
     ana.is_active = False
     ana.save()
     ask_for_reset(ana.email)
-    assert not Letter.objects.exists()
+    assert not QueuedEmail.objects.exists()
 
 
 def test_the_systems_own_account_gets_no_reset(system):
@@ -183,10 +187,10 @@ def test_one_reset_email_in_five_minutes_however_often_somebody_asks(ana, time_m
     time_machine.move_to("2026-03-02 09:00Z", tick=False)
     for _ in range(3):
         ask_for_reset(ana.email)
-    assert Letter.objects.count() == 1
+    assert QueuedEmail.objects.count() == 1
     time_machine.move_to("2026-03-02 09:05Z", tick=False)
     ask_for_reset(ana.email)
-    assert Letter.objects.count() == 2
+    assert QueuedEmail.objects.count() == 2
 
 
 # --- The link: made when it is sent, used once, for a short while
@@ -205,8 +209,8 @@ def open_link(link):
 
 def test_the_row_holds_no_key_and_the_sent_link_sets_a_password_once(ana):
     ask_for_reset(ana.email)
-    assert "{link}" in Letter.objects.get().text
-    assert "reset/key" not in Letter.objects.get().text
+    assert "{link}" in QueuedEmail.objects.get().text
+    assert "reset/key" not in QueuedEmail.objects.get().text
     link = sent_link()
     client, answer = open_link(link)
     client.post(answer.redirect_chain[-1][0], {"password1": NEW, "password2": NEW})
@@ -229,7 +233,7 @@ def test_no_link_goes_to_an_account_that_was_closed_or_moved_meanwhile(ana, chan
     type(ana).objects.filter(pk=ana.pk).update(**change)
     queued_emails.send()
     assert mail.outbox == []
-    assert Letter.objects.get().state == LetterState.FAILED
+    assert QueuedEmail.objects.get().state == QueuedEmailState.FAILED
 
 
 # --- What the log-in role may do with emails
@@ -248,12 +252,12 @@ def row(person, **changed):
         "next_attempt_at": now,
         **changed,
     }
-    return Letter(**said)
+    return QueuedEmail(**said)
 
 
 def insert(letter):
     with auth_scope(), transaction.atomic():
-        Letter.objects.bulk_create([letter], ignore_conflicts=True)
+        QueuedEmail.objects.bulk_create([letter], ignore_conflicts=True)
 
 
 def test_the_log_in_role_adds_an_email_to_a_persons_own_address_and_no_other(ana, ben, kim):
@@ -266,15 +270,15 @@ def test_the_log_in_role_adds_an_email_to_a_persons_own_address_and_no_other(ana
     ):
         with pytest.raises(DatabaseError, match="row-level security"):
             insert(row(ana, key="y", **wrong))
-    assert Letter.objects.count() == 2
+    assert QueuedEmail.objects.count() == 2
 
 
 @pytest.mark.parametrize(
     "sql",
     [
-        "SELECT 1 FROM contacts_letter",
-        "UPDATE contacts_letter SET text = ''",
-        "DELETE FROM contacts_letter",
+        "SELECT 1 FROM contacts_queuedemail",
+        "UPDATE contacts_queuedemail SET text = ''",
+        "DELETE FROM contacts_queuedemail",
     ],
 )
 def test_the_log_in_role_neither_reads_nor_changes_emails(ana, sql):
@@ -293,27 +297,27 @@ def test_a_tenant_reads_no_key_in_the_row_of_a_colleagues_reset(ana, cole):
         pytest.raises(DatabaseError),
         transaction.atomic(),
     ):
-        Letter.objects.get()
-    assert "{link}" in Letter.objects.get().text
+        QueuedEmail.objects.get()
+    assert "{link}" in QueuedEmail.objects.get().text
 
 
 # --- Changes of an account
 
 
 def kinds_sent():
-    return [letter.key.partition(":")[0] for letter in Letter.objects.order_by("pk")]
+    return [letter.key.partition(":")[0] for letter in QueuedEmail.objects.order_by("pk")]
 
 
 @pytest.mark.parametrize("who", [0, 1])
 def test_a_changed_password_is_told_to_its_owner(ana, kim, who):
     person = (ana, kim)[who]
     client = log_in(person.email)
-    Letter.objects.all().delete()
+    QueuedEmail.objects.all().delete()
     client.post(
         "/accounts/password/change/",
         {"oldpassword": cast.PASSWORD, "password1": NEW, "password2": NEW},
     )
-    letter = Letter.objects.get()
+    letter = QueuedEmail.objects.get()
     assert (letter.recipient, letter.organisation_id) == (person, person.organisation_id)
     assert letter.subject == "Your password was changed"
     assert "127.0.0.1" in letter.text
@@ -343,7 +347,7 @@ def test_a_second_step_that_is_added_or_removed_is_told(ana):
         "passkey_removed",
         "authenticator_removed",
     ]
-    assert "“Yubi”" in Letter.objects.get(key__startswith="passkey_added").text
+    assert "“Yubi”" in QueuedEmail.objects.get(key__startswith="passkey_added").text
 
 
 def test_setting_up_an_authenticator_on_its_page_is_told(ana):
@@ -364,7 +368,7 @@ def test_a_recovery_code_that_is_used_is_told_with_how_many_are_left(ana):
     client = log_in(ana.email)
     client.post("/accounts/2fa/authenticate/", {"code": codes[0]})
     assert client.get("/portal/").status_code == 200
-    assert "Codes left: 9." in Letter.objects.get(key__startswith="recovery_code_used").text
+    assert "Codes left: 9." in QueuedEmail.objects.get(key__startswith="recovery_code_used").text
 
 
 def test_an_administrator_who_removes_second_steps_is_not_silent(ana, ada):
@@ -386,7 +390,7 @@ def test_nothing_is_told_to_a_closed_account(ana):
     ana.save()
     with auth_scope():
         TOTP.activate(ana, "JBSWY3DPEHPK3PXP")
-    assert not Letter.objects.exists()
+    assert not QueuedEmail.objects.exists()
 
 
 # --- Words
@@ -396,9 +400,9 @@ ACCOUNT_KINDS = (
     *emails.CHANGES.values(),
     *emails.ADDED.values(),
     *emails.REMOVED.values(),
-    Kind.PASSWORD_RESET,
-    Kind.ADDRESS_CHANGED,
-    Kind.RECOVERY_CODE_USED,
+    EmailKind.PASSWORD_RESET,
+    EmailKind.ADDRESS_CHANGED,
+    EmailKind.RECOVERY_CODE_USED,
 )
 
 
@@ -408,7 +412,7 @@ def test_every_email_is_in_japanese_and_in_the_persons_zone(ben, kind, time_mach
     ben.language = "ja"
     ben.save()
     emails.notify(kind, ben, by="Ada", passkey="鍵", left=3, minutes=60)
-    letter = Letter.objects.get()
+    letter = QueuedEmail.objects.get()
     assert letter.language == "ja"
     assert "2026年3月2日(月)18:00 (Asia/Tokyo)" in letter.text
     left = re.sub(
@@ -460,4 +464,4 @@ def test_allauth_itself_sends_nothing(ana, rf, prefix):
     adapters.AccountAdapter(request).send_notification_mail(prefix, ana)
     adapters.MfaAdapter().send_notification_mail(prefix, ana)
     assert mail.outbox == []
-    assert not Letter.objects.exists()
+    assert not QueuedEmail.objects.exists()

@@ -23,7 +23,7 @@ from django.utils import timezone
 from caretrack.ops.metrics import signins
 from caretrack.web.sign_in import devices, limits, sources
 from contacts import emails
-from contacts.models import Letter, Role
+from contacts.models import QueuedEmail, Role
 from core import cache_counters
 from core.tenancy import auth_scope, care_scope
 from tests import cast
@@ -349,16 +349,16 @@ def row_of_failures(person, n):
 
 def test_ten_failures_in_a_row_are_told_to_the_person_once_a_day(ana, later):
     row_of_failures(ana, 9)
-    assert not Letter.objects.exists()
+    assert not QueuedEmail.objects.exists()
     row_of_failures(ana, 1)
-    letter = Letter.objects.get()
+    letter = QueuedEmail.objects.get()
     assert letter.recipient == ana
     assert "10 times in a row" in letter.text
     row_of_failures(ana, 20)
-    assert Letter.objects.count() == 1
+    assert QueuedEmail.objects.count() == 1
     later(24 * 3600)
     row_of_failures(ana, 10)
-    assert Letter.objects.count() == 2
+    assert QueuedEmail.objects.count() == 2
 
 
 def test_a_right_password_ends_the_row(ana):
@@ -366,13 +366,13 @@ def test_a_right_password_ends_the_row(ana):
     row_of_failures(ana, 9)
     guess(ana.email, cast.PASSWORD, client)
     row_of_failures(ana, 9)
-    assert not Letter.objects.filter(key__startswith="sign_in_failures").exists()
+    assert not QueuedEmail.objects.filter(key__startswith="sign_in_failures").exists()
 
 
 def test_failures_at_an_address_nobody_has_are_told_to_nobody(system):
     for number in range(10):
         guess("nobody@else.example", source=f"198.51.100.{number}")
-    assert not Letter.objects.exists()
+    assert not QueuedEmail.objects.exists()
 
 
 def test_operators_see_failures_delays_and_rows(ana):
@@ -399,7 +399,7 @@ def test_operators_see_failures_delays_and_rows(ana):
 
 
 def new_device_letters():
-    return Letter.objects.filter(key__startswith="new_device")
+    return QueuedEmail.objects.filter(key__startswith="new_device")
 
 
 def test_a_sign_in_from_a_new_device_is_told_and_the_next_ones_are_not(ana):

@@ -22,7 +22,7 @@ class Command(BaseCommand):
             self.stdout.write("The demo is in place already.")
             return
         customers.load()
-        aggregation.settle(timezone.now())
+        aggregation.run(timezone.now())
         self.stdout.write(
             f"The demo is loaded: {len(customers.CUSTOMERS)} organisations, "
             f"{len(customers.CARE)} people of Care."

@@ -84,7 +84,7 @@ def show(request: HttpRequest, calendar: int) -> HttpResponse:
         "now": now,
         "versions": versions[:SHOWN],
         "more_versions": len(versions) > SHOWN,
-        "year": calendar_preview.of(now, _year(request)) if now else None,
+        "year": calendar_preview.preview_year(now, _year(request)) if now else None,
         **_used_by(found),
     }
     return render(request, "console/administration/calendar.html", context)
@@ -143,7 +143,7 @@ def version(request: HttpRequest, calendar: int, version: int) -> HttpResponse:
         "days": [(day, was.get("holidays", {}).get(day), now["holidays"].get(day)) for day in days]
         if last
         else [],
-        "year": calendar_preview.of(found, _year(request)),
+        "year": calendar_preview.preview_year(found, _year(request)),
     }
     return render(request, "console/administration/calendar_version.html", context)
 
@@ -196,13 +196,13 @@ def _previewed(
 ) -> HttpResponse:
     try:
         form.unsaved().clean()
-        after = calendar_preview.of(form.unsaved(), _year(request))
+        after = calendar_preview.preview_year(form.unsaved(), _year(request))
     except (ValidationError, BusinessTimeError) as error:
         form.add_error(
             None, " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
         )
         return _editor(request, found, now, form, status=422)
-    before = calendar_preview.of(now, after.number) if now else None
+    before = calendar_preview.preview_year(now, after.number) if now else None
     return _editor(request, found, now, form, year=after, before=before)
 
 
@@ -213,8 +213,8 @@ def _editor(
     form: CalendarForm,
     *,
     status: int = 200,
-    year: calendar_preview.Year | None = None,
-    before: calendar_preview.Year | None = None,
+    year: calendar_preview.CalendarYear | None = None,
+    before: calendar_preview.CalendarYear | None = None,
     is_loaded: bool = False,
 ) -> HttpResponse:
     months = (

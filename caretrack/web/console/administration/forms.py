@@ -185,7 +185,7 @@ class OfferingForm(forms.Form):
         return found
 
 
-class InvitationForm(forms.Form):
+class CareInvitationForm(forms.Form):
     """Somebody who is to work for Care."""
 
     name = line("Name", most=150)

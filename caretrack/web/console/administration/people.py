@@ -14,7 +14,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from caretrack.web.console.administration.forms import InvitationForm, LeavingForm, RoleForm, take
+from caretrack.web.console.administration.forms import (
+    CareInvitationForm,
+    LeavingForm,
+    RoleForm,
+    take,
+)
 from caretrack.web.console.teams import cares_people
 from caretrack.web.shared.access import care_only, signed_in
 from cases import actions as case_actions
@@ -77,7 +82,7 @@ def new(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     require_keeper_of_roles(user)
     data = request.POST if request.method == "POST" else None
-    form = InvitationForm(data, initial={"zone": user.zone, "language": user.language})
+    form = CareInvitationForm(data, initial={"zone": user.zone, "language": user.language})
     if data is not None and form.is_valid():
         try:
             person = actions.invite_to_care(by=user, **form.cleaned_data)

@@ -27,7 +27,7 @@ from core.errors import Refused
 from sla import actions, policy_content, policy_diff
 from sla.actions import policies as policies_said
 from sla.models import OfferingPolicy, OrganisationPolicy, Policy, PolicyDraft, PolicyVersion
-from sla.policy_content import Edition
+from sla.policy_content import PolicyContent
 from sla.policy_files import DEFAULT_KEY
 
 MOST = 200
@@ -35,7 +35,7 @@ SHOWN = 20
 MANY = 1000  # counted no further
 OPEN = """
     SELECT v.id, (SELECT count(*) FROM (
-        SELECT FROM sla_queueplace p JOIN sla_caseterms t ON t.case_id = p.case_id
+        SELECT FROM sla_queueentry p JOIN sla_caseterms t ON t.case_id = p.case_id
         WHERE t.policy_version_id = v.id AND NOT p.is_historical LIMIT %s) counted)
     FROM sla_policyversion v WHERE v.id = ANY(%s)
 """
@@ -171,7 +171,7 @@ def _whose(policy: Policy) -> dict[str, Any]:
 
 
 def parts(
-    now: Edition, before: Edition | None = None
+    now: PolicyContent, before: PolicyContent | None = None
 ) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """What a policy says, part by part: (about what, what it says, what was said before where it
     differs).
@@ -257,7 +257,7 @@ def _editor(
     policy: Policy,
     kept: PolicyDraft | None,
     form: DraftForm,
-    newest: Edition | None,
+    newest: PolicyContent | None,
     status: int = 200,
 ) -> HttpResponse:
     differences = (
@@ -313,7 +313,7 @@ def publication(request: HttpRequest, policy: int) -> HttpResponse:
             )
             return redirect("console:policy_version", found.pk, made.number)
     last = found.versions.order_by("-number").first()
-    before = policy_content.of(last) if last else None
+    before = policy_content.content_of(last) if last else None
     context = {
         "policy": found,
         "form": form,

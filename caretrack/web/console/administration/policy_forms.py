@@ -16,8 +16,8 @@ from cases.choices import Severity
 from contacts.models import Organisation
 from sla import policy_content
 from sla.models import Policy, PolicyVersion
-from sla.models.policy import Promise, Unit
-from sla.policy_content import BREACH, Edition
+from sla.models.policy import TargetKind, Unit
+from sla.policy_content import BREACH, PolicyContent
 from sla.policy_diff import NUMBERS, RUNGS
 
 STEPS = policy_content.MOST_WARNINGS
@@ -100,7 +100,7 @@ class DraftForm(forms.Form):
             ("", "not promised"),
             *((str(unit), str(Unit(unit).label)) for unit in Unit.values),
         ]
-        for promise in Promise:
+        for promise in TargetKind:
             for severity in Severity:
                 name, label = f"{promise}_{severity.value}", f"{promise.label}, {severity.label}"
                 amount = _number(f"{label}: how much", 1, 100_000, required=False)
@@ -127,7 +127,7 @@ class DraftForm(forms.Form):
             )
 
     @staticmethod
-    def initial_of(written: Edition, seen: int) -> dict[str, Any]:
+    def initial_of(written: PolicyContent, seen: int) -> dict[str, Any]:
         """What the form begins with."""
         said: dict[str, Any] = {name: getattr(written, name) for name in policy_content.NUMBERS}
         said |= {"seen": seen, "reminder_days": ", ".join(map(str, written.reminder_days))}
@@ -162,10 +162,10 @@ class DraftForm(forms.Form):
                     self.add_error(self._field(key), " ".join(texts))
         return said
 
-    def _written(self, said: dict[str, Any]) -> Edition:
+    def _written(self, said: dict[str, Any]) -> PolicyContent:
         targets = {
             (str(promise), severity.value): (amount, said[f"{promise}_{severity.value}_unit"])
-            for promise in Promise
+            for promise in TargetKind
             for severity in Severity
             if (amount := said.get(f"{promise}_{severity.value}_amount"))
         }
@@ -177,7 +177,7 @@ class DraftForm(forms.Form):
         ladder = {str(share): told for share, told in sorted(steps.items()) if told}
         if said[f"told_{BREACH}"]:
             ladder[BREACH] = said[f"told_{BREACH}"]
-        return Edition(
+        return PolicyContent(
             **{name: said[name] for name in policy_content.NUMBERS},
             reminder_days=said["reminder_days"],
             warning_percentages=sorted(steps),
@@ -195,7 +195,7 @@ class DraftForm(forms.Form):
 
     def targets(self) -> Iterator[tuple[str, list[tuple[str, forms.BoundField, forms.BoundField]]]]:
         """Promises, each with a line for every severity."""
-        for promise in Promise:
+        for promise in TargetKind:
             yield (
                 str(promise.label),
                 [
@@ -261,7 +261,7 @@ class NarrowForm(forms.Form):
         return int(self.cleaned_data["severity"]) if self.cleaned_data["severity"] else None
 
 
-class MoveForm(forms.Form):
+class PolicyMigrationForm(forms.Form):
     """Why cases are moved, and that it is meant."""
 
     reason = words(

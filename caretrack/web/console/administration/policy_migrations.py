@@ -12,14 +12,21 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.web.console.administration.forms import take
-from caretrack.web.console.administration.policy_forms import MoveForm, NarrowForm
+from caretrack.web.console.administration.policy_forms import NarrowForm, PolicyMigrationForm
 from caretrack.web.shared.access import administrators_only, care_only, signed_in
 from cases.notifications.texts import PROMISES
 from core.errors import Refused
 from core.pagination import Page
 from sla import policy_content, policy_migration, tasks
-from sla.models import Policy, PolicyDraft, PolicyVersion, RunState, TermsRow, TermsRun
-from sla.policy_content import Edition
+from sla.models import (
+    MigrationState,
+    Policy,
+    PolicyDraft,
+    PolicyMigration,
+    PolicyMigrationRow,
+    PolicyVersion,
+)
+from sla.policy_content import PolicyContent
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +39,7 @@ ONLY: dict[str, dict[str, Any]] = {
 }
 
 
-def latest(policy: Policy) -> list[TermsRun]:
+def latest(policy: Policy) -> list[PolicyMigration]:
     """What was tried with a policy last."""
     return list(policy.runs.select_related("version__policy", "by", "customer").order_by("-pk")[:5])
 
@@ -48,7 +55,7 @@ def _soon(run: int) -> None:
 def begin(
     request: HttpRequest,
     policy: Policy,
-    written: Edition,
+    written: PolicyContent,
     version: PolicyVersion | None = None,
     **narrow: Any,
 ) -> HttpResponse:
@@ -85,8 +92,8 @@ def new(request: HttpRequest, policy: int) -> HttpResponse:
     return begin(request, found, written, version, **form.cleaned_data)
 
 
-def _run(key: int) -> TermsRun:
-    found = TermsRun.objects.select_related(
+def _run(key: int) -> PolicyMigration:
+    found = PolicyMigration.objects.select_related(
         "policy", "version__policy", "from_version__policy", "customer", "by"
     )
     return get_object_or_404(found, pk=key)
@@ -96,12 +103,14 @@ def _run(key: int) -> TermsRun:
 @require_safe
 def show(request: HttpRequest, run: int) -> HttpResponse:
     """How far a run is, what it comes to, and its cases."""
-    return _page(request, _run(run), MoveForm())
+    return _page(request, _run(run), PolicyMigrationForm())
 
 
-def _page(request: HttpRequest, run: TermsRun, form: MoveForm, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, run: PolicyMigration, form: PolicyMigrationForm, status: int = 200
+) -> HttpResponse:
     only, after = request.GET.get("only", ""), request.GET.get("after", "")
-    found = TermsRow.objects.filter(run=run).select_related("case__organisation")
+    found = PolicyMigrationRow.objects.filter(run=run).select_related("case__organisation")
     only = only if only in ONLY else ""
     found = found.filter(**ONLY[only]) if only else found.filter(moves=True)
     key = int(after) if after.isascii() and after.isdigit() and len(after) <= 18 else 0
@@ -115,7 +124,7 @@ def _page(request: HttpRequest, run: TermsRun, form: MoveForm, status: int = 200
         "page": Page(rows[:PAGE], str(rows[PAGE - 1].pk) if len(rows) > PAGE else "", not key),
         "rows": [(row, [_promise(one) for one in row.promises]) for row in rows[:PAGE]],
         "may_move": run.version_id
-        and run.state == RunState.RECKONED
+        and run.state == MigrationState.RECKONED
         and run.total
         and run.version
         and run.version.effective_at <= timezone.now(),
@@ -126,7 +135,7 @@ def _page(request: HttpRequest, run: TermsRun, form: MoveForm, status: int = 200
     return render(request, "console/administration/policy_run.html", context, status=status)
 
 
-def _narrowed(run: TermsRun) -> dict[str, Any]:
+def _narrowed(run: PolicyMigration) -> dict[str, Any]:
     return {
         "customer": run.customer.short_name if run.customer else "",
         "severity": run.severity or "",
@@ -134,7 +143,7 @@ def _narrowed(run: TermsRun) -> dict[str, Any]:
     }
 
 
-def _sums(run: TermsRun) -> dict[str, int]:
+def _sums(run: PolicyMigration) -> dict[str, int]:
     return {
         name: run.sums.get(name, 0)
         for name in ("moves", "would_miss", "would_save", "moved", "refused")
@@ -171,7 +180,7 @@ def move(request: HttpRequest, run: int) -> HttpResponse:
     """Move the cases that were looked at, one transaction each; the page says how far it is and
     what was refused.
     """
-    found, form = _run(run), MoveForm(request.POST)
+    found, form = _run(run), PolicyMigrationForm(request.POST)
     if form.is_valid():
         try:
             policy_migration.carry_out(

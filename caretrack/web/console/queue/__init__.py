@@ -3,20 +3,20 @@ best case.
 """
 
 from caretrack.web.shared.queue.cursors import BadCursor, Cursor
-from caretrack.web.shared.queue.filters import VIEWS, Filters
-from caretrack.web.shared.queue.page import Page, counts, open_cases, page
-from sla.queue import LEFT, with_stretch, with_time_left
+from caretrack.web.shared.queue.filters import VIEWS, QueueFilters
+from caretrack.web.shared.queue.page import QueuePage, counts, open_cases, page
+from sla.queue import LEFT, with_time_left, with_time_left_bucket
 
 __all__ = [
     "LEFT",
     "VIEWS",
     "BadCursor",
     "Cursor",
-    "Filters",
-    "Page",
+    "QueueFilters",
+    "QueuePage",
     "counts",
     "open_cases",
     "page",
-    "with_stretch",
     "with_time_left",
+    "with_time_left_bucket",
 ]

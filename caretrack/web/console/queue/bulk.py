@@ -15,10 +15,10 @@ from django.views.decorators.http import require_POST
 from django_fsm import TransitionNotAllowed
 
 from caretrack.web.console.case_forms import MergeForm, TagForm
-from caretrack.web.console.forms import Nothing, ResolutionForm, words
+from caretrack.web.console.forms import NoInputForm, ResolutionForm, words
 from caretrack.web.console.forms import select as select_widget
 from caretrack.web.shared.access import care_only, signed_in
-from caretrack.web.shared.queue.filters import Filters, pairs
+from caretrack.web.shared.queue.filters import QueueFilters, pairs
 from caretrack.web.shared.readers import wrong_state
 from caretrack.web.shared.selects import select
 from cases import actions
@@ -32,7 +32,7 @@ MOST = 100
 
 
 @dataclass(frozen=True)
-class Deed:
+class BulkAction:
     """Something that can be done to many cases: what it is called, what must be said, and the
     verb.
     """
@@ -48,7 +48,7 @@ def _tag(case: Case, by: User, said: dict[str, Any]) -> object:
     return actions.tag(case, by=by, add=said["add"].split(","), remove=said["remove"].split(","))
 
 
-class HandoverForm(forms.Form):
+class BulkAssignForm(forms.Form):
     assignee = forms.ModelChoiceField(
         User.objects.none(),
         label="Analyst",
@@ -89,26 +89,30 @@ def _merge(case: Case, by: User, said: dict[str, Any]) -> object:
 
 
 DEEDS = (
-    Deed(
-        "assignment", "take", "Take them", Nothing, lambda case, by, said: actions.take(case, by=by)
+    BulkAction(
+        "assignment",
+        "take",
+        "Take them",
+        NoInputForm,
+        lambda case, by, said: actions.take(case, by=by),
     ),
-    Deed(
+    BulkAction(
         "handover",
         "assign",
         "Give them to",
-        HandoverForm,
+        BulkAssignForm,
         lambda case, by, said: actions.assign(case, by=by, to=said["assignee"], team=said["team"]),
     ),
-    Deed("tags", "tag", "Tag", TagForm, _tag),
-    Deed(
+    BulkAction("tags", "tag", "Tag", TagForm, _tag),
+    BulkAction(
         "information",
         "request_information",
         "Ask the contacts",
         AskForm,
         lambda case, by, said: actions.request_information(case, by=by, text=said["text"]),
     ),
-    Deed("merge", "merge", "Merge into one", MergeForm, _merge),
-    Deed(
+    BulkAction("merge", "merge", "Merge into one", MergeForm, _merge),
+    BulkAction(
         "resolution",
         "propose_resolution",
         "Propose a resolution",
@@ -125,7 +129,7 @@ def choices() -> SafeString:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class BulkOutcome:
     """What came of one case: done, or why not."""
 
     case: Case
@@ -136,18 +140,20 @@ class Outcome:
         return not self.refusal
 
 
-def _tried(deed: Deed, case: Case, by: User, said: dict[str, Any]) -> Outcome:
+def _tried(deed: BulkAction, case: Case, by: User, said: dict[str, Any]) -> BulkOutcome:
     try:
         with transaction.atomic():
             deed.act(case, by, said)
     except Refused as refusal:
-        return Outcome(case, refusal.reason)
+        return BulkOutcome(case, refusal.reason)
     except TransitionNotAllowed as error:
-        return Outcome(case, wrong_state(error))
-    return Outcome(case, "")
+        return BulkOutcome(case, wrong_state(error))
+    return BulkOutcome(case, "")
 
 
-def previewed(deed: Deed, cases: list[Case], by: User, said: dict[str, Any]) -> list[Outcome]:
+def previewed(
+    deed: BulkAction, cases: list[Case], by: User, said: dict[str, Any]
+) -> list[BulkOutcome]:
     """What would come of each case: every verb is run and taken back, nothing is written and nobody
     is told.
     """
@@ -157,7 +163,7 @@ def previewed(deed: Deed, cases: list[Case], by: User, said: dict[str, Any]) -> 
     return outcomes
 
 
-def done(deed: Deed, cases: list[Case], by: User, said: dict[str, Any]) -> list[Outcome]:
+def done(deed: BulkAction, cases: list[Case], by: User, said: dict[str, Any]) -> list[BulkOutcome]:
     """Each case by its own verb; a refusal stops no other."""
     return [_tried(deed, case, by, said) for case in cases]
 
@@ -186,13 +192,13 @@ def bulk(request: HttpRequest) -> HttpResponse:
         _chosen(request),
         signed_in(request),
     )
-    back = Filters.of(pairs(request.POST.get("back", ""))).query()
+    back = QueueFilters.of(pairs(request.POST.get("back", ""))).query()
     if deed is None or not cases:
         raise Refused(
             "Choose at least one case, and what to do with them: the box is below the list."
         )
     step = request.POST.get("step", "")
-    form = deed.form(request.POST if step or deed.form is Nothing else None, auto_id="bulk_%s")
+    form = deed.form(request.POST if step or deed.form is NoInputForm else None, auto_id="bulk_%s")
     context: dict[str, Any] = {"deed": deed, "cases": cases, "form": form, "back": back}
     if not form.is_bound:
         return render(request, "console/bulk.html", context)

@@ -6,22 +6,22 @@ from typing import Any
 
 from django.db import connection
 
-from caretrack.web.shared.queue.filters import Filters
-from caretrack.web.shared.queue.page import PAGE, Row, rows_of
-from cases.choices import State, Verb
+from caretrack.web.shared.queue.filters import QueueFilters
+from caretrack.web.shared.queue.page import PAGE, QueueRow, rows_of
+from cases.choices import CaseState, EventType
 from cases.models import CaseEvent
 from contacts.models import User
 from sla import queue, queue_entries
-from sla.queue import Wanted
+from sla.queue import QueueFilter
 
 MOST_NEW = 100
 # What brings a case into somebody's list; a note on a case far down brings nothing.
 ARRIVALS = (
     *queue_entries.CONTACTS_WORDS,
-    Verb.ASSIGNED,
-    Verb.SEVERITY_SET,
-    Verb.ESCALATED,
-    Verb.HANDED_BACK,
+    EventType.ASSIGNED,
+    EventType.SEVERITY_SET,
+    EventType.ESCALATED,
+    EventType.HANDED_BACK,
 )
 ARRIVED = (
     "p.case_id IN (SELECT case_id FROM cases_caseevent WHERE id > %(since)s AND verb "
@@ -31,7 +31,7 @@ OWN = "p.assignee_id = %(me)s"
 FREE = """p.assignee_id IS NULL AND (p.team_id IS NULL
     OR p.team_id IN (SELECT team_id FROM contacts_team_members WHERE user_id = %(me)s))"""
 WORKABLE = (
-    f"p.state NOT IN ('{State.WAITING_ON_CONTACT}', '{State.RESOLUTION_PROPOSED}')",
+    f"p.state NOT IN ('{CaseState.WAITING_ON_CONTACT}', '{CaseState.RESOLUTION_PROPOSED}')",
     "p.number <> ALL(%(skipping)s)",
 )
 
@@ -57,7 +57,7 @@ def version() -> int:
 
 
 def news(
-    user: User, filters: Filters, *, since: int, now: datetime, shown: list[int], seen: int = 0
+    user: User, filters: QueueFilters, *, since: int, now: datetime, shown: list[int], seen: int = 0
 ) -> News:
     """What happened after event `since` to a list that shows the cases `shown`.
 
@@ -74,7 +74,9 @@ def news(
         is_narrow=True,
         params={**wanted.params, "since": since, "arrivals": [str(verb) for verb in ARRIVALS]},
     )
-    keys, params = queue.statement(arriving, totals=queue.lanes(now), as_of=now, size=MOST_NEW)
+    keys, params = queue.statement(
+        arriving, totals=queue.calendar_totals(now), as_of=now, size=MOST_NEW
+    )
     with connection.cursor() as cursor:
         cursor.execute(keys, params)
         arrived = [number for *_, number in cursor.fetchall()]
@@ -83,7 +85,7 @@ def news(
     return News(newest, [number for number in arrived if number not in shown], sorted(changed))
 
 
-def next_best(user: User, now: datetime, *, skipping: tuple[int, ...] = ()) -> Row | None:
+def next_best(user: User, now: datetime, *, skipping: tuple[int, ...] = ()) -> QueueRow | None:
     """The case that this analyst best takes up now, by the order of §8: theirs or nobody's, and
     Care's turn.
 
@@ -91,10 +93,10 @@ def next_best(user: User, now: datetime, *, skipping: tuple[int, ...] = ()) -> R
     passed over.
     """
     at = now.replace(microsecond=0)
-    totals = queue.lanes(at)
+    totals = queue.calendar_totals(at)
     given: dict[str, Any] = {"me": user.pk, "skipping": list(skipping)}
     found = []
     for whose, is_narrow in ((OWN, True), (FREE, False)):
-        wanted = Wanted(conditions=(whose, *WORKABLE), params=given, is_narrow=is_narrow)
+        wanted = QueueFilter(conditions=(whose, *WORKABLE), params=given, is_narrow=is_narrow)
         found += rows_of(*queue.statement(wanted, totals=totals, as_of=at, size=1))
     return min(found, key=lambda row: row.place, default=None)

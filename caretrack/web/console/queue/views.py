@@ -15,12 +15,12 @@ from caretrack.web.console.queue import bulk, live
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.queue import rows
 from caretrack.web.shared.queue.cursors import BadCursor, Cursor
-from caretrack.web.shared.queue.filters import MEANS, NOBODY, VIEWS, Filters, pairs
+from caretrack.web.shared.queue.filters import MEANS, NOBODY, VIEWS, QueueFilters, pairs
 from caretrack.web.shared.queue.page import beside, numbers, page, told
 from caretrack.web.shared.selects import select
 from cases import actions, saved_views
-from cases.choices import Severity, State
-from cases.models import Area, Case, Door, SavedView
+from cases.choices import CaseState, Severity
+from cases.models import Area, Case, EntryPoint, SavedView
 from contacts.models import Organisation, Team, User
 from contacts.models.people import CARE_ROLES
 from core.errors import Refused
@@ -36,7 +36,7 @@ MOST_TRIED, MOST_PEOPLE = 20, 300
 def queue_page(request: HttpRequest) -> HttpResponse:
     """Open cases in the order of §8, and why each stands where it stands."""
     user, now = signed_in(request), timezone.now()
-    filters = Filters.of(request.GET)
+    filters = QueueFilters.of(request.GET)
     try:
         after, before = (_place(request, key) for key in ("after", "before"))
     except BadCursor:
@@ -76,7 +76,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     return render(request, "console/queue.html", context)
 
 
-def _views(filters: Filters, counts: dict[str, int]) -> list[tuple[str, str, str, str, str]]:
+def _views(filters: QueueFilters, counts: dict[str, int]) -> list[tuple[str, str, str, str, str]]:
     return [
         (key, label, told(counts[key]), filters.query(view=key), MEANS.get(key, ""))
         for key, label in VIEWS.items()
@@ -100,7 +100,7 @@ def _offered() -> dict[str, list[tuple[object, str]]]:
     return kept
 
 
-def _selects(filters: Filters) -> list[tuple[str, SafeString]]:
+def _selects(filters: QueueFilters) -> list[tuple[str, SafeString]]:
     """The filters with what each offers, in the order of the page."""
     offered = _offered()
     people: list[tuple[object, str]] = [(NOBODY, "Nobody"), *offered["assignee"]]
@@ -108,7 +108,9 @@ def _selects(filters: Filters) -> list[tuple[str, SafeString]]:
         ("Severity", select("severity", Severity.choices, str(filters.severity or ""))),
         (
             "State",
-            select("state", [c for c in State.choices if c[0] != State.CLOSED], filters.state),
+            select(
+                "state", [c for c in CaseState.choices if c[0] != CaseState.CLOSED], filters.state
+            ),
         ),
         ("Time left", select("left", LEFT.items(), filters.left)),
         (
@@ -156,7 +158,11 @@ def news(request: HttpRequest) -> HttpResponse:
     if not _is_number(since):
         raise Refused("Say since which event: a number, as the queue's page carries it.")
     listed = [int(number) for number in shown.split(",")[:200] if _is_number(number)]
-    user, filters, seen = signed_in(request), Filters.of(request.GET), request.GET.get("seen", "")
+    user, filters, seen = (
+        signed_in(request),
+        QueueFilters.of(request.GET),
+        request.GET.get("seen", ""),
+    )
     seen_at = int(seen) if _is_number(seen) else 0
     found = live.news(
         user, filters, since=int(since), seen=seen_at, now=timezone.now(), shown=listed
@@ -229,10 +235,10 @@ def preview(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def save_view(request: HttpRequest) -> HttpResponse:
     """Keep the list under a name, for oneself or for all of Care."""
-    query = Filters.of(pairs(request.POST.get("query", ""))).query()
+    query = QueueFilters.of(pairs(request.POST.get("query", ""))).query()
     view = saved_views.save(
         by=signed_in(request),
-        door=Door.CONSOLE,
+        door=EntryPoint.CONSOLE,
         name=request.POST.get("name", ""),
         query=query,
         is_shared=request.POST.get("shared") == "1",
@@ -248,7 +254,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 def remove_view(request: HttpRequest, view: int) -> HttpResponse:
     """Forget a view of one's own; the list itself stays."""
     kept = get_object_or_404(
-        SavedView.objects.filter(person=signed_in(request), door=Door.CONSOLE), pk=view
+        SavedView.objects.filter(person=signed_in(request), door=EntryPoint.CONSOLE), pk=view
     )
     saved_views.remove(kept, by=signed_in(request))
     messages.success(request, f"«{kept.name}» is removed.")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from caretrack.web.shared import clock_view
 from caretrack.web.shared.access import care_only, signed_in
-from cases.choices import State
+from cases.choices import CaseState
 from contacts.models import User
 from core.pagination import EPOCH, MICROSECOND, RowCompare
 from rca.board import TABS, Tab, analyses, where
@@ -22,7 +22,7 @@ from rca.models import (
     CorrectiveAction,
     DocumentationRequest,
 )
-from sla.models.clock import Kind
+from sla.models.clock import ClockKindChoices
 
 SIZE = 50
 
@@ -52,7 +52,7 @@ def board(request: HttpRequest) -> HttpResponse:
 
 
 def _open_requests(user: User) -> Any:
-    return DocumentationRequest.objects.visible_to(user).exclude(case__state=State.CLOSED)
+    return DocumentationRequest.objects.visible_to(user).exclude(case__state=CaseState.CLOSED)
 
 
 def _standing(user: User) -> Any:
@@ -66,7 +66,7 @@ def _counted(every: Any, now: datetime) -> list[tuple[str, str, int]]:
 
 
 def _clock(clocks: list[Any]) -> Any:
-    return next((clock for clock in reversed(clocks) if clock.kind == Kind.RCA), None)
+    return next((clock for clock in reversed(clocks) if clock.kind == ClockKindChoices.RCA), None)
 
 
 def _page(found: Any, tab: Tab, place: str) -> tuple[list[Analysis], str]:

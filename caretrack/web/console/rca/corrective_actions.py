@@ -34,7 +34,7 @@ VIEWS: dict[str, tuple[str, Q, str]] = {
 }
 
 
-class MoveForm(forms.Form):
+class ProgressForm(forms.Form):
     """How far a corrective action has come."""
 
     state = forms.ChoiceField(choices=ActionState.choices, widget=select())
@@ -99,7 +99,7 @@ def progress(request: HttpRequest, action: int) -> HttpResponse:
     one = get_object_or_404(
         found.select_related("owner", "analysis__case__organisation"), pk=action
     )
-    form = MoveForm(
+    form = ProgressForm(
         request.POST if request.method == "POST" else None, initial={"state": one.state}
     )
     if request.method == "POST" and form.is_valid():

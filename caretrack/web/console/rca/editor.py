@@ -23,7 +23,7 @@ from contacts.models import User
 from core.errors import Refused
 from rca import actions, document
 from rca.models import Acknowledgement, Analysis, AnalysisState
-from sla.models.clock import Kind
+from sla.models.clock import ClockKindChoices
 
 MEANWHILE = (
     "It was handed to a reviewer meanwhile, so nothing was kept. Your text is still "
@@ -69,7 +69,7 @@ def show(
     context: dict[str, Any] = {
         "analysis": analysis,
         "case": case,
-        "clock": next((c for c in clocks if c.kind == Kind.RCA), None),
+        "clock": next((c for c in clocks if c.kind == ClockKindChoices.RCA), None),
         "parts": rca_view.parts(
             draft, at=rca_view.instants_of(case), names=dict(owners), html=analysis.draft_html
         )
@@ -129,7 +129,7 @@ def _acknowledged(analysis: Analysis) -> dict[int, Acknowledgement]:
     return {one.version_id: one for one in found.select_related("by")}
 
 
-def _save(request: HttpRequest, analysis: Analysis) -> actions.Kept:
+def _save(request: HttpRequest, analysis: Analysis) -> actions.SavedDraft:
     return actions.save_draft(
         analysis,
         by=signed_in(request),
@@ -173,7 +173,7 @@ def _kept_line(request: HttpRequest, analysis: Analysis) -> HttpResponse:
     return render(request, "console/_rca_kept.html", context)
 
 
-def _others(kept: actions.Kept) -> str:
+def _others(kept: actions.SavedDraft) -> str:
     """What came in from others."""
     named = dict.fromkeys(document.heading(key) for key in kept.taken)
     return (

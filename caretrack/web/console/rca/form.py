@@ -10,7 +10,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from cases.choices import Facing, Verb
+from cases.choices import EventType, Facing
 from cases.models import Case, CaseEvent
 from contacts.models import User
 from contacts.models.people import CARE_ROLES
@@ -75,7 +75,7 @@ def _number(text: str | None) -> int | None:
 
 
 @dataclass(frozen=True)
-class Event:
+class TimelineOption:
     """An event of the journal that can stand on the timeline."""
 
     seq: int
@@ -98,18 +98,18 @@ class PartForm:
     needed: bool
     text: str = ""
     has_text: bool = True
-    events: list[Event] = field(default_factory=list)
+    events: list[TimelineOption] = field(default_factory=list)
     whys: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     actions: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     theirs: list[Any] = field(default_factory=list)
     comments: int = 0
 
     @property
-    def chosen(self) -> list[Event]:
+    def chosen(self) -> list[TimelineOption]:
         return [event for event in self.events if event.is_chosen]
 
     @property
-    def others(self) -> list[Event]:
+    def others(self) -> list[TimelineOption]:
         return [event for event in self.events if not event.is_chosen]
 
 
@@ -143,16 +143,16 @@ def laid_out(said: Mapping[str, Any], case: Case) -> list[PartForm]:
     return made
 
 
-def _events(chosen: list[Mapping[str, Any]], case: Case) -> list[Event]:
+def _events(chosen: list[Mapping[str, Any]], case: Case) -> list[TimelineOption]:
     words = {row["event"]: row["words"] for row in chosen}
     found = CaseEvent.objects.filter(
         organisation_id=case.organisation_id, case=case
     ).select_related("by")
     made = []
     for event in found.order_by("at", "seq")[:MOST_EVENTS]:
-        says = f"{event.by.name} {Verb(event.verb).label}"
+        says = f"{event.by.name} {EventType(event.verb).label}"
         made.append(
-            Event(
+            TimelineOption(
                 event.seq,
                 event.at,
                 says,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from caretrack.web.console.forms import entry, select, words
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.file_fields import files_field
-from cases.choices import State
+from cases.choices import CaseState
 from cases.files.attachments import kept_together
 from contacts.models import ContactState, Role, User
 from contacts.models.people import CARE_ROLES
@@ -26,7 +26,7 @@ from rca import actions
 from rca.models import Attendee, DocumentationRequest, Meeting, MeetingState
 
 SIZE = 50
-OPEN = ~Q(case__state=State.CLOSED)
+OPEN = ~Q(case__state=CaseState.CLOSED)
 VIEWS = {
     "open": (
         "Open",

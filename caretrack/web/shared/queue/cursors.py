@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from sla.queue import Place
+from sla.queue import QueuePosition
 
 OLDEST = timedelta(days=2)
 
@@ -21,7 +21,7 @@ class Cursor:
     """A row at the edge of a page, and the instant at which the whole paging is reckoned."""
 
     as_of: datetime
-    place: Place
+    place: QueuePosition
 
     def __str__(self) -> str:
         severity, left, priority, opened_at, number = self.place
@@ -61,4 +61,4 @@ class Cursor:
             1 <= said[1] <= 4 and 1 <= said[3] <= 9
         ):
             raise BadCursor("not a place in the queue of today")
-        return cls(as_of, Place(said[1], said[2], said[3], opened_at, said[5]))
+        return cls(as_of, QueuePosition(said[1], said[2], said[3], opened_at, said[5]))

@@ -12,11 +12,11 @@ from urllib.parse import parse_qsl, urlencode
 from django.db import connection
 
 from cases import search
-from cases.choices import Severity, State
+from cases.choices import CaseState, Severity
 from contacts.models import User
 from rca.models import AnalysisState
 from sla.models.clock import CARES_PROMISES
-from sla.queue import LEFT, Wanted
+from sla.queue import LEFT, QueueFilter
 
 VIEWS = {
     "open": "All open",
@@ -49,9 +49,9 @@ CONDITIONS = {
     "mine": ("p.assignee_id = %(me)s", True),
     "team": ("true", False),
     "unassigned": ("p.assignee_id IS NULL", False),
-    "silent": ("p.silent_at <= %(as_of)s", True),
-    "waiting": (f"p.state = '{State.WAITING_ON_CONTACT}'", False),
-    "investigating": (f"p.state = '{State.INVESTIGATING}'", False),
+    "silent": ("p.update_overdue_at <= %(as_of)s", True),
+    "waiting": (f"p.state = '{CaseState.WAITING_ON_CONTACT}'", False),
+    "investigating": (f"p.state = '{CaseState.INVESTIGATING}'", False),
     "escalation": ("p.is_escalation_asked", True),
     "contested": ("p.is_contested", True),
     "rca": (
@@ -88,7 +88,7 @@ def _hour(text: str) -> datetime | None:
 
 
 @dataclass(frozen=True)
-class Filters:
+class QueueFilters:
     """One list of open cases: each value as it stands in the address, empty where nothing is
     asked.
     """
@@ -119,7 +119,9 @@ class Filters:
             severity=int(said["severity"])
             if said["severity"] in {str(value) for value in Severity.values}
             else None,
-            state=said["state"] if said["state"] in set(State.values) - {State.CLOSED} else "",
+            state=said["state"]
+            if said["state"] in set(CaseState.values) - {CaseState.CLOSED}
+            else "",
             organisation=said["organisation"][:40],
             site=_key(said["site"]),
             area=said["area"][:80],
@@ -160,7 +162,7 @@ class Filters:
         """Whether anything but the view was chosen."""
         return self.query() != self.without
 
-    def wanted(self, user: User) -> Wanted:
+    def wanted(self, user: User) -> QueueFilter:
         """As the order of §8 understands it.
 
         A statement of its own only where words are looked for.
@@ -198,12 +200,12 @@ class Filters:
             words, are_few = _words(self.text, params)
             conditions.append(words)
             few = few or are_few
-        return Wanted(
+        return QueueFilter(
             severities=(self.severity,) if self.severity else tuple(Severity.values),
             teams=(int(self.team),) if self.team else None,
             teams_of=user.pk if self.view == "team" else None,
             history=self.history,
-            stretch=self.left,
+            time_left_bucket=self.left,
             conditions=tuple(conditions),
             params=params,
             is_narrow=is_narrow or few,
@@ -213,7 +215,7 @@ class Filters:
 PROBE = """
     SELECT s.case_id FROM (SELECT case_id, care_words FROM cases_casesearch
         WHERE care_words @@ ({index}) OFFSET 0) AS s
-    JOIN sla_queueplace p ON p.case_id = s.case_id WHERE {also} LIMIT %(most)s
+    JOIN sla_queueentry p ON p.case_id = s.case_id WHERE {also} LIMIT %(most)s
 """
 
 
@@ -228,7 +230,7 @@ def _words(text: str, params: dict[str, Any]) -> tuple[str, bool]:
 
     Few hits are named; a word of very many cases is asked of each place while the order is walked.
     """
-    asked = search.Asked.of(text)
+    asked = search.SearchQuery.of(text)
     if asked.number is not None:
         params["number"] = asked.number
         params["external_ref"] = asked.text[:60]

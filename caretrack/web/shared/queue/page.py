@@ -14,14 +14,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from caretrack.web.shared.queue.cursors import Cursor
-from caretrack.web.shared.queue.filters import CONDITIONS, VIEWS, Filters
+from caretrack.web.shared.queue.filters import CONDITIONS, VIEWS, QueueFilters
 from cases.models import Case
 from cases.models.case import case_code
 from cases.presence import FRESH
 from contacts.models import User
 from sla import queue
 from sla.models.queue_entry import LAST
-from sla.queue import Place
+from sla.queue import QueuePosition
 
 PAGE = 50
 MOST_COUNTED, COUNTS_KEPT_SECONDS = 500, 5
@@ -30,7 +30,7 @@ MOST_COUNTED, COUNTS_KEPT_SECONDS = 500, 5
 SHOWN = """
     SELECT k.case_id AS pk, k.severity, k.left_s AS left, k.priority, k.opened_at, k.number,
         c.title, p.state,
-        p.nearest_kind, p.due_at, p.target_seconds, p.lane,
+        p.nearest_kind, p.due_at, p.target_seconds, p.calendar_key,
         (SELECT name FROM contacts_organisation WHERE id = p.organisation_id) AS organisation,
         (SELECT name FROM contacts_user WHERE id = c.contact_id) AS contact,
         (SELECT v.zone FROM sla_caseterms r JOIN contacts_calendarversion v
@@ -38,9 +38,9 @@ SHOWN = """
             WHERE r.case_id = k.case_id) AS zone,
         (SELECT name FROM contacts_user WHERE id = p.assignee_id) AS assignee, p.assignee_id,
         (SELECT name FROM contacts_team WHERE id = p.team_id) AS team,
-        p.tags, p.is_escalation_asked, p.is_contested, coalesce(p.silent_at <= %(as_of)s,
+        p.tags, p.is_escalation_asked, p.is_contested, coalesce(p.update_overdue_at <= %(as_of)s,
             false) AS is_silent,
-        p.contact_spoke_at > coalesce((SELECT at FROM cases_look WHERE analyst_id = %(me)s
+        p.contact_spoke_at > coalesce((SELECT at FROM cases_readmark WHERE analyst_id = %(me)s
             AND case_id = k.case_id),
             '-infinity') AS is_unread,
         (SELECT string_agg(u.name || CASE x.writes WHEN '' THEN ' is looking'
@@ -49,11 +49,11 @@ SHOWN = """
             WHERE x.organisation_id = p.organisation_id AND x.case_id = k.case_id
                 AND x.by_id <> %(me)s
                 AND x.seen_at > %(fresh)s) AS present
-    FROM keys k JOIN sla_queueplace p ON p.case_id = k.case_id JOIN cases_case c ON c.id = k.case_id
+    FROM keys k JOIN sla_queueentry p ON p.case_id = k.case_id JOIN cases_case c ON c.id = k.case_id
 """
 
 
-class Row(NamedTuple):
+class QueueRow(NamedTuple):
     """An open case in the queue.
 
     `left` is seconds of counted time on its nearest clock, negative once missed.
@@ -70,7 +70,7 @@ class Row(NamedTuple):
     nearest_kind: str
     due_at: datetime | None
     target_seconds: int | None
-    lane: int
+    calendar_key: int
     organisation: str
     contact: str
     zone: str
@@ -85,9 +85,9 @@ class Row(NamedTuple):
     present: str | None
 
     @property
-    def place(self) -> Place:
+    def place(self) -> QueuePosition:
         """Where it stands."""
-        return Place(self.severity, self.left, self.priority, self.opened_at, self.number)
+        return QueuePosition(self.severity, self.left, self.priority, self.opened_at, self.number)
 
     @property
     def code(self) -> str:
@@ -101,10 +101,10 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Page:
+class QueuePage:
     """Rows of the queue in their order, and where to go on either way."""
 
-    cases: list[Row]
+    cases: list[QueueRow]
     as_of: datetime
     next: Cursor | None
     previous: Cursor | None
@@ -112,19 +112,19 @@ class Page:
 
 def page(
     user: User,
-    filters: Filters,
+    filters: QueueFilters,
     *,
     now: datetime,
     cursor: Cursor | None = None,
     before: Cursor | None = None,
     size: int = PAGE,
-) -> Page:
+) -> QueuePage:
     """A page of the queue in the order of §8: after a place, before one, or from the top."""
     edge = before or cursor
     as_of = (edge.as_of if edge else now).replace(microsecond=0)
     keys, params = queue.statement(
         filters.wanted(user),
-        totals=queue.lanes(as_of),
+        totals=queue.calendar_totals(as_of),
         as_of=as_of,
         size=size + 1,
         after=cursor.place if cursor else None,
@@ -136,7 +136,7 @@ def page(
         shown = shown[::-1]
     back = has_more if before else cursor is not None
     onward = before is not None or has_more
-    return Page(
+    return QueuePage(
         shown,
         as_of,
         Cursor(as_of, shown[-1].place) if onward and shown else None,
@@ -144,7 +144,7 @@ def page(
     )
 
 
-def rows_of(keys: str, params: dict[str, Any]) -> list[Row]:
+def rows_of(keys: str, params: dict[str, Any]) -> list[QueueRow]:
     way = "DESC" if "DESC LIMIT" in keys else "ASC"
     order = ", ".join(
         f"k.{column} {way}" for column in ("severity", "left_s", "priority", "opened_at", "number")
@@ -154,7 +154,7 @@ def rows_of(keys: str, params: dict[str, Any]) -> list[Row]:
             f"WITH keys AS MATERIALIZED ({keys}) {SHOWN} ORDER BY {order}",
             {**params, "fresh": timezone.now() - FRESH},
         )
-        return [Row(*told) for told in cursor.fetchall()]
+        return [QueueRow(*told) for told in cursor.fetchall()]
 
 
 def open_cases(user: User, *, history: bool) -> QuerySet[Case]:
@@ -176,7 +176,7 @@ def counts(user: User, now: datetime, *, history: bool) -> dict[str, int]:
     return _asked(_parts([*OWN, *COMMON], history), user, now)
 
 
-class Kept(NamedTuple):
+class SavedViewLink(NamedTuple):
     """A list that somebody gave a name."""
 
     pk: int
@@ -186,7 +186,9 @@ class Kept(NamedTuple):
     person_id: int
 
 
-def beside(user: User, now: datetime, *, history: bool) -> tuple[dict[str, int], list[Kept]]:
+def beside(
+    user: User, now: datetime, *, history: bool
+) -> tuple[dict[str, int], list[SavedViewLink]]:
     """What stands beside a page, in one statement: counts, and one's own lists with those that are
     for all of Care.
 
@@ -195,7 +197,7 @@ def beside(user: User, now: datetime, *, history: bool) -> tuple[dict[str, int],
     known: dict[str, int] | None = caches["process"].get(f"queue:counts:{history}")
     wanted = OWN if known is not None else [*OWN, *COMMON]
     found = _asked([*_parts(wanted, history), KEPT], user, now)
-    kept = [Kept(*told) for told in found.pop("kept") or []]
+    kept = [SavedViewLink(*told) for told in found.pop("kept") or []]
     if known is None:
         known = {key: found[key] for key in COMMON}
         caches["process"].set(f"queue:counts:{history}", known, COUNTS_KEPT_SECONDS)
@@ -248,7 +250,7 @@ APPLICATIONS = """SELECT 'applications', count(*), NULL::text FROM (SELECT
 
 
 def _bounded(view: str, condition: str) -> str:
-    rows = f"SELECT FROM sla_queueplace p WHERE {condition} LIMIT %(most)s"
+    rows = f"SELECT FROM sla_queueentry p WHERE {condition} LIMIT %(most)s"
     return f"SELECT '{view}', count(*), NULL::text FROM ({rows}) AS few"  # noqa: S608
 
 
@@ -257,6 +259,6 @@ def told(number: int) -> str:
     return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
 
 
-def numbers(rows: Sequence[Row]) -> list[int]:
+def numbers(rows: Sequence[QueueRow]) -> list[int]:
     """The numbers of the rows, as they are shown."""
     return [row.number for row in rows]

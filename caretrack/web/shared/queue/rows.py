@@ -13,20 +13,23 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from caretrack.web.shared.queue.page import Row
+from caretrack.web.shared.queue.page import QueueRow
 from caretrack.web.shared.templatetags.care import SIGNS, duration
-from cases.choices import Severity, State
-from sla.models.clock import Kind
+from cases.choices import CaseState, Severity
+from sla.models.clock import ClockKindChoices
 from sla.models.queue_entry import AROUND_THE_CLOCK
 
-THEIRS = (State.WAITING_ON_CONTACT, State.RESOLUTION_PROPOSED)
-LABELS = {kind.value: "RCA" if kind == Kind.RCA else str(kind.label) for kind in Kind}
-LABELS[Kind.ESCALATION.value] = "Escalation"
-WHOLE = {kind.value: escape(str(kind.label)) for kind in Kind}
+THEIRS = (CaseState.WAITING_ON_CONTACT, CaseState.RESOLUTION_PROPOSED)
+LABELS = {
+    kind.value: "RCA" if kind == ClockKindChoices.RCA else str(kind.label)
+    for kind in ClockKindChoices
+}
+LABELS[ClockKindChoices.ESCALATION.value] = "Escalation"
+WHOLE = {kind.value: escape(str(kind.label)) for kind in ClockKindChoices}
 DOT = '<span class="pill__dot" aria-hidden="true"></span>'
 STATES = {
     state.value: f'<span class="pill pill--{state.value}">{DOT}{state.label}</span>'
-    for state in State
+    for state in CaseState
 }
 SEVERITIES = {
     severity.value: f'<span class="severity severity--{severity.value}">'
@@ -40,8 +43,8 @@ UNREAD = (
 )
 TURNS = ("<strong>our turn</strong>", "their turn")
 NO_CLOCK = {
-    State.WAITING_ON_CONTACT: "paused: waiting for the contact",
-    State.RESOLUTION_PROPOSED: "a resolution is proposed",
+    CaseState.WAITING_ON_CONTACT: "paused: waiting for the contact",
+    CaseState.RESOLUTION_PROPOSED: "a resolution is proposed",
 }
 
 
@@ -78,7 +81,7 @@ class Reading:
         )
 
 
-def shown(rows: Iterable[Row], now: datetime) -> SafeString:
+def shown(rows: Iterable[QueueRow], now: datetime) -> SafeString:
     """The rows of the table."""
     read = Reading.at(now)
     return mark_safe("\n".join([_row(row, read) for row in rows]))  # noqa: S308 (see `_row`)
@@ -97,7 +100,7 @@ def nav(views: Iterable[tuple[str, str, str, str, str]], here: str) -> SafeStrin
     return mark_safe("".join(made))  # noqa: S308 (labels and numbers are ours, the address is escaped)
 
 
-def _row(row: Row, read: Reading) -> str:
+def _row(row: QueueRow, read: Reading) -> str:
     """All that people wrote is escaped here; everything else is ours."""
     code, title, organisation = row.code, escape(row.title), escape(row.organisation)
     unread = UNREAD if row.is_unread else ""
@@ -130,7 +133,7 @@ def _row(row: Row, read: Reading) -> str:
     )
 
 
-def _badges(row: Row) -> str:
+def _badges(row: QueueRow) -> str:
     said = []
     if row.is_escalation_asked:
         said.append('<span class="badge badge--asks">escalation asked</span>')
@@ -142,12 +145,12 @@ def _badges(row: Row) -> str:
     return "".join(f"{badge} " for badge in said)
 
 
-def _due(row: Row, read: Reading) -> str:
+def _due(row: QueueRow, read: Reading) -> str:
     """Why a case stands where it does, and when that is due, for the analyst and for the
     customer.
     """
     if not row.has_clock or row.due_at is None:
-        why = NO_CLOCK.get(State(row.state), "no clock of ours runs")
+        why = NO_CLOCK.get(CaseState(row.state), "no clock of ours runs")
         return (
             f'<td class="due"><span class="muted">{why}</span></td><td class="due__when '
             'muted">–</td>'
@@ -158,7 +161,7 @@ def _due(row: Row, read: Reading) -> str:
     )
     around = (
         '<span class="muted" title="Counted around the clock"> 24 h</span>'
-        if row.lane == AROUND_THE_CLOCK
+        if row.calendar_key == AROUND_THE_CLOCK
         else ""
     )
     if row.due_at < read.now:
@@ -185,14 +188,14 @@ def _due(row: Row, read: Reading) -> str:
     )
 
 
-def share_used(row: Row) -> int:
+def share_used(row: QueueRow) -> int:
     """How much of the target is used, in steps of 5."""
     if not row.target_seconds:
         return 0
     return max(0, min(100, round((row.target_seconds - row.left) / row.target_seconds * 20) * 5))
 
 
-def _there(row: Row) -> str:
+def _there(row: QueueRow) -> str:
     """The due instant on the customer's clock."""
     assert row.due_at is not None
     zone, place = _place(row.zone)
@@ -205,11 +208,13 @@ def _place(zone: str) -> tuple[ZoneInfo, str]:
     return ZoneInfo(zone), escape(zone.rpartition("/")[2].replace("_", " "))
 
 
-def reason(row: Row, now: datetime) -> str:
+def reason(row: QueueRow, now: datetime) -> str:
     """Why a case comes next, in words: «restoration due in 12 min, Critical, nobody has it»."""
     parts = []
     if row.has_clock and row.due_at is not None:
-        label = LABELS[row.nearest_kind].lower() if row.nearest_kind != Kind.RCA else "RCA"
+        label = (
+            LABELS[row.nearest_kind].lower() if row.nearest_kind != ClockKindChoices.RCA else "RCA"
+        )
         parts.append(
             f"{label} missed" if row.due_at < now else f"{label} due in {duration(row.left)}"
         )

@@ -14,7 +14,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from cases.choices import Severity, State
+from cases.choices import CaseState, Severity
 from cases.files import attachments
 from cases.knowledge.articles import HIT
 from cases.models import Case
@@ -165,9 +165,9 @@ def severity_word(severity: int) -> str:
 @when_present("")
 def state_for(case: Case, reader: User) -> str:
     """The state of a case in a word for this reader."""
-    if not getattr(reader, "is_care", False) and case.state == State.WAITING_ON_CONTACT:
+    if not getattr(reader, "is_care", False) and case.state == CaseState.WAITING_ON_CONTACT:
         return gettext("Waiting for you")
-    return str(State(case.state).label)
+    return str(CaseState(case.state).label)
 
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -118,7 +118,7 @@ class Command(BaseCommand):
             )
 
     def _print(
-        self, console: Console, said: report.Report, told: Told, not_read: list[Unread]
+        self, console: Console, said: report.ReplayReport, told: Told, not_read: list[Unread]
     ) -> None:
         table = Table(
             title=(

@@ -23,12 +23,12 @@ from integrations.replay import simulate
 from integrations.replay.mapping import BadMapping, Mapping, find
 from integrations.replay.parse import BadLog, read
 from integrations.replay.runner import let_go_of_connections
-from integrations.replay.simulate import Line, Setting, Simulated
+from integrations.replay.simulate import Setting, Simulated, SimulationLine
 from sla import calendars, policy_content, policy_files
 from sla.businesstime import BusinessTimeError, Calendar
 from sla.models import PolicyVersion
-from sla.models.clock import Kind
-from sla.policy_content import Edition
+from sla.models.clock import ClockKindChoices
+from sla.policy_content import PolicyContent
 from sla.policy_files import BadPolicyFile
 
 DAYS = re.compile(r"([a-z]{3})(?:-([a-z]{3}))?")
@@ -115,7 +115,7 @@ def settings_of(known: Mapping, options: dict[str, Any]) -> list[Setting]:
     return settings
 
 
-def policy(name: str) -> Edition:
+def policy(name: str) -> PolicyContent:
     """KEY:NUMBER from the database; a shipped name or a file without it. Raises BadPolicyFile."""
     key, colon, number = name.partition(":")
     if not colon or name.endswith(".toml"):
@@ -130,7 +130,7 @@ def policy(name: str) -> Edition:
                     f"There is no version {name}. A file, or a shipped policy's name, "
                     "needs no database."
                 )
-            return policy_content.of(version)
+            return policy_content.content_of(version)
     except DatabaseError as error:
         raise BadPolicyFile(f"The database cannot be asked for {name}: {error}") from None
 
@@ -203,7 +203,9 @@ def table(found: list[Simulated]) -> Table:
         {key for lines in by for key in lines}, key=lambda k: (simulate.KINDS.index(k[0]), k[1])
     ):
         cells = [cell for lines in by for cell in _cells(lines.get((kind, severity)))]
-        made.add_row(str(Kind(kind).label), f"{severity.value} {severity.label}", *cells)
+        made.add_row(
+            str(ClockKindChoices(kind).label), f"{severity.value} {severity.label}", *cells
+        )
     return made
 
 
@@ -212,7 +214,7 @@ def named(found: list[Simulated]) -> list[tuple[str, Simulated]]:
     return list(zip("AB", found, strict=False))
 
 
-def _cells(line: Line | None) -> list[str]:
+def _cells(line: SimulationLine | None) -> list[str]:
     if line is None:
         return ["–"] * 5
     is_promised = line.met or line.breached
