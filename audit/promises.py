@@ -16,7 +16,7 @@ from cases.models import CaseEvent, Notification, NotificationChannel, Notificat
 from contacts.notification_preferences import NotificationKind as News
 from sla.auto_closure import ON_THE_SPOT
 from sla.calendars import calendar_of, version_of
-from sla.due_steps import BREACH
+from sla.due_steps import StepKind
 from sla.models import CaseTerms, Clock, ClockFact, ClockOutcome, FactKind
 from sla.models.clock import CARES_PROMISES
 
@@ -172,5 +172,5 @@ def breaches_without_fact(only: Only = None) -> Iterator[Finding]:
 
 def _facts(clocks: list[Clock]) -> Any:
     return ClockFact.objects.filter(
-        clock__in=clocks, kind=FactKind.BREACHED, step__startswith=BREACH
+        clock__in=clocks, kind=FactKind.BREACHED, step__startswith=StepKind.BREACH
     )

@@ -31,7 +31,7 @@ CASE_LISTENERS = (
 )
 
 # After an event of an organisation's people was recorded.
-PEOPLE_LISTENERS = (credentials.follow,)
+PEOPLE_LISTENERS = (credentials.sync_clocks,)
 
 # What a notification of an event says beside its words.
 NOTICE_DETAILS = (sla.promised, rca.update_at_closing)

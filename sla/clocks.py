@@ -172,7 +172,7 @@ def _to_do(
     is_historical: bool,
 ) -> dict[str, Any]:
     if is_historical or state.stopped_at is not None:
-        return {"due_steps": [], "next_step": "", "check_at": None}
+        return due_steps.columns([])
     steps = due_steps.steps_of(
         state,
         version=calendars.version_of(terms.policy_version_id),
@@ -180,12 +180,7 @@ def _to_do(
         rows=rows,
         done=row.done,
     )
-    first = steps[0] if steps else ("", None)
-    return {
-        "due_steps": [[step, instant_text(at)] for step, at in steps],
-        "next_step": first[0],
-        "check_at": first[1],
-    }
+    return due_steps.columns(steps)
 
 
 def record_breaches(clocks: list[Clock], at: datetime) -> None:
@@ -206,7 +201,7 @@ def record_breaches(clocks: list[Clock], at: datetime) -> None:
                 case_id=clock.case_id,
                 clock=clock,
                 kind=FactKind.BREACHED,
-                step=due_steps.BREACH,
+                step=str(due_steps.BREACH),
                 severity=clock.severity,
                 at=clock.breaches_at or at,
                 due_at=clock.due_at,
@@ -218,12 +213,12 @@ def record_breaches(clocks: list[Clock], at: datetime) -> None:
     )
     for clock in late:
         if not clock.due_steps:  # otherwise the next sweep tells Care of it
-            clock.done = [*clock.done, due_steps.BREACH]
+            clock.done = [*clock.done, str(due_steps.BREACH)]
             clock.save(update_fields=["done"])
 
 
 def _is_told(clock: Clock) -> bool:
-    return any(step.startswith(due_steps.BREACH) for step in clock.done)
+    return any(due_steps.is_breach(step) for step in clock.done)
 
 
 def is_missed(clock: Any, now: datetime) -> bool:

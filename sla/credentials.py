@@ -1,7 +1,7 @@
 """The credential clock (§1): what is promised to an applicant, as a row like any other, and its
 sweep.
 
-Folded from the journal of people, as a case's clocks are from the case's. Policy and calendar are
+Folded from the event log of people, as a case's clocks are from the case's. Policy and calendar are
 those of the moment the form was submitted, and stay on the clock's row.
 """
 
@@ -13,17 +13,18 @@ from django.conf import settings
 from django.db import transaction
 
 from contacts import emails
-from contacts.email_texts import EmailKind as LetterKind
+from contacts.email_texts import EmailKind
 from contacts.models import DesignatedContact, PeopleEvent, PeopleEventType, Site
 from core import current_time
 from core.tenancy import care_scope
 from sla import calendars, due_steps, policy_selection
-from sla.clocks import TO_DO, instant_text, record_breaches, values_of
+from sla.clocks import TO_DO, record_breaches, values_of
+from sla.due_steps import DueStep, StepKind
 from sla.models import Clock, ClockFact, FactKind, PolicyVersion
 from sla.models.clock import ClockKindChoices
 from sla.timeline import ClockState, CredentialEvent, fold_credentials
 
-MEANS = {
+EFFECTS = {
     PeopleEventType.FORM_SUBMITTED: CredentialEvent.SUBMITTED,
     PeopleEventType.ASKED_BACK: CredentialEvent.ASKED_BACK,
     PeopleEventType.ANSWERED_BACK: CredentialEvent.ANSWERED_BACK,
@@ -34,9 +35,9 @@ MEANS = {
 HOUR = 3600
 
 
-def follow(*, event: PeopleEvent, **kwargs: Any) -> None:
+def sync_clocks(*, event: PeopleEvent, **kwargs: Any) -> None:
     """Fold an applicant's clocks again after something happened to their application."""
-    if PeopleEventType(event.verb) not in MEANS or event.about_id is None:
+    if PeopleEventType(event.verb) not in EFFECTS or event.about_id is None:
         return
     designation = (
         DesignatedContact.objects.filter(user_id=event.about_id).select_related("user").first()
@@ -46,20 +47,18 @@ def follow(*, event: PeopleEvent, **kwargs: Any) -> None:
 
 
 def clock_of(designation: DesignatedContact) -> Clock | None:
-    """The clock of the form that was handed in last, with what explains it; None before there is
-    one.
-    """
+    """The clock of the form submitted last, with its calendar; None before there is one."""
     clocks = Clock.objects.to_applicants().filter(designation=designation)
-    found: Clock | None = (
+    latest: Clock | None = (
         clocks.select_related("calendar_version__calendar").order_by("-ordinal").first()
     )
-    return found
+    return latest
 
 
 def _write(designation: DesignatedContact, at: datetime) -> None:
     stored = {clock.ordinal: clock for clock in Clock.objects.filter(designation=designation)}
     changed = []
-    for ordinal, state in _stand(designation, stored):
+    for ordinal, state in _project_clocks(designation, stored):
         row = stored.get(ordinal)
         if row is None:
             version, calendar = _pinned(designation, state.started_at)
@@ -78,15 +77,13 @@ def _write(designation: DesignatedContact, at: datetime) -> None:
     record_breaches(changed, at)
 
 
-def _stand(
+def _project_clocks(
     designation: DesignatedContact, stored: dict[int, Clock]
 ) -> Iterator[tuple[int, ClockState]]:
-    """Each of the applicant's clocks as the journal says it is, under the terms it was begun
-    with.
-    """
+    """Each of the applicant's clocks as the event log says, under the terms it started with."""
     steps = [
-        (at, MEANS[PeopleEventType(verb)])
-        for at, verb in PeopleEvent.objects.filter(about_id=designation.user_id, verb__in=MEANS)
+        (at, EFFECTS[PeopleEventType(verb)])
+        for at, verb in PeopleEvent.objects.filter(about_id=designation.user_id, verb__in=EFFECTS)
         .order_by("seq")
         .values_list("at", "verb")
     ]
@@ -121,7 +118,7 @@ def _pinned(designation: DesignatedContact, at: datetime) -> tuple[PolicyVersion
 
 def _to_do(state: ClockState, row: Clock) -> dict[str, Any]:
     if state.stopped_at is not None:
-        return {"due_steps": [], "next_step": "", "check_at": None}
+        return due_steps.columns([])
     steps = due_steps.steps_of(
         state,
         version=calendars.version_of(row.policy_version_id),
@@ -129,12 +126,7 @@ def _to_do(state: ClockState, row: Clock) -> dict[str, Any]:
         rows=[],
         done=row.done,
     )
-    first = steps[0] if steps else ("", None)
-    return {
-        "due_steps": [[step, instant_text(at)] for step, at in steps],
-        "next_step": first[0],
-        "check_at": first[1],
-    }
+    return due_steps.columns(steps)
 
 
 def sweep(limit: int = 200) -> int:
@@ -162,18 +154,19 @@ def sweep(limit: int = 200) -> int:
 
 
 def _take_steps(clock: Clock, now: datetime) -> None:
-    steps = [(step, datetime.fromisoformat(at)) for step, at in clock.due_steps]
+    """Take what is due; after a downtime Care is told of the latest step only."""
+    steps = due_steps.loaded(clock.due_steps)
     passed = [step for step in steps if step[1] <= now]
     left = [step for step in steps if step[1] > now]
     if passed:
-        step, at = passed[-1]  # of several steps missed only the last is told
-        is_breach = step.startswith(due_steps.BREACH)
+        step, at = passed[-1]
+        is_breach = step.kind is StepKind.BREACH
         ClockFact.objects.bulk_create(
             [
                 ClockFact(
                     organisation_id=clock.organisation_id,
                     clock=clock,
-                    step=step,
+                    step=str(step),
                     kind=FactKind.BREACHED if is_breach else FactKind.WARNED,
                     at=clock.breaches_at if is_breach and clock.breaches_at else at,
                     due_at=clock.due_at,
@@ -182,27 +175,26 @@ def _take_steps(clock: Clock, now: datetime) -> None:
             ],
             ignore_conflicts=True,
         )
-        _tell_care(clock, step, is_breach)
-    clock.done = [*clock.done, *(step for step, _ in passed)]
-    clock.due_steps = [[step, instant_text(at)] for step, at in left]
-    clock.next_step, clock.check_at = left[0] if left else ("", None)
+        _notify_managers(clock, step)
+    clock.done = [*clock.done, *(str(step) for step, _ in passed)]
+    for name, value in due_steps.columns(left).items():
+        setattr(clock, name, value)
     clock.save(update_fields=list(TO_DO))
 
 
-def _tell_care(clock: Clock, step: str, is_breach: bool) -> None:
+def _notify_managers(clock: Clock, step: DueStep) -> None:
     designation = clock.designation
     assert designation is not None
-    who = f"{designation.user.name} of {designation.organisation.name}"
-    told = LetterKind.APPLICATION_LATE if is_breach else LetterKind.APPLICATION_WARNED
-    for reader in emails.managers():
+    is_breach = step.kind is StepKind.BREACH
+    for recipient in emails.managers():
         emails.write(
-            told,
+            EmailKind.APPLICATION_LATE if is_breach else EmailKind.APPLICATION_WARNED,
             organisation_id=clock.organisation_id,
-            recipient=reader,
+            recipient=recipient,
             key=f"clock:{clock.pk}:{step}",
-            who=who,
+            who=f"{designation.user.name} of {designation.organisation.name}",
             due=clock.due_at,
-            share=step.removeprefix("warn:"),
+            share=str(step.number or ""),
             link=f"{settings.BASE_URL}/console/applications/{designation.pk}/",
         )
 
@@ -218,13 +210,13 @@ def verify() -> Iterator[str]:
     for designation in wanted.order_by("pk").iterator(chunk_size=500):
         stored = {clock.ordinal: clock for clock in Clock.objects.filter(designation=designation)}
         name = f"application {designation.pk}"
-        for ordinal, state in _stand(designation, dict(stored)):
+        for ordinal, state in _project_clocks(designation, dict(stored)):
             row = stored.pop(ordinal, None)
             if row is None:
                 yield f"{name}: credential clock {ordinal} is missing."
                 continue
             for field, value in values_of(state, row.stopped_at or state.started_at).items():
                 if getattr(row, field) != value:
-                    yield f"{name}: {field} is {getattr(row, field)}, the journal says {value}."
+                    yield f"{name}: {field} is {getattr(row, field)}, the event log says {value}."
         for ordinal in stored:
-            yield f"{name}: credential clock {ordinal} is not in the journal."
+            yield f"{name}: credential clock {ordinal} is not in the event log."

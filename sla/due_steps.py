@@ -1,22 +1,107 @@
 """What must be done about a clock and when: reminders, warnings, the breach, the advance notice,
 the closure.
 
-Computed while the clock is folded, stored with it, so that a sweep only compares instants. Steps
-already taken are left out; those of a promise name its severity, so that another severity's promise
-is warned of and told anew. Due steps are a list of (step, instant) in order of time.
+Computed while the clock is folded and stored with it, so a sweep only compares instants. Steps that
+were taken are left out. A service target's steps name its severity, so another severity's target is
+warned about and announced anew.
 """
 
-from datetime import datetime, timedelta
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
 
 from sla.businesstime import Calendar
 from sla.event_mapping import Row, facts
 from sla.models import PolicyVersion
 from sla.timeline import ClockKind, ClockState
 
-Agenda = list[tuple[str, datetime]]
-WARN, BREACH, REMIND, ANNOUNCE, CLOSE = "warn", "breach", "remind", "announce", "close"
-# A reply in the very second of the due instant is in time, so a breach is one second later.
+
+class StepKind(StrEnum):
+    """What a step does: tell somebody of a target's time, or announce and do a closure."""
+
+    WARN = "warn"
+    BREACH = "breach"
+    REMIND = "remind"
+    ANNOUNCE = "announce"
+    CLOSE = "close"
+
+
+STORED = re.compile(r"(\w+)(?::(\d+))?(?:@(\d+))?(?:\+(\d+))?")
+
+
+@dataclass(frozen=True)
+class DueStep:
+    """One step of a clock.
+
+    `number` is the percentage of the time used for a warning, the business day for a reminder.
+    `severity` is the target's; `retargets` counts how often the case moved to another policy (§14).
+    Its text is how a step is stored: `warn:75@2+1`.
+    """
+
+    kind: StepKind
+    number: int | None = None
+    severity: int | None = None
+    retargets: int = 0
+
+    @staticmethod
+    @lru_cache(maxsize=1024)
+    def parse(text: str) -> "DueStep":
+        """The step that is stored as `text`. ValueError for any other text."""
+        match = STORED.fullmatch(text)
+        if match is None:
+            raise ValueError(f"{text!r} is no step of a clock")
+        kind, number, severity, retargets = match.groups()
+        return DueStep(
+            StepKind(kind),
+            int(number) if number else None,
+            int(severity) if severity else None,
+            int(retargets or 0),
+        )
+
+    def __str__(self) -> str:
+        severity = "" if self.severity is None else f"@{self.severity}"
+        return self.fact_name + severity + (f"+{self.retargets}" if self.retargets else "")
+
+    @property
+    def fact_name(self) -> str:
+        """The step as a fact of the case names it, without severity: `warn:75`."""
+        return str(self.kind) if self.number is None else f"{self.kind}:{self.number}"
+
+    @property
+    def changes_case(self) -> bool:
+        """Whether an action on the case takes it, not the sweep itself (§13)."""
+        return self.kind in (StepKind.ANNOUNCE, StepKind.CLOSE)
+
+
+Step = tuple[DueStep, datetime]
+BREACH = DueStep(StepKind.BREACH)
+ANNOUNCE = DueStep(StepKind.ANNOUNCE)
+CLOSE = DueStep(StepKind.CLOSE)
+# A reply in the same second as the deadline is on time, so a breach is one second later.
 NEXT_SECOND = timedelta(seconds=1)
+
+
+def stored(steps: list[Step]) -> list[list[str]]:
+    """Steps as a clock's row holds them: `[["warn:75@2", "2026-03-02T09:00:00+00:00"], …]`."""
+    return [[str(step), at.astimezone(UTC).isoformat()] for step, at in steps]
+
+
+def loaded(rows: list[list[str]]) -> list[Step]:
+    """The steps of a clock's row, in order of time."""
+    return [(DueStep.parse(step), datetime.fromisoformat(at)) for step, at in rows]
+
+
+def columns(steps: list[Step]) -> dict[str, object]:
+    """The columns of a clock's row that hold its steps and say when the sweep looks at it next."""
+    step, at = steps[0] if steps else ("", None)
+    return {"due_steps": stored(steps), "next_step": str(step), "check_at": at}
+
+
+def is_breach(text: str) -> bool:
+    """Whether a stored step is a breach."""
+    return DueStep.parse(text).kind is StepKind.BREACH
 
 
 def steps_of(
@@ -26,48 +111,55 @@ def steps_of(
     calendar: Calendar,
     rows: list[Row],
     done: list[str],
-) -> Agenda:
-    """The steps still to come for a clock; empty once it has stopped."""
+) -> list[Step]:
+    """The steps still to come for a clock, in order of time; empty once it has stopped."""
     if clock.stopped_at is not None:
         return []
     if clock.kind is ClockKind.CLOSURE:
         steps = [(CLOSE, clock.due_at)]
     elif clock.kind is ClockKind.CUSTOMER_RESPONSE:
-        steps = _customers(clock, version, calendar, rows)
+        steps = _steps_of_customer_response(clock, version, calendar, rows)
     else:
-        # After a move to other terms the promise is another one: it is warned of and told anew
-        # (§14).
-        anew = f"+{clock.moves}" if clock.moves else ""
-        of_severity = "" if clock.severity is None else f"@{clock.severity}{anew}"
-        steps = [
-            (f"{WARN}:{share}{of_severity}", at)
-            for share, at in clock.instants_of_interest(version.warning_percentages, calendar)
-        ]
-        steps.append(
-            (f"{BREACH}{of_severity}", clock.breaches_at and clock.breaches_at + NEXT_SECOND)
-        )
-        if clock.breaches_at is not None:
-            steps = [
-                (step, at)
-                for step, at in steps
-                if step.startswith(BREACH) or (at and at < clock.breaches_at)
-            ]
-    known = [(step, at) for step, at in steps if at is not None and step not in done]
+        steps = _steps_of_target(clock, version, calendar)
+    known = [(step, at) for step, at in steps if at is not None and str(step) not in done]
     return sorted(known, key=lambda item: item[1])
 
 
-def _customers(
+def _steps_of_target(
+    clock: ClockState, version: PolicyVersion, calendar: Calendar
+) -> list[tuple[DueStep, datetime | None]]:
+    """Warnings before the breach, and the breach (§10)."""
+    severity = None if clock.severity is None else int(clock.severity)
+    retargets = 0 if severity is None else clock.moves
+
+    def step(kind: StepKind, number: int | None = None) -> DueStep:
+        return DueStep(kind, number, severity, retargets)
+
+    breaches_at = clock.breaches_at
+    warnings = [
+        (step(StepKind.WARN, share), at)
+        for share, at in clock.instants_of_interest(version.warning_percentages, calendar)
+        if breaches_at is None or (at and at < breaches_at)
+    ]
+    return [*warnings, (step(StepKind.BREACH), breaches_at and breaches_at + NEXT_SECOND)]
+
+
+def _steps_of_customer_response(
     clock: ClockState, version: PolicyVersion, calendar: Calendar, rows: list[Row]
-) -> list[tuple[str, datetime | None]]:
+) -> list[tuple[DueStep, datetime | None]]:
+    """Reminders, then the advance notice; once that is in force, the closure (§13)."""
     announced = closure_announced(rows)
     if announced is not None:
         return [(CLOSE, max(announced, clock.closure_due_at or announced))]
     day = version.hours_per_business_day * 3600
-    steps: list[tuple[str, datetime | None]] = [
-        (f"{REMIND}:{days}", calendar.after(clock.started_at, days * day, clock.pauses))
+    reminders: list[tuple[DueStep, datetime | None]] = [
+        (
+            DueStep(StepKind.REMIND, days),
+            calendar.after(clock.started_at, days * day, clock.pauses),
+        )
         for days in version.reminder_days
     ]
-    return [*steps, (ANNOUNCE, clock.due_at)]
+    return [*reminders, (ANNOUNCE, clock.due_at)]
 
 
 def closure_announced(rows: list[Row]) -> datetime | None:

@@ -1,4 +1,4 @@
-"""The ladder of §10: whom a step of a clock is told to, and how that is said afterwards."""
+"""The escalation policy of §10: who is notified of a step of a clock, and how that is recorded."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -11,13 +11,13 @@ from contacts.models.people import CARE_ROLES
 from contacts.notification_preferences import NotificationPreferences
 from routing import on_call
 from sla import calendars
+from sla.due_steps import DueStep, StepKind
 
-WITHOUT_A_LADDER = ("assignee",)  # a policy version from before there was one
-BREACH = "breach"
+WITHOUT_LEVELS = ("assignee",)  # a policy version that names no levels
 
 
 class Recipient(NamedTuple):
-    """Somebody who may be told."""
+    """Somebody who may be notified."""
 
     pk: int
     name: str
@@ -25,12 +25,12 @@ class Recipient(NamedTuple):
     zone: str
     language: str
     is_care: bool
-    wishes: NotificationPreferences
+    preferences: NotificationPreferences
 
 
 @dataclass
 class Directory:
-    """Everybody whom a batch may tell, read in one statement; who is on call is asked only where a
+    """Everybody whom a batch may notify, read in one statement. Who is on call is read only where a
     step needs it.
     """
 
@@ -40,20 +40,24 @@ class Directory:
     now: Any = None
     _rotas: list[on_call.Rota] | None = None
 
+    def team(self, team: int | None) -> tuple[str, list[Recipient]]:
+        """The name and the members of a team; empty for none."""
+        return self.teams.get(team, ("", [])) if team is not None else ("", [])
+
     def on_call(self, team: int | None) -> list[Recipient]:
-        """Who is on call for a team now: its own rota, or else the one for all."""
+        """Who is on call for a team now: by its own rota, or else by the one for all."""
         if self._rotas is None:
             self._rotas = on_call.read(on_call.active_rows(None, every=True), self.now)
-        mine = [rota for rota in self._rotas if rota.row.team_id == team]
-        rota = next(iter(mine or [rota for rota in self._rotas if rota.row.team_id is None]), None)
+        of_team = [rota for rota in self._rotas if rota.row.team_id == team]
+        general = [rota for rota in self._rotas if rota.row.team_id is None]
+        rota = next(iter(of_team or general), None)
         person = rota.first(self.now) if rota else None
-        return [] if person is None else [_reader_of(person)]
+        return [] if person is None else [_recipient(person)]
 
 
 PEOPLE = """
     SELECT id, name, email, zone, language, role, notice_channels, quiet_from, quiet_until,
-        digest_hour, sort, team_id,
-           team
+        digest_hour, sort, team_id, team
     FROM (SELECT u.*, 'named' AS sort, NULL::bigint AS team_id, '' AS team
           FROM contacts_user u WHERE id = ANY(%s) AND is_active
           UNION ALL
@@ -66,41 +70,52 @@ PEOPLE = """
 """
 
 
-def read(people: Iterable[int], teams: Iterable[int], now: Any) -> Directory:
+class PersonRow(NamedTuple):
+    """A row of `PEOPLE`: a person, and as whom they were read."""
+
+    pk: int
+    name: str
+    address: str
+    zone: str
+    language: str
+    role: str
+    channels: Any
+    quiet_from: Any
+    quiet_until: Any
+    digest_hour: int
+    sort: str
+    team_id: int | None
+    team: str
+
+    def recipient(self) -> Recipient:
+        """The person as somebody to be notified."""
+        channels = json.loads(self.channels) if isinstance(self.channels, str) else self.channels
+        preferences = NotificationPreferences(
+            self.zone, channels, self.quiet_from, self.quiet_until, self.digest_hour
+        )
+        is_care = self.role in CARE_ROLES
+        return Recipient(
+            self.pk, self.name, self.address, self.zone, self.language, is_care, preferences
+        )
+
+
+def read_directory(people: Iterable[int], teams: Iterable[int], now: Any) -> Directory:
     """Those people, every manager, and the members of those teams."""
-    found = Directory(now=now)
+    directory = Directory(now=now)
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE, [list(people), list(teams)])
-        for (
-            pk,
-            name,
-            address,
-            zone,
-            language,
-            role,
-            channels,
-            start,
-            end,
-            hour,
-            *rest,
-        ) in cursor.fetchall():
-            sort, team, called = rest
-            wishes = NotificationPreferences(zone, _loaded(channels), start, end, hour)
-            reader = Recipient(pk, name, address, zone, language, role in CARE_ROLES, wishes)
-            if sort == "named":
-                found.named[pk] = reader
-            elif sort == "manager":
-                found.managers.append(reader)
-            else:
-                found.teams.setdefault(team, (called, []))[1].append(reader)
-    return found
+        rows = [PersonRow(*row) for row in cursor.fetchall()]
+    for row in rows:
+        if row.sort == "named":
+            directory.named[row.pk] = row.recipient()
+        elif row.sort == "manager":
+            directory.managers.append(row.recipient())
+        elif row.team_id is not None:
+            directory.teams.setdefault(row.team_id, (row.team, []))[1].append(row.recipient())
+    return directory
 
 
-def _loaded(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value
-
-
-def _reader_of(person: Any) -> Recipient:
+def _recipient(person: Any) -> Recipient:
     return Recipient(
         person.pk,
         person.name,
@@ -112,58 +127,60 @@ def _reader_of(person: Any) -> Recipient:
     )
 
 
-def told(
-    step: str, *, version: int, assignee: int | None, team: int | None, people: Directory
-) -> tuple[list[Recipient], list[str]]:
-    """Who hears of a step, each once, and how it is said afterwards: «Kim Kato», «the team
+Level = tuple[list[Recipient], list[str]]
+
+
+def recipients(
+    step: DueStep, *, version: int, assignee: int | None, team: int | None, directory: Directory
+) -> Level:
+    """Who is notified of a step, each once, and their names as recorded: «Kim Kato», «the team
     Voice».
     """
-    ladder = calendars.version_of(version).ladder
-    key = BREACH if step.startswith(BREACH) else step.split("@")[0].partition(":")[2]
-    readers: dict[int, Recipient] = {}
-    said: list[str] = []
-    for rung in ladder.get(key, WITHOUT_A_LADDER):
-        found, words = RUNG[rung](assignee, team, people)
-        readers |= {reader.pk: reader for reader in found}
-        said += [word for word in words if word not in said]
-    return list(readers.values()), said
+    levels = calendars.version_of(version).ladder
+    key = str(step.kind) if step.kind is StepKind.BREACH else str(step.number)
+    people: dict[int, Recipient] = {}
+    names: list[str] = []
+    for level in levels.get(key, WITHOUT_LEVELS):
+        level_people, level_names = LEVELS[level](assignee, team, directory)
+        people |= {recipient.pk: recipient for recipient in level_people}
+        names += [name for name in level_names if name not in names]
+    return list(people.values()), names
 
 
-Told = tuple[list[Recipient], list[str]]
+def _assignee(assignee: int | None, team: int | None, directory: Directory) -> Level:
+    """The assignee; without one the team, and without a team a manager."""
+    person = directory.named.get(assignee) if assignee is not None else None
+    if person is not None:
+        return [person], [person.name]
+    members, names = _team(assignee, team, directory)
+    return (members, names) if members else _first_manager(directory)
 
 
-def _assignee(assignee: int | None, team: int | None, people: Directory) -> Told:
-    known = people.named.get(assignee) if assignee is not None else None
-    if known is not None:
-        return [known], [known.name]
-    readers, said = _team(assignee, team, people)
-    return (readers, said) if readers else _one_manager(people)
+def _team(assignee: int | None, team: int | None, directory: Directory) -> Level:
+    name, members = directory.team(team)
+    return (members, [f"the team {name}"]) if members else ([], [])
 
 
-def _team(assignee: int | None, team: int | None, people: Directory) -> Told:
-    called, members = people.teams.get(team, ("", [])) if team is not None else ("", [])
-    return (members, [f"the team {called}"]) if members else ([], [])
+def _manager(assignee: int | None, team: int | None, directory: Directory) -> Level:
+    """The managers who are in the case's team; without one, the first manager."""
+    members = {member.pk for member in directory.team(team)[1]}
+    managers = [manager for manager in directory.managers if manager.pk in members]
+    if not managers:
+        return _first_manager(directory)
+    return managers, [manager.name for manager in managers]
 
 
-def _manager(assignee: int | None, team: int | None, people: Directory) -> Told:
-    """The managers who are in the case's team; where none is, the first of all."""
-    _, members = people.teams.get(team, ("", [])) if team is not None else ("", [])
-    theirs = {member.pk for member in members}
-    found = [manager for manager in people.managers if manager.pk in theirs]
-    return (found, [manager.name for manager in found]) if found else _one_manager(people)
+def _first_manager(directory: Directory) -> Level:
+    first = directory.managers[:1]
+    return first, [manager.name for manager in first]
 
 
-def _one_manager(people: Directory) -> Told:
-    found = people.managers[:1]
-    return found, [manager.name for manager in found]
+def _on_call(assignee: int | None, team: int | None, directory: Directory) -> Level:
+    people = directory.on_call(team)
+    return people, [f"{person.name} (on call)" for person in people]
 
 
-def _on_call(assignee: int | None, team: int | None, people: Directory) -> Told:
-    found = people.on_call(team)
-    return found, [f"{reader.name} (on call)" for reader in found]
-
-
-RUNG: dict[str, Callable[[int | None, int | None, Directory], Told]] = {
+LEVELS: dict[str, Callable[[int | None, int | None, Directory], Level]] = {
     "assignee": _assignee,
     "team": _team,
     "manager": _manager,

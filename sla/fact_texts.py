@@ -1,5 +1,6 @@
-"""What was said about a clock, to whom, in words for the case's page and its journal (§10, §14)."""
+"""What was announced about a clock and to whom, for the case's page and event log (§10, §14)."""
 
+from sla.due_steps import DueStep
 from sla.models import ClockFact, FactKind
 
 
@@ -10,7 +11,7 @@ def words_of(fact: ClockFact) -> str:
     promise = fact.clock.get_kind_display()
     to = f": told {listed(fact.told)}" if fact.told else ""
     if fact.kind == FactKind.WARNED:
-        share = fact.step.removeprefix("warn:").split("@")[0]
+        share = DueStep.parse(fact.step).number
         return f"{share} % of the time for the {_small(promise)} used{to}"
     if fact.kind == FactKind.BREACHED:
         return f"{promise} missed{to}"

@@ -124,7 +124,7 @@ def _closes_at(clock: "Clock | StoredClock") -> datetime | None:
     """
     if clock.kind != ClockKindChoices.CUSTOMER_RESPONSE:
         return clock.closure_due_at
-    named = next((at for step, at in _loaded(clock.due_steps) if step == CLOSE), None)
+    named = next((at for step, at in _loaded(clock.due_steps) if step == str(CLOSE)), None)
     return datetime.fromisoformat(named) if named else clock.closure_due_at
 
 
