@@ -64,6 +64,11 @@ class Servers:
     urls: dict[str, str] = field(default_factory=dict)
     binaries: Path | None = None
 
+    @property
+    def owns_database(self) -> bool:
+        """Whether the database is one of ours in the data folder, not one that was named."""
+        return self.binaries is not None
+
     def start(self) -> None:
         self.data.wait_for_an_earlier_run()
         self.supervisor.inherited = (self.data.children_handle,)

@@ -1,17 +1,18 @@
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
+import django.contrib.postgres.operations
 import django.contrib.postgres.search
 import django.db.models.deletion
 import django_fsm
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
-from django.contrib.postgres.operations import BtreeGinExtension, TrigramExtension
 from django.db import migrations, models
 
 import cases.models.conversation
 import cases.models.drafts
 import core.rendered_html
+from core.migration_operations import Together
 
 
 class Migration(migrations.Migration):
@@ -19,281 +20,1514 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("contacts", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("contacts", "__first__"),
     ]
 
     operations = [
-        BtreeGinExtension(),
-        TrigramExtension(),
-        migrations.CreateModel(
-            name="Area",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+        django.contrib.postgres.operations.BtreeGinExtension(),
+        django.contrib.postgres.operations.TrigramExtension(),
+        Together(
+            migrations.CreateModel(
+                name="Case",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                ),
-                ("key", models.SlugField(max_length=40, unique=True)),
-                ("name", models.CharField(max_length=80, unique=True)),
-                (
-                    "responsibility",
-                    models.CharField(
-                        choices=[("yours", "Yours"), ("ours", "Ours"), ("shared", "Shared")],
-                        max_length=10,
+                    ("number", models.BigIntegerField(unique=True)),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("problem", "Problem"),
+                                ("rca_follow_up", "RCA follow-up"),
+                                ("documentation", "Documentation request"),
+                            ],
+                            default="problem",
+                            max_length=20,
+                        ),
                     ),
-                ),
-                (
-                    "why",
-                    models.TextField(
-                        help_text="In Markdown: why it is yours, ours or shared, and what to look at first."
+                    (
+                        "state",
+                        django_fsm.FSMField(
+                            choices=[
+                                ("new", "New"),
+                                ("in_progress", "In progress"),
+                                ("waiting_on_contact", "Waiting on contact"),
+                                ("investigating", "Investigating"),
+                                ("resolution_proposed", "Resolution proposed"),
+                                ("closed", "Closed"),
+                            ],
+                            default="new",
+                            max_length=50,
+                            protected=True,
+                        ),
                     ),
-                ),
-                (
-                    "why_html",
-                    core.rendered_html.RenderedField(
-                        "why", blank=True, editable=False, is_document=True, null=True
+                    (
+                        "returns_to",
+                        models.CharField(
+                            choices=[
+                                ("new", "New"),
+                                ("in_progress", "In progress"),
+                                ("waiting_on_contact", "Waiting on contact"),
+                                ("investigating", "Investigating"),
+                                ("resolution_proposed", "Resolution proposed"),
+                                ("closed", "Closed"),
+                            ],
+                            default="in_progress",
+                            max_length=20,
+                        ),
                     ),
-                ),
-                ("position", models.PositiveSmallIntegerField(default=0)),
-                ("is_active", models.BooleanField(default=True)),
-            ],
-            options={
-                "ordering": ["position", "name"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Case",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    (
+                        "severity",
+                        models.PositiveSmallIntegerField(
+                            choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")]
+                        ),
                     ),
-                ),
-                ("number", models.BigIntegerField(unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("problem", "Problem"),
-                            ("rca_follow_up", "RCA follow-up"),
-                            ("documentation", "Documentation request"),
-                        ],
-                        default="problem",
-                        max_length=20,
+                    (
+                        "proposed_severity",
+                        models.PositiveSmallIntegerField(
+                            choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")]
+                        ),
                     ),
-                ),
-                (
-                    "state",
-                    django_fsm.FSMField(
-                        choices=[
-                            ("new", "New"),
-                            ("in_progress", "In progress"),
-                            ("waiting_on_contact", "Waiting on contact"),
-                            ("investigating", "Investigating"),
-                            ("resolution_proposed", "Resolution proposed"),
-                            ("closed", "Closed"),
-                        ],
-                        default="new",
-                        max_length=50,
-                        protected=True,
+                    (
+                        "priority",
+                        models.PositiveSmallIntegerField(
+                            choices=[(1, "Highest"), (2, "High"), (3, "Normal"), (4, "Low")],
+                            default=3,
+                        ),
                     ),
-                ),
-                (
-                    "returns_to",
-                    models.CharField(
-                        choices=[
-                            ("new", "New"),
-                            ("in_progress", "In progress"),
-                            ("waiting_on_contact", "Waiting on contact"),
-                            ("investigating", "Investigating"),
-                            ("resolution_proposed", "Resolution proposed"),
-                            ("closed", "Closed"),
-                        ],
-                        default="in_progress",
-                        max_length=20,
+                    (
+                        "severity_at_proposal",
+                        models.PositiveSmallIntegerField(
+                            blank=True,
+                            choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")],
+                            null=True,
+                        ),
                     ),
-                ),
-                (
-                    "severity",
-                    models.PositiveSmallIntegerField(
-                        choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")]
+                    ("title", models.CharField(max_length=200)),
+                    ("description", models.TextField()),
+                    (
+                        "description_html",
+                        core.rendered_html.RenderedField(
+                            "description", blank=True, editable=False, is_document=False, null=True
+                        ),
                     ),
-                ),
-                (
-                    "proposed_severity",
-                    models.PositiveSmallIntegerField(
-                        choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")]
+                    ("business_impact", models.TextField(blank=True)),
+                    ("area", models.CharField(blank=True, max_length=80)),
+                    (
+                        "conversation_ids",
+                        django.contrib.postgres.fields.ArrayField(
+                            base_field=models.UUIDField(), blank=True, default=list, size=None
+                        ),
                     ),
-                ),
-                (
-                    "priority",
-                    models.PositiveSmallIntegerField(
-                        choices=[(1, "Highest"), (2, "High"), (3, "Normal"), (4, "Low")], default=3
+                    (
+                        "tags",
+                        django.contrib.postgres.fields.ArrayField(
+                            base_field=models.CharField(max_length=40),
+                            blank=True,
+                            db_default=[],
+                            default=list,
+                            help_text="Care's own words for it.",
+                            size=None,
+                        ),
                     ),
-                ),
-                (
-                    "severity_at_proposal",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        choices=[(1, "Critical"), (2, "High"), (3, "Medium"), (4, "Low")],
-                        null=True,
+                    ("channel", models.CharField(max_length=20)),
+                    ("call_back_number", models.CharField(blank=True, max_length=40)),
+                    (
+                        "on_duty_name",
+                        models.CharField(
+                            blank=True,
+                            help_text="Who is there for a Critical case (§6).",
+                            max_length=150,
+                        ),
                     ),
-                ),
-                ("title", models.CharField(max_length=200)),
-                ("description", models.TextField()),
-                (
-                    "description_html",
-                    core.rendered_html.RenderedField(
-                        "description", blank=True, editable=False, is_document=False, null=True
+                    (
+                        "external_ref",
+                        models.CharField(
+                            blank=True,
+                            help_text="Its number in the system it was replayed from.",
+                            max_length=60,
+                        ),
                     ),
-                ),
-                ("business_impact", models.TextField(blank=True)),
-                ("area", models.CharField(blank=True, max_length=80)),
-                (
-                    "conversation_ids",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.UUIDField(), blank=True, default=list, size=None
+                    ("opened_at", models.DateTimeField()),
+                    ("incident_started_at", models.DateTimeField(blank=True, null=True)),
+                    ("answered_at", models.DateTimeField(blank=True, null=True)),
+                    ("waiting_since", models.DateTimeField(blank=True, null=True)),
+                    ("restored_at", models.DateTimeField(blank=True, null=True)),
+                    ("resolution_proposed_at", models.DateTimeField(blank=True, null=True)),
+                    ("closed_at", models.DateTimeField(blank=True, null=True)),
+                    (
+                        "closing_reason",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("accepted", "Accepted by the contact"),
+                                ("unopposed", "No issue reported in three business days"),
+                                ("unanswered", "Not answered, after advance notice"),
+                                ("withdrawn", "Withdrawn by the contact"),
+                                ("duplicate", "Duplicate of another case"),
+                                ("out_of_scope", "Outside of what Care is responsible for"),
+                            ],
+                            max_length=20,
+                        ),
                     ),
-                ),
-                (
-                    "tags",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=40),
-                        blank=True,
-                        db_default=[],
-                        default=list,
-                        help_text="Care's own words for it.",
-                        size=None,
+                    (
+                        "last_word_at",
+                        models.DateTimeField(help_text="The last contact-facing event."),
                     ),
-                ),
-                ("channel", models.CharField(max_length=20)),
-                ("call_back_number", models.CharField(blank=True, max_length=40)),
-                (
-                    "on_duty_name",
-                    models.CharField(
-                        blank=True,
-                        help_text="Who is there for a Critical case (§6).",
-                        max_length=150,
+                    ("event_count", models.PositiveIntegerField(default=0)),
+                    ("head_hash", models.CharField(blank=True, max_length=64)),
+                    (
+                        "assignee",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="cases_assigned",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
                     ),
-                ),
-                (
-                    "external_ref",
-                    models.CharField(
-                        blank=True,
-                        help_text="Its number in the system it was replayed from.",
-                        max_length=60,
+                    (
+                        "contact",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="cases_filed",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
                     ),
-                ),
-                ("opened_at", models.DateTimeField()),
-                ("incident_started_at", models.DateTimeField(blank=True, null=True)),
-                ("answered_at", models.DateTimeField(blank=True, null=True)),
-                ("waiting_since", models.DateTimeField(blank=True, null=True)),
-                ("restored_at", models.DateTimeField(blank=True, null=True)),
-                ("resolution_proposed_at", models.DateTimeField(blank=True, null=True)),
-                ("closed_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "closing_reason",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("accepted", "Accepted by the contact"),
-                            ("unopposed", "No issue reported in three business days"),
-                            ("unanswered", "Not answered, after advance notice"),
-                            ("withdrawn", "Withdrawn by the contact"),
-                            ("duplicate", "Duplicate of another case"),
-                            ("out_of_scope", "Outside of what Care is responsible for"),
-                        ],
-                        max_length=20,
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="cases",
+                            to="contacts.organisation",
+                        ),
                     ),
-                ),
-                ("last_word_at", models.DateTimeField(help_text="The last contact-facing event.")),
-                ("event_count", models.PositiveIntegerField(default=0)),
-                ("head_hash", models.CharField(blank=True, max_length=64)),
-                (
-                    "assignee",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="cases_assigned",
-                        to=settings.AUTH_USER_MODEL,
+                    (
+                        "site",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.site",
+                        ),
                     ),
-                ),
-                (
-                    "contact",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="cases_filed",
-                        to=settings.AUTH_USER_MODEL,
+                    (
+                        "team",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.team",
+                        ),
                     ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="cases",
-                        to="contacts.organisation",
+                ],
+                options={
+                    "indexes": [
+                        models.Index(
+                            fields=["organisation", "-opened_at", "-id"], name="cases_newest_first"
+                        ),
+                        models.Index(
+                            condition=models.Q(("state", "closed"), _negated=True),
+                            fields=["severity", "priority", "opened_at", "id"],
+                            name="cases_open",
+                        ),
+                        models.Index(fields=["organisation", "state"], name="cases_by_state"),
+                        models.Index(
+                            condition=models.Q(("state", "closed"), _negated=True),
+                            fields=["organisation", "-opened_at", "-id"],
+                            name="cases_open_newest",
+                        ),
+                        models.Index(
+                            models.F("organisation"),
+                            models.OrderBy(
+                                models.Case(
+                                    models.When(
+                                        state__in=("waiting_on_contact", "resolution_proposed"),
+                                        then=models.Value(1),
+                                    ),
+                                    default=models.Value(0),
+                                ),
+                                descending=True,
+                            ),
+                            models.OrderBy(models.F("opened_at"), descending=True),
+                            models.OrderBy(models.F("id"), descending=True),
+                            condition=models.Q(("state", "closed"), _negated=True),
+                            name="cases_contacts_turn_first",
+                        ),
+                        models.Index(
+                            condition=models.Q(("state", "closed"), _negated=True),
+                            fields=["organisation", "severity", "opened_at", "id"],
+                            name="cases_open_worst_first",
+                        ),
+                        models.Index(
+                            condition=models.Q(("closed_at__isnull", False)),
+                            fields=["organisation", "-closed_at", "-id"],
+                            name="cases_closed_lately",
+                        ),
+                        models.Index(
+                            condition=models.Q(("description_html__isnull", True)),
+                            fields=["id"],
+                            name="cases_not_rendered",
+                        ),
+                        models.Index(
+                            condition=models.Q(("state", "closed"), _negated=True),
+                            fields=["assignee"],
+                            name="cases_open_by_assignee",
+                        ),
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("closed_at__isnull", False),
+                                    ("state", "closed"),
+                                    models.Q(("closing_reason", ""), _negated=True),
+                                ),
+                                models.Q(
+                                    models.Q(("state", "closed"), _negated=True),
+                                    ("closed_at__isnull", True),
+                                    ("closing_reason", ""),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="closed_means_an_instant_and_a_reason",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("state", "waiting_on_contact"),
+                                    ("waiting_since__isnull", False),
+                                ),
+                                models.Q(
+                                    models.Q(("state", "waiting_on_contact"), _negated=True),
+                                    ("waiting_since__isnull", True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="waiting_means_since_when",
+                        ),
+                        models.UniqueConstraint(
+                            condition=models.Q(("external_ref", ""), _negated=True),
+                            fields=("organisation", "external_ref"),
+                            name="one_case_a_replayed_number",
+                        ),
+                    ],
+                },
+                bases=(django_fsm.ConcurrentTransitionMixin, models.Model),
+            ),
+            migrations.CreateModel(
+                name="CaseSearch",
+                fields=[
+                    (
+                        "case",
+                        models.OneToOneField(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.DO_NOTHING,
+                            primary_key=True,
+                            related_name="+",
+                            serialize=False,
+                            to="cases.case",
+                        ),
                     ),
-                ),
-                (
-                    "site",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contacts.site",
+                    (
+                        "said_at",
+                        models.DateTimeField(
+                            help_text="When the last update was written to the contact."
+                        ),
                     ),
-                ),
-                (
-                    "team",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contacts.team",
+                    ("words", django.contrib.postgres.search.SearchVectorField()),
+                    (
+                        "care_words",
+                        django.contrib.postgres.search.SearchVectorField(
+                            help_text="With internal notes."
+                        ),
                     ),
-                ),
-            ],
-            bases=(django_fsm.ConcurrentTransitionMixin, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Article",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            db_index=False,
+                            on_delete=django.db.models.deletion.DO_NOTHING,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
                     ),
-                ),
-                ("slug", models.SlugField(max_length=80, unique=True)),
-                ("is_published", models.BooleanField(default=False)),
-                (
-                    "draft",
-                    models.JSONField(
-                        blank=True,
-                        default=dict,
-                        help_text="Title, summary and body as they are being written.",
+                ],
+                options={
+                    "indexes": [
+                        django.contrib.postgres.indexes.GinIndex(
+                            fields=["organisation", "words"], name="search_for_tenants"
+                        ),
+                        django.contrib.postgres.indexes.GinIndex(
+                            fields=["organisation", "care_words"], name="search_for_care"
+                        ),
+                        models.Index(fields=["organisation", "-case"], name="search_newest_first"),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Attachment",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                ),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                (
-                    "area",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="articles",
-                        to="cases.area",
+                    ("at", models.DateTimeField()),
+                    (
+                        "facing",
+                        models.CharField(
+                            choices=[("contact", "Contact-facing"), ("internal", "Internal")],
+                            default="contact",
+                            max_length=10,
+                        ),
                     ),
-                ),
-            ],
-            options={
-                "ordering": ["slug"],
-            },
+                    ("name", models.CharField(max_length=200)),
+                    ("size", models.PositiveBigIntegerField()),
+                    ("content_type", models.CharField(max_length=100)),
+                    ("sha256", models.CharField(max_length=64)),
+                    (
+                        "file",
+                        models.FileField(
+                            max_length=200, upload_to=cases.models.conversation.storage_path
+                        ),
+                    ),
+                    (
+                        "scan_state",
+                        models.CharField(
+                            choices=[
+                                ("not_needed", "not checked"),
+                                ("waiting", "being checked"),
+                                ("clean", "clean"),
+                                ("infected", "blocked"),
+                            ],
+                            default="not_needed",
+                            max_length=12,
+                        ),
+                    ),
+                    (
+                        "finding",
+                        models.CharField(
+                            blank=True, help_text="What the scanner calls it.", max_length=200
+                        ),
+                    ),
+                    ("scanned_at", models.DateTimeField(blank=True, null=True)),
+                    ("next_scan_at", models.DateTimeField(blank=True, null=True)),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="attachments",
+                            to="cases.case",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["at", "id"],
+                    "indexes": [
+                        models.Index(fields=["organisation", "case"], name="attachments_of_a_case"),
+                        models.Index(
+                            fields=["organisation"], include=("size",), name="attachment_sizes"
+                        ),
+                        models.Index(
+                            condition=models.Q(("scan_state", "waiting")),
+                            fields=["next_scan_at"],
+                            name="attachments_to_scan",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="CaseEvent",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("seq", models.PositiveIntegerField()),
+                    ("verb", models.CharField(max_length=30)),
+                    ("at", models.DateTimeField()),
+                    (
+                        "facing",
+                        models.CharField(
+                            choices=[("contact", "Contact-facing"), ("internal", "Internal")],
+                            max_length=10,
+                        ),
+                    ),
+                    ("particulars", models.JSONField(default=dict)),
+                    ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                    ("hash", models.CharField(max_length=64)),
+                    ("is_erased", models.BooleanField(db_default=False, default=False)),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="events",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["seq"],
+                    "indexes": [models.Index(fields=["at"], name="events_by_instant")],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("organisation", "case", "seq"), name="events_of_a_case_in_order"
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="CaseLink",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("follows_up", "follows up"),
+                                ("duplicates", "duplicates"),
+                                ("continues", "continues"),
+                                ("relates_to", "relates to"),
+                                ("child_of", "is a child of"),
+                                ("split_from", "was split from"),
+                            ],
+                            max_length=20,
+                        ),
+                    ),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="links",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                    (
+                        "other",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="linked_from",
+                            to="cases.case",
+                        ),
+                    ),
+                ],
+                options={
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("organisation", "case", "other", "kind"), name="one_link_a_kind"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("case", models.F("other")), _negated=True),
+                            name="a_case_is_not_about_itself",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="CaseUpdate",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("at", models.DateTimeField()),
+                    (
+                        "facing",
+                        models.CharField(
+                            choices=[("contact", "Contact-facing"), ("internal", "Internal")],
+                            max_length=10,
+                        ),
+                    ),
+                    ("text", models.TextField()),
+                    (
+                        "text_html",
+                        core.rendered_html.RenderedField(
+                            "text", blank=True, editable=False, is_document=False, null=True
+                        ),
+                    ),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="updates",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "event",
+                        models.OneToOneField(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="update",
+                            to="cases.caseevent",
+                        ),
+                    ),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["at", "id"],
+                    "indexes": [
+                        models.Index(
+                            fields=["organisation", "case", "at"], name="updates_of_a_case"
+                        ),
+                        models.Index(
+                            condition=models.Q(("text_html__isnull", True)),
+                            fields=["id"],
+                            name="updates_not_rendered",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="FilingDraft",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("fields", models.JSONField(default=dict)),
+                    ("revision", models.PositiveIntegerField(default=1)),
+                    ("updated_at", models.DateTimeField()),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                    (
+                        "user",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="filing_drafts",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-updated_at", "-id"],
+                    "indexes": [
+                        models.Index(
+                            fields=["organisation", "user", "-updated_at"],
+                            name="drafts_of_a_person",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Macro",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "audience",
+                        models.CharField(
+                            choices=[
+                                ("own", "Me alone"),
+                                ("team", "A team"),
+                                ("all", "All of Care"),
+                            ],
+                            default="own",
+                            max_length=4,
+                        ),
+                    ),
+                    ("name", models.CharField(max_length=60)),
+                    ("text", models.TextField(max_length=20000)),
+                    ("changed_at", models.DateTimeField()),
+                    (
+                        "owner",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="macros",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "team",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="macros",
+                            to="contacts.team",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["name", "id"],
+                    "constraints": [
+                        models.UniqueConstraint(fields=("owner", "name"), name="one_macro_a_name"),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("name", ""), _negated=True),
+                                models.Q(("text", ""), _negated=True),
+                            ),
+                            name="a_macro_says_something",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("audience", "team"), ("team__isnull", False)),
+                                models.Q(
+                                    models.Q(("audience", "team"), _negated=True),
+                                    ("team__isnull", True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="a_teams_macro_names_the_team",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Notification",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "channel",
+                        models.CharField(
+                            choices=[
+                                ("email", "E-mail at once"),
+                                ("digest", "In the daily digest"),
+                                ("portal", "In CareTrack only"),
+                            ],
+                            default="email",
+                            max_length=10,
+                        ),
+                    ),
+                    (
+                        "kind",
+                        models.CharField(
+                            blank=True,
+                            help_text="What sort of news it is: `contacts.notification_preferences.NotificationKind`.",
+                            max_length=10,
+                        ),
+                    ),
+                    ("key", models.CharField(max_length=80)),
+                    ("address", models.CharField(max_length=254)),
+                    ("subject", models.CharField(max_length=250)),
+                    ("text", models.TextField()),
+                    (
+                        "invitation",
+                        models.TextField(
+                            blank=True,
+                            db_default="",
+                            default="",
+                            help_text="An iCalendar file that goes along.",
+                        ),
+                    ),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("queued", "Queued"),
+                                ("sent", "Sent"),
+                                ("failed", "Failed"),
+                                ("bounced", "Bounced"),
+                            ],
+                            default="queued",
+                            max_length=10,
+                        ),
+                    ),
+                    ("created_at", models.DateTimeField()),
+                    ("attempts", models.PositiveSmallIntegerField(default=0)),
+                    ("next_attempt_at", models.DateTimeField()),
+                    ("sent_at", models.DateTimeField(blank=True, null=True)),
+                    ("provider_id", models.CharField(blank=True, max_length=200)),
+                    ("last_error", models.CharField(blank=True, max_length=300)),
+                    ("read_at", models.DateTimeField(blank=True, null=True)),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="notices",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "event",
+                        models.ForeignKey(
+                            blank=True,
+                            db_constraint=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="notices",
+                            to="cases.caseevent",
+                        ),
+                    ),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                    (
+                        "recipient",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="notices",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["created_at", "id"],
+                    "indexes": [
+                        models.Index(
+                            condition=models.Q(("state", "queued")),
+                            fields=["next_attempt_at", "id"],
+                            name="notices_to_send",
+                        ),
+                        models.Index(
+                            condition=models.Q(("attempts__gt", 0), ("state", "queued")),
+                            fields=["channel"],
+                            name="notices_tried_in_vain",
+                        ),
+                        models.Index(
+                            condition=models.Q(("state__in", ["failed", "bounced"])),
+                            fields=["state"],
+                            name="notices_undelivered",
+                        ),
+                        models.Index(fields=["recipient", "-id"], name="notices_of_a_reader"),
+                        models.Index(
+                            condition=models.Q(("read_at__isnull", True)),
+                            fields=["recipient", "organisation"],
+                            name="notices_unread",
+                        ),
+                        models.Index(
+                            fields=["organisation", "case", "key"], name="notices_of_a_case"
+                        ),
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("organisation", "recipient", "channel", "key"), name="told_once"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("sent_at__isnull", False), ("state", "sent")),
+                                models.Q(("state", "sent"), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="sent_means_an_instant",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Presence",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "writes",
+                        models.CharField(
+                            blank=True,
+                            help_text="The noun of what they are writing.",
+                            max_length=20,
+                        ),
+                    ),
+                    ("since", models.DateTimeField(help_text="Since when they do what they do.")),
+                    ("seen_at", models.DateTimeField()),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                ],
+                options={
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("organisation", "case", "by"), name="there_once"
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="ReadMark",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("at", models.DateTimeField()),
+                    (
+                        "analyst",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                ],
+                options={
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("analyst", "case"), name="one_look_an_analyst_and_case"
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="ReplyDraft",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("noun", models.CharField(max_length=20)),
+                    ("text", models.TextField()),
+                    ("seen", models.PositiveIntegerField(default=0)),
+                    ("revision", models.PositiveIntegerField(default=1)),
+                    ("updated_at", models.DateTimeField()),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="reply_drafts",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="reply_drafts",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-updated_at", "-id"],
+                    "indexes": [
+                        models.Index(
+                            fields=["organisation", "case", "by", "-updated_at"],
+                            name="replies_begun",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="SavedView",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "door",
+                        models.CharField(
+                            choices=[("portal", "Portal"), ("console", "Console")], max_length=10
+                        ),
+                    ),
+                    ("name", models.CharField(max_length=60)),
+                    ("query", models.CharField(blank=True, max_length=1000)),
+                    ("is_shared", models.BooleanField(default=False)),
+                    ("created_at", models.DateTimeField(auto_now_add=True)),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            blank=True,
+                            db_constraint=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                    (
+                        "person",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="saved_views",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["name", "id"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("organisation", "person", "door", "name"),
+                            name="one_view_a_name",
+                            nulls_distinct=False,
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("name", ""), _negated=True),
+                            name="a_view_has_a_name",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="StagedFile",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("name", models.CharField(max_length=200)),
+                    ("size", models.PositiveBigIntegerField()),
+                    ("content_type", models.CharField(max_length=100)),
+                    ("sha256", models.CharField(max_length=64)),
+                    (
+                        "file",
+                        models.FileField(max_length=200, upload_to=cases.models.drafts.staged_path),
+                    ),
+                    ("created_at", models.DateTimeField()),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            blank=True,
+                            help_text="Somebody of Care's.",
+                            null=True,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            blank=True,
+                            db_constraint=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="staged",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "draft",
+                        models.ForeignKey(
+                            blank=True,
+                            db_constraint=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="staged",
+                            to="cases.filingdraft",
+                        ),
+                    ),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                    (
+                        "user",
+                        models.ForeignKey(
+                            blank=True,
+                            db_constraint=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["id"],
+                    "indexes": [
+                        models.Index(
+                            fields=["organisation", "user", "case"], name="staged_of_a_person"
+                        ),
+                        models.Index(fields=["created_at"], name="staged_by_age"),
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("by__isnull", True), ("user__isnull", False)),
+                                models.Q(("by__isnull", False), ("user__isnull", True)),
+                                _connector="OR",
+                            ),
+                            name="a_file_was_sent_ahead_by_one_person",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Watch",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("since", models.DateTimeField()),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="watches",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                    (
+                        "watcher",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="watches",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["since", "id"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("organisation", "case", "watcher"), name="watched_once"
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Area",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("key", models.SlugField(max_length=40, unique=True)),
+                    ("name", models.CharField(max_length=80, unique=True)),
+                    (
+                        "responsibility",
+                        models.CharField(
+                            choices=[("yours", "Yours"), ("ours", "Ours"), ("shared", "Shared")],
+                            max_length=10,
+                        ),
+                    ),
+                    (
+                        "why",
+                        models.TextField(
+                            help_text="In Markdown: why it is yours, ours or shared, and what to look at first."
+                        ),
+                    ),
+                    (
+                        "why_html",
+                        core.rendered_html.RenderedField(
+                            "why", blank=True, editable=False, is_document=True, null=True
+                        ),
+                    ),
+                    ("position", models.PositiveSmallIntegerField(default=0)),
+                    ("is_active", models.BooleanField(default=True)),
+                ],
+                options={
+                    "ordering": ["position", "name"],
+                },
+            ),
+            migrations.CreateModel(
+                name="Article",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("slug", models.SlugField(max_length=80, unique=True)),
+                    ("is_published", models.BooleanField(default=False)),
+                    (
+                        "draft",
+                        models.JSONField(
+                            blank=True,
+                            default=dict,
+                            help_text="Title, summary and body as they are being written.",
+                        ),
+                    ),
+                    ("changed_at", models.DateTimeField(auto_now=True)),
+                    (
+                        "area",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.SET_NULL,
+                            related_name="articles",
+                            to="cases.area",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["slug"],
+                },
+            ),
+            migrations.CreateModel(
+                name="ArticleVersion",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("number", models.PositiveIntegerField()),
+                    ("title", models.CharField(max_length=150)),
+                    ("summary", models.CharField(max_length=300)),
+                    ("body", models.TextField()),
+                    (
+                        "body_html",
+                        core.rendered_html.RenderedField(
+                            "body", blank=True, editable=False, is_document=True, null=True
+                        ),
+                    ),
+                    ("at", models.DateTimeField()),
+                    (
+                        "document",
+                        models.GeneratedField(
+                            db_persist=True,
+                            expression=django.contrib.postgres.search.CombinedSearchVector(
+                                django.contrib.postgres.search.CombinedSearchVector(
+                                    django.contrib.postgres.search.SearchVector(
+                                        "title", config="english", weight="A"
+                                    ),
+                                    "||",
+                                    django.contrib.postgres.search.SearchVector(
+                                        "summary", config="english", weight="B"
+                                    ),
+                                    django.contrib.postgres.search.SearchConfig("english"),
+                                ),
+                                "||",
+                                django.contrib.postgres.search.SearchVector(
+                                    "body", config="english", weight="C"
+                                ),
+                                django.contrib.postgres.search.SearchConfig("english"),
+                            ),
+                            output_field=django.contrib.postgres.search.SearchVectorField(),
+                        ),
+                    ),
+                    (
+                        "article",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="versions",
+                            to="cases.article",
+                        ),
+                    ),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-number"],
+                    "indexes": [
+                        django.contrib.postgres.indexes.GinIndex(
+                            fields=["document"], name="article_versions_by_words"
+                        )
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("article", "number"), name="one_article_version_a_number"
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="ArticleVote",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("version", models.PositiveIntegerField()),
+                    (
+                        "visitor",
+                        models.CharField(
+                            blank=True,
+                            help_text="A random word kept in the visitor's session.",
+                            max_length=32,
+                        ),
+                    ),
+                    ("is_helpful", models.BooleanField()),
+                    ("comment", models.CharField(blank=True, max_length=1000)),
+                    ("at", models.DateTimeField()),
+                    (
+                        "article",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="votes",
+                            to="cases.article",
+                        ),
+                    ),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            blank=True,
+                            db_constraint=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                    (
+                        "person",
+                        models.ForeignKey(
+                            blank=True,
+                            db_constraint=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-at", "-id"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("person__isnull", False)),
+                            fields=("article", "person"),
+                            name="one_vote_a_person",
+                        ),
+                        models.UniqueConstraint(
+                            condition=models.Q(("visitor", ""), _negated=True),
+                            fields=("article", "visitor"),
+                            name="one_vote_a_visitor",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("person__isnull", False), ("visitor", "")),
+                                models.Q(
+                                    ("person__isnull", True),
+                                    models.Q(("visitor", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="a_vote_is_a_persons_or_a_visitors",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Deflection",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("on", models.DateField()),
+                    ("at", models.DateTimeField()),
+                    (
+                        "article",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="deflections",
+                            to="cases.article",
+                        ),
+                    ),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                    (
+                        "person",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("organisation", "person", "article", "on"),
+                            name="one_deflection_a_person_article_and_day",
+                        )
+                    ],
+                },
+            ),
         ),
         migrations.AddField(
             model_name="area",
@@ -307,71 +1541,6 @@ class Migration(migrations.Migration):
                 verbose_name="article that helps",
             ),
         ),
-        migrations.CreateModel(
-            name="ArticleVersion",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveIntegerField()),
-                ("title", models.CharField(max_length=150)),
-                ("summary", models.CharField(max_length=300)),
-                ("body", models.TextField()),
-                (
-                    "body_html",
-                    core.rendered_html.RenderedField(
-                        "body", blank=True, editable=False, is_document=True, null=True
-                    ),
-                ),
-                ("at", models.DateTimeField()),
-                (
-                    "document",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=django.contrib.postgres.search.CombinedSearchVector(
-                            django.contrib.postgres.search.CombinedSearchVector(
-                                django.contrib.postgres.search.SearchVector(
-                                    "title", config="english", weight="A"
-                                ),
-                                "||",
-                                django.contrib.postgres.search.SearchVector(
-                                    "summary", config="english", weight="B"
-                                ),
-                                django.contrib.postgres.search.SearchConfig("english"),
-                            ),
-                            "||",
-                            django.contrib.postgres.search.SearchVector(
-                                "body", config="english", weight="C"
-                            ),
-                            django.contrib.postgres.search.SearchConfig("english"),
-                        ),
-                        output_field=django.contrib.postgres.search.SearchVectorField(),
-                    ),
-                ),
-                (
-                    "article",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="versions",
-                        to="cases.article",
-                    ),
-                ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-number"],
-            },
-        ),
         migrations.AddField(
             model_name="article",
             name="current",
@@ -383,1321 +1552,90 @@ class Migration(migrations.Migration):
                 to="cases.articleversion",
             ),
         ),
-        migrations.CreateModel(
-            name="ArticleVote",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+        Together(
+            pgtrigger.migrations.AddTrigger(
+                model_name="articleversion",
+                trigger=pgtrigger.compiler.Trigger(
+                    name="never_changed",
+                    sql=pgtrigger.compiler.UpsertTriggerSql(
+                        func="\n                IF (to_jsonb(NEW) - ARRAY['body_html', 'document']) = (to_jsonb(OLD) - ARRAY['body_html', 'document']) THEN RETURN NEW; END IF;\n                RAISE EXCEPTION 'never_changed: rows of % are not changed', TG_TABLE_NAME;\n            ",
+                        hash="e866763955c1af13b037f24da64debfce99b37ce",
+                        operation="UPDATE",
+                        pgid="pgtrigger_never_changed_a0d5a",
+                        table="cases_articleversion",
+                        when="BEFORE",
                     ),
-                ),
-                ("version", models.PositiveIntegerField()),
-                (
-                    "visitor",
-                    models.CharField(
-                        blank=True,
-                        help_text="A random word kept in the visitor's session.",
-                        max_length=32,
-                    ),
-                ),
-                ("is_helpful", models.BooleanField()),
-                ("comment", models.CharField(blank=True, max_length=1000)),
-                ("at", models.DateTimeField()),
-                (
-                    "article",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="votes",
-                        to="cases.article",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contacts.organisation",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-at", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="CaseSearch",
-            fields=[
-                (
-                    "case",
-                    models.OneToOneField(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        primary_key=True,
-                        related_name="+",
-                        serialize=False,
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "said_at",
-                    models.DateTimeField(
-                        help_text="When the last update was written to the contact."
-                    ),
-                ),
-                ("words", django.contrib.postgres.search.SearchVectorField()),
-                (
-                    "care_words",
-                    django.contrib.postgres.search.SearchVectorField(
-                        help_text="With internal notes."
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Attachment",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("at", models.DateTimeField()),
-                (
-                    "facing",
-                    models.CharField(
-                        choices=[("contact", "Contact-facing"), ("internal", "Internal")],
-                        default="contact",
-                        max_length=10,
-                    ),
-                ),
-                ("name", models.CharField(max_length=200)),
-                ("size", models.PositiveBigIntegerField()),
-                ("content_type", models.CharField(max_length=100)),
-                ("sha256", models.CharField(max_length=64)),
-                (
-                    "file",
-                    models.FileField(
-                        max_length=200, upload_to=cases.models.conversation.storage_path
-                    ),
-                ),
-                (
-                    "scan_state",
-                    models.CharField(
-                        choices=[
-                            ("not_needed", "not checked"),
-                            ("waiting", "being checked"),
-                            ("clean", "clean"),
-                            ("infected", "blocked"),
-                        ],
-                        default="not_needed",
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "finding",
-                    models.CharField(
-                        blank=True, help_text="What the scanner calls it.", max_length=200
-                    ),
-                ),
-                ("scanned_at", models.DateTimeField(blank=True, null=True)),
-                ("next_scan_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contacts.organisation",
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="attachments",
-                        to="cases.case",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["at", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="CaseEvent",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("seq", models.PositiveIntegerField()),
-                ("verb", models.CharField(max_length=30)),
-                ("at", models.DateTimeField()),
-                (
-                    "facing",
-                    models.CharField(
-                        choices=[("contact", "Contact-facing"), ("internal", "Internal")],
-                        max_length=10,
-                    ),
-                ),
-                ("particulars", models.JSONField(default=dict)),
-                ("recorded_at", models.DateTimeField(auto_now_add=True)),
-                ("hash", models.CharField(max_length=64)),
-                ("is_erased", models.BooleanField(db_default=False, default=False)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="events",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contacts.organisation",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["seq"],
-            },
-        ),
-        migrations.CreateModel(
-            name="CaseLink",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("follows_up", "follows up"),
-                            ("duplicates", "duplicates"),
-                            ("continues", "continues"),
-                            ("relates_to", "relates to"),
-                            ("child_of", "is a child of"),
-                            ("split_from", "was split from"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="links",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contacts.organisation",
-                    ),
-                ),
-                (
-                    "other",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="linked_from",
-                        to="cases.case",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="CaseUpdate",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("at", models.DateTimeField()),
-                (
-                    "facing",
-                    models.CharField(
-                        choices=[("contact", "Contact-facing"), ("internal", "Internal")],
-                        max_length=10,
-                    ),
-                ),
-                ("text", models.TextField()),
-                (
-                    "text_html",
-                    core.rendered_html.RenderedField(
-                        "text", blank=True, editable=False, is_document=False, null=True
-                    ),
-                ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="updates",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "event",
-                    models.OneToOneField(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="update",
-                        to="cases.caseevent",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contacts.organisation",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["at", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Deflection",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("on", models.DateField()),
-                ("at", models.DateTimeField()),
-                (
-                    "article",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="deflections",
-                        to="cases.article",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contacts.organisation",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="FilingDraft",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("fields", models.JSONField(default=dict)),
-                ("revision", models.PositiveIntegerField(default=1)),
-                ("updated_at", models.DateTimeField()),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contacts.organisation",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="filing_drafts",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-updated_at", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Macro",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "audience",
-                    models.CharField(
-                        choices=[("own", "Me alone"), ("team", "A team"), ("all", "All of Care")],
-                        default="own",
-                        max_length=4,
-                    ),
-                ),
-                ("name", models.CharField(max_length=60)),
-                ("text", models.TextField(max_length=20000)),
-                ("changed_at", models.DateTimeField()),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="macros",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "team",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="macros",
-                        to="contacts.team",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["name", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Notification",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "channel",
-                    models.CharField(
-                        choices=[
-                            ("email", "E-mail at once"),
-                            ("digest", "In the daily digest"),
-                            ("portal", "In CareTrack only"),
-                        ],
-                        default="email",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        blank=True,
-                        help_text="What sort of news it is: `contacts.notification_preferences.NotificationKind`.",
-                        max_length=10,
-                    ),
-                ),
-                ("key", models.CharField(max_length=80)),
-                ("address", models.CharField(max_length=254)),
-                ("subject", models.CharField(max_length=250)),
-                ("text", models.TextField()),
-                (
-                    "invitation",
-                    models.TextField(
-                        blank=True,
-                        db_default="",
-                        default="",
-                        help_text="An iCalendar file that goes along.",
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("queued", "Queued"),
-                            ("sent", "Sent"),
-                            ("failed", "Failed"),
-                            ("bounced", "Bounced"),
-                        ],
-                        default="queued",
-                        max_length=10,
-                    ),
-                ),
-                ("created_at", models.DateTimeField()),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("next_attempt_at", models.DateTimeField()),
-                ("sent_at", models.DateTimeField(blank=True, null=True)),
-                ("provider_id", models.CharField(blank=True, max_length=200)),
-                ("last_error", models.CharField(blank=True, max_length=300)),
-                ("read_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="notices",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "event",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="notices",
-                        to="cases.caseevent",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contacts.organisation",
-                    ),
-                ),
-                (
-                    "recipient",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="notices",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["created_at", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Presence",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "writes",
-                    models.CharField(
-                        blank=True, help_text="The noun of what they are writing.", max_length=20
-                    ),
-                ),
-                ("since", models.DateTimeField(help_text="Since when they do what they do.")),
-                ("seen_at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contacts.organisation",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="ReadMark",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("at", models.DateTimeField()),
-                (
-                    "analyst",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contacts.organisation",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="ReplyDraft",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("noun", models.CharField(max_length=20)),
-                ("text", models.TextField()),
-                ("seen", models.PositiveIntegerField(default=0)),
-                ("revision", models.PositiveIntegerField(default=1)),
-                ("updated_at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="reply_drafts",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="reply_drafts",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contacts.organisation",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-updated_at", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="SavedView",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "door",
-                    models.CharField(
-                        choices=[("portal", "Portal"), ("console", "Console")], max_length=10
-                    ),
-                ),
-                ("name", models.CharField(max_length=60)),
-                ("query", models.CharField(blank=True, max_length=1000)),
-                ("is_shared", models.BooleanField(default=False)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contacts.organisation",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="saved_views",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["name", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="StagedFile",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=200)),
-                ("size", models.PositiveBigIntegerField()),
-                ("content_type", models.CharField(max_length=100)),
-                ("sha256", models.CharField(max_length=64)),
-                (
-                    "file",
-                    models.FileField(max_length=200, upload_to=cases.models.drafts.staged_path),
-                ),
-                ("created_at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="Somebody of Care's.",
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="staged",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "draft",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="staged",
-                        to="cases.filingdraft",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contacts.organisation",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Watch",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("since", models.DateTimeField()),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="watches",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contacts.organisation",
-                    ),
-                ),
-                (
-                    "watcher",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="watches",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["since", "id"],
-            },
-        ),
-        migrations.AddIndex(
-            model_name="articleversion",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["document"], name="article_versions_by_words"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="articleversion",
-            constraint=models.UniqueConstraint(
-                fields=("article", "number"), name="one_article_version_a_number"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="articleversion",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_changed",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n                IF (to_jsonb(NEW) - ARRAY['body_html', 'document']) = (to_jsonb(OLD) - ARRAY['body_html', 'document']) THEN RETURN NEW; END IF;\n                RAISE EXCEPTION 'never_changed: rows of % are not changed', TG_TABLE_NAME;\n            ",
-                    hash="e866763955c1af13b037f24da64debfce99b37ce",
-                    operation="UPDATE",
-                    pgid="pgtrigger_never_changed_a0d5a",
-                    table="cases_articleversion",
-                    when="BEFORE",
                 ),
             ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="articleversion",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_removed",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
-                    hash="053c21c66a7d056be1930996a9e9cd88dd38e306",
-                    operation="DELETE",
-                    pgid="pgtrigger_never_removed_29419",
-                    table="cases_articleversion",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="articlevote",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("person__isnull", False)),
-                fields=("article", "person"),
-                name="one_vote_a_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="articlevote",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("visitor", ""), _negated=True),
-                fields=("article", "visitor"),
-                name="one_vote_a_visitor",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="articlevote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("person__isnull", False), ("visitor", "")),
-                    models.Q(("person__isnull", True), models.Q(("visitor", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="a_vote_is_a_persons_or_a_visitors",
-            ),
-        ),
-        migrations.AddField(
-            model_name="casesearch",
-            name="organisation",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="contacts.organisation",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                fields=["organisation", "-opened_at", "-id"], name="cases_newest_first"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("state", "closed"), _negated=True),
-                fields=["severity", "priority", "opened_at", "id"],
-                name="cases_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["organisation", "state"], name="cases_by_state"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("state", "closed"), _negated=True),
-                fields=["organisation", "-opened_at", "-id"],
-                name="cases_open_newest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                models.F("organisation"),
-                models.OrderBy(
-                    models.Case(
-                        models.When(
-                            state__in=("waiting_on_contact", "resolution_proposed"),
-                            then=models.Value(1),
-                        ),
-                        default=models.Value(0),
+            pgtrigger.migrations.AddTrigger(
+                model_name="articleversion",
+                trigger=pgtrigger.compiler.Trigger(
+                    name="never_removed",
+                    sql=pgtrigger.compiler.UpsertTriggerSql(
+                        func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                        hash="053c21c66a7d056be1930996a9e9cd88dd38e306",
+                        operation="DELETE",
+                        pgid="pgtrigger_never_removed_29419",
+                        table="cases_articleversion",
+                        when="BEFORE",
                     ),
-                    descending=True,
                 ),
-                models.OrderBy(models.F("opened_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("state", "closed"), _negated=True),
-                name="cases_contacts_turn_first",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("state", "closed"), _negated=True),
-                fields=["organisation", "severity", "opened_at", "id"],
-                name="cases_open_worst_first",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("closed_at__isnull", False)),
-                fields=["organisation", "-closed_at", "-id"],
-                name="cases_closed_lately",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("description_html__isnull", True)),
-                fields=["id"],
-                name="cases_not_rendered",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("state", "closed"), _negated=True),
-                fields=["assignee"],
-                name="cases_open_by_assignee",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("closed_at__isnull", False),
-                        ("state", "closed"),
-                        models.Q(("closing_reason", ""), _negated=True),
+            pgtrigger.migrations.AddTrigger(
+                model_name="caseevent",
+                trigger=pgtrigger.compiler.Trigger(
+                    name="never_changed",
+                    sql=pgtrigger.compiler.UpsertTriggerSql(
+                        func="\n    IF (to_jsonb(NEW) - ARRAY['particulars', 'is_erased']) = (to_jsonb(OLD) - ARRAY['particulars', 'is_erased']) AND NEW.is_erased\n        AND only_erased(to_jsonb(OLD) - 'is_erased', to_jsonb(NEW) - 'is_erased')\n    THEN RETURN NEW; END IF;\n    RAISE EXCEPTION 'never_changed: rows of % are not changed', TG_TABLE_NAME;\n",
+                        hash="0b6157fcc443105b2f093e6d428e564b289591fe",
+                        operation="UPDATE",
+                        pgid="pgtrigger_never_changed_743ca",
+                        table="cases_caseevent",
+                        when="BEFORE",
                     ),
-                    models.Q(
-                        models.Q(("state", "closed"), _negated=True),
-                        ("closed_at__isnull", True),
-                        ("closing_reason", ""),
+                ),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name="caseevent",
+                trigger=pgtrigger.compiler.Trigger(
+                    name="never_removed",
+                    sql=pgtrigger.compiler.UpsertTriggerSql(
+                        func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                        hash="50cf3424db555e0930febef4b2931ba5fe2f6a84",
+                        operation="DELETE",
+                        pgid="pgtrigger_never_removed_69e6f",
+                        table="cases_caseevent",
+                        when="BEFORE",
                     ),
-                    _connector="OR",
                 ),
-                name="closed_means_an_instant_and_a_reason",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "waiting_on_contact"), ("waiting_since__isnull", False)),
-                    models.Q(
-                        models.Q(("state", "waiting_on_contact"), _negated=True),
-                        ("waiting_since__isnull", True),
+            pgtrigger.migrations.AddTrigger(
+                model_name="caseupdate",
+                trigger=pgtrigger.compiler.Trigger(
+                    name="never_changed",
+                    sql=pgtrigger.compiler.UpsertTriggerSql(
+                        func="\n                IF (to_jsonb(NEW) - ARRAY['text_html']) = (to_jsonb(OLD) - ARRAY['text_html']) THEN RETURN NEW; END IF;\n                RAISE EXCEPTION 'never_changed: rows of % are not changed', TG_TABLE_NAME;\n            ",
+                        hash="f79207b00ca13ed6a4ccded060901bfbb26c6417",
+                        operation="UPDATE",
+                        pgid="pgtrigger_never_changed_e2f1d",
+                        table="cases_caseupdate",
+                        when="BEFORE",
                     ),
-                    _connector="OR",
-                ),
-                name="waiting_means_since_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("external_ref", ""), _negated=True),
-                fields=("organisation", "external_ref"),
-                name="one_case_a_replayed_number",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="attachment",
-            index=models.Index(fields=["organisation", "case"], name="attachments_of_a_case"),
-        ),
-        migrations.AddIndex(
-            model_name="attachment",
-            index=models.Index(fields=["organisation"], include=("size",), name="attachment_sizes"),
-        ),
-        migrations.AddIndex(
-            model_name="attachment",
-            index=models.Index(
-                condition=models.Q(("scan_state", "waiting")),
-                fields=["next_scan_at"],
-                name="attachments_to_scan",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="caseevent",
-            index=models.Index(fields=["at"], name="events_by_instant"),
-        ),
-        migrations.AddConstraint(
-            model_name="caseevent",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "case", "seq"), name="events_of_a_case_in_order"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="caseevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_changed",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n    IF (to_jsonb(NEW) - ARRAY['particulars', 'is_erased']) = (to_jsonb(OLD) - ARRAY['particulars', 'is_erased']) AND NEW.is_erased\n        AND only_erased(to_jsonb(OLD) - 'is_erased', to_jsonb(NEW) - 'is_erased')\n    THEN RETURN NEW; END IF;\n    RAISE EXCEPTION 'never_changed: rows of % are not changed', TG_TABLE_NAME;\n",
-                    hash="0b6157fcc443105b2f093e6d428e564b289591fe",
-                    operation="UPDATE",
-                    pgid="pgtrigger_never_changed_743ca",
-                    table="cases_caseevent",
-                    when="BEFORE",
                 ),
             ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="caseevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_removed",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
-                    hash="50cf3424db555e0930febef4b2931ba5fe2f6a84",
-                    operation="DELETE",
-                    pgid="pgtrigger_never_removed_69e6f",
-                    table="cases_caseevent",
-                    when="BEFORE",
+            pgtrigger.migrations.AddTrigger(
+                model_name="caseupdate",
+                trigger=pgtrigger.compiler.Trigger(
+                    name="never_removed",
+                    sql=pgtrigger.compiler.UpsertTriggerSql(
+                        func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                        hash="103f8317a30d8f94ef66d7bddf283f9e12b00693",
+                        operation="DELETE",
+                        pgid="pgtrigger_never_removed_52d32",
+                        table="cases_caseupdate",
+                        when="BEFORE",
+                    ),
                 ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="caselink",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "case", "other", "kind"), name="one_link_a_kind"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="caselink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("case", models.F("other")), _negated=True),
-                name="a_case_is_not_about_itself",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="caseupdate",
-            index=models.Index(fields=["organisation", "case", "at"], name="updates_of_a_case"),
-        ),
-        migrations.AddIndex(
-            model_name="caseupdate",
-            index=models.Index(
-                condition=models.Q(("text_html__isnull", True)),
-                fields=["id"],
-                name="updates_not_rendered",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="caseupdate",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_changed",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n                IF (to_jsonb(NEW) - ARRAY['text_html']) = (to_jsonb(OLD) - ARRAY['text_html']) THEN RETURN NEW; END IF;\n                RAISE EXCEPTION 'never_changed: rows of % are not changed', TG_TABLE_NAME;\n            ",
-                    hash="f79207b00ca13ed6a4ccded060901bfbb26c6417",
-                    operation="UPDATE",
-                    pgid="pgtrigger_never_changed_e2f1d",
-                    table="cases_caseupdate",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="caseupdate",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_removed",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
-                    hash="103f8317a30d8f94ef66d7bddf283f9e12b00693",
-                    operation="DELETE",
-                    pgid="pgtrigger_never_removed_52d32",
-                    table="cases_caseupdate",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deflection",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "person", "article", "on"),
-                name="one_deflection_a_person_article_and_day",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="filingdraft",
-            index=models.Index(
-                fields=["organisation", "user", "-updated_at"], name="drafts_of_a_person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="macro",
-            constraint=models.UniqueConstraint(fields=("owner", "name"), name="one_macro_a_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="macro",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("name", ""), _negated=True), models.Q(("text", ""), _negated=True)
-                ),
-                name="a_macro_says_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="macro",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("audience", "team"), ("team__isnull", False)),
-                    models.Q(models.Q(("audience", "team"), _negated=True), ("team__isnull", True)),
-                    _connector="OR",
-                ),
-                name="a_teams_macro_names_the_team",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(
-                condition=models.Q(("state", "queued")),
-                fields=["next_attempt_at", "id"],
-                name="notices_to_send",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(
-                condition=models.Q(("attempts__gt", 0), ("state", "queued")),
-                fields=["channel"],
-                name="notices_tried_in_vain",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(
-                condition=models.Q(("state__in", ["failed", "bounced"])),
-                fields=["state"],
-                name="notices_undelivered",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(fields=["recipient", "-id"], name="notices_of_a_reader"),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(
-                condition=models.Q(("read_at__isnull", True)),
-                fields=["recipient", "organisation"],
-                name="notices_unread",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(fields=["organisation", "case", "key"], name="notices_of_a_case"),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "recipient", "channel", "key"), name="told_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("sent_at__isnull", False), ("state", "sent")),
-                    models.Q(("state", "sent"), _negated=True),
-                    _connector="OR",
-                ),
-                name="sent_means_an_instant",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="presence",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "case", "by"), name="there_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="readmark",
-            constraint=models.UniqueConstraint(
-                fields=("analyst", "case"), name="one_look_an_analyst_and_case"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="replydraft",
-            index=models.Index(
-                fields=["organisation", "case", "by", "-updated_at"], name="replies_begun"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "person", "door", "name"),
-                name="one_view_a_name",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="a_view_has_a_name"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="stagedfile",
-            index=models.Index(fields=["organisation", "user", "case"], name="staged_of_a_person"),
-        ),
-        migrations.AddIndex(
-            model_name="stagedfile",
-            index=models.Index(fields=["created_at"], name="staged_by_age"),
-        ),
-        migrations.AddConstraint(
-            model_name="stagedfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("by__isnull", True), ("user__isnull", False)),
-                    models.Q(("by__isnull", False), ("user__isnull", True)),
-                    _connector="OR",
-                ),
-                name="a_file_was_sent_ahead_by_one_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="watch",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "case", "watcher"), name="watched_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="casesearch",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["organisation", "words"], name="search_for_tenants"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="casesearch",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["organisation", "care_words"], name="search_for_care"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="casesearch",
-            index=models.Index(fields=["organisation", "-case"], name="search_newest_first"),
         ),
     ]

@@ -68,3 +68,24 @@ def test_the_tour_keeps_the_pictures_that_documents_show_and_no_others(tmp_path,
         "queue-light-1440.png",
     ]
     assert {file.read_text() for file in shown.iterdir()} == {"new"}
+
+
+def test_a_second_start_prepares_nothing_until_the_product_changes(tmp_path, monkeypatch):
+    from launch import up_to_date
+    from launch.data import DataFolder
+
+    monkeypatch.setattr(up_to_date, "ROOT", tmp_path)
+    monkeypatch.setattr(up_to_date, "REQUIREMENTS", tmp_path / "requirements")
+    action = tmp_path / "cases" / "sql" / "gate.sql"
+    action.parent.mkdir(parents=True)
+    (tmp_path / "cases" / "__init__.py").touch()
+    action.write_text("one")
+    data = DataFolder(tmp_path / "data")
+    (data / "postgres").mkdir(parents=True)
+    digest = up_to_date.digest(demo=True)
+    assert up_to_date.read(data, digest) is None
+    up_to_date.write(data, digest, "kim@care.example")
+    assert up_to_date.read(data, up_to_date.digest(demo=True)) == "kim@care.example"
+    assert up_to_date.read(data, up_to_date.digest(demo=False)) is None
+    action.write_text("two")
+    assert up_to_date.read(data, up_to_date.digest(demo=True)) is None

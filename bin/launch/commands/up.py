@@ -7,16 +7,17 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 
-from launch import assets, environment, postgres, say
+from launch import assets, environment, postgres, say, up_to_date
 from launch.data import DataFolder, InUse
 from launch.places import DATA, PYTHON, ROOT, is_root
 from launch.say import USAGE, LauncherError, Stopped
 from launch.servers import Servers, manage, manage_all
 from launch.supervisor import Child
 
-# A thread for each connection of the database pool: more would only wait for one another.
+# One process, because a trial has few users and starts faster. A thread for each connection of the
+# database pool: more would only wait for one another.
 GRANIAN = (
-    *("--interface", "wsgi", "--workers", "2", "--blocking-threads", "16"),
+    *("--interface", "wsgi", "--workers", "1", "--blocking-threads", "16"),
     *("--workers-kill-timeout", "10", "--respawn-failed-workers", "--no-ws"),
 )
 HOST = "127.0.0.1"
@@ -113,16 +114,7 @@ def _start_all(servers: Servers, wanted: argparse.Namespace) -> None:
         servers.start()
     environ = servers.environ("trial", wanted.port)
     log = data.logs / "setup.log"
-    with say.step("Bringing the database up to date"):
-        manage(["migrate", "--noinput"], environ, log)
-    if wanted.no_demo:
-        with say.step("Loading policy, training and articles"):
-            manage_all(["load_policy", "load_course", "load_help"], environ, log)
-        logins = ""
-    else:
-        with say.step("Loading policy, training, articles and the demo"):
-            names = ["load_policy", "load_course", "load_help", "load_demo", "demo_logins"]
-            logins = manage_all(names, environ, log)[-1]
+    logins = _prepare_database(servers, environ, log, demo=not wanted.no_demo)
     with say.step("Starting web, worker and beat"):
         servers.supervisor.start(*product(data, environ, wanted.port))
     url = f"http://{HOST}:{wanted.port}/"
@@ -137,6 +129,29 @@ def _start_all(servers: Servers, wanted: argparse.Namespace) -> None:
     say.line(say.paint(f"CareTrack is ready at {url}", "bold"))
     say.line(logins.rstrip())
     say.line("Ctrl-C stops it.")
+
+
+def _prepare_database(servers: Servers, environ: dict[str, str], log: Path, *, demo: bool) -> str:
+    """Migrate and load what is shipped, unless this code did so before. Returns the demo's
+    log-ins.
+    """
+    data, digest = servers.data, up_to_date.digest(demo=demo)
+    known = up_to_date.read(data, digest) if servers.owns_database else None
+    if known is not None:
+        return known
+    with say.step("Bringing the database up to date"):
+        manage(["migrate", "--noinput"], environ, log)
+    shipped = ["load_policy", "load_course", "load_help"]
+    if demo:
+        with say.step("Loading policy, training, articles and the demo"):
+            logins = manage_all([*shipped, "load_demo", "demo_logins"], environ, log)[-1]
+    else:
+        with say.step("Loading policy, training and articles"):
+            manage_all(shipped, environ, log)
+        logins = ""
+    if servers.owns_database:
+        up_to_date.write(data, digest, logins)
+    return logins
 
 
 def product(data: DataFolder, environ: dict[str, str], port: int) -> list[Child]:
