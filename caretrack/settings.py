@@ -144,7 +144,14 @@ TEMPLATES = [
                 "django.templatetags.static",
             ],
         },
-    }
+    },
+    {
+        "NAME": "jinja2",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "jinja2"],
+        "APP_DIRS": False,
+        "OPTIONS": {"environment": "caretrack.web.shared.jinja.environment"},
+    },
 ]
 
 

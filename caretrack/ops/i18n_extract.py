@@ -17,6 +17,7 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
+from jinja2.ext import babel_extract
 
 ROOT = Path(__file__).parents[2]
 JAPANESE = ROOT / "locale" / "ja" / "LC_MESSAGES" / "django.po"
@@ -106,8 +107,21 @@ def messages() -> Iterator[tuple[str | tuple[str, ...], str | None]]:
                 refusals = {} if name in CARES_VERBS else REFUSALS
                 yield from _said(file.read_text(), KEYWORDS | refusals)
     for file in sorted((ROOT / "templates").rglob("*.*")):
-        if file.relative_to(ROOT / "templates").parts[0] not in CARES_TEMPLATES:
+        folder = file.relative_to(ROOT / "templates").parts[0]
+        if folder == "jinja2":
+            yield from _of_jinja(file)
+        elif folder not in CARES_TEMPLATES:
             yield from _said(_as_code(file.read_text()), KEYWORDS)
+
+
+def _of_jinja(file: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
+    with file.open("rb") as opened:
+        options = {"trim_blocks": "true", "lstrip_blocks": "true"}
+        for _line, message, _comments, context in extract(
+            babel_extract, opened, keywords=KEYWORDS, options=options
+        ):
+            if message:
+                yield (tuple(message) if isinstance(message, list | tuple) else message), context
 
 
 def _as_code(template: str) -> str:

@@ -19,6 +19,7 @@ from launch.servers import with_role
 
 Check = Callable[[], tuple[bool, str]]  # whether it passed, and what it printed
 DJANGOFMT = VENV / "bin" / "djangofmt"
+JINJA, JINJA2 = ("--profile", "jinja"), "templates/jinja2"
 FUNDING = re.compile(
     r'^\s*"url": "[^"]*",?$'
 )  # package-lock.json says where to give money to a project
@@ -66,6 +67,7 @@ def _style() -> dict[str, Check]:
         "Python: ruff check": _tool(environ, "-m", "ruff", "check"),
         "Python: ruff format": _tool(environ, "-m", "ruff", "format", "--check"),
         "templates: djangofmt": _run(environ, str(DJANGOFMT), "--check", "."),
+        "templates: djangofmt, Jinja2": _run(environ, str(DJANGOFMT), *JINJA, "--check", JINJA2),
         "CSS and JavaScript: Biome": _run(environ, str(assets.BIOME), "ci", "--error-on-warnings"),
     }
 
@@ -77,6 +79,7 @@ def _fixes() -> dict[str, Check]:
         "Python: ruff check": _tool(environ, "-m", "ruff", "check", "--fix"),
         "Python: ruff format": _tool(environ, "-m", "ruff", "format"),
         "templates: djangofmt": _run(environ, str(DJANGOFMT), "."),
+        "templates: djangofmt, Jinja2": _run(environ, str(DJANGOFMT), *JINJA, JINJA2),
         "CSS and JavaScript: Biome": _run(environ, str(assets.BIOME), "check", "--write"),
     }
 
