@@ -75,7 +75,7 @@ def calls(size: int) -> dict[str, Callable[[Reader], Any]]:
 
 
 def _counted(reader: Reader) -> Any:
-    cache.delete_many([wallboard.COUNTED, f"{wallboard.COUNTED}.{reader.user.zone}"])
+    cache.delete_many([wallboard.CACHE_KEY, f"{wallboard.CACHE_KEY}.{reader.user.zone}"])
     return reader.client.get("/insight/", headers={"hx-request": "true"})
 
 

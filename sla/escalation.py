@@ -16,7 +16,7 @@ from sla.due_steps import DueStep, StepKind
 WITHOUT_LEVELS = ("assignee",)  # a policy version that names no levels
 
 
-class Recipient(NamedTuple):
+class EscalationRecipient(NamedTuple):
     """Somebody who may be notified."""
 
     pk: int
@@ -34,17 +34,17 @@ class Directory:
     step needs it.
     """
 
-    named: dict[int, Recipient] = field(default_factory=dict)
-    managers: list[Recipient] = field(default_factory=list)
-    teams: dict[int, tuple[str, list[Recipient]]] = field(default_factory=dict)
+    named: dict[int, EscalationRecipient] = field(default_factory=dict)
+    managers: list[EscalationRecipient] = field(default_factory=list)
+    teams: dict[int, tuple[str, list[EscalationRecipient]]] = field(default_factory=dict)
     now: Any = None
     _rotas: list[on_call.Rota] | None = None
 
-    def team(self, team: int | None) -> tuple[str, list[Recipient]]:
+    def team(self, team: int | None) -> tuple[str, list[EscalationRecipient]]:
         """The name and the members of a team; empty for none."""
         return self.teams.get(team, ("", [])) if team is not None else ("", [])
 
-    def on_call(self, team: int | None) -> list[Recipient]:
+    def on_call(self, team: int | None) -> list[EscalationRecipient]:
         """Who is on call for a team now: by its own rota, or else by the one for all."""
         if self._rotas is None:
             self._rotas = on_call.read(on_call.active_rows(None, every=True), self.now)
@@ -87,14 +87,14 @@ class PersonRow(NamedTuple):
     team_id: int | None
     team: str
 
-    def recipient(self) -> Recipient:
+    def recipient(self) -> EscalationRecipient:
         """The person as somebody to be notified."""
         channels = json.loads(self.channels) if isinstance(self.channels, str) else self.channels
         preferences = NotificationPreferences(
             self.zone, channels, self.quiet_from, self.quiet_until, self.digest_hour
         )
         is_care = self.role in CARE_ROLES
-        return Recipient(
+        return EscalationRecipient(
             self.pk, self.name, self.address, self.zone, self.language, is_care, preferences
         )
 
@@ -115,8 +115,8 @@ def read_directory(people: Iterable[int], teams: Iterable[int], now: Any) -> Dir
     return directory
 
 
-def _recipient(person: Any) -> Recipient:
-    return Recipient(
+def _recipient(person: Any) -> EscalationRecipient:
+    return EscalationRecipient(
         person.pk,
         person.name,
         person.email,
@@ -127,7 +127,7 @@ def _recipient(person: Any) -> Recipient:
     )
 
 
-Level = tuple[list[Recipient], list[str]]
+Level = tuple[list[EscalationRecipient], list[str]]
 
 
 def recipients(
@@ -138,7 +138,7 @@ def recipients(
     """
     levels = calendars.version_of(version).ladder
     key = str(step.kind) if step.kind is StepKind.BREACH else str(step.number)
-    people: dict[int, Recipient] = {}
+    people: dict[int, EscalationRecipient] = {}
     names: list[str] = []
     for level in levels.get(key, WITHOUT_LEVELS):
         level_people, level_names = LEVELS[level](assignee, team, directory)

@@ -204,7 +204,7 @@ def _merged(wanted: QueueFilter, groups: str, edge: QueuePosition | None, way: s
     rows = " UNION ALL ".join(f"SELECT * FROM s{severity}" for severity in severities)  # noqa: S608
     order = _ways(way, "severity", "left_s", "priority", "opened_at", "number")
     return (
-        f"WITH {', '.join([groups, *steps])} SELECT * FROM ({rows}) AS found "  # noqa: S608
+        f"WITH {', '.join([groups, *steps])} SELECT * FROM ({rows}) AS merged "  # noqa: S608
         f"ORDER BY {order} LIMIT %(size)s"
     )
 
@@ -218,8 +218,11 @@ def _of_severity(
             {"<" if way == "DESC" else ">"}
             (%(edge_left)s + g.total, %(edge_priority)s, %(edge_opened_at)s, %(edge_number)s)"""
     team = " AND p.team_id = g.team" if wanted.by_team else ""
-    found = " + ".join(f"(SELECT count(*) FROM {step.split(' ', 1)[0]})" for step in steps_before)  # noqa: S608
-    still = f"WHERE {found} < %(size)s" if found else ""
+    rows_so_far = " + ".join(
+        f"(SELECT count(*) FROM {step.split(' ', 1)[0]})"  # noqa: S608
+        for step in steps_before
+    )
+    still = f"WHERE {rows_so_far} < %(size)s" if rows_so_far else ""
     histories = ("false", "true") if wanted.history else ("false",)
     heads = " UNION ALL ".join(
         f"""(SELECT {COLUMNS} FROM sla_queueentry p

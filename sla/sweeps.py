@@ -32,7 +32,7 @@ from core.tenancy import care_scope
 from sla import auto_closure, due_steps, escalation
 from sla.auto_closure import NotYet
 from sla.due_steps import ANNOUNCE, CLOSE, DueStep, Step, StepKind
-from sla.escalation import Directory, Recipient
+from sla.escalation import Directory, EscalationRecipient
 from sla.models import Clock, ClockFact, FactKind
 
 logger = logging.getLogger(__name__)
@@ -231,7 +231,7 @@ def _take_steps(clock: DueClock, now: datetime, directory: Directory, batch: Bat
 
 def recipients_of(
     step: DueStep, clock: DueClock, directory: Directory
-) -> tuple[list[Recipient], list[str]]:
+) -> tuple[list[EscalationRecipient], list[str]]:
     """Who is notified of a step: the contact of a reminder, otherwise the escalation policy's level
     (§10); and their names as the event log says them.
     """
@@ -248,7 +248,7 @@ def recipients_of(
 
 
 def _notification(
-    clock: DueClock, step: DueStep, recipient: Recipient, now: datetime
+    clock: DueClock, step: DueStep, recipient: EscalationRecipient, now: datetime
 ) -> NotificationRow:
     code = case_code(clock.number)
     subject, text = texts.of_clock(
@@ -280,7 +280,7 @@ def _notification(
     )
 
 
-def _due_text(due_at: datetime | None, recipient: Recipient) -> str:
+def _due_text(due_at: datetime | None, recipient: EscalationRecipient) -> str:
     if due_at is None:
         return texts.soon(recipient.language)
     if recipient.language == "en":  # nearly everybody: no language to switch to

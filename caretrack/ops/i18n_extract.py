@@ -17,7 +17,6 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
-from jinja2.ext import babel_extract
 
 ROOT = Path(__file__).parents[2]
 JAPANESE = ROOT / "locale" / "ja" / "LC_MESSAGES" / "django.po"
@@ -118,7 +117,7 @@ def _of_jinja(file: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     with file.open("rb") as opened:
         options = {"trim_blocks": "true", "lstrip_blocks": "true"}
         for _line, message, _comments, context in extract(
-            babel_extract, opened, keywords=KEYWORDS, options=options
+            "jinja2.ext:babel_extract", opened, keywords=KEYWORDS, options=options
         ):
             if message:
                 yield (tuple(message) if isinstance(message, list | tuple) else message), context

@@ -1,8 +1,8 @@
-"""The wall: what stands open now, what is about to be missed, and who is there. For a screen three
-metres away.
+"""The wallboard: what is open now, what is about to be missed, and who is on call. For a screen
+three metres away.
 
-It is counted once in ten seconds, however many look, and every number is the length of the list
-that it opens: both ask the same conditions (`caretrack.web.shared.queue.filters`, the boards' own).
+It is counted once in ten seconds for all readers. Every number is the length of the list that it
+opens: both use the same conditions (`caretrack.web.shared.queue.filters`, the boards' own).
 """
 
 from collections import Counter, defaultdict
@@ -25,9 +25,9 @@ from sla import applications
 from sla.models.queue_entry import NO_CLOCK
 from sla.queue import HOUR, calendar_totals, statement
 
-KEPT_SECONDS = 10
-COUNTED = "insight.wall"
-MOST_NAMED = 8
+CACHED_SECONDS = 10
+CACHE_KEY = "insight.wall"
+MOST_CRITICAL = 8
 RIBBON_HOURS = 24
 # How far the buckets of `sla.queue` reach, in seconds of business time.
 REACH = {"hour": HOUR, "hours": 4 * HOUR}
@@ -126,17 +126,17 @@ def shown(user: User, now: datetime, draw: Callable[[Wall], str]) -> str:
     if drawn is not None and _is_fresh(datetime.fromisoformat(drawn[0]), now):
         return drawn[1]
     process = caches["process"]  # counts are objects, and the shared cache holds plain values alone
-    wall: Wall | None = process.get(COUNTED)
+    wall: Wall | None = process.get(CACHE_KEY)
     if wall is None or not _is_fresh(wall.as_of, now):
         wall = counted(user, now)
-        process.set(COUNTED, wall, KEPT_SECONDS)
-    made = draw(wall)
-    cache.set(key, (wall.as_of.isoformat(), made), KEPT_SECONDS)
-    return made
+        process.set(CACHE_KEY, wall, CACHED_SECONDS)
+    html = draw(wall)
+    cache.set(key, (wall.as_of.isoformat(), html), CACHED_SECONDS)
+    return html
 
 
 def _is_fresh(as_of: datetime, now: datetime) -> bool:
-    return timedelta() <= now - as_of <= timedelta(seconds=KEPT_SECONDS)
+    return timedelta() <= now - as_of <= timedelta(seconds=CACHED_SECONDS)
 
 
 def counted(user: User, now: datetime) -> Wall:
@@ -148,7 +148,7 @@ def counted(user: User, now: datetime) -> Wall:
     totals = calendar_totals(as_of)
     counts = _counts(totals, as_of)
     wanted = QueueFilters(severity=Severity.CRITICAL).wanted(user)
-    keys, params = statement(wanted, totals=totals, as_of=as_of, size=MOST_NAMED)
+    keys, params = statement(wanted, totals=totals, as_of=as_of, size=MOST_CRITICAL)
     owed, late = board.owed_and_late(user, now)
     return Wall(
         as_of=as_of,
@@ -166,36 +166,36 @@ def _counts(totals: Mapping[int, int], as_of: datetime) -> dict[str, Any]:
     start = as_of.astimezone(UTC).replace(minute=0, second=0)
     first = int(start.timestamp()) // HOUR
     ribbon = [Hour(start + timedelta(hours=step), {}) for step in range(RIBBON_HOURS)]
-    found: defaultdict[str, Counter[tuple[int, str]]] = defaultdict(Counter)
+    counts: defaultdict[str, Counter[tuple[int, str]]] = defaultdict(Counter)
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, {**_reach(totals), "as_of": as_of, "start": start})
         for what, severity, word, hour, number in cursor.fetchall():
             if what == "due":
                 ribbon[hour - first].counts[severity] = number
             else:
-                found[what][severity, word] += number or 0
+                counts[what][severity, word] += number or 0
     return {
-        "open": dict(found["assigned"] + found["unassigned"]),
-        "unassigned": found["unassigned"].total(),
-        "near": _near(found["missed"], found["left"]),
-        "silent": found["silent"].total(),
-        "closing": found["closing"].total(),
+        "open": dict(counts["assigned"] + counts["unassigned"]),
+        "unassigned": counts["unassigned"].total(),
+        "near": _near(counts["missed"], counts["left"]),
+        "silent": counts["silent"].total(),
+        "closing": counts["closing"].total(),
         "ribbon": ribbon,
     }
 
 
 def _reach(totals: Mapping[int, int]) -> dict[str, Any]:
     """Until which due_offset each time_left_bucket of each calendar_key reaches."""
-    found = [
+    reach = [
         (word, calendar_key, total + far)
         for calendar_key, total in totals.items()
         if calendar_key != NO_CLOCK
         for word, far in REACH.items()
     ]
     return {
-        "words": [word for word, _, _ in found],
-        "calendar_keys": [calendar_key for _, calendar_key, _ in found],
-        "until": [until for _, _, until in found],
+        "words": [word for word, _, _ in reach],
+        "calendar_keys": [calendar_key for _, calendar_key, _ in reach],
+        "until": [until for _, _, until in reach],
         "severities": list(Severity.values),
     }
 
@@ -216,10 +216,10 @@ def _near(
 
 
 def _on_call(at: datetime) -> list[OnCall]:
-    found = []
+    rotas = []
     for rota in on_call.read(on_call.active_rows(None, every=True), at):
         person = rota.first(at)
         hours = on_call.hours_of(rota.row)
         is_gap = person is None and bool(on_call.gaps(rota, hours, at, at + timedelta(seconds=1)))
-        found.append(OnCall(rota.row.name, person.name if person else "", is_gap))
-    return found
+        rotas.append(OnCall(rota.row.name, person.name if person else "", is_gap))
+    return rotas
