@@ -21,7 +21,7 @@ from cases.models import (
     StagedFile,
     Watch,
 )
-from contacts.erasure import DataHolding, Erasure, Treatment, keeps, naming, rename
+from contacts.erasure import DataHolding, Erasure, Treatment, naming, register_holdings, rename
 from contacts.models import User
 from core.redaction import ERASED, Identifiers
 
@@ -51,7 +51,7 @@ def _numbers(person: User) -> Iterator[str]:
         Case.objects.filter(contact=person).exclude(call_back_number=""),
     )
     for name, number in filed.values_list("on_duty_name", "call_back_number"):
-        if own.stand_in(name):
+        if own.appear_in(name):
             yield number
 
 
@@ -77,7 +77,9 @@ def _invitations(erasure: Erasure) -> list[Notification]:
     ours = Notification.objects.filter(organisation_id=erasure.organisation_id).exclude(
         invitation=""
     )
-    return [notice for notice in ours.order_by("pk") if erasure.marks.stand_in(_unfolded(notice))]
+    return [
+        notice for notice in ours.order_by("pk") if erasure.identifiers.appear_in(_unfolded(notice))
+    ]
 
 
 def _unfolded(notice: Notification) -> str:
@@ -86,7 +88,7 @@ def _unfolded(notice: Notification) -> str:
 
 def _without_them(rows: Sequence[Notification], erasure: Erasure) -> None:
     for notice in rows:
-        notice.invitation = erasure.marks.replaced(_unfolded(notice), erasure.called)
+        notice.invitation = erasure.identifiers.replaced(_unfolded(notice), erasure.called)
         notice.save(update_fields=["invitation"])
 
 
@@ -98,7 +100,7 @@ def _on_duty(erasure: Erasure) -> list[Case]:
     named |= {
         case.pk: case
         for case in own
-        if any(erasure.own.stand_in(getattr(case, name)) for name in DUTY)
+        if any(erasure.own.appear_in(getattr(case, name)) for name in DUTY)
     }
     return [named[pk] for pk in sorted(named)]
 
@@ -117,9 +119,9 @@ def _nobody_on_duty(rows: Sequence[Case], erasure: Erasure) -> None:
         .order_by("pk")
     }
     for case in (held[row.pk] for row in rows):
-        marks = erasure.own if case.contact_id == erasure.person.pk else erasure.marks
-        is_theirs = marks.stand_in(case.on_duty_name)
-        if case.call_back_number and (is_theirs or marks.stand_in(case.call_back_number)):
+        marks = erasure.own if case.contact_id == erasure.person.pk else erasure.identifiers
+        is_theirs = marks.appear_in(case.on_duty_name)
+        if case.call_back_number and (is_theirs or marks.appear_in(case.call_back_number)):
             case.call_back_number = ERASED
         if is_theirs:
             case.on_duty_name = ERASED
@@ -133,7 +135,7 @@ def _drafts_of_others(erasure: Erasure) -> list[FilingDraft]:
     return [
         one
         for one in drafts
-        if any(erasure.marks.stand_in(str(one.fields.get(name, ""))) for name in DUTY)
+        if any(erasure.identifiers.appear_in(str(one.fields.get(name, ""))) for name in DUTY)
     ]
 
 
@@ -144,12 +146,12 @@ def _nobody_in_drafts(rows: Sequence[FilingDraft], erasure: Erasure) -> None:
 
 
 def _events(erasure: Erasure) -> list[CaseEvent]:
-    return event_log.naming(erasure.organisation_id, erasure.marks)
+    return event_log.naming(erasure.organisation_id, erasure.identifiers)
 
 
 def _seal(rows: Sequence[CaseEvent], erasure: Erasure) -> None:
     assert erasure.by is not None
-    event_log.erase(rows, erasure.marks, by=erasure.by)
+    event_log.erase(rows, erasure.identifiers, by=erasure.by)
 
 
 def _words(erasure: Erasure) -> list[Any]:
@@ -169,7 +171,7 @@ def _case(row: Any) -> Case:
 
 def register() -> None:
     """Tell the floor below what is kept here."""
-    keeps(
+    register_holdings(
         DataHolding(
             "files sent ahead of a case",
             Treatment.GOES,
@@ -261,5 +263,5 @@ def register() -> None:
             _words,
             case_of=_case,
         ),
-        knowing=_numbers,
+        aliases=_numbers,
     )

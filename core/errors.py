@@ -12,6 +12,6 @@ class Refused(Exception):
     """
 
     def __init__(self, reason: str, **values: object) -> None:
-        said = gettext(reason) if reason else ""
-        self.reason = said.format(**values) if values else said
+        sentence = gettext(reason) if reason else ""
+        self.reason = sentence.format(**values) if values else sentence
         super().__init__(self.reason)

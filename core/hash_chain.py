@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from typing import Any
 
 GENESIS = "0" * 64
-TELLS = ("erased", "person_erased")  # the verbs that tell of an erasing, with its seals
+ERASURE_EVENT_TYPES = (
+    "erased",
+    "person_erased",
+)  # the verbs that tell of an erasing, with its seals
 
 
-def link(previous: str, said: list[Any]) -> str:
+def link(previous: str, values: list[Any]) -> str:
     """The hash of a row: SHA-256 over the hash before it and the row's values in one canonical
     spelling.
     """
-    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
 
 
@@ -47,7 +50,7 @@ class ChainVerifier:
             self._left[event.seq] = expected
         elif event.hash != expected:
             wrong = f"{self.what} {event.seq} ({event.verb}) is not as it was written."
-        seals = event.particulars.get("seals") if event.verb in TELLS else None
+        seals = event.particulars.get("seals") if event.verb in ERASURE_EVENT_TYPES else None
         if isinstance(seals, dict) and not wrong:
             self._sealed.update({int(seq): seal for seq, seal in seals.items() if seq.isdigit()})
         self.seq, self.head, self.is_broken = event.seq, event.hash, bool(wrong)

@@ -48,8 +48,8 @@ def _is_about_the_message(code: int, text: str) -> bool:
 
 def _status(text: str) -> str:
     """The enhanced status code at the start of a reply; empty where there is none."""
-    found = STATUS.match(text.lstrip())
-    return found[0] if found else ""
+    match = STATUS.match(text.lstrip())
+    return match[0] if match else ""
 
 
 def _text(reply: bytes | str) -> str:

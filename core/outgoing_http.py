@@ -164,8 +164,8 @@ def _addresses_in(host: str) -> list[str]:
     if host == "localhost" or host.endswith(".localhost"):
         return ["127.0.0.1", "::1"]
     with suppress(OSError):
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-        return [str(entry[4][0]) for entry in found]
+        infos = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        return [str(entry[4][0]) for entry in infos]
     return []
 
 
@@ -185,7 +185,7 @@ def _check_addresses(destination: Destination, addresses: list[str], allow: Allo
 
 def _resolve(destination: Destination, deadline: Deadline) -> list[str]:
     """Every address of the host. The lookup has no time limit of its own, so a thread makes it."""
-    found: list[str] = []
+    addresses: list[str] = []
     problems: list[OSError] = []
 
     def look_up() -> None:
@@ -196,13 +196,13 @@ def _resolve(destination: Destination, deadline: Deadline) -> list[str]:
         except OSError as error:
             problems.append(error)
         else:
-            found.extend(dict.fromkeys(str(entry[4][0]) for entry in entries))
+            addresses.extend(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
     thread = threading.Thread(target=look_up, daemon=True, name="outgoing-dns")
     thread.start()
     thread.join(deadline.remaining())
-    if found:
-        return found
+    if addresses:
+        return addresses
     detail = (
         f"{destination.host} was not found: {problems[0] if problems else 'DNS gave no answer'}"
     )

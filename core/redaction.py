@@ -31,10 +31,10 @@ def never_changed(*erasable: str, is_marked: bool = False) -> list[pgtrigger.Tri
     Where it `is_marked`, a row that was erased says so in its column `is_erased`.
     """
     names = ", ".join(f"'{name}'" for name in (*erasable, *(("is_erased",) if is_marked else ())))
-    said = RULE.format(columns=f"ARRAY[{names}]", mark="NEW.is_erased" if is_marked else "true")
+    body = RULE.format(columns=f"ARRAY[{names}]", mark="NEW.is_erased" if is_marked else "true")
     return [
         pgtrigger.Trigger(
-            name="never_changed", operation=pgtrigger.Update, when=pgtrigger.Before, func=said
+            name="never_changed", operation=pgtrigger.Update, when=pgtrigger.Before, func=body
         ),
         pgtrigger.Protect(name="never_removed", operation=pgtrigger.Delete),
     ]
@@ -49,10 +49,10 @@ class Identifiers:
     """
 
     def __init__(self, known: Iterable[str], others: Iterable[str] = ()) -> None:
-        found = {text.strip() for text in known if text} - {"", ERASED}
+        texts = {text.strip() for text in known if text} - {"", ERASED}
         theirs = {text.strip().casefold(): text.strip() for text in others if text}
-        self.shared = sorted(text for text in found if text.casefold() in theirs)
-        self.texts = sorted(found - set(self.shared), key=lambda text: (-len(text), text))
+        self.shared = sorted(text for text in texts if text.casefold() in theirs)
+        self.texts = sorted(texts - set(self.shared), key=lambda text: (-len(text), text))
         folded = [text.casefold() for text in self.texts]
         longer = [text for low, text in theirs.items() if any(mark in low for mark in folded)]
         spared = "|".join(_bound(text) for text in sorted(longer, key=len, reverse=True))
@@ -62,10 +62,10 @@ class Identifiers:
         each += [rf"\A(?:{short})\Z"] if short else []
         self._pattern = re.compile("|".join(each)) if self.texts else None
 
-    def stand_in(self, text: str) -> bool:
+    def appear_in(self, text: str) -> bool:
         """Whether a text says who the person is."""
-        found = self._pattern.finditer(text) if self._pattern else ()
-        return any(not _is_others(one) for one in found)
+        matches = self._pattern.finditer(text) if self._pattern else ()
+        return any(not _is_others(one) for one in matches)
 
     def replaced(self, text: str, by: str) -> str:
         """The text with each of them replaced."""
@@ -82,7 +82,7 @@ class Identifiers:
         read it back.
         """
         if isinstance(value, str):
-            return ERASED if self.stand_in(value) else value
+            return ERASED if self.appear_in(value) else value
         if isinstance(value, dict):
             return {
                 key: one if key in spared else self.erased(one, spared)
@@ -91,8 +91,8 @@ class Identifiers:
         return [self.erased(one, spared) for one in value] if isinstance(value, list) else value
 
 
-def _is_others(found: re.Match[str]) -> bool:
-    return found.groupdict().get("other") is not None
+def _is_others(match: re.Match[str]) -> bool:
+    return match.groupdict().get("other") is not None
 
 
 def _bound(text: str) -> str:

@@ -57,9 +57,9 @@ class RenderedField(models.TextField):
         return name, path, [self.source, *args], {**options, "is_document": self.is_document}
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        made = stamped(getattr(model_instance, self.source), self.is_document)
-        setattr(model_instance, self.attname, made)
-        return made
+        html = stamped(getattr(model_instance, self.source), self.is_document)
+        setattr(model_instance, self.attname, html)
+        return html
 
 
 class HasRendered(models.Model):

@@ -130,8 +130,8 @@ class Cache(RedisCache):
         return bool(self._ask("delete", key, version=version))
 
     def get_many(self, keys: Any, version: int | None = None) -> dict[str, Any]:
-        found: dict[str, Any] = self._ask("get_many", keys, version=version)
-        return found
+        values: dict[str, Any] = self._ask("get_many", keys, version=version)
+        return values
 
     def has_key(self, key: str, version: int | None = None) -> bool:
         return bool(self._ask("has_key", key, version=version))

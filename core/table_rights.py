@@ -63,7 +63,7 @@ class Rights:
     owner: bool = False
     plain: bool = False
 
-    def of(self, who: str) -> dict[str, tuple[str, ...]]:
+    def commands(self, who: str) -> dict[str, tuple[str, ...]]:
         """The commands that a role may use, each with its columns; no column means the whole
         row.
         """
@@ -100,7 +100,7 @@ def parse(text: str) -> dict[str, tuple[str, ...]]:
 
     Raises ValueError for anything else.
     """
-    found = {}
+    rights = {}
     for part in re.findall(r"[^,(]+(?:\([^)]*\))?", text):
         matched = re.fullmatch(r"\s*(\w+)\s*(?:\(([^)]*)\))?\s*", part)
         if matched is None or matched[1] not in COMMANDS:
@@ -108,8 +108,8 @@ def parse(text: str) -> dict[str, tuple[str, ...]]:
         columns = tuple(name.strip() for name in (matched[2] or "").split(",") if name.strip())
         if (matched[1] == "update") != bool(columns):
             raise ValueError(f"{text!r}: only update names columns, and it always does")
-        found[matched[1]] = columns
-    return found
+        rights[matched[1]] = columns
+    return rights
 
 
 def declared() -> dict[str, Rights]:
@@ -178,7 +178,7 @@ def _policies(table: str) -> Iterator[str]:
 
 
 def _grants(table: str, rights: Rights, who: str, columns: list[str]) -> Iterator[str]:
-    for command, named in rights.of(who).items():
+    for command, named in rights.commands(who).items():
         if named == ("*",):
             named = tuple(name for name in columns if name != "id")
         by_name = f" ({', '.join(map(connection.ops.quote_name, named))})" if named else ""

@@ -46,7 +46,7 @@ def current_scope() -> Scope:
     return _current.get()
 
 
-def _tell_database(scope: Scope) -> None:
+def _set_on_connection(scope: Scope) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT set_config('role', %s, true), set_config('app.organisation', %s, true),
@@ -72,12 +72,12 @@ def take(scope: Scope) -> Iterator[None]:
         yield
         return
     with transaction.atomic():
-        _tell_database(scope)
+        _set_on_connection(scope)
         token = _current.set(scope)
         try:
             yield
             if is_inner and not connection.needs_rollback:
-                _tell_database(outer)  # settings taken in a savepoint outlive its release
+                _set_on_connection(outer)  # settings taken in a savepoint outlive its release
         finally:
             _current.reset(token)
 

@@ -5,7 +5,7 @@ good.
 from typing import Any
 
 from cases.models import Case
-from contacts.erasure import DataHolding, Erasure, Treatment, keeps, naming
+from contacts.erasure import DataHolding, Erasure, Treatment, naming, register_holdings
 from rca.models import Analysis, Comment, CorrectiveAction, RcaVersion
 
 
@@ -13,7 +13,7 @@ def _named(erasure: Erasure) -> list[Any]:
     """Published versions, drafts, corrective actions and comments; of savings only what came of
     them is counted.
     """
-    ours, marks = {"organisation_id": erasure.organisation_id}, erasure.marks
+    ours, marks = {"organisation_id": erasure.organisation_id}, erasure.identifiers
     versions = RcaVersion.objects.filter(**ours).select_related("analysis__case").order_by("-pk")
     drafts = Analysis.objects.filter(**ours).select_related("case").order_by("-pk")
     parts = [
@@ -43,7 +43,7 @@ def _case(row: Any) -> Case:
 
 def register() -> None:
     """Tell the floor below what is kept here."""
-    keeps(
+    register_holdings(
         DataHolding(
             "root cause analyses in which their name, address or number stands",
             Treatment.STAYS,

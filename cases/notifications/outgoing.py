@@ -62,9 +62,9 @@ def details_from(*sources: DetailSource) -> None:
 
 def details_of(event: CaseEvent) -> Details:
     """What every source has to say about an event."""
-    found = [source(event) for source in _sources]
-    updates = [details.update for details in found if details.update is not None]
-    lines = [line for details in found for line in details.lines]
+    all_details = [source(event) for source in _sources]
+    updates = [details.update for details in all_details if details.update is not None]
+    lines = [line for details in all_details for line in details.lines]
     return Details(lines, updates[0] if updates else None)
 
 
@@ -75,7 +75,7 @@ def notify(event: CaseEvent, *, text: str = "") -> list[int]:
     update = details.update
     for reader, watches in _readers(event, is_owed_to_contact=update is not None):
         with translation.override(reader.language):
-            told = texts.lead(
+            headline = texts.lead(
                 event.verb,
                 reader,
                 watches=watches,
@@ -85,18 +85,18 @@ def notify(event: CaseEvent, *, text: str = "") -> list[int]:
             )
             more = f"{update[0]}\n\n{update[1]}" if update else ""
             question = "" if watches else _question(event, reader)
-        if told:
+        if headline:
             notices.append(
                 compose(
                     event.case,
                     reader,
                     key=f"event:{event.seq}",
-                    subject=told[1],
+                    subject=headline[1],
                     text="\n\n".join(part for part in (text, more, question) if part),
                     lines=details.lines,
                     now=event.at,
                     event=event,
-                    kind=told[0],
+                    kind=headline[0],
                     is_quiet=event.data.is_quiet,
                 )
             )
@@ -153,7 +153,7 @@ def compose(
                 "link": link_to(case, reader),
             },
         )
-    channel, send_at = NotificationPreferences.of(reader).delivery(
+    channel, send_at = NotificationPreferences.for_person(reader).delivery(
         kind, is_critical=case.is_critical, now=now
     )
     if invitation:
@@ -257,8 +257,8 @@ def contacts_for(case: Case) -> list[User]:
     others = User.objects.filter(
         organisation_id=case.organisation_id, is_active=True, designation__state=ContactState.ACTIVE
     )
-    told = [*([contact] if contact.reads_cases else []), *others.order_by("pk")]
-    return told or ([contact] if state == ContactState.LAPSED else [])
+    recipients = [*([contact] if contact.reads_cases else []), *others.order_by("pk")]
+    return recipients or ([contact] if state == ContactState.LAPSED else [])
 
 
 def _standing(contact: User) -> str:
