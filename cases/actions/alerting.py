@@ -44,10 +44,10 @@ def acknowledge_page(case: Case, *, by: User) -> CaseEvent:
 
 
 @transaction.atomic
-def pages_ran_out(case: Case, *, by: User, told: list[str]) -> CaseEvent:
+def pages_ran_out(case: Case, *, by: User, recipients: list[str]) -> CaseEvent:
     """Write down that everybody was paged and nobody came, and which managers were told."""
     case = _held(case, by)
-    return event_log.record(case, events.PagesRanOut(told=told), by=by)
+    return event_log.record(case, events.PagesRanOut(told=recipients), by=by)
 
 
 def _held(case: Case, by: User) -> Case:
