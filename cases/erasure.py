@@ -1,4 +1,4 @@
-"""What cases keep of a customer's person, and what becomes of it when they are erased (§14)."""
+"""What cases store about a customer's person, and how erasure treats it (§14)."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -43,9 +43,7 @@ def _notices_to(erasure: Erasure) -> QuerySet[Notification]:
 
 
 def _numbers(person: User) -> Iterator[str]:
-    """Where they could be called back: the numbers beside their own name, on cases that they filed
-    (§6).
-    """
+    """Their call-back numbers: those stored beside their own name on cases that they filed (§6)."""
     own, filed = (
         Identifiers([person.name]),
         Case.objects.filter(contact=person).exclude(call_back_number=""),
@@ -56,7 +54,9 @@ def _numbers(person: User) -> Iterator[str]:
 
 
 def _readdress(rows: QuerySet[Notification], erasure: Erasure) -> None:
-    """That a notice was sent, and when, stays: a closure may rest on it. Where to does not."""
+    """Replace the address of a notification. That and when it was sent remains: an auto-closure may
+    depend on it.
+    """
     for notice in rows.iterator(chunk_size=500):
         notice.address = erasure.address
         for column in SAID:
@@ -73,7 +73,9 @@ def _notices_about(erasure: Erasure) -> list[Notification]:
 
 
 def _invitations(erasure: Erasure) -> list[Notification]:
-    """Calendar files sent with notices: their lines are folded, within an address too."""
+    """Notifications with calendar files that name them; file lines are folded, even within an
+    address.
+    """
     ours = Notification.objects.filter(organisation_id=erasure.organisation_id).exclude(
         invitation=""
     )
@@ -93,7 +95,7 @@ def _without_them(rows: Sequence[Notification], erasure: Erasure) -> None:
 
 
 def _on_duty(erasure: Erasure) -> list[Case]:
-    """Critical cases for which they were named as on duty, or could be called back (§6)."""
+    """Critical cases that name them as on duty, or for a call back (§6)."""
     ours = Case.objects.filter(organisation_id=erasure.organisation_id)
     named = {case.pk: case for case in naming(ours, erasure, *DUTY)}
     own = ours.filter(contact=erasure.person).exclude(on_duty_name="", call_back_number="")
@@ -106,10 +108,9 @@ def _on_duty(erasure: Erasure) -> list[Case]:
 
 
 def _nobody_on_duty(rows: Sequence[Case], erasure: Erasure) -> None:
-    """The number goes with the name it belongs to; another's name stays.
+    """Remove their name and number from Critical cases; another person's name remains.
 
-    Every case that the erasing writes to is locked here, the older row first: two orders of locking
-    are one deadlock.
+    Every case that the erasure changes is locked here, the older row first to avoid deadlocks.
     """
     written = {*(case.pk for case in rows), *(event.case_id for event in _events(erasure))}
     held = {
@@ -154,9 +155,9 @@ def _seal(rows: Sequence[CaseEvent], erasure: Erasure) -> None:
     event_log.erase(rows, erasure.identifiers, by=erasure.by)
 
 
-def _words(erasure: Erasure) -> list[Any]:
-    """What was written on cases and names them: it stays, for it is the organisation's, and its
-    digest is kept.
+def _messages(erasure: Erasure) -> list[Any]:
+    """Messages that name them: they remain, because they belong to the organisation and their
+    digest is stored.
     """
     ours = {"organisation_id": erasure.organisation_id}
     cases = naming(Case.objects.filter(**ours), erasure, "title", "description", "business_impact")
@@ -170,7 +171,7 @@ def _case(row: Any) -> Case:
 
 
 def register() -> None:
-    """Tell the floor below what is kept here."""
+    """Register these holdings with `contacts.erasure`."""
     register_holdings(
         DataHolding(
             "files sent ahead of a case",
@@ -260,7 +261,7 @@ def register() -> None:
         DataHolding(
             "texts on cases in which their name, address or number stands",
             Treatment.STAYS,
-            _words,
+            _messages,
             case_of=_case,
         ),
         aliases=_numbers,
