@@ -267,14 +267,14 @@ def _invitations(rows: QuerySet[Invitation], erasure: Erasure) -> None:
     rows.update(email=erasure.address, name=erasure.called)
 
 
-def _letters_to(erasure: Erasure) -> QuerySet[QueuedEmail]:
+def _emails_to(erasure: Erasure) -> QuerySet[QueuedEmail]:
     ours = QueuedEmail.objects.filter(organisation_id=erasure.organisation_id)
     return ours.filter(
         Q(recipient=erasure.person) | Q(address__in=erasure.addresses, recipient=None)
     ).order_by("pk")
 
 
-def _empty_letters(rows: QuerySet[QueuedEmail], erasure: Erasure) -> None:
+def _clear_emails(rows: QuerySet[QueuedEmail], erasure: Erasure) -> None:
     for letter in list(rows):
         # Address and key identify an email, and a reminder may have gone to two of their addresses.
         letter.address, letter.last_error = erasure.address.replace("@", f"-{letter.pk}@"), ""
@@ -284,9 +284,9 @@ def _empty_letters(rows: QuerySet[QueuedEmail], erasure: Erasure) -> None:
         letter.save(update_fields=["address", "subject", "text", "last_error", "state"])
 
 
-def _letters_about(erasure: Erasure) -> list[QueuedEmail]:
+def _emails_about(erasure: Erasure) -> list[QueuedEmail]:
     ours = QueuedEmail.objects.filter(organisation_id=erasure.organisation_id).exclude(text=ERASED)
-    return naming(ours.exclude(pk__in=_letters_to(erasure)), erasure, "subject", "text")
+    return naming(ours.exclude(pk__in=_emails_to(erasure)), erasure, "subject", "text")
 
 
 def _changes(erasure: Erasure) -> list[AdminEvent]:
@@ -351,11 +351,11 @@ register_holdings(
         _delete,
     ),
     DataHolding("form of the application", Treatment.GOES, _form_of, _forms),
-    DataHolding("letters to them", Treatment.GOES, _letters_to, _empty_letters),
+    DataHolding("letters to them", Treatment.GOES, _emails_to, _clear_emails),
     DataHolding(
         "letters to others that name them",
         Treatment.LOSES_THE_NAME,
-        _letters_about,
+        _emails_about,
         lambda rows, e: rename(rows, e, "subject", "text"),
     ),
     DataHolding(

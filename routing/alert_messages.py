@@ -54,7 +54,7 @@ def _row(step: AlertStep, **fields: Any) -> AlertMessage:
 
 def _mail(page: Alert, step: AlertStep, reader: User) -> AlertMessage:
     with translation.override(reader.language):
-        subject, text = _words(page, step, reader)
+        subject, text = _texts(page, step, reader)
     return _row(
         step,
         channel=MessageChannel.EMAIL,
@@ -65,7 +65,7 @@ def _mail(page: Alert, step: AlertStep, reader: User) -> AlertMessage:
     )
 
 
-def _words(page: Alert, step: AlertStep, reader: User) -> tuple[str, str]:
+def _texts(page: Alert, step: AlertStep, reader: User) -> tuple[str, str]:
     until = texts.instant(step.until, reader.zone, short=True) if step.until else ""
     if page.case is None:
         subject = _("DRILL: please acknowledge this page of {rota}")

@@ -137,7 +137,7 @@ def suspend(
     reason = require_text(reason, "why the contact is suspended", 300)
     designation.suspend()
     _stop(designation, reason, stopped_by)
-    _send_email(designation, EmailKind.SUSPENDED, by=_who(by), reason=reason)
+    _send_email(designation, EmailKind.SUSPENDED, by=_author_name(by), reason=reason)
     return _record(designation, PeopleEventType.SUSPENDED, by=by, reason=reason)
 
 
@@ -157,7 +157,7 @@ def reinstate(designation: DesignatedContact, *, by: User, reason: str) -> Peopl
     designation.reinstate()
     designation.reason, designation.stopped_by = "", ""
     save(designation)
-    _send_email(designation, EmailKind.REINSTATED, by=_who(by), reason=reason)
+    _send_email(designation, EmailKind.REINSTATED, by=_author_name(by), reason=reason)
     return _record(designation, PeopleEventType.REINSTATED, by=by, reason=reason)
 
 
@@ -196,7 +196,7 @@ def revoke(designation: DesignatedContact, *, by: User, reason: str) -> PeopleEv
     reason = require_text(reason, "why the designation is revoked", 300)
     designation.revoke()
     _stop(designation, reason, StopReason.A_PERSON)
-    _send_email(designation, EmailKind.REVOKED, by=_who(by), reason=reason)
+    _send_email(designation, EmailKind.REVOKED, by=_author_name(by), reason=reason)
     return _record(designation, PeopleEventType.REVOKED, by=by, reason=reason)
 
 
@@ -256,7 +256,7 @@ def _send_email(designation: DesignatedContact, kind: EmailKind, **values: Any) 
     )
 
 
-def _who(by: User) -> str:
+def _author_name(by: User) -> str:
     return "CareTrack" if by.is_system else f"{by.name} of Care" if by.is_care else by.name
 
 

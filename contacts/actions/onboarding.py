@@ -71,7 +71,7 @@ def invite(
     if is_held and by.is_care:
         raise Refused(HELD)
     _withdraw_open(organisation, email)
-    invitation = _open(
+    invitation = _create_invitation(
         organisation, email=email, name=name, role=role, site=site, language=language, by=by
     )
     emails.write(
@@ -155,7 +155,7 @@ def apply(*, short_name: str, email: str, name: str, language: str = "en") -> No
     if organisation_id is None:
         return
     if known is not None:
-        _tell_of_account(known, organisation_id)
+        _notify_account_owner(known, organisation_id)
         return
     with organisation_scope(organisation_id), transaction.atomic():
         organisation = Organisation.objects.get(pk=organisation_id)
@@ -175,7 +175,9 @@ def apply(*, short_name: str, email: str, name: str, language: str = "en") -> No
             )  # an invited person need not apply, and a stranger cannot replace an invitation
             return
         _withdraw_open(organisation, email)
-        invitation = _open(organisation, email=email, name=name, applied=True, language=language)
+        invitation = _create_invitation(
+            organisation, email=email, name=name, applied=True, language=language
+        )
         emails.write(
             EmailKind.APPLIED,
             organisation_id=organisation_id,
@@ -189,7 +191,7 @@ def apply(*, short_name: str, email: str, name: str, language: str = "en") -> No
         )
 
 
-def _tell_of_account(person: User, organisation_id: int) -> None:
+def _notify_account_owner(person: User, organisation_id: int) -> None:
     """Notify the owner of an account that applies again, once a day."""
     with auth_scope(), transaction.atomic():
         emails.write(
@@ -240,7 +242,7 @@ def accept_invitation(
             if invitation.accepted_at:
                 raise Refused("This link was used already: please log in.")
             raise Refused("This link is no longer good. Please ask for a new invitation.")
-        user = _make(
+        user = _create_person(
             invitation,
             name=require_text(name, "your name", 150),
             password=password,
@@ -270,7 +272,9 @@ def accept_invitation(
         return user
 
 
-def _make(invitation: Invitation, *, name: str, password: str, zone: str, language: str) -> User:
+def _create_person(
+    invitation: Invitation, *, name: str, password: str, zone: str, language: str
+) -> User:
     site = invitation.site or invitation.organisation.sites.first()
     person = User(email=invitation.email, name=name, zone=zone, language=language)
     validate_password(password, person)
@@ -307,7 +311,7 @@ def _withdraw_open(organisation: Organisation, email: str) -> None:
     ).update(withdrawn_at=current_time.now())
 
 
-def _open(
+def _create_invitation(
     organisation: Organisation,
     *,
     email: str,

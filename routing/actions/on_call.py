@@ -171,7 +171,7 @@ def add_swap(
     swap = OnCallOverride.objects.create(
         rota=held, person=person, starts_at=starts_at, ends_at=ends_at, reason=reason.strip()[:200]
     )
-    record_change(by=by, kind="swap", key=swap.pk, name=held.name, after=_swap_said(swap))
+    record_change(by=by, kind="swap", key=swap.pk, name=held.name, after=_swap_snapshot(swap))
     return swap
 
 
@@ -180,7 +180,7 @@ def remove_swap(swap: OnCallOverride, *, by: User) -> None:
     """Withdraw a swap."""
     require_manager(by)
     held = _held(swap.rota)
-    record_change(by=by, kind="swap", key=swap.pk, name=held.name, before=_swap_said(swap))
+    record_change(by=by, kind="swap", key=swap.pk, name=held.name, before=_swap_snapshot(swap))
     OnCallOverride.objects.filter(pk=swap.pk).delete()
 
 
@@ -215,11 +215,11 @@ def _snapshot(rota: OnCallRota) -> dict[str, Any]:
         "manager": rota.manager.name if rota.manager else "",
         "webhook": rota.webhook,
         "in use": rota.is_active,
-        "shifts": [_shift_said(shift) for shift in rota.shifts.select_related("person")],
+        "shifts": [_shift_text(shift) for shift in rota.shifts.select_related("person")],
     }
 
 
-def _shift_said(shift: OnCallShift) -> str:
+def _shift_text(shift: OnCallShift) -> str:
     days = ", ".join(
         ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[day] for day in shift.weekdays
     )
@@ -228,7 +228,7 @@ def _shift_said(shift: OnCallShift) -> str:
     )
 
 
-def _swap_said(swap: OnCallOverride) -> dict[str, Any]:
+def _swap_snapshot(swap: OnCallOverride) -> dict[str, Any]:
     return {
         "person": swap.person.name,
         "starts_at": swap.starts_at,

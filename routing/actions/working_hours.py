@@ -36,7 +36,7 @@ def set_work_pattern(
         require_manager(by)
     WorkPattern.objects.get_or_create(person=person)
     held = WorkPattern.objects.select_for_update(no_key=True).get(person=person)
-    before = _pattern_said(held)
+    before = _pattern_snapshot(held)
     if week is not None:
         held.week = checked_week(week, person.zone)
     if away_until is not None and away_until <= current_time.now():
@@ -51,10 +51,10 @@ def set_work_pattern(
         key=person.pk,
         name=person.name,
         before=before,
-        after=_pattern_said(held),
+        after=_pattern_snapshot(held),
     )
     return held
 
 
-def _pattern_said(pattern: WorkPattern) -> dict[str, Any]:
+def _pattern_snapshot(pattern: WorkPattern) -> dict[str, Any]:
     return {"week": pattern.week, "skills": pattern.skills, "away_until": pattern.away_until}
