@@ -1,1 +1,1 @@
-"""Every check of what is stored, and the evidence pack of one case (§14)."""
+"""Every check of stored data, and the evidence pack of one case (§14)."""

@@ -1,9 +1,8 @@
 """Check an evidence pack: python3 check.py [folder]. Standard library only, no network; exit 1 on
 any finding.
 
-It trusts nothing that CareTrack reckoned: the chain of the journal and the digests of words are
-hashed again, business time is counted anew, minute by minute, from the calendar in the pack, and
-closures are held against their notices.
+It trusts no result of CareTrack. It hashes the events and the messages again, counts business time
+minute by minute from the calendar in the pack, and compares closures with their notices.
 """
 
 import hashlib
@@ -25,7 +24,7 @@ def main(folder: Path) -> int:
     names = ("manifest", "case", "terms", "journal", "clocks", "facts", "notices")
     read = {name: json.loads((folder / f"{name}.json").read_text("utf-8")) for name in names}
     manifest, case, terms, journal, clocks, facts, notices = (read[name] for name in names)
-    said = [
+    results = [
         (check_files(folder, manifest), "files are as the manifest says"),
         (check_chain(case, journal), "events hang on one another unbroken"),
         (check_words(journal), "pieces of writing are the ones the journal has the digest of"),
@@ -37,7 +36,7 @@ def main(folder: Path) -> int:
             "closings of a Critical case came after its root cause analysis",
         ),
     ]
-    for count, what in said:
+    for count, what in results:
         print(f"{count:>5} {what}")
     for finding in findings:
         print(f"  !!  {finding}")
@@ -55,11 +54,10 @@ def check_files(folder: Path, manifest: Any) -> int:
 
 
 def check_chain(case: Any, journal: Any) -> int:
-    """Each event's hash is SHA-256 over the hash before it and its own values; a hidden one shows
-    its hash alone.
+    """Each event's hash is SHA-256 over the previous hash and its own values; a hidden event shows
+    only its hash.
 
-    Of an event from which a person was erased a later one holds the seal: the hash of what is left
-    of it.
+    For a redacted event, a later one holds the seal: the hash of the redacted form.
     """
     previous, count, left, seals = "0" * 64, 0, dict[int, str](), dict[str, str]()
     for place, event in enumerate(journal, start=1):
@@ -92,11 +90,11 @@ def check_words(journal: Any) -> int:
     spoken = [
         event for event in journal if "text" in event and "text_sha256" in event["particulars"]
     ]
-    said = {event["seq"]: hashlib.sha256(event["text"].encode()).hexdigest() for event in spoken}
+    digests = {event["seq"]: hashlib.sha256(event["text"].encode()).hexdigest() for event in spoken}
     differ = [
         event["seq"]
         for event in spoken
-        if said[event["seq"]] != event["particulars"]["text_sha256"]
+        if digests[event["seq"]] != event["particulars"]["text_sha256"]
     ]
     findings.extend(f"the words of event {seq} are not as they were written." for seq in differ)
     return len(spoken)
@@ -116,19 +114,22 @@ def check_clocks(clocks: Any, terms: Any) -> int:
         begin, end = at(clock["started_at"]), at(clock["due_at"])
         pauses = [(at(start), at(stop) if stop else end) for start, stop, _ in clock["pauses"]]
         counted = counted_seconds(calendar, begin, end, pauses)
-        told = sum((at(s["to"]) - at(s["from"])).total_seconds() for s in stretches if s["counted"])
-        if not counted == told == clock["target_seconds"]:
+        stretch_seconds = sum(
+            (at(s["to"]) - at(s["from"])).total_seconds() for s in stretches if s["counted"]
+        )
+        if not counted == stretch_seconds == clock["target_seconds"]:
             promised = clock["target_seconds"]
             findings.append(
-                f"{name}: counted anew {counted:.0f} s, told {told:.0f} s, promised {promised} s."
+                f"{name}: counted anew {counted:.0f} s, told {stretch_seconds:.0f} s, "
+                f"promised {promised} s."
             )
         count += 1
     return count
 
 
 def counted_seconds(calendar: Any, begin: datetime, end: datetime, pauses: Any) -> float:
-    """The time from `begin` to `end` that is open and in no pause, minute by minute: an hour opens
-    on whole minutes.
+    """The open time from `begin` to `end` outside of pauses, minute by minute: opening hours are
+    whole minutes.
     """
     total, now = 0.0, begin
     zone = None if calendar is None else ZoneInfo(calendar["zone"])
@@ -148,8 +149,8 @@ def counted_seconds(calendar: Any, begin: datetime, end: datetime, pauses: Any) 
 
 
 def is_open(calendar: Any, zone: ZoneInfo, instant: datetime) -> bool:
-    """Whether the wall clock shows a time within the hours; a night belongs to the date it began
-    on.
+    """Whether the wall clock shows a time within the hours; a night belongs to the date on which it
+    began.
     """
     local = instant.astimezone(zone)
     day, clock = local.date(), f"{local:%H:%M}"
@@ -170,7 +171,7 @@ def hours(calendar: Any, day: date) -> list[list[str]]:
 
 
 def check_outcomes(clocks: Any, facts: Any) -> int:
-    """Missed means an end after the due instant, and a fact that says so; met means neither."""
+    """Missed means an end after the due time, and a fact of the breach; met means neither."""
     missed = {fact["clock"] for fact in facts if fact["kind"] == "breached"}
     judged = [
         c for c in clocks if c["outcome"] in ("met", "breached") and c["due_at"] and c["stopped_at"]
@@ -228,11 +229,11 @@ def check_closures(journal: Any, notices: Any) -> int:
 def check_gate(case: Any, journal: Any) -> int:
     severity, proposed, has, count = 4, None, set[str](), 0
     for event in journal:
-        verb, said = event.get("verb"), event.get("particulars", {})
+        verb, particulars = event.get("verb"), event.get("particulars", {})
         if verb == "filed":
-            severity = said["severity"]
+            severity = particulars["severity"]
         elif verb == "severity_set":
-            severity = said["after"]
+            severity = particulars["after"]
         elif verb == "resolution_proposed":
             proposed = severity
         elif verb in ("issue_reported", "reopened"):

@@ -1,6 +1,4 @@
-"""All checks of one installation, or of one case, by name; each says nothing where all is as it
-should be.
-"""
+"""All checks of one installation, or of one case, by name; a check without findings has passed."""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
@@ -19,19 +17,17 @@ Only = Collection[int] | None
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that is proven: what holds where nothing is found, and what finds the rest, a
-    sentence each.
-    """
+    """One check: what it proves, and the function that finds exceptions, one sentence each."""
 
     name: str
     holds: str
     find: Callable[[Only], Iterator[str]]
-    of_cases: bool = True  # False: of people, so an audit of one case leaves it out
+    of_cases: bool = True  # False: about people, so the audit of one case leaves it out
 
 
 @dataclass
 class Result:
-    """What an audit found: the checks in order, each with its findings."""
+    """The result of an audit: the checks in order, each with its findings."""
 
     cases: int
     findings: dict[str, list[str]] = field(default_factory=dict)
@@ -41,7 +37,7 @@ class Result:
         return not any(self.findings.values())
 
 
-def _said(find: Callable[[Only], Iterator[tuple[int, str]]]) -> Callable[[Only], Iterator[str]]:
+def _messages(find: Callable[[Only], Iterator[tuple[int, str]]]) -> Callable[[Only], Iterator[str]]:
     return lambda only: (finding for _, finding in find(only))
 
 
@@ -54,20 +50,22 @@ CHECKS = (
     Check(
         "words",
         "What people wrote is what the journal has the digest of.",
-        _said(cases.words_that_differ),
+        _messages(cases.words_that_differ),
     ),
-    Check("files", "Every attachment is there, as it was sent.", _said(cases.files_that_differ)),
+    Check(
+        "files", "Every attachment is there, as it was sent.", _messages(cases.files_that_differ)
+    ),
     Check("clocks", "Every clock is what the journal says.", clocks.verify),
-    Check("breaches", "Every missed promise is a fact.", _said(sla.breaches_without_fact)),
+    Check("breaches", "Every missed promise is a fact.", _messages(sla.breaches_without_fact)),
     Check(
         "notices",
         "Every closure for silence had its notice, sent in time.",
-        _said(sla.closures_without_notice),
+        _messages(sla.closures_without_notice),
     ),
     Check(
         "rca",
         "No Critical case closed without its root cause analysis.",
-        _said(rca.closings_past_the_gate),
+        _messages(rca.closings_past_the_gate),
     ),
     Check(
         "people",
@@ -91,7 +89,7 @@ CHECKS = (
 
 
 def run(only: Only = None, *, heard: Callable[[Check], None] = lambda check: None) -> Result:
-    """Make every check, over all cases or over those named; `heard` is told before each.
+    """Run every check, over all cases or the given ones; `heard` is called before each.
 
     Needs Care's scope.
     """

@@ -1,4 +1,4 @@
-"""What proves that words and files are what was sent (§5, §14).
+"""Checks that stored messages and files are those that were sent (§5, §14).
 
 Needs Care's scope; changes nothing.
 """
@@ -12,7 +12,7 @@ Only = Collection[int] | None
 
 
 def words_that_differ(only: Only = None) -> Iterator[tuple[int, str]]:
-    """(case, finding) for each piece of writing whose digest is not the one in the journal."""
+    """(case, finding) for each message whose digest differs from its event."""
     updates = CaseUpdate.objects.select_related("event", "case").order_by("pk")
     for update in (updates if only is None else updates.filter(case__in=only)).iterator(
         chunk_size=2000
@@ -24,7 +24,7 @@ def words_that_differ(only: Only = None) -> Iterator[tuple[int, str]]:
 
 
 def files_that_differ(only: Only = None) -> Iterator[tuple[int, str]]:
-    """(case, finding) for each attachment whose bytes are missing or are not those that were
+    """(case, finding) for each attachment whose content is missing or differs from what was
     sent.
     """
     files = Attachment.objects.select_related("case").order_by("pk")

@@ -1,8 +1,8 @@
-"""The evidence pack of a case: a ZIP from which an auditor proves every promise of it, without us
-and offline (§14).
+"""The evidence pack of a case: a ZIP with which an auditor verifies every service target offline,
+without CareTrack (§14).
 
-Care's pack holds everything. A customer's holds what is contact-facing; of the rest it shows that
-it exists and its link of the chain, so that the chain can be followed all the same.
+Care's pack contains everything. A customer's pack contains what is contact-facing. Of other events
+it contains only their hash, so that the chain can be verified all the same.
 """
 
 import hashlib
@@ -31,12 +31,10 @@ FORMAT = 1
 
 
 def build(case: Case, *, by: User) -> bytes:
-    """The pack of a case as `by` may see it; the caller has asked whether they may see the case at
-    all.
-    """
+    """The pack of a case as `by` may see it; the caller has checked that they may see the case."""
     now, is_care = current_time.now(), by.is_care or by.is_system
     parts = dict(_parts(case, now, is_care=is_care))
-    files = {name: _text(said) for name, said in parts.items()}
+    files = {name: _text(content) for name, content in parts.items()}
     files["check.py"] = CHECKER.read_bytes()
     files["README.txt"] = render_to_string("proof/readme.txt", {"case": case, "at": now}).encode()
     manifest = {
@@ -107,12 +105,12 @@ CARES_TERMS = (
     "ladder",
     "why",
     "published_by",
-)  # who at Care is told, and what Care wrote beside a version
+)  # the recipients at Care, and Care's texts beside a version
 
 
 def _policies(events: list[CaseEvent], terms: CaseTerms, *, is_care: bool) -> dict[str, Any]:
-    """Every policy version that the case was worked under, by its key; the journal says which
-    applied until when.
+    """Every policy version that applied to the case, by its key; the events say which applied until
+    when.
     """
     moves = [event.read_as(TermsMoved) for event in events if event.verb == EventType.TERMS_MOVED]
     keys = {terms.policy_version_id}
@@ -123,7 +121,7 @@ def _policies(events: list[CaseEvent], terms: CaseTerms, *, is_care: bool) -> di
 
 
 def _policy(version: PolicyVersion, *, is_care: bool) -> dict[str, Any]:
-    """A policy version: what it promises, whole; how Care is warned is Care's alone to read."""
+    """A policy version with all its targets; only Care reads whom its warnings notify."""
     hidden = NOT_TERMS if is_care else NOT_TERMS + CARES_TERMS
     numbers = [field.name for field in version._meta.concrete_fields if field.name not in hidden]
     return {
@@ -145,7 +143,7 @@ def _policy(version: PolicyVersion, *, is_care: bool) -> dict[str, Any]:
 
 
 def _calendars(case: Case, terms: CaseTerms) -> dict[str, Any]:
-    """The calendar versions that any clock of the case counts on, by their key."""
+    """The calendar versions of the case's clocks, by their key."""
     keys = {
         terms.calendar_version_id,
         *Clock.objects.filter(case=case).values_list("calendar_version_id", flat=True),
@@ -164,10 +162,10 @@ def _calendars(case: Case, terms: CaseTerms) -> dict[str, Any]:
 
 
 def _event(event: CaseEvent, text: str | None, *, is_care: bool) -> dict[str, Any]:
-    """An event of the chain; of one that is not for the reader no more than that it is there."""
+    """An event of the chain; of an event that the reader may not see, only its hash."""
     if event.facing == Facing.INTERNAL and not is_care:
         return {"seq": event.seq, "facing": event.facing, "hash": event.hash}
-    said = {
+    fields = {
         "seq": event.seq,
         "verb": event.verb,
         "says": str(EventType(event.verb).label),
@@ -180,8 +178,8 @@ def _event(event: CaseEvent, text: str | None, *, is_care: bool) -> dict[str, An
         "hash": event.hash,
     }
     if event.is_erased:
-        said["is_erased"] = True
-    return said if text is None else {**said, "text": text}
+        fields["is_erased"] = True
+    return fields if text is None else {**fields, "text": text}
 
 
 def _clocks(case: Case) -> Iterator[Clock]:
@@ -193,10 +191,8 @@ def _clocks(case: Case) -> Iterator[Clock]:
 
 
 def _clock(clock: Clock, now: datetime) -> dict[str, Any]:
-    """A promise with the stretches of «why this time?», each counted or skipped, with its
-    reason.
-    """
-    told = explain(clock, now)
+    """A clock with the stretches of “Why this time?”, each counted or skipped, with its reason."""
+    explanation = explain(clock, now)
     return {
         "id": clock.pk,
         "kind": clock.kind,
@@ -217,22 +213,25 @@ def _clock(clock: Clock, now: datetime) -> dict[str, Any]:
         "used_seconds": clock.used_seconds,
         "outcome": clock.outcome,
         "stretches": [
-            {"from": _at(s.start), "to": _at(s.end), "counted": s.counted, "why": told.reason(s)}
-            for s in told.stretches
+            {
+                "from": _at(s.start),
+                "to": _at(s.end),
+                "counted": s.counted,
+                "why": explanation.reason(s),
+            }
+            for s in explanation.stretches
         ],
     }
 
 
 def _facts(case: Case, *, is_care: bool) -> Iterator[ClockFact]:
-    """What happened about clocks; of Care's own warnings and holdings-back a customer's pack says
-    nothing.
-    """
-    found = ClockFact.objects.filter(case=case)
-    yield from found if is_care else found.filter(kind__in=[FactKind.REMINDED, FactKind.BREACHED])
+    """The facts about clocks; a customer's pack omits Care's own warnings and delayed closures."""
+    facts = ClockFact.objects.filter(case=case)
+    yield from facts if is_care else facts.filter(kind__in=[FactKind.REMINDED, FactKind.BREACHED])
 
 
 def _fact(fact: ClockFact, *, is_care: bool) -> dict[str, Any]:
-    said = {
+    fields = {
         "clock": fact.clock_id,
         "kind": fact.kind,
         "step": fact.step,
@@ -241,20 +240,24 @@ def _fact(fact: ClockFact, *, is_care: bool) -> dict[str, Any]:
         "due_at": _at(fact.due_at),
         "recorded_at": _at(fact.recorded_at),
     }
-    return {**said, "told": fact.told} if is_care else said
+    return {**fields, "told": fact.told} if is_care else fields
 
 
 def _notices(case: Case, *, is_care: bool) -> Iterator[Notification]:
-    found = (
+    notifications = (
         Notification.objects.filter(case=case)
         .select_related("recipient", "event")
         .order_by("created_at", "id")
     )
-    yield from found if is_care else found.filter(recipient__organisation_id=case.organisation_id)
+    yield from (
+        notifications
+        if is_care
+        else notifications.filter(recipient__organisation_id=case.organisation_id)
+    )
 
 
 def _notice(notice: Notification, *, is_care: bool) -> dict[str, Any]:
-    said = {
+    fields = {
         "to": notice.recipient.name,
         "to_customer": notice.recipient.organisation_id is not None,
         "address": notice.address,
@@ -270,12 +273,12 @@ def _notice(notice: Notification, *, is_care: bool) -> dict[str, Any]:
         "attempts": notice.attempts,
         "message_id": notice.provider_id,
     }
-    return {**said, "last_error": notice.last_error} if is_care else said
+    return {**fields, "last_error": notice.last_error} if is_care else fields
 
 
 def _attachments(case: Case, *, is_care: bool) -> Iterator[Attachment]:
-    found = Attachment.objects.filter(case=case).select_related("by").order_by("at", "id")
-    yield from found if is_care else found.filter(facing=Facing.CONTACT)
+    attachments = Attachment.objects.filter(case=case).select_related("by").order_by("at", "id")
+    yield from attachments if is_care else attachments.filter(facing=Facing.CONTACT)
 
 
 def _attachment(file: Attachment) -> dict[str, Any]:
@@ -291,8 +294,8 @@ def _attachment(file: Attachment) -> dict[str, Any]:
 
 
 def _rca(case: Case, *, is_care: bool) -> dict[str, Any] | None:
-    """The root cause analysis: what was sent, every version that was published, who wrote and who
-    reviewed it.
+    """The root cause analysis: the initial RCA, every published version, its author and its
+    reviewer.
     """
     analysis = Analysis.objects.filter(case=case).select_related("follow_up").first()
     if analysis is None:
@@ -330,5 +333,5 @@ def _plain(value: Any) -> Any:
     )
 
 
-def _text(said: Any) -> bytes:
-    return (json.dumps(said, ensure_ascii=False, indent=1, default=str) + "\n").encode()
+def _text(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n").encode()

@@ -1,5 +1,5 @@
-"""Proof that figures are what clocks and journals say: every fact derived again, every sum added up
-again.
+"""Checks that figures agree with clocks and events: every fact is derived again, and every sum is
+added up again.
 """
 
 from collections.abc import Iterator
@@ -47,10 +47,9 @@ SUMS = f"""
 
 
 def figures_that_differ() -> Iterator[str]:
-    """Each fact that is missing or of nothing, each sum that its facts do not make, each counter
-    that is off.
+    """Each missing or unfounded fact, each sum that differs from its facts, and each wrong counter.
 
-    What is to be counted again anyway (`DirtyDay`) is left out. Needs Care's scope.
+    Days that are due for aggregation (`DirtyDay`) are left out. Needs Care's scope.
     """
     yield from open_counts.wrong_counts()
     settled = Watermark.objects.first()

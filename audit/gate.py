@@ -1,8 +1,7 @@
-"""What proves the gate (§12): no Critical case closed before its initial RCA was sent and its
-complete RCA published.
+"""Checks the gate (§12): no Critical case closed before its initial RCA was sent and its complete
+RCA published.
 
-Reckoned from the journal alone, whatever the gate's own code says. Needs Care's scope; changes
-nothing.
+Computed from events alone, independently of the gate's code. Needs Care's scope; changes nothing.
 """
 
 from collections.abc import Collection, Iterator
@@ -25,8 +24,8 @@ WATCHED = (
 
 
 def closings_past_the_gate(only: Collection[int] | None = None) -> Iterator[tuple[int, str]]:
-    """(case, finding) for each closing of a case that was Critical then, or at its proposal, with
-    its RCA owed.
+    """(case, finding) for each closing of a case that was Critical then, or at its proposal,
+    without its RCA.
     """
     events = CaseEvent.objects.filter(case__kind=CaseKind.PROBLEM, verb__in=WATCHED).select_related(
         "case"

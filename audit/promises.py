@@ -1,8 +1,6 @@
-"""What proves §13 and §14: no silent closure without its notice, no missed promise without its
-fact.
+"""Checks of §13 and §14: every auto-closure has its notice, and every missed target its fact.
 
-Needs Care's scope; changes nothing. A history that was only measured (a replayed log) told nobody
-and owes no notice.
+Needs Care's scope; changes nothing. An imported history notified nobody and needs no notice.
 """
 
 from collections.abc import Collection, Iterator
@@ -30,11 +28,11 @@ BATCH = 500
 
 
 def closures_without_notice(only: Only = None) -> Iterator[Finding]:
-    """(case, finding) for each closure for silence that its notice does not bear out (§13).
+    """(case, finding) for each auto-closure that its notice does not justify (§13).
 
-    Of each: the proposal or the announcement it rests on stands, nothing since made it void, the
-    contact's e-mail about it was really sent, and the case closed neither before the instant named
-    nor before the notice had run.
+    The proposal or the announcement must still apply, and no event must have withdrawn it. The
+    contact's email about it must really have been sent. The case must not have closed before the
+    named time, or before the notice period ended.
     """
     closings = CaseEvent.objects.filter(
         verb=EventType.CLOSED, particulars__reason__in=list(ASKED), by__role="system"
@@ -57,18 +55,18 @@ def closures_without_notice(only: Only = None) -> Iterator[Finding]:
 
 
 def _journals(cases: Collection[int]) -> dict[int, list[CaseEvent]]:
-    found: dict[int, list[CaseEvent]] = {key: [] for key in cases}
+    events_by_case: dict[int, list[CaseEvent]] = {key: [] for key in cases}
     for event in CaseEvent.objects.filter(case__in=cases).order_by("case_id", "seq"):
-        found[event.case_id].append(event)
-    return found
+        events_by_case[event.case_id].append(event)
+    return events_by_case
 
 
 Sent = dict[str, list[tuple[int, datetime]]]
 
 
 def _sent(cases: Collection[int]) -> Sent:
-    """By notice key: the e-mails to somebody of the organisation that were sent, and when; of
-    watchers none counts.
+    """By notification key: the emails to people of the organisation that were sent, and when;
+    watchers do not count.
     """
     rows = Notification.objects.filter(
         case__in=cases,
@@ -77,25 +75,25 @@ def _sent(cases: Collection[int]) -> Sent:
         recipient__organisation__isnull=False,
         sent_at__isnull=False,
     ).exclude(kind=News.WATCHED)
-    found: dict[str, list[tuple[int, datetime]]] = {}
+    sent_by_key: dict[str, list[tuple[int, datetime]]] = {}
     for pk, key, sent_at in rows.order_by("sent_at").values_list("pk", "key", "sent_at"):
         if sent_at is not None:
-            found.setdefault(key, []).append((pk, sent_at))
-    return found
+            sent_by_key.setdefault(key, []).append((pk, sent_at))
+    return sent_by_key
 
 
 def _why_unproven(closing: CaseEvent, journal: list[CaseEvent], notices: Sent) -> str:
-    asked = ASKED[ClosingReason(closing.read_as(Closed).reason)]
+    required_type = ASKED[ClosingReason(closing.read_as(Closed).reason)]
     before = [event for event in journal if event.seq < closing.seq]
-    basis = next((event for event in reversed(before) if event.verb == asked), None)
+    basis = next((event for event in reversed(before) if event.verb == required_type), None)
     if basis is None:
-        return f"without any event «{asked}» before it."
+        return f"without any event «{required_type}» before it."
     void = next((e for e in before if e.seq > basis.seq and e.verb in VOID_A_CLOSING_NOTICE), None)
     if void is not None:
         return f"although event {void.seq} ({void.verb}) had made the notice void."
     came_back = {
         e.read_as(Undelivered).notice for e in before if e.verb == EventType.UNDELIVERED
-    }  # known by then
+    }  # known at that time
     sent = notices.get(f"{closing.case.code}:event:{basis.seq}", [])
     sent_at = next((at for pk, at in sent if pk not in came_back), None)
     if sent_at is None or sent_at > _with_second(closing.at):
@@ -109,9 +107,7 @@ def _why_unproven(closing: CaseEvent, journal: list[CaseEvent], notices: Sent) -
 def _earliest(
     closing: CaseEvent, basis: CaseEvent, before: list[CaseEvent], sent_at: datetime
 ) -> datetime:
-    """From when the notice allowed the closure, reckoned anew from the terms that applied when it
-    took place.
-    """
+    """The earliest closure that the notice allowed, computed again from the terms at that time."""
     terms = CaseTerms.objects.get(case_id=closing.case_id)
     moved = next(
         (
@@ -121,7 +117,7 @@ def _earliest(
         ),
         None,
     )
-    if moved is None:  # later moves, after a reopening, say what applied before them
+    if moved is None:  # later migrations, after a reopening, record what applied before them
         later = CaseEvent.objects.filter(
             case=closing.case_id, verb=EventType.TERMS_MOVED, seq__gt=closing.seq
         )
@@ -144,14 +140,12 @@ def _earliest(
 
 
 def _with_second(at: datetime) -> datetime:
-    """A verb's instant is in whole seconds, a notice's is not: both may fall into one second."""
+    """An action's time is in whole seconds, a notification's is not: both may be in one second."""
     return at.replace(microsecond=999_999)
 
 
 def breaches_without_fact(only: Only = None) -> Iterator[Finding]:
-    """(case, finding) for each promise of Care's that ended missed and has no fact to say so
-    (§14).
-    """
+    """(case, finding) for each missed target of Care's without its fact (§14)."""
     missed = Clock.objects.filter(
         outcome=ClockOutcome.BREACHED, kind__in=CARES_PROMISES, case__isnull=False
     )
@@ -163,9 +157,9 @@ def breaches_without_fact(only: Only = None) -> Iterator[Finding]:
     last = 0
     while batch := list(missed.filter(pk__gt=last)[:BATCH]):
         last = batch[-1].pk
-        told = set(_facts(batch).values_list("clock_id", flat=True))
+        clocks_with_fact = set(_facts(batch).values_list("clock_id", flat=True))
         for clock in batch:
-            if clock.pk not in told and clock.case is not None:
+            if clock.pk not in clocks_with_fact and clock.case is not None:
                 promise = f"{clock.case.code}: the {clock.kind} promise {clock.ordinal}"
                 yield clock.case_id or 0, f"{promise} was missed, and no fact says so."
 

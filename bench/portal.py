@@ -100,7 +100,7 @@ def search_ratio(size: int) -> float:
     interleaved.
     """
     rare = f"serial{size // 2000:07d}"
-    asked = search.SearchQuery.of(rare)
+    asked = search.SearchQuery.parse(rare)
     sql, params = asked.tsquery
     with care_scope():
         user = User.objects.filter(role="contact").order_by("organisation_id", "id").first()

@@ -1,18 +1,18 @@
-"""What can happen to a case, in the past tense, and who may see that it did."""
+"""Event types of a case, its states, and its other fixed choices."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Facing(models.TextChoices):
-    """Who sees it: the organisation's people and Care, or Care alone."""
+    """Who can read it: the organisation's people and Care, or Care alone."""
 
     CONTACT = "contact", "Contact-facing"
     INTERNAL = "internal", "Internal"
 
 
 class EventType(models.TextChoices):
-    """A fact of a case's past. The label is its sentence on the timeline."""
+    """The type of an event. The label is its sentence in the conversation."""
 
     FILED = "filed", _("filed the case")
     TAKEN = "taken", _("took the case")
@@ -66,7 +66,7 @@ class EventType(models.TextChoices):
 
 
 class CaseState(models.TextChoices):
-    """Where a case stands."""
+    """The state of a case."""
 
     NEW = "new", _("New")
     IN_PROGRESS = "in_progress", _("In progress")
@@ -88,7 +88,7 @@ class ClosingReason(models.TextChoices):
 
 
 class CaseKind(models.TextChoices):
-    """What a case is for."""
+    """The purpose of a case."""
 
     PROBLEM = "problem", "Problem"
     RCA_FOLLOW_UP = "rca_follow_up", "RCA follow-up"
@@ -105,7 +105,7 @@ class Severity(models.IntegerChoices):
 
 
 class Priority(models.IntegerChoices):
-    """The customer's own ranking: a weight in setting the severity (§7)."""
+    """The customer's own ranking, which affects the proposed severity (§7)."""
 
     HIGHEST = 1, _("Highest")
     HIGH = 2, _("High")

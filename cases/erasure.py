@@ -1,4 +1,4 @@
-"""What cases keep of a customer's person, and what becomes of it when they are erased (§14)."""
+"""What cases store about a customer's person, and how erasure treats it (§14)."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from cases.models import (
     StagedFile,
     Watch,
 )
-from contacts.erasure import DataHolding, Erasure, Treatment, keeps, naming, rename
+from contacts.erasure import DataHolding, Erasure, Treatment, naming, register_holdings, rename
 from contacts.models import User
 from core.redaction import ERASED, Identifiers
 
@@ -43,20 +43,20 @@ def _notices_to(erasure: Erasure) -> QuerySet[Notification]:
 
 
 def _numbers(person: User) -> Iterator[str]:
-    """Where they could be called back: the numbers beside their own name, on cases that they filed
-    (§6).
-    """
+    """Their call-back numbers: those stored beside their own name on cases that they filed (§6)."""
     own, filed = (
         Identifiers([person.name]),
         Case.objects.filter(contact=person).exclude(call_back_number=""),
     )
     for name, number in filed.values_list("on_duty_name", "call_back_number"):
-        if own.stand_in(name):
+        if own.appear_in(name):
             yield number
 
 
 def _readdress(rows: QuerySet[Notification], erasure: Erasure) -> None:
-    """That a notice was sent, and when, stays: a closure may rest on it. Where to does not."""
+    """Replace the address of a notification. That and when it was sent remains: an auto-closure may
+    depend on it.
+    """
     for notice in rows.iterator(chunk_size=500):
         notice.address = erasure.address
         for column in SAID:
@@ -73,11 +73,15 @@ def _notices_about(erasure: Erasure) -> list[Notification]:
 
 
 def _invitations(erasure: Erasure) -> list[Notification]:
-    """Calendar files sent with notices: their lines are folded, within an address too."""
+    """Notifications with calendar files that name them; file lines are folded, even within an
+    address.
+    """
     ours = Notification.objects.filter(organisation_id=erasure.organisation_id).exclude(
         invitation=""
     )
-    return [notice for notice in ours.order_by("pk") if erasure.marks.stand_in(_unfolded(notice))]
+    return [
+        notice for notice in ours.order_by("pk") if erasure.identifiers.appear_in(_unfolded(notice))
+    ]
 
 
 def _unfolded(notice: Notification) -> str:
@@ -86,28 +90,27 @@ def _unfolded(notice: Notification) -> str:
 
 def _without_them(rows: Sequence[Notification], erasure: Erasure) -> None:
     for notice in rows:
-        notice.invitation = erasure.marks.replaced(_unfolded(notice), erasure.called)
+        notice.invitation = erasure.identifiers.replaced(_unfolded(notice), erasure.called)
         notice.save(update_fields=["invitation"])
 
 
 def _on_duty(erasure: Erasure) -> list[Case]:
-    """Critical cases for which they were named as on duty, or could be called back (§6)."""
+    """Critical cases that name them as on duty, or for a call back (§6)."""
     ours = Case.objects.filter(organisation_id=erasure.organisation_id)
     named = {case.pk: case for case in naming(ours, erasure, *DUTY)}
     own = ours.filter(contact=erasure.person).exclude(on_duty_name="", call_back_number="")
     named |= {
         case.pk: case
         for case in own
-        if any(erasure.own.stand_in(getattr(case, name)) for name in DUTY)
+        if any(erasure.own.appear_in(getattr(case, name)) for name in DUTY)
     }
     return [named[pk] for pk in sorted(named)]
 
 
 def _nobody_on_duty(rows: Sequence[Case], erasure: Erasure) -> None:
-    """The number goes with the name it belongs to; another's name stays.
+    """Remove their name and number from Critical cases; another person's name remains.
 
-    Every case that the erasing writes to is locked here, the older row first: two orders of locking
-    are one deadlock.
+    Every case that the erasure changes is locked here, the older row first to avoid deadlocks.
     """
     written = {*(case.pk for case in rows), *(event.case_id for event in _events(erasure))}
     held = {
@@ -117,9 +120,9 @@ def _nobody_on_duty(rows: Sequence[Case], erasure: Erasure) -> None:
         .order_by("pk")
     }
     for case in (held[row.pk] for row in rows):
-        marks = erasure.own if case.contact_id == erasure.person.pk else erasure.marks
-        is_theirs = marks.stand_in(case.on_duty_name)
-        if case.call_back_number and (is_theirs or marks.stand_in(case.call_back_number)):
+        marks = erasure.own if case.contact_id == erasure.person.pk else erasure.identifiers
+        is_theirs = marks.appear_in(case.on_duty_name)
+        if case.call_back_number and (is_theirs or marks.appear_in(case.call_back_number)):
             case.call_back_number = ERASED
         if is_theirs:
             case.on_duty_name = ERASED
@@ -133,7 +136,7 @@ def _drafts_of_others(erasure: Erasure) -> list[FilingDraft]:
     return [
         one
         for one in drafts
-        if any(erasure.marks.stand_in(str(one.fields.get(name, ""))) for name in DUTY)
+        if any(erasure.identifiers.appear_in(str(one.fields.get(name, ""))) for name in DUTY)
     ]
 
 
@@ -144,17 +147,17 @@ def _nobody_in_drafts(rows: Sequence[FilingDraft], erasure: Erasure) -> None:
 
 
 def _events(erasure: Erasure) -> list[CaseEvent]:
-    return event_log.naming(erasure.organisation_id, erasure.marks)
+    return event_log.naming(erasure.organisation_id, erasure.identifiers)
 
 
 def _seal(rows: Sequence[CaseEvent], erasure: Erasure) -> None:
     assert erasure.by is not None
-    event_log.erase(rows, erasure.marks, by=erasure.by)
+    event_log.erase(rows, erasure.identifiers, by=erasure.by)
 
 
-def _words(erasure: Erasure) -> list[Any]:
-    """What was written on cases and names them: it stays, for it is the organisation's, and its
-    digest is kept.
+def _messages(erasure: Erasure) -> list[Any]:
+    """Messages that name them: they remain, because they belong to the organisation and their
+    digest is stored.
     """
     ours = {"organisation_id": erasure.organisation_id}
     cases = naming(Case.objects.filter(**ours), erasure, "title", "description", "business_impact")
@@ -168,8 +171,8 @@ def _case(row: Any) -> Case:
 
 
 def register() -> None:
-    """Tell the floor below what is kept here."""
-    keeps(
+    """Register these holdings with `contacts.erasure`."""
+    register_holdings(
         DataHolding(
             "files sent ahead of a case",
             Treatment.GOES,
@@ -258,8 +261,8 @@ def register() -> None:
         DataHolding(
             "texts on cases in which their name, address or number stands",
             Treatment.STAYS,
-            _words,
+            _messages,
             case_of=_case,
         ),
-        knowing=_numbers,
+        aliases=_numbers,
     )

@@ -1,4 +1,4 @@
-"""The only place that writes a case's past."""
+"""The only place that records events of a case."""
 
 import json
 from collections.abc import Collection, Iterator, Sequence
@@ -22,7 +22,7 @@ from core import current_time
 from core.hash_chain import GENESIS, ChainVerifier
 from core.redaction import ERASED, Identifiers
 
-BESIDE = {"on_duty": "call_back", "whom": "number"}  # under which key the number of a name stands
+BESIDE = {"on_duty": "call_back", "whom": "number"}  # the key of the number that belongs to a name
 
 
 def record(
@@ -34,12 +34,11 @@ def record(
     text: str = "",
     text_sha256: str = "",
 ) -> CaseEvent:
-    """Write the case's row and one more event of its past; the floors above follow, or the whole
-    verb rolls back.
+    """Save the case and record one event. Receivers of higher layers run in the same transaction.
 
-    `case` must be locked by the caller. `text` is what was said, for notifications; `text_sha256`
-    proves the words that are stored beside the event. Notices become rows here and are sent once
-    the transaction has committed.
+    The caller must have locked `case`. `text` is the message, for notifications; `text_sha256`
+    proves the message that is stored beside the event. Notifications become rows here and are sent
+    after commit.
     """
     at = current_time.now()
     seen_by = facing or (Facing.INTERNAL if data.is_internal else Facing.CONTACT)
@@ -88,23 +87,23 @@ def _append(
 
 
 def naming(organisation_id: int, marks: Identifiers) -> list[CaseEvent]:
-    """The events of an organisation's cases that name a person beside what was written: called, on
-    duty, sent to.
+    """The events of an organisation's cases whose fields name a person, such as who was called or
+    is on duty.
     """
-    said = CaseEvent.objects.filter(organisation_id=organisation_id).annotate(
-        said=Cast("particulars", TextField())
+    searchable = CaseEvent.objects.filter(organisation_id=organisation_id).annotate(
+        searchable_text=Cast("particulars", TextField())
     )
     where = Q(pk__in=[])
     for (
         text
-    ) in marks.texts:  # in capitals by the database on both sides: it and Python disagree about İ
-        where |= Q(said__icontains=json.dumps(text, ensure_ascii=False)[1:-1])
-    events = said.filter(where).select_related("case").order_by("case_id", "seq")
+    ) in marks.texts:  # the database upper-cases both sides, because it and Python disagree about İ
+        where |= Q(searchable_text__icontains=json.dumps(text, ensure_ascii=False)[1:-1])
+    events = searchable.filter(where).select_related("case").order_by("case_id", "seq")
     return [event for event in events if _left(event, marks) != event.particulars]
 
 
 def _left(event: CaseEvent, marks: Identifiers) -> dict[str, Any]:
-    """What is left of an event's particulars; the number goes with the name it was said beside."""
+    """The particulars of an event after redaction; a number is redacted with its name."""
     left: dict[str, Any] = marks.erased(event.particulars, EVENTS[event.verb].codes())
     for name, number in BESIDE.items():
         if left.get(name) != event.particulars.get(name) and left.get(number):
@@ -113,12 +112,12 @@ def _left(event: CaseEvent, marks: Identifiers) -> dict[str, Any]:
 
 
 def erase(events: Sequence[CaseEvent], marks: Identifiers, *, by: User) -> list[CaseEvent]:
-    """Erase a person from events; each case's journal tells of it, with the seals of what is left
-    of its events.
+    """Redact a person in events. The event log of each case records it, with the seals of the
+    redacted events.
 
-    No clock hears of it, and nobody is told. Returns what was recorded.
+    No clock changes and nobody is notified. Returns the recorded events.
     """
-    told = []
+    recorded = []
     for case_id, of_case in groupby(events, key=attrgetter("case_id")):
         case, seals = Case.objects.locked(case_id), {}
         for event in of_case:
@@ -132,19 +131,21 @@ def erase(events: Sequence[CaseEvent], marks: Identifiers, *, by: User) -> list[
                 particulars=event.particulars, is_erased=True
             )
             seals[str(event.seq)] = event.expected_hash(before or GENESIS, case.number)
-        told.append(record(case, PersonErased(seals=seals), by=by))
-    return told
+        recorded.append(record(case, PersonErased(seals=seals), by=by))
+    return recorded
 
 
 def breaks(only: Collection[int] | None = None, batch: int = 500) -> Iterator[str]:
-    """Walk every case's journal, or those of the cases named, and name each place where the chain
-    does not hold.
+    """Verify the event logs of all cases, or of the given ones, and name each place where the chain
+    is broken.
 
-    Yields one sentence a finding; nothing when the past is as it was written. Needs Care's scope.
+    Yields one sentence per finding. Needs Care's scope.
     """
-    last, asked = 0, Case.objects.all() if only is None else Case.objects.filter(pk__in=only)
+    last, selected = 0, Case.objects.all() if only is None else Case.objects.filter(pk__in=only)
     while cases := list(
-        asked.filter(pk__gt=last).order_by("pk").only("number", "event_count", "head_hash")[:batch]
+        selected.filter(pk__gt=last)
+        .order_by("pk")
+        .only("number", "event_count", "head_hash")[:batch]
     ):
         last = cases[-1].pk
         yield from _breaks_of({case.pk: case for case in cases})

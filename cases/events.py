@@ -1,17 +1,16 @@
-"""Every event of a case, one class each: its fields, who sees it, and what follows from it.
+"""Every event type of a case, one class each: its fields, who sees it, and its effects.
 
-An event is written once and read for ever, so fields are added and never renamed. A field that may
-be missing has the default None, and is not stored then. Instants are ISO text; people and rows are
-primary keys, beside the name that was true then.
+An event is stored for ever, so fields are added and never renamed. An optional field has the
+default None and is then not stored. Instants are ISO text. People and rows are primary keys, beside
+the name at that time.
 
-A class says, besides its fields:
+A class declares, besides its fields:
 
-- `is_internal`: Care alone sees it, unless the action says otherwise.
-- `is_word`: whether it counts as a word to the contact; a silence goes on without one (§14).
-- `is_quiet`: it asks nothing of anybody, so it is notified in the product alone, never by email.
+- `is_internal`: only Care sees it, unless the action decides otherwise.
+- `is_word`: whether it is a message to the contact, which ends a silence (§14).
+- `is_quiet`: it requires nothing of anybody, so it is notified only in the product, never by email.
 
-Fields of the type `Code` are no words of anybody: programs read them back, and erasing a person
-leaves them alone, whatever they read like.
+Fields of the type `Code` are read by programs and are never names, so erasure leaves them alone.
 """
 
 from dataclasses import MISSING, dataclass, fields
@@ -24,7 +23,7 @@ Code = Annotated[str, CODE]
 
 
 class EventData:
-    """What all events have in common; the classes below are frozen dataclasses."""
+    """What all events share; the classes below are frozen dataclasses."""
 
     type: ClassVar[EventType]
     is_internal: ClassVar[bool] = False
@@ -32,7 +31,7 @@ class EventData:
     is_quiet: ClassVar[bool] = False
 
     def particulars(self) -> dict[str, Any]:
-        """The fields as they are stored and hashed."""
+        """The fields in their stored and hashed form."""
         return {
             one.name: value
             for one in _fields(type(self))
@@ -41,21 +40,21 @@ class EventData:
 
     @classmethod
     def read(cls, particulars: dict[str, Any]) -> Self:
-        """An event from its stored fields; what an older one did not have yet is None."""
+        """An event from its stored fields; fields that an older event lacks are None."""
         return cls(**{one.name: particulars.get(one.name) for one in _fields(cls)})
 
     @classmethod
     def codes(cls) -> frozenset[str]:
-        """The names of the fields that erasing a person leaves alone."""
+        """The names of the fields that erasure leaves alone."""
         hints = get_type_hints(cls, include_extras=True)
         return frozenset(one.name for one in _fields(cls) if _is_code(hints[one.name])) | SEALED
 
 
-# Written by the journal itself: a digest of what was said, and the seals of an erasing.
+# Recorded by the event log itself: the digest of a message, and the seals of an erasure.
 SEALED = frozenset({"text_sha256", "seals"})
 
 
-_known: dict[Any, tuple[Any, ...]] = {}  # asked for each event of each page
+_known: dict[Any, tuple[Any, ...]] = {}  # cached, because pages read it for each event
 
 
 def _fields(cls: Any) -> tuple[Any, ...]:
@@ -124,7 +123,7 @@ class Noted(EventData):
 
 @dataclass(frozen=True)
 class CallLogged(EventData):
-    """`called_at` is what was said of the hour; a promise is met when it is written down (§9)."""
+    """`called_at` is the stated hour of the call; a target is met when the call is logged (§9)."""
 
     type = EventType.CALL_LOGGED
     reached: bool
@@ -140,7 +139,7 @@ class InformationRequested(EventData):
 
 @dataclass(frozen=True)
 class ContactAnswered(EventData):
-    """`ended_wait`: whether the contact's turn ended with it (§13)."""
+    """`ended_wait`: whether it ended a wait for the contact (§13)."""
 
     type = EventType.CONTACT_ANSWERED
     ended_wait: bool
@@ -153,7 +152,7 @@ class RuledInadequate(EventData):
 
 @dataclass(frozen=True)
 class Tagged(EventData):
-    """Tags are words, and may name somebody."""
+    """Tags are free text, and may name a person."""
 
     type = EventType.TAGGED
     is_internal = True
@@ -264,7 +263,7 @@ class IssueReported(EventData):
 
 @dataclass(frozen=True)
 class ClosureAnnounced(EventData):
-    """`closes_at`: the instant that the notice names (§13)."""
+    """`closes_at`: the time that the closing notice names (§13)."""
 
     type = EventType.CLOSURE_ANNOUNCED
     closes_at: Code
@@ -426,7 +425,7 @@ class MeetingHeld(EventData):
     meeting: int
 
 
-# --- Delivery and erasing
+# --- Delivery and erasure
 
 
 @dataclass(frozen=True)
@@ -444,7 +443,7 @@ class Undelivered(EventData):
 
 @dataclass(frozen=True)
 class PersonErased(EventData):
-    """`seals`: the hashes of what is left of the events, by their numbers."""
+    """`seals`: the hashes of the redacted events, by their numbers."""
 
     type = EventType.PERSON_ERASED
     is_word = False
@@ -457,5 +456,5 @@ EVENTS: dict[str, type[EventData]] = {
 
 
 def read(verb: str, particulars: dict[str, Any]) -> EventData:
-    """A stored event as its class."""
+    """A stored event as an instance of its class."""
     return EVENTS[verb].read(particulars)

@@ -1,7 +1,7 @@
-"""What the rules need to know of a case's past, folded once from its events.
+"""The facts of a case's past that rules depend on, folded once from its events.
 
-Actions, queue, portal, console and API ask the same facts, so that none of them keeps a reading of
-its own of what happened.
+Actions, queue, portal, console and API use the same facts, so that none of them interprets events
+on its own.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from contacts.models.people import CARE_ROLES
 
 
 class PastEvent(NamedTuple):
-    """One event of a case, as far as facts depend on it."""
+    """One event of a case, reduced to what facts depend on."""
 
     seq: int
     verb: str
@@ -30,7 +30,7 @@ class PastEvent(NamedTuple):
 
 @dataclass(frozen=True)
 class ClosingNotice:
-    """An advance notice of closure that is in force (§13), and the event that gave it."""
+    """A closing notice in force (§13), and the event that announced it."""
 
     seq: int
     at: datetime
@@ -41,22 +41,22 @@ class ClosingNotice:
 class CaseFacts:
     """The facts of one case after its events so far.
 
-    `care_spoke_at` is when Care last said something to the contact, None if never: a move to
-    another policy, a rating and an erasure are no words (§10, §14). `score` is the rating given
-    since the case was last closed.
+    `care_spoke_at` is the time of Care's last message to the contact, None if there is none: a
+    policy migration, a rating and an erasure are no messages (§10, §14). `score` is the rating
+    since the last closing.
     """
 
     is_escalation_requested: bool = False
     is_severity_contested: bool = False
-    was_severity_contested: bool = False  # since it was last set: once for each assignment (§7)
-    is_answer_to_judge: bool = False  # the contact's answer ended a wait and nothing followed (§13)
+    was_severity_contested: bool = False  # since it was last assigned: once per assignment (§7)
+    is_answer_to_judge: bool = False  # the contact's reply ended a wait and nothing followed (§13)
     has_contact_written_since_proposal: bool = False
     closing_notice: ClosingNotice | None = None
     care_spoke_at: datetime | None = None
     score: int | None = None
 
     @classmethod
-    def of(cls, events: Iterable[PastEvent]) -> "CaseFacts":
+    def from_events(cls, events: Iterable[PastEvent]) -> "CaseFacts":
         """The facts after these events, oldest first."""
         facts: dict[str, Any] = {}
         for event in events:
@@ -75,7 +75,7 @@ class CaseFacts:
         return cls(**facts)
 
 
-# Any of these events voids an earlier notice of closure (§13).
+# Any of these events withdraws an earlier closing notice (§13).
 VOID_A_CLOSING_NOTICE = frozenset(
     {
         EventType.CONTACT_ANSWERED,
@@ -88,7 +88,7 @@ VOID_A_CLOSING_NOTICE = frozenset(
     }
 )
 
-# What each event makes of the facts, whatever else it says.
+# The effect of each event type on the facts.
 CHANGES: dict[str, dict[str, Any]] = {
     EventType.ESCALATION_REQUESTED: {"is_escalation_requested": True},
     EventType.ESCALATION_ANSWERED: {"is_escalation_requested": False},
@@ -106,10 +106,10 @@ CHANGES: dict[str, dict[str, Any]] = {
 
 
 def facts_of(case: Case) -> CaseFacts:
-    """The facts of a case as its events are now. One statement."""
+    """The facts of a case from its current events. One query."""
     events = case.events.order_by("seq").annotate(role=F("by__role"))
     rows = events.values_list("seq", "verb", "at", "particulars", "role", "facing")
-    return CaseFacts.of(
+    return CaseFacts.from_events(
         PastEvent(seq, verb, at, read(verb, stored), role in CARE_ROLES, facing == Facing.CONTACT)
         for seq, verb, at, stored, role, facing in rows
     )

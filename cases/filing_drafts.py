@@ -1,4 +1,4 @@
-"""Drafts of cases (§4): kept while they are written, never shown to anybody else, gone once
+"""Drafts of cases (§4): saved while they are written, visible to their author only, removed once
 filed.
 """
 
@@ -15,7 +15,7 @@ from contacts.permissions import is_designated_contact
 from core.errors import Refused
 
 MOST_DRAFTS = 20
-LONGEST = 200_000  # characters, all fields together
+LONGEST = 200_000  # characters in all fields together
 SAID_SOMETHING = ("title", "description", "business_impact")
 
 
@@ -29,7 +29,7 @@ def mine(user: User) -> list[FilingDraft]:
 
 
 def one(user: User, key: int | None) -> FilingDraft | None:
-    """A draft of this person's own; None where it is gone, filed, or somebody else's."""
+    """A draft of this person; None where it was removed or filed, or belongs to another person."""
     return (
         FilingDraft.objects.filter(
             organisation_id=user.organisation_id or 0, user=user, pk=key
@@ -48,10 +48,10 @@ def save(
     revision: int = 0,
     staged: list[int] | None = None,
 ) -> FilingDraft | None:
-    """Keep what has been written so far. None where there is nothing worth keeping yet.
+    """Save a draft. None where there is nothing to save yet.
 
-    A draft that another window has saved since, or that is gone, is left as it is: these words
-    become one of their own.
+    If another window has saved the draft since, or it was removed, it is not overwritten: this
+    content becomes a new draft.
     """
     if not is_designated_contact(by):
         raise Refused("Only an active Designated Contact can open a case.")
@@ -85,14 +85,14 @@ def save(
 
 
 def _hold(draft: FilingDraft, by: User, staged: list[int] | None) -> None:
-    """The files sent ahead stay with the draft."""
+    """The staged files remain with the draft."""
     if staged:
         staging.mine(by, None).filter(pk__in=staged).exclude(draft=draft).update(draft=draft)
 
 
 def take(*, by: User, key: int) -> bool:
-    """Hold the draft until the case is filed, and remove it with that transaction; False where it
-    is gone.
+    """Lock the draft until the case is filed, and remove it with that transaction. False where it
+    does not exist any more.
     """
     draft = FilingDraft.objects.select_for_update().filter(user=by, pk=key).first()
     if draft is None:
@@ -104,7 +104,7 @@ def take(*, by: User, key: int) -> bool:
 
 @transaction.atomic
 def discard(*, by: User, key: int) -> None:
-    """Throw a draft away, with the files sent ahead for it."""
+    """Delete a draft with its staged files."""
     draft = FilingDraft.objects.select_for_update().filter(user=by, pk=key).first()
     if draft is not None:
         staging.remove(list(draft.staged.values_list("pk", flat=True)), by=by)

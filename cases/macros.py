@@ -1,6 +1,6 @@
-"""Macros: words written often, with a listed set of fields.
+"""Macros: saved texts with a fixed list of fields.
 
-A strict renderer of its own: no template language runs.
+They have a strict renderer of their own; no template language runs.
 """
 
 import re
@@ -30,9 +30,7 @@ FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 
 
 def macros_for(user: User) -> QuerySet[Macro]:
-    """The macros that somebody of Care finds in the composer: their own, their teams',
-    everyone's.
-    """
+    """The macros that a person of Care can use: their own, their teams', everyone's."""
     theirs = (
         Q(owner=user)
         | Q(audience=MacroAudience.ALL)
@@ -42,21 +40,19 @@ def macros_for(user: User) -> QuerySet[Macro]:
 
 
 def may_change(user: User, macro: Macro) -> bool:
-    """Its owner, and managers."""
+    """Whether a person may change a macro: its owner, and managers."""
     return user.is_care and (macro.owner_id == user.pk or user.is_manager)
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """The text with each listed field replaced, once: what a value says is never read for fields
-    again.
+    """The text with each known field replaced, once: fields inside a value are not replaced.
 
-    A field without a value becomes a gap to be seen, such as «…»; what is no field stays as it was
-    written.
+    A field without a value becomes a visible gap, such as “…”. Unknown fields remain as written.
     """
 
-    def value(found: re.Match[str]) -> str:
-        name = found[1]
-        return found[0] if name not in FIELDS else " ".join(values.get(name, "").split()) or "…"
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        return match[0] if name not in FIELDS else " ".join(values.get(name, "").split()) or "…"
 
     return FIELD.sub(value, text)
 
@@ -71,9 +67,9 @@ def save(
     team: Team | None = None,
     macro: Macro | None = None,
 ) -> Macro:
-    """Write a macro, or change one.
+    """Save a new or changed macro.
 
-    Refused for a field that does not exist: it would stand in a customer's mail.
+    Refused for an unknown field, which would otherwise appear in a customer's email.
     """
     if macro is not None:
         macro = Macro.objects.select_for_update().get(pk=macro.pk)
@@ -81,7 +77,7 @@ def save(
             raise Refused("Only its owner, or a manager, changes a macro.")
     elif not by.is_care:
         raise Refused("Macros are Care's.")
-    unknown = sorted({found for found in FIELD.findall(text) if found not in FIELDS})
+    unknown = sorted({field for field in FIELD.findall(text) if field not in FIELDS})
     if unknown:
         raise Refused(f"There is no field {{{{{unknown[0]}}}}}. Fields are: {', '.join(FIELDS)}.")
     name, text = name.strip(), text.strip()
@@ -90,27 +86,27 @@ def save(
     if audience == MacroAudience.TEAM and team is None:
         raise Refused("Choose the team that shares it.")
     macro = macro or Macro(owner=by)
-    before = _said(macro) if macro.pk else None
+    before = _snapshot(macro) if macro.pk else None
     if Macro.objects.filter(owner_id=macro.owner_id, name=name).exclude(pk=macro.pk).exists():
         raise Refused(f"There is a macro «{name}» already: choose another name.")
     macro.name, macro.text, macro.audience, macro.changed_at = name, text, audience, timezone.now()
     macro.team = team if audience == MacroAudience.TEAM else None
     macro.save()
-    _keep(macro, by, before, _said(macro))
+    _record(macro, by, before, _snapshot(macro))
     return macro
 
 
 @transaction.atomic
 def remove(macro: Macro, *, by: User) -> None:
-    """Throw a macro away; what was sent with it stays as it was sent."""
+    """Delete a macro; messages sent with it are unchanged."""
     macro = Macro.objects.select_for_update().get(pk=macro.pk)
     if not may_change(by, macro):
         raise Refused("Only its owner, or a manager, removes a macro.")
-    _keep(macro, by, _said(macro), None)
+    _record(macro, by, _snapshot(macro), None)
     macro.delete()
 
 
-def _said(macro: Macro) -> dict[str, str]:
+def _snapshot(macro: Macro) -> dict[str, str]:
     return {
         "name": macro.name,
         "text": macro.text,
@@ -119,12 +115,12 @@ def _said(macro: Macro) -> dict[str, str]:
     }
 
 
-def _keep(
+def _record(
     macro: Macro, by: User, before: dict[str, str] | None, after: dict[str, str] | None
 ) -> None:
-    """What others share is kept under Changes (§14); somebody's own words are theirs."""
+    """Record changes of shared macros in the change log (§14); private ones are not recorded."""
     own = str(MacroAudience.OWN.label)
-    if any(said is not None and said["audience"] != own for said in (before, after)):
+    if any(side is not None and side["audience"] != own for side in (before, after)):
         record_change(
             by=by, kind="macro", key=macro.pk, name=macro.name, before=before, after=after
         )

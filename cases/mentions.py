@@ -1,5 +1,5 @@
-"""`@Kim Kato` or `@Platform` in an internal note: whoever is meant is told, as a row before it is a
-message.
+"""`@Kim Kato` or `@Platform` in an internal note: the mentioned people are notified, as a row
+before it is a message.
 """
 
 import re
@@ -18,13 +18,13 @@ from contacts.models.people import CARE_ROLES
 from contacts.notification_preferences import NotificationKind
 from core.errors import Refused
 
-AT = re.compile(r"(?<![\w@./])@(?=\w)")  # not inside of an address
+AT = re.compile(r"(?<![\w@./])@(?=\w)")  # not inside an address
 MOST = 8  # suggestions at once
 
 
 @dataclass(frozen=True)
 class Mentioned:
-    """Who is meant by name, and which teams."""
+    """The mentioned people and teams."""
 
     people: tuple[User, ...] = ()
     teams: tuple[Team, ...] = ()
@@ -40,15 +40,15 @@ class Mentioned:
 
 
 def colleagues() -> list[User]:
-    """Everyone of Care who is still there."""
+    """Every active person of Care."""
     return list(User.objects.filter(role__in=CARE_ROLES, is_active=True).order_by("name", "pk"))
 
 
-def found(text: str) -> Mentioned:
-    """The colleagues and teams that a text names, the longest name first; a first name counts while
-    it is only one's.
+def parse(text: str) -> Mentioned:
+    """The colleagues and teams that a text mentions, the longest name first; a first name counts
+    while it is unique.
 
-    What is quoted from somebody else mentions nobody again.
+    Quoted text mentions nobody again.
     """
     tails = list(_tails(text))
     if not tails:
@@ -62,26 +62,26 @@ def found(text: str) -> Mentioned:
 
 
 def suggested(begun: str) -> list[str]:
-    """The names that begin with, or have a word that begins with, what was typed after the @."""
+    """The names that match what was typed after the @, by the beginning of any word."""
     begun = begun.strip().casefold()
     names = [*(person.name for person in colleagues()), *(team.name for team in Team.objects.all())]
     return [name for name in names if _begins(name, begun)][:MOST]
 
 
 def require_none(text: str) -> None:
-    """The contact reads it: a colleague is called in a note instead."""
-    if meant := found(text):
+    """Refuse mentions in a text that the contact reads: colleagues are mentioned in notes."""
+    if meant := parse(text):
         raise Refused(
             f"The contact reads this, and {meant.names} would not be told: mention "
             "them in an internal note."
         )
 
 
-def tell(event: CaseEvent, text: str) -> Mentioned:
-    """Write a notice for each who is mentioned in a note, the teams' members too; never for its
-    writer.
+def notify_mentioned(event: CaseEvent, text: str) -> Mentioned:
+    """Save a notification for each person mentioned in a note, including members of teams, except
+    its author.
     """
-    meant = found(text)
+    meant = parse(text)
     if not meant:
         return meant
     members = User.objects.filter(teams__in=meant.teams, role__in=CARE_ROLES, is_active=True)

@@ -1,4 +1,4 @@
-"""Who may do what to a case. One predicate a right; every door and every verb asks the same."""
+"""Rights on cases, one predicate each; every page and every action uses the same ones."""
 
 from cases.models import Case
 from contacts.models import User

@@ -1,5 +1,5 @@
-"""Who of Care has a case open now, and who is writing on it: rows that mean nothing a few seconds
-later.
+"""Presence: who of Care has a case open now, and who is writing on it. Rows are outdated after a
+few seconds.
 """
 
 from collections.abc import Iterable
@@ -13,15 +13,15 @@ from cases.models import Case, Presence
 from cases.reply_drafts import NOUNS
 from contacts.models import User
 
-EVERY = timedelta(seconds=10)  # how often a page says that it is still open
-FRESH = timedelta(seconds=25)  # two of those may be lost
+EVERY = timedelta(seconds=10)  # how often a page reports that it is still open
+FRESH = timedelta(seconds=25)  # two reports may be lost
 WRITING = {
     "answer": "is writing an answer",
     "information": "is writing a question",
     "note": "is writing a note",
 }
 
-# One statement: who is there, and that I am. What a row said before counts as long as it is fresh.
+# One query: report my presence and read the others'. Earlier activity counts while it is fresh.
 HERE = """
     WITH mine AS (
         INSERT INTO cases_presence AS p (organisation_id, case_id, by_id, writes, since, seen_at)
@@ -54,15 +54,15 @@ class Here:
     since: datetime
 
     @property
-    def says(self) -> str:
-        """What they do, after their name."""
+    def activity(self) -> str:
+        """What they do, as text after their name."""
         return WRITING.get(self.writes, "is looking")
 
 
 def be_here(case: Case, *, by: User, writes: str = "") -> list[Here]:
-    """Say that `by` has the case open, and perhaps writes; who else is there.
+    """Report that `by` has the case open, and perhaps writes. Returns who else is there.
 
-    To be said again every ten seconds.
+    Call it every ten seconds.
     """
     now = timezone.now()
     with connection.cursor() as cursor:
@@ -81,18 +81,18 @@ def be_here(case: Case, *, by: User, writes: str = "") -> list[Here]:
 
 
 def of_cases(case_ids: Iterable[int], *, apart_from: User | None = None) -> dict[int, list[Here]]:
-    """Who is at each of these cases, in one statement; a case where nobody is has no entry."""
-    found: dict[int, list[Here]] = {}
+    """Who is at each of these cases, in one query; a case without anybody has no entry."""
+    by_case: dict[int, list[Here]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
             OF_CASES, [list(case_ids), apart_from.pk if apart_from else 0, timezone.now() - FRESH]
         )
         for case_id, *row in cursor.fetchall():
-            found.setdefault(case_id, []).append(Here(*row))
-    return found
+            by_case.setdefault(case_id, []).append(Here(*row))
+    return by_case
 
 
 def sweep() -> int:
-    """Remove what means nothing any more. Needs Care's scope."""
+    """Remove outdated rows. Needs Care's scope."""
     gone, _ = Presence.objects.filter(seen_at__lt=timezone.now() - timedelta(minutes=10)).delete()
     return gone

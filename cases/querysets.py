@@ -1,4 +1,4 @@
-"""Sets of cases and notices have names; `visible_to` is the only way in."""
+"""Named sets of cases and notifications; `visible_to` is the only way in."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> Self:
-        """What this person may read: Care every case, a customer's people those of their
-        organisation.
+        """The cases that this person may read: every case for Care, their organisation's for a
+        customer's people.
 
-        Whoever is still on the way to becoming a contact, or no longer is one, reads none (§1).
+        Former contacts and applicants read none (§1).
         """
         if not user.is_authenticated or not user.is_active:
             return self.none()
@@ -28,19 +28,19 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(organisation_id=user.organisation_id)
 
     def locked(self, pk: int) -> "Case":
-        """The row as it is now, not as a page saw it, held until the transaction ends."""
+        """The row as it is now, not as a page showed it, locked until the transaction ends."""
         return self.select_for_update(of=("self",)).select_related("organisation").get(pk=pk)
 
     def being_worked(self) -> Self:
-        """Not closed; the twin of `Case.is_open`."""
+        """Not closed; the database equivalent of `Case.is_open`."""
         return self.exclude(state=CaseState.CLOSED)
 
     def contacts_turn(self) -> Self:
-        """The ball is with the organisation; the twin of `Case.is_contacts_turn`."""
+        """Care waits for the organisation; the database equivalent of `Case.is_contacts_turn`."""
         return self.filter(state__in=[CaseState.WAITING_ON_CONTACT, CaseState.RESOLUTION_PROPOSED])
 
     def with_cares_side(self) -> Self:
-        """Open, and the ball is with Care."""
+        """Open, and it is Care's turn."""
         return self.filter(
             state__in=[CaseState.NEW, CaseState.IN_PROGRESS, CaseState.INVESTIGATING]
         )
@@ -51,8 +51,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
 class NotificationQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
-        """A person's own notices; a customer's people only those of the organisation they belong to
-        now.
+        """A person's own notifications; for a customer's people only those of their current
+        organisation.
         """
         if not user.is_authenticated or not user.reads_cases:
             return self.none()
@@ -60,7 +60,7 @@ class NotificationQuerySet(models.QuerySet[Any]):
         return own if user.is_care else own.filter(organisation_id=user.organisation_id)
 
     def to_send(self, now: datetime) -> Self:
-        """Queued for a mail of their own and due for a try."""
+        """Queued for an email of their own, and due."""
         return self.filter(state="queued", channel="email", next_attempt_at__lte=now)
 
     def to_gather(self, now: datetime) -> Self:

@@ -1,4 +1,4 @@
-"""What one of Care's people has seen of a case: the rest is unread to them."""
+"""What a person of Care has read of a case: the rest is unread."""
 
 from cases.models import Case, ReadMark
 from contacts.models import User
@@ -6,9 +6,9 @@ from core import current_time
 
 
 def mark_read(case: Case, *, by: User) -> None:
-    """Note that `by` has the case before them now.
+    """Record that `by` has read the case up to now.
 
-    It is no event of the case, and nobody is told.
+    It is no event of the case, and nobody is notified.
     """
     if not by.is_care:
         return

@@ -1,4 +1,4 @@
-"""Answers and notes that are not sent yet: kept while they are written, shown to nobody else, gone
+"""Drafts of replies and notes: saved while they are written, visible to their author only, removed
 once sent.
 """
 
@@ -16,7 +16,7 @@ MOST = 10  # of one person on one case
 
 
 def mine(case: Case, user: User) -> list[ReplyDraft]:
-    """What this person has begun on the case, newest first."""
+    """The drafts of this person on the case, newest first."""
     return list(
         ReplyDraft.objects.filter(organisation_id=case.organisation_id, case=case, by=user)[:MOST]
     )
@@ -33,10 +33,10 @@ def save(
     revision: int = 0,
     seen: int = 0,
 ) -> ReplyDraft | None:
-    """Keep what has been written so far. None where there is nothing worth keeping.
+    """Save a draft. None where there is nothing to save.
 
-    A draft that another window has saved since, or that is gone, is left as it is: these words
-    become one of their own.
+    If another window has saved the draft since, or it was removed, it is not overwritten: this
+    content becomes a new draft.
     """
     permissions.require_worker(by, case)
     if noun not in NOUNS:
@@ -65,7 +65,7 @@ def save(
 
 
 def discard(case: Case, *, by: User, key: int) -> bool:
-    """Remove a draft that was sent, or is thrown away; False where it is gone already."""
+    """Remove a draft that was sent or discarded. False where it does not exist any more."""
     gone, _ = ReplyDraft.objects.filter(
         organisation_id=case.organisation_id, case=case, by=by, pk=key
     ).delete()

@@ -1,4 +1,4 @@
-"""Who may do what with the tables of this package (`core.table_rights`)."""
+"""Database rights on the tables of this package (`core.table_rights`)."""
 
 from cases.models import Case
 from core.table_rights import Rights
@@ -20,7 +20,7 @@ TABLES = {
     "cases_readmark": Rights(tenant="select, insert, update(*)"),
     "cases_savedview": Rights(tenant="select, insert, update(*), delete"),
     "cases_watch": Rights(tenant="select, insert, delete"),
-    # Before log-in a visitor leaves a vote of their own, and reads no person's.
+    # Before sign-in a visitor saves their own vote, and reads no other.
     "cases_articlevote": Rights(
         tenant="select, insert, update(*)",
         log_in="select, insert, update(*)",
@@ -31,7 +31,7 @@ TABLES = {
     "cases_articleversion": Rights(
         own=None, tenant="select", care="select, insert, update(body_html)", log_in="select"
     ),
-    # Written by triggers and read by `search_cases`, as the owner; Care builds it again.
+    # Triggers write it and `search_cases` reads it, both as the owner; Care rebuilds it.
     "cases_casesearch": Rights(owner=True),
     "cases_macro": Rights(own=None),
     "cases_presence": Rights(),

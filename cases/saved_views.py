@@ -1,4 +1,4 @@
-"""Lists that people keep under a name: made, renamed and removed by their owner alone."""
+"""Saved views: named lists, which only their owner creates, renames and removes."""
 
 from django.db import IntegrityError, transaction
 
@@ -6,12 +6,14 @@ from cases.models import SavedView
 from contacts.models import User
 from core.errors import Refused
 
-MOST = 50  # views of one person at one door
+MOST = 50  # views of one person on one list
 
 
 @transaction.atomic
 def save(*, by: User, door: str, name: str, query: str, is_shared: bool = False) -> SavedView:
-    """Keep a list under a name. Refused: no name, a name in use, or too many."""
+    """Save a list under a name. Refused without a name, for a name in use, and for too many
+    views.
+    """
     mine = SavedView.objects.filter(person=by, door=door)
     if mine.count() >= MOST:
         raise Refused("You keep {count} views already: please remove one first.", count=MOST)
@@ -28,14 +30,14 @@ def save(*, by: User, door: str, name: str, query: str, is_shared: bool = False)
 
 @transaction.atomic
 def rename(view: SavedView, *, by: User, name: str) -> SavedView:
-    """Give a view another name."""
+    """Rename a view."""
     _require_owner(view, by)
     view.name = _name(name)
     return _stored(view)
 
 
 def remove(view: SavedView, *, by: User) -> None:
-    """Forget a view; the cases it showed are untouched."""
+    """Delete a view; its cases are unaffected."""
     _require_owner(view, by)
     view.delete()
 

@@ -1,8 +1,8 @@
-"""Finding cases by their words, those of the conversation included, within what the reader may see.
+"""Search for cases by their text and conversation, within what the reader may see.
 
-The words lie in a side table that an organisation's scope reads only through a function of the
-database, which knows that scope itself (`cases/migrations/0006_search.py`); a contact never finds a
-case by an internal note.
+The words are in a side table that an organisation's scope reads only through a database function,
+which knows that scope itself (`cases/migrations/0006_search.py`). A contact never finds a case by
+an internal note.
 """
 
 import re
@@ -20,7 +20,7 @@ from contacts.models import User
 
 LONGEST = 200
 MOST_WORDS = 12
-UNSPACED = "぀-ヿ㐀-鿿ｦ-ﾟ"  # scripts without blanks between words: looked for by pairs of characters
+UNSPACED = "぀-ヿ㐀-鿿ｦ-ﾟ"  # scripts without spaces between words: searched by pairs of characters
 PIECE = re.compile(rf'"([^"]*)"|[{UNSPACED}]+|[^\s"{UNSPACED}]+')
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 NUMBER = re.compile(r"(?:CT-?)?0*([1-9][0-9]{0,17})", re.IGNORECASE)
@@ -29,7 +29,7 @@ AROUND = 90  # characters shown on each side of a hit
 
 @dataclass(frozen=True)
 class SearchQuery:
-    """What somebody looks for: its words, and the number it may be."""
+    """A search: its words, and perhaps a case number."""
 
     text: str
     words: tuple[str, ...]
@@ -37,9 +37,9 @@ class SearchQuery:
     number: int | None
 
     @classmethod
-    def of(cls, text: str) -> "SearchQuery":
-        """Read what was typed: words, "quoted phrases", a case number, another system's number or a
-        conversation id.
+    def parse(cls, text: str) -> "SearchQuery":
+        """Parse what was typed: words, "quoted phrases", a case number, another system's number or
+        a conversation id.
         """
         text = text.replace("\0", "").strip()[:LONGEST]
         words, phrases = [], []
@@ -55,18 +55,18 @@ class SearchQuery:
 
     @property
     def tsquery(self) -> tuple[str, list[str]]:
-        """The question as SQL and its parameters: every word and phrase; the last word may be its
-        beginning only.
+        """The search as SQL and its parameters: every word and phrase; the last word also matches
+        as a prefix.
         """
         return self._query(is_begun=True)
 
     @property
     def but_the_last_word(self) -> tuple[str, list[str]] | None:
-        """What an index finds fast: all words but the last, which may be begun only; None where
+        """What an index finds fast: all words but the last, which may be incomplete; None where
         there are no others.
 
-        The beginning of a common word is the dearest question to an index: it gathers every row of
-        every such word.
+        A prefix of a common word is the most expensive search: it collects every row of every such
+        word.
         """
         rest = replace(self, words=self.words[:-1])
         return rest._query(is_begun=False) if rest.words or rest.phrases else None
@@ -97,49 +97,49 @@ def _quoted(word: str) -> str:
     return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def keys(asked: SearchQuery, reader: User) -> list[int]:
-    """The cases that hold every word, best first: a bounded number, of the reader's scope. One
-    statement.
+def keys(query: SearchQuery, reader: User) -> list[int]:
+    """The cases that contain every word, best first: a bounded number, in the reader's scope. One
+    query.
 
-    Its own number, or the number of another system, comes before any words.
+    A case whose own number, or number in another system, matches comes first.
     """
-    sql, params = asked.tsquery
+    sql, params = query.tsquery
     function = "search_all_cases" if reader.is_care or reader.is_system else "search_cases"
-    number = "SELECT id, 0 FROM cases_case WHERE number = %s UNION ALL " if asked.number else ""
+    number = "SELECT id, 0 FROM cases_case WHERE number = %s UNION ALL " if query.number else ""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT id FROM ({number}
                     SELECT id, 1 FROM cases_case WHERE external_ref = %s
                         AND external_ref <> '') AS told (id, place)
                 UNION ALL (SELECT case_id FROM {function}({sql}))""",  # noqa: S608 (words travel as parameters)
-            [*([asked.number] if asked.number else []), asked.text[:60], *params],
+            [*([query.number] if query.number else []), query.text[:60], *params],
         )
         return list(dict.fromkeys(key for (key,) in cursor.fetchall()))
 
 
-def snippets(asked: SearchQuery, cases: Sequence[Any], reader: User) -> dict[int, SafeString]:
-    """Where the words stand in these cases, by case, with the hit marked; one statement for the
-    shown page.
+def snippets(query: SearchQuery, cases: Sequence[Any], reader: User) -> dict[int, SafeString]:
+    """Where the words are in these cases, by case, with the hit marked; one query for the shown
+    page.
 
-    A case whose title holds them all needs none. Contacts are never shown an internal note.
+    A case whose title contains them all needs none. Contacts never see an internal note.
     """
-    said = CaseUpdate.objects.filter(case_id__in=[case.pk for case in cases]).order_by(
+    updates = CaseUpdate.objects.filter(case_id__in=[case.pk for case in cases]).order_by(
         "case_id", "-at"
     )
     if not reader.is_care:
-        said = said.filter(facing=Facing.CONTACT)
+        updates = updates.filter(facing=Facing.CONTACT)
     texts = {case.pk: [case.description] for case in cases}
-    for case_id, text in said.values_list("case_id", "text")[:500]:
+    for case_id, text in updates.values_list("case_id", "text")[:500]:
         texts[case_id].append(text)
-    found = {case.pk: snippet(asked, case.title, texts[case.pk]) for case in cases}
-    return {key: text for key, text in found.items() if text}
+    snippet_by_case = {case.pk: snippet(query, case.title, texts[case.pk]) for case in cases}
+    return {key: text for key, text in snippet_by_case.items() if text}
 
 
-def snippet(asked: SearchQuery, title: str, texts: Sequence[str]) -> SafeString | None:
-    """The first of the texts that holds a word, around the hit; None where the title holds them
-    all, or none does.
+def snippet(query: SearchQuery, title: str, texts: Sequence[str]) -> SafeString | None:
+    """The first text that contains a word, around the hit; None where the title contains all of
+    them, or no text does.
     """
-    terms = [*asked.words, *asked.phrases]
+    terms = [*query.words, *query.phrases]
     if not terms or all(term.casefold() in title.casefold() for term in terms):
         return None
     return _marked(texts, terms)

@@ -1,4 +1,4 @@
-"""The published table from the three questions and the priority to a proposed severity (§7)."""
+"""The proposed severity, by the published table of the three questions and the priority (§7)."""
 
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ from cases.choices import Priority, Severity
 
 
 class Impact(StrEnum):
-    """How much the work is degraded."""
+    """How much the work is affected."""
 
     HARDLY = "hardly"
     PARTLY = "partly"
@@ -30,10 +30,10 @@ DEFINITIONS = {
 def propose(
     *, function_down: bool, workaround: bool, degraded: Impact | str, priority: int
 ) -> Severity:
-    """The severity that the contact's answers add up to; Care assigns the actual one (§7).
+    """The proposed severity from the contact's answers; Care assigns the actual one (§7).
 
-    A critical function down without a workaround is Critical, with one it is High. Otherwise the
-    degradation decides, and the highest priority lifts a partly degraded case to High.
+    A critical function that is down is Critical without a workaround, and High with one. Otherwise
+    the impact decides, and the highest priority raises a partly affected case to High.
     """
     if function_down:
         return Severity.HIGH if workaround else Severity.CRITICAL

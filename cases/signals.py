@@ -1,15 +1,15 @@
-"""The two ways in which news climbs from `cases` to the layers above. `cases` never learns who
-listens: that, and the order, stands in `caretrack/wiring.py`.
+"""The two signals that notify higher layers of case events. `cases` does not know its receivers:
+`caretrack/wiring.py` lists them in order.
 
-Sent with `send()`: a receiver that raises rolls the whole action back. Receivers return nothing and
-touch rows only, never the network.
+Sent with `send()`: a receiver that raises rolls the whole action back. Receivers return nothing,
+change rows only and never use the network.
 """
 
 from django.dispatch import Signal
 
-# Before a change: case, verb, by, particulars, and the `context` of the action that asks. A
+# Sent before a change. Arguments: case, verb, by, particulars, and the `context` of the action. A
 # receiver may raise Refused.
 before_event = Signal()
 
-# After the journal row, in the same transaction: event.
+# Sent after the event was saved, in the same transaction. Argument: event.
 event_recorded = Signal()

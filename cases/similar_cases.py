@@ -1,4 +1,4 @@
-"""Open cases that look like the one being written (§5): one issue, one case."""
+"""Open cases similar to the one being written (§5): one issue, one case."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,9 +9,8 @@ from cases.models import Case
 from contacts.models import User
 
 ALIKE = 0.3
-# Under row-level security the operators of trigrams use no index, so the newest open cases of the
-# one organisation are compared one by one: `cases_open_newest` hands them over, and the cost has a
-# bound however many cases there are.
+# Under row-level security trigram operators use no index. So `cases_open_newest` returns the newest
+# open cases of the organisation, and they are compared one by one, at a bounded cost.
 LOOKED_AT = 300
 FIND = """
 SELECT id, alike FROM (
@@ -27,20 +26,20 @@ SELECT id, alike FROM (
 
 @dataclass(frozen=True)
 class SimilarCase:
-    """An open case of one's own organisation with a title like this."""
+    """An open case of the reader's organisation with a similar title."""
 
     case: Case
     alike: float
 
 
 def to(title: str, *, reader: User, limit: int = 3) -> list[SimilarCase]:
-    """The open cases of the reader's organisation whose titles are most like `title`, best
+    """The open cases of the reader's organisation with titles most similar to `title`, best
     first.
     """
     title = title.replace("\0", "").strip()
     if len(title) < 4 or reader.organisation_id is None:
         return []
-    asked: dict[str, Any] = {
+    params: dict[str, Any] = {
         "title": title,
         "organisation": reader.organisation_id,
         "looked_at": LOOKED_AT,
@@ -48,7 +47,7 @@ def to(title: str, *, reader: User, limit: int = 3) -> list[SimilarCase]:
         "limit": limit,
     }
     with connection.cursor() as cursor:
-        cursor.execute(FIND, asked)
-        found = dict(cursor.fetchall())
-    cases = Case.objects.visible_to(reader).in_bulk(list(found)) if found else {}
-    return [SimilarCase(cases[pk], alike) for pk, alike in found.items() if pk in cases]
+        cursor.execute(FIND, params)
+        alike_by_case = dict(cursor.fetchall())
+    cases = Case.objects.visible_to(reader).in_bulk(list(alike_by_case)) if alike_by_case else {}
+    return [SimilarCase(cases[pk], alike) for pk, alike in alike_by_case.items() if pk in cases]

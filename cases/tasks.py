@@ -1,6 +1,6 @@
-"""Doors for the worker: keys in, one action called.
+"""Entry points of the worker: each passes keys to one action.
 
-A missed tick costs nothing: the rows say what is due.
+A missed run costs nothing: the rows say what is due.
 """
 
 import logging
@@ -17,14 +17,14 @@ logger = logging.getLogger(__name__)
 
 @shared_task(ignore_result=True)
 def send_notices(keys: list[int]) -> None:
-    """Send notices that were just written."""
+    """Send notifications that were just saved."""
     outgoing.send(keys, limit=len(keys))
 
 
 @shared_task(ignore_result=True)
 def relay_notices(limit: int = 100) -> None:
-    """Send what a crash, a refusal or an absent broker left behind; a full batch means there is
-    more.
+    """Send what a crash, a refusal or an absent broker left; a full batch means that more are
+    waiting.
     """
     if outgoing.send(limit=limit) == limit:
         relay_notices.delay(limit)
@@ -32,8 +32,8 @@ def relay_notices(limit: int = 100) -> None:
 
 @shared_task(ignore_result=True)
 def send_digests(limit: int = 100) -> None:
-    """Send the digests whose hour has come on their readers' clocks; a full batch means there is
-    more.
+    """Send the digests whose hour has come in their recipients' time zones; a full batch means that
+    more are waiting.
     """
     if digests.send_digests(limit) == limit:
         send_digests.delay(limit)
@@ -41,7 +41,7 @@ def send_digests(limit: int = 100) -> None:
 
 @shared_task(ignore_result=True)
 def verify_journal() -> None:
-    """Prove every case's journal unbroken; each break is an error in the log."""
+    """Verify the event log of every case; each break is an error in the log."""
     with care_snapshot():
         for finding in event_log.breaks():
             logger.error("journal: %s", finding)
@@ -49,14 +49,14 @@ def verify_journal() -> None:
 
 @shared_task(ignore_result=True)
 def scan_file(pk: int) -> None:
-    """Ask the scanner about a file that was just attached."""
+    """Scan a file that was just attached."""
     quarantine.scan(pk)
 
 
 @shared_task(ignore_result=True)
 def scan_waiting_files(limit: int = 50) -> None:
-    """Ask about the files that an absent scanner or broker left waiting; a full batch means there
-    is more.
+    """Scan the files that an absent scanner or broker left waiting; a full batch means that more
+    are waiting.
     """
     if quarantine.scan_waiting(limit) == limit:
         scan_waiting_files.delay(limit)
@@ -64,7 +64,7 @@ def scan_waiting_files(limit: int = 50) -> None:
 
 @shared_task(ignore_result=True)
 def sweep_files() -> None:
-    """Discard files that were sent ahead and forgotten, and files that no row names."""
+    """Delete forgotten staged files, and files without a row."""
     with care_scope():
         staging.sweep()
         names = staging.orphans()
@@ -75,6 +75,6 @@ def sweep_files() -> None:
 
 @shared_task(ignore_result=True)
 def forget_who_was_there() -> None:
-    """Remove the rows of people who closed a case's page long ago."""
+    """Remove the presence of people who closed a case's page long ago."""
     with care_scope():
         presence.sweep()

@@ -1,4 +1,4 @@
-"""The only place that writes what Care's people changed about how Care works (§14)."""
+"""The only place that records what Care's people change about how Care works (§14)."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
@@ -22,11 +22,11 @@ def record_change(
     after: Mapping[str, Any] | None = None,
     verb: str = "",
 ) -> AdminEvent | None:
-    """Write down a change of something that Care administers, in the transaction that makes it.
+    """Record a change of something that Care administers, in the transaction that makes it.
 
-    `before` and `after` are what is said of the thing, by field; only what differs is kept, and
-    where nothing does nothing is written. Without a `verb` the two say it: nothing before is
-    *created*, nothing after *removed*.
+    `before` and `after` are its fields. Only the differences are stored, and without a difference
+    no row is. Without a `verb`, a missing `before` means *created* and a missing `after` means
+    *removed*.
     """
     was, now = _plain(before or {}), _plain(after or {})
     verb = verb or (CREATED if before is None else REMOVED if after is None else CHANGED)
@@ -35,7 +35,7 @@ def record_change(
         if not differs and verb == CHANGED:
             return None
         was, now = (
-            {field: said[field] for field in differs if field in said} for said in (was, now)
+            {field: side[field] for field in differs if field in side} for side in (was, now)
         )
     return AdminEvent.objects.create(
         at=current_time.now(),
@@ -49,19 +49,19 @@ def record_change(
     )
 
 
-def said_of(thing: models.Model, *fields: str) -> dict[str, Any]:
-    """Plain fields of a row, as `record_change` wants them; of a row that is pointed at, what it is
-    called.
+def field_values(thing: models.Model, *fields: str) -> dict[str, Any]:
+    """Fields of a row by name, as `record_change` takes them; a related row is stored as its
+    text.
     """
     return {field: getattr(thing, field) for field in fields}
 
 
-def _plain(said: Mapping[str, Any]) -> dict[str, Any]:
-    return {field: _value(value) for field, value in said.items()}
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {field: _value(value) for field, value in values.items()}
 
 
 def _value(value: Any) -> Any:
-    if isinstance(value, str):  # choices too: what is kept is their value
+    if isinstance(value, str):  # choices too: their value is stored
         return str(value)
     if isinstance(value, datetime | date | time):
         return value.isoformat()

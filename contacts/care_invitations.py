@@ -1,6 +1,4 @@
-"""The link that lets somebody who was made one of Care's people choose a password: signed, and in
-no table.
-"""
+"""The link with which a new person of Care chooses a password: signed, and stored nowhere."""
 
 from datetime import timedelta
 
@@ -14,12 +12,12 @@ SALT = "caretrack.care"
 
 
 def token_of(person: User) -> str:
-    """What the letter's link carries; good until a password is chosen, or too long ago."""
+    """The token in the invitation's link; valid until a password is chosen or the period ends."""
     return signing.dumps([person.pk, person.session_epoch], salt=SALT)
 
 
 def person_of(token: str) -> User | None:
-    """Whom a link is for; None where it is none of ours, too old, or used."""
+    """The person of an invitation's link; None where the link is invalid, expired or used."""
     try:
         key, mark = signing.loads(
             token, salt=SALT, max_age=timedelta(days=settings.INVITATION_DAYS)

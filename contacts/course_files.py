@@ -1,5 +1,5 @@
-"""A course as a folder: `course.toml` with the questions, and its lessons as Markdown files in the
-order of names.
+"""A course as a folder: `course.toml` with the questions, and lessons as Markdown files in order of
+their names.
 """
 
 import tomllib
@@ -15,21 +15,21 @@ SHIPPED = Path(__file__).parent / "courses" / "roles-and-responsibilities"
 
 
 class BadCourse(ValueError):
-    """The folder says something a course cannot say; the text names what and where."""
+    """The folder is not a valid course; the text names what is wrong and where."""
 
 
 @transaction.atomic
 def load(folder: Path = SHIPPED) -> tuple[CourseVersion, bool]:
-    """The course's present version, published from the folder if none is taught yet; and whether it
+    """The current version of the course, published from the folder if it has none; and whether it
     is new.
 
-    What an administrator wrote since is left alone: later versions are written in the console (§1).
+    Changes of administrators remain: later versions are written in the console (§1).
     """
-    said, lessons = _read(folder)
+    content, lessons = _read(folder)
     course, _ = Course.objects.get_or_create(
-        key=said["key"],
+        key=content["key"],
         defaults={
-            "name": said["name"],
+            "name": content["name"],
             "is_for_contacts": not Course.objects.filter(is_for_contacts=True).exists(),
         },
     )
@@ -38,8 +38,8 @@ def load(folder: Path = SHIPPED) -> tuple[CourseVersion, bool]:
     version = CourseVersion.objects.create(
         course=course,
         number=1 + course.versions.count(),
-        summary=said.get("summary", ""),
-        pass_percent=said["pass_percent"],
+        summary=content.get("summary", ""),
+        pass_percent=content["pass_percent"],
     )
     Lesson.objects.bulk_create(
         Lesson(version=version, position=position, title=title, body=body)
@@ -54,7 +54,7 @@ def load(folder: Path = SHIPPED) -> tuple[CourseVersion, bool]:
             right=row["right"],
             why=row.get("why", ""),
         )
-        for position, row in enumerate(said["questions"], start=1)
+        for position, row in enumerate(content["questions"], start=1)
     )
     version.published_at = current_time.now()
     version.save(update_fields=["published_at"])
@@ -64,13 +64,13 @@ def load(folder: Path = SHIPPED) -> tuple[CourseVersion, bool]:
 def _read(folder: Path) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     path = folder / "course.toml"
     try:
-        said = tomllib.loads(path.read_text("utf-8"))
+        content = tomllib.loads(path.read_text("utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise BadCourse(f"{path}: {error}") from None
-    missing = [name for name in ("key", "name", "pass_percent", "questions") if name not in said]
+    missing = [name for name in ("key", "name", "pass_percent", "questions") if name not in content]
     if missing:
         raise BadCourse(f"{path}: missing {', '.join(missing)}.")
-    for row in said["questions"]:
+    for row in content["questions"]:
         if not row.get("right") or not set(row["right"]) <= set(range(len(row.get("options", [])))):
             raise BadCourse(
                 f"{path}: «{row.get('text', '?')}» has no right answer among its options."
@@ -78,7 +78,7 @@ def _read(folder: Path) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     lessons = [_lesson(file) for file in sorted(folder.glob("*.md"))]
     if not lessons:
         raise BadCourse(f"{folder}: no lessons; write them as Markdown files.")
-    return said, lessons
+    return content, lessons
 
 
 def _lesson(file: Path) -> tuple[str, str]:

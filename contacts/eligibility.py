@@ -1,5 +1,5 @@
-"""What ends a designation by itself, and brings it back: the last licence, training to be renewed
-(§1, §3).
+"""What ends and restores designations automatically: the last licence, and training that must be
+renewed (§1, §3).
 """
 
 import logging
@@ -31,13 +31,11 @@ from core.tenancy import care_scope
 logger = logging.getLogger(__name__)
 
 REMIND_BEFORE = (timedelta(days=30), timedelta(days=7), timedelta(days=1))
-ENOUGH = 2  # §1: an organisation should have at least so many active contacts
+ENOUGH = 2  # §1: an organisation should have at least this many active contacts
 
 
 def customers() -> QuerySet[Any]:
-    """Every organisation that is served now, with how many active Designated Contacts it has as
-    `active`.
-    """
+    """Every current organisation, with the number of its active Designated Contacts as `active`."""
     active = Count(
         "designated_contacts",
         filter=Q(
@@ -49,22 +47,22 @@ def customers() -> QuerySet[Any]:
 
 
 def short_of_contacts() -> QuerySet[Any]:
-    """Those with fewer than two active Designated Contacts (§1)."""
+    """Organisations with fewer than two active Designated Contacts (§1)."""
     return customers().filter(active__lt=ENOUGH)
 
 
 def active_contacts(organisation: Organisation) -> int:
-    """How many people may contact Care for the organisation now."""
+    """The number of people who may contact Care for the organisation now."""
     return DesignatedContact.objects.filter(
         organisation=organisation, state=ContactState.ACTIVE, user__is_active=True
     ).count()
 
 
 def review() -> None:
-    """Let every change of standing happen that is due; one person at a time, one failure stops no
-    other.
+    """Lapse, suspend and reinstate every designation that is due. A failure of one does not stop
+    the others.
 
-    Safe to run twice: what has happened is not due any more.
+    Idempotent: a finished change is no longer due.
     """
     with care_scope():
         system, today = User.objects.system(), current_time.now().date()
@@ -113,23 +111,23 @@ def _granting() -> set[str]:
 
 
 def _licences_ended(today: date) -> Iterator[tuple[int, str]]:
-    found = DesignatedContact.objects.filter(
+    contacts = DesignatedContact.objects.filter(
         state__in=[ContactState.ACTIVE, ContactState.SUSPENDED], organisation__is_historical=False
     ).exclude(organisation__in=_licensed(today).values("organisation"))
-    yield from ((key, "lapse") for key in found.order_by("pk").values_list("pk", flat=True))
+    yield from ((key, "lapse") for key in contacts.order_by("pk").values_list("pk", flat=True))
 
 
 def _licences_back(today: date) -> Iterator[tuple[int, str]]:
-    found = DesignatedContact.objects.filter(
+    contacts = DesignatedContact.objects.filter(
         state=ContactState.LAPSED,
         stopped_by=StopReason.LICENCE,
         organisation__in=_licensed(today).values("organisation"),
     )
-    yield from ((key, "reinstate") for key in found.order_by("pk").values_list("pk", flat=True))
+    yield from ((key, "reinstate") for key in contacts.order_by("pk").values_list("pk", flat=True))
 
 
 def _to_renew() -> tuple[CourseVersion | None, QuerySet[DesignatedContact]]:
-    """The version that must be held by its date, and the active contacts who hold neither it nor a
+    """The version whose renewal date applies, and the active contacts who hold neither it nor a
     newer one.
     """
     course = training.course_for_contacts()
@@ -152,7 +150,7 @@ def _not_renewed(today: date) -> Iterator[tuple[int, str]]:
 
 
 def _remind(today: date) -> None:
-    """Ahead of the date, each contact who must renew hears of it, once for each step."""
+    """Remind each contact who must renew, once for each step before the date."""
     version, people = _to_renew()
     if version is None or version.renew_by is None or version.renew_by < today:
         return
@@ -174,8 +172,8 @@ def _remind(today: date) -> None:
 
 
 def uncovered_from(licences: Iterable[Licence], today: date) -> date | None:
-    """The first day from today on which none of these licences opens a channel; None where that
-    never comes (§1).
+    """The first day from today on which none of these licences opens a channel; None where there is
+    none (§1).
     """
     granting = _granting()
     opening = [one for one in licences if one.product in granting]
@@ -190,8 +188,8 @@ def uncovered_from(licences: Iterable[Licence], today: date) -> date | None:
 
 
 def who_would_lapse(organisation: Organisation) -> list[DesignatedContact]:
-    """Whose designation ends with the organisation's last licence (§1)."""
-    found = DesignatedContact.objects.filter(
+    """The contacts whose designation ends with the organisation's last licence (§1)."""
+    contacts = DesignatedContact.objects.filter(
         organisation=organisation, state__in=[ContactState.ACTIVE, ContactState.SUSPENDED]
     )
-    return list(found.select_related("user").order_by("user__name", "pk"))
+    return list(contacts.select_related("user").order_by("user__name", "pk"))

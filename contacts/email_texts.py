@@ -1,7 +1,8 @@
-"""The words of every letter about somebody's standing (§1): the one place where they are made.
+"""The texts of every email about an account, an application or a designation (§1).
 
-English is written here; `locale/` holds the other languages, and a test keeps them complete. `{…}`
-are values that the verb brings; instants and dates are told in the reader's own way.
+English is written here; `locale/` holds the other languages, and a test checks that they are
+complete. `{…}` are values of the action. Dates and times follow the recipient's language and time
+zone.
 """
 
 from datetime import date, datetime
@@ -16,7 +17,7 @@ JAPANESE_DAYS = "月火水木金土日"
 
 
 class EmailKind(StrEnum):
-    """What a letter is about."""
+    """What an email is about."""
 
     INVITED = "invited"
     INVITED_COLLEAGUE = "invited_colleague"
@@ -54,14 +55,14 @@ class EmailKind(StrEnum):
     SIGN_IN_FAILURES = "sign_in_failures"
 
 
-# What to do about a change of the account that was somebody else's.
+# What to do about an account change that somebody else made.
 NOT_YOU = _(
     "If this was not you, reset your password at once and contact Care. Somebody "
     "else may know your password:\n{link}"
 )
 
-# Subject and text of each.
-SAID: dict[EmailKind, tuple[Any, Any]] = {
+# Subject and text of each email.
+TEXTS: dict[EmailKind, tuple[Any, Any]] = {
     EmailKind.INVITED: (
         _("{by} invites you to CareTrack"),
         _(
@@ -281,20 +282,20 @@ SAID: dict[EmailKind, tuple[Any, Any]] = {
 }
 
 
-def words(
+def compose(
     kind: EmailKind, *, language: str, zone: str, greeted: str, values: dict[str, Any]
 ) -> tuple[str, str]:
-    """Subject and text of a letter in the reader's language, beginning with their name."""
+    """Subject and text of an email in the recipient's language, with a greeting."""
     with translation.override(language):
-        said = {key: _told(value, zone) for key, value in values.items()}
-        said.setdefault("not_you", str(NOT_YOU).format(**{"link": "", **said}))
-        subject, text = (str(words).format(**said) for words in SAID[kind])
+        formatted = {key: _formatted(value, zone) for key, value in values.items()}
+        formatted.setdefault("not_you", str(NOT_YOU).format(**{"link": "", **formatted}))
+        subject, text = (str(text).format(**formatted) for text in TEXTS[kind])
         greeting = f"{greeted} 様" if translation.get_language() == "ja" else f"{greeted},"
     return subject, f"{greeting}\n\n{text}\n"
 
 
-def _told(value: Any, zone: str) -> str:
-    """A date or an instant as the reader's language writes it; an instant in their zone, which is
+def _formatted(value: Any, zone: str) -> str:
+    """A date or time as the recipient's language writes it; a time in their zone, which is
     named.
     """
     if not isinstance(value, date):
@@ -302,6 +303,6 @@ def _told(value: Any, zone: str) -> str:
     local = value.astimezone(ZoneInfo(zone)) if isinstance(value, datetime) else None
     day = local or value
     if translation.get_language() == "ja":
-        said = f"{day.year}年{day.month}月{day.day}日"
-        return f"{said}({JAPANESE_DAYS[day.weekday()]}){local:%H:%M} ({zone})" if local else said
+        shown = f"{day.year}年{day.month}月{day.day}日"
+        return f"{shown}({JAPANESE_DAYS[day.weekday()]}){local:%H:%M} ({zone})" if local else shown
     return f"{local:%A %d %B %Y %H:%M} ({zone})" if local else f"{day:%d %B %Y}"

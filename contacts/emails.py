@@ -1,9 +1,9 @@
-"""Letters about a person's standing: a row in the transaction of what it tells of, a message after
+"""Emails about a person's account or designation: saved with the action's transaction, sent after
 commit (§1).
 
-They go to addresses, not to cases: an invited person is nobody here yet. A sweep sends what a crash
-left behind. Emails about an account, such as a password reset, are written by
-`caretrack.web.sign_in.emails`, which also registers how the link of a reset is made.
+They go to addresses, because an invited person has no account yet. A sweep sends what a crash left.
+`caretrack.web.sign_in.emails` writes the emails about an account, such as a password reset, and
+registers their links.
 """
 
 import logging
@@ -28,17 +28,16 @@ from core.tenancy import care_scope
 logger = logging.getLogger(__name__)
 
 PARAGRAPHS = re.compile(r"\n{2,}")
-LINK = "{link}"  # put in when the letter is sent: the row holds no key to a door
+LINK = "{link}"  # inserted when the email is sent: the row holds no usable link
 LinkMaker = Callable[[QueuedEmail], str | None]
 _link_makers: dict[str, LinkMaker] = {}
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 
 
 def register_link(kind: EmailKind, maker: LinkMaker) -> None:
-    """Let `maker` compute the link of letters whose key begins with `kind`, at the moment each is
-    sent.
+    """Let `maker` compute the link of emails whose key begins with `kind`, when each is sent.
 
-    A maker returns None when the letter must not be sent any more, such as a reset for a closed
+    A maker returns None when the email must not be sent any more, such as a reset for a closed
     account.
     """
     _link_makers[kind] = maker
@@ -56,16 +55,16 @@ def write(
     invitation: Invitation | None = None,
     **values: Any,
 ) -> None:
-    """Tell one person something once, in their language and zone. `key` says what it is about: once
-    told, never again.
+    """Email one person once, in their language and time zone. `key` identifies the subject: the
+    same key is never sent twice.
 
-    Without a `recipient`, who is somebody here, it goes to `address` in `language`. With both, it
+    Without a `recipient`, who has an account, it goes to `address` in `language`. With both, it
     goes to the recipient at that other address.
     """
     if current_time.is_replaying():
         return
     now = current_time.now()
-    subject, text = email_texts.words(
+    subject, text = email_texts.compose(
         kind,
         language=recipient.language if recipient else language,
         zone=recipient.zone if recipient else "UTC",
@@ -91,7 +90,7 @@ def write(
 
 
 def managers() -> list[User]:
-    """Care's people who decide on applications."""
+    """The people of Care who decide on applications."""
     return list(
         User.objects.filter(role__in=[Role.MANAGER, Role.ADMINISTRATOR], is_active=True).order_by(
             "pk"
@@ -100,7 +99,7 @@ def managers() -> list[User]:
 
 
 def send_soon() -> None:
-    """Ask a worker to send the letters that are due; without a broker they wait for the sweep."""
+    """Ask a worker to send the emails that are due; without a broker they wait for the sweep."""
     from contacts.tasks import send_letters
 
     try:
@@ -110,7 +109,7 @@ def send_soon() -> None:
 
 
 def send(limit: int = 100) -> int:
-    """Send what is due, each in a transaction of its own; safe to run twice at once.
+    """Send the emails that are due, each in its own transaction. Safe to run twice at once.
 
     Returns how many were tried.
     """
@@ -162,9 +161,7 @@ def _give_up(letter: QueuedEmail, reason: str) -> None:
 
 
 def _link_of(letter: QueuedEmail) -> str | None:
-    """The link to put into the text; empty when it needs none, None when the letter must not be
-    sent.
-    """
+    """The link to insert; empty when the text needs none, None when the email must not be sent."""
     if letter.invitation is not None:
         return f"{settings.BASE_URL}/join/{letter.invitation.token}/"
     if LINK not in letter.text or letter.recipient is None:
@@ -182,12 +179,12 @@ def _hand_over(letter: QueuedEmail, link: str) -> None:
     text = letter.text.replace(LINK, link) if link else letter.text
     headers = {"Message-ID": f"<letter-{letter.pk}@caretrack>"}
     message = EmailMultiAlternatives(letter.subject, text, to=[letter.address], headers=headers)
-    said = {
+    context = {
         "title": letter.subject,
         "language": letter.language,
         "paragraphs": PARAGRAPHS.split(text.strip()),
     }
     with translation.override(letter.language):
-        message.attach_alternative(render_to_string("letters/message.html", said), "text/html")
+        message.attach_alternative(render_to_string("letters/message.html", context), "text/html")
     if message.send() != 1:
         raise ConnectionError("The mail server took no message.")

@@ -1,4 +1,4 @@
-"""The one rule that every door asks before it lets a case in (§3)."""
+"""The one rule that decides whether a channel accepts a case (§3)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from core.errors import Refused
 
 @dataclass(frozen=True)
 class Entitlement:
-    """Whether a way in is open; if it is not, what is missing and where to go instead.
+    """Whether a channel is open; if not, what is missing and where to go instead.
 
-    `licence` is the one that opens it; None where none is needed, or none does.
+    `licence` is the one that opens it; None where none is required or none matches.
     """
 
     allowed: bool
@@ -33,7 +33,7 @@ class Entitlement:
 
 @dataclass(frozen=True)
 class Held:
-    """What Care offers and what an organisation holds, read once; it answers for every way in
+    """Care's offerings and an organisation's licences, read once; answers for every channel
     (§3).
     """
 
@@ -44,10 +44,10 @@ class Held:
     def ask(
         self, channel: Channel | str, severity: int | None, at: datetime, region: str = EVERYWHERE
     ) -> Entitlement:
-        """Whether the organisation may come in by `channel` with a case of `severity` (None:
-        unknown) at `at`.
+        """Whether the organisation may use `channel` for a case of `severity` (None: unknown) at
+        `at`.
 
-        Where an offering has an edition for the `region` of the site, that one answers.
+        Where an offering has an edition for the `region` of the site, that edition decides.
         """
         offerings = [offering for offering in self.offerings if offering.channel == channel]
         if not offerings:
@@ -60,7 +60,7 @@ class Held:
     def everything(
         self, at: datetime, region: str = EVERYWHERE
     ) -> list[tuple[Offering, Entitlement]]:
-        """Every offering in the edition nearest to `region`, and how it stands at `at`."""
+        """Every offering in the edition nearest to `region`, with its entitlement at `at`."""
         edition: dict[str, str] = {}
         for offering in _near(self.offerings, region):
             edition.setdefault(offering.channel, offering.region)
@@ -80,8 +80,8 @@ class Held:
             missing = gettext(
                 "{name} holds none of the licences that open this channel ({products})."
             )
-            told = missing.format(name=self.organisation.name, products=wanted)
-            return Entitlement(False, None, told, str(_SELF_SUPPORT))
+            sentence = missing.format(name=self.organisation.name, products=wanted)
+            return Entitlement(False, None, sentence, str(_SELF_SUPPORT))
         licence = max(opening, key=lambda one: one.ends_on or date.max) if opening else None
         if severity is not None and offering.severities and severity not in offering.severities:
             missing = gettext("{name} takes Severity 1 (Critical) only.").format(name=offering.name)
@@ -94,9 +94,7 @@ class Held:
 
 
 def held(organisation: Organisation) -> Held:
-    """What there is to answer from: every offering with the hours it keeps now, and every licence
-    there ever was.
-    """
+    """Every offering with its current hours, and every licence that the organisation ever had."""
     latest = (
         CalendarVersion.objects.filter(calendar=OuterRef("calendar"))
         .order_by("-number")
@@ -113,8 +111,8 @@ def ask(
     at: datetime,
     region: str = EVERYWHERE,
 ) -> Entitlement:
-    """Whether the organisation may come in by `channel` with a case of `severity` (None: unknown)
-    at `at` (§3).
+    """Whether the organisation may use `channel` for a case of `severity` (None: unknown) at `at`
+    (§3).
     """
     return held(organisation).ask(channel, severity, at, region)
 
@@ -126,7 +124,7 @@ def require(
     at: datetime,
     region: str = EVERYWHERE,
 ) -> Offering:
-    """The offering that lets the organisation in, or Refused with what is missing and where to go
+    """The offering that accepts the case. Raises Refused with what is missing and where to go
     instead (§3).
     """
     answer = ask(organisation, channel, severity, at, region)
@@ -136,10 +134,10 @@ def require(
 
 
 def hours_of(offering: Offering) -> CalendarVersion | None:
-    """The hours it keeps now; None: around the clock."""
+    """The offering's current hours; None means 24×7."""
     if offering.calendar_id is None:
         return None
-    key = getattr(offering, "hours_id", None)  # brought along by `held`
+    key = getattr(offering, "hours_id", None)  # annotated by `held`
     return _version(key) if key else WorkCalendar.objects.get(pk=offering.calendar_id).current
 
 
@@ -154,8 +152,8 @@ _SELF_SUPPORT = gettext_lazy("Self-support, with articles and e-learning, is ope
 
 
 def _near(offerings: Sequence[Offering], region: str) -> list[Offering]:
-    """The edition of the region first, then what is offered everywhere; other regions' only where
-    nothing else is.
+    """The edition of the region, then offerings for everywhere; other regions' editions only where
+    there is nothing else.
     """
     near = [o for o in offerings if o.region == region]
     anywhere = [o for o in offerings if o.region == EVERYWHERE and o not in near]
@@ -163,7 +161,5 @@ def _near(offerings: Sequence[Offering], region: str) -> list[Offering]:
 
 
 def _how_far(answer: Entitlement) -> tuple[bool, bool]:
-    """How far an organisation came before it was refused: the nearest refusal is the one worth
-    saying.
-    """
+    """How many conditions an organisation met: the nearest refusal is the most useful one."""
     return answer.offering is not None, answer.licence is not None

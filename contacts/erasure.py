@@ -1,8 +1,8 @@
-"""What is kept of a customer's person, and what becomes of it when they are erased (§14).
+"""What is stored about a customer's person, and how erasure treats it (§14).
 
-Each floor tells once of what it keeps (`keeps`), as *holdings*. The same list is read for the
-preview and for the deed, so what was shown is what is done. Who it was goes; what was promised,
-kept and missed stays, and so does what they wrote: that is the organisation's.
+Each package registers its *holdings* (`register_holdings`). Preview and erasure read the same list,
+so what was shown is what is done. Names and addresses go. Events, clocks and outcomes remain, and
+so does what they wrote, which belongs to the organisation.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -39,7 +39,7 @@ SHOWN = 20
 
 
 class Treatment(StrEnum):
-    """What becomes of it."""
+    """How erasure treats a holding."""
 
     GOES = "goes"
     LOSES_THE_NAME = "loses the name"
@@ -48,11 +48,10 @@ class Treatment(StrEnum):
 
 @dataclass
 class Erasure:
-    """One person being erased: what they are known by until then, what they are called from then
-    on, and by whom.
+    """The erasure of one person: their identifiers, their replacement name, and who erases.
 
-    `marks` leaves out what somebody else of the organisation or of Care is known by as well; `own`
-    has all, for what is certainly theirs.
+    `identifiers` leaves out what also identifies another person of the organisation or of Care.
+    `own` has all of them, for rows that are certainly about this person.
     """
 
     person: User
@@ -60,8 +59,11 @@ class Erasure:
     seals: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        known = {*_known(self.person), *(text for more in _knowing for text in more(self.person))}
-        self.own, self.marks = Identifiers(known), Identifiers(known, _others(self.person))
+        known = {
+            *_known(self.person),
+            *(text for more in _alias_sources for text in more(self.person)),
+        }
+        self.own, self.identifiers = Identifiers(known), Identifiers(known, _others(self.person))
         with translation.override(self.person.language):
             self.called = gettext("Erased person {number}").format(number=self.person.pk)
         self.address = f"erased-{self.person.pk}@caretrack.invalid"
@@ -72,16 +74,16 @@ class Erasure:
 
     @property
     def addresses(self) -> list[str]:
-        """Their e-mail addresses, now and before, unless somebody else has one by now."""
-        return [text.lower() for text in self.marks.texts if "@" in text]
+        """Their email addresses, now and before, unless another person has one now."""
+        return [text.lower() for text in self.identifiers.texts if "@" in text]
 
 
 @dataclass(frozen=True)
 class DataHolding:
-    """Something that is kept: in plain words, the rows of it, and how they are erased; without that
-    it stays.
+    """Personal data that a package stores: its description, its rows, and how they are erased.
+    Without `erase` it remains.
 
-    `case_of` tells the case that a row is of, where a reader would like to see it.
+    `case_of` returns the case of a row, for the preview.
     """
 
     what: str
@@ -93,7 +95,7 @@ class DataHolding:
 
 @dataclass(frozen=True)
 class ErasurePart:
-    """A line of the preview: how many of what, what becomes of them, and the first few cases."""
+    """A line of the preview: the number of rows, how they are treated, and the first few cases."""
 
     what: str
     fate: Treatment
@@ -101,21 +103,21 @@ class ErasurePart:
     cases: tuple[Any, ...] = ()
 
 
-Knowing = Callable[[User], Iterable[str]]
+AliasSource = Callable[[User], Iterable[str]]
 _holdings: list[DataHolding] = []
-_knowing: list[Knowing] = []
+_alias_sources: list[AliasSource] = []
 
 
-def keeps(*holdings: DataHolding, knowing: Knowing | None = None) -> None:
-    """A floor says what it keeps of people, and what else it knows them by; once, when the programs
-    start.
+def register_holdings(*holdings: DataHolding, aliases: AliasSource | None = None) -> None:
+    """Register what a package stores about people, and by what else it identifies them. Called
+    once, at start-up.
     """
     _holdings.extend(holdings)
-    _knowing.extend([knowing] if knowing else [])
+    _alias_sources.extend([aliases] if aliases else [])
 
 
 def preview(erasure: Erasure) -> list[ErasurePart]:
-    """What an erasing would take, rename and leave, in plain words; nothing is changed."""
+    """What an erasure would delete, rename and leave, in plain words. Changes nothing."""
     parts = [_part(holding, holding.rows(erasure)) for holding in (*LAST, *_holdings)]
     return [part for part in parts if part.n]
 
@@ -129,14 +131,14 @@ def _part(holding: DataHolding, rows: Any) -> ErasurePart:
 
 
 def carry_out(erasure: Erasure) -> None:
-    """Erase what is erased, in the caller's transaction."""
+    """Erase everything that is registered, in the caller's transaction."""
     for holding in (*_holdings, *LAST):
         if holding.erase is not None:
             holding.erase(holding.rows(erasure), erasure)
 
 
 def _known(person: User) -> Iterator[str]:
-    """Names, addresses and numbers of a person, those of before among them."""
+    """Names, addresses and numbers of a person, including earlier ones."""
     yield from (person.name, person.email, person.work_phone)
     yield from RosterEntry.objects.filter(user=person).values_list("phone", flat=True)
     yield from (
@@ -151,19 +153,21 @@ def _known(person: User) -> Iterator[str]:
         "name", "email"
     ):
         yield from (name, email)
-    said = list(PeopleEvent.objects.filter(about=person).values_list("particulars", flat=True))
-    kept = AdminEvent.objects.filter(kind="account", key=str(person.pk)).values_list(
+    particulars = list(
+        PeopleEvent.objects.filter(about=person).values_list("particulars", flat=True)
+    )
+    changes = AdminEvent.objects.filter(kind="account", key=str(person.pk)).values_list(
         "before", "after"
     )
-    for one in [*said, *(side for sides in kept for side in sides)]:
+    for one in [*particulars, *(side for sides in changes for side in sides)]:
         for place in (one, one.get("before"), one.get("after")):
             if isinstance(place, dict):
-                found = (place.get(name) for name in ("name", "email", "work_phone"))
-                yield from (text for text in found if isinstance(text, str) and text != ERASED)
+                values = (place.get(name) for name in ("name", "email", "work_phone"))
+                yield from (text for text in values if isinstance(text, str) and text != ERASED)
 
 
 def _others(person: User) -> Iterator[str]:
-    """What everybody else is known by who could be meant: colleagues of theirs, and people of
+    """Identifiers of other people who could be meant: colleagues in the organisation, and people of
     Care.
     """
     others = User.objects.filter(
@@ -176,33 +180,33 @@ def _others(person: User) -> Iterator[str]:
 
 
 def naming(rows: QuerySet[Any], erasure: Erasure, *columns: str) -> list[Any]:
-    """Those rows in which a column of text names the person; looked for by the database, made sure
-    of here.
-    """
+    """Rows in which a text column names the person: searched by the database, then checked here."""
     where = Q(pk__in=[])
     for column in columns:
-        for text in erasure.marks.texts:
+        for text in erasure.identifiers.texts:
             where |= Q(**{f"{column}__icontains": text})
-    found = rows.filter(where).order_by("pk")
+    candidates = rows.filter(where).order_by("pk")
     return [
         row
-        for row in found
-        if any(erasure.marks.stand_in(getattr(row, column)) for column in columns)
+        for row in candidates
+        if any(erasure.identifiers.appear_in(getattr(row, column)) for column in columns)
     ]
 
 
 def rename(rows: Sequence[Any], erasure: Erasure, *columns: str) -> None:
-    """Put what they are called from now on in the place of who they were, in columns of text."""
+    """Replace the person's identifiers with their replacement name, in text columns."""
     for row in rows:
         for column in columns:
             most = type(row)._meta.get_field(column).max_length
             setattr(
-                row, column, erasure.marks.replaced(getattr(row, column), erasure.called)[:most]
+                row,
+                column,
+                erasure.identifiers.replaced(getattr(row, column), erasure.called)[:most],
             )
         row.save(update_fields=list(columns))
 
 
-# --- What this floor keeps
+# --- What this package stores
 
 
 def _account(rows: QuerySet[User], erasure: Erasure) -> None:
@@ -238,7 +242,7 @@ def _delete(rows: QuerySet[Any], erasure: Erasure) -> None:
 
 def _form_of(erasure: Erasure) -> list[DesignatedContact]:
     theirs = DesignatedContact.objects.filter(user=erasure.person)
-    return [one for one in theirs if one.form or erasure.own.stand_in(one.reason)]
+    return [one for one in theirs if one.form or erasure.own.appear_in(one.reason)]
 
 
 def _forms(rows: Sequence[DesignatedContact], erasure: Erasure) -> None:
@@ -251,7 +255,7 @@ def _forms(rows: Sequence[DesignatedContact], erasure: Erasure) -> None:
 
 
 def _invited(erasure: Erasure) -> QuerySet[Invitation]:
-    """The invitation they took, and those to an address of theirs that nobody took."""
+    """The invitation they accepted, and those to their addresses that nobody accepted."""
     ours = Invitation.objects.filter(organisation_id=erasure.organisation_id)
     return ours.filter(Q(user=erasure.person) | Q(email__in=erasure.addresses, user=None))
 
@@ -263,16 +267,16 @@ def _invitations(rows: QuerySet[Invitation], erasure: Erasure) -> None:
     rows.update(email=erasure.address, name=erasure.called)
 
 
-def _letters_to(erasure: Erasure) -> QuerySet[QueuedEmail]:
+def _emails_to(erasure: Erasure) -> QuerySet[QueuedEmail]:
     ours = QueuedEmail.objects.filter(organisation_id=erasure.organisation_id)
     return ours.filter(
         Q(recipient=erasure.person) | Q(address__in=erasure.addresses, recipient=None)
     ).order_by("pk")
 
 
-def _empty_letters(rows: QuerySet[QueuedEmail], erasure: Erasure) -> None:
+def _clear_emails(rows: QuerySet[QueuedEmail], erasure: Erasure) -> None:
     for letter in list(rows):
-        # An address and a key name one letter, and a reminder may have gone to two of theirs.
+        # Address and key identify an email, and a reminder may have gone to two of their addresses.
         letter.address, letter.last_error = erasure.address.replace("@", f"-{letter.pk}@"), ""
         letter.subject = letter.text = ERASED
         if letter.state == QueuedEmailState.QUEUED:
@@ -280,30 +284,35 @@ def _empty_letters(rows: QuerySet[QueuedEmail], erasure: Erasure) -> None:
         letter.save(update_fields=["address", "subject", "text", "last_error", "state"])
 
 
-def _letters_about(erasure: Erasure) -> list[QueuedEmail]:
+def _emails_about(erasure: Erasure) -> list[QueuedEmail]:
     ours = QueuedEmail.objects.filter(organisation_id=erasure.organisation_id).exclude(text=ERASED)
-    return naming(ours.exclude(pk__in=_letters_to(erasure)), erasure, "subject", "text")
+    return naming(ours.exclude(pk__in=_emails_to(erasure)), erasure, "subject", "text")
 
 
 def _changes(erasure: Erasure) -> list[AdminEvent]:
-    """What Care wrote down that names them: of their account, of notices, and wherever their
-    address stands.
+    """Recorded changes that name them: of their account, of notifications, and any other with their
+    address.
     """
     where = Q(kind="account", key=str(erasure.person.pk))
-    for text in erasure.marks.texts:  # a notice's subject, of whomever it is, names who wrote
+    # the subject of a notification names the author, whoever the recipient is
+    for text in erasure.identifiers.texts:
         where |= Q(kind="notice", name__icontains=text)
     for address in erasure.addresses:
         where |= (
             Q(name__icontains=address) | Q(before__icontains=address) | Q(after__icontains=address)
         )
-    found = AdminEvent.objects.filter(where).order_by("pk")
+    events = AdminEvent.objects.filter(where).order_by("pk")
     return [
-        event for event in found if _left(event, erasure) != (event.name, event.before, event.after)
+        event
+        for event in events
+        if _left(event, erasure) != (event.name, event.before, event.after)
     ]
 
 
 def _left(event: AdminEvent, erasure: Erasure) -> tuple[Any, Any, Any]:
-    return tuple(erasure.marks.erased(value) for value in (event.name, event.before, event.after))
+    return tuple(
+        erasure.identifiers.erased(value) for value in (event.name, event.before, event.after)
+    )
 
 
 def _empty_changes(rows: Sequence[AdminEvent], erasure: Erasure) -> None:
@@ -313,10 +322,10 @@ def _empty_changes(rows: Sequence[AdminEvent], erasure: Erasure) -> None:
 
 
 def _seal(rows: list[PeopleEvent], erasure: Erasure) -> None:
-    erasure.seals.update(people_log.erase(rows, erasure.marks))
+    erasure.seals.update(people_log.erase(rows, erasure.identifiers))
 
 
-keeps(
+register_holdings(
     DataHolding(
         "log-ins that are open", Treatment.GOES, _sign_in_rows(UserSession), _delete_sign_in_rows
     ),
@@ -342,11 +351,11 @@ keeps(
         _delete,
     ),
     DataHolding("form of the application", Treatment.GOES, _form_of, _forms),
-    DataHolding("letters to them", Treatment.GOES, _letters_to, _empty_letters),
+    DataHolding("letters to them", Treatment.GOES, _emails_to, _clear_emails),
     DataHolding(
         "letters to others that name them",
         Treatment.LOSES_THE_NAME,
-        _letters_about,
+        _emails_about,
         lambda rows, e: rename(rows, e, "subject", "text"),
     ),
     DataHolding(
@@ -358,7 +367,7 @@ keeps(
     DataHolding(
         "entries in the journal of people",
         Treatment.LOSES_THE_NAME,
-        lambda e: people_log.naming(e.organisation_id, e.marks),
+        lambda e: people_log.naming(e.organisation_id, e.identifiers),
         _seal,
     ),
     DataHolding("changes that Care wrote down", Treatment.LOSES_THE_NAME, _changes, _empty_changes),
@@ -372,7 +381,7 @@ keeps(
     ),
 )
 
-# What else is kept is found by name and address: they go when all of it is done.
+# The rest is found by name and address, so these rows go last.
 LAST = (
     DataHolding("invitations", Treatment.LOSES_THE_NAME, _invited, _invitations),
     DataHolding(

@@ -1,5 +1,5 @@
-"""Which news reach a person how: by e-mail at once, in a daily digest, or in the product only; and
-when it is quiet.
+"""How a person is notified: by email at once, in a daily digest, or in the product only; and their
+quiet hours.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class NotificationKind(models.TextChoices):
-    """What sort of news a notice brings; each person chooses a channel for each."""
+    """The type of a notification; each person chooses a channel for each."""
 
     TURN = "turn", _("It is your turn: a question, a reminder")
     ANSWER = "answer", _("Answers and progress")
@@ -24,8 +24,8 @@ class NotificationKind(models.TextChoices):
 
 
 EMAIL, DIGEST, PORTAL = "email", "digest", "portal"
-# A closure depends on these having really been sent (§13): at once, at any hour, whatever was
-# chosen.
+# An auto-closure requires that these were really sent (§13): at once, at any hour, whatever the
+# person chose.
 FIXED = frozenset({NotificationKind.CLOSURE})
 CUSTOMERS = (
     NotificationKind.TURN,
@@ -45,7 +45,7 @@ CARES = (
 
 @dataclass(frozen=True)
 class NotificationPreferences:
-    """What a person wants to be told how: a channel for each kind, quiet hours and the hour of the
+    """How a person wants to be notified: a channel for each kind, quiet hours and the hour of the
     digest.
     """
 
@@ -56,7 +56,7 @@ class NotificationPreferences:
     digest_hour: int
 
     @classmethod
-    def of(cls, person: Any) -> "NotificationPreferences":
+    def for_person(cls, person: Any) -> "NotificationPreferences":
         return cls(
             person.zone,
             person.notice_channels,
@@ -66,10 +66,10 @@ class NotificationPreferences:
         )
 
     def delivery(self, kind: str, *, is_critical: bool, now: datetime) -> tuple[str, datetime]:
-        """By which channel a notice of `kind` goes, and from when on it may be sent.
+        """The channel of a notification of `kind`, and the earliest time to send it.
 
-        Quiet hours hold e-mail back until they end, but never about a Critical case, and never
-        where a closure depends on the notice having been sent (§13).
+        Quiet hours delay email until they end. They never delay notifications of a Critical case,
+        or those on which an auto-closure depends (§13).
         """
         channel = EMAIL if kind in FIXED else self.channels.get(kind, EMAIL)
         if channel == DIGEST:
@@ -79,7 +79,7 @@ class NotificationPreferences:
         return channel, now
 
     def next_digest(self, now: datetime) -> datetime:
-        """The next time that the reader's clock shows the digest's hour."""
+        """The next time that the recipient's clock shows the digest's hour."""
         zone = ZoneInfo(self.zone)
         local = now.astimezone(zone)
         at = local.replace(hour=self.digest_hour, minute=0, second=0, microsecond=0, fold=0)
@@ -90,11 +90,10 @@ class NotificationPreferences:
         return at.astimezone(UTC)
 
     def quiet_ends(self, now: datetime) -> datetime:
-        """When the quiet hours that hold at `now` end on the reader's clock; `now` itself where
-        none hold.
+        """The end of the quiet hours in force at `now` on the recipient's clock; `now` itself where
+        none are.
 
-        A night that loses or repeats an hour ends when the clock shows its end; an end that the
-        clock leaps over comes with the leap.
+        Where daylight saving skips the end of the quiet hours, they end with the change.
         """
         if (
             self.quiet_from is None
@@ -115,7 +114,7 @@ class NotificationPreferences:
             return now
         day = local.date() + timedelta(days=1 if over_midnight and wall >= self.quiet_from else 0)
         end = datetime.combine(day, self.quiet_until, tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
-        if end <= now:  # the hour is repeated: its second time
+        if end <= now:  # the hour is repeated: its second occurrence
             end = (
                 datetime.combine(day, self.quiet_until, tzinfo=ZoneInfo(self.zone))
                 .replace(fold=1)

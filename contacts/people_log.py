@@ -1,4 +1,4 @@
-"""The only place that writes what happened to the people of an organisation (§1)."""
+"""The only place that records events of an organisation's people (§1)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ from core import current_time
 from core.hash_chain import GENESIS, ChainVerifier
 from core.redaction import Identifiers
 
-# What is no words of anybody and what programs read back: an erasing leaves it alone.
+# Values that no person wrote and that programs read back: erasure leaves them alone.
 READ_BACK = frozenset(
     {"state", "role", "what", "course", "certificate", "starts", "ends", "zone", "seals"}
 )
@@ -24,10 +24,10 @@ def record(
     about: User | None = None,
     **particulars: Any,
 ) -> PeopleEvent:
-    """Write one more event, chained to the last one of the organisation; floors above follow, or
-    all rolls back.
+    """Record one event, chained to the organisation's last one. Receivers of higher layers run in
+    the same transaction.
 
-    `particulars` are plain values. The organisation's row is held until the transaction ends, so
+    `particulars` are plain values. The organisation's row is locked until the transaction ends, so
     that the chain has no branches.
     """
     organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
@@ -59,9 +59,7 @@ def record(
 
 
 def naming(organisation_id: int, marks: Identifiers) -> list[PeopleEvent]:
-    """The events of an organisation's people in which a person stands with name, address or
-    number.
-    """
+    """The events of an organisation's people that contain a name, address or number of a person."""
     events = PeopleEvent.objects.filter(organisation_id=organisation_id).order_by("seq")
     return [
         event for event in events if marks.erased(event.particulars, READ_BACK) != event.particulars
@@ -69,8 +67,8 @@ def naming(organisation_id: int, marks: Identifiers) -> list[PeopleEvent]:
 
 
 def erase(events: list[PeopleEvent], marks: Identifiers) -> dict[str, str]:
-    """Erase a person from events of one organisation; returns the seals for the event that tells of
-    it.
+    """Redact a person in events of one organisation. Returns the seals for the event that records
+    the erasure.
     """
     seals = {}
     for event in events:
@@ -88,7 +86,7 @@ def erase(events: list[PeopleEvent], marks: Identifiers) -> dict[str, str]:
 
 
 def breaks() -> Iterator[str]:
-    """Walk every journal of people and name each place where its chain does not hold.
+    """Verify every people log and name each place where its chain is broken.
 
     Needs Care's scope.
     """
@@ -105,6 +103,9 @@ def _breaks_of(organisation: Organisation) -> Iterator[str]:
             yield wrong
             return
     yield from walk.unsealed()
-    said = organisation.people_event_count
-    if (said, organisation.people_head_hash or GENESIS) != (walk.seq, walk.head):
-        yield f"the journal of people ends at event {walk.seq}, the organisation says {said}."
+    recorded_count = organisation.people_event_count
+    if (recorded_count, organisation.people_head_hash or GENESIS) != (walk.seq, walk.head):
+        yield (
+            f"the journal of people ends at event {walk.seq}, "
+            f"the organisation says {recorded_count}."
+        )

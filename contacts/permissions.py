@@ -1,12 +1,12 @@
-"""Who may contact Care, who manages an organisation's people, who works for Care."""
+"""Rights: who may contact Care, who manages an organisation's people, who works for Care."""
 
 from contacts.models import ContactState, DesignatedContact, Organisation, Role, User
 from core.errors import Refused
 
 
 def is_designated_contact(user: User) -> bool:
-    """Whether `user` may open and work their organisation's cases now (§1): an active designation,
-    nothing less.
+    """Whether `user` may open and work their organisation's cases now (§1): only with an active
+    designation.
     """
     if user.role != Role.CONTACT or not user.is_active:
         return False
@@ -25,7 +25,7 @@ def is_primary_contact(user: User) -> bool:
 
 
 def may_manage_people(by: User, organisation: Organisation) -> bool:
-    """Care, and the primary contact of that very organisation."""
+    """Care, and the primary contact of that organisation."""
     if by.is_care or by.is_system:
         return by.is_active
     return by.organisation_id == organisation.pk and is_primary_contact(by)

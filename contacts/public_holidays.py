@@ -1,5 +1,5 @@
-"""Public holidays by country and region, from the library `holidays`: dates with names, which
-managers edit further.
+"""Public holidays by country and region, from the library `holidays`; managers edit them
+further.
 """
 
 import re
@@ -14,7 +14,7 @@ MOST_YEARS = 12
 
 @lru_cache(maxsize=1)
 def countries() -> list[tuple[str, str]]:
-    """(code, name) of every country whose holidays are known, by name."""
+    """Every country whose holidays are known, as (code, name), by name."""
     rows = (files("tzdata.zoneinfo") / "iso3166.tab").read_text("utf-8").splitlines()
     named = dict(row.split("\t")[:2] for row in rows if row and row[0] != "#")
     known = holidays.list_supported_countries(include_aliases=False)
@@ -25,18 +25,18 @@ def countries() -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=256)
 def regions(country: str) -> list[tuple[str, str]]:
-    """(code, name) of the regions of a country whose holidays differ; empty where there are
+    """The regions of a country whose holidays differ, as (code, name); empty where there are
     none.
     """
     codes = holidays.list_supported_countries(include_aliases=False).get(country, [])
-    aliases: dict[str, str] = getattr(_of(country, "", ()), "subdivisions_aliases", {})
+    aliases: dict[str, str] = getattr(_holidays(country, "", ()), "subdivisions_aliases", {})
     named = {code: name for name, code in reversed(aliases.items())}
     return sorted(((code, named.get(code, code)) for code in codes), key=lambda one: one[1].lower())
 
 
 def between(country: str, region: str, first: int, last: int) -> dict[str, str]:
-    """Names by date of the years `first` to `last`; raises ValueError for a country or region that
-    is not known.
+    """Holiday names by date for the years `first` to `last`. Raises ValueError for an unknown
+    country or region.
     """
     if country not in dict(countries()):
         raise ValueError("No holidays are known of this country.")
@@ -44,13 +44,14 @@ def between(country: str, region: str, first: int, last: int) -> dict[str, str]:
         raise ValueError("No holidays are known of this region.")
     if not 0 <= last - first < MOST_YEARS:
         raise ValueError(f"Choose at most {MOST_YEARS} years, the first one first.")
-    found = _of(country, region, range(first, last + 1))
-    return {day.isoformat(): re.sub(r"\s+", " ", name) for day, name in sorted(found.items())}
+    days = _holidays(country, region, range(first, last + 1))
+    return {day.isoformat(): re.sub(r"\s+", " ", name) for day, name in sorted(days.items())}
 
 
-def _of(country: str, region: str, years: Iterable[int]) -> holidays.HolidayBase:
+def _holidays(country: str, region: str, years: Iterable[int]) -> holidays.HolidayBase:
     spoken = getattr(holidays, country).supported_languages
     language = (
         "en_US" if "en_US" in spoken else None
-    )  # else the country's own, the same on every machine
+        # otherwise the country's own language, the same on every machine
+    )
     return holidays.country_holidays(country, subdiv=region or None, years=years, language=language)

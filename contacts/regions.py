@@ -1,6 +1,6 @@
-"""The country of a time zone, so that a site in Japan is led to the Japan edition (§3).
+"""The country of a time zone, so that a site in Japan uses the Japan edition (§3).
 
-The zone database says it.
+The time zone database provides it.
 """
 
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Who may do what with the tables of this package (`core.table_rights`)."""
+"""Database rights on the tables of this package (`core.table_rights`)."""
 
 from core.table_rights import ORGANISATION, Rights
 
@@ -15,7 +15,7 @@ TO_ITS_OWNER = """
     )
 """
 
-# What an organisation's scope may queue: its own invitations, and emails to people that it sees, at
+# An organisation's scope may queue emails of its own invitations, and emails to visible people at
 # their own address.
 TO_ONE_WE_KNOW = """
     CASE WHEN contacts_queuedemail.invitation_id IS NULL THEN EXISTS (
@@ -33,7 +33,7 @@ TABLES = {
     ),
     "contacts_site": Rights(tenant="select"),
     "contacts_licence": Rights(tenant="select"),
-    # A contact sees the names of Care's people, who sign what they write, and changes nothing of
+    # A contact sees the names of Care's people, who sign their replies, and changes nothing of
     # theirs.
     "contacts_user": Rights(
         tenant="select, insert, update(is_active, language, zone, site_id, "
@@ -56,7 +56,8 @@ TABLES = {
         log_in="select",
     ),
     "contacts_invitation": Rights(tenant="select, insert, update(*)", log_in="select"),
-    # Before log-in an email about an account is added, to its owner's own address; none is read.
+    # Before sign-in an email about an account can be added, to its owner's own address; none can be
+    # read.
     "contacts_queuedemail": Rights(
         tenant="insert",
         tenant_writes=f"({TO_ONE_WE_KNOW})",

@@ -1,5 +1,5 @@
-"""Who of an organisation can be reached now, and when nobody can (§6): a Critical case needs
-somebody at any hour.
+"""Who of an organisation can be reached now, and when nobody can (§6): Critical cases need a
+contact at any hour.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ MIDNIGHT = "24:00"
 
 
 class Hours(Protocol):
-    """Wall times on some days in a zone; an end before the start runs into the next day."""
+    """Wall times on weekdays in a time zone; an end before the start is on the next day."""
 
     @property
     def pk(self) -> Any: ...
@@ -29,7 +29,7 @@ class Hours(Protocol):
 
 @dataclass(frozen=True)
 class RosterShift:
-    """One stretch in which a person answers, as UTC instants; the end is excluded."""
+    """One shift of a person, as UTC instants; the end is excluded."""
 
     entry: Any
     start: datetime
@@ -38,7 +38,7 @@ class RosterShift:
 
 @dataclass(frozen=True)
 class OnDuty:
-    """Somebody who can be reached now: the number to call, and until when."""
+    """A person who can be reached now: the number to call, and until when."""
 
     user: User
     phone: str
@@ -47,34 +47,32 @@ class OnDuty:
 
 @dataclass(frozen=True)
 class Gap:
-    """A stretch in which nobody can be reached, as UTC instants."""
+    """A period in which nobody can be reached, as UTC instants."""
 
     start: datetime
     end: datetime
 
 
 def entries_of(organisation: Organisation) -> list[RosterEntry]:
-    """The entries of people who may speak for the organisation now; a suspended contact's turns
-    count for nothing.
-    """
-    found = RosterEntry.objects.filter(
+    """The roster entries of active contacts; entries of suspended contacts do not count."""
+    entries = RosterEntry.objects.filter(
         organisation=organisation,
         user__is_active=True,
         user__designation__state=ContactState.ACTIVE,
     )
-    return list(found.select_related("user").order_by("starts", "pk"))
+    return list(entries.select_related("user").order_by("starts", "pk"))
 
 
 def on_duty(organisation: Organisation, at: datetime) -> list[OnDuty]:
-    """Who can be reached at that instant, those who stay longest first; empty in a gap (§6).
+    """Who can be reached at that instant, the longest remaining shift first; empty in a gap (§6).
 
-    One statement.
+    One query.
     """
     return on_duty_among(entries_of(organisation), at)
 
 
 def on_duty_among(entries: Iterable[RosterEntry], at: datetime) -> list[OnDuty]:
-    """The same, of entries already read."""
+    """The same, for entries already read."""
     here: dict[int, OnDuty] = {}
     for turn in turns(entries, at - timedelta(days=1), at + timedelta(seconds=1)):
         if turn.start <= at < turn.end:
@@ -85,19 +83,19 @@ def on_duty_among(entries: Iterable[RosterEntry], at: datetime) -> list[OnDuty]:
 
 
 def named_for(contact: User, at: datetime) -> tuple[str, str]:
-    """Whom Care calls about a Critical case of `contact`, and where (§6): who is on duty; in a gap,
-    who files it.
+    """Whom Care calls about a Critical case of `contact`, and where (§6): who is on duty, or in a
+    gap the contact.
     """
     duty = on_duty(contact.organisation, at) if contact.organisation else []
     return (duty[0].user.name, duty[0].phone) if duty else (contact.name, contact.work_phone)
 
 
 def turns(entries: Iterable[Hours], start: datetime, end: datetime) -> list[RosterShift]:
-    """Every turn that touches [start, end), in order.
+    """Every shift that overlaps [start, end), in order.
 
-    Each is reckoned on its person's own wall clock.
+    Each is computed in its person's time zone.
     """
-    found = []
+    result = []
     for entry in entries:
         first = start.astimezone(entry.tzinfo).date() - timedelta(days=1)
         last = end.astimezone(entry.tzinfo).date()
@@ -106,20 +104,20 @@ def turns(entries: Iterable[Hours], start: datetime, end: datetime) -> list[Rost
             if entry.holds_on(day):
                 turn = RosterShift(entry, _instant(entry, day, entry.starts), _end(entry, day))
                 if turn.start < end and turn.end > start and turn.start < turn.end:
-                    found.append(turn)
-    return sorted(found, key=lambda turn: (turn.start, turn.entry.pk or 0))
+                    result.append(turn)
+    return sorted(result, key=lambda turn: (turn.start, turn.entry.pk or 0))
 
 
 def gaps(entries: Iterable[RosterEntry], start: datetime, end: datetime) -> list[Gap]:
-    """When nobody can be reached between two instants."""
-    found, covered = [], start
+    """The periods between two instants in which nobody can be reached."""
+    result, covered = [], start
     for turn in turns(entries, start, end):
         if turn.start > covered:
-            found.append(Gap(covered, min(turn.start, end)))
+            result.append(Gap(covered, min(turn.start, end)))
         covered = max(covered, turn.end)
     if covered < end:
-        found.append(Gap(covered, end))
-    return found
+        result.append(Gap(covered, end))
+    return result
 
 
 def _end(entry: Hours, day: date) -> datetime:
@@ -130,7 +128,7 @@ def _end(entry: Hours, day: date) -> datetime:
 def _instant(entry: Hours, day: date, wall: str) -> datetime:
     """A wall time of the person's zone as an instant.
 
-    A skipped one is the change itself; of two the first is meant.
+    A skipped time becomes the time of the change; of a repeated one the first counts.
     """
     if wall == MIDNIGHT:
         day, wall = day + timedelta(days=1), "00:00"
@@ -138,13 +136,13 @@ def _instant(entry: Hours, day: date, wall: str) -> datetime:
     there = local.astimezone(UTC)
     if there.astimezone(entry.tzinfo).replace(tzinfo=None) != local.replace(
         tzinfo=None
-    ):  # a time that never was
+    ):  # a skipped time
         return _change_before(entry, there)
     return there
 
 
 def _change_before(entry: Hours, after: datetime) -> datetime:
-    """The instant at which the zone's clock jumped over a wall time: by halving, to the second."""
+    """The instant at which the zone's clock skipped a wall time: by bisection, to the second."""
     low, high = after - timedelta(hours=4), after
     before = low.astimezone(entry.tzinfo).utcoffset()
     while high - low > timedelta(seconds=1):

@@ -1,8 +1,7 @@
-"""What the log-in stores about people: sessions, second steps, passwords, addresses to sign in
-with.
+"""Sign-in data of people: sessions, second steps, passwords and sign-in addresses.
 
-The tables are the log-in role's alone (`contacts.rights`), so other code that needs to know
-something of them, or to end it, asks here.
+Only the sign-in role can use these tables (`contacts.rights`), so other code reads and ends them
+here.
 """
 
 from collections.abc import Iterable
@@ -20,8 +19,8 @@ SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def ways_in_of(people: Iterable[User]) -> dict[int, tuple[bool, bool]]:
-    """Whether each person has a password, and a second step, by id; for Care's pages, in one
-    statement.
+    """Whether each person has a password and a second step, by id; for Care's pages, in one
+    query.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM ways_in(%s)", [[one.pk for one in people]])
@@ -46,7 +45,7 @@ def remove_second_steps(person: User) -> list[str]:
 
 
 def end_sessions(person: User) -> int:
-    """Sign a person out on every device. Returns how many there were."""
+    """Sign a person out on every device. Returns the number of sessions."""
     with auth_scope():
         sessions = list(UserSession.objects.filter(user=person.pk))
         for session in sessions:
@@ -55,19 +54,19 @@ def end_sessions(person: User) -> int:
 
 
 def change_address(person: User, email: str) -> None:
-    """Let a person sign in with another address from now on."""
+    """Change the address with which a person signs in."""
     with auth_scope():
         EmailAddress.objects.filter(user=person.pk).update(email=email, verified=True, primary=True)
 
 
 def rows_of(model: type[Any], person: User) -> list[Any]:
-    """The rows of one of the tables here that are about a person, for erasing."""
+    """The rows of one of these tables about a person, for erasure."""
     with auth_scope():
         return list(model.objects.filter(user=person.pk))
 
 
 def delete_rows(rows: Iterable[Any]) -> None:
-    """Delete rows of one of the tables here; a session ends."""
+    """Delete rows of one of these tables; a deleted session ends."""
     with auth_scope():
         for row in rows:
             row.end() if isinstance(row, UserSession) else row.delete()

@@ -1,11 +1,11 @@
-"""How news of people climbs to the layers above, as news of cases does. `contacts` never learns who
-listens: that stands in `caretrack/wiring.py`.
+"""The signal that notifies higher layers of people events, as `cases.signals` does for cases.
+`contacts` does not know its receivers: `caretrack/wiring.py` lists them.
 
-Sent with `send()`: a receiver that raises rolls the whole action back. Receivers touch rows only,
-never the network.
+Sent with `send()`: a receiver that raises rolls the whole action back. Receivers change rows only
+and never use the network.
 """
 
 from django.dispatch import Signal
 
-# After the row of the people's journal, in the same transaction: event.
+# Sent after an event of the people log was saved, in the same transaction. Argument: event.
 event_recorded = Signal()

@@ -1,6 +1,6 @@
-"""Doors for the worker: letters sent, designations that end by themselves.
+"""Entry points of the worker: send emails, and end designations that are due.
 
-A missed tick costs nothing.
+A missed run costs nothing.
 """
 
 import logging
@@ -14,14 +14,14 @@ logger = logging.getLogger(__name__)
 
 @shared_task(ignore_result=True)
 def send_letters(limit: int = 100) -> None:
-    """Send letters that are due; a full batch means there is more."""
+    """Send emails that are due; a full batch means that more are waiting."""
     if emails.send(limit) >= limit:
         send_letters.delay(limit)
 
 
 @shared_task(ignore_result=True)
 def review_standing() -> None:
-    """Let designations lapse with the last licence and suspend those whose training was not renewed
+    """Lapse designations with the last licence, and suspend contacts whose training was not renewed
     (§1, §3).
     """
     eligibility.review()

@@ -1,4 +1,4 @@
-"""What somebody has learnt, and whether it is still enough (§1)."""
+"""What a person has learnt, and whether it is still sufficient (§1)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +8,7 @@ from contacts.models import Certificate, Course, CourseVersion, LessonRead, Quiz
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a person stands in the course that makes a Designated Contact."""
+    """A person's progress in the course for Designated Contacts."""
 
     version: CourseVersion | None
     lessons: int
@@ -30,12 +30,12 @@ class Progress:
 
 
 def course_for_contacts() -> Course | None:
-    """The course that a Designated Contact must pass; None where an installation has none."""
+    """The course that a Designated Contact must pass; None where there is none."""
     return Course.objects.filter(is_for_contacts=True).first()
 
 
 def progress(user: User) -> Progress:
-    """How far `user` has come in the present version, with the newest certificate they hold."""
+    """The progress of `user` in the current version, with their newest certificate."""
     course = course_for_contacts()
     version = course.current if course else None
     if course is None or version is None:
@@ -52,8 +52,8 @@ def progress(user: User) -> Progress:
 
 
 def has_current_certificate(user: User) -> bool:
-    """Whether `user` has passed the present version of the course; true where no course is
-    taught.
+    """Whether `user` has passed the current version of the course; true where there is no
+    course.
     """
     course = course_for_contacts()
     version = course.current if course else None
@@ -61,11 +61,10 @@ def has_current_certificate(user: User) -> bool:
 
 
 def is_certified(user: User, on: date) -> bool:
-    """Whether what `user` has passed counts on that date: the present version, or an older one not
-    yet to be renewed.
+    """Whether the training of `user` is valid on that date: the current version, or an older one
+    not yet due for renewal.
 
-    Contacts who were designated before any course was taught count until a version says by when to
-    renew.
+    Contacts designated before the first course remain valid until a version sets a renewal date.
     """
     course = course_for_contacts()
     if course is None:
@@ -77,9 +76,7 @@ def is_certified(user: User, on: date) -> bool:
 
 
 def renewals_due(course: Course) -> CourseVersion | None:
-    """The newest version that everybody must have passed by a date; None where older certificates
-    go on counting.
-    """
+    """The newest version with a renewal date; None where older certificates remain valid."""
     return (
         course.versions.filter(published_at__isnull=False, renew_by__isnull=False)
         .order_by("-number")

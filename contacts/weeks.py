@@ -1,5 +1,5 @@
-"""A week of opening hours, checked before it becomes a promise (§9): every day says what is wrong
-with it in words.
+"""A week of opening hours, validated before service targets use it (§9); errors are given by
+weekday.
 """
 
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 
 
 def checked(week: dict[str, Any]) -> dict[str, list[list[str]]]:
-    """The week without its empty days, each day in order.
+    """The week without its empty days, in order of weekdays.
 
-    Raises ValidationError by day: for what is no time, encloses none, overlaps, or stops a minute
-    short of midnight; by the key of the day, so that a form can say it there. An interval that ends
-    before it starts is a night shift of the day on which it starts.
+    Raises ValidationError by weekday for a time that is invalid, encloses no time, overlaps, or
+    ends a minute before midnight. An interval that ends before it starts is a night shift of the
+    day on which it starts.
     """
     wrong: dict[str, str] = {}
     kept: dict[str, list[list[str]]] = {}
@@ -64,17 +64,17 @@ def _require_apart(spans: Sequence[tuple[int, int]]) -> None:
 
 
 def _require_night_over(number: int, week: dict[str, list[list[str]]], day: str) -> None:
-    """A night shift must be over when the hours of the next day begin: an hour counts once."""
+    """A night shift must end before the hours of the next day begin: an hour counts once."""
     following = week.get(WEEKDAYS[(number + 1) % 7])
     if not following or day not in week:
         return
     opens, closes = week[day][-1]
     if _minutes(closes) < _minutes(opens) and _minutes(following[0][0]) < _minutes(closes):
-        said = (
+        conflict = (
             f"The night of {NAMES[number]} until {closes} runs into {following[0][0]} of "
             "the day after"
         )
-        raise ValidationError({day: f"{said}: let one of them end or begin there."})
+        raise ValidationError({day: f"{conflict}: let one of them end or begin there."})
 
 
 def _minutes(wall: str) -> int:

@@ -1,1 +1,1 @@
-"""What knows nothing of the business: tenancy, the database's functions and rights, time."""
+"""Foundations without business rules: tenancy, database functions and rights, time, redaction."""

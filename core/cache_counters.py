@@ -1,9 +1,8 @@
-"""Counting in the cache, for limits: exact when many requests count at once, and open when the
-cache is away.
+"""Counters in the cache, for limits: exact under concurrency, and permissive without a cache.
 
-A counter is a number for a key and a window of time. Each window has a cache key of its own, so a
-counter needs no lock and ends by itself. A cache that fails never refuses anybody: the count is
-then 0.
+A counter is a number for a key and a window of time. Each window has its own cache key, so a
+counter needs no lock and expires by itself. When the cache fails the count is 0, so nobody is
+refused.
 """
 
 import logging
@@ -20,7 +19,9 @@ def _key(name: str, window: int) -> str:
 
 
 def add(name: str, window: int, n: int = 1) -> int:
-    """Add `n` to the count of this window of `window` seconds; the new count, 0 without a cache."""
+    """Add `n` to the count of the current window of `window` seconds. Returns the new count, 0
+    without a cache.
+    """
     key = _key(name, window)
     try:
         cache.add(key, 0, timeout=2 * window)
@@ -31,7 +32,7 @@ def add(name: str, window: int, n: int = 1) -> int:
 
 
 def recent(name: str, window: int) -> int:
-    """The count of the window before this one."""
+    """The count of the previous window."""
     earlier = f"count:{window}:{name}:{int(time.time() // window) - 1}"
     try:
         return int(cache.get(earlier) or 0)
@@ -40,7 +41,7 @@ def recent(name: str, window: int) -> int:
 
 
 def clear(name: str, window: int) -> None:
-    """Begin this window anew."""
+    """Reset the count of the current window."""
     try:
         cache.delete(_key(name, window))
     except Exception:
@@ -54,8 +55,8 @@ def left_of(window: int) -> int:
 
 @dataclass(frozen=True)
 class Usage:
-    """What one more request made of a limit: whether it is allowed, and what to say about it in
-    headers.
+    """The state of a limit after one more request: whether it is allowed, and the values for
+    response headers.
     """
 
     is_allowed: bool
@@ -67,9 +68,9 @@ class Usage:
 def spend(name: str, limit: int, window: int) -> Usage:
     """Take one from `limit` requests in any `window` seconds.
 
-    A sliding window of two counters: the one before counts by the share of it that is still within
-    the last `window` seconds. What is refused is not counted, so a client that waits as told is
-    served.
+    A sliding window of two counters: the previous one counts in proportion to its part within the
+    last `window` seconds. A refused request is not counted, so a client that waits for
+    `retry_after` is served.
     """
     passed = time.time() % window / window
     before = recent(name, window)
@@ -82,7 +83,7 @@ def spend(name: str, limit: int, window: int) -> Usage:
 
 
 def _wait(before: int, count: int, limit: int, window: int, passed: float) -> int:
-    """Seconds until one more request is within the limit, if nobody else asks."""
+    """Seconds until one more request is within the limit, if there are no others."""
     if count < limit and before:
         needed = 1 - (limit - 1 - count) / before - passed
         return max(1, int(needed * window) + 1)

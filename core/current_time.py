@@ -1,6 +1,4 @@
-"""What time it is for a verb: now, to the whole second, or a historical instant while a log is
-replayed.
-"""
+"""The time of an action: now, in whole seconds, or an earlier time while a log is replayed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +12,7 @@ from core.errors import Refused
 
 
 class Author(Protocol):
-    """Whoever records something: a person, or the system user."""
+    """The author of an event: a person, or the system user."""
 
     @property
     def is_system(self) -> bool: ...
@@ -25,22 +23,21 @@ _quiet: ContextVar[bool] = ContextVar("caretrack_quiet", default=False)
 
 
 def now() -> datetime:
-    """The instant of a verb, as aware UTC time in whole seconds."""
+    """The time of the current action, as aware UTC time in whole seconds."""
     return _historical.get() or timezone.now().replace(microsecond=0)
 
 
 def is_replaying() -> bool:
-    """Whether the verbs belong to a history that is over: nobody is told of it."""
+    """Whether the actions replay a finished history, about which nobody is notified."""
     return _quiet.get()
 
 
 @contextmanager
 def backdated(at: datetime, *, by: Author, quiet: bool = True) -> Iterator[None]:
-    """Run verbs at a historical instant. Raises Refused unless `by` is the system user: nobody else
-    sets the time.
+    """Run actions at an earlier time. Raises Refused unless `by` is the system user.
 
-    `quiet`: the history is over and comes from another system, so nobody is told and the doors'
-    rules are not asked.
+    `quiet`: the history is finished and comes from another system, so nobody is notified and
+    entitlements are not checked.
     """
     if not by.is_system:
         raise Refused("Only CareTrack itself can record what happened at another time.")

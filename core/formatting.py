@@ -1,4 +1,4 @@
-"""Durations and dates in the words of the current language, for pages, documents and commands."""
+"""Durations and dates as text in the current language, for pages, documents and commands."""
 
 from datetime import date
 
@@ -8,23 +8,23 @@ JAPANESE_DAYS = "月火水木金土日"
 
 
 def is_japanese() -> bool:
-    """Whether the reader's language is Japanese, whose dates and durations have an own order."""
+    """Whether the current language is Japanese, which formats dates and durations differently."""
     return get_language() == "ja"
 
 
 def japanese_day(day: date, this_year: int) -> str:
-    """«3月4日(水)», with the year when it is another one."""
+    """A date such as “3月4日(水)”, with the year if it is not this year."""
     year = "" if day.year == this_year else f"{day.year}年"
     return f"{year}{day.month}月{day.day}日({JAPANESE_DAYS[day.weekday()]})"
 
 
 def weekday(day: date) -> str:
-    """«Wed 4 Mar»."""
+    """A date such as “Wed 4 Mar”."""
     return japanese_day(day, day.year) if is_japanese() else day.strftime("%a %-d %b")
 
 
 def duration(seconds: float | None) -> str:
-    """Counted time in words: «2 h 10 min», «12 min», «45 s»; «—» for none."""
+    """A duration as text: “2 h 10 min”, “12 min” or “45 s”; “—” for none."""
     if seconds is None:
         return "—"
     total = abs(int(seconds))

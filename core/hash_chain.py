@@ -1,5 +1,5 @@
-"""How a journal is chained: each row carries a hash over the one before it, so that nothing is
-changed unseen.
+"""Hash chains of event logs: the hash of each event includes the previous one, so that any change
+is detected.
 """
 
 import hashlib
@@ -8,23 +8,25 @@ from collections.abc import Iterator
 from typing import Any
 
 GENESIS = "0" * 64
-TELLS = ("erased", "person_erased")  # the verbs that tell of an erasing, with its seals
+ERASURE_EVENT_TYPES = (
+    "erased",
+    "person_erased",
+)  # the event types that record an erasure, with its seals
 
 
-def link(previous: str, said: list[Any]) -> str:
-    """The hash of a row: SHA-256 over the hash before it and the row's values in one canonical
-    spelling.
-    """
-    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def link(previous: str, values: list[Any]) -> str:
+    """The hash of an event: SHA-256 over the previous hash and the values in a canonical form."""
+    text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
 
 
 class ChainVerifier:
-    """A journal, walked row by row from its beginning, to see whether it is as it was written.
+    """Verifies an event log, event by event from its beginning.
 
-    A row whose words were erased keeps its hash, on which the next one hangs; nobody can make that
-    hash again. So the row that tells of the erasing names, by place, the hash of what is left: the
-    *seal*. Of two the later one counts. `what` is how a row is called in findings.
+    A redacted event retains its original hash, on which the next event depends, and nobody can
+    recompute that hash. So the event that records the erasure holds the hash of each redacted
+    event, by number: the *seal*. Of two seals the later one counts. `what` names an event in
+    findings.
     """
 
     def __init__(self, what: str = "event") -> None:
@@ -33,10 +35,10 @@ class ChainVerifier:
         self._sealed: dict[int, str] = {}
 
     def step(self, event: Any, expected: str) -> str:
-        """Take the next row; `expected` is what its hash must be after `head`. Says what is wrong,
-        or nothing.
+        """Check the next event; `expected` is its hash computed from `head`. Returns the finding,
+        or an empty text.
 
-        After the first thing that is wrong no more is said: all that follows hangs on it.
+        Only the first error is reported, because every later event depends on it.
         """
         if self.is_broken:
             return ""
@@ -47,16 +49,14 @@ class ChainVerifier:
             self._left[event.seq] = expected
         elif event.hash != expected:
             wrong = f"{self.what} {event.seq} ({event.verb}) is not as it was written."
-        seals = event.particulars.get("seals") if event.verb in TELLS else None
+        seals = event.particulars.get("seals") if event.verb in ERASURE_EVENT_TYPES else None
         if isinstance(seals, dict) and not wrong:
             self._sealed.update({int(seq): seal for seq, seal in seals.items() if seq.isdigit()})
         self.seq, self.head, self.is_broken = event.seq, event.hash, bool(wrong)
         return wrong
 
     def unsealed(self) -> Iterator[str]:
-        """At the end: the rows from which words were taken that no seal, or another one, tells
-        of.
-        """
+        """At the end: redacted events without a seal, or with one that does not match."""
         for seq, left in sorted(self._left.items()):
             if not self.is_broken and self._sealed.get(seq) != left:
                 yield f"{self.what} {seq} is not as an erasing left it."

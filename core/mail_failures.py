@@ -1,16 +1,17 @@
-"""Which refusals of a mail server are final for one message, and which may pass (RFC 5321, RFC
+"""Which refusals of a mail server are final for one message, and which are temporary (RFC 5321, RFC
 3463).
 
-A final refusal is about this recipient or this message: trying again changes nothing. Everything
-else is tried again, also a permanent code about the sender, authentication, relaying or reputation:
-the operator can repair those, and giving up would lose every message of a misconfigured hour.
+A final refusal is about this recipient or this message, so another attempt changes nothing.
+Everything else is tried again, even a permanent code about the sender, authentication, relaying or
+reputation. The operator can repair those, and giving up would lose every message of a misconfigured
+hour.
 """
 
 import re
 import smtplib
 
-# The subject of an enhanced status code that blames the recipient, its mail system, the route to
-# it, or the content: 5.1.1 no such mailbox, 5.2.1 mailbox disabled, 5.3.4 message too big, 5.6.x.
+# The subject of an enhanced status code that concerns the recipient, its mail system, the route or
+# the content: 5.1.1 no such mailbox, 5.2.1 mailbox disabled, 5.3.4 message too big, 5.6.x.
 ABOUT_THE_MESSAGE = frozenset({"1", "2", "3", "4", "6"})
 ABOUT_THE_SENDER = frozenset(
     {"5.1.7", "5.1.8", "5.3.5", "5.4.6"}
@@ -24,7 +25,9 @@ POLICY = re.compile(
 
 
 def is_final(error: Exception) -> bool:
-    """Whether an error in sending one message to one recipient will be the same next time."""
+    """Whether another attempt to send this message to this recipient would fail with the same
+    error.
+    """
     match error:
         case smtplib.SMTPRecipientsRefused():
             replies = [(int(code), _text(reply)) for code, reply in error.recipients.values()]
@@ -33,7 +36,7 @@ def is_final(error: Exception) -> bool:
             )
         case smtplib.SMTPDataError():
             return _is_about_the_message(error.smtp_code, _text(error.smtp_error))
-        case smtplib.SMTPSenderRefused():  # its size is announced together with the sender
+        case smtplib.SMTPSenderRefused():  # the size is announced together with the sender
             return error.smtp_code == 552 or _status(_text(error.smtp_error)) in TOO_BIG
     return False
 
@@ -47,9 +50,9 @@ def _is_about_the_message(code: int, text: str) -> bool:
 
 
 def _status(text: str) -> str:
-    """The enhanced status code at the start of a reply; empty where there is none."""
-    found = STATUS.match(text.lstrip())
-    return found[0] if found else ""
+    """The enhanced status code at the start of a reply; empty if there is none."""
+    match = STATUS.match(text.lstrip())
+    return match[0] if match else ""
 
 
 def _text(reply: bytes | str) -> str:

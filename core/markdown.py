@@ -1,10 +1,9 @@
-"""Markdown as people write it, made safe to show: without raw HTML, cleaned, and bounded in time
-and size.
+"""Markdown rendered to safe HTML: without raw HTML, cleaned, and limited in time and size.
 
-A text is rendered once, when it is written (`core.rendered_html`). What a hostile text could cost
-is bounded four ways: the length of the text, the number of steps of the parser, the length of the
-result, and no link references, whose expansion can make megabytes of a few thousand characters. A
-text over a bound is shown as it was typed, escaped.
+A text is rendered once, when it is saved (`core.rendered_html`). Four limits bound the cost of a
+hostile text: its length, the steps of the parser, the length of the result, and no link references,
+which can expand a few thousand characters to megabytes. A text over a limit is shown as typed,
+escaped.
 """
 
 from importlib import import_module
@@ -17,13 +16,13 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 
-# of the renderer; texts rendered by an earlier one are rendered again (`manage.py render_texts`)
+# Of the renderer; `manage.py render_texts` renders the texts of earlier versions again.
 VERSION = 1
-MOST_STEPS = 60_000  # a log of 64,000 characters with a bracket in each line takes some 35,000
-MOST_TOKENS = 20_000  # blocks, and cells of tables
-BRACKET = 4  # what a bracket counts: the parser looks for the rest of a link behind each
-MOST_GROWTH = 10  # the result is at most this many times as long as the text, and a little more
-MOST_CELLS = 5_000  # of a table whose rows are filled up with empty cells
+MOST_STEPS = 60_000  # a log of 64,000 characters with a bracket in each line takes about 35,000
+MOST_TOKENS = 20_000  # blocks and table cells
+BRACKET = 4  # steps that a bracket costs: the parser searches the rest of a link after each
+MOST_GROWTH = 10  # the result is at most this many times as long as the text, plus a little
+MOST_CELLS = 5_000  # of a table whose rows are filled with empty cells
 TAGS = {
     *("p", "br", "hr", "em", "strong", "s", "a", "code", "pre", "blockquote"),
     *("ul", "ol", "li", "h1", "h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td"),
@@ -33,17 +32,17 @@ import_module("markdown_it.rules_block.table").MAX_AUTOCOMPLETED_CELLS = MOST_CE
 
 
 class TooCostly(Exception):
-    """The parser took more steps than any honest text needs."""
+    """The parser took more steps than any genuine text needs."""
 
 
 class _Steps:
-    """Counts the steps of one rendering, and ends it when there are too many."""
+    """Counts the steps of one rendering, and stops it when there are too many."""
 
     def __init__(self) -> None:
         self.left = MOST_STEPS
 
     def take(self, count: int) -> bool:
-        """Always False: the rule that counts matches nothing, and the next rule is tried."""
+        """Always False: the counting rule matches nothing, and the parser tries the next rule."""
         self.left -= count
         if self.left < 0:
             raise TooCostly
@@ -74,7 +73,7 @@ def _parser(breaks: bool) -> MarkdownIt:
     return parser
 
 
-# What people type in a box keeps its lines; a document is set anew at each width.
+# A message retains the line breaks that people type; a document reflows.
 _talk, _document = _parser(True), _parser(False)
 _cleaner = nh3.Cleaner(
     tags=TAGS,
@@ -85,10 +84,10 @@ _cleaner = nh3.Cleaner(
 
 
 def render(text: str, is_document: bool = False) -> str:
-    """The text as HTML with a short list of harmless tags; pictures from elsewhere are dropped.
+    """The text as HTML with a short list of harmless tags, without external images.
 
-    A document's lines run on as Markdown has it; in a message a new line is a new line. The caller
-    marks the result as safe. A text over a bound comes back escaped, with its lines (`as_typed`).
+    In a document lines reflow as in Markdown; in a message a line break remains. The caller marks
+    the result as safe. A text over a limit is returned escaped, with its lines (`as_typed`).
     """
     text = text.replace("\0", "")
     if len(text) > settings.MESSAGE_MAX_CHARACTERS:
@@ -103,5 +102,5 @@ def render(text: str, is_document: bool = False) -> str:
 
 
 def as_typed(text: str) -> str:
-    """The text escaped, with its line breaks; costs next to nothing however long it is."""
+    """The text escaped, with its line breaks; cheap for any length."""
     return f"<p>{'<br>'.join(escape(text).splitlines())}</p>"

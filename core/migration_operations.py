@@ -1,5 +1,5 @@
-"""What a migration does beside Django's own operations: install the functions and triggers of a
-package, and tie the rows of a tenant together.
+"""Migration operations of our own: install the functions and triggers of a package, and composite
+keys between rows of a tenant.
 """
 
 from importlib.util import find_spec
@@ -12,7 +12,7 @@ from django.db.migrations.operations.base import Operation, OperationCategory
 
 
 def sql_files(package: str) -> list[Path]:
-    """The files of `<package>/sql/`, one for each function with its triggers, by name."""
+    """The files of `<package>/sql/` by name; each holds one function with its triggers."""
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise ValueError(f"{package} is no package")
@@ -20,10 +20,10 @@ def sql_files(package: str) -> list[Path]:
 
 
 class InstallSQL(Operation):
-    """Install the functions and triggers of `<package>/sql/` as they are now. Idempotent.
+    """Install the current functions and triggers of `<package>/sql/`. Idempotent.
 
     After a change of a file, add a migration that installs the package again. Function bodies are
-    not checked while they are installed, so that files need no order among themselves.
+    not checked during installation, so the order of files does not matter.
     """
 
     reduces_to_sql = True
@@ -54,7 +54,7 @@ class InstallSQL(Operation):
         from_state: Any,
         to_state: Any,
     ) -> None:
-        """Leave them: an earlier migration installs the same files."""
+        """Nothing to undo: an earlier migration installs the same files."""
 
     def describe(self) -> str:
         return f"Install the functions and triggers of {self.package}/sql"
@@ -103,7 +103,7 @@ class Together(Operation):
 
 
 class TenantKey(RunSQL):
-    """Let composite keys refer to the rows of a tenant's table: unique (organisation, id)."""
+    """Let composite keys refer to rows of a tenant's table: unique (organisation, id)."""
 
     def __init__(self, table: str) -> None:
         name = f"{table}_in_organisation"
@@ -114,10 +114,10 @@ class TenantKey(RunSQL):
 
 
 class TenantReference(RunSQL):
-    """Let `column` of `table` refer only to rows of the same organisation: a foreign key alone
+    """Let `column` of `table` refer only to rows of the same organisation: a plain foreign key
     ignores row-level security.
 
-    It replaces the plain foreign key, which the model leaves out with `db_constraint=False`.
+    It replaces the plain foreign key, which the model omits with `db_constraint=False`.
     """
 
     def __init__(self, table: str, column: str, target: str) -> None:

@@ -10,21 +10,21 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 Network = IPv4Network | IPv6Network
 
-# Of IPv6 only the global unicast space is used on the internet (RFC 4291, section 2.4).
+# On the internet IPv6 uses only the global unicast space (RFC 4291, section 2.4).
 GLOBAL_UNICAST_V6 = ip_network("2000::/3")
-# `is_global` of the standard library calls these global, or changed its mind between versions.
+# `is_global` of the standard library treats these as global, or differs between versions.
 NEVER_PUBLIC = tuple(
     ip_network(network)
     for network in (
-        "100.64.0.0/10",  # carrier-grade NAT, and one cloud's metadata service
+        "100.64.0.0/10",  # carrier-grade NAT, and the metadata service of one cloud
         "168.63.129.16/32",  # the platform service of one cloud, inside its public space
-        "192.0.0.0/24",  # IETF protocol assignments, and one cloud's metadata service
+        "192.0.0.0/24",  # IETF protocol assignments, and the metadata service of one cloud
         "192.88.99.0/24",  # relays of 6to4
         "224.0.0.0/4",  # multicast
         "240.0.0.0/4",  # reserved, and broadcast
-        "2001::/23",  # IETF protocol assignments, Teredo among them: an IPv4 address inside
+        "2001::/23",  # IETF protocol assignments, including Teredo, which embeds an IPv4 address
         "2001:db8::/32",  # documentation
-        "2002::/16",  # 6to4: an IPv4 address inside
+        "2002::/16",  # 6to4, which embeds an IPv4 address
         "3fff::/20",  # documentation
     )
 )
@@ -34,9 +34,9 @@ HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.(?!-)[a-z0-9_-]{1,63})*")
 def is_public(address: str) -> bool:
     """Whether an address belongs to the public internet.
 
-    Private, loopback, link-local, shared, multicast and reserved addresses do not. IPv6 forms that
-    carry an IPv4 address (mapped, compatible, NAT64, 6to4, Teredo) do not either: they are another
-    spelling of an address that has to be checked as IPv4.
+    Private, loopback, link-local, shared, multicast and reserved addresses do not. Neither do IPv6
+    forms that embed an IPv4 address (mapped, compatible, NAT64, 6to4, Teredo): that address must be
+    checked as IPv4.
     """
     parsed = ip_address(address)
     if parsed.version == 6 and parsed not in GLOBAL_UNICAST_V6:
@@ -46,14 +46,14 @@ def is_public(address: str) -> bool:
 
 @dataclass(frozen=True)
 class AllowList:
-    """Destinations that an operator permits although they are internal."""
+    """Internal destinations that an operator permits."""
 
     names: frozenset[str] = field(default_factory=frozenset)
     networks: tuple[Network, ...] = ()
 
     @classmethod
     def parse(cls, entries: Iterable[str]) -> "AllowList":
-        """Read host names and networks. Raises ValueError for an entry that is neither."""
+        """Parse host names and networks. Raises ValueError for an entry that is neither."""
         names, networks = set(), []
         for entry in entries:
             text = entry.strip().lower().rstrip(".")

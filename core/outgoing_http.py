@@ -1,9 +1,9 @@
-"""The one way out by HTTP: every request that CareTrack sends to another system goes through here.
+"""Outgoing HTTP: every request that CareTrack sends to another system goes through this module.
 
-Somebody types an address and CareTrack calls it from inside the operator's network. So the host is
-resolved once, every address is checked, and the connection goes to a checked address: a second DNS
-answer cannot lead elsewhere. TLS still verifies the certificate for the host name. Redirects and
-proxies from the environment are not followed, and one deadline covers the whole call.
+A person types an address, and CareTrack calls it from inside the operator's network. So the host is
+resolved once, every address is checked, and the connection goes to a checked address; a second DNS
+answer cannot redirect it. TLS still verifies the certificate for the host name. Redirects and
+proxies from the environment are ignored, and one deadline covers the whole call.
 """
 
 import re
@@ -26,12 +26,12 @@ DEFAULT_PORTS = {"https": 443, "http": 80}
 LONGEST_URL = 2000
 ADDRESSES_TRIED = 4
 PLAIN_ASCII = re.compile(r"[!-~]+")
-# RFC 6761, RFC 6762, RFC 8375, and a resolution of ICANN of 2024.
+# RFC 6761, RFC 6762, RFC 8375, and an ICANN resolution of 2024.
 LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".home.arpa")
 
 
 class OutgoingError(Exception):
-    """A call that brought no answer. The text is safe to show; `detail` is for the log."""
+    """A call without an answer. The text is safe to show; `detail` is for the log."""
 
     def __init__(self, message: str, *, detail: str = "") -> None:
         super().__init__(message)
@@ -48,7 +48,7 @@ class UnreachableError(OutgoingError):
 
 @dataclass(frozen=True)
 class Destination:
-    """A URL taken apart. `host` is lower case, without brackets and without a final dot."""
+    """A parsed URL. `host` is lower case, without brackets and without a final dot."""
 
     scheme: str
     host: str
@@ -63,7 +63,7 @@ class Destination:
 
 @dataclass(frozen=True)
 class OutgoingAnswer:
-    """What the other side answered; `body` ends at the cap when `is_truncated`."""
+    """The answer of the other system; `body` ends at the limit when `is_truncated`."""
 
     status: int
     body: bytes
@@ -76,7 +76,7 @@ class OutgoingAnswer:
 
 @dataclass(frozen=True)
 class Deadline:
-    """One instant by which everything has to be over."""
+    """The time by which the whole call must end."""
 
     at: float
 
@@ -85,7 +85,7 @@ class Deadline:
         return cls(time.monotonic() + seconds)
 
     def remaining(self) -> float:
-        """Seconds left. Raises UnreachableError when there are none."""
+        """Seconds left. Raises UnreachableError when none are."""
         seconds = self.at - time.monotonic()
         if seconds <= 0:
             raise UnreachableError("There was no answer.", detail="the deadline passed")
@@ -97,7 +97,7 @@ def allow_list() -> AllowList:
 
 
 def check_url(url: str) -> Destination:
-    """Take a URL apart and refuse what is never called, without asking DNS.
+    """Parse a URL and refuse a forbidden destination, without DNS.
 
     Raises AddressRefusedError with a sentence for the person who typed the URL. Names are resolved,
     and their addresses checked, with each call.
@@ -122,8 +122,8 @@ def post(
 ) -> OutgoingAnswer:
     """Send one POST request and read at most `max_bytes` of the answer, all within `seconds`.
 
-    Any status is an answer, redirects too. Raises AddressRefusedError for a destination that is not
-    called, and UnreachableError when no complete answer came in time.
+    Any status is an answer, including redirects. Raises AddressRefusedError for a forbidden
+    destination, and UnreachableError when no complete answer came in time.
     """
     deadline = Deadline.after(seconds)
     destination = check_url(url)
@@ -160,12 +160,12 @@ def _parse(url: str) -> Destination:
 
 
 def _addresses_in(host: str) -> list[str]:
-    """The address that a host spells out, in any spelling (`127.1`, `0x7f.1`, `2130706433`)."""
+    """The address that a host spells out in any notation (`127.1`, `0x7f.1`, `2130706433`)."""
     if host == "localhost" or host.endswith(".localhost"):
         return ["127.0.0.1", "::1"]
     with suppress(OSError):
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-        return [str(entry[4][0]) for entry in found]
+        infos = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        return [str(entry[4][0]) for entry in infos]
     return []
 
 
@@ -184,8 +184,10 @@ def _check_addresses(destination: Destination, addresses: list[str], allow: Allo
 
 
 def _resolve(destination: Destination, deadline: Deadline) -> list[str]:
-    """Every address of the host. The lookup has no time limit of its own, so a thread makes it."""
-    found: list[str] = []
+    """Every address of the host. The lookup has no time limit of its own, so it runs in a
+    thread.
+    """
+    addresses: list[str] = []
     problems: list[OSError] = []
 
     def look_up() -> None:
@@ -196,13 +198,13 @@ def _resolve(destination: Destination, deadline: Deadline) -> list[str]:
         except OSError as error:
             problems.append(error)
         else:
-            found.extend(dict.fromkeys(str(entry[4][0]) for entry in entries))
+            addresses.extend(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
     thread = threading.Thread(target=look_up, daemon=True, name="outgoing-dns")
     thread.start()
     thread.join(deadline.remaining())
-    if found:
-        return found
+    if addresses:
+        return addresses
     detail = (
         f"{destination.host} was not found: {problems[0] if problems else 'DNS gave no answer'}"
     )
@@ -210,9 +212,7 @@ def _resolve(destination: Destination, deadline: Deadline) -> list[str]:
 
 
 def _connect(destination: Destination, addresses: list[str], deadline: Deadline) -> HTTPConnection:
-    """Connect to the first of the checked addresses that accepts; they share the time that is
-    left.
-    """
+    """Connect to the first checked address that accepts; they share the remaining time."""
     candidates = addresses[:ADDRESSES_TRIED]
     problem: Exception | None = None
     for position, address in enumerate(candidates):
@@ -249,7 +249,7 @@ def _exchange(
     deadline: Deadline,
     max_bytes: int,
 ) -> OutgoingAnswer:
-    """Send the request and read the answer, while a timer stands by to cut the connection."""
+    """Send the request and read the answer; a timer cuts the connection at the deadline."""
     stream = connection.sock
     assert stream is not None
     stream.settimeout(deadline.remaining())
@@ -272,14 +272,14 @@ def _exchange(
         )
         answer = connection.getresponse()
         text = answer.read(max_bytes + 1, decode_content=False)
-        deadline.remaining()  # a connection that was cut looks like the end of an answer
+        deadline.remaining()  # a cut connection looks like the end of an answer
     finally:
         cut.cancel()
     return OutgoingAnswer(answer.status, text[:max_bytes], len(text) > max_bytes)
 
 
 def _cut(stream: socket.socket) -> None:
-    """End a connection that another thread reads from: the read returns at once."""
+    """Cut a connection that another thread reads from: the read returns at once."""
     with suppress(OSError):
         stream.shutdown(socket.SHUT_RDWR)
 

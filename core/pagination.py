@@ -1,6 +1,4 @@
-"""Lists by key, not by number: a page begins after a row, so that deep pages cost what the first
-one does.
-"""
+"""Keyset pagination: a page begins after a row, so that deep pages cost no more than the first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows, and the code to go on after; empty at the end.
+    """Some rows, and the cursor of the next page; empty at the end.
 
     `is_first` is false on later pages.
     """
@@ -26,7 +24,7 @@ class Page:
 
 
 class RowCompare(Func):
-    """`(a, b, c) < (x, y, z)` as PostgreSQL compares rows: one walk of an index, however deep the
+    """`(a, b, c) < (x, y, z)` as PostgreSQL compares rows: one index scan, however deep the
     page.
     """
 

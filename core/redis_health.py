@@ -1,9 +1,8 @@
 """Whether the Redis server answers, so that no page waits for one that hangs.
 
 The first call that fails or takes too long marks the server as away for this process. Until a
-background thread has seen it answer again, nothing asks it: the cache uses this process' own memory
-(`core.signed_cache`), and tasks are not published (`caretrack.celery`), since a sweep finds
-everything that a task would have done.
+background thread reaches it again, the cache uses the memory of the process (`core.signed_cache`).
+Tasks are not published meanwhile (`caretrack.celery`); sweeps find their work.
 """
 
 import logging
@@ -16,12 +15,12 @@ from redis.connection import parse_url
 
 logger = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 0.2  # how long one call may take
-RETRY_SECONDS = 1.0  # between two tries while it is away
+PATIENCE_SECONDS = 0.2  # the time limit of one call
+RETRY_SECONDS = 1.0  # between two attempts while it is away
 
 
 class RedisHealth:
-    """Remembers for one process whether a Redis server answers."""
+    """Remembers per process whether a Redis server answers."""
 
     def __init__(self, url: str) -> None:
         self._client = Redis.from_url(
@@ -30,19 +29,19 @@ class RedisHealth:
         self.begin_anew()
 
     def begin_anew(self) -> None:
-        """Believe that the server answers; a forked process must, since no thread watches for it
-        there.
+        """Assume that the server answers; a forked process must, because it has no background
+        thread.
         """
         self._is_away = threading.Event()
         self._watching = threading.Lock()
 
     @property
     def is_away(self) -> bool:
-        """Whether the server did not answer last time; asks nobody."""
+        """Whether the last call failed; makes no call."""
         return self._is_away.is_set()
 
     def answers(self) -> bool:
-        """Ask the server now. A server that is known to be away is not asked again here."""
+        """Call the server now, unless it is known to be away."""
         if self.is_away:
             return False
         try:
@@ -53,7 +52,7 @@ class RedisHealth:
         return True
 
     def mark_away(self, error: BaseException) -> None:
-        """Stop using the server until it answers a background thread again."""
+        """Stop using the server until a background thread reaches it again."""
         if not self._watching.acquire(blocking=False):
             return
         self._is_away.set()
@@ -80,9 +79,7 @@ _servers: dict[str, RedisHealth] = {}
 
 
 def health_of(url: str) -> RedisHealth:
-    """The one `RedisHealth` of this process for a server, whichever of its databases the URL
-    names.
-    """
+    """The one `RedisHealth` of this process for a server, for all its databases."""
     place = parse_url(url)
     server = str(place.get("path") or (place.get("host"), place.get("port")))
     if server not in _servers:

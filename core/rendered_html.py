@@ -1,9 +1,9 @@
-"""Markdown rendered once, when it is written, and stored beside the text with the version of the
+"""Markdown rendered once, when it is saved, and stored beside the text with the version of the
 renderer.
 
-A model declares `text_html = RenderedField("text")`. The HTML is derived: nothing is proven or
-exported by it, and a row that has none yet (imported by SQL, or older than the column) shows its
-text as it was typed until `manage.py render_texts` has run.
+A model declares `text_html = RenderedField("text")`. The HTML is derived, so no proof or export
+uses it. A row without HTML, such as one imported by SQL, shows its text as typed until `manage.py
+render_texts` has run.
 """
 
 import json
@@ -18,9 +18,7 @@ from core import markdown
 
 
 def stamped(source: str | Mapping[str, Any], is_document: bool = False) -> str:
-    """A text, or the texts of a mapping by their keys, as the column holds them: version, line
-    break, HTML.
-    """
+    """A text, or a mapping of texts, as the column stores it: version, line break, HTML."""
     if isinstance(source, str):
         html = markdown.render(source, is_document)
     else:
@@ -32,21 +30,21 @@ def stamped(source: str | Mapping[str, Any], is_document: bool = False) -> str:
 
 
 def shown(column: str | None, source: str) -> SafeString:
-    """What a page shows of a text: the stored HTML, or the text as it was typed."""
+    """What a page shows: the stored HTML, or the text as typed."""
     html = column.partition("\n")[2] if column else markdown.as_typed(source)
     return mark_safe(html)  # noqa: S308 (cleaned when it was rendered, or escaped)
 
 
 def columns_of(column: str | None) -> dict[str, str]:
-    """The column of a mapping of texts as one column for each of its keys; empty where nothing is
-    stored yet.
+    """A column with a mapping of texts, as one column for each key; empty if nothing is stored
+    yet.
     """
     version, _line, stored = (column or "").partition("\n")
     return {key: f"{version}\n{html}" for key, html in json.loads(stored or "{}").items()}
 
 
 class RenderedField(models.TextField):
-    """The HTML of a Markdown field of the same row, made anew whenever the row is saved."""
+    """The HTML of a Markdown field of the same row, computed again whenever the row is saved."""
 
     def __init__(self, source: str, *, is_document: bool = False, **options: Any) -> None:
         self.source, self.is_document = source, is_document
@@ -57,13 +55,13 @@ class RenderedField(models.TextField):
         return name, path, [self.source, *args], {**options, "is_document": self.is_document}
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        made = stamped(getattr(model_instance, self.source), self.is_document)
-        setattr(model_instance, self.attname, made)
-        return made
+        html = stamped(getattr(model_instance, self.source), self.is_document)
+        setattr(model_instance, self.attname, html)
+        return html
 
 
 class HasRendered(models.Model):
-    """A row with `RenderedField`s: saving a text by name saves its HTML too."""
+    """A row with `RenderedField`s: saving one text by name also saves its HTML."""
 
     class Meta:
         abstract = True
@@ -83,9 +81,7 @@ def rendered_fields(model: type[models.Model]) -> list[RenderedField]:
 
 
 def never_changed_but_html(*columns: str) -> list[pgtrigger.Trigger]:
-    """Triggers of a table whose rows are added and never changed; only the derived columns named
-    may be made anew.
-    """
+    """Triggers of a table with immutable rows, which allow changes of the named derived columns."""
     names = f"ARRAY[{', '.join(repr(name) for name in columns)}]"
     return [
         pgtrigger.Trigger(

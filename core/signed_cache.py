@@ -1,9 +1,8 @@
-"""The shared cache: signed, and never in the way of a page.
+"""The shared cache: signed, and never blocking a page.
 
-What the cache holds is JSON with a signature over the key, the value and its end. Somebody who can
-write to Redis can therefore delete entries, but cannot sign anybody in, show anybody a page of
-theirs or run code. When Redis is gone or hangs, each process goes on with its own memory
-(`core.redis_health`).
+The cache holds JSON with a signature over the key, the value and its expiry. A person who can write
+to Redis can delete entries, but cannot sign in, forge pages or run code. When Redis is away or
+hangs, each process uses its own memory (`core.redis_health`).
 """
 
 import logging
@@ -26,7 +25,7 @@ COUNT = ":count:"  # in the keys of `core.cache_counters`
 
 
 def seal(key: str, value: Any, timeout: int | None) -> Any:
-    """A value as it goes to Redis. Counts stay bare, so that Redis can add to them."""
+    """A value as stored in Redis. Counts are stored unsigned, so that Redis can increment them."""
     if type(value) is int and COUNT in key:
         return value
     until = FOR_EVER if timeout is None else int(time.time()) + timeout
@@ -34,7 +33,9 @@ def seal(key: str, value: Any, timeout: int | None) -> Any:
 
 
 def unseal(key: str, sealed: bytes) -> Any:
-    """The value again. Raises BadSignature where it is not ours, is another key's, or has ended."""
+    """The original value. Raises BadSignature if it is forged, belongs to another key, or has
+    expired.
+    """
     if COUNT in key:
         return int(sealed)
     signer = signing.Signer(salt=f"cache:{key}")
@@ -45,7 +46,7 @@ def unseal(key: str, sealed: bytes) -> Any:
 
 
 class SignedClient(RedisCacheClient):
-    """Django's Redis client with `seal` and `unseal` in the place of pickle."""
+    """Django's Redis client with `seal` and `unseal` in place of pickle."""
 
     def add(self, key: Any, value: Any, timeout: Any) -> bool:
         if timeout == 0:
@@ -92,7 +93,7 @@ class SignedClient(RedisCacheClient):
 
 
 class Cache(RedisCache):
-    """The shared cache while Redis answers, and this process' own memory while it does not."""
+    """The shared cache while Redis answers, and the memory of this process otherwise."""
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         patience = {"socket_timeout": PATIENCE_SECONDS, "socket_connect_timeout": PATIENCE_SECONDS}
@@ -130,8 +131,8 @@ class Cache(RedisCache):
         return bool(self._ask("delete", key, version=version))
 
     def get_many(self, keys: Any, version: int | None = None) -> dict[str, Any]:
-        found: dict[str, Any] = self._ask("get_many", keys, version=version)
-        return found
+        values: dict[str, Any] = self._ask("get_many", keys, version=version)
+        return values
 
     def has_key(self, key: str, version: int | None = None) -> bool:
         return bool(self._ask("has_key", key, version=version))

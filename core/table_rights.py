@@ -1,18 +1,16 @@
-"""What each role of the database may do with each table, by command and by column.
+"""What each database role may do with each table, by command and by column.
 
 Every package declares its tables in `<package>/rights.py` (`TABLES = {"cases_case": Rights(...)}`),
-and each `migrate` makes the database agree (`apply`). A table that nobody declares is in nobody's
-reach. Roles:
+and each `migrate` applies them (`apply`). Nobody can reach an undeclared table. Roles:
 
 - tenant: `caretrack_app`, an organisation's scope, and a connection without a scope, which sees no
-row;
+  row;
 - care: `caretrack_care`, the vendor's people and the sweeps;
-- log_in: `caretrack_auth`, before it is known who asks.
+- log_in: `caretrack_auth`, before the user is known.
 
-Row-level security has one policy for each command, so that a row which may be read is not thereby
-deleted. UPDATE is granted by column, which also keeps the roles from locking whole tables. A right
-is text such as `"select, insert, update(read_at), delete"`; `update(*)` means every column but
-`id`.
+Row-level security has one policy for each command, so that a readable row is not thereby deletable.
+UPDATE is granted by column, which also prevents the roles from locking whole tables. A right is
+text such as `"select, insert, update(read_at), delete"`; `update(*)` means every column but `id`.
 """
 
 import hashlib
@@ -29,27 +27,28 @@ from django.utils.module_loading import module_has_submodule
 
 from core.tenancy import APP_ROLE, AUTH_ROLE, CARE_ROLE
 
-# NULLIF: after SET LOCAL ends the setting reads as '' in that session. The sub-select runs once a
-# query.
+# NULLIF: after SET LOCAL ends, the setting reads as '' in that session. The sub-select runs once
+# per query.
 ORGANISATION = "(SELECT NULLIF(current_setting('app.organisation', true), '')::bigint)"
 BY_TRIGGER = "pg_trigger_depth() > 0"
 EVERYTHING = "select, insert, update(*), delete"
 COMMANDS = ("select", "insert", "update", "delete")
 ROLES = {"tenant": APP_ROLE, "care": CARE_ROLE, "log_in": AUTH_ROLE}
-# says which rights were applied last, so that an unchanged set costs one query
+# returns the digest of the applied rights, so that an unchanged set costs one query
 FUNCTION = "caretrack_rights"
 
 
 @dataclass(frozen=True)
 class Rights:
-    """The rights of the three roles on one table, and which rows are whose.
+    """The rights of the three roles on one table, and their rows.
 
-    `own` is the column that holds the organisation; None for a table without rows of organisations,
-    whose rows belong to the vendor alike. `also_readable` is a condition for further rows that a
-    tenant may read and never write, `tenant_writes` one that a tenant's writing must meet besides,
-    `tenant_rows` and `log_in_rows` are those of rows without an organisation, and of the log-in.
-    `owner`: functions of the owner's use the table. `plain`: no row-level security, because
-    `migrate` itself reads and writes the rows.
+    `own` is the column of the organisation; None for a table without rows of organisations.
+    `also_readable` is a condition for further rows that a tenant may read but never write.
+    `tenant_writes` is an additional condition for rows that a tenant writes. `tenant_rows` and
+    `log_in_rows` are the conditions for rows without an organisation, and for sign-in.
+
+    `owner`: functions of the owner use the table. `plain`: no row-level security, because `migrate`
+    itself reads and writes the rows.
     """
 
     tenant: str = ""
@@ -63,14 +62,12 @@ class Rights:
     owner: bool = False
     plain: bool = False
 
-    def of(self, who: str) -> dict[str, tuple[str, ...]]:
-        """The commands that a role may use, each with its columns; no column means the whole
-        row.
-        """
+    def commands(self, who: str) -> dict[str, tuple[str, ...]]:
+        """The commands of a role, each with its columns; no columns mean the whole row."""
         return parse(getattr(self, who))
 
     def rows(self, who: str, command: str) -> str:
-        """The condition of the rows that a role reaches by a command."""
+        """The condition of the rows that a command of a role can reach."""
         if who == "care":
             return "true"
         if who == "log_in":
@@ -85,9 +82,7 @@ class Rights:
 
     @property
     def is_guarded(self) -> bool:
-        """Whether row-level security is needed: where some role sees some of the rows only, or none
-        at all.
-        """
+        """Whether row-level security is needed: where a role may see only some rows, or none."""
         if self.plain:
             return False
         return (
@@ -100,7 +95,7 @@ def parse(text: str) -> dict[str, tuple[str, ...]]:
 
     Raises ValueError for anything else.
     """
-    found = {}
+    rights = {}
     for part in re.findall(r"[^,(]+(?:\([^)]*\))?", text):
         matched = re.fullmatch(r"\s*(\w+)\s*(?:\(([^)]*)\))?\s*", part)
         if matched is None or matched[1] not in COMMANDS:
@@ -108,8 +103,8 @@ def parse(text: str) -> dict[str, tuple[str, ...]]:
         columns = tuple(name.strip() for name in (matched[2] or "").split(",") if name.strip())
         if (matched[1] == "update") != bool(columns):
             raise ValueError(f"{text!r}: only update names columns, and it always does")
-        found[matched[1]] = columns
-    return found
+        rights[matched[1]] = columns
+    return rights
 
 
 def declared() -> dict[str, Rights]:
@@ -122,7 +117,7 @@ def declared() -> dict[str, Rights]:
 
 
 def apply(**_signal: Any) -> None:
-    """Make the database agree with what is declared; run by the owner after each `migrate`.
+    """Apply the declared rights to the database; the owner runs it after each `migrate`.
 
     Idempotent.
     """
@@ -144,7 +139,7 @@ def apply(**_signal: Any) -> None:
 
 
 def statements(tables: Mapping[str, Rights], columns: Mapping[str, list[str]]) -> Iterator[str]:
-    """The SQL that takes every right away and grants what is declared."""
+    """The SQL that revokes every right and grants the declared ones."""
     roles = ", ".join(ROLES.values())
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {roles};"
     yield f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, {roles};"
@@ -170,7 +165,7 @@ SEQUENCES = (("case_numbers", "tenant", "USAGE"), ("case_numbers", "care", "USAG
 
 
 def _policies(table: str) -> Iterator[str]:
-    """Policies are made anew, under any name that an earlier migration gave them."""
+    """Drop the table's policies under any name, before they are created again."""
     yield f"""DO $$ DECLARE name text; BEGIN
         FOR name IN SELECT polname FROM pg_policy WHERE polrelid = '{table}'::regclass LOOP
             EXECUTE format('DROP POLICY %I ON {table}', name);
@@ -178,7 +173,7 @@ def _policies(table: str) -> Iterator[str]:
 
 
 def _grants(table: str, rights: Rights, who: str, columns: list[str]) -> Iterator[str]:
-    for command, named in rights.of(who).items():
+    for command, named in rights.commands(who).items():
         if named == ("*",):
             named = tuple(name for name in columns if name != "id")
         by_name = f" ({', '.join(map(connection.ops.quote_name, named))})" if named else ""

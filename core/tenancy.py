@@ -1,16 +1,16 @@
-"""Tenants kept apart by the database: every request and every task takes its scope, and PostgreSQL
-does the rest.
+"""Tenant separation by the database: every request and task takes a scope, and PostgreSQL enforces
+it.
 
 Three scopes exist, each a database role taken for one transaction only:
 
-- `organisation_scope(organisation)`: role `caretrack_app`; rows of that organisation alone can be
-read or written;
+- `organisation_scope(organisation)`: role `caretrack_app`; only rows of that organisation can be
+  read or written;
 - `care_scope()`: role `caretrack_care`; all organisations, for Care's staff and for the sweeps;
-- `auth_scope()`: role `caretrack_auth`; people and log-ins but no case at all, before it is known
-who is asking.
+- `auth_scope()`: role `caretrack_auth`; people and sign-in data but no cases, before the user is
+  known.
 
-Without a scope no row of anybody can be seen or written, and passwords, sessions and second factors
-are the log-in's alone: `core.table_rights` grants each right by table, command and column.
+Without a scope no tenant's row can be read or written. Only the sign-in scope reaches passwords,
+sessions and second factors: `core.table_rights` grants each right by table, command and column.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ APP_ROLE, CARE_ROLE, AUTH_ROLE = "caretrack_app", "caretrack_care", "caretrack_a
 
 @dataclass(frozen=True)
 class Scope:
-    """What a transaction may see: a database role and, for `caretrack_app`, one organisation's
+    """What a transaction may reach: a database role and, for `caretrack_app`, one organisation's
     id.
     """
 
@@ -36,8 +36,7 @@ class Scope:
 
 NO_SCOPE = Scope(APP_ROLE)
 _current: ContextVar[Scope] = ContextVar("caretrack_scope", default=NO_SCOPE)
-# How long one statement may take, in milliseconds; 0 means as long as it needs, as for sweeps and
-# commands.
+# The time limit of one statement in milliseconds; 0 means none, as for sweeps and commands.
 statement_limit: ContextVar[int] = ContextVar("caretrack_statement_limit", default=0)
 
 
@@ -46,7 +45,7 @@ def current_scope() -> Scope:
     return _current.get()
 
 
-def _tell_database(scope: Scope) -> None:
+def _set_on_connection(scope: Scope) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT set_config('role', %s, true), set_config('app.organisation', %s, true),
@@ -61,36 +60,33 @@ def _tell_database(scope: Scope) -> None:
 
 @contextmanager
 def take(scope: Scope) -> Iterator[None]:
-    """Run the block in one transaction under `scope`; an outer scope is restored at the end, come
-    what may.
+    """Run the block in one transaction under `scope`; afterwards the outer scope applies again, in
+    every case.
 
-    The settings end with their transaction, so only a block inside of another one has something to
-    restore.
+    The settings end with their transaction, so only a block inside another one must restore them.
     """
     outer, is_inner = _current.get(), connection.in_atomic_block
     if outer == scope and is_inner:
         yield
         return
     with transaction.atomic():
-        _tell_database(scope)
+        _set_on_connection(scope)
         token = _current.set(scope)
         try:
             yield
             if is_inner and not connection.needs_rollback:
-                _tell_database(outer)  # settings taken in a savepoint outlive its release
+                _set_on_connection(outer)  # settings of a savepoint outlive its release
         finally:
             _current.reset(token)
 
 
 def scope_of_person(user: Any) -> Scope:
-    """Whose rows a person may see: every organisation's for Care's people, their own for everybody
-    else.
-    """
+    """The scope of a person: every organisation for Care's people, their own for everyone else."""
     return Scope(CARE_ROLE) if user.is_care else Scope(APP_ROLE, user.organisation_id)
 
 
 def organisation_scope(organisation_id: int) -> AbstractContextManager[None]:
-    """One organisation's rows and no others."""
+    """Only the rows of one organisation."""
     return take(Scope(APP_ROLE, organisation_id))
 
 
@@ -100,17 +96,16 @@ def care_scope() -> AbstractContextManager[None]:
 
 
 def auth_scope() -> AbstractContextManager[None]:
-    """People and their log-ins, but no case: for the moment before it is known who is asking."""
+    """People and their sign-in data, but no cases: before the user is known."""
     return take(Scope(AUTH_ROLE))
 
 
 @contextmanager
 def care_snapshot() -> Iterator[None]:
-    """Care's scope at one moment, to read only: what verbs do meanwhile is not seen, neither wholly
-    nor in part.
+    """Care's scope on one consistent snapshot, read only: concurrent actions are invisible.
 
-    A proof that reads a case and then its events must not take a verb that comes between for a
-    break. Within another transaction it is Care's scope and no more: the moment was chosen there.
+    An audit that reads a case and then its events must not report a concurrent action as a break.
+    Within another transaction this is only Care's scope, because the snapshot was chosen there.
     """
     is_inner = connection.in_atomic_block
     with transaction.atomic():

@@ -19,13 +19,13 @@ TIMEOUT_SECONDS = 5
 class WebhookError(Exception):
     """A webhook was not delivered.
 
-    The text is for a manager, so it holds no more than refused, no answer or the class of the
-    status: more would let a page scan the operator's network. The log has the details.
+    A manager reads the text, so it holds only refused, no answer or the class of the status: more
+    would let a page scan the operator's network. The log has the details.
     """
 
 
 def signature(secret: str, timestamp: str, body: str) -> str:
-    """HMAC-SHA256 over the timestamp, a dot and the body as it is sent, in hexadecimal."""
+    """HMAC-SHA256 over the timestamp, a dot and the sent body, in hexadecimal."""
     return hmac.new(secret.encode(), f"{timestamp}.{body}".encode(), hashlib.sha256).hexdigest()
 
 

@@ -17,9 +17,7 @@ NEVER = datetime(2095, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Tab:
-    """A view of the board: which analyses, in which order, and what is said where there are
-    none.
-    """
+    """A view of the board: its analyses, their order, and the text for an empty list."""
 
     label: str
     where: Q
@@ -70,7 +68,7 @@ def analyses(user: User, history: bool) -> Any:
         .values("due_at")[:1]
     )
     newest = RcaVersion.objects.filter(analysis=OuterRef("pk")).order_by("-number").values("pk")[:1]
-    found = (
+    rows = (
         Analysis.objects.visible_to(user)
         .select_related(
             "case__organisation", "case__contact", "case__terms__calendar_version", "author"
@@ -81,13 +79,13 @@ def analyses(user: User, history: bool) -> Any:
             is_acknowledged=Exists(Acknowledgement.objects.filter(version=OuterRef("newest"))),
         )
     )
-    return found if history else found.filter(organisation__is_historical=False)
+    return rows if history else rows.filter(organisation__is_historical=False)
 
 
 def owed_and_late(user: User, now: datetime) -> tuple[int, int]:
-    """How many analyses are owed, and how many of them are late: the lengths of the two views.
+    """The number of analyses that are owed, and of those that are late.
 
-    One statement.
+    One query.
     """
     counts = analyses(user, history=False).aggregate(
         owed=Count("pk", filter=where("owed", now)), late=Count("pk", filter=where("late", now))

@@ -1,5 +1,5 @@
-"""A meeting as a calendar file (RFC 5545), which calendars take, move and take away by its number
-and sequence.
+"""A meeting as a calendar file (RFC 5545); calendars add, move and remove it by its number and
+sequence.
 """
 
 from collections.abc import Iterable
@@ -17,15 +17,13 @@ from core import current_time
 from rca.models import Meeting
 
 
-def said(meeting: Meeting) -> str:
-    """When and where, in one line, in the zone in which it was agreed."""
+def summary(meeting: Meeting) -> str:
+    """Time and place, in the time zone of the appointment."""
     return f"{texts.instant(meeting.starts_at, meeting.zone)}\n{meeting.place}"
 
 
 def file(case: Case, meeting: Meeting, attendees: Iterable[User], *, is_over: bool = False) -> str:
-    """The calendar file, in the active language: an invitation, its change, or the news that it is
-    off.
-    """
+    """The calendar file, in the active language: an invitation, a change, or a cancellation."""
     calendar = Calendar()
     calendar.add("prodid", "-//CareTrack//CareTrack//EN")
     calendar.add("version", "2.0")

@@ -1,9 +1,8 @@
-"""The document of a root cause analysis (§12) as plain values: its parts, what of it is missing,
-and how two people's savings come together.
+"""The document of a root cause analysis (§12) as plain values: its parts, what is missing, and how
+two people's saves are merged.
 
-A document is one value with one revision, so a saving is taken whole or not at all. Instants are
-never part of what is written: a timeline entry names an event of the case's journal, and the
-instant is that event's.
+A document is one value with one revision, so it is saved as a whole or not at all. Authors never
+write times: a timeline entry refers to an event of the case, which has the time.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Refused
 
-# In the order in which a reader wants them.
+# In the order of reading.
 PARTS: dict[str, Any] = {
     "summary": _("Summary"),
     "impact": _("Impact on your business"),
@@ -26,8 +25,7 @@ PARTS: dict[str, Any] = {
     "actions": _("What we change so that it does not come back"),
 }
 TEXTS = ("summary", "impact", "detection", "root_cause", "went_well", "went_badly")
-# Each is taken or left as a whole when two people write at once; "whys" belong to the part
-# "root_cause".
+# Each is merged as a whole when two people write at once; "whys" belong to the part "root_cause".
 KEYS = (*TEXTS, "timeline", "whys", "actions")
 MOST_WHYS = 5
 MOST_ACTIONS = 40
@@ -38,23 +36,22 @@ LONGEST_LINE = 1_000
 Document = dict[str, Any]
 
 
-def clean(said: Mapping[str, Any]) -> Document:
-    """A document in the one form in which it is kept: blanks gone, empty rows gone, every key
-    there.
+def clean(payload: Mapping[str, Any]) -> Document:
+    """The document in its stored form: without surrounding blanks and empty rows, with every key.
 
-    Raises Refused where it names a part that does not exist, or is longer than anybody reads.
+    Raises Refused where it names an unknown part, or is too long.
     """
-    unknown = set(said) - set(KEYS)
+    unknown = set(payload) - set(KEYS)
     if unknown:
         raise Refused(f"Unknown sections: {', '.join(sorted(unknown))}.")
-    document: Document = {key: _text(said.get(key), LONGEST) for key in TEXTS}
-    document["timeline"] = _timeline(said.get("timeline") or [])
+    document: Document = {key: _text(payload.get(key), LONGEST) for key in TEXTS}
+    document["timeline"] = _timeline(payload.get("timeline") or [])
     whys = [
         {name: _text(row.get(name), LONGEST_LINE) for name in ("why", "because")}
-        for row in said.get("whys") or []
+        for row in payload.get("whys") or []
     ]
     document["whys"] = [row for row in whys if row["why"] or row["because"]][:MOST_WHYS]
-    actions = [_action(row) for row in said.get("actions") or []]
+    actions = [_action(row) for row in payload.get("actions") or []]
     document["actions"] = [
         row for row in actions if row["what"] or row["key"] or row["owner"] or row["owner_name"]
     ]
@@ -64,16 +61,16 @@ def clean(said: Mapping[str, Any]) -> Document:
 
 
 def _text(text: Any, longest: int) -> str:
-    said = str(text or "").replace("\0", "").replace("\r\n", "\n").strip()
-    if len(said) > longest:
+    cleaned = str(text or "").replace("\0", "").replace("\r\n", "\n").strip()
+    if len(cleaned) > longest:
         raise Refused(f"A part is longer than {longest} characters.")
-    return said
+    return cleaned
 
 
 def _timeline(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Each event once, in the order of the journal."""
-    told = {int(row["event"]): _text(row.get("words"), LONGEST_LINE) for row in rows}
-    return [{"event": seq, "words": words} for seq, words in sorted(told.items())]
+    """Each event once, in the order of the event log."""
+    words_by_event = {int(row["event"]): _text(row.get("words"), LONGEST_LINE) for row in rows}
+    return [{"event": seq, "words": words} for seq, words in sorted(words_by_event.items())]
 
 
 def _action(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,38 +95,38 @@ EMPTY: Document = clean({})
 
 
 def is_empty(document: Mapping[str, Any]) -> bool:
-    """Whether nobody has written anything yet."""
+    """Whether the document is still empty."""
     return not any(document.get(key) for key in KEYS)
 
 
 def missing(document: Mapping[str, Any]) -> list[str]:
-    """What the customer needs and is not there yet, in words for the author."""
-    said = [str(PARTS[key]) for key in ("summary", "impact") if not document.get(key)]
+    """What the customer needs and the document lacks, as text for the author."""
+    labels = [str(PARTS[key]) for key in ("summary", "impact") if not document.get(key)]
     if any(not row["words"] for row in document.get("timeline", [])):
-        said.append("words for each chosen entry of the timeline")
+        labels.append("words for each chosen entry of the timeline")
     whys = document.get("whys", [])
     if any(not (row["why"] and row["because"]) for row in whys):
-        said.append("an answer to each why, and a question to each answer")
+        labels.append("an answer to each why, and a question to each answer")
     if not whys and not document.get("root_cause"):
-        said.append(str(PARTS["root_cause"]))
+        labels.append(str(PARTS["root_cause"]))
     actions = document.get("actions", [])
     if not actions:
-        said.append(str(PARTS["actions"]))
+        labels.append(str(PARTS["actions"]))
     if any(
         not (row["what"] and row["due_on"] and (row["owner"] or row["owner_name"]))
         for row in actions
     ):
-        said.append("what, who and by when of each corrective action")
-    return said
+        labels.append("what, who and by when of each corrective action")
+    return labels
 
 
 def merge(
     base: Mapping[str, Any], mine: Document, theirs: Mapping[str, Any]
 ) -> tuple[Document, list[str], list[str]]:
-    """Two savings that began from the same document, brought together part by part.
+    """Merge two saves of the same document, part by part.
 
-    Returns the document, the parts that were taken over from the others, and the parts that both
-    wrote differently: of those the document has mine.
+    Returns the document, the parts that were taken from the others, and the parts that both changed
+    differently: in those the document has mine.
     """
     merged, taken, clashing = dict(mine), [], []
     for key in KEYS:
@@ -145,5 +142,5 @@ def merge(
 
 
 def heading(key: str) -> str:
-    """What a part is called."""
+    """The heading of a part."""
     return str(PARTS["root_cause" if key == "whys" else key])

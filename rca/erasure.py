@@ -1,19 +1,19 @@
-"""What root cause analyses keep of a customer's person (§14): their words, which are published for
-good.
+"""What root cause analyses store of a customer's person (§14): their text remains, because it is
+published permanently.
 """
 
 from typing import Any
 
 from cases.models import Case
-from contacts.erasure import DataHolding, Erasure, Treatment, keeps, naming
+from contacts.erasure import DataHolding, Erasure, Treatment, naming, register_holdings
 from rca.models import Analysis, Comment, CorrectiveAction, RcaVersion
 
 
 def _named(erasure: Erasure) -> list[Any]:
-    """Published versions, drafts, corrective actions and comments; of savings only what came of
-    them is counted.
+    """Published versions, drafts, corrective actions and comments that name them; of saves only the
+    result counts.
     """
-    ours, marks = {"organisation_id": erasure.organisation_id}, erasure.marks
+    ours, marks = {"organisation_id": erasure.organisation_id}, erasure.identifiers
     versions = RcaVersion.objects.filter(**ours).select_related("analysis__case").order_by("-pk")
     drafts = Analysis.objects.filter(**ours).select_related("case").order_by("-pk")
     parts = [
@@ -42,8 +42,8 @@ def _case(row: Any) -> Case:
 
 
 def register() -> None:
-    """Tell the floor below what is kept here."""
-    keeps(
+    """Register these holdings with `contacts.erasure`."""
+    register_holdings(
         DataHolding(
             "root cause analyses in which their name, address or number stands",
             Treatment.STAYS,

@@ -1,4 +1,4 @@
-"""The gate (§12): a Critical case does not close before its customer knows why it happened."""
+"""The gate (§12): a Critical case does not close before its customer knows the cause."""
 
 from django.utils.translation import gettext
 
@@ -10,23 +10,23 @@ from rca.models import Analysis
 def why_held(case: Case) -> str:
     """Why the case cannot be closed yet, as a sentence for both sides; empty when the gate is open.
 
-    A case that is Critical, or was at the proposal in force, needs its initial RCA sent and its
-    complete RCA published, whatever severity it is lowered to.
+    A case that is Critical, or was at the current proposal, needs its initial RCA sent and its
+    complete RCA published, even after its severity was lowered.
     """
-    if not asks(case):
+    if not applies_to(case):
         return ""
     analysis = Analysis.objects.filter(case_id=case.pk).first()
     return why(case, analysis, is_published=analysis is not None and analysis.versions.exists())
 
 
-def asks(case: Case) -> bool:
-    """Whether the gate has anything to say about a case of this kind and severity."""
+def applies_to(case: Case) -> bool:
+    """Whether the gate applies to a case of this kind and severity."""
     return case.kind == CaseKind.PROBLEM and case.was_critical
 
 
 def why(case: Case, analysis: Analysis | None, *, is_published: bool) -> str:
-    """The same, of an analysis that was read already."""
-    if not asks(case):
+    """The same, for an analysis that was read already."""
+    if not applies_to(case):
         return ""
     if analysis is None:
         return gettext(

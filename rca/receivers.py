@@ -1,4 +1,4 @@
-"""What the root cause analysis has to say when something happens to a case."""
+"""Receivers of the root cause analysis for events of a case."""
 
 from typing import Any
 
@@ -15,16 +15,16 @@ from rca.models import Analysis
 
 
 def object_to_closing(*, case: Case, verb: EventType, **kwargs: Any) -> None:
-    """Nothing closes a Critical case whose root cause analysis is owed, nor takes it for closed
-    (§12).
+    """Refuse to close a Critical case without its root cause analysis, also when a closure is
+    announced or accepted (§12).
     """
     if verb == EventType.CLOSED and (why := gate.why_held(case)):
         raise Refused(why)
 
 
 def open_analysis(*, event: CaseEvent, **kwargs: Any) -> None:
-    """A proposal on a Critical case opens its RCA and the follow-up case; on a High case the RCA
-    alone. Never twice.
+    """A proposal on a Critical case opens its RCA and the follow-up case; on a High case only the
+    RCA. Never twice.
     """
     case = event.case
     if case.kind != CaseKind.PROBLEM or not _owes_one(event):
@@ -54,8 +54,8 @@ def open_analysis(*, event: CaseEvent, **kwargs: Any) -> None:
 
 
 def update_at_closing(event: CaseEvent) -> Details:
-    """At closing the customer gets a status update: the brief explanation, and the cause as far as
-    it was known (§12).
+    """At closing the customer gets a status update: the brief explanation, and the known cause
+    (§12).
 
     It goes to the contact even where their own acceptance closed the case.
     """
@@ -76,7 +76,9 @@ def update_at_closing(event: CaseEvent) -> Details:
 
 
 def _owes_one(event: CaseEvent) -> bool:
-    """A proposal, a closing, or a severity that makes a proposal in force a Critical one."""
+    """Whether an event makes an RCA owed: a proposal, a closing, or a severity that makes the case
+    Critical during a proposal.
+    """
     raised = (
         event.verb == EventType.SEVERITY_SET and event.case.state == CaseState.RESOLUTION_PROPOSED
     )

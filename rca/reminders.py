@@ -1,4 +1,4 @@
-"""When whoever does a corrective action is reminded of it: ahead of its day, and on it."""
+"""When the owner of a corrective action is reminded: before its date, and on it."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -6,16 +6,16 @@ from zoneinfo import ZoneInfo
 from rca.models import CorrectiveAction
 
 AHEAD = timedelta(days=3)
-HOUR = time(8)  # on the clock of whoever does it
+HOUR = time(8)  # in the owner's time zone
 
 
 def first(action: CorrectiveAction) -> datetime:
-    """The reminder ahead of the day. It may lie in the past, and is then due at once."""
+    """The reminder before the date. It may be in the past, and is then due at once."""
     return _morning(action, AHEAD)
 
 
 def after(action: CorrectiveAction, now: datetime) -> datetime | None:
-    """The next reminder once one was given at `now`: on the day itself, and none after that."""
+    """The next reminder after one was sent at `now`: on the date itself, and none afterwards."""
     on_the_day = _morning(action, timedelta())
     return on_the_day if now < on_the_day else None
 

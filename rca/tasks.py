@@ -1,4 +1,4 @@
-"""Doors for the worker."""
+"""Entry points of the worker."""
 
 from celery import shared_task
 
@@ -7,6 +7,6 @@ from rca import actions
 
 @shared_task(ignore_result=True)
 def remind_of_actions(limit: int = 200) -> None:
-    """Remind whoever owns a corrective action; a full batch means there is more."""
+    """Remind owners of corrective actions; a full batch means that more are waiting."""
     if actions.remind(limit) >= limit:
         remind_of_actions.delay(limit)

@@ -1,1 +1,1 @@
-"""Who gets a case: assignment, working hours, on-call rotas and alerts."""
+"""Routing of cases: assignment, working hours, on-call rotas and alerts."""

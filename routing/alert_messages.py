@@ -1,4 +1,4 @@
-"""How a page reaches somebody: by e-mail at once, whatever they wish otherwise, and by a signed
+"""Delivery of on-call alerts: by email at once, whatever the person's preferences, and by a signed
 webhook (§10).
 """
 
@@ -32,14 +32,15 @@ RETRY_AFTER = (
 
 
 def write(page: Alert, step: AlertStep, rota: OnCallRota, readers: Sequence[User]) -> None:
-    """The messages of a step: a mail to each reader, the rota's webhook once.
+    """Save the messages of an alert step: an email to each recipient, and one call of the rota's
+    webhook.
 
     Sent after commit, or by the sweep.
     """
     rows = [_mail(page, step, reader) for reader in readers]
     if rota.webhook:
-        said = json.dumps(_body(page, step, readers))
-        rows.append(_row(step, channel=MessageChannel.WEBHOOK, address=rota.webhook, text=said))
+        body = json.dumps(_body(page, step, readers))
+        rows.append(_row(step, channel=MessageChannel.WEBHOOK, address=rota.webhook, text=body))
     AlertMessage.objects.bulk_create(rows, ignore_conflicts=True)
     if rows:
         transaction.on_commit(partial(_send_soon))
@@ -53,7 +54,7 @@ def _row(step: AlertStep, **fields: Any) -> AlertMessage:
 
 def _mail(page: Alert, step: AlertStep, reader: User) -> AlertMessage:
     with translation.override(reader.language):
-        subject, text = _words(page, step, reader)
+        subject, text = _texts(page, step, reader)
     return _row(
         step,
         channel=MessageChannel.EMAIL,
@@ -64,7 +65,7 @@ def _mail(page: Alert, step: AlertStep, reader: User) -> AlertMessage:
     )
 
 
-def _words(page: Alert, step: AlertStep, reader: User) -> tuple[str, str]:
+def _texts(page: Alert, step: AlertStep, reader: User) -> tuple[str, str]:
     until = texts.instant(step.until, reader.zone, short=True) if step.until else ""
     if page.case is None:
         subject = _("DRILL: please acknowledge this page of {rota}")
@@ -93,7 +94,7 @@ def _words(page: Alert, step: AlertStep, reader: User) -> tuple[str, str]:
 
 
 def link_to(page: Alert) -> str:
-    """Where a page is acknowledged, by one button, after log-in."""
+    """The page where one button acknowledges an alert, after sign-in."""
     return f"{settings.BASE_URL}/console/on-call/pages/{page.pk}/"
 
 
@@ -127,7 +128,7 @@ def _send_soon() -> None:
 
 
 def send(limit: int = 100) -> int:
-    """Send what is due, each in a transaction of its own; safe to run twice at once.
+    """Send the messages that are due, each in its own transaction. Safe to run twice at once.
 
     Returns how many were tried.
     """
@@ -172,9 +173,9 @@ def _send_one(key: int) -> None:
 
 
 def _shown(error: Exception) -> str:
-    """What a manager reads of a failure.
+    """What a manager reads about a failure.
 
-    A webhook's says no more than whether there was an answer.
+    For a webhook it says only whether there was an answer.
     """
     if isinstance(error, webhooks.WebhookError):
         return str(error)

@@ -1,9 +1,9 @@
-"""Pages up the ladder of a rota: who is on call, the next, a manager, every manager; and drills of
-it (§6, §10).
+"""On-call alerts: who is on call, the next person, a manager, then every manager; and drills (§6,
+§10).
 
-Each rung is a row before it is a message, with its own deadline; a beat sweep climbs what is due.
-Order of locks: the case, then its page. What acknowledges a page is heard from the journal, so that
-taking or answering does it as well.
+Each level is a row before it is a message, with its own deadline; a periodic sweep escalates what
+is due. Lock order: the case, then its alert. Events of the case end an alert, so assigning or
+replying acknowledges it too.
 """
 
 import logging
@@ -28,10 +28,8 @@ from routing.on_call import Rota
 
 logger = logging.getLogger(__name__)
 
-STEP_OVER = timedelta(
-    minutes=2
-)  # how long a page or a case that could not be handled is left alone
-# What a person of Care does on a case that shows that they are there.
+STEP_OVER = timedelta(minutes=2)  # how long a failed alert or case waits before the next attempt
+# Events of a person of Care that show that they attend to the case.
 COMES = frozenset(
     {
         EventType.PAGE_ACKNOWLEDGED,
@@ -46,7 +44,9 @@ COMES = frozenset(
 
 
 def end_alert(*, event: CaseEvent, **kwargs: Any) -> None:
-    """Somebody came to the case, or it needs nobody any more: its page ends. Rows only."""
+    """End the alert of a case: a person attends to it, or it needs nobody any more. Changes rows
+    only.
+    """
     if event.verb in COMES and event.by.is_care:
         ending = {
             "state": AlertState.ACKNOWLEDGED,
@@ -69,7 +69,7 @@ def _is_lowered(event: CaseEvent) -> bool:
 
 
 def object_to_acknowledging(*, case: Case, verb: EventType, **kwargs: Any) -> None:
-    """A page is acknowledged once; who comes second is told who is there."""
+    """Refuse a second acknowledgement, naming the person who came first."""
     if verb != EventType.PAGE_ACKNOWLEDGED or Alert.objects.waiting().filter(case=case).exists():
         return
     last = Alert.objects.filter(case=case).select_related("answered_by").first()
@@ -79,9 +79,9 @@ def object_to_acknowledging(*, case: Case, verb: EventType, **kwargs: Any) -> No
 
 
 def open_alert(case: Case, *, team_id: int | None, why: str) -> Alert | None:
-    """Page whoever is on call about a case, which the caller holds.
+    """Alert the person on call about a case, which the caller has locked.
 
-    None where no rota serves it, or one is open.
+    None where no rota serves it, or an alert is open.
     """
     now = current_time.now()
     rota = on_call.rota_for(team_id, now)
@@ -96,14 +96,14 @@ def open_alert(case: Case, *, team_id: int | None, why: str) -> Alert | None:
         opened_at=now,
         next_at=now,
     )
-    _climb(page, rota)
+    _escalate(page, rota)
     return page
 
 
 @transaction.atomic
 def drill(row: OnCallRota, *, by: User) -> Alert:
-    """Page a rota without a case, marked as a drill; whether and when somebody acknowledged is
-    kept.
+    """Alert a rota without a case, marked as a drill; CareTrack records whether and when a person
+    acknowledged.
     """
     require_manager(by)
     row = OnCallRota.objects.select_for_update(no_key=True).get(pk=row.pk)
@@ -116,14 +116,14 @@ def drill(row: OnCallRota, *, by: User) -> Alert:
         rota=row, is_drill=True, why="a drill", by=by, opened_at=now, next_at=now
     )
     admin_log.record_change(by=by, kind="rota", key=row.pk, name=row.name, verb="drilled")
-    _climb(page, on_call.read([row], now)[0])
+    _escalate(page, on_call.read([row], now)[0])
     return page
 
 
 def acknowledge(page: Alert, *, by: User) -> None:
-    """Say that one is there: nobody else is paged (§10).
+    """Acknowledge an alert: nobody else is alerted (§10).
 
-    On a case it is a verb, and the journal tells of it.
+    For a case this is an action, recorded in its event log.
     """
     require_care(by)
     if page.case is not None:
@@ -143,12 +143,11 @@ def acknowledge(page: Alert, *, by: User) -> None:
 
 
 def escalate(limit: int = 100) -> int:
-    """Page the next one wherever nobody acknowledged in time; one page to a transaction. Returns
-    how many were due.
+    """Alert the next person wherever nobody acknowledged in time; one alert per transaction.
+    Returns how many were due.
 
-    Safe to run twice, at once or late: a page that another sweep holds is skipped, and each is
-    asked again under its lock. After a stop the next rung counts from now, so that nobody is passed
-    over unheard.
+    Safe to run twice, at once or late: an alert that another sweep has locked is skipped, and each
+    is checked again under its lock. After downtime the next level gets its full time from now.
     """
     now = current_time.now()
     with care_scope():
@@ -172,17 +171,17 @@ def _climb_held(key: int, case_id: int | None) -> None:
         .values_list("pk", flat=True)
     )
     if case_id is not None and not list(case):
-        return  # a verb is under way on it: perhaps somebody is coming
+        return  # an action has locked it: perhaps a person is attending to it
     held = Alert.objects.select_for_update(
         skip_locked=True, no_key=True, of=("self",)
     ).select_related("rota__manager")
     page = held.filter(pk=key, next_at__lte=current_time.now()).first()
     if page is not None:
-        _climb(page, on_call.read([page.rota], current_time.now())[0])
+        _escalate(page, on_call.read([page.rota], current_time.now())[0])
 
 
-def _climb(page: Alert, rota: Rota) -> None:
-    """Take the next rung: its row, its messages, and what the journal says of it."""
+def _escalate(page: Alert, rota: Rota) -> None:
+    """Begin the next level: its row, its messages and its event."""
     now, system = current_time.now(), User.objects.system()
     steps = list(page.steps.all())
     rung, person = _next(rota, steps)
@@ -198,11 +197,13 @@ def _climb(page: Alert, rota: Rota) -> None:
     )
     page.next_at = until
     if person is None or until is None:
-        told = on_call.managers()
+        recipients = on_call.managers()
         page.state, page.ended_at = AlertState.RAN_OUT, now
         if page.case is not None:
-            actions.pages_ran_out(page.case, by=system, told=[manager.name for manager in told])
-        alert_messages.write(page, step, rota.row, [] if page.is_drill else told)
+            actions.pages_ran_out(
+                page.case, by=system, recipients=[manager.name for manager in recipients]
+            )
+        alert_messages.write(page, step, rota.row, [] if page.is_drill else recipients)
     else:
         if page.case is not None:
             why = page.why if rung == AlertLevel.ON_CALL else str(AlertLevel(rung).label)
@@ -214,7 +215,7 @@ def _climb(page: Alert, rota: Rota) -> None:
 
 
 def _next(rota: Rota, steps: list[AlertStep]) -> tuple[AlertLevel, User | None]:
-    """Whom to page now: who of the ladder has not been, then a manager, then all of them."""
+    """Whom to alert now: the next person of the rota's order, then a manager, then all managers."""
     paged = {step.recipient_id for step in steps}
     person = next((one for one in rota.ladder(current_time.now()) if one.pk not in paged), None)
     if person is not None and not any(step.rung == AlertLevel.MANAGER for step in steps):

@@ -1,9 +1,8 @@
-"""Giving new cases to a team and to somebody of it who is at work; a Critical one never waits (§6,
-§8, §10).
+"""Assignment of new cases to a team and to an analyst at work; a Critical case never waits (§6, §8,
+§10).
 
-A row is written with the filing; a task after commit places the case, and a sweep finds what a
-crash left, and offers a case again that found nobody at work. Order of locks: the case, its
-placement, the team.
+A row is saved at filing, and a task assigns the case after commit. A sweep finds what a crash left,
+and retries cases for which nobody was at work. Lock order: the case, its assignment job, the team.
 """
 
 import logging
@@ -28,14 +27,14 @@ from routing.models import AssignmentJob, TeamTurn
 logger = logging.getLogger(__name__)
 
 WHY = {Assignment.ROUND_ROBIN: "in turn", Assignment.LEAST_LOADED: "with the fewest open cases"}
-AGAIN = timedelta(minutes=15)  # a case that found nobody at work is offered again so often
+AGAIN = timedelta(minutes=15)  # how often a case for which nobody was at work is tried again
 OUTSIDE, NOBODY = "outside working hours", "nobody is at work"
 
 
 def assign_new_case(*, event: CaseEvent, **kwargs: Any) -> None:
-    """A case was filed, or became Critical: write down that it is to be placed.
+    """Queue the assignment of a case that was filed or became Critical.
 
-    Rows only; the rest is a task's.
+    Changes rows only; a task does the rest.
     """
     case, data = event.case, event.data
     raised = isinstance(data, SeveritySet) and data.after == Severity.CRITICAL
@@ -66,7 +65,8 @@ def _soon(case_id: int) -> None:
 
 
 def assign_waiting(limit: int = 200) -> int:
-    """Place what is due, one case to a transaction; one that fails stops no other.
+    """Assign the cases that are due, each in its own transaction; a failure does not stop the
+    others.
 
     Returns how many were due.
     """
@@ -87,10 +87,10 @@ def assign_waiting(limit: int = 200) -> int:
 
 
 def assign(case_id: int) -> None:
-    """Give a case to its team, and to somebody of it at work; page whoever is on call where it must
+    """Assign a case to its team and to an analyst at work; alert the person on call where it must
     not wait.
 
-    Safe to run twice or at once: the second finds nothing to do.
+    Idempotent, and safe to run twice at once.
     """
     with care_scope(), transaction.atomic():
         case = Case.objects.locked(case_id)
@@ -106,8 +106,8 @@ def assign(case_id: int) -> None:
 
 
 def _place(case: Case, *, raised: bool) -> bool:
-    """Place it as far as can be; whether it waits in the team's queue for somebody who comes to
-    work.
+    """Assign the case as far as possible. Returns whether it waits in the team's queue for an
+    analyst.
     """
     now, area = current_time.now(), _key_of(case.area)
     was_taken = case.assignee_id is not None
@@ -127,19 +127,19 @@ def _place(case: Case, *, raised: bool) -> bool:
 
 
 def _key_of(area: str) -> str:
-    """A case keeps the name of its area; teams and skills hold keys."""
-    found = (
+    """The key of a case's area. A case stores the name; teams and skills hold keys."""
+    keys = (
         Area.objects.filter(Q(name=area) | Q(key=area)).values_list("key", flat=True)
         if area
         else None
     )
-    return (found.first() or "") if found is not None else ""
+    return (keys.first() or "") if keys is not None else ""
 
 
 def _choose(team: Team, here: list[Worker]) -> User | None:
-    """Whose turn it is among those at work.
+    """The analyst whose turn it is among those at work.
 
-    The team's row is held, so that of many cases each finds the next one.
+    The team's row is locked, so that concurrent cases go to different analysts.
     """
     people = {worker.person.pk: worker.person for worker in here if worker.is_assigned_cases}
     if not people or team.assignment == Assignment.OFF:
@@ -165,7 +165,7 @@ def _choose(team: Team, here: list[Worker]) -> User | None:
 
 
 def _why_page(case: Case, team: Team | None, here: list[Worker]) -> str:
-    """Why a Critical case needs whoever is on call: nobody is there who would work it now."""
+    """Why a Critical case needs the person on call: nobody is at work who could take it now."""
     now: Any = current_time.now()
     if team is not None and not availability.is_open(team, now):
         return OUTSIDE

@@ -1,4 +1,6 @@
-"""Who is on call now and next, in which order they are paged, and when nobody is (§6, §10)."""
+"""Who is on call now and next, in which order people are alerted, and when nobody is on call (§6,
+§10).
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Duty:
-    """A stretch in which one person is on call, as UTC instants; the end is excluded."""
+    """A period in which one person is on call, as UTC instants; the end is excluded."""
 
     person: User
     start: datetime
@@ -30,7 +32,7 @@ class Duty:
 
 @dataclass(frozen=True)
 class OfficeHours:
-    """One interval of a team's week, in the shape that turns are reckoned from."""
+    """One interval of a team's week, in the shape from which shifts are computed."""
 
     pk: int
     version: CalendarVersion
@@ -48,7 +50,7 @@ class OfficeHours:
 
 @dataclass(frozen=True)
 class Rota:
-    """A rota with all that says who is on call; read once, asked often."""
+    """A rota with everything that determines who is on call; read once, used often."""
 
     row: OnCallRota
     people: list[User]
@@ -60,10 +62,10 @@ class Rota:
         return next((duty.person for duty in self.duties(at, at + timedelta(seconds=1))), None)
 
     def ladder(self, at: datetime) -> list[User]:
-        """Whom to page at that instant, in order: who is on call, then the others of the rotation
-        after them.
+        """Whom to alert at that instant, in order: the person on call, then the others of the
+        rotation after them.
 
-        Empty in a gap. Who is away until later is passed over, unless a swap names them.
+        Empty in a gap. Absent people are skipped, unless a swap names them.
         """
         first = self.first(at)
         if first is None:
@@ -82,19 +84,19 @@ class Rota:
         return [first, *(person for person in rest if person.pk != first.pk)]
 
     def _place(self, at: datetime) -> int:
-        """Whose week it is, as a place in the order."""
+        """The position of the person whose week it is."""
         local = at.astimezone(self.row.tzinfo)
         day = local.date()
         if (
             local.strftime("%H:%M") < self.row.hands_over
             and (day - self.row.begins_on).days % 7 == 0
         ):
-            day -= timedelta(days=1)  # the week ends only when it is handed over
+            day -= timedelta(days=1)  # the week ends only at the handover
         return (day - self.row.begins_on).days // 7 % len(self.people) if self.people else 0
 
     def duties(self, start: datetime, end: datetime) -> list[Duty]:
-        """Who is on call when between two instants, in order, without overlaps: a swap wins, then a
-        named shift.
+        """Who is on call when between two instants, in order, without overlaps. A swap takes
+        precedence, then a named shift.
         """
         edges = {start, end}
         turns = roster.turns(self.shifts, start, end)
@@ -104,7 +106,7 @@ class Rota:
             edges |= {swap.starts_at, swap.ends_at}
         edges |= set(self._handovers(start, end))
         known = sorted(edge for edge in edges if start <= edge <= end)
-        found: list[Duty] = []
+        merged: list[Duty] = []
         for low, high in pairwise(known):
             swap_now = next(
                 (s for s in self.swaps if s.starts_at <= low < s.ends_at and s.person.is_active),
@@ -114,15 +116,15 @@ class Rota:
             if person is None:
                 continue
             is_swap = swap_now is not None
-            if found and (found[-1].person.pk, found[-1].end, found[-1].is_swap) == (
+            if merged and (merged[-1].person.pk, merged[-1].end, merged[-1].is_swap) == (
                 person.pk,
                 low,
                 is_swap,
             ):
-                found[-1] = Duty(person, found[-1].start, high, is_swap)
+                merged[-1] = Duty(person, merged[-1].start, high, is_swap)
             else:
-                found.append(Duty(person, low, high, is_swap))
-        return found
+                merged.append(Duty(person, low, high, is_swap))
+        return merged
 
     def _of_shifts(self, turns: list[roster.RosterShift], at: datetime) -> User | None:
         holding = [turn.entry for turn in turns if turn.start <= at < turn.end]
@@ -162,32 +164,32 @@ def _is_away(person: User, at: datetime) -> bool:
 
 
 def read(rows: Iterable[OnCallRota], since: datetime) -> list[Rota]:
-    """Rotas with their people, shifts and the swaps that are not over: three statements, however
-    many rotas.
+    """Rotas with their people, shifts and the swaps that are not over: three queries for any number
+    of rotas.
     """
-    found = {row.pk: Rota(row, [], [], []) for row in rows}
-    if not found:
+    rotas = {row.pk: Rota(row, [], [], []) for row in rows}
+    if not rotas:
         return []
     with_person = ("person", "person__work_pattern")
     for place in (
-        OnCallPlace.objects.filter(rota__in=found)
+        OnCallPlace.objects.filter(rota__in=rotas)
         .select_related(*with_person)
         .order_by("position", "pk")
     ):
-        found[place.rota_id].people.append(place.person)
+        rotas[place.rota_id].people.append(place.person)
     for shift in (
-        OnCallShift.objects.filter(rota__in=found)
+        OnCallShift.objects.filter(rota__in=rotas)
         .select_related(*with_person)
         .order_by("starts", "pk")
     ):
-        shift.rota = found[shift.rota_id].row
-        found[shift.rota_id].shifts.append(shift)
-    swaps = OnCallOverride.objects.filter(rota__in=found, ends_at__gt=since).select_related(
+        shift.rota = rotas[shift.rota_id].row
+        rotas[shift.rota_id].shifts.append(shift)
+    swaps = OnCallOverride.objects.filter(rota__in=rotas, ends_at__gt=since).select_related(
         *with_person
     )
-    for swap in swaps.order_by("-pk"):  # of two that overlap the later word holds
-        found[swap.rota_id].swaps.append(swap)
-    return list(found.values())
+    for swap in swaps.order_by("-pk"):  # of two overlapping swaps the later one applies
+        rotas[swap.rota_id].swaps.append(swap)
+    return list(rotas.values())
 
 
 def rota_for(team_id: int | None, since: datetime) -> Rota | None:
@@ -197,8 +199,8 @@ def rota_for(team_id: int | None, since: datetime) -> Rota | None:
 
 
 def with_team(rows: QuerySet[OnCallRota]) -> QuerySet[OnCallRota]:
-    """Rotas with their team, its hours and their manager, in one statement; for all teams the
-    intake's hours count.
+    """Rotas with their team, its hours and their manager, in one query; a rota for all teams uses
+    the intake team's hours.
     """
     intake = (
         Team.objects.filter(is_intake=True)
@@ -213,13 +215,13 @@ def with_team(rows: QuerySet[OnCallRota]) -> QuerySet[OnCallRota]:
 
 
 def hours_of(row: OnCallRota) -> CalendarVersion | None:
-    """The working hours that go with a rota read by `with_team`."""
-    said = getattr(row, "hours_now", None)
-    return CalendarVersion(**said) if said else None
+    """The working hours of a rota that was read by `with_team`."""
+    fields = getattr(row, "hours_now", None)
+    return CalendarVersion(**fields) if fields else None
 
 
 def active_rows(team_id: int | None, *, every: bool = False) -> list[OnCallRota]:
-    """The active rotas that serve a team, its own first; or `every` one there is."""
+    """The active rotas that serve a team, its own first; or every one with `every`."""
     rows = list(with_team(OnCallRota.objects.filter(is_active=True)))
     if every:
         return rows
@@ -228,12 +230,12 @@ def active_rows(team_id: int | None, *, every: bool = False) -> list[OnCallRota]
 
 
 def managers() -> list[User]:
-    """Care's managers, whom a page reaches last."""
+    """Care's managers, whom an alert reaches last."""
     return list(User.objects.filter(role=Role.MANAGER, is_active=True).order_by("pk"))
 
 
 def office_hours(version: CalendarVersion | None) -> list[OfficeHours]:
-    """A team's week as turns of its own: what need not be on call."""
+    """A team's working hours as shifts: they need nobody on call."""
     if version is None:
         return []
     return [
@@ -244,14 +246,14 @@ def office_hours(version: CalendarVersion | None) -> list[OfficeHours]:
 
 
 def gaps(rota: Rota, hours: CalendarVersion | None, start: datetime, end: datetime) -> list[Gap]:
-    """When neither the team works nor anybody is on call between two instants."""
+    """The periods between two instants in which neither the team works nor anybody is on call."""
     covered = [(duty.start, duty.end) for duty in rota.duties(start, end)]
     covered += [(turn.start, turn.end) for turn in roster.turns(office_hours(hours), start, end)]
-    found, until = [], start
+    result, until = [], start
     for begins, ends in sorted(covered):
         if begins > until:
-            found.append(Gap(until, min(begins, end)))
+            result.append(Gap(until, min(begins, end)))
         until = max(until, ends)
     if until < end:
-        found.append(Gap(until, end))
-    return found
+        result.append(Gap(until, end))
+    return result

@@ -1,4 +1,4 @@
-"""Entry points of the worker: cases to be assigned, and on-call alerts to be sent and escalated."""
+"""Entry points of the worker: assign cases, send and escalate on-call alerts."""
 
 from celery import shared_task
 
@@ -7,21 +7,23 @@ from routing import alert_messages, alerts, assignment
 
 @shared_task(ignore_result=True)
 def assign_case(case_id: int) -> None:
-    """Give a case that was just filed to a team, to somebody at work, or to whoever is on call."""
+    """Assign a case that was just filed to a team, to an analyst at work, or to the person on
+    call.
+    """
     assignment.assign(case_id)
 
 
 @shared_task(ignore_result=True)
 def assign_cases(limit: int = 200) -> None:
-    """Place what a crash or an absent broker left; a full batch means there is more."""
+    """Assign what a crash or an absent broker left; a full batch means that more are waiting."""
     if assignment.assign_waiting(limit) >= limit:
         assign_cases.delay(limit)
 
 
 @shared_task(ignore_result=True)
 def escalate_alerts(limit: int = 100) -> None:
-    """Page the next one where nobody acknowledged in time (§10); a full batch means there is
-    more.
+    """Alert the next person where nobody acknowledged in time (§10); a full batch means that more
+    are waiting.
     """
     if alerts.escalate(limit) >= limit:
         escalate_alerts.delay(limit)
@@ -29,6 +31,8 @@ def escalate_alerts(limit: int = 100) -> None:
 
 @shared_task(ignore_result=True)
 def send_alert_messages(limit: int = 100) -> None:
-    """Send pages that are due, by e-mail and webhook; a full batch means there is more."""
+    """Send alert messages that are due, by email and webhook; a full batch means that more are
+    waiting.
+    """
     if alert_messages.send(limit) >= limit:
         send_alert_messages.delay(limit)

@@ -1,4 +1,4 @@
-"""Applications for the Designated Contact's credentials, with what is promised to each (§1)."""
+"""Applications of future Designated Contacts, with their credential clocks (§1)."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,8 +10,8 @@ from sla.models import Clock
 
 
 def applications(*states: ContactState) -> QuerySet[DesignatedContact]:
-    """Applications in these states, the one that is due first first; those without a clock by when
-    they changed.
+    """Applications in these states, the earliest due time first; without a clock by the time of
+    their last change.
     """
     due = (
         Clock.objects.to_applicants()
@@ -19,24 +19,22 @@ def applications(*states: ContactState) -> QuerySet[DesignatedContact]:
         .order_by("-ordinal")
         .values("due_at")[:1]
     )
-    found = DesignatedContact.objects.filter(
+    rows = DesignatedContact.objects.filter(
         state__in=states, organisation__is_historical=False, user__is_active=True
     )
     return (
-        found.annotate(due_at=Subquery(due))
+        rows.annotate(due_at=Subquery(due))
         .select_related("user", "organisation")
         .order_by(F("due_at").asc(nulls_last=True), "changed_at", "pk")
     )
 
 
 def near(now: datetime) -> QuerySet[Any]:
-    """Applications whose answer is due within a day, or late already."""
+    """Applications whose answer is due within a day, or overdue."""
     waiting: QuerySet[Any] = applications(ContactState.SUBMITTED)
     return waiting.filter(due_at__lt=now + timedelta(days=1))
 
 
 def to_decide() -> int:
-    """How many applications wait for Care, counted no further than 99: the number beside the
-    link.
-    """
+    """The number of applications that wait for Care, at most 99: the number beside the link."""
     return applications(ContactState.SUBMITTED).order_by()[:99].count()

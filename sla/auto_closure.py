@@ -1,5 +1,5 @@
-"""Closing what nobody opposed or answered (§13): only when due, only after a notice that was really
-sent has run.
+"""Auto-closure of a case without reply or objection (§13): only when due, and only after the period
+of a notice that was really sent.
 """
 
 from datetime import datetime, timedelta
@@ -19,14 +19,16 @@ from sla import calendars
 from sla.models import CaseTerms, Clock
 from sla.models.clock import ClockKindChoices
 
-# A notice handed to the mail server this soon after it was written went out «then»: the instant it
-# names holds.
+# A notice sent this soon after it was written counts as sent in time: the time that it names
+# applies.
 ON_THE_SPOT = timedelta(minutes=15)
 WHILE_UNSENT = "The advance notice was not sent yet: the closure waits for it."
 
 
 class NotYet(Refused):
-    """A closure that is not due yet; `allowed_at` is when it will be, None while that is open."""
+    """A closure that is not due yet; `allowed_at` is when it will be, None while that is
+    unknown.
+    """
 
     def __init__(self, reason: str, allowed_at: datetime | None) -> None:
         super().__init__(reason)
@@ -37,9 +39,9 @@ def allowed_at(case: Case) -> tuple[datetime | None, str]:
     """When CareTrack may close the case, and why not before; None while a notice is still to be
     sent.
 
-    A proposal closes at the end of its last business day if its notice was sent; a wait at the
-    instant that the advance notice names. Where the notice went out late, the notice period runs
-    from when it was really sent.
+    A proposal closes at the end of its last business day if its notice was sent. A wait closes at
+    the time that the closing notice names. If the notice was sent late, the notice period begins
+    when it was really sent.
     """
     facts = facts_of(case)
     if case.state == CaseState.RESOLUTION_PROPOSED:
@@ -66,7 +68,7 @@ def allowed_at(case: Case) -> tuple[datetime | None, str]:
 def _with_notice(
     case: Case, seq: int, at: datetime, due: datetime | None
 ) -> tuple[datetime | None, str]:
-    """The same, of a notice that event number `seq` gave at an instant, once it was sent."""
+    """The same for the notice of event number `seq`, once it was sent."""
     if due is None:
         return None, WHILE_UNSENT
     sent = Notification.objects.filter(
@@ -76,7 +78,7 @@ def _with_notice(
         channel=NotificationChannel.EMAIL,
         state=NotificationState.SENT,
     )
-    # Whoever only watches was told, but they are not whom the closure is announced to.
+    # Watchers were notified too, but the closure is not announced to them.
     sent_at = sent.exclude(kind=News.WATCHED).aggregate(first=Min("sent_at"))["first"]
     if sent_at is None:
         return None, _why_unsent(case, seq)
@@ -87,13 +89,11 @@ def _with_notice(
 
 
 def _why_unsent(case: Case, seq: int) -> str:
-    """For whom the notice could not be delivered, and whether somebody else is being tried
-    (§13).
-    """
-    asked = Notification.objects.filter(
+    """Whose notice could not be delivered, and whether another contact is being tried (§13)."""
+    notifications = Notification.objects.filter(
         case=case, key=f"{case.code}:event:{seq}", recipient__organisation_id=case.organisation_id
     ).exclude(kind=News.WATCHED)
-    states = list(asked.order_by("pk").values_list("recipient__name", "state"))
+    states = list(notifications.order_by("pk").values_list("recipient__name", "state"))
     failed = [
         name
         for name, state in states
@@ -122,8 +122,8 @@ def _business_days_after(case: Case, at: datetime) -> datetime:
 
 
 def announce(case: Case) -> None:
-    """Give the advance notice of closure: it names an instant a full notice period from now, in the
-    contact's time.
+    """Send the closing notice: it names a time one full notice period from now, in the contact's
+    time zone.
     """
     wait = _running(case, ClockKindChoices.CUSTOMER_RESPONSE)
     closes_at = max(
@@ -136,7 +136,9 @@ def announce(case: Case) -> None:
 
 
 def close_if_allowed(case: Case) -> Refused | None:
-    """Close a silent case if it is allowed now. Returns what the action objects, if anything."""
+    """Close a case without a reply if that is allowed now. Returns the objection, if there is
+    one.
+    """
     reason = (
         ClosingReason.UNOPPOSED
         if case.state == CaseState.RESOLUTION_PROPOSED

@@ -1,6 +1,4 @@
-"""A year of a calendar, day by day, as the engine counts it: what a week and its days off come to
-(§9).
-"""
+"""Preview of a calendar's year, day by day, as the engine counts it (§9)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,13 +10,13 @@ from sla import calendars
 from sla.businesstime import Calendar
 
 DAY = timedelta(days=1)
-FIRST, LAST = 1971, 2398  # the engine counts further; no calendar is written for more
+FIRST, LAST = 1971, 2398  # the engine's years are more, but nobody writes calendars for them
 
 
 @dataclass(frozen=True)
 class CalendarDay:
-    """One local date. `shift` is by how much the clocks go forward on it, in minutes; below 0 they
-    go back.
+    """One local date. `shift` is the number of minutes by which the clocks go forward on it,
+    negative when they go back.
     """
 
     on: date
@@ -34,7 +32,7 @@ class CalendarDay:
 
 @dataclass(frozen=True)
 class CalendarMonth:
-    """A month: its days, by week as they stand in a calendar, and what they come to."""
+    """A month: its days, by week as in a printed calendar, and its total hours."""
 
     number: int
     days: tuple[CalendarDay, ...]
@@ -83,11 +81,10 @@ class CalendarYear:
 
 
 def preview_year(version: CalendarVersion, number: int) -> CalendarYear:
-    """The year `number` as a calendar version has it; raises a BusinessTimeError where it says no
-    hours.
+    """The year `number` of a calendar version. Raises a BusinessTimeError where it has no hours.
 
-    Time counts on the date on which it passes, so a night shift is told in two halves; hours stand
-    with their own day.
+    Time counts on the date on which it passes, so a night shift is divided in two; its hours are
+    shown with the day on which they begin.
     """
     number = min(max(number, FIRST), LAST)
     calendar, zone = calendars.compiled(version), version.tzinfo

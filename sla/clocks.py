@@ -1,6 +1,6 @@
-"""Clocks as rows: folded again from the journal after every event, and written where they differ.
+"""Clocks as rows: folded again from the events after each event, and saved where they differ.
 
-There is no second logic: what `stand` computes is what `verify` compares.
+There is one computation: `verify` compares what `project_clocks` computes.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -16,8 +16,8 @@ from sla.models import CaseTerms, Clock, ClockFact, ClockOutcome, FactKind, Queu
 from sla.models.clock import CARES_PROMISES
 from sla.timeline import ClockEvent, ClockState, Timeline
 
-# What the fold alone decides; the rest of a row (due_steps, done, check_at) says what was done and
-# is to be done about it.
+# What the fold alone determines; the other columns (due_steps, done, check_at) track what was done
+# and what is due.
 FOLDED = (
     "severity",
     "is_around_the_clock",
@@ -42,10 +42,9 @@ TO_DO = ("due_steps", "done", "next_step", "check_at")
 
 
 def pin(case: Case) -> CaseTerms:
-    """Fix policy and calendar of a case that was just filed (§14): later versions of either do not
-    touch it.
+    """Pin the policy version and the calendar version of a case that was just filed (§14).
 
-    Which policy it is, `choosing` says: the organisation's own, the offering's, or the default one.
+    `policy_selection` chooses the policy: the organisation's own, the offering's, or the default.
     """
     version = policy_selection.version_for_case(case)
     return CaseTerms.objects.create(
@@ -63,9 +62,7 @@ def project_clocks(
     more: Iterable[ClockEvent] = (),
     calendar: Calendar | None = None,
 ) -> Timeline:
-    """The promises of a case as its journal says they are, or as they would be after `more`
-    events.
-    """
+    """The clocks of a case by its events, or as they would be after `more` events."""
     return timeline.fold(
         case.opened_at,
         event_mapping.severity_at_filing(rows),
@@ -79,8 +76,8 @@ def project_clocks(
 
 
 def sync_clocks(case: Case, at: datetime) -> Timeline:
-    """Fold the case's journal and write what differs: its clocks, the facts of breaches, its place
-    in the queue.
+    """Fold the events of a case and save the differences: clocks, facts of breaches, and the queue
+    entry.
     """
     terms = CaseTerms.objects.filter(case=case).first() or pin(case)
     rows = event_mapping.rows_of(case)
@@ -88,7 +85,7 @@ def sync_clocks(case: Case, at: datetime) -> Timeline:
     stored = {(clock.kind, clock.ordinal): clock for clock in Clock.objects.filter(case_id=case.pk)}
     historical = case.is_historical
     new, changed, unseen = [], [], []
-    for state in told(folded, case):
+    for state in tracked_clocks(folded, case):
         values = values_of(state, at)
         row = stored.get((str(state.kind), state.ordinal))
         if row is None:
@@ -104,9 +101,7 @@ def sync_clocks(case: Case, at: datetime) -> Timeline:
         values |= _to_do(state, row, terms, rows, historical)
         differs = [name for name, value in values.items() if getattr(row, name) != value]
         if row.pk and MOVED.intersection(differs) and is_missed(row, at):
-            unseen.append(
-                copy(row)
-            )  # missed before it is moved, and perhaps no sweep has seen it yet
+            unseen.append(copy(row))  # missed before the move, and perhaps not swept yet
         for name in differs:
             setattr(row, name, values[name])
         if differs and row.pk:
@@ -121,8 +116,8 @@ def sync_clocks(case: Case, at: datetime) -> Timeline:
     return folded
 
 
-def told(folded: Timeline, case: Case) -> list[ClockState]:
-    """The clocks of a case that mean something to its customer."""
+def tracked_clocks(folded: Timeline, case: Case) -> list[ClockState]:
+    """The clocks of a case that matter to its customer."""
     if case.kind == CaseKind.PROBLEM:
         return list(folded.clocks)
     return [
@@ -133,7 +128,7 @@ def told(folded: Timeline, case: Case) -> list[ClockState]:
 
 
 def values_of(state: ClockState, at: datetime) -> dict[str, Any]:
-    """A folded clock as the columns of its row, as it stands at `at`."""
+    """A folded clock as the columns of its row at `at`."""
     return {
         "severity": state.severity,
         "is_around_the_clock": state.around_the_clock,
@@ -156,8 +151,8 @@ def values_of(state: ClockState, at: datetime) -> dict[str, Any]:
 
 
 def outcome_of(state: ClockState, at: datetime) -> str:
-    """How a clock stands. While it runs it is running or paused; whether it is late is asked of
-    `breaches_at` (§14).
+    """The outcome of a clock. While it runs it is running or paused; `breaches_at` decides whether
+    it is overdue (§14).
     """
     if state.stopped_at is None:
         return ClockOutcome.PAUSED if state.is_paused else ClockOutcome.RUNNING
@@ -184,13 +179,13 @@ def _to_do(
 
 
 def record_breaches(clocks: list[Clock], at: datetime) -> None:
-    """A promise that an event shows to be missed is a fact from then on, whatever happens to the
-    clock later.
+    """Record a breach that an event reveals: it remains a fact, whatever happens to the clock
+    later.
     """
     late = [
         clock
         for clock in clocks
-        if clock.kind in CARES_PROMISES and is_missed(clock, at) and not _is_told(clock)
+        if clock.kind in CARES_PROMISES and is_missed(clock, at) and not _is_announced(clock)
     ]
     if not late:
         return
@@ -212,17 +207,17 @@ def record_breaches(clocks: list[Clock], at: datetime) -> None:
         ignore_conflicts=True,
     )
     for clock in late:
-        if not clock.due_steps:  # otherwise the next sweep tells Care of it
+        if not clock.due_steps:  # otherwise the next sweep notifies Care
             clock.done = [*clock.done, str(due_steps.BREACH)]
             clock.save(update_fields=["done"])
 
 
-def _is_told(clock: Clock) -> bool:
+def _is_announced(clock: Clock) -> bool:
     return any(due_steps.is_breach(step) for step in clock.done)
 
 
 def is_missed(clock: Any, now: datetime) -> bool:
-    """Whether the promise was broken by `now`: a stop in the very second of the due instant is in
+    """Whether the target was missed by `now`: a stop in the exact second of the due time is in
     time.
     """
     if clock.breaches_at is None or clock.due_at is None:
@@ -231,14 +226,13 @@ def is_missed(clock: Any, now: datetime) -> bool:
 
 
 def verify(only: Collection[int] | None = None, batch: int = 500) -> Iterator[str]:
-    """Fold every case again, or those named, and name each row that disagrees; nothing when all is
-    as the journal says.
+    """Fold all cases again, or the given ones, and name each row that differs from its events.
 
     Changes nothing. Needs Care's scope.
     """
-    last, asked = 0, Case.objects.all() if only is None else Case.objects.filter(pk__in=only)
+    last, selected = 0, Case.objects.all() if only is None else Case.objects.filter(pk__in=only)
     while cases := list(
-        asked.filter(pk__gt=last).select_related("organisation").order_by("pk")[:batch]
+        selected.filter(pk__gt=last).select_related("organisation").order_by("pk")[:batch]
     ):
         last = cases[-1].pk
         keys = [case.pk for case in cases]
@@ -262,16 +256,16 @@ def verify(only: Collection[int] | None = None, batch: int = 500) -> Iterator[st
 def _disagreements(
     case: Case, folded: Timeline, stored: dict[tuple[str, int], Clock]
 ) -> Iterator[str]:
-    for state in told(folded, case):
+    for state in tracked_clocks(folded, case):
         row = stored.pop((str(state.kind), state.ordinal), None)
         if row is None:
             yield f"{case.code}: the {state.kind} clock {state.ordinal} is missing."
             continue
         for name, value in values_of(state, folded.last_event_at).items():
             if getattr(row, name) != value:
-                found = getattr(row, name)
+                actual = getattr(row, name)
                 yield (
-                    f"{case.code}: {state.kind} {state.ordinal}: {name} is {found}, the "
+                    f"{case.code}: {state.kind} {state.ordinal}: {name} is {actual}, the "
                     f"journal says {value}."
                 )
     for kind, ordinal in stored:
@@ -292,8 +286,8 @@ def _misplaced(
                 f"{'open and not' if case.is_open else 'closed and still'} in the queue."
             )
         return
-    said = queue_entries.values_of(case, terms, folded, rows, is_historical=case.is_historical)
-    for name, value in said.items():
+    expected = queue_entries.values_of(case, terms, folded, rows, is_historical=case.is_historical)
+    for name, value in expected.items():
         if getattr(place, name) != value:
             yield (
                 f"{case.code}: in the queue its {name} is {getattr(place, name)}, it "
@@ -302,5 +296,5 @@ def _misplaced(
 
 
 def instant_text(at: datetime | None) -> str | None:
-    """An instant as it stands in a list of due steps or a pause."""
+    """An instant as text in a list of due steps or a pause."""
     return None if at is None else at.astimezone(UTC).isoformat()

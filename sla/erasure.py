@@ -1,12 +1,14 @@
-"""What pages keep of a customer's person (§14): the title of a Critical case may name them."""
+"""What the sla package stores of a customer's person (§14): on-call alerts with the title of a
+Critical case.
+"""
 
-from contacts.erasure import DataHolding, Treatment, keeps, naming, rename
+from contacts.erasure import DataHolding, Treatment, naming, register_holdings, rename
 from routing.models import AlertMessage
 
 
 def register() -> None:
-    """Tell the floor below what is kept here."""
-    keeps(
+    """Register these holdings with `contacts.erasure`."""
+    register_holdings(
         DataHolding(
             "pages to Care that name them",
             Treatment.LOSES_THE_NAME,

@@ -123,7 +123,7 @@ def _recipient(person: Any) -> EscalationRecipient:
         person.zone,
         person.language,
         True,
-        NotificationPreferences.of(person),
+        NotificationPreferences.for_person(person),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the journal's verbs mean to the clocks."""
+"""The effects of event types on clocks."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -17,7 +17,7 @@ def _call(data: EventData) -> list[EventKind]:
 
 
 def _closing(data: EventData) -> list[EventKind]:
-    """Words of a person that close a case answer it too; an acceptance answers the proposal."""
+    """A person's message that closes a case also answers it; an acceptance answers the proposal."""
     reason = data.reason if isinstance(data, Closed) else ""
     if reason == ClosingReason.ACCEPTED:
         return [EventKind.RESOLUTION_ACCEPTED]
@@ -28,12 +28,12 @@ def _closing(data: EventData) -> list[EventKind]:
 
 
 def _merging(data: EventData) -> list[EventKind]:
-    """The contact's words on a duplicate may have ended the wait of the case that goes on (§13)."""
+    """The contact's message on a duplicate may have ended the wait of the surviving case (§13)."""
     return [EventKind.CUSTOMER_REPLY] if isinstance(data, Merged) and data.ended_wait else []
 
 
-# §9: an answer is what a person of Care says to the contact. Taking, noting, ranking and escalating
-# are none.
+# §9: a response is a message of a person of Care to the contact. Taking, noting, ranking and
+# escalating are none.
 EFFECTS: dict[str, list[EventKind] | Callable[[EventData], list[EventKind]]] = {
     EventType.ANSWERED: [EventKind.ANALYST_REPLY],
     EventType.CALL_LOGGED: _call,
@@ -59,7 +59,7 @@ Row = tuple[int, str, datetime, EventData]
 
 
 def rows_of(case: Case) -> list[Row]:
-    """The journal of a case, as (seq, verb, at, data) in order."""
+    """The events of a case, as (seq, type, at, data) in order."""
     rows = CaseEvent.objects.filter(case=case).order_by("seq")
     return [
         (seq, verb, at, read(verb, particulars))
@@ -68,12 +68,12 @@ def rows_of(case: Case) -> list[Row]:
 
 
 def facts(rows: list[Row]) -> CaseFacts:
-    """The facts of a case as its journal has them; who spoke is not asked here."""
-    return CaseFacts.of(PastEvent(seq, verb, at, data) for seq, verb, at, data in rows)
+    """The facts of a case from its events; who spoke is not needed here."""
+    return CaseFacts.from_events(PastEvent(seq, verb, at, data) for seq, verb, at, data in rows)
 
 
 def events(rows: list[Row], kind: str = CaseKind.PROBLEM) -> Iterator[ClockEvent]:
-    """The journal as the fold hears it, of a case of a kind."""
+    """The events as the fold reads them, for a kind of case."""
     for _, verb, at, data in rows:
         meaning = EFFECTS.get(verb, [])
         for what in meaning(data) if callable(meaning) else meaning:
@@ -88,8 +88,8 @@ def events(rows: list[Row], kind: str = CaseKind.PROBLEM) -> Iterator[ClockEvent
 
 
 def version_at_filing(rows: list[Row], pinned: int) -> int:
-    """The policy version a case was filed under: the one pinned now, or the one it was first moved
-    from (§14).
+    """The policy version at filing: the pinned one, or the one that the first move replaced
+    (§14).
     """
     return next(
         (data.version_before for *_, data in rows if isinstance(data, TermsMoved)),
@@ -98,12 +98,12 @@ def version_at_filing(rows: list[Row], pinned: int) -> int:
 
 
 def severity_at_filing(rows: list[Row]) -> int:
-    """The severity the case was filed with."""
+    """The severity at filing."""
     return _filed(rows).severity
 
 
 def incident_started_at(rows: list[Row]) -> datetime | None:
-    """When the platform incident behind the case began, if there is one (§11)."""
+    """The start of the platform incident that caused the case, if there is one (§11)."""
     began = _filed(rows).incident_started_at
     return datetime.fromisoformat(began) if began else None
 
@@ -115,7 +115,7 @@ def _filed(rows: list[Row]) -> Filed:
 
 
 def rows_of_many(case_ids: list[int]) -> dict[int, list[Row]]:
-    """The journals of several cases in one query."""
+    """The events of several cases in one query."""
     journals: dict[int, list[Row]] = {key: [] for key in case_ids}
     rows = CaseEvent.objects.filter(case_id__in=case_ids).order_by("case_id", "seq")
     for key, seq, verb, at, particulars in rows.values_list(

@@ -1,4 +1,4 @@
-"""«Why this time?»: the counted and the skipped stretches of a clock, each with its reason, for
+"""“Why this time?”: the counted and the skipped stretches of a clock, each with its reason, for
 both sides (§14).
 """
 
@@ -30,7 +30,7 @@ PAUSED = {
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a clock is due when it is due: its stretches in order, and how much of them counts."""
+    """Why a clock is due at its time: its stretches in order, and how much of them counts."""
 
     zone: str
     calendar: str
@@ -40,7 +40,7 @@ class Explanation:
     until: datetime
 
     def reason(self, stretch: Stretch) -> str:
-        """The reason of a stretch in words."""
+        """The reason of a stretch as text."""
         if stretch.reason is Reason.HOLIDAY:
             return (
                 _("holiday: {name}").format(name=stretch.label)
@@ -53,11 +53,11 @@ class Explanation:
 
 
 def explain(clock: Clock, now: datetime, until: datetime | None = None) -> Explanation:
-    """The stretches of a clock from its start to its due instant, or as far as they are known; or
+    """The stretches of a clock from its start to its due time, or as far as they are known; or
     `until` an instant.
 
-    For a clock that can be kept the counted stretches add up to its target exactly; a paused one is
-    told until `now`.
+    The counted stretches add up exactly to the target of a clock with a known due time; a paused
+    one is explained until `now`.
     """
     calendar = calendars.counted_on(clock.calendar_version_id, clock.is_around_the_clock)
     end = until or clock.due_at or clock.stopped_at or now

@@ -1,8 +1,8 @@
-"""What a version of a policy says, as one plain value: written in a form or a file, checked here,
-read as terms (§14).
+"""The content of a policy version as one plain value: from a form or a file, checked here, read as
+terms (§14).
 
-The same value stands behind a draft, a published version and a file, so that a preview, a
-publication and a simulation can say nothing else than what the fold will reckon with.
+Draft, published version and file share this value, so that previews, publications and simulations
+use the same numbers as the fold.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from sla.timeline import Target, Terms
 BREACH = "breach"
 SECONDS = {Unit.MINUTES: 60, Unit.HOURS: 3600, Unit.BUSINESS_HOURS: 3600}
 AROUND_THE_CLOCK = (Unit.MINUTES, Unit.HOURS)
-# Each number with what it may be, least and most.
+# The minimum and maximum of each number.
 NUMBERS = {
     "hours_per_business_day": (1, 24),
     "customer_response_days": (1, 60),
@@ -44,7 +44,7 @@ Targets = Mapping[tuple[str, int], tuple[int, str]]
 
 @dataclass(frozen=True)
 class PolicyContent:
-    """Every number of one policy: targets by promise and severity, the contact's days, and who is
+    """Every number of one policy: targets by kind and severity, the contact's days, and who is
     warned when.
     """
 
@@ -61,19 +61,19 @@ class PolicyContent:
     ladder: dict[str, list[str]] = field(default_factory=dict)
 
     def target(self, promise: str, severity: int) -> Target | None:
-        """How long a promise may take, in counted seconds; None where nothing is promised."""
-        said = self.targets.get((promise, severity))
-        if said is None:
+        """A target in counted seconds; None where there is none."""
+        stored = self.targets.get((promise, severity))
+        if stored is None:
             return None
-        amount, unit = said
+        amount, unit = stored
         seconds = SECONDS.get(Unit(unit), self.hours_per_business_day * 3600)
         return Target(amount * seconds, unit in AROUND_THE_CLOCK)
 
     def terms(self, kind: str = CaseKind.PROBLEM, version: int | None = None) -> Terms:
-        """What is promised for a kind of case, in the numbers that the fold needs.
+        """The terms for a kind of case, as the fold needs them.
 
-        Only a problem has something to restore. What Care itself files to follow up owes no first
-        answer: its promise is the RCA clock of the original case (§12).
+        Only a problem has a restoration target. A follow-up that Care files needs no first
+        response: its target is the RCA clock of the original case (§12).
         """
 
         def targets(promise: TargetKind, applies: bool = True) -> dict[int, Target | None]:
@@ -92,48 +92,48 @@ class PolicyContent:
         )
 
     def plain(self) -> dict[str, Any]:
-        """As JSON: what a draft keeps."""
-        said = asdict(self)
-        said["targets"] = [
+        """The content as JSON, for a draft."""
+        values = asdict(self)
+        values["targets"] = [
             [promise, severity, *amount]
             for (promise, severity), amount in sorted(self.targets.items())
         ]
-        return said
+        return values
 
     def columns(self) -> dict[str, Any]:
-        """The columns of a version; its targets are rows of their own."""
+        """The columns of a version; its targets are separate rows."""
         return {name: getattr(self, name) for name in (*NUMBERS, *LISTS, "ladder")}
 
 
 def content_of(version: PolicyVersion) -> PolicyContent:
-    """What a published version says."""
+    """The content of a published version."""
     rows = PolicyTarget.objects.filter(version=version).values_list(
         "promise", "severity", "amount", "unit"
     )
-    said = {name: getattr(version, name) for name in (*NUMBERS, *LISTS, "ladder")}
+    fields = {name: getattr(version, name) for name in (*NUMBERS, *LISTS, "ladder")}
     return PolicyContent(
-        **said,
+        **fields,
         targets={(promise, severity): (amount, unit) for promise, severity, amount, unit in rows},
     )
 
 
 @lru_cache(maxsize=256)
 def of_key(version_id: int) -> PolicyContent:
-    """The same by its key; a version never changes, so one copy a process is enough."""
+    """The same by its key; a version never changes, so one copy per process is enough."""
     return content_of(PolicyVersion.objects.get(pk=version_id))
 
 
-def read(said: Mapping[str, Any]) -> PolicyContent:
-    """What a draft kept, without looking whether it may be published."""
+def read(values: Mapping[str, Any]) -> PolicyContent:
+    """The content of a draft, without checking whether it may be published."""
     targets = {
         (promise, int(severity)): (int(amount), unit)
-        for promise, severity, amount, unit in said["targets"]
+        for promise, severity, amount, unit in values["targets"]
     }
-    return PolicyContent(**{**said, "targets": targets})
+    return PolicyContent(**{**values, "targets": targets})
 
 
 def same(one: PolicyContent, other: PolicyContent) -> bool:
-    """Whether two say the same."""
+    """Whether two contents are equal."""
     return one.plain() == other.plain()
 
 
@@ -141,16 +141,16 @@ def same(one: PolicyContent, other: PolicyContent) -> bool:
 
 
 def check(edition: PolicyContent) -> None:
-    """Raise ValidationError, by field, where a policy cannot say that; «restore:2» is a target's
-    field.
+    """Raise ValidationError, by field, for invalid content; “restore:2” is the field of a
+    target.
     """
     wrong: dict[str, list[str]] = {}
     for name, (least, most) in NUMBERS.items():
         if not least <= getattr(edition, name) <= most:
             wrong.setdefault(name, []).append(f"Write a number from {least} to {most}.")
     for name, most in LISTS.items():
-        said = getattr(edition, name)
-        if any(not 1 <= one <= most for one in said) or sorted(set(said)) != list(said):
+        chosen = getattr(edition, name)
+        if any(not 1 <= one <= most for one in chosen) or sorted(set(chosen)) != list(chosen):
             wrong.setdefault(name, []).append(f"Write rising numbers from 1 to {most}, each once.")
     if len(edition.warning_percentages) > MOST_WARNINGS:
         wrong.setdefault("warning_percentages", []).append(f"Warn at most {MOST_WARNINGS} times.")

@@ -1,4 +1,4 @@
-"""A policy in words, line by line, and what two editions say otherwise.
+"""A policy as text, line by line, and the differences of two versions.
 
 Only Care reads it, in English.
 """
@@ -42,7 +42,7 @@ NUMBERS = (
 
 @dataclass(frozen=True)
 class PolicyLine:
-    """One thing a policy says: in which part, about what, and what."""
+    """One line of a policy: its section, its subject, and its text."""
 
     part: str
     about: str
@@ -51,7 +51,7 @@ class PolicyLine:
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that two editions say otherwise."""
+    """One difference between two versions."""
 
     part: str
     about: str
@@ -60,7 +60,7 @@ class Difference:
 
 
 def amount(number: int, unit: str) -> str:
-    """«2 business hours», «1 hour around the clock»."""
+    """An amount as text: “2 business hours”, “1 hour around the clock”."""
     return counted(number, ONE[Unit(unit)])
 
 
@@ -71,16 +71,18 @@ def counted(number: int, one: str) -> str:
 
 
 def lines(edition: PolicyContent) -> list[PolicyLine]:
-    """Everything a policy says, in a fixed order; the same things for every edition."""
+    """Every line of a policy, in a fixed order; the same lines for every version."""
     return [*_targets(edition), *_numbers(edition), *_steps(edition)]
 
 
 def _targets(edition: PolicyContent) -> Iterator[PolicyLine]:
     for promise in TargetKind:
         for severity in Severity:
-            said = edition.targets.get((promise, severity))
+            target = edition.targets.get((promise, severity))
             yield PolicyLine(
-                promise.label, str(severity.label), amount(*said) if said else "nothing promised"
+                promise.label,
+                str(severity.label),
+                amount(*target) if target else "nothing promised",
             )
 
 
@@ -94,17 +96,17 @@ def _numbers(edition: PolicyContent) -> Iterator[PolicyLine]:
 def _steps(edition: PolicyContent) -> Iterator[PolicyLine]:
     for share in edition.warning_percentages:
         yield PolicyLine(
-            "Warnings", f"{share} % of the time used", _told(edition.ladder.get(str(share)))
+            "Warnings", f"{share} % of the time used", _recipients(edition.ladder.get(str(share)))
         )
-    yield PolicyLine("Warnings", "A promise missed", _told(edition.ladder.get(BREACH)))
+    yield PolicyLine("Warnings", "A promise missed", _recipients(edition.ladder.get(BREACH)))
 
 
-def _told(rungs: list[str] | None) -> str:
+def _recipients(rungs: list[str] | None) -> str:
     return ", ".join(RUNGS.get(rung, rung) for rung in rungs or ["assignee"])
 
 
 def difference(before: PolicyContent, after: PolicyContent) -> list[Difference]:
-    """What `after` says otherwise, in the order of what it says; what is gone stands last."""
+    """The differences, in the order of `after`; removed lines come last."""
     was = {(line.part, line.about): line.says for line in lines(before)}
     now = {(line.part, line.about): line.says for line in lines(after)}
     return [

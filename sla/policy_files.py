@@ -1,4 +1,4 @@
-"""A policy as a small TOML file, read into a new immutable version when it says something new."""
+"""A policy as a small TOML file, loaded as a new immutable version if its content is new."""
 
 import tomllib
 from datetime import datetime
@@ -31,7 +31,7 @@ NUMBERS = (
 
 
 class BadPolicyFile(ValueError):
-    """The file says something a policy cannot say; the text names what and where."""
+    """The file is not a valid policy; the text names what is wrong and where."""
 
 
 def find(name: str) -> Path:
@@ -46,18 +46,17 @@ def find(name: str) -> Path:
 
 
 def read(path: Path) -> tuple[dict[str, Any], PolicyContent]:
-    """What a file says: its head as it stands there, and everything that is promised, checked. No
-    database is asked.
+    """The head of a file, and its checked content. Uses no database.
 
     Raises BadPolicyFile.
     """
-    said = _read(path)
+    content = _read(path)
     targets = {
         (promise, severity): (amount, unit)
-        for promise, severity, amount, unit in _targets(said, path)
+        for promise, severity, amount, unit in _targets(content, path)
     }
     written = PolicyContent(
-        **{name: said[name] for name in NUMBERS}, targets=targets, ladder=_ladder(said, path)
+        **{name: content[name] for name in NUMBERS}, targets=targets, ladder=_ladder(content, path)
     )
     try:
         policy_content.check(written)
@@ -70,32 +69,32 @@ def read(path: Path) -> tuple[dict[str, Any], PolicyContent]:
         raise BadPolicyFile(
             f"{path}: " + " ".join(f"{name}: {' '.join(words)}" for name, words in wrong)
         ) from None
-    return said, written
+    return content, written
 
 
 @transaction.atomic
 def load(path: Path = SHIPPED) -> tuple[PolicyVersion, bool]:
-    """The version that says what the file says, made if there is none yet; and whether it is new
+    """The version with the content of the file, created if there is none; and whether it is new
     (§14).
 
-    A policy of which a person has published the newest version is left to them: a file that is
-    loaded with every upgrade would take back what they wrote.
+    A policy whose newest version a person published is left alone: otherwise each upgrade would
+    revert their changes.
     """
-    said, written = read(path)
-    _load_offerings(said, path)
-    policy, _ = Policy.objects.get_or_create(key=said["key"], defaults={"name": said["name"]})
+    content, written = read(path)
+    _load_offerings(content, path)
+    policy, _ = Policy.objects.get_or_create(key=content["key"], defaults={"name": content["name"]})
     last = policy.versions.order_by("-number").first()
     if last is not None and (
         last.published_by_id or policy_content.same(policy_content.content_of(last), written)
     ):
         return last, False
-    return keep(policy, written, effective_at=said["effective_at"]), True
+    return save_version(policy, written, effective_at=content["effective_at"]), True
 
 
-def keep(
+def save_version(
     policy: Policy, written: PolicyContent, *, effective_at: datetime, **more: Any
 ) -> PolicyVersion:
-    """Write an edition as the next version of a policy; from then on nothing changes it."""
+    """Save content as the next version of a policy; it never changes afterwards."""
     last = policy.versions.order_by("-number").first()
     version = PolicyVersion.objects.create(
         policy=policy,
@@ -111,12 +110,10 @@ def keep(
     return version
 
 
-def _load_offerings(said: dict[str, Any], path: Path) -> None:
-    """The ways in (§3): data like everything else; what an administrator changed since is left
-    alone.
-    """
-    calendars = {key: _calendar(row) for key, row in said.get("calendars", {}).items()}
-    for position, row in enumerate(said.get("offerings", [])):
+def _load_offerings(content: dict[str, Any], path: Path) -> None:
+    """Load the offerings (§3); changes of administrators remain."""
+    calendars = {key: _calendar(row) for key, row in content.get("calendars", {}).items()}
+    for position, row in enumerate(content.get("offerings", [])):
         if row.get("channel") not in Channel.values:
             raise BadPolicyFile(
                 f"{path}: {row.get('channel')!r} is no channel; known: {', '.join(Channel.values)}."
@@ -129,7 +126,7 @@ def _load_offerings(said: dict[str, Any], path: Path) -> None:
                 "region": row.get("region", ""),
                 "calendar": calendars[row["calendar"]] if "calendar" in row else None,
                 "severities": row.get("severities", []),
-                "products": said["products"][row["products"]] if "products" in row else [],
+                "products": content["products"][row["products"]] if "products" in row else [],
                 "phone_number": row.get("phone_number", ""),
                 "position": position,
             },
@@ -145,23 +142,23 @@ def _calendar(row: dict[str, Any]) -> WorkCalendar:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        said = tomllib.loads(path.read_text("utf-8"))
+        content = tomllib.loads(path.read_text("utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise BadPolicyFile(f"{path}: {error}") from None
-    missing = [name for name in ("key", "name", "effective_at", *NUMBERS) if name not in said]
+    missing = [name for name in ("key", "name", "effective_at", *NUMBERS) if name not in content]
     if missing:
         raise BadPolicyFile(f"{path}: missing {', '.join(missing)}.")
-    if not isinstance(said["effective_at"], datetime) or said["effective_at"].tzinfo is None:
+    if not isinstance(content["effective_at"], datetime) or content["effective_at"].tzinfo is None:
         raise BadPolicyFile(
             f"{path}: effective_at must be an instant with its zone, such as 2026-01-01T00:00:00Z."
         )
-    return said
+    return content
 
 
-def _targets(said: dict[str, Any], path: Path) -> set[tuple[str, int, int, str]]:
+def _targets(content: dict[str, Any], path: Path) -> set[tuple[str, int, int, str]]:
     targets = set()
     for promise in TargetKind.values:
-        for severity, target in said.get(promise, {}).items():
+        for severity, target in content.get(promise, {}).items():
             if (
                 int(severity) not in Severity.values
                 or target.get("unit") not in Unit.values
@@ -172,10 +169,10 @@ def _targets(said: dict[str, Any], path: Path) -> set[tuple[str, int, int, str]]
     return targets
 
 
-def _ladder(said: dict[str, Any], path: Path) -> dict[str, list[str]]:
-    """Who is told at each step (§10). A file that says nothing tells whoever has the case."""
-    ladder = {str(step): list(rungs) for step, rungs in said.get("ladder", {}).items()}
-    known = {"breach", *(str(share) for share in said["warning_percentages"])}
+def _ladder(content: dict[str, Any], path: Path) -> dict[str, list[str]]:
+    """Who is notified at each step (§10). Without a setting the assignee is."""
+    ladder = {str(step): list(rungs) for step, rungs in content.get("ladder", {}).items()}
+    known = {"breach", *(str(share) for share in content["warning_percentages"])}
     for step, rungs in ladder.items():
         if step not in known:
             raise BadPolicyFile(

@@ -1,9 +1,8 @@
-"""Open cases under other terms: what each promise would become, and the move itself, batch by batch
-(§14).
+"""Policy migration of open cases: a preview of each target, and the move itself, in batches (§14).
 
-The same fold reckons both: a case's journal, one event longer. A run is a row, so that it goes on
-after a crash and its page can say how far it is; a batch is one transaction with a fixed number of
-statements, a moved case another.
+The same fold computes both, from a case's events plus one. A run is a row, so it continues after a
+crash and its page shows the progress. A batch is one transaction with a fixed number of queries;
+each moved case is a transaction of its own.
 """
 
 import logging
@@ -44,8 +43,9 @@ from sla.timeline import ClockEvent, ClockState, EventKind, Terms, Timeline
 logger = logging.getLogger(__name__)
 
 BATCH = 200
-AT_ONCE = 300  # up to so many cases are reckoned while the page is waited for
-LEFT_ALONE = timedelta(minutes=2)  # a run that nobody worked on for so long was left by a crash
+AT_ONCE = 300  # up to this many cases are computed while the page waits
+# after this time without progress a run counts as left by a crash
+LEFT_ALONE = timedelta(minutes=2)
 KEPT = timedelta(days=14)
 
 
@@ -60,12 +60,12 @@ def begin(
     from_version: PolicyVersion | None = None,
     severity: int | None = None,
 ) -> PolicyMigration:
-    """Begin to reckon what would become of open cases under `written`, which is what `version` says
-    if one is named.
+    """Begin a preview of open cases under `written`, which is the content of `version` if one is
+    given.
 
     Without a filter these are the cases under any version of the policy, and those of organisations
-    that have it as their own. What the same person reckoned before about this policy and did not
-    carry out is forgotten.
+    that have it as their own. Earlier previews of the same person and policy are deleted unless
+    they were carried out.
     """
     require_manager(by)
     now = current_time.now()
@@ -88,20 +88,20 @@ def begin(
         begun_at=now,
         worked_at=now,
     )
-    run.total = concerned(run).count()
+    run.total = open_cases_of(run).count()
     run.save()
     return run
 
 
-def concerned(run: PolicyMigration) -> QuerySet[Any]:
-    """The open cases that a run is about; those already under its version are not."""
-    found: QuerySet[Any] = Case.objects.being_worked().filter(organisation__is_historical=False)
+def open_cases_of(run: PolicyMigration) -> QuerySet[Any]:
+    """The open cases of a run, without those already under its version."""
+    cases: QuerySet[Any] = Case.objects.being_worked().filter(organisation__is_historical=False)
     if run.severity:
-        found = found.filter(severity=run.severity)
+        cases = cases.filter(severity=run.severity)
     if run.customer_id:
-        found = found.filter(organisation=run.customer_id)
+        cases = cases.filter(organisation=run.customer_id)
     if run.from_version_id:
-        found = found.filter(terms__policy_version=run.from_version_id)
+        cases = cases.filter(terms__policy_version=run.from_version_id)
     elif not run.customer_id:
         own = OrganisationPolicy.objects.filter(effective_at__lte=run.begun_at).order_by(
             "organisation_id", "-effective_at", "-id"
@@ -113,46 +113,50 @@ def concerned(run: PolicyMigration) -> QuerySet[Any]:
             )
             if policy == run.policy_id
         ]
-        found = found.filter(
+        cases = cases.filter(
             Q(terms__policy_version__policy=run.policy_id) | Q(organisation__in=having)
         )
     if run.version_id:
-        found = found.exclude(terms__policy_version=run.version_id)
-    return found
+        cases = cases.exclude(terms__policy_version=run.version_id)
+    return cases
 
 
 def work(key: int, seconds: float = 60) -> bool:
-    """Go on with a run for a while; whether there is more to do.
+    """Continue a run for a while. Returns whether there is more to do.
 
-    Two workers never do the same part of it.
+    Two workers never do the same part.
     """
     until, hours = time.monotonic() + seconds, dict[int, Calendar]()
     while True:
         with care_scope():
-            found = PolicyMigration.objects.select_for_update(
-                skip_locked=True, of=("self",)
-            ).filter(pk=key)
-            run = found.select_related("version__policy", "by").first()
+            runs = PolicyMigration.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+                pk=key
+            )
+            run = runs.select_related("version__policy", "by").first()
             if run is None or not run.is_under_way:
                 return False
-            more = _reckon(run, hours) if run.state == MigrationState.RECKONING else _move_one(run)
+            more = (
+                _preview_batch(run, hours)
+                if run.state == MigrationState.RECKONING
+                else _move_one(run)
+            )
         if not more or time.monotonic() > until:
             return more
 
 
 def left_behind(now: datetime) -> list[int]:
-    """Runs that a crash left in the middle."""
+    """Runs that a crash interrupted."""
     under_way = PolicyMigration.objects.filter(
         state__in=[MigrationState.RECKONING, MigrationState.MOVING]
     )
     return list(under_way.filter(worked_at__lt=now - LEFT_ALONE).values_list("pk", flat=True)[:20])
 
 
-# --- Reckoning
+# --- Preview
 
 
-def _reckon(run: PolicyMigration, hours: dict[int, Calendar]) -> bool:
-    cases = list(concerned(run).filter(pk__gt=run.cursor).order_by("pk")[:BATCH])
+def _preview_batch(run: PolicyMigration, hours: dict[int, Calendar]) -> bool:
+    cases = list(open_cases_of(run).filter(pk__gt=run.cursor).order_by("pk")[:BATCH])
     keys = [case.pk for case in cases]
     terms = {row.case_id: row for row in CaseTerms.objects.filter(case_id__in=keys)}
     journals, written = event_mapping.rows_of_many(keys), policy_content.read(run.said)
@@ -190,8 +194,8 @@ def _promises(
     at: datetime,
     hours: dict[int, Calendar],
 ) -> list[list[Any]]:
-    """What moves, and what is or would be missed: [kind, due before, due after, by seconds, missed,
-    would be].
+    """What changes, and what is or would be missed: [kind, due before, due after, difference in
+    seconds, missed, would be missed].
     """
     now = max(at.replace(microsecond=0), rows[-1][2])
     calendar = hours[pinned.calendar_version_id]
@@ -199,11 +203,11 @@ def _promises(
     new = clocks.project_clocks(
         case, pinned, rows, [ClockEvent(now, EventKind.TERMS_MOVED, terms=to)], calendar=calendar
     )
-    said = []
+    changes = []
     for before, after in _pairs(case, old, new):
         missed, would = before.is_missed(now), after.is_missed(now)
         if _moves(before, after) or missed != would:
-            said.append(
+            changes.append(
                 [
                     str(after.kind),
                     _text(before.due_at),
@@ -213,11 +217,11 @@ def _promises(
                     would,
                 ]
             )
-    return said
+    return changes
 
 
 def _pairs(case: Case, old: Timeline, new: Timeline) -> Iterable[tuple[ClockState, ClockState]]:
-    """Each promise that still runs, before and after; what is measured without a target is none."""
+    """Each running target before and after, without plain measurements."""
     was = {(clock.kind, clock.ordinal): clock for clock in old.clocks}
     for clock in new.clocks:
         before = was[clock.kind, clock.ordinal]
@@ -241,8 +245,8 @@ def _moves(before: ClockState, after: ClockState) -> bool:
 
 
 def _by(before: ClockState, after: ClockState) -> int | None:
-    """By how many seconds it comes later, sooner below zero; of a paused one by how much its target
-    grows.
+    """How many seconds later it is due, negative for sooner; for a paused one the growth of its
+    target.
     """
     if before.due_at is not None and after.due_at is not None:
         return int((after.due_at - before.due_at).total_seconds())
@@ -268,7 +272,7 @@ def _row(run: PolicyMigration, case: Case, promises: list[list[Any]]) -> PolicyM
 
 
 def _count(counts: Counter[str], row: PolicyMigrationRow) -> None:
-    """Cases by what becomes of them, and promises by kind."""
+    """The number of cases by result, and of targets by kind."""
     for name in ("moves", "would_miss", "would_save"):
         counts[name] += getattr(row, name)
     for kind, _before, _after, by, missed, would in row.promises:
@@ -279,16 +283,16 @@ def _count(counts: Counter[str], row: PolicyMigrationRow) -> None:
         counts[f"{kind}:would_save"] += missed and not would
 
 
-# --- Moving
+# --- Migration
 
 
 @transaction.atomic
 def carry_out(run: PolicyMigration, *, by: User, reason: str) -> PolicyMigration:
-    """Begin to move the cases of a run that was looked at to its version, for a reason that their
-    customers read.
+    """Begin to move the cases of a previewed run to its version, for a reason that their customers
+    read.
 
-    Refused for a draft, for a version that has not taken effect, and for a run that is reckoned yet
-    or was carried out.
+    Refused for a draft, for a version that has not taken effect, and for a run that is still being
+    computed or was carried out.
     """
     require_manager(by)
     held = (
@@ -326,7 +330,7 @@ def carry_out(run: PolicyMigration, *, by: User, reason: str) -> PolicyMigration
 
 
 def _move_one(run: PolicyMigration) -> bool:
-    """Move the next case, in this transaction alone; one that is refused stops no other."""
+    """Move the next case, in its own transaction; a refusal does not stop the others."""
     row = run.rows.filter(pk__gt=run.cursor).select_related("case").order_by("pk").first()
     if row is None or run.version is None:
         run.state, run.worked_at = MigrationState.MOVED, current_time.now()

@@ -1,8 +1,7 @@
-"""Which policy a case is filed under (§14): the organisation's own, else its offering's, else the
-default.
+"""The policy of a new case (§14): the organisation's own, else its offering's, else the default.
 
-Of the policy that applies, the version that is in effect at the filing is pinned. Each choice has
-an instant from which it holds, so a choice made today changes nothing that was filed yesterday.
+The version in effect at filing is pinned. Each choice has a start, so today's choice changes
+nothing that was filed yesterday.
 """
 
 from datetime import datetime
@@ -19,7 +18,7 @@ from sla.models import PolicyVersion
 from sla.policy_files import DEFAULT_KEY
 
 # The rows in order of precedence, each with its version in effect; the first version where none has
-# begun yet.
+# taken effect yet.
 CANDIDATES = """
     SELECT c.offering_id, v.id
     FROM (
@@ -45,7 +44,7 @@ CANDIDATES = """
 
 
 def version_for_case(case: Case) -> PolicyVersion:
-    """The version that a case is pinned to when it is filed."""
+    """The version to which a case is pinned at filing."""
     site = case.site
 
     def offering() -> int | None:
@@ -62,9 +61,9 @@ def version_for(
     severity: int | None = None,
     region: str = EVERYWHERE,
 ) -> PolicyVersion:
-    """The version that something of this organisation would be promised by at an instant.
+    """The version that would apply to this organisation at an instant.
 
-    Without a channel no offering is asked for: that is how applications are promised (§1).
+    Without a channel no offering is considered, as for applications (§1).
     """
     key = organisation if isinstance(organisation, int) else organisation.pk
 
@@ -86,17 +85,17 @@ def _offering(
 
 
 def _first(organisation: int, at: datetime, channel: str, offering: Any) -> PolicyVersion:
-    said: dict[str, Any] = {
+    params: dict[str, Any] = {
         "organisation": organisation,
         "at": at,
         "channel": channel,
         "default": DEFAULT_KEY,
     }
     with connection.cursor() as cursor:
-        cursor.execute(CANDIDATES, said)
-        found = cursor.fetchall()
+        cursor.execute(CANDIDATES, params)
+        rows = cursor.fetchall()
     came_by, is_asked = None, False
-    for way, version in found:
+    for way, version in rows:
         if way is not None and not is_asked:
             came_by, is_asked = offering(), True
         if way is None or way == came_by:

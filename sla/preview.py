@@ -1,6 +1,4 @@
-"""What a change would do to the promises, told before it is done: the fold, one event longer;
-nothing is written.
-"""
+"""Preview of a change's effect on clocks: the fold with one more event; nothing is saved."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +11,9 @@ from sla.timeline import ClockEvent, ClockKind, ClockState, EventKind, Timeline
 
 @dataclass(frozen=True)
 class Moving:
-    """A promise before and after.
+    """A clock before and after a change.
 
-    `left` counts in the time of the promise as it would be; below 0 it is missed.
+    `left` counts in the time of the clock after the change; below 0 it is missed.
     """
 
     kind: str
@@ -33,10 +31,10 @@ class Moving:
 
 
 def of_severity(case: Case, severity: int, now: datetime) -> list[Moving]:
-    """How the first answer and the restoration would stand if the severity were set now (§7, rule
-    21 of the vectors).
+    """The first response and restoration clocks if the severity were assigned now (§7, rule 21 of
+    the vectors).
 
-    What is decided already is left out: it stays as judged. Reads the terms and the journal, writes
+    Decided outcomes are left out, because they remain. Reads the terms and the events, saves
     nothing.
     """
     terms = CaseTerms.objects.get(case=case)

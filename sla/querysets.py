@@ -1,4 +1,4 @@
-"""Sets of clocks have names."""
+"""Named sets of clocks."""
 
 from datetime import datetime
 from typing import Any, Self
@@ -8,17 +8,17 @@ from django.db import models
 
 class ClockQuerySet(models.QuerySet[Any]):
     def running(self) -> Self:
-        """Not stopped, paused ones included; the twin of `Clock.is_running`."""
+        """Not stopped, including paused ones; the database equivalent of `Clock.is_running`."""
         return self.filter(stopped_at__isnull=True)
 
     def on_cases(self) -> Self:
-        """Promises made on cases; those to applicants are the others (§1)."""
+        """Clocks of cases; the others belong to applications (§1)."""
         return self.filter(case__isnull=False)
 
     def to_applicants(self) -> Self:
-        """Credential clocks: promises to people who applied to become a Designated Contact (§1)."""
+        """Credential clocks: of people who applied to become a Designated Contact (§1)."""
         return self.filter(designation__isnull=False)
 
     def to_check(self, now: datetime) -> Self:
-        """Something must be done about them by `now`."""
+        """Clocks with a step that is due by `now`."""
         return self.filter(check_at__lte=now)

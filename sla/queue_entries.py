@@ -1,4 +1,4 @@
-"""Keeping each open case's place in the queue as its clocks and its journal say (§8)."""
+"""Queue entries: computed from the clocks and events of each open case, and saved (§8)."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -24,12 +24,16 @@ CONTACTS_WORDS = (
 
 
 def calendar_of(calendar_key: int) -> Calendar:
-    """What the time left of a calendar_key counts on; a calendar_key without clocks never moves."""
+    """The calendar on which the remaining time of a calendar_key counts; a calendar_key without
+    clocks never changes.
+    """
     return ALWAYS if calendar_key <= AROUND_THE_CLOCK else calendars.calendar_of(calendar_key)
 
 
 def calendar_total(calendar_key: int, at: datetime) -> int:
-    """What is taken off a calendar_key's due offsets to get the time left at an instant."""
+    """What is subtracted from a calendar_key's due offsets to get the remaining time at an
+    instant.
+    """
     return 0 if calendar_key == NO_CLOCK else calendars.due_offset(calendar_of(calendar_key), at)
 
 
@@ -41,7 +45,7 @@ def sync_queue_entry(
     *,
     is_historical: bool,
 ) -> None:
-    """Write where the case stands now; a closed one leaves the queue."""
+    """Save the case's current queue entry; a closed case leaves the queue."""
     if not case.is_open:
         QueueEntry.objects.filter(case_id=case.pk).delete()
         return
@@ -65,7 +69,7 @@ def values_of(
     *,
     is_historical: bool,
 ) -> dict[str, Any]:
-    """The columns of an open case's place, as its row, its clocks and its journal have them."""
+    """The columns of an open case's queue entry, from its row, its clocks and its events."""
     running = [
         c
         for c in folded.clocks
@@ -109,10 +113,10 @@ def _day(terms: CaseTerms, calendar_key: int) -> int:
 
 
 def update_overdue_at(case: Case, terms: CaseTerms) -> datetime | None:
-    """From when the contact has heard nothing for too long, by the policy's silence for this
+    """When an update to the contact becomes overdue, by the policy's maximum silence for this
     severity (§14).
 
-    None while it is the contact's turn, or where the policy sets no silence.
+    None while it is the contact's turn, or where the policy sets no maximum.
     """
     target = silence_of(terms.policy_version_id, case.severity)
     if case.is_contacts_turn or target is None:
@@ -122,11 +126,11 @@ def update_overdue_at(case: Case, terms: CaseTerms) -> datetime | None:
 
 
 def closing_at(case: Case, folded: Timeline, rows: list[event_mapping.Row]) -> datetime | None:
-    """When the case is closed unless the contact answers, or reports an issue (§13). None while it
-    is Care's turn.
+    """When the case closes unless the contact replies, or reports an issue (§13). None while it is
+    Care's turn.
 
-    Where no notice was given yet, one is given when the contact's time is over, and its period
-    follows; a case is never closed before the instant that a notice named.
+    Without a notice yet, it is sent when the contact's time ends, and its period follows. A case
+    never closes before the time that a notice named.
     """
     if not case.is_contacts_turn:
         return None
@@ -143,7 +147,9 @@ def closing_at(case: Case, folded: Timeline, rows: list[event_mapping.Row]) -> d
 
 @lru_cache(maxsize=512)
 def silence_of(version_id: int, severity: int) -> Target | None:
-    """How long a contact may hear nothing while it is Care's turn; versions never change."""
+    """The maximum time without a message to the contact while it is Care's turn; versions never
+    change.
+    """
     row = PolicyTarget.objects.filter(
         version_id=version_id, promise=TargetKind.SILENCE, severity=severity
     ).first()

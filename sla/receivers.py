@@ -1,4 +1,4 @@
-"""How the floor of promises hears of a case."""
+"""Receivers of the sla package for events of a case."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ def follow(*, event: CaseEvent, **kwargs: Any) -> None:
 
 
 def promised(event: CaseEvent) -> Details:
-    """What is promised, or asked, by when: printed under the notification of an event."""
+    """The service targets and requests with their due times, for the notification of an event."""
     if event.verb not in NAMING_INSTANTS:
         return Details()
     latest: dict[str, Clock] = {}
@@ -67,7 +67,9 @@ def _lines(verb: str, latest: Mapping[str, Clock]) -> Iterator[tuple[Any, dateti
 def object_to_closing(
     *, case: Case, verb: EventType, by: Any, particulars: dict[str, Any], **kwargs: Any
 ) -> None:
-    """CareTrack closes only what is due, after a notice that was really sent has run (§13)."""
+    """Refuse an auto-closure that is not due, or whose notice was not really sent or has not run
+    (§13).
+    """
     reason = particulars.get("reason")
     if (
         verb != EventType.CLOSED
@@ -81,7 +83,7 @@ def object_to_closing(
 
 
 def object_to_reopening(*, case: Case, verb: EventType, **kwargs: Any) -> None:
-    """After the window an answer opens a new case instead (§13)."""
+    """Refuse to reopen after the reopening period: a reply then opens a new case (§13)."""
     if verb != EventType.REOPENED or case.closed_at is None:
         return
     until = reopens_until(case)
@@ -92,13 +94,13 @@ def object_to_reopening(*, case: Case, verb: EventType, **kwargs: Any) -> None:
 
 
 def terms_of(case: Case) -> CaseTerms | None:
-    """The terms of a case, as they were read with it, or by one statement."""
+    """The terms of a case, as they were read with it, or by one query."""
     read_with_it = case._state.fields_cache.get("terms")
     return read_with_it or CaseTerms.objects.filter(case=case).first()
 
 
 def reopens_until(case: Case) -> Any:
-    """The last instant at which a closed case can be reopened: the policy's window in business days
+    """The last instant at which a closed case can be reopened: the policy's period in business days
     (§13).
     """
     terms = terms_of(case)
@@ -112,7 +114,7 @@ def reopens_until(case: Case) -> Any:
 def object_to_escalation_request(
     *, case: Case, verb: EventType, context: ActionContext | None = None, **kwargs: Any
 ) -> None:
-    """For a High case a customer asks for escalation once Care was silent for the policy's hours
+    """Refuse an escalation request of a High case before Care was silent for the policy's hours
     (§10).
     """
     if verb != EventType.ESCALATION_REQUESTED or case.severity != Severity.HIGH:

@@ -1,9 +1,9 @@
-"""What can be done to a case, one function a verb: lock, guard, change, record.
+"""Actions on a case, one function each: lock, guard, change, record.
 
 Pages, API, sweeps and replay all call these. Each runs in one transaction, takes its arguments by
-name and returns the event it recorded (watching records none); the caller's `case` is stale
-afterwards, `event.case` is not. Every verb raises Refused where the policy or a right says no, and
-TransitionNotAllowed from the wrong state.
+name and returns the event that it recorded (watching records none). Afterwards the caller's `case`
+is stale; `event.case` is current. Each raises Refused where the policy or a right forbids it, and
+TransitionNotAllowed from a wrong state.
 """
 
 from cases.actions.alerting import acknowledge_page, page_on_call, pages_ran_out

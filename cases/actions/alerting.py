@@ -1,8 +1,7 @@
-"""What the journal says of pages: who was called to a Critical case, who came, and that nobody did
-(§6, §10).
+"""Events of on-call alerts on a Critical case: who was called, who came, and that nobody did (§6,
+§10).
 
-The floor that knows who is on call writes these in the transaction of its own rows. All are
-internal.
+The package `routing` records them in the transaction of its own rows. All are internal.
 """
 
 from datetime import datetime
@@ -10,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from cases import event_log, events, permissions
-from cases.actions.base import ask
+from cases.actions.base import check_allowed
 from cases.choices import EventType
 from cases.models import Case, CaseEvent
 from contacts.models import User
@@ -21,9 +20,7 @@ from core.errors import Refused
 def page_on_call(
     case: Case, *, by: User, to: User, step: int, until: datetime, why: str
 ) -> CaseEvent:
-    """Write down that somebody was paged, and until when they have to acknowledge before the next
-    one is.
-    """
+    """Record that a person was alerted, and until when they have to acknowledge."""
     case = _held(case, by)
     return event_log.record(
         case,
@@ -34,20 +31,20 @@ def page_on_call(
 
 @transaction.atomic
 def acknowledge_page(case: Case, *, by: User) -> CaseEvent:
-    """Say that one is there: nobody else is paged. It is no answer to the contact (§9)."""
+    """Acknowledge an alert: nobody else is alerted. It is no reply to the contact (§9)."""
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
     if by.is_system:
         raise Refused("Only a person acknowledges a page.")
-    ask(case, EventType.PAGE_ACKNOWLEDGED, by)
+    check_allowed(case, EventType.PAGE_ACKNOWLEDGED, by)
     return event_log.record(case, events.PageAcknowledged(), by=by)
 
 
 @transaction.atomic
-def pages_ran_out(case: Case, *, by: User, told: list[str]) -> CaseEvent:
-    """Write down that everybody was paged and nobody came, and which managers were told."""
+def pages_ran_out(case: Case, *, by: User, recipients: list[str]) -> CaseEvent:
+    """Record that everybody was alerted and nobody came, and which managers were notified."""
     case = _held(case, by)
-    return event_log.record(case, events.PagesRanOut(told=told), by=by)
+    return event_log.record(case, events.PagesRanOut(told=recipients), by=by)
 
 
 def _held(case: Case, by: User) -> Case:

@@ -1,6 +1,4 @@
-"""Who works a case, when somebody else says so: a colleague, a manager, or the rule of a team
-(§8).
-"""
+"""Assignment of a case by another person: a colleague, a manager, or the rule of a team (§8)."""
 
 from django.db import transaction
 
@@ -19,11 +17,11 @@ def refusal_to_assign(context: ActionContext) -> Refusal | None:
 def assign(
     case: Case, *, by: User, to: User | None = None, team: Team | None = None, reason: str = ""
 ) -> CaseEvent:
-    """Give a case to a colleague, to a team, or to both. It is no answer: the response clock runs
-    on (§9).
+    """Assign a case to a colleague, to a team, or to both. It is no reply: the first response clock
+    continues (§9).
 
-    Given to a team alone it waits in that team's queue for whoever takes it. The case stays as new
-    as it was: the person it was given to has not begun. Internal; whoever is given it is told.
+    A case of a team alone waits in that team's queue. A new case remains new, because its analyst
+    has not begun. The event is internal, and the new analyst is notified.
     """
     case = Case.objects.locked(case.pk)
     require(refusal_to_assign(ActionContext(case, by)))

@@ -1,4 +1,4 @@
-"""Attaching evidence, and blocking what a scanner found in it (§5)."""
+"""Attach evidence, and block infected files (§5)."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -32,9 +32,9 @@ def refusal_to_attach(context: ActionContext) -> Refusal | None:
 def attach(
     case: Case, *, by: User, upload: UploadedFile, facing: Facing = Facing.CONTACT
 ) -> CaseEvent:
-    """Keep a file with the case as evidence (§5).
+    """Attach a file to the case as evidence (§5).
 
-    Refused: what is empty, too large, too many or a program.
+    Refused for an empty or too large file, too many files, and programs.
     """
     case = Case.objects.locked(case.pk)
     _require_room(case, by, facing, 1)
@@ -45,16 +45,16 @@ def attach(
     )
     attachment.file.save(name, upload, save=False)
     attachments.wrote(attachment.file.name)
-    return _kept(case, attachment)
+    return _record_attached(case, attachment)
 
 
 @transaction.atomic
 def attach_staged(
     case: Case, *, by: User, staged: Sequence[int], facing: Facing = Facing.CONTACT
 ) -> list[CaseEvent]:
-    """Make attachments of the files that `by` sent ahead.
+    """Attach the files that `by` uploaded in advance.
 
-    One that was removed meanwhile is simply not there (§5).
+    A file that was removed meanwhile is left out (§5).
     """
     case = Case.objects.locked(case.pk)
     files = list(
@@ -68,13 +68,13 @@ def attach_staged(
         return []
     _require_room(case, by, facing, len(files))
     StagedFile.objects.filter(pk__in=[file.pk for file in files]).delete()
-    return [_kept(case, _new(case, by, facing, **file.becomes())) for file in files]
+    return [_record_attached(case, _new(case, by, facing, **file.becomes())) for file in files]
 
 
 @transaction.atomic
 def block_file(attachment: Attachment, *, by: User, finding: str) -> CaseEvent:
-    """Keep a file from everybody for good: the scanner names what it carries, and both sides are
-    told (§5).
+    """Block a file for everybody, for good. The event names the scanner's finding, and both sides
+    are notified (§5).
     """
     case = Case.objects.locked(attachment.case_id)
     file = Attachment.objects.select_for_update().get(pk=attachment.pk)
@@ -110,7 +110,7 @@ def _require_room(case: Case, by: User, facing: Facing, count: int) -> None:
 
 
 def _new(case: Case, by: User, facing: Facing, **fields: Any) -> Attachment:
-    """An attachment that waits for the scanner where there is one."""
+    """A new attachment; it waits for the scanner if there is one."""
     now = current_time.now()
     waits = {"scan_state": ScanState.WAITING, "next_scan_at": now} if settings.CLAMD else {}
     return Attachment(
@@ -124,7 +124,7 @@ def _new(case: Case, by: User, facing: Facing, **fields: Any) -> Attachment:
     )
 
 
-def _kept(case: Case, attachment: Attachment) -> CaseEvent:
+def _record_attached(case: Case, attachment: Attachment) -> CaseEvent:
     from cases.files import quarantine
 
     attachment.save(force_insert=True)

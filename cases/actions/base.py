@@ -1,4 +1,6 @@
-"""What the verbs share: asking the floors above, and writing down what was said."""
+"""What the actions share: the objections of higher layers, required texts, and recording a
+message.
+"""
 
 import hashlib
 from typing import Any
@@ -13,27 +15,25 @@ from contacts.actions.base import require_text as require_words
 from contacts.models import User
 
 
-def ask(case: Case, verb: EventType, by: User, **particulars: Any) -> None:
-    """Let the floors above object; each raises Refused."""
+def check_allowed(case: Case, verb: EventType, by: User, **particulars: Any) -> None:
+    """Let higher layers object; each raises Refused."""
     signals.before_event.send(sender=Case, case=case, verb=verb, by=by, particulars=particulars)
 
 
 def require_text(text: str, what: str, at_most: int | None = None) -> str:
-    """The text without surrounding blanks, or Refused: nothing contact-facing is ever empty, or
-    without an end.
+    """The text without surrounding blanks. Raises Refused where it is empty or too long.
 
-    Without `at_most` it is a message, of as many characters as the installation lets a message
-    have.
+    Without `at_most` the limit is that of a message in this installation.
     """
     return require_words(text, what, at_most or settings.MESSAGE_MAX_CHARACTERS)
 
 
 def require_reason(text: str, what: str) -> str:
-    """The same for a reason, which is shorter than a message may be."""
+    """The same for a reason, whose limit is shorter."""
     return require_words(text, what, settings.REASON_MAX_CHARACTERS)
 
 
-def record_said(
+def record_message(
     case: Case,
     data: EventData,
     *,
@@ -41,9 +41,7 @@ def record_said(
     text: str,
     facing: Facing = Facing.CONTACT,
 ) -> CaseEvent:
-    """An event together with the words that were said; the journal proves the words by their
-    digest.
-    """
+    """Record an event together with its message; the event proves the message by its digest."""
     digest = hashlib.sha256(text.encode()).hexdigest()
     event = event_log.record(case, data, by=by, facing=facing, text=text, text_sha256=digest)
     CaseUpdate.objects.create(

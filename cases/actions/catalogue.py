@@ -1,7 +1,7 @@
-"""Every action on a case: its name, who takes it, and when it is possible.
+"""Every action on a case: its name, its actors, and when it is possible.
 
-Portal, console, command palette, bulk and API are views of this list: they add words and forms, and
-ask `possible` what to offer.
+Portal, console, command palette, bulk actions and API are views of this list. They add labels and
+forms, and offer what `possible` returns.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ BY_CONTACT, BY_CARE, BY_BOTH = "contact", "care", "both"
 
 @dataclass(frozen=True)
 class CaseAction:
-    """An action on a case: `run` changes it, `refusal` says why it is not possible now."""
+    """An action on a case: `run` performs it, `refusal` says why it is not possible now."""
 
     name: str
     run: Callable[..., Any]
@@ -42,7 +42,7 @@ def _by_name(*actions: CaseAction) -> Mapping[str, CaseAction]:
 
 
 CATALOGUE = _by_name(
-    # What a contact does
+    # Actions of contacts
     CaseAction(
         "answer_as_contact", work.answer_as_contact, work.refusal_to_answer_as_contact, BY_CONTACT
     ),
@@ -66,7 +66,7 @@ CATALOGUE = _by_name(
     CaseAction("remark", closing.remark, closing.refusal_to_remark, BY_CONTACT),
     CaseAction("rate", rating.rate, rating.refusal_to_rate, BY_CONTACT),
     CaseAction("continue", follow_ups.continue_case, follow_ups.refusal_to_continue, BY_CONTACT),
-    # What Care does
+    # Actions of Care
     CaseAction("take", work.take, work.refusal_to_take, BY_CARE),
     CaseAction("assign", assigning.assign, assigning.refusal_to_assign, BY_CARE),
     CaseAction("answer", work.answer, work.refusal_to_answer, BY_CARE),
@@ -103,7 +103,7 @@ CATALOGUE = _by_name(
     CaseAction("split", splitting.split, splitting.refusal_to_split, BY_CARE),
     CaseAction("link", linking.link, linking.refusal_to_link, BY_CARE),
     CaseAction("tag", tagging.tag, tagging.refusal_to_tag, BY_CARE),
-    # What both do
+    # Actions of both sides
     CaseAction("reopen", closing.reopen, closing.refusal_to_reopen, BY_BOTH),
     CaseAction("attach", attachments.attach, attachments.refusal_to_attach, BY_BOTH),
 )
@@ -115,5 +115,5 @@ def is_possible(name: str, context: ActionContext) -> bool:
 
 
 def possible(context: ActionContext) -> list[str]:
-    """The names of the actions that would be accepted now, in the order of the catalogue."""
+    """The names of the actions that are possible now, in the order of the catalogue."""
     return [name for name in CATALOGUE if is_possible(name, context)]

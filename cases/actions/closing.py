@@ -1,9 +1,9 @@
-"""How a case ends, and how it comes back (§13)."""
+"""Closing and reopening a case (§13)."""
 
 from django.db import transaction
 
 from cases import event_log, events, permissions
-from cases.actions.base import record_said, require_reason, require_text
+from cases.actions.base import record_message, require_reason, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.linking import left_open
 from cases.choices import CaseState, ClosingReason, EventType
@@ -12,7 +12,7 @@ from contacts.models import User
 from core import current_time
 from core.errors import Refused
 
-# Reasons an analyst may give; the others belong to the contact and to the sweeps.
+# Reasons that an analyst may give; the others belong to contacts and sweeps.
 BY_CARE = frozenset({ClosingReason.WITHDRAWN, ClosingReason.DUPLICATE, ClosingReason.OUT_OF_SCOPE})
 BY_SWEEP = frozenset({ClosingReason.UNOPPOSED, ClosingReason.UNANSWERED})
 STANDS_IN = {
@@ -36,10 +36,11 @@ def refusal_to_close(
 def close(case: Case, *, by: User, reason: ClosingReason | str, text: str = "") -> CaseEvent:
     """Close a case for a reason.
 
-    An analyst closes duplicates, what is out of scope and what the contact withdrew, and says so in
-    words. CareTrack closes what nobody opposed or answered, only when it is due and its notice was
-    sent (§13: `sla` objects otherwise). A case whose root cause analysis is owed does not close
-    (§12: `rca` objects). Children of a parent stay open, and the journal names them.
+    An analyst closes duplicates, what is out of scope and what the contact withdrew, with an
+    explanation. CareTrack closes a case without a reply or objection, only when it is due and its
+    closing notice was sent (§13: `sla` objects otherwise). A case that lacks its root cause
+    analysis does not close (§12: `rca` objects). Children of a parent remain open, and the event
+    names them.
     """
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
@@ -55,7 +56,7 @@ def close(case: Case, *, by: User, reason: ClosingReason | str, text: str = "") 
     case.close(at=current_time.now(), reason=reason)
     data = events.Closed(reason=reason, open_children=left_open(case))
     if text:
-        return record_said(case, data, by=by, text=text)
+        return record_message(case, data, by=by, text=text)
     return event_log.record(case, data, by=by)
 
 
@@ -69,12 +70,12 @@ def refusal_to_withdraw(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def withdraw(case: Case, *, by: User, text: str) -> CaseEvent:
-    """The customer no longer needs it."""
+    """Close the case because the customer no longer needs it."""
     case = Case.objects.locked(case.pk)
     require(refusal_to_withdraw(ActionContext(case, by)))
     text = require_reason(text, "why the case is withdrawn")
     case.close(at=current_time.now(), reason=ClosingReason.WITHDRAWN)
-    return record_said(
+    return record_message(
         case,
         events.Closed(reason=ClosingReason.WITHDRAWN, open_children=left_open(case)),
         by=by,
@@ -84,22 +85,22 @@ def withdraw(case: Case, *, by: User, text: str) -> CaseEvent:
 
 @transaction.atomic
 def announce_closure(case: Case, *, by: User, text: str, closes_at: str) -> CaseEvent:
-    """Give the advance notice that names the instant of closure (§13).
+    """Send the closing notice, which names the time of the auto-closure (§13).
 
-    Only CareTrack does, when a wait has run out.
+    Only CareTrack does, when a wait has ended.
     """
     case = Case.objects.locked(case.pk)
     if not by.is_system:
         raise Refused("The advance notice goes out by itself when the wait has run out.")
     if case.state not in (CaseState.WAITING_ON_CONTACT, CaseState.RESOLUTION_PROPOSED):
         raise Refused("The case does not wait for the contact.")
-    return record_said(case, events.ClosureAnnounced(closes_at=closes_at), by=by, text=text)
+    return record_message(case, events.ClosureAnnounced(closes_at=closes_at), by=by, text=text)
 
 
 @transaction.atomic
 def hold_closure(case: Case, *, by: User, why: str) -> CaseEvent:
-    """Write down that a closure is due and waits, and for what; the sweep does so once for each
-    clock (§12, §13).
+    """Record that a due closure waits, and for what; the sweep does so once per clock (§12,
+    §13).
     """
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
@@ -114,12 +115,12 @@ def refusal_to_remark(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def remark(case: Case, *, by: User, text: str) -> CaseEvent:
-    """Say something on a closed case, such as thanks: whoever worked it hears of it, and it stays
+    """Add a message to a closed case, such as thanks: its analyst is notified, and it remains
     closed (§13).
     """
     case = Case.objects.locked(case.pk)
     require(refusal_to_remark(ActionContext(case, by)))
-    return record_said(
+    return record_message(
         case, events.Remarked(), by=by, text=require_text(text, "what you want to say")
     )
 
@@ -134,11 +135,9 @@ def refusal_to_reopen(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def reopen(case: Case, *, by: User, text: str) -> CaseEvent:
-    """Within the policy's window a closed case goes back to work (§13); `sla` objects once the
-    window is over.
-    """
+    """Reopen a closed case within the policy's period (§13); `sla` objects afterwards."""
     case = Case.objects.locked(case.pk)
     require(refusal_to_reopen(ActionContext(case, by)))
     text = require_text(text, "what is still wrong")
     case.reopen()
-    return record_said(case, events.Reopened(), by=by, text=text)
+    return record_message(case, events.Reopened(), by=by, text=text)

@@ -1,9 +1,9 @@
-"""Whether an action is possible now, and why not: asked by the action itself and by whoever offers
-it.
+"""Whether an action is possible now, and why not: used by the action itself and by every page that
+offers it.
 
-Each action has a function `refusal_to_…(context)` that returns the exception which the action
-raises, or None. A page, the API and the command palette offer an action where it returns None, so
-what is offered is what is accepted.
+Each action has a function `refusal_to_…(context)`, which returns the exception that the action
+would raise, or None. Pages, API and command palette offer an action where it returns None, so every
+offered action is accepted.
 """
 
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ Refusal = Refused | TransitionNotAllowed
 
 @dataclass
 class ActionContext:
-    """A case, who wants to act on it, and what its past says; read when it is asked for.
+    """A case, the person who wants to act, and the facts of its past, read on demand.
 
     One context serves all actions of a page: nothing is read twice.
     """
@@ -38,9 +38,7 @@ class ActionContext:
         return facts_of(self.case)
 
     def objection(self, verb: EventType, reason: str = "") -> Refused | None:
-        """What the layers above object to an event of this kind, such as an analysis that is
-        owed.
-        """
+        """The objection of higher layers to an event of this type, such as a missing analysis."""
         key = (str(verb), str(reason))
         if key not in self._objections:
             self._objections[key] = None
@@ -61,7 +59,7 @@ class ActionContext:
     # --- Parts of refusals, for the actions
 
     def not_care(self) -> Refused | None:
-        """Refused unless one of Care's people, or CareTrack itself, acts."""
+        """Refused unless a person of Care, or CareTrack itself, acts."""
         if permissions.may_work(self.by, self.case):
             return None
         return Refused("Only Care's people can do this.")
@@ -89,6 +87,6 @@ class ActionContext:
 
 
 def require(refusal: Refusal | None) -> None:
-    """Raise what stands in the way of an action, if anything does."""
+    """Raise the refusal of an action, if there is one."""
     if refusal is not None:
         raise refusal

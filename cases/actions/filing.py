@@ -1,4 +1,4 @@
-"""Filing a case, and the cases that follow up another."""
+"""Opening cases, including follow-ups of another case."""
 
 from datetime import datetime
 from typing import Any
@@ -42,13 +42,12 @@ def file_case(
     number: int | None = None,
     kind: str = CaseKind.PROBLEM,
 ) -> CaseEvent:
-    """Open a case for the contact's organisation; every promise to the customer begins at this
-    instant (§3, §4, §9).
+    """Open a case for the contact's organisation; every service target begins now (§3, §4, §9).
 
     `severity` is the proposed one (§7). The organisation must be entitled to `channel`, and
-    `contact` an active Designated Contact of it. A Critical case names who is on duty for it, and
-    where they are called back: what was not said comes from the roster (§6). Only a history that is
-    replayed may bring its own `number`.
+    `contact` must be its active Designated Contact. A Critical case names who is on duty and where
+    to call back; missing values come from the roster (§6). Only a replayed history may set its own
+    `number`.
     """
     organisation = contact.organisation
     if organisation is None or site.organisation_id != organisation.pk:
@@ -153,7 +152,7 @@ def file_follow_up(
     )
 
 
-# What each is called where it is too long; a length is that of the column, or of a reason.
+# The name of each field in a refusal, and its limit: that of the column, or of a reason.
 CALLED = {
     "business_impact": gettext_noop("the business impact"),
     "area": gettext_noop("the area"),
@@ -164,7 +163,7 @@ CALLED = {
 
 
 def _require_lengths(*, conversation_ids: list[UUID], **texts: str) -> None:
-    """Refused where something that came along with a case is longer than it may be."""
+    """Refuse a field of a new case that is too long."""
     for name, text in texts.items():
         at_most = getattr(Case._meta.get_field(name), "max_length", None)
         require_length(text, CALLED[name], at_most or settings.REASON_MAX_CHARACTERS)
@@ -178,13 +177,13 @@ def _require_lengths(*, conversation_ids: list[UUID], **texts: str) -> None:
 
 
 def new_case(**fields: Any) -> Case:
-    """A case's row; opened now, unless its promises began before."""
+    """The row of a case; opened now, unless its targets began earlier."""
     at = current_time.now()
     return Case.objects.create(**{"opened_at": at, "last_word_at": at, **fields})
 
 
 def next_number() -> int:
-    """The next number that no case has."""
+    """The next unused case number."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('case_numbers')")
         return int(cursor.fetchone()[0])

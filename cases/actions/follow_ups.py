@@ -1,6 +1,4 @@
-"""What happens when a closed case comes back after its window: a new case that is linked to the old
-one (§13).
-"""
+"""A reply to a case after its reopening period: a new case that is linked to the old one (§13)."""
 
 from django.db import transaction
 
@@ -43,11 +41,12 @@ def refusal_to_continue(context: ActionContext, channel: str = Channel.PORTAL) -
 
 @transaction.atomic
 def continue_case(case: Case, *, by: User, text: str, channel: str = Channel.PORTAL) -> CaseEvent:
-    """Answer a case that is closed for good: a new case opens with these words, at the old one's
+    """Reply to a case that cannot be reopened: a new case opens with this message, at the old
     severity.
 
-    Its promises begin now; the old case keeps its own. Refused while the old case is open or can be
-    reopened, and for a Critical one, which needs a number to call: the filing page asks for it.
+    Its targets begin now; those of the old case are unchanged. Refused while the old case is open
+    or can be reopened. Refused for a Critical case, which needs a call-back number from the page
+    for new cases.
     """
     case = Case.objects.locked(case.pk)
     require(refusal_to_continue(ActionContext(case, by), channel))

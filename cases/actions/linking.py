@@ -1,4 +1,4 @@
-"""How cases are about one another: links, parents and their children, and taking a link away."""
+"""Links between cases: related cases, parents and children, and removing a link."""
 
 from django.db import transaction
 
@@ -16,10 +16,10 @@ def refusal_to_link(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def link(case: Case, *, by: User, other: Case, kind: LinkKind) -> CaseEvent:
-    """Say that a case is about another of the same organisation.
+    """Link a case to another of the same organisation.
 
-    A child has one parent and no children of its own, so that a parent shows all there is. No clock
-    moves.
+    A child has one parent and no children of its own, so that a parent shows everything. No clock
+    changes.
     """
     case, other = both(case, other, by=by)
     if kind == LinkKind.SPLIT_FROM:
@@ -36,9 +36,9 @@ def link(case: Case, *, by: User, other: Case, kind: LinkKind) -> CaseEvent:
 
 @transaction.atomic
 def unlink(case: Case, *, by: User, other: Case, kind: LinkKind) -> CaseEvent:
-    """Take back that a case is about another.
+    """Remove a link between cases.
 
-    What a merge, a split or a follow-up tied together stays tied.
+    Links of a merge, a split or a follow-up remain.
     """
     case, other = both(case, other, by=by)
     is_ours = kind in (LinkKind.SPLIT_FROM, LinkKind.CONTINUES) or (
@@ -55,9 +55,7 @@ def unlink(case: Case, *, by: User, other: Case, kind: LinkKind) -> CaseEvent:
 
 
 def both(case: Case, other: Case, *, by: User) -> tuple[Case, Case]:
-    """Two cases of one organisation, each locked, the older row first: two orders of locking are
-    one deadlock.
-    """
+    """Two cases of one organisation, both locked, the older row first to avoid deadlocks."""
     if other.pk == case.pk:
         raise Refused("That is the same case. Choose another one.")
     held = {pk: Case.objects.locked(pk) for pk in sorted((case.pk, other.pk))}
@@ -69,7 +67,7 @@ def both(case: Case, other: Case, *, by: User) -> tuple[Case, Case]:
 
 
 def open_children(case: Case) -> list[Case]:
-    """The cases that are parts of this one and still open."""
+    """The open children of a case."""
     links = CaseLink.objects.filter(
         organisation_id=case.organisation_id, other=case, kind=LinkKind.CHILD_OF
     )
@@ -78,7 +76,7 @@ def open_children(case: Case) -> list[Case]:
 
 
 def left_open(case: Case) -> list[str] | None:
-    """The children that a parent leaves open when it closes: nothing closes silently."""
+    """The children that a parent leaves open when it closes, so that its event names them."""
     return [child.code for child in open_children(case)] or None
 
 

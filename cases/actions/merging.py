@@ -1,5 +1,5 @@
-"""Two cases about one issue (§5): the duplicate closes, the other goes on, and nothing that was
-promised is lost.
+"""Merging two cases about one issue (§5): the duplicate closes, the other continues, and no service
+target is lost.
 """
 
 from datetime import datetime
@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from cases import events
-from cases.actions.base import record_said, require_text
+from cases.actions.base import record_message, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.linking import both
 from cases.choices import CaseKind, CaseState, ClosingReason, EventType, Severity
@@ -19,7 +19,7 @@ from core.errors import Refused
 
 
 def refusal_to_merge(context: ActionContext) -> Refusal | None:
-    """Why a case cannot be merged into another one, whichever that is."""
+    """Why a case cannot be merged into any other case."""
     case = context.case
     if refusal := context.not_care() or _no_part_of_a_merge(case):
         return refusal
@@ -42,17 +42,16 @@ def _no_part_of_a_merge(case: Case) -> Refused | None:
 
 @transaction.atomic
 def merge(duplicate: Case, *, by: User, survivor: Case, text: str) -> CaseEvent:
-    """Close a duplicate for the case that goes on; returns the event on the survivor.
+    """Close a duplicate in favour of the case that continues; returns the event on the survivor.
 
-    The survivor's clocks stay as they are, never shortened nor lost (§5), and so does its severity:
-    therefore it is the older of the two, is as severe at least, and is not restored before the
-    duplicate is. Otherwise it is said which way round, or what comes first. A Critical duplicate
-    keeps its gate: `rca` objects to closing it (§12). What the contact asked on the duplicate is
-    answered before. Their words on it end a wait of the survivor that began earlier: they have not
-    been silent (§13).
+    The survivor's clocks and severity never change (§5). So it must be the older case, at least as
+    severe, and not restored before the duplicate; otherwise the refusal explains what to do. A
+    Critical duplicate retains its gate: `rca` objects to closing it (§12). Requests of the contact
+    on the duplicate are answered first. A message of the contact there ends an earlier wait of the
+    survivor, because they were not silent (§13).
 
-    Words, files and breaches stay on the duplicate, which the survivor names. Its contact, and
-    whoever watches it, watches the survivor from now on; `text` is what they read.
+    Messages, files and breaches remain on the duplicate, which the survivor names. The duplicate's
+    contact and watchers watch the survivor from now on; they read `text`.
     """
     duplicate, survivor = both(duplicate, survivor, by=by)
     _require_mergeable(duplicate, survivor)
@@ -66,7 +65,7 @@ def merge(duplicate: Case, *, by: User, survivor: Case, text: str) -> CaseEvent:
     )
     _follow(duplicate, survivor)
     duplicate.close(at=current_time.now(), reason=ClosingReason.DUPLICATE)
-    record_said(
+    record_message(
         duplicate,
         events.Closed(reason=ClosingReason.DUPLICATE, merged_into=survivor.code),
         by=by,
@@ -75,9 +74,9 @@ def merge(duplicate: Case, *, by: User, survivor: Case, text: str) -> CaseEvent:
     ended_wait = _has_written_since(duplicate, survivor.waiting_since)
     if ended_wait:
         survivor.resume()
-    told = f"{duplicate.code} «{duplicate.title}» is the same issue and goes on here. {text}"
-    return record_said(
-        survivor, events.Merged(other=duplicate.code, ended_wait=ended_wait), by=by, text=told
+    message = f"{duplicate.code} «{duplicate.title}» is the same issue and goes on here. {text}"
+    return record_message(
+        survivor, events.Merged(other=duplicate.code, ended_wait=ended_wait), by=by, text=message
     )
 
 
@@ -109,7 +108,7 @@ def _works_again(case: Case) -> bool:
 
 
 def _follow(duplicate: Case, survivor: Case) -> None:
-    """Whoever heard of the duplicate hears of the survivor."""
+    """Everyone who was notified about the duplicate watches the survivor."""
     readers = [
         *watchers_of(duplicate),
         *([duplicate.contact] if duplicate.contact.reads_cases else []),
@@ -125,7 +124,7 @@ def _follow(duplicate: Case, survivor: Case) -> None:
 
 
 def _has_written_since(duplicate: Case, since: datetime | None) -> bool:
-    """Whether the customer said something on the duplicate after the survivor's wait began."""
+    """Whether the customer wrote on the duplicate after the survivor's wait began."""
     if since is None:
         return False
     theirs = [EventType.FILED, EventType.CONTACT_ANSWERED, EventType.ISSUE_REPORTED]

@@ -1,5 +1,5 @@
-"""Two who write on one case at once: the second one reads the first one's words before sending
-their own.
+"""Concurrent replies on one case: the second author reads the first reply before sending their
+own.
 """
 
 from django.db import transaction
@@ -9,7 +9,7 @@ from cases.models import Case, CaseEvent
 from contacts.models import User
 from core.errors import Refused
 
-# What changes nothing about what somebody is about to say.
+# Events that do not affect a reply in progress.
 BESIDE = (
     EventType.TAKEN,
     EventType.ATTACHED,
@@ -22,15 +22,15 @@ BESIDE = (
 
 
 class Moved(Refused):
-    """The conversation has gone on since the form was opened; nothing was sent."""
+    """The conversation has continued since the form was opened; nothing was sent."""
 
 
 @transaction.atomic
 def require_unmoved(case: Case, *, by: User, seen: int) -> None:
-    """Hold the case, and refuse if somebody else spoke or decided something after event number
+    """Lock the case, and refuse if another person wrote or decided something after event number
     `seen`.
 
-    To be called in the transaction of the verb that follows: until it ends nobody comes between.
+    Call it in the transaction of the following action: until it ends nobody can come between.
     """
     case = Case.objects.locked(case.pk)
     new = CaseEvent.objects.filter(organisation_id=case.organisation_id, case=case, seq__gt=seen)

@@ -1,11 +1,9 @@
-"""How well a closed case was handled, in the contact's own view: one question, and an answer
-changes nothing else.
-"""
+"""The contact's rating of a closed case: one question, without effect on anything else."""
 
 from django.db import transaction
 
 from cases import event_log, events
-from cases.actions.base import record_said
+from cases.actions.base import record_message
 from cases.actions.context import ActionContext, Refusal, require
 from cases.models import Case, CaseEvent
 from contacts.models import User
@@ -32,11 +30,10 @@ def refusal_to_rate(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def rate(case: Case, *, by: User, score: int, text: str = "") -> CaseEvent:
-    """Say how well a closed case was handled, from 1 (badly) to 5 (very well), in a few words if
-    one likes.
+    """Rate a closed case from 1 (badly) to 5 (very well), with an optional comment.
 
-    Once for each closing, whoever of the contacts does: a case that was reopened and closed again
-    may be rated again. The case stays closed, no clock hears of it, and it answers nothing.
+    Once per closing, by any contact: a case that was reopened and closed again may be rated again.
+    The case remains closed, no clock changes, and it is no reply.
     """
     case = Case.objects.locked(case.pk)
     require(refusal_to_rate(ActionContext(case, by)))
@@ -46,5 +43,5 @@ def rate(case: Case, *, by: User, score: int, text: str = "") -> CaseEvent:
     if len(text) > LONGEST:
         raise Refused("Please keep it to {most} characters.", most=LONGEST)
     if text:
-        return record_said(case, events.Rated(score=score), by=by, text=text)
+        return record_message(case, events.Rated(score=score), by=by, text=text)
     return event_log.record(case, events.Rated(score=score), by=by)

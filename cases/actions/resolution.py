@@ -1,9 +1,11 @@
-"""It works again; we believe it is fixed; the contact agrees or does not (§11, §13)."""
+"""Restoration and resolution: the service works again, Care proposes a resolution, the contact
+accepts or objects (§11, §13).
+"""
 
 from django.db import transaction
 
 from cases import event_log, events
-from cases.actions.base import record_said, require_text
+from cases.actions.base import record_message, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.linking import left_open
 from cases.choices import CaseKind, CaseState, ClosingReason, EventType
@@ -28,7 +30,7 @@ def refusal_to_restore(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def restore(case: Case, *, by: User, text: str) -> CaseEvent:
-    """Record that the customer's function is back: the restoration clock stops (§11).
+    """Record that the service works again: the restoration clock stops (§11).
 
     It is not yet a resolution.
     """
@@ -37,7 +39,7 @@ def restore(case: Case, *, by: User, text: str) -> CaseEvent:
     text = require_text(text, "how it was restored")
     case.restored_at = current_time.now()
     case.answered_at = case.answered_at or current_time.now()
-    return record_said(case, events.Restored(), by=by, text=text)
+    return record_message(case, events.Restored(), by=by, text=text)
 
 
 def refusal_to_propose_resolution(context: ActionContext) -> Refusal | None:
@@ -50,17 +52,17 @@ def refusal_to_propose_resolution(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def propose_resolution(case: Case, *, by: User, text: str) -> CaseEvent:
-    """Tell the customer we believe it is fixed; their three business days to object begin (§13).
+    """Propose a resolution to the customer; their three business days to object begin (§13).
 
-    Where the case was not restored before, the proposal counts as the restoration. A Critical case
-    opens its RCA follow-up in the same transaction (§12).
+    Without an earlier restoration, the proposal counts as one. A Critical case opens its RCA
+    follow-up in the same transaction (§12).
     """
     case = Case.objects.locked(case.pk)
     require(refusal_to_propose_resolution(ActionContext(case, by)))
     text = require_text(text, "what was done")
     case.propose_resolution(at=current_time.now())
     case.answered_at = case.answered_at or current_time.now()
-    return record_said(case, events.ResolutionProposed(severity=case.severity), by=by, text=text)
+    return record_message(case, events.ResolutionProposed(severity=case.severity), by=by, text=text)
 
 
 def refusal_to_report_issue(context: ActionContext) -> Refusal | None:
@@ -69,14 +71,14 @@ def refusal_to_report_issue(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def report_issue(case: Case, *, by: User, text: str) -> CaseEvent:
-    """The customer says it is not fixed: the proposal is withdrawn and work goes on, all history
-    kept (§13).
+    """Report that the issue continues: the proposal is withdrawn and work resumes, with all history
+    (§13).
     """
     case = Case.objects.locked(case.pk)
     require(refusal_to_report_issue(ActionContext(case, by)))
     text = require_text(text, "what is still wrong")
     case.report_issue()
-    return record_said(case, events.IssueReported(), by=by, text=text)
+    return record_message(case, events.IssueReported(), by=by, text=text)
 
 
 def refusal_to_accept(context: ActionContext) -> Refusal | None:
@@ -90,8 +92,8 @@ def refusal_to_accept(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def accept(case: Case, *, by: User) -> CaseEvent:
-    """The customer accepts the resolution: the case closes now (§13), unless a root cause analysis
-    is owed (§12).
+    """Accept the resolution: the case closes now (§13), unless it lacks its root cause analysis
+    (§12).
     """
     case = Case.objects.locked(case.pk)
     require(refusal_to_accept(ActionContext(case, by)))

@@ -1,9 +1,9 @@
-"""Who sets the severity, and how the other side objects (§7)."""
+"""Assigning the severity, and the customer's objection (§7)."""
 
 from django.db import transaction
 
 from cases import events
-from cases.actions.base import ask, record_said, require_reason
+from cases.actions.base import check_allowed, record_message, require_reason
 from cases.actions.context import ActionContext, Refusal, require
 from cases.choices import EventType, Severity
 from cases.models import Case, CaseEvent
@@ -19,8 +19,8 @@ def refusal_to_set_severity(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def set_severity(case: Case, *, by: User, severity: int, text: str) -> CaseEvent:
-    """Assign the severity. All promises are re-targeted from their original start, pauses kept
-    (§7).
+    """Assign the severity. All clocks are retargeted from their original start and retain their
+    pauses (§7).
     """
     case = Case.objects.locked(case.pk)
     require(refusal_to_set_severity(ActionContext(case, by)))
@@ -29,9 +29,9 @@ def set_severity(case: Case, *, by: User, severity: int, text: str) -> CaseEvent
     if severity == case.severity:
         raise Refused(f"The severity is {Severity(severity).label} already.")
     text = require_reason(text, "the reason for the severity: the customer reads it")
-    ask(case, EventType.SEVERITY_SET, by, severity=severity)
+    check_allowed(case, EventType.SEVERITY_SET, by, severity=severity)
     before, case.severity = case.severity, severity
-    return record_said(case, events.SeveritySet(before=before, after=severity), by=by, text=text)
+    return record_message(case, events.SeveritySet(before=before, after=severity), by=by, text=text)
 
 
 def refusal_to_contest_severity(context: ActionContext) -> Refusal | None:
@@ -44,10 +44,10 @@ def refusal_to_contest_severity(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def contest_severity(case: Case, *, by: User, text: str) -> CaseEvent:
-    """The customer objects to the severity, once per assignment, with a reason (§7)."""
+    """Object to the severity as the customer, once per assignment, with a reason (§7)."""
     case = Case.objects.locked(case.pk)
     require(refusal_to_contest_severity(ActionContext(case, by)))
-    return record_said(
+    return record_message(
         case, events.SeverityContested(), by=by, text=require_reason(text, "why you disagree")
     )
 
@@ -62,12 +62,12 @@ def refusal_to_uphold_severity(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def uphold_severity(case: Case, *, by: User, text: str) -> CaseEvent:
-    """Answer a contest: the severity stands, for a reason the customer reads (§7).
+    """Answer an objection: the severity remains, for a reason that the customer reads (§7).
 
-    To give way, set another.
+    To accept the objection, assign another severity.
     """
     case = Case.objects.locked(case.pk)
     require(refusal_to_uphold_severity(ActionContext(case, by)))
-    return record_said(
+    return record_message(
         case, events.SeverityUpheld(), by=by, text=require_reason(text, "why the severity stands")
     )

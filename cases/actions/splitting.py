@@ -1,11 +1,11 @@
-"""One issue a case (§5): what a customer says about something else becomes a case of its own."""
+"""Splitting (§5): a message about another issue becomes a case of its own."""
 
 from datetime import datetime
 
 from django.db import transaction
 
 from cases import event_log, events
-from cases.actions.base import record_said, require_text
+from cases.actions.base import record_message, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.filing import new_case, next_number
 from cases.choices import EventType, Facing, Severity
@@ -30,24 +30,22 @@ def refusal_to_split(context: ActionContext) -> Refusal | None:
 def split(
     case: Case, *, by: User, seq: int, title: str, text: str = "", severity: int | None = None
 ) -> CaseEvent:
-    """Make a case of its own of something that was said on a case; returns the new case's first
-    event.
+    """Open a new case from a message on a case; returns the new case's first event.
 
-    Its promises count from the instant at which the customer said it: restoration starts «when the
-    customer engages Care» (§11), they engaged Care with those words, and an answer is due from then
-    (§9, rule 18 of the vectors). It was nobody's choice but chance that the words stood in another
-    case, so no time is given back to Care; what is late by now is late. What Care said on the first
-    case was about the first case and meets nothing here. Where the words are Care's own, nobody was
-    engaged before now, and the promises count from now.
+    For a message of the customer, the service targets count from its time. They engaged Care with
+    it (§11), and a response has been due since (§9, rule 18 of the vectors). Its position in
+    another case was accidental, so Care gets no time back, and overdue targets are overdue at once.
+    Care's replies on the first case do not meet the new targets. For a message of Care, nobody
+    engaged Care before, so the targets count from now.
 
-    The words stay where they were said; `text` is the part of them that is about the new issue, or
-    all of them. The case is its writer's, and whoever watches the first one watches this one.
-    Nothing is asked of the entitlement: the customer came in already (§3). Internal words are never
-    split, because the contact reads the new case.
+    The message remains where it is; `text` is its part about the new issue, or all of it. The
+    author is the contact of the new case, and the watchers of the first case watch it. Entitlement
+    is not checked again (§3). Internal messages are never split, because the contact reads the new
+    case.
     """
     case = Case.objects.locked(case.pk)
     require(refusal_to_split(ActionContext(case, by)))
-    author, at, words = _said(case, seq)
+    author, at, words = _source_text(case, seq)
     title = require_text(title, "a title for the new case")[:200]
     if case.events.filter(
         verb=EventType.SPLIT, particulars__seq=seq, particulars__title=title
@@ -99,7 +97,7 @@ def split(
         by=by,
         text=f"{title}\n\n{new.description}",
     )
-    record_said(
+    record_message(
         case,
         events.Split(other=new.code, seq=seq, title=title),
         by=by,
@@ -109,8 +107,8 @@ def split(
     return event
 
 
-def _said(case: Case, seq: int) -> tuple[User, datetime, str]:
-    """Who said what when, contact-facing, in the event of that number."""
+def _source_text(case: Case, seq: int) -> tuple[User, datetime, str]:
+    """Author, time and text of the contact-facing event with that number."""
     event = case.events.filter(seq=seq).select_related("by").first()
     update = CaseUpdate.objects.filter(event=event).first() if event is not None else None
     words = (
@@ -131,7 +129,7 @@ def _said(case: Case, seq: int) -> tuple[User, datetime, str]:
 
 
 def _on_duty(case: Case, contact: User, severity: int) -> dict[str, str]:
-    """Who is there for a Critical case (§6): as on the case it comes from, or by the roster."""
+    """Who is on duty for a Critical case (§6): as on the source case, or by the roster."""
     if severity != Severity.CRITICAL:
         return {}
     name, phone = case.on_duty_name, case.call_back_number

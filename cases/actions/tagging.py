@@ -1,4 +1,4 @@
-"""Care's own words for a case, to gather cases by. Customers never see them."""
+"""Care's tags for grouping cases. Customers never see them."""
 
 import re
 from collections.abc import Iterable
@@ -16,11 +16,11 @@ SHAPE = re.compile(r"[\w][\w .:/-]{0,39}")
 
 
 def cleaned(words: Iterable[str]) -> list[str]:
-    """Tags as they are kept: lower case, single blanks, each once.
+    """Tags in their stored form: lower case, single blanks, no duplicates.
 
-    Raises Refused for one that is none.
+    Raises Refused for an invalid tag.
     """
-    found: dict[str, None] = {}
+    unique: dict[str, None] = {}
     for word in words:
         tag_ = " ".join(word.replace("\0", "").lower().split())
         if not tag_:
@@ -30,8 +30,8 @@ def cleaned(words: Iterable[str]) -> list[str]:
                 f"«{tag_[:50]}» is no tag: letters, digits, blanks and . : / - make "
                 "one, at most 40 of them."
             )
-        found[tag_] = None
-    return list(found)
+        unique[tag_] = None
+    return list(unique)
 
 
 def refusal_to_tag(context: ActionContext) -> Refusal | None:
@@ -40,9 +40,9 @@ def refusal_to_tag(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def tag(case: Case, *, by: User, add: Iterable[str] = (), remove: Iterable[str] = ()) -> CaseEvent:
-    """Put tags on a case, or take them off. Internal; it moves no clock.
+    """Add or remove tags of a case. Internal, without effect on clocks.
 
-    Raises Refused where nothing would change, or the case would have more than twenty.
+    Raises Refused where nothing would change, or for more than twenty tags.
     """
     case = Case.objects.locked(case.pk)
     require(refusal_to_tag(ActionContext(case, by)))

@@ -1,6 +1,4 @@
-"""Following a case that is not one's own: no right comes with it, no clock moves, nobody's turn
-changes.
-"""
+"""Watching another person's case: it grants no right, changes no clock and changes no turn."""
 
 from django.db import transaction
 
@@ -11,7 +9,7 @@ from core.errors import Refused
 
 
 def may_watch(by: User, case: Case) -> bool:
-    """Everyone who may read a case may follow it: its organisation's people, read-only ones too,
+    """Whoever may read a case may watch it: its organisation's people, including read-only ones,
     and Care.
     """
     return by.reads_cases and (by.is_care or by.organisation_id == case.organisation_id)
@@ -19,21 +17,21 @@ def may_watch(by: User, case: Case) -> bool:
 
 @transaction.atomic
 def watch(case: Case, *, by: User) -> Watch:
-    """Hear of what happens on a case from now on. Watching twice is watching once.
+    """Get notifications about a case from now on. Idempotent.
 
-    It is no event of the case: the journal tells of what was done about it, not of who reads.
+    It is no event of the case: the event log records work on the case, not its readers.
     """
     if not may_watch(by, case):
         raise Refused("Only people of its organisation, and Care, can follow a case.")
-    made, _ = Watch.objects.get_or_create(
+    row, _ = Watch.objects.get_or_create(
         organisation_id=case.organisation_id,
         case=case,
         watcher=by,
         defaults={"since": current_time.now()},
     )
-    return made
+    return row
 
 
 def unwatch(case: Case, *, by: User) -> None:
-    """Hear no more of it, unless the case is one's own."""
+    """Get no more notifications about a case, unless it is one's own."""
     Watch.objects.filter(organisation_id=case.organisation_id, case=case, watcher=by).delete()

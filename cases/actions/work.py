@@ -1,9 +1,9 @@
-"""The daily work on a case: taking, answering, asking, noting, calling, escalating."""
+"""Daily work on a case: taking, replying, requesting information, noting, calling, escalating."""
 
 from django.db import transaction
 
 from cases import event_log, events, mentions
-from cases.actions.base import record_said, require_reason, require_text
+from cases.actions.base import record_message, require_reason, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.choices import CaseState, EventType, Facing
 from cases.models import Case, CaseEvent
@@ -18,7 +18,7 @@ def _require_no_mention(text: str) -> None:
 
 
 def _take_if_new(case: Case, by: User) -> None:
-    """Whoever answers first works the case, unless somebody took it before."""
+    """Assign a new case to the first person who replies, unless it already has an analyst."""
     if case.assignee_id is None and by.is_care:
         case.assignee = by
     if case.state == CaseState.NEW:
@@ -37,8 +37,9 @@ def refusal_to_take(context: ActionContext, team: Team | None = None) -> Refusal
 
 @transaction.atomic
 def take(case: Case, *, by: User, team: Team | None = None) -> CaseEvent:
-    """Make `by` the analyst of the case, or begin one that was assigned to them. It is no answer:
-    the response clock runs on (§9)."""
+    """Assign the case to `by`, or begin a case already assigned to them. It is no reply: the first
+    response clock continues (§9).
+    """
     case = Case.objects.locked(case.pk)
     require(refusal_to_take(ActionContext(case, by), team))
     before = case.assignee_id
@@ -54,9 +55,9 @@ def take(case: Case, *, by: User, team: Team | None = None) -> CaseEvent:
 
 @transaction.atomic
 def take_free(case: Case, *, by: User) -> CaseEvent | None:
-    """Take the case if nobody has it; None where a colleague was quicker.
+    """Take the case if it is unassigned; None where a colleague was quicker.
 
-    Two who ask at once never get the same.
+    Two concurrent calls never get the same case.
     """
     case = Case.objects.locked(case.pk)
     if case.assignee_id is not None:
@@ -72,14 +73,14 @@ def refusal_to_answer(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def answer(case: Case, *, by: User, text: str) -> CaseEvent:
-    """Say something to the contact. The first such answer meets the initial response (§9)."""
+    """Send a reply to the contact. The first one meets the first response target (§9)."""
     case = Case.objects.locked(case.pk)
     require(refusal_to_answer(ActionContext(case, by)))
     text = require_text(text, "an answer")
     _require_no_mention(text)
     _take_if_new(case, by)
     case.answered_at = case.answered_at or current_time.now()
-    return record_said(case, events.Answered(), by=by, text=text)
+    return record_message(case, events.Answered(), by=by, text=text)
 
 
 def refusal_to_request_information(context: ActionContext) -> Refusal | None:
@@ -92,11 +93,11 @@ def refusal_to_request_information(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def request_information(case: Case, *, by: User, text: str) -> CaseEvent:
-    """Ask the contact for something: the restoration clock pauses, the contact's own clock runs
-    (§11, §13).
+    """Request information from the contact: the restoration clock pauses, and the customer response
+    clock runs (§11, §13).
 
-    It is an answer by a person, so it meets the initial response. On a case already waiting it adds
-    to the question; the wait counts from the first request.
+    It is a reply by a person, so it meets the first response target. On a waiting case it extends
+    the question, and the wait counts from the first request.
     """
     case = Case.objects.locked(case.pk)
     require(refusal_to_request_information(ActionContext(case, by)))
@@ -107,7 +108,7 @@ def request_information(case: Case, *, by: User, text: str) -> CaseEvent:
     case.answered_at = case.answered_at or current_time.now()
     if case.state != CaseState.WAITING_ON_CONTACT:
         case.wait_on_contact(at=current_time.now())
-    return record_said(case, events.InformationRequested(), by=by, text=text)
+    return record_message(case, events.InformationRequested(), by=by, text=text)
 
 
 def refusal_to_answer_as_contact(context: ActionContext) -> Refusal | None:
@@ -122,8 +123,8 @@ def refusal_to_answer_as_contact(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def answer_as_contact(case: Case, *, by: User, text: str) -> CaseEvent:
-    """The customer's word. If the ball was with them it ends the wait (§13); otherwise it adds to
-    the case.
+    """Add the contact's reply. It ends a wait for the contact (§13); otherwise it adds to the
+    case.
     """
     case = Case.objects.locked(case.pk)
     require(refusal_to_answer_as_contact(ActionContext(case, by)))
@@ -131,7 +132,7 @@ def answer_as_contact(case: Case, *, by: User, text: str) -> CaseEvent:
     ended_wait = case.state == CaseState.WAITING_ON_CONTACT
     if ended_wait:
         case.resume()
-    return record_said(case, events.ContactAnswered(ended_wait=ended_wait), by=by, text=text)
+    return record_message(case, events.ContactAnswered(ended_wait=ended_wait), by=by, text=text)
 
 
 def refusal_to_rule_inadequate(context: ActionContext) -> Refusal | None:
@@ -144,12 +145,14 @@ def refusal_to_rule_inadequate(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def rule_inadequate(case: Case, *, by: User, text: str) -> CaseEvent:
-    """Say that the contact's answer does not answer: their clock goes on where it stood (§13)."""
+    """Reject the contact's reply as no answer to the question: their clock resumes where it stopped
+    (§13).
+    """
     case = Case.objects.locked(case.pk)
     require(refusal_to_rule_inadequate(ActionContext(case, by)))
     text = require_reason(text, "why the answer is not enough")
     case.wait_on_contact(at=current_time.now())
-    return record_said(case, events.RuledInadequate(), by=by, text=text)
+    return record_message(case, events.RuledInadequate(), by=by, text=text)
 
 
 def refusal_to_note(context: ActionContext) -> Refusal | None:
@@ -158,16 +161,16 @@ def refusal_to_note(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def note(case: Case, *, by: User, text: str) -> CaseEvent:
-    """Write something that Care alone sees. It meets no promise.
+    """Add an internal note. It meets no target.
 
-    Colleagues and teams that it mentions are told.
+    Mentioned colleagues and teams are notified.
     """
     case = Case.objects.locked(case.pk)
     require(refusal_to_note(ActionContext(case, by)))
     text = require_text(text, "a note")
-    event = record_said(case, events.Noted(), by=by, text=text, facing=Facing.INTERNAL)
+    event = record_message(case, events.Noted(), by=by, text=text, facing=Facing.INTERNAL)
     if not current_time.is_replaying():
-        mentions.tell(event, text)
+        mentions.notify_mentioned(event, text)
     return event
 
 
@@ -186,11 +189,11 @@ def log_call(
     number: str = "",
     called_at: str | None = None,
 ) -> CaseEvent:
-    """Write down a call to the contact. One that reached them is an answer (§9), one that did not
-    is evidence (§6).
+    """Log a call to the contact. A successful one is a reply (§9), an unsuccessful one is evidence
+    (§6).
 
-    Whom, at which number and when stand beside it. A promise is met when the call is written down,
-    not before: what is said later about an earlier hour proves nothing.
+    The event records person, number and time. A target is met when the call is logged, because a
+    later statement about an earlier hour proves nothing.
     """
     case = Case.objects.locked(case.pk)
     require(refusal_to_log_call(ActionContext(case, by)))
@@ -204,7 +207,7 @@ def log_call(
         number=number.strip()[:40] or None,
         called_at=called_at or None,
     )
-    return record_said(case, data, by=by, text=text)
+    return record_message(case, data, by=by, text=text)
 
 
 def refusal_to_escalate(context: ActionContext) -> Refusal | None:
@@ -213,7 +216,7 @@ def refusal_to_escalate(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def escalate(case: Case, *, by: User, text: str, team: Team | None = None) -> CaseEvent:
-    """Give a reproducible error to an investigation team; the clocks go on (§10)."""
+    """Escalate a reproducible error to an investigation team; the clocks continue (§10)."""
     case = Case.objects.locked(case.pk)
     require(refusal_to_escalate(ActionContext(case, by)))
     text = require_text(text, "the steps that reproduce the error")
@@ -223,7 +226,7 @@ def escalate(case: Case, *, by: User, text: str, team: Team | None = None) -> Ca
         case.assignee = by
     case.investigate()
     before, case.team = case.team_id, team or case.team
-    return record_said(
+    return record_message(
         case, events.Escalated(team=case.team_id, team_before=before), by=by, text=text
     )
 
@@ -234,12 +237,12 @@ def refusal_to_hand_back(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def hand_back(case: Case, *, by: User, text: str) -> CaseEvent:
-    """Return an escalated case with what the investigation found (§10)."""
+    """Return an escalated case with the findings of the investigation (§10)."""
     case = Case.objects.locked(case.pk)
     require(refusal_to_hand_back(ActionContext(case, by)))
     text = require_text(text, "the findings")
     case.hand_back()
-    return record_said(case, events.HandedBack(), by=by, text=text)
+    return record_message(case, events.HandedBack(), by=by, text=text)
 
 
 def refusal_to_request_escalation(context: ActionContext) -> Refusal | None:
@@ -254,15 +257,15 @@ def refusal_to_request_escalation(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def request_escalation(case: Case, *, by: User, text: str) -> CaseEvent:
-    """The customer asks for escalation; its own clock runs until Care answers (§10).
+    """Request an escalation as the customer; its own clock runs until Care answers (§10).
 
-    Refused while the ball is with the customer or another request is open; `sla` objects before the
-    policy's wait.
+    Refused while Care waits for the customer or another request is open; `sla` objects before the
+    policy's waiting period ends.
     """
     case = Case.objects.locked(case.pk)
     require(refusal_to_request_escalation(ActionContext(case, by)))
     text = require_reason(text, "why the case should be escalated")
-    return record_said(case, events.EscalationRequested(), by=by, text=text)
+    return record_message(case, events.EscalationRequested(), by=by, text=text)
 
 
 def refusal_to_answer_escalation_request(context: ActionContext) -> Refusal | None:
@@ -275,10 +278,10 @@ def refusal_to_answer_escalation_request(context: ActionContext) -> Refusal | No
 
 @transaction.atomic
 def answer_escalation_request(case: Case, *, by: User, text: str, granted: bool) -> CaseEvent:
-    """Answer the customer's request for escalation, with the outcome (§10)."""
+    """Answer the customer's escalation request, with the outcome (§10)."""
     case = Case.objects.locked(case.pk)
     require(refusal_to_answer_escalation_request(ActionContext(case, by)))
-    return record_said(
+    return record_message(
         case,
         events.EscalationAnswered(granted=granted),
         by=by,

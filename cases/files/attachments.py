@@ -1,5 +1,5 @@
-"""Evidence (§5): taken by what its bytes say, kept by digest, refused when it could run on
-somebody's machine.
+"""Evidence (§5): typed by its content, stored by digest, and refused if it could run on a
+computer.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from cases.files import endings
 from core.errors import Refused
 
-# First bytes and endings of what runs when it is opened.
+# First bytes and endings of programs.
 EXECUTABLE_STARTS = (
     b"MZ",
     b"\x7fELF",
@@ -32,13 +32,13 @@ EXECUTABLE_STARTS = (
     b"ITSF",
     b"L\x00\x00\x00\x01\x14\x02\x00",
 )
-# What a browser would run on our own address; it leaves as bytes without a type.
+# Types that a browser would run on our own domain; they are served as plain bytes.
 ACTIVE_TYPES = ("html", "svg", "xml", "javascript", "ecmascript", "xslt")
 
 
 def clean_name(name: str) -> str:
-    """A name safe to show and to save under: no folders, no control characters, at most 200
-    long.
+    """A name that is safe to show and to save under: no folders, no control characters, at most 200
+    characters.
     """
     name = PurePath(name.replace("\\", "/")).name
     name = "".join(
@@ -52,7 +52,7 @@ def clean_name(name: str) -> str:
 
 
 def sniff(head: bytes) -> str:
-    """The media type that the first bytes of a file say it has."""
+    """The media type of a file by its first bytes."""
     try:
         for match in puremagic.magic_string(head):
             if match.mime_type:
@@ -71,10 +71,10 @@ def sniff(head: bytes) -> str:
 
 
 def check(upload: UploadedFile) -> tuple[str, str, str]:
-    """The clean name, sniffed media type and SHA-256 of an upload.
+    """The clean name, media type and SHA-256 of an upload.
 
-    Raises Refused for an empty or too large file, one that could run when opened, or one whose
-    ending is not accepted.
+    Raises Refused for an empty or too large file, for a program, and for an ending that is not
+    accepted.
     """
     name, size = clean_name(upload.name or "file"), upload.size or 0
     if size == 0:
@@ -98,15 +98,15 @@ def check(upload: UploadedFile) -> tuple[str, str, str]:
 
 def _require_accepted(name: str, head: bytes, content_type: str) -> None:
     """Refuse programs, and names whose last ending is not on the installation's list."""
-    found, accepted = endings.endings(name), settings.FILE_ENDINGS
+    suffixes, accepted = endings.endings(name), settings.FILE_ENDINGS
     hidden = endings.PROGRAMS - accepted
     if head.removeprefix(b"\xef\xbb\xbf").startswith(EXECUTABLE_STARTS) or not hidden.isdisjoint(
-        found
+        suffixes
     ):
         raise Refused(
             "{name} is a program. Please send logs, pictures or an archive instead.", name=name
         )
-    if not found and content_type != "text/plain":
+    if not suffixes and content_type != "text/plain":
         raise Refused(
             "{name} has no ending such as .log, and is no text. Please rename it so "
             "that it says what it is."
@@ -114,23 +114,23 @@ def _require_accepted(name: str, head: bytes, content_type: str) -> None:
             name=name,
             endings=endings.short_list(accepted),
         )
-    if found and found[-1] not in accepted:
+    if suffixes and suffixes[-1] not in accepted:
         raise Refused(
             "{name} was not attached: files that end in .{ending} are not accepted. "
             "These endings are: {endings}",
             name=name,
-            ending=found[-1],
+            ending=suffixes[-1],
             endings=endings.short_list(accepted),
         )
 
 
 def accepted_endings() -> str:
-    """The endings of files that may be attached, as people read them."""
+    """The endings of files that may be attached, as text for people."""
     return " ".join(f".{ending}" for ending in sorted(settings.FILE_ENDINGS))
 
 
 def served_type(content_type: str) -> str:
-    """The media type a download is given: what a browser could run is plain bytes."""
+    """The media type of a download: plain bytes for anything that a browser could run."""
     is_active = any(word in content_type for word in ACTIVE_TYPES)
     return "application/octet-stream" if is_active else content_type
 
@@ -140,11 +140,10 @@ _written: ContextVar[list[str] | None] = ContextVar("caretrack_written_files", d
 
 @contextmanager
 def kept_together() -> Iterator[None]:
-    """One transaction whose files share its fate: what it wrote is removed again when it is rolled
-    back.
+    """One transaction that includes its files: a rollback removes the files that it wrote.
 
-    When the database was lost, nobody knows whether it had committed. The files stay then, since a
-    row may name them; `cases.tasks.sweep_files` removes those that no row names.
+    After a lost connection, whether the transaction committed is unknown. The files then remain,
+    since a row may name them; `cases.tasks.sweep_files` removes files without a row.
     """
     written: list[str] = []
     token = _written.set(written)
@@ -162,7 +161,7 @@ def kept_together() -> Iterator[None]:
 
 
 def _was_lost(used: Any) -> bool:
-    """Whether a transaction's connection broke. Django may have opened another one by now."""
+    """Whether a transaction's connection broke. Django may have opened another one since."""
     return used is not None and (used.closed or connection.connection is not used)
 
 
@@ -174,6 +173,6 @@ def wrote(name: str | None) -> None:
 
 
 def remove(names: list[str]) -> None:
-    """Take files from the storage; one that is gone already is no error."""
+    """Remove files from the storage; a missing file is no error."""
     for name in names:
         default_storage.delete(name)

@@ -1,6 +1,6 @@
-"""A word with clamd: is there malware in these bytes?
+"""The client of clamd, which scans files for malware.
 
-Its INSTREAM protocol, over TCP or a socket file.
+It uses the INSTREAM protocol, over TCP or a socket file.
 """
 
 import socket
@@ -9,17 +9,17 @@ from typing import IO
 from urllib.parse import urlsplit
 
 PIECE = 1 << 16
-PATIENCE = 60.0  # seconds without a sign of life; a large archive takes a while
+PATIENCE = 60.0  # seconds without an answer; a large archive takes a while
 LONGEST_ANSWER = 4096
 
 
 class Unavailable(Exception):
-    """The scanner is away, or did not say yes or no; the file has to wait."""
+    """The scanner is away or gave no clear answer; the file has to wait."""
 
 
 def scan(file: IO[bytes], address: str) -> str:
-    """What clamd at `address` (`tcp://host:3310`, `unix:///run/clamd.ctl`) calls what it finds;
-    empty when clean.
+    """The finding of clamd at `address` (`tcp://host:3310`, `unix:///run/clamd.ctl`); empty if the
+    file is clean.
 
     Raises Unavailable when no clear answer came.
     """
@@ -49,21 +49,23 @@ def _connected(address: str) -> socket.socket:
 
 
 def _answer(line: socket.socket) -> str:
-    said = b""
+    reply = b""
     while (
-        not said.endswith(b"\0")
-        and len(said) < LONGEST_ANSWER
+        not reply.endswith(b"\0")
+        and len(reply) < LONGEST_ANSWER
         and (piece := line.recv(LONGEST_ANSWER))
     ):
-        said += piece
-    return said.rstrip(b"\0\n").decode("utf-8", "replace")
+        reply += piece
+    return reply.rstrip(b"\0\n").decode("utf-8", "replace")
 
 
-def _understood(said: str) -> str:
-    """«stream: OK», «stream: Eicar-Signature FOUND», or something that is no answer."""
-    words = said.removeprefix("stream: ")
+def _understood(reply: str) -> str:
+    """The finding in “stream: OK” or “stream: Eicar-Signature FOUND”. Raises Unavailable for
+    anything else.
+    """
+    words = reply.removeprefix("stream: ")
     if words == "OK":
         return ""
     if words.endswith(" FOUND"):
         return words.removesuffix(" FOUND")
-    raise Unavailable(f"clamd says {said[:200]!r}")
+    raise Unavailable(f"clamd says {reply[:200]!r}")

@@ -1,7 +1,7 @@
 """Which files people may attach, by the ending of their name (§5).
 
-An allow list: what an ending does on somebody's machine is their system's choice, and new kinds
-that run on a double click appear every year. Pure Python, since caretrack/settings.py reads it.
+It is an allow list: each system decides which endings it runs, and new ones appear every year. Pure
+Python, because caretrack/settings.py imports it.
 """
 
 import re
@@ -25,28 +25,27 @@ SOUND = (
 DEFAULT = frozenset(
     " ".join([TEXT, MARKUP, IMAGES, DOCUMENTS, ARCHIVES, NETWORK, DUMPS, SOUND]).split()
 )
-# Never in a name, wherever it stands: "invoice.exe.txt" waits for somebody who takes the last
-# ending away.
+# Never anywhere in a name: a person could remove the last ending of "invoice.exe.txt".
 RUNS = (
     "apk bat chm cmd cpl deb dll dmg exe hta jar jse lnk msi msp pif pkg ps1 reg rpm "
     "scr vbe vbs wsf wsh"
 )
 PROGRAMS = frozenset(RUNS.split())
 
-# What a refusal names first: most people look for one of these.
+# Named first in a refusal: most people look for one of these.
 COMMON_NAMES = "log txt pdf png jpg zip gz csv json xml har pcap docx xlsx wav mp3 mp4"
 COMMON = tuple(COMMON_NAMES.split())
 
 ENDING = re.compile(r"[a-z0-9_]{1,16}")
-# What rotation and splitting append: "messages.1", "app.log-20260301", "dump.7z.001".
+# Numbers that log rotation and splitting append: "messages.1", "app.log-20260301", "dump.7z.001".
 NUMBERED = re.compile(r"([.-]\d+)+$")
 
 
 def parse(entries: Iterable[str]) -> frozenset[str]:
-    """Read an operator's list of endings, with or without dots.
+    """Parse an operator's list of endings, with or without dots.
 
-    Entries that begin with + or - change the shipped list; a list without them replaces it.
-    Raises ValueError for an entry that is no ending.
+    Entries that begin with + or - change the shipped list; a list without them replaces it. Raises
+    ValueError for an invalid entry.
     """
     words = [entry.strip().lower() for entry in entries]
     signed = [word for word in words if word[:1] in ("+", "-")]
@@ -68,8 +67,8 @@ def _bare(word: str) -> str:
 def endings(name: str) -> list[str]:
     """Every ending of a name, the deciding one last, as any system could read them.
 
-    Look-alike letters and dots count as the plain ones (NFKC), final dots and spaces do not count,
-    and neither do the numbers that rotation appends. Empty for a name without an ending.
+    Look-alike letters and dots count as the plain ones (NFKC). Final dots and spaces are ignored,
+    and so are the numbers that log rotation appends. Empty for a name without an ending.
     """
     plain = unicodedata.normalize("NFKC", name).casefold().rstrip(". \t")
     plain = NUMBERED.sub("", plain)
@@ -77,9 +76,7 @@ def endings(name: str) -> list[str]:
 
 
 def short_list(accepted: frozenset[str]) -> str:
-    """Accepted endings for a sentence: all of a short list, the common ones and an ellipsis of a
-    long one.
-    """
+    """Accepted endings for a sentence: all of a short list, or the common ones and an ellipsis."""
     if len(accepted) <= len(COMMON):
         return " ".join(f".{ending}" for ending in sorted(accepted))
     named = [ending for ending in COMMON if ending in accepted] or sorted(accepted)[: len(COMMON)]

@@ -1,6 +1,6 @@
-"""Files wait until a scanner found them clean (§5).
+"""Files wait until a scanner has cleared them (§5).
 
-A scanner that is away makes them wait, never lets them through.
+While the scanner is away they wait; they are never let through.
 """
 
 import logging
@@ -22,7 +22,7 @@ AGAIN_AFTER = timedelta(minutes=2)
 
 
 def scan_soon(pk: int) -> None:
-    """Ask a worker to scan; should the broker be away, the sweep does it."""
+    """Ask a worker to scan the file; without a broker the sweep does it."""
     from cases.tasks import scan_file
 
     try:
@@ -32,10 +32,10 @@ def scan_soon(pk: int) -> None:
 
 
 def scan(pk: int) -> bool:
-    """Ask about one waiting file and write down the answer; whether there was one.
+    """Scan one waiting file and record the result. Returns whether there was one.
 
-    Safe to run twice or twice at once. The scanner is asked outside of any transaction: it may take
-    its time.
+    Idempotent, and safe to run twice at once. The scan runs outside of any transaction, because it
+    may take a while.
     """
     if not settings.CLAMD:
         return False
@@ -45,8 +45,8 @@ def scan(pk: int) -> bool:
             return False
         Attachment.objects.filter(pk=pk).update(next_scan_at=timezone.now() + AGAIN_AFTER)
     try:
-        with file.file.open("rb") as said:
-            finding = clamd.scan(said, settings.CLAMD)
+        with file.file.open("rb") as stream:
+            finding = clamd.scan(stream, settings.CLAMD)
     except (clamd.Unavailable, OSError) as error:
         logger.warning("file %s could not be scanned and waits: %s", pk, error)
         return False
@@ -55,9 +55,9 @@ def scan(pk: int) -> bool:
 
 
 def scan_waiting(limit: int = 50) -> int:
-    """Ask about the files whose time has come; how many were answered.
+    """Scan the files that are due. Returns how many were scanned.
 
-    Stops at the first silence of the scanner.
+    Stops at the first failure of the scanner.
     """
     if not settings.CLAMD:
         return 0

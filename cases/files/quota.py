@@ -1,8 +1,7 @@
-"""How much room an organisation's files may take together (§5).
+"""The storage limit of an organisation's files (§5).
 
-Counted by a sum over an index that holds the sizes, not by a counter that could drift: 100,000
-files are a few dozen index pages. Two uploads at the same moment may pass the limit by one file
-each.
+It is a sum over an index that contains the sizes, not a counter that could drift: 100,000 files are
+a few dozen index pages. Two concurrent uploads may exceed the limit by one file each.
 """
 
 from django.conf import settings
@@ -16,18 +15,18 @@ from core.errors import Refused
 
 
 def used_bytes(organisation_id: int) -> int:
-    """The size of all files of an organisation, those sent ahead included. One statement."""
+    """The size of all files of an organisation, including staged ones. One query."""
     sums = {
         "attached": _sum_of(Attachment.objects.all()),
         "ahead": _sum_of(StagedFile.objects.all()),
     }
     total = F("attached") + F("ahead")
-    found = (
+    usage = (
         Organisation.objects.filter(pk=organisation_id)
         .annotate(**sums)
         .values_list(total, flat=True)
     )
-    return int(found.get())
+    return int(usage.get())
 
 
 def _sum_of(files: QuerySet[Attachment] | QuerySet[StagedFile]) -> Coalesce:
@@ -36,7 +35,7 @@ def _sum_of(files: QuerySet[Attachment] | QuerySet[StagedFile]) -> Coalesce:
 
 
 def require_room(organisation_id: int, *, name: str, size: int) -> None:
-    """Refuse a file that would take its organisation beyond its room."""
+    """Refuse a file that would exceed its organisation's limit."""
     used, most = used_bytes(organisation_id), settings.FILES_QUOTA_BYTES
     if used + size <= most:
         return

@@ -1,4 +1,4 @@
-"""Files sent ahead of the case or answer they are for (§5): taken one by one, removable, swept when
+"""Staged files, uploaded before their case or reply is sent (§5): removable, and swept when
 forgotten.
 """
 
@@ -25,9 +25,9 @@ FILES = "attachments"
 
 @transaction.atomic
 def stage(*, by: User, upload: UploadedFile, case: Case | None = None) -> StagedFile:
-    """Take a file for the case that `by` is about to file, or for their answer on `case`.
+    """Store a file for the case that `by` is about to file, or for their reply on `case`.
 
-    Refused as attaching is.
+    Refused for the same reasons as attaching.
     """
     if by.is_care and case is not None:
         permissions.require_worker(by, case)
@@ -35,8 +35,8 @@ def stage(*, by: User, upload: UploadedFile, case: Case | None = None) -> Staged
         raise Refused("Only an active Designated Contact of this organisation can attach files.")
     if case is not None and not case.is_open:
         raise Refused("The case is closed. Reopen it, or open a new one, to add files.")
-    # The person's row is the lock: files come in parallel, and together must not exceed what a case
-    # holds.
+    # The person's row is the lock: files arrive in parallel, and together must not exceed the limit
+    # of a case.
     User.objects.select_for_update().get(pk=by.pk)
     there = mine(by, case).count() + (case.attachments.count() if case else 0)
     if there >= settings.ATTACHMENTS_MAX_PER_CASE:
@@ -64,12 +64,12 @@ def stage(*, by: User, upload: UploadedFile, case: Case | None = None) -> Staged
 
 
 def mine(user: User, case: Case | None) -> QuerySet[StagedFile]:
-    """The files this person sent ahead for the case; None: for cases not filed yet."""
+    """The staged files of this person for the case; None: for cases not filed yet."""
     return staged_by(user).filter(case=case)
 
 
 def staged_by(person: User) -> QuerySet[StagedFile]:
-    """Whatever this person sent ahead; Care's people do so on cases of any organisation."""
+    """All staged files of this person; Care's people have them on cases of any organisation."""
     if person.is_care:
         return StagedFile.objects.filter(by=person)
     return StagedFile.objects.filter(organisation_id=person.organisation_id or 0, user=person)
@@ -77,7 +77,7 @@ def staged_by(person: User) -> QuerySet[StagedFile]:
 
 @transaction.atomic
 def remove(keys: Sequence[int], *, by: User) -> int:
-    """Take back what `by` sent ahead; how many files it was."""
+    """Remove staged files of `by`. Returns how many there were."""
     files = staged_by(by).select_for_update(of=("self",)).filter(pk__in=keys)
     return _discard(list(files))
 
@@ -91,7 +91,7 @@ def _discard(files: list[StagedFile]) -> int:
 
 @transaction.atomic
 def sweep(limit: int = 500) -> int:
-    """Discard what nobody sent for days, unless a draft that is still written holds it.
+    """Delete staged files that nobody sent for days, unless a current draft includes them.
 
     Needs Care's scope.
     """
@@ -104,24 +104,23 @@ def sweep(limit: int = 500) -> int:
 
 
 def orphans() -> list[str]:
-    """Files in the storage that no row names and that are older than a day: what a crash left.
+    """Files in the storage older than a day without a row, such as those that a crash left.
 
     Needs Care's scope.
     """
     before = timezone.now() - timedelta(days=1)
-    found: list[str] = []
+    paths: list[str] = []
     for folder in _folders(FILES, depth=2):
         names = [f"{folder}/{name}" for name in default_storage.listdir(folder)[1]]
-        # in this order: a file sent ahead becomes an attachment meanwhile, and never the other way
-        # round
+        # In this order: a staged file can become an attachment meanwhile, but never the reverse.
         named = {
             *StagedFile.objects.filter(file__in=names).values_list("file", flat=True),
             *Attachment.objects.filter(file__in=names).values_list("file", flat=True),
         }
-        found += [
+        paths += [
             n for n in names if n not in named and default_storage.get_modified_time(n) < before
         ]
-    return found
+    return paths
 
 
 def _folders(top: str, depth: int) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""What may be affected, as managers write it; customers read who answers for it (§4)."""
+"""Areas of responsibility, written by managers; customers read who is responsible for each (§4)."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ FIELDS = ("name", "responsibility", "why", "helps", "position", "is_active")
 
 
 @transaction.atomic
-def save(area: Area | None, *, by: User, **said: Any) -> Area:
-    """Make an area, or say anew what one is. Cases keep the name they were filed under.
+def save(area: Area | None, *, by: User, **values: Any) -> Area:
+    """Create or change an area. Cases retain the name at their filing.
 
-    Raises ValidationError for what cannot be, such as a key that is taken.
+    Raises ValidationError for an invalid value, such as a key that is taken.
     """
     require_manager(by)
     held = (
@@ -24,14 +24,16 @@ def save(area: Area | None, *, by: User, **said: Any) -> Area:
         if area is not None
         else Area()
     )
-    before = _said(held) if area is not None else None
-    for field, value in said.items():
+    before = _snapshot(held) if area is not None else None
+    for field, value in values.items():
         setattr(held, field, value)
     held.full_clean()
     held.save()
-    record_change(by=by, kind="area", key=held.pk, name=held.name, before=before, after=_said(held))
+    record_change(
+        by=by, kind="area", key=held.pk, name=held.name, before=before, after=_snapshot(held)
+    )
     return held
 
 
-def _said(area: Area) -> dict[str, Any]:
+def _snapshot(area: Area) -> dict[str, Any]:
     return {"key": area.key, **{field: getattr(area, field) for field in FIELDS}}

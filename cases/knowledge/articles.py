@@ -1,4 +1,4 @@
-"""Articles: writing, publishing, finding, and hearing whether they helped (§3)."""
+"""Articles: writing, publishing, searching, and votes on whether they helped (§3)."""
 
 import re
 from collections.abc import Sequence
@@ -14,24 +14,24 @@ from contacts.models import User
 from core.errors import Refused
 
 PARTS = ("title", "summary", "body")
-# A word this alike is taken for a slip of the pen; shorter words are too alike by chance. Where
-# nothing is that alike, short words get a second look: one slip costs «adio» and «colls» most of
-# the few trigrams they have.
+# The similarity from which a word counts as a misspelling; shorter words are often similar by
+# chance. Without a hit, short words are tried with a lower limit: one typing error costs “adio” or
+# “colls” most of their few trigrams.
 ALIKE, LONG_ENOUGH = 0.45, 4
 FORGIVING, SHORT = 0.33, 5
 MOST_WORDS = 12
-HIT = ("\ue000", "\ue001")  # around the hits of a snippet, in characters that nobody writes
+HIT = ("\ue000", "\ue001")  # mark the hits of a snippet, with characters that nobody types
 
 
 # --- Writing
 
 
 @transaction.atomic
-def save_draft(article: Article, *, by: User, **said: str) -> Article:
-    """Keep what is being written; readers see the current version until it is published."""
+def save_draft(article: Article, *, by: User, **values: str) -> Article:
+    """Save a draft; readers see the current version until the draft is published."""
     require_editor(by)
     article = Article.objects.select_for_update().get(pk=article.pk)
-    before, article.draft = article.draft, {part: said[part].strip() for part in PARTS}
+    before, article.draft = article.draft, {part: values[part].strip() for part in PARTS}
     article.save(update_fields=["draft", "changed_at"])
     if article.draft != before:
         _changed(article, by, "wrote the draft of", before, article.draft)
@@ -40,21 +40,21 @@ def save_draft(article: Article, *, by: User, **said: str) -> Article:
 
 @transaction.atomic
 def publish(article: Article, *, by: User) -> ArticleVersion:
-    """Make the draft the version that readers see; earlier ones stay as they were."""
+    """Publish the draft as a new version; earlier versions are unchanged."""
     if not by.is_system:
         require_editor(by)
     article = (
         Article.objects.select_for_update(of=("self",)).select_related("current").get(pk=article.pk)
     )
-    said = {part: str(article.draft.get(part, "")).strip() for part in PARTS}
-    if not all(said.values()):
+    content = {part: str(article.draft.get(part, "")).strip() for part in PARTS}
+    if not all(content.values()):
         raise Refused("An article needs a title, a summary and a text before it is published.")
     current = article.current
-    if current is not None and said == {part: getattr(current, part) for part in PARTS}:
+    if current is not None and content == {part: getattr(current, part) for part in PARTS}:
         raise Refused("Nothing has changed since the last version.")
     last = article.versions.order_by("-number").first()
     version = ArticleVersion.objects.create(
-        article=article, number=last.number + 1 if last else 1, by=by, at=timezone.now(), **said
+        article=article, number=last.number + 1 if last else 1, by=by, at=timezone.now(), **content
     )
     article.current, article.is_published, article.draft = version, True, {}
     article.save(update_fields=["current", "is_published", "draft", "changed_at"])
@@ -65,14 +65,14 @@ def publish(article: Article, *, by: User) -> ArticleVersion:
             by,
             "published",
             {**before, "version": current.number if current else None},
-            {**said, "version": version.number},
+            {**content, "version": version.number},
         )
     return version
 
 
 @transaction.atomic
 def withdraw(article: Article, *, by: User) -> Article:
-    """Take an article from the readers; its versions stay, and publishing again brings it back."""
+    """Withdraw an article from readers; its versions remain, and publishing restores it."""
     require_editor(by)
     article = Article.objects.select_for_update().get(pk=article.pk)
     article.is_published = False
@@ -83,7 +83,7 @@ def withdraw(article: Article, *, by: User) -> Article:
 
 @transaction.atomic
 def show_again(article: Article, *, by: User) -> Article:
-    """Give a withdrawn article back to the readers as it was."""
+    """Show a withdrawn article to readers again, unchanged."""
     require_editor(by)
     article = Article.objects.select_for_update().get(pk=article.pk)
     if article.current_id is None:
@@ -113,7 +113,7 @@ def require_editor(by: User) -> None:
         raise Refused("Only managers and administrators write articles and areas.")
 
 
-# --- What readers say
+# --- Feedback of readers
 
 
 @transaction.atomic
@@ -125,11 +125,11 @@ def vote(
     person: User | None = None,
     visitor: str = "",
 ) -> ArticleVote:
-    """A reader's word on the current version; a second one takes the place of the first."""
+    """Save a reader's vote on the current version; a second vote replaces the first."""
     if article.current is None or not article.is_published:
         raise Refused("This article is no longer there.")
     who: dict[str, Any] = {"person": person} if person else {"visitor": visitor}
-    said, _ = ArticleVote.objects.update_or_create(
+    saved_vote, _ = ArticleVote.objects.update_or_create(
         article=article,
         **who,
         defaults={
@@ -140,13 +140,11 @@ def vote(
             "at": timezone.now(),
         },
     )
-    return said
+    return saved_vote
 
 
 def note_deflection(article: Article, *, person: User) -> None:
-    """An article that was opened from the filing page solved the problem: a case that was not
-    needed.
-    """
+    """Record a deflected case: an article opened from the page for new cases solved the problem."""
     now = timezone.now()
     Deflection.objects.get_or_create(
         organisation_id=person.organisation_id or 0,
@@ -157,13 +155,13 @@ def note_deflection(article: Article, *, person: User) -> None:
     )
 
 
-# --- Finding
+# --- Searching
 
 
 @dataclass(frozen=True)
 class ArticleHit:
-    """An article that matches: where it is, what it says first, and where the words stand (hits
-    within `HIT`).
+    """An article that matches: where it is, how it begins, and where the words are (hits within
+    `HIT`).
     """
 
     slug: str
@@ -206,16 +204,16 @@ FROM best, asked WHERE rank >= %(worth)s * (SELECT max(rank) FROM best) ORDER BY
 
 
 def find(text: str, *, area: str = "", limit: int = 20, worth: float = 0.0) -> list[ArticleHit]:
-    """The published articles that speak of `text`, best first: title over summary over body, slips
-    of the pen forgiven.
+    """The published articles that match `text`, best first: title over summary over body, with
+    tolerance for misspellings.
 
-    The last word counts by its beginning, so that it finds while it is typed. `worth` leaves out
-    what stands further below the best one than that share of its rank.
+    The last word matches as a prefix, for search while typing. `worth` leaves out results whose
+    rank is below that share of the best one.
     """
     words = re.findall(r"\w+", text.lower().replace("\0", ""))[:MOST_WORDS]
     if not words:
         return []
-    asked: dict[str, Any] = {
+    params: dict[str, Any] = {
         "query": " | ".join([*words[:-1], f"{words[-1]}:*"]),
         "words": [word for word in words if len(word) >= LONG_ENOUGH],
         "scripts": [part for word in words for part in _parts(word)],
@@ -224,19 +222,17 @@ def find(text: str, *, area: str = "", limit: int = 20, worth: float = 0.0) -> l
         "worth": worth,
     }
     with connection.cursor() as cursor:
-        cursor.execute(FIND, {**asked, "alike": ALIKE})
-        found = cursor.fetchall()
-        short = [word for word in asked["words"] if len(word) <= SHORT]
-        if not found and short:
-            cursor.execute(FIND, {**asked, "words": short, "alike": FORGIVING})
-            found = cursor.fetchall()
-    return [ArticleHit(*row) for row in found]
+        cursor.execute(FIND, {**params, "alike": ALIKE})
+        rows = cursor.fetchall()
+        short = [word for word in params["words"] if len(word) <= SHORT]
+        if not rows and short:
+            cursor.execute(FIND, {**params, "words": short, "alike": FORGIVING})
+            rows = cursor.fetchall()
+    return [ArticleHit(*row) for row in rows]
 
 
 def _parts(word: str) -> Sequence[str]:
-    """A word of a script without blanks between words, as pairs of characters; nothing for other
-    scripts.
-    """
+    """A word of a script without spaces, as pairs of characters; nothing for other scripts."""
     if all(ord(c) < 0x2E80 for c in word):
         return []
     return [word] if len(word) < 3 else [word[i : i + 2] for i in range(len(word) - 1)]

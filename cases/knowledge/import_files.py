@@ -1,6 +1,4 @@
-"""The shipped areas and articles, read from files; what an administrator changed since is left
-alone.
-"""
+"""The shipped areas and articles, loaded from files; changes of administrators remain."""
 
 import tomllib
 from dataclasses import dataclass
@@ -17,12 +15,12 @@ SHIPPED = Path(__file__).parent / "content"
 
 
 class BadHelpFile(ValueError):
-    """A file says something that an area or article cannot say; the text names what and where."""
+    """A file is not a valid area or article; the text names what is wrong and where."""
 
 
 @dataclass(frozen=True)
 class Written:
-    """An article as its file has it."""
+    """An article as its file contains it."""
 
     slug: str
     title: str
@@ -37,12 +35,12 @@ class Written:
 
 @transaction.atomic
 def load(folder: Path = SHIPPED) -> tuple[int, int]:
-    """Add the areas and publish the articles that are missing or newer; how many of each.
+    """Add the missing areas, and publish missing or newer articles. Returns the number of each.
 
     Needs Care's scope.
     """
-    said = _areas(folder / "areas.toml")
-    new_areas = sum(_add_area(position, row) for position, row in enumerate(said))
+    area_rows = _areas(folder / "areas.toml")
+    new_areas = sum(_add_area(position, row) for position, row in enumerate(area_rows))
     areas = dict(Area.objects.values_list("key", "pk"))
     written = [read(path) for path in sorted((folder / "articles").glob("*.md"))]
     for article in written:
@@ -50,7 +48,7 @@ def load(folder: Path = SHIPPED) -> tuple[int, int]:
             raise BadHelpFile(f"{article.slug}: there is no area {article.area!r}.")
     new_articles = sum(_publish(article, areas[article.area]) for article in written)
     known = dict(Article.objects.values_list("slug", "pk"))
-    for row in said:
+    for row in area_rows:
         if row.get("helps") in known:
             Area.objects.filter(key=row["key"], helps=None).update(helps=known[row["helps"]])
     return new_areas, new_articles
@@ -59,11 +57,11 @@ def load(folder: Path = SHIPPED) -> tuple[int, int]:
 def read(path: Path) -> Written:
     """An article from its file: a few `name: value` lines, an empty line, the text in Markdown."""
     head, _, body = path.read_text("utf-8").partition("\n\n")
-    said = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
-    missing = [name for name in ("title", "summary", "area") if not said.get(name)]
+    headers = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
+    missing = [name for name in ("title", "summary", "area") if not headers.get(name)]
     if missing or not body.strip():
         raise BadHelpFile(f"{path.name}: missing {', '.join(missing) or 'the text'}.")
-    return Written(path.stem, said["title"], said["summary"], said["area"], body.strip())
+    return Written(path.stem, headers["title"], headers["summary"], headers["area"], body.strip())
 
 
 def _areas(path: Path) -> list[dict[str, str]]:
@@ -91,12 +89,12 @@ def _add_area(position: int, row: dict[str, str]) -> bool:
 
 
 def _flowing(text: str) -> str:
-    """Paragraphs whose lines were only broken to fit the file."""
+    """The text without line breaks inside paragraphs, which only fit the file."""
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n"))
 
 
 def _publish(written: Written, area: int) -> bool:
-    """Publish a new or changed text, unless a person has touched the article."""
+    """Publish a new or changed text, unless a person has changed the article."""
     article, is_new = Article.objects.get_or_create(slug=written.slug, defaults={"area_id": area})
     if not is_new:
         touched = (

@@ -1,6 +1,4 @@
-"""The case, what was said and attached, its journal, the notices that tell people of it, and what
-is read before.
-"""
+"""Cases, their conversation, files and events; notifications; and articles."""
 
 from cases.models.agent_workspace import Macro, MacroAudience, Presence, ReplyDraft
 from cases.models.case import Case

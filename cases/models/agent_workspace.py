@@ -1,6 +1,4 @@
-"""What Care's people keep beside a case while they work on it: words not sent yet, macros, who is
-there.
-"""
+"""What Care's people store beside a case while they work on it: drafts, macros and presence."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,11 +8,10 @@ from contacts.models import Organisation, Team, User
 
 
 class ReplyDraft(models.Model):
-    """An answer or a note as far as its writer has come; theirs alone, until it is sent or thrown
-    away.
+    """A draft of a reply or a note; visible to its author only, until it is sent or discarded.
 
-    `revision` counts the savings, so that two windows notice each other; `seen` is how far the
-    conversation was known.
+    `revision` counts the saves, so that two windows detect each other; `seen` is the last event
+    that the author had read.
     """
 
     organisation = models.ForeignKey(
@@ -41,7 +38,7 @@ class ReplyDraft(models.Model):
 
 
 class MacroAudience(models.TextChoices):
-    """Who finds a macro in the composer."""
+    """Who can use a macro."""
 
     OWN = "own", "Me alone"
     TEAM = "team", "A team"
@@ -49,8 +46,8 @@ class MacroAudience(models.TextChoices):
 
 
 class Macro(models.Model):
-    """Words written often, in Markdown with fields such as {{contact.name}}; its owner changes it,
-    or a manager.
+    """A saved text in Markdown with fields such as {{contact.name}}; its owner or a manager changes
+    it.
     """
 
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="macros")
@@ -81,7 +78,7 @@ class Macro(models.Model):
 
 
 class Presence(models.Model):
-    """Somebody of Care who has a case open, or is writing on it; means nothing a few seconds after
+    """A person of Care who has a case open or is writing on it; outdated a few seconds after
     `seen_at`.
     """
 

@@ -1,4 +1,4 @@
-"""One issue of one organisation, from filing to closing."""
+"""The case: one issue of one organisation, from filing to closing."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -24,7 +24,7 @@ OPEN_STATES = (
 WORKED_STATES = (CaseState.IN_PROGRESS, CaseState.WAITING_ON_CONTACT, CaseState.INVESTIGATING)
 
 
-# 1 while the ball is with the organisation, as the database orders by it; the twin of
+# 1 while Care waits for the organisation, for ORDER BY; the database equivalent of
 # `Case.is_contacts_turn`.
 IS_CONTACTS_TURN = Choose(
     When(state__in=(CaseState.WAITING_ON_CONTACT, CaseState.RESOLUTION_PROPOSED), then=Value(1)),
@@ -33,7 +33,7 @@ IS_CONTACTS_TURN = Choose(
 
 
 def case_code(number: int) -> str:
-    """The number of a case as people say it: CT-0004021."""
+    """A case number as people write it: CT-0004021."""
     return f"CT-{number:07d}"
 
 
@@ -41,7 +41,7 @@ CODE = r"CT-\d{1,18}"
 
 
 def number_of(code: str) -> int:
-    """The number of a code that matches `CODE`."""
+    """The number in a code that matches `CODE`."""
     return int(code.removeprefix("CT-"))
 
 
@@ -49,8 +49,8 @@ class Case(ConcurrentTransitionMixin, models.Model):
     """A case: one issue, filed by a Designated Contact and worked by Care until it is closed with a
     reason.
 
-    Its state changes only through the transitions below, called by `cases.actions` under the row's
-    lock. `event_count` and `head_hash` are the length and the newest link of its journal.
+    Its state changes only through the transitions below, which `cases.actions` call under the row's
+    lock. `event_count` and `head_hash` are the length and the last hash of its event log.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="cases")
@@ -112,7 +112,7 @@ class Case(ConcurrentTransitionMixin, models.Model):
 
     objects: ClassVar = CaseQuerySet.as_manager()
 
-    # What a verb may change; the rest of a case is as it was filed.
+    # The fields that actions may change; the others are fixed at filing.
     CHANGING = (
         "state",
         "returns_to",
@@ -197,14 +197,14 @@ class Case(ConcurrentTransitionMixin, models.Model):
 
     @property
     def is_historical(self) -> bool:
-        """Whether the case was imported to be measured only: it notifies nobody."""
+        """Whether the case was imported only for measurement: it notifies nobody."""
         cached = self._state.fields_cache.get("organisation")
         organisation = cached or Organisation.objects.get(pk=self.organisation_id)
         return bool(organisation.is_historical)
 
     @property
     def code(self) -> str:
-        """The number as people say it."""
+        """The case number as people write it."""
         return case_code(self.number)
 
     @property
@@ -217,23 +217,22 @@ class Case(ConcurrentTransitionMixin, models.Model):
 
     @property
     def was_critical(self) -> bool:
-        """Critical now, or at the proposal in force: lowering the severity does not slip the gate
-        (§12).
+        """Whether it is Critical, or was at the current proposal: a lower severity does not remove
+        the gate (§12).
         """
         return Severity.CRITICAL in (self.severity, self.severity_at_proposal)
 
     @property
     def is_contacts_turn(self) -> bool:
-        """Whether the ball is with the organisation."""
+        """Whether Care waits for the organisation."""
         return self.state in (CaseState.WAITING_ON_CONTACT, CaseState.RESOLUTION_PROPOSED)
 
     @property
     def can_be_rated(self) -> bool:
-        """Whether it is a case on which Care's work came to an end, so that its contact can say how
-        well that went.
+        """Whether the contact can rate Care's work on the case.
 
-        A duplicate is handled elsewhere, what was withdrawn was not handled, and a follow-up is
-        Care's own part of a case that is asked about already.
+        Not for a duplicate, whose work is elsewhere, nor for a withdrawn case, nor for Care's own
+        follow-up of a case that is rated already.
         """
         return (
             self.state == CaseState.CLOSED
@@ -245,7 +244,7 @@ class Case(ConcurrentTransitionMixin, models.Model):
 
     @transition(field=state, source=CaseState.NEW, target=CaseState.IN_PROGRESS)
     def start(self) -> None:
-        """Somebody of Care works on it."""
+        """A person of Care begins work."""
 
     @transition(
         field=state,
@@ -253,7 +252,7 @@ class Case(ConcurrentTransitionMixin, models.Model):
         target=CaseState.WAITING_ON_CONTACT,
     )
     def wait_on_contact(self, *, at: datetime) -> None:
-        """The ball goes to the contact; afterwards the case returns to where it was."""
+        """Care waits for the contact; afterwards the case returns to its former state."""
         self.returns_to = (
             CaseState.INVESTIGATING
             if self.state == CaseState.INVESTIGATING
@@ -267,7 +266,7 @@ class Case(ConcurrentTransitionMixin, models.Model):
         target=RETURN_VALUE(CaseState.IN_PROGRESS, CaseState.INVESTIGATING),
     )
     def resume(self) -> str:
-        """The contact answered."""
+        """The contact replied."""
         self.waiting_since = None
         return CaseState(self.returns_to)
 
@@ -275,35 +274,35 @@ class Case(ConcurrentTransitionMixin, models.Model):
         field=state, source=[CaseState.NEW, CaseState.IN_PROGRESS], target=CaseState.INVESTIGATING
     )
     def investigate(self) -> None:
-        """An investigation team takes it (§10)."""
+        """An investigation team takes over (§10)."""
 
     @transition(field=state, source=CaseState.INVESTIGATING, target=CaseState.IN_PROGRESS)
     def hand_back(self) -> None:
-        """The investigation found something, or nothing."""
+        """The investigation ends, with or without findings."""
 
     @transition(field=state, source=list(WORKED_STATES), target=CaseState.RESOLUTION_PROPOSED)
     def propose_resolution(self, *, at: datetime) -> None:
-        """Care believes it is fixed; the contact has three business days to object (§13)."""
+        """Care proposes a resolution; the contact has three business days to object (§13)."""
         self.waiting_since = None
         self.resolution_proposed_at = at
         self.severity_at_proposal = self.severity
 
     @transition(field=state, source=CaseState.RESOLUTION_PROPOSED, target=CaseState.IN_PROGRESS)
     def report_issue(self) -> None:
-        """The proposal is withdrawn by the contact's word."""
+        """The contact rejects the proposal."""
         self.resolution_proposed_at = None
         self.severity_at_proposal = None
 
     @transition(field=state, source=list(OPEN_STATES), target=CaseState.CLOSED)
     def close(self, *, at: datetime, reason: ClosingReason) -> None:
-        """It is over, for a reason."""
+        """The case ends, for a reason."""
         self.waiting_since = None
         self.closed_at = at
         self.closing_reason = reason
 
     @transition(field=state, source=CaseState.CLOSED, target=CaseState.IN_PROGRESS)
     def reopen(self) -> None:
-        """Within the window the contact says that it is not over (§13)."""
+        """The contact continues the case within the reopening period (§13)."""
         self.closed_at = None
         self.closing_reason = ""
         self.resolution_proposed_at = None

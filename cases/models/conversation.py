@@ -1,4 +1,4 @@
-"""What belongs to a case: what was said, what was attached, and which other cases it is about."""
+"""The conversation of a case: its messages, its files, and its links to other cases."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,7 @@ from core.rendered_html import RenderedField, never_changed_but_html
 
 
 class CaseUpdate(models.Model):
-    """Something a person said on a case, in Markdown: to the contact, to Care, or among Care's
+    """A message of a person on a case, in Markdown: to the contact, to Care, or among Care's
     people.
     """
 
@@ -47,12 +47,12 @@ class CaseUpdate(models.Model):
 
 
 def storage_path(attachment: "Attachment", filename: str) -> str:
-    """By organisation and digest: a name given by a person never becomes a path."""
+    """By organisation and digest: a person's file name never becomes a path."""
     return f"attachments/{attachment.organisation_id}/{attachment.sha256[:2]}/{attachment.sha256}"
 
 
 class ScanState(models.TextChoices):
-    """What is known about a file's harmlessness (§5)."""
+    """The result of the malware scan of a file (§5)."""
 
     NOT_NEEDED = "not_needed", "not checked"
     WAITING = "waiting", "being checked"
@@ -61,11 +61,10 @@ class ScanState(models.TextChoices):
 
 
 class Attachment(models.Model):
-    """Evidence (§5). Its kind is what its first bytes say, whatever the name claims; served by a
-    checked route only.
+    """Evidence (§5). Its type follows from its first bytes, whatever its name; only a checked route
+    serves it.
 
-    Where a scanner is configured a file waits in quarantine until it is found clean; an infected
-    one is never served.
+    With a scanner, a file waits in quarantine until it is clean; an infected one is never served.
     """
 
     organisation = models.ForeignKey(
@@ -104,7 +103,7 @@ class Attachment(models.Model):
 
     @property
     def is_served(self) -> bool:
-        """Whether its bytes may leave."""
+        """Whether the file may be downloaded."""
         return self.scan_state in (ScanState.NOT_NEEDED, ScanState.CLEAN)
 
 

@@ -1,6 +1,4 @@
-"""What a contact has begun and not sent yet: the words of a case, and files that wait to be sent
-(§4, §5).
-"""
+"""Unsent work of a contact: drafts of cases, and staged files (§4, §5)."""
 
 from typing import Any
 
@@ -12,11 +10,10 @@ from contacts.models import Organisation, User
 
 
 class FilingDraft(models.Model):
-    """A case as far as its writer has come. It is theirs alone, on every device, until it is filed
-    or thrown away.
+    """A draft of a case, visible to its author only, on every device, until it is filed or deleted.
 
-    `revision` counts the savings, so that two windows of one draft notice each other instead of
-    losing words.
+    `revision` counts the saves, so that two windows of one draft detect each other instead of
+    losing text.
     """
 
     organisation = models.ForeignKey(
@@ -40,20 +37,20 @@ class FilingDraft(models.Model):
 
     @property
     def title(self) -> str:
-        """What the draft is called in a list."""
+        """The title of the draft in a list."""
         return str(self.fields.get("title") or "").strip() or "A case without a title yet"
 
 
 def staged_path(staged: "StagedFile", filename: str) -> str:
-    """Where an attachment lies: a staged file becomes one without moving."""
+    """The path of a file; a staged file becomes an attachment without moving."""
     return f"attachments/{staged.organisation_id}/{staged.sha256[:2]}/{staged.sha256}"
 
 
 class StagedFile(models.Model):
-    """A file that came ahead of its case or answer. Sending makes it an attachment; otherwise it is
-    swept.
+    """A file uploaded before its case or reply. Sending makes it an attachment; otherwise a sweep
+    deletes it.
 
-    `user` sent it ahead, a person of the organisation; or `by`, somebody of Care, who belongs to
+    `user`, a person of the organisation, uploaded it; or `by`, a person of Care, who belongs to
     none.
     """
 
@@ -112,7 +109,7 @@ class StagedFile(models.Model):
         return self.name
 
     def becomes(self) -> dict[str, Any]:
-        """What an attachment takes over."""
+        """The fields that an attachment takes over."""
         return {
             "name": self.name,
             "size": self.size,

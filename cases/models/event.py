@@ -1,6 +1,6 @@
-"""The journal: what happened to a case, by whom, when.
+"""The event log: what happened to a case, by whom, and when.
 
-Rows are added, never changed; each is chained to the last.
+Rows are immutable and chained.
 """
 
 from datetime import UTC, datetime
@@ -38,10 +38,9 @@ E = TypeVar("E", bound=EventData)
 
 
 class CaseEvent(models.Model):
-    """One fact of a case's past. Clocks are folded from these rows; nothing else is the truth.
+    """One fact of a case's past. Clocks are folded from these rows and from nothing else.
 
-    Where words of it were erased, a later `PERSON_ERASED` holds its seal
-    (`core.hash_chain.ChainVerifier`).
+    For a redacted event, a later `PERSON_ERASED` holds the seal (`core.hash_chain.ChainVerifier`).
     """
 
     organisation = models.ForeignKey(
@@ -75,23 +74,23 @@ class CaseEvent(models.Model):
 
     @property
     def label(self) -> str:
-        """The event as a past tense after a name: *answered*."""
+        """The event as a past tense that follows a name: *answered*."""
         return str(EventType(self.verb).label)
 
     @property
     def data(self) -> EventData:
-        """What is particular to the event, as the class of its type."""
+        """The fields of the event, as an instance of its class."""
         return events.read(self.verb, self.particulars)
 
     def read_as(self, kind: type[E]) -> E:
-        """The same of an event whose kind is known; TypeError where it is another one."""
+        """The same for a known event type. Raises TypeError where it is another one."""
         data = self.data
         if not isinstance(data, kind):
             raise TypeError(f"Event {self.seq} is {self.verb}, not {kind.type}.")
         return data
 
     def expected_hash(self, previous: str, number: int) -> str:
-        """What `hash` must be if neither this row nor any before it was touched."""
+        """The hash that this row must have if nothing was changed."""
         return link(
             previous,
             number=number,

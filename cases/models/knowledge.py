@@ -1,5 +1,5 @@
-"""What people read before they file: areas of responsibility (§4), articles (§3), and what readers
-said of them.
+"""What people read before they file a case: areas of responsibility (§4), and articles with their
+votes (§3).
 """
 
 from django.contrib.postgres.indexes import GinIndex
@@ -13,7 +13,7 @@ from core.rendered_html import HasRendered, RenderedField, never_changed_but_htm
 
 
 class Responsibility(models.TextChoices):
-    """Who answers for an area, said to the customer."""
+    """Who is responsible for an area, as the customer reads it."""
 
     YOURS = "yours", _("Yours")
     OURS = "ours", _("Ours")
@@ -23,7 +23,7 @@ class Responsibility(models.TextChoices):
 class Article(models.Model):
     """A self-support article.
 
-    What readers see is its current version; what is being written is its draft.
+    Readers see its current version; authors write its draft.
     """
 
     slug = models.SlugField(max_length=80, unique=True)
@@ -51,12 +51,12 @@ class Article(models.Model):
 
     @property
     def title(self) -> str:
-        """What it is called: as readers see it, or else as it is being written."""
+        """The title that readers see, or else that of the draft."""
         return self.current.title if self.current else str(self.draft.get("title") or self.slug)
 
 
 class ArticleVersion(models.Model):
-    """What an article said from one publication to the next. Never changed once written."""
+    """A published version of an article. Immutable."""
 
     article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
@@ -84,14 +84,14 @@ class ArticleVersion(models.Model):
         indexes = [GinIndex(fields=["document"], name="article_versions_by_words")]
         triggers = never_changed_but_html(
             "body_html", "document"
-        )  # a generated column is not made yet
+        )  # the generated column has no value yet
 
     def __str__(self) -> str:
         return f"{self.title} (version {self.number})"
 
 
 class Area(HasRendered):
-    """A part of the service or of the customer's world, and who answers for it, with the reason
+    """A part of the service or of the customer's environment, and who is responsible for it and why
     (§4).
     """
 
@@ -121,7 +121,7 @@ class Area(HasRendered):
 
 
 class ArticleVote(models.Model):
-    """Whether an article helped: at most one word of a person, or of one visitor who has not logged
+    """Whether an article helped: at most one vote per person, or per visitor who is not signed
     in.
     """
 
@@ -168,9 +168,7 @@ class ArticleVote(models.Model):
 
 
 class Deflection(models.Model):
-    """A case that was not needed: somebody left the filing page by an article and said that it
-    helped (§3).
-    """
+    """A deflected case: a visitor left the page for new cases because an article helped (§3)."""
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False

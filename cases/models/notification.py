@@ -1,4 +1,4 @@
-"""What must reach someone is a row before it is a message."""
+"""Notifications: what must reach a person is a row before it is a message."""
 
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ from contacts.models import Organisation, User
 
 
 class NotificationState(models.TextChoices):
-    """How far a notice has come."""
+    """The delivery state of a notification."""
 
     QUEUED = "queued", "Queued"
     SENT = "sent", "Sent"
@@ -21,7 +21,7 @@ class NotificationState(models.TextChoices):
 
 
 class NotificationChannel(models.TextChoices):
-    """How a notice comes to its reader; every one of them stands in the product as well."""
+    """How a notification reaches its recipient; each of them also appears in the product."""
 
     EMAIL = "email", "E-mail at once"
     DIGEST = "digest", "In the daily digest"
@@ -29,12 +29,10 @@ class NotificationChannel(models.TextChoices):
 
 
 class Notification(models.Model):
-    """One message to one person by one channel: what it said, and whether and when it was really
-    sent.
+    """One message to one person by one channel: its text, and whether and when it was really sent.
 
-    Written in the transaction of the event it tells of; sent after commit, or by the sweep that
-    finds what a crash left. `key` says what it is about, so that the same thing is never told twice
-    to one person by one channel.
+    Saved in the transaction of its event; sent after commit, or by the sweep that finds what a
+    crash left. `key` identifies the subject, so that a person is notified once per channel.
     """
 
     organisation = models.ForeignKey(
@@ -121,5 +119,5 @@ class Notification(models.Model):
 
     @property
     def lead(self) -> str:
-        """What it says first, without the number that a mail's subject begins with."""
+        """The first line, without the case number that begins an email's subject."""
         return self.subject.removeprefix(f"[{self.case.code}] ")

@@ -1,4 +1,4 @@
-"""How people follow cases: whose case they watch, and which lists they come back to."""
+"""How people follow cases: watched cases, read marks and saved views."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,11 +8,10 @@ from contacts.models import Organisation, User
 
 
 class Watch(models.Model):
-    """Somebody who is told what happens on a case, although it is not theirs: of its organisation,
-    or of Care.
+    """A person who is notified about a case that is not theirs, in its organisation or in Care.
 
-    Watching gives no right and moves no clock. Whether somebody still hears is asked each time: who
-    has left, or has moved to another organisation, hears nothing.
+    Watching grants no right and changes no clock. Each notification checks access again: a person
+    who left, or moved to another organisation, gets none.
     """
 
     organisation = models.ForeignKey(
@@ -35,9 +34,7 @@ class Watch(models.Model):
 
 
 class ReadMark(models.Model):
-    """When one of Care's people last had a case before them: what the contact said since is unread
-    to them.
-    """
+    """When a person of Care last had a case open: later messages of the contact are unread."""
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
@@ -58,17 +55,18 @@ class ReadMark(models.Model):
 
 
 class EntryPoint(models.TextChoices):
-    """Where a list is shown."""
+    """The list that a view belongs to."""
 
     PORTAL = "portal", "Portal"
     CONSOLE = "console", "Console"
 
 
 class SavedView(models.Model):
-    """A list somebody gave a name: the filters as they stand in its address. Care's people belong
+    """A saved view: a named list with its filters as they appear in the URL. Care's people belong
     to no organisation.
 
-    A shared view is shown to everyone of the same side and organisation; only its owner changes it.
+    A shared view is visible to everyone of the same side and organisation; only its owner changes
+    it.
     """
 
     organisation = models.ForeignKey(

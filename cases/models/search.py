@@ -1,5 +1,5 @@
-"""What a case can be found by. Triggers write it (`cases/sql/search_of_*.sql`), functions of the
-owner read it (`search_cases`, `search_all_cases`); no scope of an organisation reaches it.
+"""The search index of cases. Triggers write it (`cases/sql/search_of_*.sql`), functions of the
+owner read it (`search_cases`, `search_all_cases`); no organisation's scope reaches it.
 """
 
 from django.contrib.postgres.indexes import GinIndex
@@ -11,7 +11,7 @@ from contacts.models import Organisation
 
 
 class CaseSearch(models.Model):
-    """The words of one case: those that a contact may find it by, and those of Care besides.
+    """The words of one case: those by which a contact may find it, and Care's internal ones.
 
     Under row-level security `@@` may not use its index (it is not leakproof), so the words have a
     table of their own.

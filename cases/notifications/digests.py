@@ -1,7 +1,7 @@
-"""The daily digest: one mail with everything a person chose to hear of once a day.
+"""The daily digest: one email with everything that a person chose to read once a day.
 
-What it tells are notices that were written when it happened; sending marks them, so that a beat
-that runs twice, or a crash and a second try, tells nothing twice.
+It contains notifications that were saved when they happened. Sending marks them, so a second run or
+a retry after a crash sends nothing twice.
 """
 
 import logging
@@ -17,13 +17,13 @@ from contacts.models import User
 from core.tenancy import care_scope
 
 logger = logging.getLogger(__name__)
-MOST = 500  # notices in one digest; the rest comes with the next run
+MOST = 500  # notifications in one digest; the rest comes with the next run
 
 
 def send_digests(limit: int = 100) -> int:
     """Send a digest to each person whose hour has come.
 
-    Returns how many were sent; safe to run twice, or at once.
+    Returns how many were sent. Safe to run twice, or at once.
     """
     with care_scope():
         waiting = Notification.objects.to_gather(timezone.now()).order_by("recipient")
@@ -35,31 +35,29 @@ def send_digests(limit: int = 100) -> int:
 
 
 def _send_to(pk: int, server: Any) -> bool:
-    """One person's digest, in a transaction of its own: whoever comes first sends, everyone else
-    passes on.
-    """
+    """Send one person's digest, in its own transaction: concurrent runs skip it."""
     with care_scope(), transaction.atomic():
         if not _is_ours(pk):
             return False
         reader = User.objects.get(pk=pk)
         due = Notification.objects.to_gather(timezone.now()).filter(recipient=reader)
         due = due.select_related("recipient__designation", "case__contact__designation")
-        told = list(due.select_for_update(of=("self",)).order_by("case_id", "id")[:MOST])
+        notifications = list(due.select_for_update(of=("self",)).order_by("case_id", "id")[:MOST])
         readable = []
-        for notice in told:
-            if outgoing.may_still_hear(notice):
+        for notice in notifications:
+            if outgoing.may_still_notify(notice):
                 readable.append(notice)
             else:
                 outgoing.pass_on(notice)
         if not readable:
             return False
-        return _told(reader, readable, server)
+        return _send_digest(reader, readable, server)
 
 
 def _is_ours(pk: int) -> bool:
-    """Whether nobody else is sending to this person; until the transaction ends nobody will.
+    """Whether no other worker is sending to this person; the lock holds until the transaction ends.
 
-    The row stays free.
+    The row itself stays unlocked.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -68,17 +66,20 @@ def _is_ours(pk: int) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _told(reader: User, told: list[Notification], server: Any) -> bool:
-    message_id = f"<digest-{told[0].pk}-{len(told)}@caretrack>"
+def _send_digest(reader: User, notifications: list[Notification], server: Any) -> bool:
+    message_id = f"<digest-{notifications[0].pk}-{len(notifications)}@caretrack>"
     try:
-        if emails.digest(reader, told, connection=server, message_id=message_id).send() != 1:
+        if (
+            emails.digest(reader, notifications, connection=server, message_id=message_id).send()
+            != 1
+        ):
             raise ConnectionError("The mail server took no message.")
     except Exception as error:
-        for notice in told:
+        for notice in notifications:
             notice.attempts += 1
             outgoing.note_failure(notice, error)
         return False
-    Notification.objects.filter(pk__in=[notice.pk for notice in told]).update(
+    Notification.objects.filter(pk__in=[notice.pk for notice in notifications]).update(
         state=NotificationState.SENT, sent_at=timezone.now(), provider_id=message_id
     )
     return True

@@ -1,5 +1,5 @@
-"""A notice as a mail: the plain words of its row, and the same as HTML from a template, in the
-reader's language.
+"""A notification as an email: its plain text, and HTML from a template, in the recipient's
+language.
 """
 
 import re
@@ -21,15 +21,15 @@ PARAGRAPHS = re.compile(r"\n{2,}")
 
 
 def of_notice(notice: Notification, *, connection: Any, message_id: str) -> EmailMultiAlternatives:
-    """The message that tells of one notice. What people wrote is escaped in its HTML part."""
+    """The email of one notification. User input is escaped in its HTML part."""
     reader = notice.recipient
-    *said, footer = PARAGRAPHS.split(notice.text.strip())
+    *paragraphs, footer = PARAGRAPHS.split(notice.text.strip())
     about, _sep, link = footer.rpartition("\n")
     with translation.override(reader.language):
         context = {
             "language": reader.language,
             "title": notice.subject,
-            "paragraphs": [_with_link(one) for one in said],
+            "paragraphs": [_with_link(one) for one in paragraphs],
             "about": about,
             "link": link,
             "preferences": preferences_of(reader),
@@ -43,24 +43,22 @@ def of_notice(notice: Notification, *, connection: Any, message_id: str) -> Emai
     return message
 
 
-def _with_link(said: str) -> tuple[str, str]:
-    """A paragraph, and what is to be clicked at its end: an address of ours, and nobody else's."""
-    before, _space, last = said.rpartition(" ")
-    return (before, last) if last.startswith(f"{settings.BASE_URL}/") else (said, "")
+def _with_link(paragraph: str) -> tuple[str, str]:
+    """A paragraph and the link at its end, if it is an address of CareTrack."""
+    before, _space, last = paragraph.rpartition(" ")
+    return (before, last) if last.startswith(f"{settings.BASE_URL}/") else (paragraph, "")
 
 
 def _method(invitation: str) -> str:
-    """What a calendar is to do with it: the file says so itself."""
-    found = re.search(r"^METHOD:([A-Z]+)", invitation, re.MULTILINE)
-    return found[1] if found else "PUBLISH"
+    """The method of a calendar file, which tells calendars what to do with it."""
+    match = re.search(r"^METHOD:([A-Z]+)", invitation, re.MULTILINE)
+    return match[1] if match else "PUBLISH"
 
 
 def digest(
     reader: User, notices: Sequence[Notification], *, connection: Any, message_id: str
 ) -> EmailMultiAlternatives:
-    """One message about everything a person has not been told yet: by case, with whose turn it is
-    now.
-    """
+    """One email about all pending notifications of a person: by case, with whose turn it is now."""
     with translation.override(reader.language):
         cases: dict[int, dict[str, Any]] = {}
         for notice in notices:
@@ -97,7 +95,7 @@ def digest(
 
 
 def preferences_of(reader: User) -> str:
-    """Where a person says how they want to be told."""
+    """The page of a person's notification preferences."""
     return f"{settings.BASE_URL}{'' if reader.is_care else '/portal'}/preferences/"
 
 

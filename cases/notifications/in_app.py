@@ -1,4 +1,4 @@
-"""The notices of a person inside the product: all of them, by whatever channel they came."""
+"""Notifications in the product: all of a person's, from every channel."""
 
 from django.db import connection
 from django.utils import timezone
@@ -7,21 +7,21 @@ from cases.models import Notification
 from cases.querysets import NotificationQuerySet
 from contacts.models import User
 
-MOST = 99  # beyond this a number tells nobody anything
+MOST = 99  # a larger number helps nobody
 
 
 def notices_of(user: User) -> NotificationQuerySet:
-    """What this person was told, newest first; only as long as they may still read the case."""
-    found: NotificationQuerySet = (
+    """The notifications of a person, newest first; only of cases that they may still read."""
+    notifications: NotificationQuerySet = (
         Notification.objects.visible_to(user).select_related("case").order_by("-id")
     )
-    return found
+    return notifications
 
 
 def unread(user: User) -> str:
-    """How many notices wait to be read, as the bell says it: «3», «99+», nothing for none.
+    """The number of unread notifications, as the bell shows it: “3”, “99+”, or nothing for none.
 
-    One bounded statement.
+    One bounded query.
     """
     ours = "" if user.is_care else "AND organisation_id = %s"
     with connection.cursor() as cursor:
@@ -35,7 +35,7 @@ def unread(user: User) -> str:
 
 
 def read(user: User, key: int) -> Notification | None:
-    """Open a notice: it counts as read. None where it is not theirs."""
+    """Open a notification and mark it as read. None where it is not theirs."""
     notice = notices_of(user).filter(pk=key).first()
     if notice is not None and notice.read_at is None:
         notice.read_at = timezone.now()
@@ -44,5 +44,5 @@ def read(user: User, key: int) -> Notification | None:
 
 
 def read_all(user: User) -> int:
-    """Everything that is there now counts as read. Returns how many were not."""
+    """Mark all current notifications as read. Returns how many were unread."""
     return notices_of(user).filter(read_at__isnull=True).update(read_at=timezone.now())

@@ -1,9 +1,9 @@
-"""Telling people: who hears of an event, in which words, and how a row becomes a message that was
+"""Notifications: the recipients of an event, the text, and how a row becomes a message that was
 really sent.
 
-A notice is written in the event's transaction and sent after commit; a sweep sends what a crash
-left behind. Delivered at least once: only between the mail server's «yes» and our commit can a
-crash cause a second message.
+A notification is saved in the event's transaction and sent after commit; a sweep sends what a crash
+left. Delivery is at least once: only a crash between the mail server's acceptance and our commit
+can cause a second message.
 """
 
 import logging
@@ -41,10 +41,10 @@ RETRY_AFTER = (
 
 @dataclass(frozen=True)
 class Details:
-    """What a notification says beside the words of its event.
+    """What a notification says beside the text of its event.
 
-    `lines` are promises as (what is promised, the instant). `update` is (heading, words) for the
-    contact, who gets it whoever caused the event.
+    `lines` are service targets as (label, due time). `update` is (heading, text) for the contact,
+    who gets it even for their own event.
     """
 
     lines: Sequence[tuple[Any, datetime]] = ()
@@ -56,26 +56,26 @@ _sources: list[DetailSource] = []
 
 
 def details_from(*sources: DetailSource) -> None:
-    """Name who is asked for the details of an event (`caretrack.wiring`)."""
+    """Register a source of details of an event (`caretrack.wiring`)."""
     _sources[:] = sources
 
 
 def details_of(event: CaseEvent) -> Details:
-    """What every source has to say about an event."""
-    found = [source(event) for source in _sources]
-    updates = [details.update for details in found if details.update is not None]
-    lines = [line for details in found for line in details.lines]
+    """The details of an event from every source."""
+    all_details = [source(event) for source in _sources]
+    updates = [details.update for details in all_details if details.update is not None]
+    lines = [line for details in all_details for line in details.lines]
     return Details(lines, updates[0] if updates else None)
 
 
 def notify(event: CaseEvent, *, text: str = "") -> list[int]:
-    """Write a notice for each person who must hear of the event; returns the new rows' ids."""
+    """Save a notification for each recipient of the event. Returns the new rows' ids."""
     notices = []
     details = details_of(event)
     update = details.update
     for reader, watches in _readers(event, is_owed_to_contact=update is not None):
         with translation.override(reader.language):
-            told = texts.lead(
+            headline = texts.lead(
                 event.verb,
                 reader,
                 watches=watches,
@@ -85,18 +85,18 @@ def notify(event: CaseEvent, *, text: str = "") -> list[int]:
             )
             more = f"{update[0]}\n\n{update[1]}" if update else ""
             question = "" if watches else _question(event, reader)
-        if told:
+        if headline:
             notices.append(
                 compose(
                     event.case,
                     reader,
                     key=f"event:{event.seq}",
-                    subject=told[1],
+                    subject=headline[1],
                     text="\n\n".join(part for part in (text, more, question) if part),
                     lines=details.lines,
                     now=event.at,
                     event=event,
-                    kind=told[0],
+                    kind=headline[0],
                     is_quiet=event.data.is_quiet,
                 )
             )
@@ -104,15 +104,13 @@ def notify(event: CaseEvent, *, text: str = "") -> list[int]:
 
 
 def _question(event: CaseEvent, reader: User) -> str:
-    """How well it was handled is asked with the closing, of whoever may say so; nothing reminds
-    them (one question).
-    """
+    """The rating question, asked once with the closing, of the contact who may answer it."""
     case = event.case
     if (
         event.verb != EventType.CLOSED
         or not case.can_be_rated
         or reader.is_care
-        or _standing(reader) != ContactState.ACTIVE
+        or _contact_status(reader) != ContactState.ACTIVE
     ):
         return ""
     return texts.question(f"{link_to(case, reader)}#act-rating")
@@ -132,11 +130,11 @@ def compose(
     invitation: str = "",
     is_quiet: bool = False,
 ) -> Notification:
-    """A notice as the reader will see it, in their language and zone, by the channel they chose;
-    not yet a row.
+    """A notification in the recipient's language and time zone, by their chosen channel; not saved
+    yet.
 
-    An `invitation` (an iCalendar text) goes with it and is of use as an e-mail alone: that is how
-    it is then sent. What `is_quiet` stands under the bell alone.
+    An `invitation` (an iCalendar text) is useful only in an email, so it is always sent as one. A
+    quiet event (`is_quiet`) appears in the product only.
     """
     watches = kind == NotificationKind.WATCHED
     with translation.override(reader.language), timezone.override(reader.tzinfo):
@@ -153,7 +151,7 @@ def compose(
                 "link": link_to(case, reader),
             },
         )
-    channel, send_at = NotificationPreferences.of(reader).delivery(
+    channel, send_at = NotificationPreferences.for_person(reader).delivery(
         kind, is_critical=case.is_critical, now=now
     )
     if invitation:
@@ -181,13 +179,13 @@ def compose(
 
 
 def link_to(case: Case, reader: User) -> str:
-    """The address of the case at the reader's door."""
+    """The URL of the case for this recipient: portal or console."""
     return f"{settings.BASE_URL}/{'console' if reader.is_care else 'portal'}/cases/{case.code}/"
 
 
 def put(notices: Sequence[Notification]) -> list[int]:
-    """Store notices; what was already told to the same person by the same channel is not told
-    again.
+    """Save notifications; a person is not notified twice about the same thing by the same
+    channel.
     """
     if not notices:
         return []
@@ -203,10 +201,10 @@ def put(notices: Sequence[Notification]) -> list[int]:
 
 
 def _readers(event: CaseEvent, *, is_owed_to_contact: bool = False) -> list[tuple[User, bool]]:
-    """Who hears of an event, each once, and whether it is only because they watch the case."""
+    """Who is notified of an event, each once, and whether only because they watch the case."""
     case = event.case
-    # One person's news: an assignment is internal, and yet told to whoever was given the case; a
-    # rating is for whoever worked it, and managers find all of them in their figures.
+    # Events for one person: an assignment is internal, but its analyst is notified. A rating goes
+    # to that analyst; managers find all ratings in their figures.
     if event.verb in (EventType.ASSIGNED, EventType.RATED):
         given = case.assignee
         return (
@@ -230,9 +228,7 @@ def _readers(event: CaseEvent, *, is_owed_to_contact: bool = False) -> list[tupl
 
 
 def watchers_of(case: Case) -> list[User]:
-    """Who watches a case and may still read it: Care, and the people of its organisation, while
-    they are active.
-    """
+    """The watchers of a case who may still read it: Care, and active people of its organisation."""
     watchers = User.objects.filter(
         watches__case=case, watches__organisation_id=case.organisation_id, is_active=True
     )
@@ -244,34 +240,32 @@ def watchers_of(case: Case) -> list[User]:
 
 
 def contacts_for(case: Case) -> list[User]:
-    """Who hears of a case for the organisation: its contact, and while they may not work it the
+    """Who is notified for the organisation: the contact, and while they may not work the case, the
     other contacts too.
 
-    A suspended contact reads on, but only the others can answer (§13). Where the designations have
-    lapsed with the last licence nobody may be left: whoever filed a case hears of it until it ends.
-    Who was revoked hears nothing more.
+    A suspended contact can read, but only the others can reply (§13). After all designations lapsed
+    with the last licence, the person who filed a case is notified until it ends. A revoked contact
+    is not notified any more.
     """
-    contact, state = case.contact, _standing(case.contact)
+    contact, state = case.contact, _contact_status(case.contact)
     if state == ContactState.ACTIVE:
         return [contact]
     others = User.objects.filter(
         organisation_id=case.organisation_id, is_active=True, designation__state=ContactState.ACTIVE
     )
-    told = [*([contact] if contact.reads_cases else []), *others.order_by("pk")]
-    return told or ([contact] if state == ContactState.LAPSED else [])
+    recipients = [*([contact] if contact.reads_cases else []), *others.order_by("pk")]
+    return recipients or ([contact] if state == ContactState.LAPSED else [])
 
 
-def _standing(contact: User) -> str:
-    """The state of a contact's designation; nothing for somebody without one, or without an
-    account.
-    """
+def _contact_status(contact: User) -> str:
+    """The state of a contact's designation; empty without one, or without an account."""
     designation = getattr(contact, "designation", None)
     return designation.state if contact.is_active and designation is not None else ""
 
 
 def care_for(case: Case) -> list[User]:
-    """Care's people who answer for a case: its analyst, or the managers while it has none who is
-    still there.
+    """The people of Care responsible for a case: its analyst, or the managers while it has no
+    active one.
     """
     if case.assignee is not None and case.assignee.is_active:
         return [case.assignee]
@@ -279,7 +273,7 @@ def care_for(case: Case) -> list[User]:
 
 
 def send_soon(keys: Sequence[int]) -> None:
-    """Ask a worker to send; should the broker be away, the sweep sends them."""
+    """Ask a worker to send; without a broker, the sweep does."""
     from cases.tasks import send_notices
 
     try:
@@ -289,10 +283,10 @@ def send_soon(keys: Sequence[int]) -> None:
 
 
 def send(keys: Sequence[int] | None = None, *, limit: int = 100) -> int:
-    """Send the given notices, or what is due; each in a transaction of its own. Returns how many
-    were sent.
+    """Send the given notifications, or those that are due; each in its own transaction. Returns how
+    many were sent.
 
-    Safe to run twice or twice at once: a row is held while it is sent and skipped by everyone else.
+    Idempotent, and safe to run twice at once: a row is locked while it is sent, and others skip it.
     """
     with care_scope():
         due = Notification.objects.to_send(timezone.now()).order_by("next_attempt_at", "id")
@@ -319,7 +313,7 @@ def _send_one(pk: int, connection: Any) -> bool:
         )
         if notice is None:
             return False
-        if not may_still_hear(notice):
+        if not may_still_notify(notice):
             pass_on(notice)
             return False
         notice.attempts += 1
@@ -337,9 +331,9 @@ def _send_one(pk: int, connection: Any) -> bool:
         return True
 
 
-def may_still_hear(notice: Notification) -> bool:
-    """Whether its reader may still be told of the case when the message goes out: hours can lie
-    between.
+def may_still_notify(notice: Notification) -> bool:
+    """Whether the recipient may still be notified when the message goes out, possibly hours
+    later.
     """
     reader = notice.recipient
     if not reader.is_active or reader.is_care:
@@ -352,9 +346,7 @@ def may_still_hear(notice: Notification) -> bool:
 
 
 def pass_on(notice: Notification) -> None:
-    """Its reader has left: whoever answers for the case now is told in their place, so that no news
-    is lost.
-    """
+    """Notify the people now responsible for the case in place of a recipient who left."""
     left, now = notice.recipient, timezone.now()
     notice.state, notice.last_error = (
         NotificationState.FAILED,
@@ -385,9 +377,9 @@ def pass_on(notice: Notification) -> None:
 
 
 def message_id_of(notice_id: int, *, key: str | None = None) -> str:
-    """The Message-ID of a notice.
+    """The Message-ID of a notification.
 
-    Its second part cannot be guessed, so nobody invents a mail that came back.
+    Its second part cannot be guessed, so nobody can forge a bounce.
     """
     proof = salted_hmac(
         "caretrack.notice", str(notice_id), secret=key, algorithm="sha256"
@@ -396,7 +388,9 @@ def message_id_of(notice_id: int, *, key: str | None = None) -> str:
 
 
 def is_message_id_of(notice_id: int, message_id: str) -> bool:
-    """Whether a Message-ID is the notice's, by today's signing key or one that it replaced."""
+    """Whether a Message-ID belongs to the notification, by the current signing key or an earlier
+    one.
+    """
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     return any(constant_time_compare(message_id, message_id_of(notice_id, key=key)) for key in keys)
 
@@ -424,5 +418,5 @@ def note_failure(notice: Notification, error: Exception) -> None:
     else:
         notice.state = (
             NotificationState.FAILED
-        )  # a digest's news stand under the bell: no heap of mails for anybody else
+        )  # a digest's notifications are in the product: the next person gets no pile of emails
     notice.save(update_fields=["state", "attempts", "next_attempt_at", "last_error"])

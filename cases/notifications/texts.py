@@ -1,6 +1,7 @@
-"""The words of every notice, in the reader's language: the one place where they are made.
+"""The texts of every notification, in the recipient's language.
 
-English is written here; `locale/` holds the other languages, and a test keeps them complete.
+English is written here; `locale/` holds the other languages, and a test checks that they are
+complete.
 """
 
 from collections.abc import Iterable
@@ -17,8 +18,8 @@ from cases.choices import CaseState, EventType
 from contacts.models import User
 from contacts.notification_preferences import NotificationKind
 
-# What the contact reads first; `{by}` is the person, `{code}` the case. And what sort of news it
-# is.
+# The kind of a notification to the contact, and its first line; `{by}` is the person, `{code}` the
+# case.
 TO_CONTACT: dict[EventType, tuple[NotificationKind, Any]] = {
     EventType.FILED: (NotificationKind.CASE, gettext_lazy("We have your case {code}")),
     EventType.ANSWERED: (NotificationKind.ANSWER, gettext_lazy("{by} answered on {code}")),
@@ -125,7 +126,7 @@ TO_CARE: dict[EventType, tuple[NotificationKind, Any]] = {
     ),
     EventType.FILE_BLOCKED: (NotificationKind.ANSWER, gettext_lazy("A file on {code} was blocked")),
 }
-# Who watches hears of both sides, and of no turn of their own.
+# Watchers are notified about both sides, without a turn of their own.
 TO_WATCHER: dict[EventType, Any] = {
     **{
         verb: lead
@@ -157,18 +158,20 @@ JAPANESE_DAYS = "月火水木金土日"
 def lead(
     verb: str, reader: User, *, watches: bool, by: str, code: str, score: int | None = None
 ) -> tuple[NotificationKind, str] | None:
-    """What sort of news an event is for a reader, and its first line; None where they do not hear
-    of it.
+    """The kind of an event for a recipient, and its first line; None where they are not
+    notified.
     """
     if watches:
-        said = TO_WATCHER.get(EventType(verb))
-        return (NotificationKind.WATCHED, str(said).format(by=by, code=code)) if said else None
-    found = (TO_CARE if reader.is_care else TO_CONTACT).get(EventType(verb))
-    return (found[0], str(found[1]).format(by=by, code=code, score=score)) if found else None
+        template = TO_WATCHER.get(EventType(verb))
+        return (
+            (NotificationKind.WATCHED, str(template).format(by=by, code=code)) if template else None
+        )
+    entry = (TO_CARE if reader.is_care else TO_CONTACT).get(EventType(verb))
+    return (entry[0], str(entry[1]).format(by=by, code=code, score=score)) if entry else None
 
 
 def instant(at: datetime, zone: str, *, short: bool = False, joint: str = " ") -> str:
-    """An instant in words of the active language, in the reader's zone, which it names."""
+    """A time as text in the active language, in the recipient's time zone, which it names."""
     local = at.astimezone(ZoneInfo(zone))
     if translation.get_language() == "ja":
         day = JAPANESE_DAYS[local.weekday()]
@@ -193,27 +196,29 @@ def turn(state: str, is_care: bool, *, watches: bool = False) -> str:
 
 
 def question(link: str) -> str:
-    """The one line under the news of a closing that asks how it went, in the active language.
+    """The rating question in the notification of a closing, in the active language.
 
-    Nothing asks again.
+    There is no reminder.
     """
     return f"{_('How well did we handle this case?')} {link}"
 
 
 def closure_notice(closes_at: datetime, reader: User) -> str:
-    """The advance notice of §13: it names the instant of closure in the contact's own time."""
+    """The closing notice of §13: it names the time of the auto-closure in the contact's own time
+    zone.
+    """
     with translation.override(reader.language):
         joint = pgettext("between a day and its hour", " at ")
-        said = _(
+        sentence = _(
             "We asked you for information and have had no answer. Without one, the "
             "case will be closed on {instant}."
         )
-        return said.format(instant=instant(closes_at, reader.zone, joint=joint))
+        return sentence.format(instant=instant(closes_at, reader.zone, joint=joint))
 
 
 def promise_lines(lines: Iterable[tuple[Any, datetime | None]], reader: User) -> list[str]:
-    """Promises in the reader's language and zone, such as «First answer by Thursday 05 March 2026
-    14:00 (…).»
+    """Service targets in the recipient's language and time zone, such as “First answer by Thursday
+    05 March 2026 14:00 (…).”
     """
     form = pgettext("a promise and its instant", "{promise} {instant}.")
     return [
@@ -225,29 +230,32 @@ def promise_lines(lines: Iterable[tuple[Any, datetime | None]], reader: User) ->
 
 @lru_cache(maxsize=256)
 def of_clock(language: str, step: str, kind: str, state: str, is_care: bool) -> tuple[str, str]:
-    """Subject and text about a step of a clock, to be filled with code, due, name, title and link.
+    """Subject and text about a step of a clock, with placeholders for code, due, name, title and
+    link.
 
-    Kept by process: a sweep says the same few things to many.
+    Cached per process: a sweep sends the same few texts to many.
     """
     with translation.override(language):
         promise, what = str(PROMISES[kind]), step.split("@")[0].partition(":")
         if what[0] == "breach":
             subject = _("{code}: the {promise} was due and is missed")
-            said = _("We promised the {promise} on {code} for {due} and have not kept it.")
+            sentence = _("We promised the {promise} on {code} for {due} and have not kept it.")
         elif what[0] == "remind":
             subject = _("Your turn: {code} waits for your answer")
-            said = _("We asked you for information. Please answer by {due}.")
+            sentence = _("We asked you for information. Please answer by {due}.")
         else:
             subject = _("{code}: {percent} of the time for the {promise} is used")
-            said = _("The {promise} on {code} is due {due}.")
+            sentence = _("The {promise} on {code} is due {due}.")
         greeting = pgettext("the first line of a mail", "{name},")
-        text = f"{greeting}\n\n{said}\n\n{turn(state, is_care)}\n\n{{code}}  {{title}}\n{{link}}\n"
+        text = (
+            f"{greeting}\n\n{sentence}\n\n{turn(state, is_care)}\n\n{{code}}  {{title}}\n{{link}}\n"
+        )
     known = {"promise": promise, "percent": f"{what[2]} %"}
     return _filled(subject, known), _filled(text, known)
 
 
 def _filled(text: str, known: dict[str, str]) -> str:
-    """Put in what is known already; the other places stay."""
+    """Fill the known placeholders; the others remain."""
     for name, value in known.items():
         text = text.replace(f"{{{name}}}", value)
     return text
@@ -255,6 +263,6 @@ def _filled(text: str, known: dict[str, str]) -> str:
 
 @lru_cache(maxsize=16)
 def soon(language: str) -> str:
-    """What stands for an instant that is not known."""
+    """The text in place of an unknown time."""
     with translation.override(language):
         return _("soon")

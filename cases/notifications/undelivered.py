@@ -1,9 +1,9 @@
-"""A message that could not be delivered (§13): the next contact is tried, Care is told, and the
-journal knows.
+"""A notification that could not be delivered (§13): the next contact gets it, Care is notified, and
+the event log records it.
 
-A closure rests on a notice that was really sent; while none was, it waits. So that it does not wait
-for ever for one full mailbox, what failed for one contact goes to the next of the organisation's
-active ones, until one has it.
+An auto-closure requires a closing notice that was really sent; it waits while there is none. A full
+mailbox must not block it for ever, so a failed notice goes to the organisation's other active
+contacts, one after another.
 """
 
 from functools import partial
@@ -26,10 +26,10 @@ WHY_NEXT = gettext_noop("This message goes to you because it could not be delive
 
 
 def give_up(notice: Notification, *, state: NotificationState, why: str) -> User | None:
-    """Take a notice, which the caller holds, for undelivered; returns who is tried next, if
-    anybody.
+    """Mark a notification, which the caller has locked, as undelivered. Returns the next recipient,
+    if any.
 
-    What only a watcher missed is written down and no more.
+    A watcher's failed notification is only recorded.
     """
     notice.state, notice.last_error = state, why[:300]
     notice.save(update_fields=["state", "last_error", "attempts"])
@@ -55,16 +55,16 @@ def give_up(notice: Notification, *, state: NotificationState, why: str) -> User
     )
     if (
         f":{KEY}:" not in notice.key
-    ):  # of a message about a message nobody is told: two full mailboxes would never end
-        _tell_care(case, notice, heir)
+    ):  # nobody is notified about a failed failure notice: two full mailboxes would never end
+        _notify_care(case, notice, heir)
     return heir
 
 
 def _next(notice: Notification) -> User | None:
-    """The primary contact first, then the longest there: an active contact to whom this was not
-    sent yet.
+    """The next active contact who was not sent this yet: the primary contact first, then by
+    seniority.
     """
-    asked = Notification.objects.filter(
+    already_notified = Notification.objects.filter(
         case=notice.case_id, key=notice.key, channel=NotificationChannel.EMAIL
     ).values_list("recipient_id", flat=True)
     active = User.objects.filter(
@@ -72,7 +72,11 @@ def _next(notice: Notification) -> User | None:
         is_active=True,
         designation__state=ContactState.ACTIVE,
     )
-    return active.exclude(pk__in=list(asked)).order_by("-designation__is_primary", "pk").first()
+    return (
+        active.exclude(pk__in=list(already_notified))
+        .order_by("-designation__is_primary", "pk")
+        .first()
+    )
 
 
 def _pass_on(notice: Notification, case: Case, heir: User) -> None:
@@ -99,10 +103,10 @@ def _pass_on(notice: Notification, case: Case, heir: User) -> None:
     )
 
 
-def _tell_care(case: Case, notice: Notification, heir: User | None) -> None:
-    """Whoever answers for the case, except somebody whose own mailbox it is."""
+def _notify_care(case: Case, notice: Notification, heir: User | None) -> None:
+    """Notify the people responsible for the case, except the one whose own mailbox failed."""
     to, what = notice.recipient.name, notice.subject
-    said = (
+    sentence = (
         f"The message «{what}» could not be delivered to {to} ({notice.address}): "
         f"{notice.last_error}."
     )
@@ -113,7 +117,7 @@ def _tell_care(case: Case, notice: Notification, heir: User | None) -> None:
     )
     if not case.is_open:
         then = "The case is closed: reopen it if they should have been heard first."
-    told = [one for one in outgoing.care_for(case) if one.pk != notice.recipient_id]
+    recipients = [one for one in outgoing.care_for(case) if one.pk != notice.recipient_id]
     outgoing.put(
         [
             outgoing.compose(
@@ -121,21 +125,19 @@ def _tell_care(case: Case, notice: Notification, heir: User | None) -> None:
                 reader,
                 key=f"{KEY}:{notice.pk}",
                 subject=f"A message did not reach {to}",
-                text=said if notice.recipient.is_care else f"{said} {then}",
+                text=sentence if notice.recipient.is_care else f"{sentence} {then}",
                 now=timezone.now(),
             )
-            for reader in told
+            for reader in recipients
         ]
     )
 
 
 @transaction.atomic
 def bounced(notice_id: int, *, why: str) -> Notification | None:
-    """A mail that the server took came back: the notice counts as never delivered, and the next
-    contact is tried.
+    """Process a bounce: the notification counts as undelivered, and the next contact gets it.
 
-    None where there is no such notice, or it was given up already: a mail server says such things
-    more than once.
+    None where the notification does not exist or has failed already: mail servers repeat bounces.
     """
     held = Notification.objects.select_for_update(of=("self",)).select_related("recipient")
     notice = held.filter(pk=notice_id, channel=NotificationChannel.EMAIL).first()
@@ -147,8 +149,8 @@ def bounced(notice_id: int, *, why: str) -> Notification | None:
 
 @transaction.atomic
 def send_again(notice: Notification, *, by: User, reason: str) -> Notification:
-    """Queue a notice that failed for good once more, to its reader's address of today; kept under
-    Changes (§13).
+    """Queue a failed notification again, to its recipient's current address; recorded in the change
+    log (§13).
     """
     require_keeper_of_roles(by)
     held = (

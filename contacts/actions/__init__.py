@@ -1,9 +1,8 @@
-"""What can be done about people, one function a verb: lock, guard, change, record. Those of an
-organisation (§1), and Care's own: its people and teams, when they work, who is on call (§8, §10),
-and what it administers of its customers.
+"""Actions on people: an organisation's people (§1), Care's own people and teams (§8, §10), and what
+Care administers of its customers.
 
-Each runs in one transaction and journals what it did. Every verb raises Refused where the policy or
-a right says no, and TransitionNotAllowed from the wrong state.
+Each is one function that locks, guards, changes and records, in one transaction. Each raises
+Refused where the policy or a right forbids it, and TransitionNotAllowed from a wrong state.
 """
 
 from contacts.actions.calendars import save_calendar

@@ -1,4 +1,4 @@
-"""What the verbs share: holding the row, writing it, asking for words."""
+"""What the actions share: locking the row, saving it, requiring a text."""
 
 from django.utils.translation import gettext
 
@@ -8,17 +8,17 @@ from core.errors import Refused
 
 
 def locked(designation: DesignatedContact) -> DesignatedContact:
-    """The designation as it is now, not as a page saw it, held until the transaction ends."""
-    found = DesignatedContact.objects.select_for_update(of=("self",)).select_related(
+    """The designation as it is now, not as a page showed it, locked until the transaction ends."""
+    designations = DesignatedContact.objects.select_for_update(of=("self",)).select_related(
         "user", "organisation"
     )
-    held = found.get(pk=designation.pk)
+    held = designations.get(pk=designation.pk)
     require_not_erased(held.user)
     return held
 
 
 def require_not_erased(person: User) -> None:
-    """Nothing is done any more about somebody of whom nobody knows who it was (§14)."""
+    """Refuse every change of a person who has been erased (§14)."""
     if person.is_erased:
         raise Refused(
             "{name}: who this was has been erased, and nothing about them changes any more.",
@@ -27,13 +27,13 @@ def require_not_erased(person: User) -> None:
 
 
 def save(designation: DesignatedContact) -> None:
-    """Write what a verb may change, with the instant it did."""
+    """Save what an action may change, with the time of the change."""
     designation.changed_at = current_time.now()
     designation.save(update_fields=DesignatedContact.CHANGING)
 
 
 def require_text(text: str, what: str, at_most: int = 2000) -> str:
-    """The text without surrounding blanks, or Refused."""
+    """The text without surrounding blanks. Raises Refused where it is empty or too long."""
     text = text.strip()
     if not text:
         raise Refused("Please write {what}.", what=gettext(what))
@@ -42,7 +42,7 @@ def require_text(text: str, what: str, at_most: int = 2000) -> str:
 
 
 def require_length(text: str, what: str, at_most: int) -> None:
-    """Refused where a text is longer than it may be: with the limit, its length, and what to do."""
+    """Refuse a text that is too long; the message names the limit, the length and what to do."""
     if len(text) > at_most:
         raise Refused(
             "{what} may have {count} characters and has {length}. Please shorten it, "

@@ -1,5 +1,5 @@
-"""Calendars, written by Care's managers: what is said is a new version, and no past deadline moves
-(§9, §14).
+"""Calendars of Care's managers: each change is a new version, and no past deadline moves (§9,
+§14).
 """
 
 from datetime import date
@@ -31,13 +31,14 @@ def save_calendar(
     holidays: dict[str, str],
     seen: int | None = None,
 ) -> WorkCalendar:
-    """Make a calendar, or say its hours anew: a new version, where they differ. Cases keep the
-    version they were filed under; sites, offerings and teams that use the calendar follow the new
-    one from now on.
+    """Create a calendar, or save a new version of its hours where they differ.
 
-    `seen` is the number of the version that the writer had before them: Refused where there is a
-    newer one, for what cannot be counted, and for a week without any open time. Raises
-    ValidationError for a name that is taken, and by weekday for hours that cannot be.
+    Cases retain the version of their filing. Sites, offerings and teams of the calendar use the new
+    version from now on.
+
+    `seen` is the number of the version that the editor started from. Refused where a newer version
+    exists, for hours that cannot be counted, and for a week without open time. Raises
+    ValidationError for a name that is taken, and by weekday for invalid hours.
     """
     require_manager(by)
     held = _held(calendar)
@@ -47,8 +48,12 @@ def save_calendar(
             f"Version {last.number} was written meanwhile. Look at it first; what you "
             "wrote stands below."
         )
-    said: dict[str, Any] = {"zone": zone, "week": weeks.checked(week), "holidays": _days(holidays)}
-    if not said["week"]:
+    content: dict[str, Any] = {
+        "zone": zone,
+        "week": weeks.checked(week),
+        "holidays": _days(holidays),
+    }
+    if not content["week"]:
         raise Refused(
             "A calendar without any open time can promise nothing: write the hours "
             "of at least one day."
@@ -57,7 +62,7 @@ def save_calendar(
     held.name = require_text(name, "the calendar's name", 100)
     held.full_clean()
     held.save()
-    version = held.revise(**said) if last is None or _differs(last, said) else last
+    version = held.revise(**content) if last is None or _differs(last, content) else last
     before, after = difference(last, version)
     if calendar is not None:
         before, after = {"name": was, **before}, {"name": held.name, **after}
@@ -79,7 +84,7 @@ def _held(calendar: WorkCalendar | None) -> WorkCalendar:
 
 
 def _days(holidays: dict[str, str]) -> dict[str, str]:
-    """The days off in order, each a date with a name."""
+    """The holidays in order of their dates, each with a name."""
     if len(holidays) > MOST_HOLIDAYS:
         raise Refused(f"At most {MOST_HOLIDAYS} days off: leave out the years that are over.")
     for day, name in holidays.items():
@@ -96,14 +101,14 @@ def _days(holidays: dict[str, str]) -> dict[str, str]:
     return {day: holidays[day].strip() for day in sorted(holidays)}
 
 
-def _differs(last: CalendarVersion, said: dict[str, Any]) -> bool:
-    return any(getattr(last, field) != value for field, value in said.items())
+def _differs(last: CalendarVersion, content: dict[str, Any]) -> bool:
+    return any(getattr(last, field) != value for field, value in content.items())
 
 
 def difference(
     before: CalendarVersion | None, after: CalendarVersion
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What two versions say otherwise, as before and after; of the days off only those that
+    """The differences of two versions, as before and after; of the holidays only those that
     differ.
     """
     if before is None:

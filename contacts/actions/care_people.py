@@ -1,6 +1,6 @@
-"""Care's own people: how they come, what they may, how they go.
+"""Care's own people: their invitation, roles and access.
 
-Roles are the administrators' to give (§14).
+Only administrators change roles (§14).
 """
 
 from datetime import timedelta
@@ -30,11 +30,10 @@ GONE = "This link is no longer good. Ask your administrator for another one."
 def invite_to_care(
     *, by: User, email: str, name: str, role: str, zone: str, language: str = "en"
 ) -> User:
-    """Make somebody one of Care's people. A letter leads them to a page where they choose a
-    password; until then nobody can log in as them.
+    """Add a person of Care and email them a link to choose a password. Until then nobody can sign
+    in as them.
 
-    Refused for an address that somebody has already. Raises ValidationError for a zone that is
-    none.
+    Refused for an address that another person has. Raises ValidationError for an unknown time zone.
     """
     require_keeper_of_roles(by)
     if role not in CARE_ROLES:
@@ -46,7 +45,7 @@ def invite_to_care(
         email, None, name=name, role=role, zone=zone, language=language
     )
     record_change(
-        by=by, kind=KIND, key=person.pk, name=person.name, after=_said(person), verb="invited"
+        by=by, kind=KIND, key=person.pk, name=person.name, after=_snapshot(person), verb="invited"
     )
     _write(person, by)
     return person
@@ -54,9 +53,9 @@ def invite_to_care(
 
 @transaction.atomic
 def invite_to_care_again(person: User, *, by: User) -> User:
-    """Send the letter anew to somebody who has not come yet.
+    """Send the invitation again to a person who has not joined yet.
 
-    The letter before it opens the same door, once.
+    The link of the earlier email remains valid; either can be used once.
     """
     held, _ = _held(person, by)
     if held.has_usable_password():
@@ -85,7 +84,7 @@ def _write(person: User, by: User) -> None:
 
 
 def join_care(token: str, *, name: str, password: str, zone: str, language: str = "en") -> User:
-    """Go through the letter's link: choose a password, and be there."""
+    """Choose a password through the link of an invitation to Care."""
     person = care_invitations.person_of(token)
     if person is None:
         raise Refused(GONE)
@@ -93,7 +92,7 @@ def join_care(token: str, *, name: str, password: str, zone: str, language: str 
         held = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
         if held.has_usable_password() or not held.is_active:
             raise Refused(GONE)
-        before = _said(held)
+        before = _snapshot(held)
         held.name, held.zone, held.language = require_text(name, "your name", 150), zone, language
         validate_password(password, held)
         held.set_password(password)
@@ -105,7 +104,7 @@ def join_care(token: str, *, name: str, password: str, zone: str, language: str 
             key=held.pk,
             name=held.name,
             before=before,
-            after=_said(held),
+            after=_snapshot(held),
             verb="joined",
         )
         return held
@@ -113,9 +112,9 @@ def join_care(token: str, *, name: str, password: str, zone: str, language: str 
 
 @transaction.atomic
 def change_role(person: User, *, by: User, role: str) -> User:
-    """Give somebody of Care another role.
+    """Change the role of a person of Care.
 
-    Nobody changes their own, and the last administrator stays one.
+    Nobody changes their own role, and the last administrator remains one.
     """
     held, administrators = _held(person, by)
     if role not in CARE_ROLES:
@@ -123,19 +122,20 @@ def change_role(person: User, *, by: User, role: str) -> User:
     if held.pk == by.pk:
         raise Refused("Nobody changes their own role: another administrator does.")
     _require_another(held, administrators, role)
-    before = _said(held)
+    before = _snapshot(held)
     held.role = role
     held.save(update_fields=["role"])
-    record_change(by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=_said(held))
+    record_change(
+        by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=_snapshot(held)
+    )
     return held
 
 
 @transaction.atomic
 def deactivate(person: User, *, by: User, reason: str) -> User:
-    """Close the account of somebody of Care: they are logged out everywhere and cannot log in; what
-    they wrote stays.
+    """Close the account of a person of Care: all sessions end, and what they wrote remains.
 
-    Called by `cases.actions.leave_care`, which has their open cases given to somebody first.
+    `cases.actions.leave_care` calls it, after it has reassigned their open cases.
     """
     held, administrators = _held(person, by)
     if held.pk == by.pk:
@@ -161,7 +161,7 @@ def deactivate(person: User, *, by: User, reason: str) -> User:
 
 @transaction.atomic
 def reactivate(person: User, *, by: User) -> User:
-    """Open the account again, with the role and the teams it had."""
+    """Reopen the account, with its former role and teams."""
     held, _ = _held(person, by)
     if held.is_active:
         raise Refused(f"{held.name} is active already.")
@@ -180,17 +180,17 @@ def reactivate(person: User, *, by: User) -> User:
 
 
 def _held(person: User, by: User) -> tuple[User, set[int]]:
-    """The person and the keys of the active administrators, held: of two who remove each other one
-    comes first.
+    """The person and the ids of the active administrators, locked: two who remove each other run
+    one after the other.
     """
     people = User.objects.select_for_update(of=("self",)).order_by("pk")
-    found = {one.pk: one for one in people.filter(pk__in=_keys(person))}
-    held = found.get(person.pk)
+    people_by_pk = {one.pk: one for one in people.filter(pk__in=_keys(person))}
+    held = people_by_pk.get(person.pk)
     if held is None or held.role not in CARE_ROLES:
         raise Refused("This is nobody of Care's.")
-    require_keeper_of_roles(found.get(by.pk, by))
+    require_keeper_of_roles(people_by_pk.get(by.pk, by))
     return held, {
-        one.pk for one in found.values() if one.role == Role.ADMINISTRATOR and one.is_active
+        one.pk for one in people_by_pk.values() if one.role == Role.ADMINISTRATOR and one.is_active
     }
 
 
@@ -206,7 +206,7 @@ def _require_another(person: User, administrators: set[int], role: str) -> None:
         raise Refused(f"{person.name} is the last administrator: make somebody else one first.")
 
 
-def _said(person: User) -> dict[str, Any]:
+def _snapshot(person: User) -> dict[str, Any]:
     return {
         "name": person.name,
         "email": person.email,

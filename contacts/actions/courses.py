@@ -1,4 +1,4 @@
-"""Writing a course (§1): a draft that may change, published as a version that never does."""
+"""Courses (§1): a draft may change, a published version never does."""
 
 from datetime import date
 from typing import Any
@@ -27,9 +27,7 @@ def _locked_draft(version: CourseVersion) -> CourseVersion:
 
 @transaction.atomic
 def begin_draft(course: Course, *, by: User) -> CourseVersion:
-    """Begin the next version with the words of the present one; a draft that is there already goes
-    on.
-    """
+    """Begin the next version with the content of the current one, or continue an existing draft."""
     require_manager(by)
     course = Course.objects.select_for_update().get(pk=course.pk)
     draft = course.versions.filter(published_at__isnull=True).first()
@@ -72,9 +70,7 @@ def change_course(
     pass_percent: int,
     renew_by: date | None,
 ) -> CourseVersion:
-    """Set what a draft says of itself: its summary, the pass mark, and by when contacts renew with
-    it.
-    """
+    """Save a draft's summary, pass mark and the date by which contacts renew with it."""
     require_manager(by)
     version = _locked_draft(version)
     before = _settings(version)
@@ -101,11 +97,11 @@ def write_lesson(
     position: int,
     lesson: Lesson | None = None,
 ) -> Lesson:
-    """Write a lesson of a draft, or a new one, at a place in the order; those behind it move on."""
+    """Save a lesson of a draft, or a new one, at a position; later lessons move back."""
     require_manager(by)
     version = _locked_draft(version)
     lesson = lesson or Lesson(version=version)
-    before = _lesson_said(lesson) if lesson.pk else None
+    before = _lesson_snapshot(lesson) if lesson.pk else None
     lesson.title, lesson.body = (
         require_text(title, "a title", 150),
         require_text(body, "the lesson", 50_000),
@@ -115,16 +111,16 @@ def write_lesson(
     for place, one in enumerate(others, start=1):
         one.position = place
         one.save()
-    _drafted(version, by, "wrote a lesson of", before, _lesson_said(lesson))
+    _drafted(version, by, "wrote a lesson of", before, _lesson_snapshot(lesson))
     return lesson
 
 
 @transaction.atomic
 def remove_lesson(lesson: Lesson, *, by: User) -> None:
-    """Take a lesson out of a draft."""
+    """Remove a lesson from a draft."""
     require_manager(by)
     version = _locked_draft(lesson.version)
-    _drafted(version, by, "removed a lesson of", _lesson_said(lesson), None)
+    _drafted(version, by, "removed a lesson of", _lesson_snapshot(lesson), None)
     lesson.delete()
     for place, one in enumerate(version.lessons.all(), start=1):
         if one.position != place:
@@ -143,7 +139,7 @@ def write_question(
     why: str = "",
     question: Question | None = None,
 ) -> Question:
-    """Write a question of a draft's quiz: at least two options, at least one of them right."""
+    """Save a question of a draft's quiz: at least two options, at least one of them right."""
     require_manager(by)
     version = _locked_draft(version)
     options = [option.strip() for option in options]
@@ -152,28 +148,28 @@ def write_question(
     if not right or not set(right) <= set(range(len(options))) or len(set(right)) == len(options):
         raise Refused("Mark at least one option as right, and leave at least one that is not.")
     question = question or Question(version=version, position=version.questions.count() + 1)
-    before = _question_said(question) if question.pk else None
+    before = _question_snapshot(question) if question.pk else None
     question.text, question.why = require_text(text, "the question"), why.strip()
     question.options, question.right = options, sorted(set(right))
     question.save()
-    _drafted(version, by, "wrote a question of", before, _question_said(question))
+    _drafted(version, by, "wrote a question of", before, _question_snapshot(question))
     return question
 
 
 @transaction.atomic
 def remove_question(question: Question, *, by: User) -> None:
-    """Take a question out of a draft's quiz."""
+    """Remove a question from a draft's quiz."""
     require_manager(by)
     version = _locked_draft(question.version)
-    _drafted(version, by, "removed a question of", _question_said(question), None)
+    _drafted(version, by, "removed a question of", _question_snapshot(question), None)
     question.delete()
 
 
 @transaction.atomic
 def publish_course(version: CourseVersion, *, by: User) -> CourseVersion:
-    """Teach a draft from now on; it never changes again.
+    """Publish a draft; it never changes again.
 
-    Refused without lessons or questions, or a date gone by.
+    Refused without lessons or questions, and for a renewal date in the past.
     """
     require_manager(by)
     version = _locked_draft(version)
@@ -185,7 +181,7 @@ def publish_course(version: CourseVersion, *, by: User) -> CourseVersion:
     version.published_at = current_time.now()
     version.published_by = by
     version.save(update_fields=["published_at", "published_by"])
-    said = {
+    content = {
         "version": version.number,
         "summary": version.summary,
         "pass_percent": version.pass_percent,
@@ -203,7 +199,7 @@ def publish_course(version: CourseVersion, *, by: User) -> CourseVersion:
         }
         if taught
         else None,
-        after={**said, "renew_by": version.renew_by},
+        after={**content, "renew_by": version.renew_by},
     )
     return version
 
@@ -215,7 +211,7 @@ def _drafted(
     before: dict[str, Any] | None,
     after: dict[str, Any] | None,
 ) -> None:
-    """Drafts are kept under Changes as well, so that who put a wrong word into a course can be
+    """Record changes of drafts in the change log as well, so that the author of an error can be
     found (§14).
     """
     if before == after:
@@ -235,11 +231,11 @@ def _settings(version: CourseVersion) -> dict[str, Any]:
     }
 
 
-def _lesson_said(lesson: Lesson) -> dict[str, Any]:
+def _lesson_snapshot(lesson: Lesson) -> dict[str, Any]:
     return {"title": lesson.title, "lesson": lesson.body, "position": lesson.position}
 
 
-def _question_said(question: Question) -> dict[str, Any]:
+def _question_snapshot(question: Question) -> dict[str, Any]:
     right = [question.options[place] for place in question.right]
     return {
         "question": question.text,

@@ -1,6 +1,4 @@
-"""From the form at the end of the training to credentials, and what may become of them later
-(§1).
-"""
+"""Designations: from the form after the training to approval, suspension and revocation (§1)."""
 
 from typing import Any
 
@@ -28,11 +26,10 @@ FORM = ("work_phone", "languages", "responsibilities", "statement")
 
 @transaction.atomic
 def submit_form(designation: DesignatedContact, *, by: User, form: dict[str, Any]) -> PeopleEvent:
-    """Hand in the form at the end of the training: Care's 48 business hours begin at this instant
-    (§1).
+    """Submit the form at the end of the training: Care's 48 business hours begin now (§1).
 
-    Refused before the quiz of the course's present version is passed, and unless the
-    responsibilities are accepted.
+    Refused before the quiz of the current course version is passed, and unless the responsibilities
+    are accepted.
     """
     designation = locked(designation)
     _require_self(designation, by)
@@ -41,51 +38,47 @@ def submit_form(designation: DesignatedContact, *, by: User, form: dict[str, Any
     if not form.get("responsibilities"):
         raise Refused("Please accept the responsibilities of a Designated Contact.")
     designation.submit_form()
-    designation.form, designation.submitted_at = _kept(form), current_time.now()
+    designation.form, designation.submitted_at = _form_fields(form), current_time.now()
     designation.reason = ""
     save(designation)
-    return _recorded(designation, PeopleEventType.FORM_SUBMITTED, by=by, form=designation.form)
+    return _record(designation, PeopleEventType.FORM_SUBMITTED, by=by, form=designation.form)
 
 
 @transaction.atomic
 def answer_back(designation: DesignatedContact, *, by: User, form: dict[str, Any]) -> PeopleEvent:
-    """Answer what Care asked back, with the form corrected: the credential clock goes on where it
-    stood.
-    """
+    """Answer Care's question with a corrected form: the credential clock resumes."""
     designation = locked(designation)
     _require_self(designation, by)
     designation.answer_back()
-    designation.form, designation.reason = _kept(form), ""
+    designation.form, designation.reason = _form_fields(form), ""
     save(designation)
-    return _recorded(designation, PeopleEventType.ANSWERED_BACK, by=by, form=designation.form)
+    return _record(designation, PeopleEventType.ANSWERED_BACK, by=by, form=designation.form)
 
 
 @transaction.atomic
 def ask_back(designation: DesignatedContact, *, by: User, question: str) -> PeopleEvent:
-    """Ask the applicant something before deciding; meanwhile the credential clock waits for
-    them.
-    """
+    """Ask the applicant a question before the decision: the credential clock pauses."""
     designation = locked(designation)
     require_care(by)
     question = require_text(question, "what you need to know", 300)
     designation.ask_back()
     designation.reason = question
     save(designation)
-    _tell(
+    _send_email(
         designation,
         EmailKind.ASKED_BACK,
         by=by.name,
         reason=question,
         link=f"{settings.BASE_URL}/portal/joining/",
     )
-    return _recorded(designation, PeopleEventType.ASKED_BACK, by=by, reason=question)
+    return _record(designation, PeopleEventType.ASKED_BACK, by=by, reason=question)
 
 
 @transaction.atomic
 def approve(designation: DesignatedContact, *, by: User) -> PeopleEvent:
-    """Issue the credentials: from now on this person opens and works cases.
+    """Approve the application: from now on this person opens and works cases.
 
-    The clock is met, or was missed.
+    The credential clock ends, met or missed.
     """
     designation = locked(designation)
     require_care(by)
@@ -97,42 +90,42 @@ def approve(designation: DesignatedContact, *, by: User) -> PeopleEvent:
     designation.approve()
     designation.reason, designation.active_since = "", current_time.now()
     save(designation)
-    _tell(designation, EmailKind.APPROVED, link=f"{settings.BASE_URL}/portal/")
-    return _recorded(designation, PeopleEventType.APPROVED, by=by)
+    _send_email(designation, EmailKind.APPROVED, link=f"{settings.BASE_URL}/portal/")
+    return _record(designation, PeopleEventType.APPROVED, by=by)
 
 
 @transaction.atomic
 def decline(designation: DesignatedContact, *, by: User, reason: str) -> PeopleEvent:
-    """Say no, with a reason that the applicant and the primary contact read."""
+    """Decline the application, with a reason that the applicant and the primary contact read."""
     designation = locked(designation)
     require_care(by)
     designation.decline()
     designation.reason = require_text(reason, "why the application is declined", 300)
     save(designation)
-    _tell(designation, EmailKind.DECLINED, reason=designation.reason)
-    return _recorded(designation, PeopleEventType.DECLINED, by=by, reason=designation.reason)
+    _send_email(designation, EmailKind.DECLINED, reason=designation.reason)
+    return _record(designation, PeopleEventType.DECLINED, by=by, reason=designation.reason)
 
 
 @transaction.atomic
 def readmit(designation: DesignatedContact, *, by: User, reason: str) -> PeopleEvent:
-    """Give somebody who was declined or revoked another try, from the training on."""
+    """Let a declined or revoked person try again, beginning with the training."""
     designation = locked(designation)
     require_care(by)
     reason = require_text(reason, "why they get another try", 300)
     designation.readmit()
     designation.reason = ""
     save(designation)
-    _tell(designation, EmailKind.READMITTED, link=f"{settings.BASE_URL}/portal/joining/")
-    return _recorded(designation, PeopleEventType.READMITTED, by=by, reason=reason)
+    _send_email(designation, EmailKind.READMITTED, link=f"{settings.BASE_URL}/portal/joining/")
+    return _record(designation, PeopleEventType.READMITTED, by=by, reason=reason)
 
 
 @transaction.atomic
 def suspend(
     designation: DesignatedContact, *, by: User, reason: str, stopped_by: str = StopReason.A_PERSON
 ) -> PeopleEvent:
-    """Stop a contact for a while: they may read cases and not work them.
+    """Suspend a contact: they may read cases but not work them.
 
-    Their cases go on with the colleagues.
+    Their colleagues continue their cases.
     """
     designation = locked(designation)
     require_manager_of_people(by, designation.organisation)
@@ -144,15 +137,15 @@ def suspend(
     reason = require_text(reason, "why the contact is suspended", 300)
     designation.suspend()
     _stop(designation, reason, stopped_by)
-    _tell(designation, EmailKind.SUSPENDED, by=_who(by), reason=reason)
-    return _recorded(designation, PeopleEventType.SUSPENDED, by=by, reason=reason)
+    _send_email(designation, EmailKind.SUSPENDED, by=_author_name(by), reason=reason)
+    return _record(designation, PeopleEventType.SUSPENDED, by=by, reason=reason)
 
 
 @transaction.atomic
 def reinstate(designation: DesignatedContact, *, by: User, reason: str) -> PeopleEvent:
     """Let a suspended or lapsed contact work again.
 
-    Only Care undoes what Care, a licence or the training stopped.
+    Only Care reverses what Care, a licence or the training ended.
     """
     designation = locked(designation)
     require_manager_of_people(by, designation.organisation)
@@ -164,17 +157,17 @@ def reinstate(designation: DesignatedContact, *, by: User, reason: str) -> Peopl
     designation.reinstate()
     designation.reason, designation.stopped_by = "", ""
     save(designation)
-    _tell(designation, EmailKind.REINSTATED, by=_who(by), reason=reason)
-    return _recorded(designation, PeopleEventType.REINSTATED, by=by, reason=reason)
+    _send_email(designation, EmailKind.REINSTATED, by=_author_name(by), reason=reason)
+    return _record(designation, PeopleEventType.REINSTATED, by=by, reason=reason)
 
 
 @transaction.atomic
 def lapse(designation: DesignatedContact, *, by: User) -> PeopleEvent:
-    """End the access of a contact whose organisation holds no licence any more that grants a
-    channel (§1, §3).
+    """End the access of a contact whose organisation has no licence left that grants a channel (§1,
+    §3).
 
-    Whom a person had suspended does not come back with the next licence: what a person decided, a
-    person undoes.
+    A contact whom a person suspended does not return with the next licence: only a person reverses
+    that.
     """
     designation = locked(designation)
     if not by.is_system:
@@ -186,13 +179,13 @@ def lapse(designation: DesignatedContact, *, by: User) -> PeopleEvent:
     designation.lapse()
     reason = gettext_noop("The organisation's last licence that grants a channel has ended.")
     _stop(designation, reason, StopReason.A_PERSON if was_suspended else StopReason.LICENCE)
-    _tell(designation, EmailKind.LAPSED, link=f"{settings.BASE_URL}/help/")
-    return _recorded(designation, PeopleEventType.LAPSED, by=by, reason=reason)
+    _send_email(designation, EmailKind.LAPSED, link=f"{settings.BASE_URL}/help/")
+    return _record(designation, PeopleEventType.LAPSED, by=by, reason=reason)
 
 
 @transaction.atomic
 def revoke(designation: DesignatedContact, *, by: User, reason: str) -> PeopleEvent:
-    """End a designation for good, for a reason."""
+    """End a designation for good, with a reason."""
     designation = locked(designation)
     require_manager_of_people(by, designation.organisation)
     _not_oneself(
@@ -203,15 +196,13 @@ def revoke(designation: DesignatedContact, *, by: User, reason: str) -> PeopleEv
     reason = require_text(reason, "why the designation is revoked", 300)
     designation.revoke()
     _stop(designation, reason, StopReason.A_PERSON)
-    _tell(designation, EmailKind.REVOKED, by=_who(by), reason=reason)
-    return _recorded(designation, PeopleEventType.REVOKED, by=by, reason=reason)
+    _send_email(designation, EmailKind.REVOKED, by=_author_name(by), reason=reason)
+    return _record(designation, PeopleEventType.REVOKED, by=by, reason=reason)
 
 
 @transaction.atomic
 def make_primary(designation: DesignatedContact, *, by: User) -> PeopleEvent:
-    """Make an active contact the one who manages the organisation's people; whoever it was hands
-    over.
-    """
+    """Make an active contact the primary contact, in place of the current one."""
     designation = locked(designation)
     require_manager_of_people(by, designation.organisation)
     if designation.state != ContactState.ACTIVE:
@@ -226,15 +217,17 @@ def make_primary(designation: DesignatedContact, *, by: User) -> PeopleEvent:
             there.update(is_primary=False)
             designation.is_primary = True
             save(designation)
-    except IntegrityError:  # two at once: the database keeps one
+    except IntegrityError:  # of two at once the database accepts one
         raise Refused(
             "Somebody else was made the primary contact just now. Please look again."
         ) from None
-    _tell(designation, EmailKind.PRIMARY, link=f"{settings.BASE_URL}/portal/organisation/people/")
-    return _recorded(designation, PeopleEventType.PRIMARY_MADE, by=by)
+    _send_email(
+        designation, EmailKind.PRIMARY, link=f"{settings.BASE_URL}/portal/organisation/people/"
+    )
+    return _record(designation, PeopleEventType.PRIMARY_MADE, by=by)
 
 
-def _recorded(
+def _record(
     designation: DesignatedContact, verb: PeopleEventType, *, by: User, **particulars: Any
 ) -> PeopleEvent:
     return people_log.record(
@@ -248,12 +241,12 @@ def _recorded(
 
 
 def _stop(designation: DesignatedContact, reason: str, stopped_by: str) -> None:
-    """A contact who is stopped manages nobody."""
+    """Save a stopped designation; a stopped contact is no longer the primary contact."""
     designation.reason, designation.stopped_by, designation.is_primary = reason, stopped_by, False
     save(designation)
 
 
-def _tell(designation: DesignatedContact, kind: EmailKind, **values: Any) -> None:
+def _send_email(designation: DesignatedContact, kind: EmailKind, **values: Any) -> None:
     emails.write(
         kind,
         organisation_id=designation.organisation_id,
@@ -263,7 +256,7 @@ def _tell(designation: DesignatedContact, kind: EmailKind, **values: Any) -> Non
     )
 
 
-def _who(by: User) -> str:
+def _author_name(by: User) -> str:
     return "CareTrack" if by.is_system else f"{by.name} of Care" if by.is_care else by.name
 
 
@@ -272,9 +265,9 @@ def _require_self(designation: DesignatedContact, by: User) -> None:
         raise Refused("Only the applicant hands in the form.")
 
 
-def _not_oneself(designation: DesignatedContact, by: User, said: str) -> None:
+def _not_oneself(designation: DesignatedContact, by: User, refusal: str) -> None:
     if by.pk == designation.user_id:
-        raise Refused(said)
+        raise Refused(refusal)
 
 
 def _suspended_by_own_people(designation: DesignatedContact) -> bool:
@@ -292,5 +285,5 @@ def _suspended_by_own_people(designation: DesignatedContact) -> bool:
     )
 
 
-def _kept(form: dict[str, Any]) -> dict[str, Any]:
+def _form_fields(form: dict[str, Any]) -> dict[str, Any]:
     return {name: form[name] for name in FORM if name in form}

@@ -1,5 +1,5 @@
-"""What an administrator does in an emergency, where no page is meant for it: kept with who and why
-(§1, §14).
+"""Emergency actions of an administrator, for which no page exists; each is recorded with who and
+why (§1, §14).
 """
 
 from typing import Any
@@ -20,11 +20,11 @@ KIND = "account"
 
 @transaction.atomic
 def change_address(person: User, *, by: User, email: str, reason: str) -> User:
-    """Give somebody another e-mail address: they log in with it, and notices reach them there from
-    now on.
+    """Change a person's email address: they sign in with it, and notifications go there from now
+    on.
 
-    Refused where somebody has that address. They are logged out everywhere; notices written already
-    keep their address.
+    Refused where another person has that address. All sessions end; notifications already written
+    retain their address.
     """
     held = _held(person, by)
     email = User.objects.normalize_email(email).strip().lower()
@@ -46,17 +46,17 @@ def change_address(person: User, *, by: User, email: str, reason: str) -> User:
         by=by.name,
         at=timezone.now(),
     )
-    _keep(held, by, "changed the address of", {"email": before}, {"email": email, "why": reason})
+    _record(held, by, "changed the address of", {"email": before}, {"email": email, "why": reason})
     end_sessions(held, by=by, reason=reason)
     return held
 
 
 @transaction.atomic
 def remove_second_steps(person: User, *, by: User, reason: str) -> int:
-    """Remove authenticator, passkeys and recovery codes of somebody who lost them all; they are
-    logged out everywhere.
+    """Remove authenticator, passkeys and recovery codes of a person who lost them all; all sessions
+    end.
 
-    They log in with their password and set up a second step anew. Returns how many were removed.
+    They sign in with their password and set up a second step again. Returns how many were removed.
     """
     held = _held(person, by)
     if held.pk == by.pk:
@@ -66,7 +66,7 @@ def remove_second_steps(person: User, *, by: User, reason: str) -> int:
     if not kinds:
         raise Refused(f"{held.name} has no second step.")
     end_sessions(held, by=by, reason=reason)
-    _keep(
+    _record(
         held,
         by,
         "removed the second steps of",
@@ -78,15 +78,15 @@ def remove_second_steps(person: User, *, by: User, reason: str) -> int:
 
 @transaction.atomic
 def end_sessions(person: User, *, by: User, reason: str) -> int:
-    """Log somebody out everywhere and revoke their API tokens.
+    """End all sessions of a person and revoke their API tokens.
 
-    Returns how many log-ins and tokens ended.
+    Returns the number of sessions and tokens that ended.
     """
     held = _held(person, by)
     reason = require_text(reason, "why", 300)
     sessions = sign_in_data.end_sessions(held)
     tokens = ApiToken.objects.filter(user=held, revoked_at=None).update(revoked_at=timezone.now())
-    _keep(
+    _record(
         held,
         by,
         "ended all log-ins of",
@@ -105,8 +105,10 @@ def _held(person: User, by: User) -> User:
     return held
 
 
-def _keep(held: User, by: User, verb: str, before: dict[str, Any], after: dict[str, Any]) -> None:
-    """In Care's changes, and for a customer's person in the journal of their organisation too."""
+def _record(held: User, by: User, verb: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Record it in Care's change log, and for a customer's person in their organisation's event log
+    too.
+    """
     record_change(
         by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=after, verb=verb
     )

@@ -1,4 +1,4 @@
-"""Erasing who a customer's person was, when they ask for it or the contract says so (§14)."""
+"""Erasure of a customer's person, at their request or under the contract (§14)."""
 
 from django.db import transaction
 
@@ -16,7 +16,7 @@ from contacts.models import (
 from contacts.permissions import require_manager
 from core.errors import Refused
 
-# States from which a person can come back by themselves, or in which Care owes them something.
+# States from which a person can regain access without Care, or in which Care owes them a decision.
 UNDER_WAY = {
     ContactState.ACTIVE: "revoke the designation first",
     ContactState.SUSPENDED: "revoke the designation first",
@@ -28,18 +28,20 @@ UNDER_WAY = {
 
 @transaction.atomic
 def erase_person(person: User, *, by: User, reason: str, address: str) -> PeopleEvent:
-    """Erase who somebody was, for good: name, address, phone, ways to log in, and what names them
-    in journals and mail.
+    """Erase who a person was, for good: name, address, phone, sign-in data, and mentions in event
+    logs and emails.
 
-    What was promised, kept and missed stays as it is, to the second, and so do the words they wrote
-    on cases, which are the organisation's. `address` is theirs, said once more by whoever erases,
-    for nothing brings it back. The journal of people tells that it was done; the journal of a case
-    of which a word was erased holds the seals of what is left. Refused while they have access, can
-    get it back by themselves, or wait for a decision.
+    Events, clocks and outcomes remain to the second. So does what they wrote on cases, which
+    belongs to the organisation.
+
+    `address` is their email address, typed again as a confirmation, because erasure cannot be
+    reversed. The people log records the erasure. The event log of each changed case holds the seals
+    of the redacted events. Refused while they have access, can regain it without Care, or wait for
+    a decision.
     """
     require_manager(by)
-    # Held weakly: verbs on cases, which name people, go on, and none of them waits for us while we
-    # wait for its case.
+    # Locked weakly: actions on cases that name people continue, and none of them waits for this
+    # transaction while it waits for their case.
     held = User.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
     if held.organisation_id is None:
         raise Refused(
@@ -47,10 +49,10 @@ def erase_person(person: User, *, by: User, reason: str, address: str) -> People
         )
     if held.is_erased:
         raise Refused(f"{held.name} has been erased already.")
-    # Whoever invites, or withdraws, waits here, so that nothing about them is written while it is
-    # erased.
+    # Invitations and withdrawals wait here, so that nothing about the person is written during the
+    # erasure.
     Organisation.objects.select_for_update(no_key=True).get(pk=held.organisation_id)
-    why_not = what_stands_against(held)
+    why_not = reason_not_erasable(held)
     if why_not:
         raise Refused(f"{held.name} cannot be erased yet: {why_not}.")
     if address.strip().lower() != held.email:
@@ -59,7 +61,7 @@ def erase_person(person: User, *, by: User, reason: str, address: str) -> People
         )
     erasure = Erasure(held, by)
     reason = require_text(reason, "why", 300)
-    if erasure.own.stand_in(reason):
+    if erasure.own.appear_in(reason):
         raise Refused("Please leave out who it was: the reason is kept.")
     carry_out(erasure)
     held.refresh_from_db()
@@ -73,8 +75,8 @@ def erase_person(person: User, *, by: User, reason: str, address: str) -> People
     )
 
 
-def what_stands_against(person: User) -> str:
-    """What has to be done before somebody can be erased; empty when nothing has."""
+def reason_not_erasable(person: User) -> str:
+    """What must be done before a person can be erased; empty when nothing must."""
     state = DesignatedContact.objects.filter(user=person).values_list("state", flat=True).first()
     if state in UNDER_WAY:
         return UNDER_WAY[ContactState(state)]

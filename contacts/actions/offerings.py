@@ -1,4 +1,4 @@
-"""What Care offers, and the licences that customers hold: kept by Care's managers, with before and
+"""Offerings of Care and licences of customers: saved by Care's managers, recorded with before and
 after (§3).
 """
 
@@ -34,11 +34,11 @@ def save_offering(
     phone_number: str = "",
     position: int = 0,
 ) -> Offering:
-    """Offer a way in, or say anew what it is: hours, region, severities, the licences that open it
+    """Create an offering or change its channel, hours, region, severities and required licences
     (§3).
 
-    Every door asks by it from now on. No severities or all four mean all; no products mean that
-    nobody needs a licence. Raises ValidationError for a key that is taken.
+    Every channel applies it from now on. No severities, or all four, mean all. No products mean
+    that no licence is required. Raises ValidationError for a key that is taken.
     """
     require_manager(by)
     held = (
@@ -46,7 +46,7 @@ def save_offering(
         if offering is not None
         else Offering()
     )
-    before = _said(held) if offering is not None else None
+    before = _snapshot(held) if offering is not None else None
     if offering is None:
         held.key = key.strip()
     if calendar is not None and not calendar.versions.exists():
@@ -63,11 +63,13 @@ def save_offering(
     held.products = list(dict.fromkeys(filter(None, (product.strip() for product in products))))
     held.full_clean()
     held.save()
-    record_change(by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=_said(held))
+    record_change(
+        by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=_snapshot(held)
+    )
     return held
 
 
-def _said(offering: Offering) -> dict[str, Any]:
+def _snapshot(offering: Offering) -> dict[str, Any]:
     return {
         "key": offering.key,
         "name": offering.name,
@@ -82,7 +84,7 @@ def _said(offering: Offering) -> dict[str, Any]:
 
 
 def products() -> list[str]:
-    """Every licence that opens something, by name."""
+    """Every licence that an offering requires, by name."""
     return sorted(
         {
             product
@@ -102,11 +104,11 @@ def save_licence(
     starts_on: date,
     ends_on: date | None = None,
 ) -> Licence:
-    """Give a customer a licence, or say anew when one begins and ends, both days included (§3).
+    """Add a licence to a customer, or change its first and last day, both included (§3).
 
-    Nothing is ended by this itself: designations lapse, and come back, with the next review of
-    `contacts.eligibility`, within the hour. Refused for a product that opens nothing, and where the
-    same product runs in that time already.
+    Designations do not change here. They lapse and return with the next review of
+    `contacts.eligibility`, within the hour. Refused for a product that no offering requires, and
+    where the same product already runs in that period.
     """
     require_manager(by)
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
@@ -117,7 +119,7 @@ def save_licence(
     )
     if held.organisation_id != organisation.pk:
         raise Refused("This licence is another organisation's.")
-    before = _licence_said(held) if licence is not None else None
+    before = _licence_snapshot(held) if licence is not None else None
     if licence is None:
         if product not in products():
             raise Refused(f"No offering asks for «{product}»: it would open nothing.")
@@ -132,7 +134,7 @@ def save_licence(
     held.save()
     name = f"{held.product} of {organisation.short_name}"
     record_change(
-        by=by, kind=LICENCE, key=held.pk, name=name, before=before, after=_licence_said(held)
+        by=by, kind=LICENCE, key=held.pk, name=name, before=before, after=_licence_snapshot(held)
     )
     return held
 
@@ -152,7 +154,7 @@ def _require_alone(licence: Licence, starts_on: date, ends_on: date | None) -> N
         )
 
 
-def _licence_said(licence: Licence) -> dict[str, Any]:
+def _licence_snapshot(licence: Licence) -> dict[str, Any]:
     return {
         "organisation": licence.organisation.short_name,
         "product": licence.product,

@@ -1,4 +1,4 @@
-"""The way in (§1): an invitation, or an application by the organisation's short name."""
+"""Onboarding (§1): an invitation, or an application by the organisation's short name."""
 
 from datetime import timedelta
 
@@ -44,12 +44,13 @@ def invite(
     site: Site | None = None,
     language: str = "en",
 ) -> Invitation:
-    """Offer one person a way in: as a future Designated Contact, or as a colleague who reads along.
+    """Invite a person as a future Designated Contact or as a colleague with read-only access.
 
-    A second invitation of the same address takes the place of the first, so that a lost letter can
-    be sent again. Refused for an address that belongs to one of theirs already. That it belongs to
-    somebody elsewhere is Care's alone to know: a customer's invitation then looks like any other,
-    and its letter says so to the address itself.
+    A second invitation of the same address replaces the first, so that a lost email can be sent
+    again. Refused for an address of the organisation's own people.
+
+    Only Care may know that an address belongs to another organisation. A customer's invitation then
+    looks like any other, and only the email to that address explains it.
     """
     require_manager_of_people(by, organisation)
     _one_at_a_time(organisation.pk)
@@ -70,7 +71,7 @@ def invite(
     if is_held and by.is_care:
         raise Refused(HELD)
     _withdraw_open(organisation, email)
-    invitation = _open(
+    invitation = _create_invitation(
         organisation, email=email, name=name, role=role, site=site, language=language, by=by
     )
     emails.write(
@@ -104,15 +105,15 @@ def _kind(role: str, is_held: bool) -> EmailKind:
 
 
 def _one_at_a_time(organisation_id: int) -> None:
-    """A button that was pressed twice waits for its first time: an address has one open
-    invitation.
+    """Lock the organisation: a button pressed twice runs one after the other, so an address has one
+    open invitation.
     """
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
 
 
 @transaction.atomic
 def withdraw_invitation(invitation: Invitation, *, by: User) -> None:
-    """Close the way in again, if nobody went through it yet."""
+    """Withdraw an invitation that nobody has accepted."""
     _one_at_a_time(invitation.organisation_id)
     invitation = (
         Invitation.objects.select_for_update(of=("self",))
@@ -137,11 +138,11 @@ def withdraw_invitation(invitation: Invitation, *, by: User) -> None:
 
 
 def apply(*, short_name: str, email: str, name: str, language: str = "en") -> None:
-    """Ask for a way in by the organisation's short name, before anybody knows who is asking.
+    """Apply to an organisation by its short name, without an account.
 
-    Says nothing of what it found: whether the organisation exists, and whether the address is
-    known, is told by mail to that address alone. An application is an invitation that the applicant
-    asked for; the link proves the address.
+    The answer never reveals whether the organisation exists or the address is known; only an email
+    to the address does. An application is an invitation that the applicant requested, and its link
+    proves the address.
     """
     email, name = address_of(email), require_text(name, "your name", 150)
     with auth_scope():
@@ -154,7 +155,7 @@ def apply(*, short_name: str, email: str, name: str, language: str = "en") -> No
     if organisation_id is None:
         return
     if known is not None:
-        _tell_of_account(known, organisation_id)
+        _notify_account_owner(known, organisation_id)
         return
     with organisation_scope(organisation_id), transaction.atomic():
         organisation = Organisation.objects.get(pk=organisation_id)
@@ -167,14 +168,16 @@ def apply(*, short_name: str, email: str, name: str, language: str = "en") -> No
             withdrawn_at__isnull=True,
         ).first()
         if there is not None and there.created_at > current_time.now() - timedelta(minutes=10):
-            return  # the letter is on its way: asking again and again fills no mailbox
+            return  # the email is on its way: repeated requests fill no mailbox
         if there is not None and not there.applied and there.is_open(current_time.now()):
             _remind_of(
                 there, today
-            )  # who is invited need not apply, and a stranger takes no invitation away
+            )  # an invited person need not apply, and a stranger cannot replace an invitation
             return
         _withdraw_open(organisation, email)
-        invitation = _open(organisation, email=email, name=name, applied=True, language=language)
+        invitation = _create_invitation(
+            organisation, email=email, name=name, applied=True, language=language
+        )
         emails.write(
             EmailKind.APPLIED,
             organisation_id=organisation_id,
@@ -188,8 +191,8 @@ def apply(*, short_name: str, email: str, name: str, language: str = "en") -> No
         )
 
 
-def _tell_of_account(person: User, organisation_id: int) -> None:
-    """An address that applies and has an account already: its owner is told, once a day."""
+def _notify_account_owner(person: User, organisation_id: int) -> None:
+    """Notify the owner of an account that applies again, once a day."""
     with auth_scope(), transaction.atomic():
         emails.write(
             EmailKind.KNOWN,
@@ -202,7 +205,7 @@ def _tell_of_account(person: User, organisation_id: int) -> None:
 
 
 def _remind_of(invitation: Invitation, today: str) -> None:
-    """Send the link of an invitation once more, at most once a day."""
+    """Send the link of an invitation again, at most once a day."""
     emails.write(
         EmailKind.INVITED_AGAIN,
         organisation_id=invitation.organisation_id,
@@ -218,12 +221,12 @@ def _remind_of(invitation: Invitation, today: str) -> None:
 def accept_invitation(
     invitation_id: int, *, name: str, password: str, zone: str, language: str = "en"
 ) -> User:
-    """Go through the way in: the address is proven by the link, the password chosen, the person is
-    there.
+    """Accept an invitation: the link proves the address, the person chooses a password, and the
+    account is created.
 
-    A future contact begins with the training; a colleague reads along at once. Refused for a link
-    that was used, withdrawn or is too old. Raises ValidationError for a password or zone that
-    cannot be.
+    A future contact begins with the training; a colleague can read cases at once. Refused for a
+    link that was used, withdrawn or has expired. Raises ValidationError for an invalid password or
+    time zone.
     """
     with auth_scope():
         invitation = Invitation.objects.filter(pk=invitation_id).first()
@@ -239,7 +242,7 @@ def accept_invitation(
             if invitation.accepted_at:
                 raise Refused("This link was used already: please log in.")
             raise Refused("This link is no longer good. Please ask for a new invitation.")
-        user = _make(
+        user = _create_person(
             invitation,
             name=require_text(name, "your name", 150),
             password=password,
@@ -269,7 +272,9 @@ def accept_invitation(
         return user
 
 
-def _make(invitation: Invitation, *, name: str, password: str, zone: str, language: str) -> User:
+def _create_person(
+    invitation: Invitation, *, name: str, password: str, zone: str, language: str
+) -> User:
     site = invitation.site or invitation.organisation.sites.first()
     person = User(email=invitation.email, name=name, zone=zone, language=language)
     validate_password(password, person)
@@ -306,7 +311,7 @@ def _withdraw_open(organisation: Organisation, email: str) -> None:
     ).update(withdrawn_at=current_time.now())
 
 
-def _open(
+def _create_invitation(
     organisation: Organisation,
     *,
     email: str,
@@ -333,7 +338,7 @@ def _open(
 
 
 def address_of(email: str) -> str:
-    """The address as it is kept, or Refused."""
+    """The address in its stored form. Raises Refused where it is none."""
     email = email.strip().lower()
     try:
         validate_email(email)

@@ -1,5 +1,5 @@
-"""Customers and their sites, as Care's managers keep them: each change is journalled with before
-and after (§3, §9).
+"""Customers and their sites, saved by Care's managers; each change is recorded with before and
+after (§3, §9).
 """
 
 from typing import Any
@@ -15,46 +15,48 @@ from contacts.permissions import require_manager
 from core.errors import Refused
 
 KIND, SITE = "organisation", "site"
-RESERVED = ("new", "choices")  # addresses of the console
+RESERVED = ("new", "choices")  # paths of the console
 
 
 @transaction.atomic
 def make_organisation(
     *, by: User, name: str, short_name: str, calendar: WorkCalendar, site: str = "Main office"
 ) -> Organisation:
-    """Take in a customer, with the first site: without one it has no zone, and nothing can be
-    promised to it (§9).
+    """Create an organisation with its first site, which gives the time zone and hours of its
+    service targets (§9).
 
-    Raises ValidationError for a short name that is taken or cannot stand in an address.
+    Raises ValidationError for a short name that is taken or cannot be part of a URL.
     """
     require_manager(by)
-    made = Organisation(
+    organisation = Organisation(
         name=require_text(name, "the organisation's name", 200), short_name=_short(short_name)
     )
-    made.full_clean()
-    made.save()
-    record_change(by=by, kind=KIND, key=made.pk, name=made.name, after=_said(made))
-    save_site(None, organisation=made, by=by, name=site, calendar=calendar, is_main=True)
-    return made
+    organisation.full_clean()
+    organisation.save()
+    record_change(
+        by=by, kind=KIND, key=organisation.pk, name=organisation.name, after=_snapshot(organisation)
+    )
+    save_site(None, organisation=organisation, by=by, name=site, calendar=calendar, is_main=True)
+    return organisation
 
 
 @transaction.atomic
 def change_organisation(
     organisation: Organisation, *, by: User, name: str, short_name: str
 ) -> Organisation:
-    """Rename a customer. With the short name the addresses of its pages change, and what its people
-    apply with (§1).
-    """
+    """Rename a customer. The short name is part of its pages' URLs, and applicants type it (§1)."""
     require_manager(by)
     held = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-    before = _said(held)
+    before = _snapshot(held)
     held.name, held.short_name = (
         require_text(name, "the organisation's name", 200),
         _short(short_name),
     )
     held.full_clean()
     held.save(update_fields=["name", "short_name"])
-    record_change(by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=_said(held))
+    record_change(
+        by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=_snapshot(held)
+    )
     return held
 
 
@@ -67,7 +69,7 @@ def _short(short_name: str) -> str:
     return short_name
 
 
-def _said(organisation: Organisation) -> dict[str, Any]:
+def _snapshot(organisation: Organisation) -> dict[str, Any]:
     return {"name": organisation.name, "short_name": organisation.short_name}
 
 
@@ -81,11 +83,11 @@ def save_site(
     calendar: WorkCalendar,
     is_main: bool = False,
 ) -> Site:
-    """Add a site, or say anew what one is. Cases filed from now on keep its new hours; the others
-    keep theirs (§9).
+    """Add a site or change one. Cases filed from now on use its new hours; earlier cases retain
+    theirs (§9).
 
-    Making it the main site takes that from whichever was. Refused where the organisation would be
-    left without one, and for a calendar that says no hours yet.
+    A new main site replaces the current one. Refused where the organisation would have no main
+    site, and for a calendar without hours.
     """
     require_manager(by)
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
@@ -96,7 +98,7 @@ def save_site(
     )
     if held.organisation_id != organisation.pk:
         raise Refused("This site is another organisation's.")
-    before = _site_said(held) if site is not None else None
+    before = _site_snapshot(held) if site is not None else None
     if not calendar.versions.exists():
         raise Refused(f"The calendar «{calendar.name}» says no hours yet: write them first.")
     if held.is_main and not is_main:
@@ -109,7 +111,7 @@ def save_site(
     held.full_clean()
     held.save()
     record_change(
-        by=by, kind=SITE, key=held.pk, name=_titled(held), before=before, after=_site_said(held)
+        by=by, kind=SITE, key=held.pk, name=_titled(held), before=before, after=_site_snapshot(held)
     )
     return held
 
@@ -118,7 +120,7 @@ def _end_main(by: User, organisation: Organisation, besides: Site) -> None:
     for other in Site.objects.filter(organisation=organisation, is_main=True).exclude(
         pk=besides.pk
     ):
-        before = _site_said(other)
+        before = _site_snapshot(other)
         other.is_main = False
         other.save(update_fields=["is_main"])
         record_change(
@@ -127,7 +129,7 @@ def _end_main(by: User, organisation: Organisation, besides: Site) -> None:
             key=other.pk,
             name=_titled(other),
             before=before,
-            after=_site_said(other),
+            after=_site_snapshot(other),
         )
 
 
@@ -135,7 +137,7 @@ def _titled(site: Site) -> str:
     return f"{site.name} of {site.organisation.short_name}"
 
 
-def _site_said(site: Site) -> dict[str, Any]:
+def _site_snapshot(site: Site) -> dict[str, Any]:
     return {
         "organisation": site.organisation.short_name,
         "name": site.name,

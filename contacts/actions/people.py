@@ -16,20 +16,20 @@ TURNS_MAX = 20
 
 
 def _locked(user: User) -> User:
-    found = (
+    person = (
         User.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=user.pk)
     )
-    if found.organisation is None:
+    if person.organisation is None:
         raise Refused("This is nobody of a customer's.")
-    require_not_erased(found)
-    return found
+    require_not_erased(person)
+    return person
 
 
 @transaction.atomic
 def end_access(user: User, *, by: User, reason: str) -> PeopleEvent:
-    """Close somebody's account: they cannot log in any more; what they wrote stays.
+    """Close a person's account: they cannot sign in, and what they wrote remains.
 
-    A contact is revoked first.
+    Refused for an active contact, whose designation is revoked first.
     """
     user = _locked(user)
     assert user.organisation is not None
@@ -52,9 +52,9 @@ def end_access(user: User, *, by: User, reason: str) -> PeopleEvent:
 
 @transaction.atomic
 def restore_access(user: User, *, by: User, reason: str) -> PeopleEvent:
-    """Open a closed account again; a designation comes back only by its own verbs.
+    """Reopen a closed account. A designation returns only by its own actions.
 
-    Only Care undoes what Care ended.
+    Only Care restores what Care ended.
     """
     user = _locked(user)
     assert user.organisation is not None
@@ -78,10 +78,11 @@ def restore_access(user: User, *, by: User, reason: str) -> PeopleEvent:
 
 @transaction.atomic
 def change_details(user: User, *, by: User, **details: str) -> PeopleEvent | None:
-    """Change name, work phone, zone or language; by the person themself or by who manages the
-    people.
+    """Change name, work phone, time zone or language, by the person or by a manager of the
+    organisation's people.
 
-    Raises ValidationError for what cannot be, such as an unknown zone. None where nothing differs.
+    Raises ValidationError for an invalid value, such as an unknown time zone. None where nothing
+    differs.
     """
     user = _locked(user)
     assert user.organisation is not None
@@ -115,10 +116,10 @@ def add_to_roster(
     zone: str = "",
     until_on: date | None = None,
 ) -> RosterEntry:
-    """Say when a contact can be reached for Critical cases, on which number, by their own clock
-    (§6).
+    """Save when and on which number a contact can be reached for Critical cases, in their own time
+    zone (§6).
 
-    Raises ValidationError for a time, weekday or zone that cannot be.
+    Raises ValidationError for an invalid time, weekday or time zone.
     """
     user = _locked(user)
     assert user.organisation is not None
@@ -155,7 +156,7 @@ def add_to_roster(
 
 @transaction.atomic
 def remove_from_roster(entry: RosterEntry, *, by: User) -> None:
-    """Take a turn off the roster."""
+    """Remove a shift from the roster."""
     entry = RosterEntry.objects.select_related("user__organisation").get(pk=entry.pk)
     _require_roster_right(entry.user, by)
     _roster_changed(entry, by, "removed")

@@ -1,6 +1,4 @@
-"""Care's teams and when its people work: each change is journalled with before and after (§8,
-§14).
-"""
+"""Care's teams and their working hours; each change is recorded with before and after (§8, §14)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -38,17 +36,16 @@ def save_team(
     is_intake: bool = False,
     investigates: bool = False,
 ) -> Team:
-    """Make a team, or say anew what one is: whose cases come to it, who is in it, how cases are
-    given out.
+    """Create or change a team: its areas, its members and how its cases are assigned.
 
-    Making a team the intake takes that from whichever was. Refused where a name is taken, or an
-    investigation team is to be the intake: what it gets has been escalated (§10).
+    A new intake team replaces the current one. Refused for a name that is taken, and for an
+    investigation team as intake, because it receives escalated cases (§10).
     """
     require_manager(by)
     held = (
         Team.objects.select_for_update(no_key=True).get(pk=team.pk) if team is not None else Team()
     )
-    before = _said(held) if team is not None else None
+    before = _snapshot(held) if team is not None else None
     if is_intake and investigates:
         raise Refused(
             "An investigation team gets what was escalated: it cannot be the intake as well."
@@ -62,7 +59,9 @@ def save_team(
     held.full_clean()
     held.save()
     held.members.set(members)
-    record_change(by=by, kind="team", key=held.pk, name=held.name, before=before, after=_said(held))
+    record_change(
+        by=by, kind="team", key=held.pk, name=held.name, before=before, after=_snapshot(held)
+    )
     return held
 
 
@@ -70,15 +69,15 @@ def _end_intake(by: User, *, besides: Team) -> None:
     for other in (
         Team.objects.select_for_update(no_key=True).filter(is_intake=True).exclude(pk=besides.pk)
     ):
-        before = _said(other)
+        before = _snapshot(other)
         other.is_intake = False
         other.save(update_fields=["is_intake"])
         record_change(
-            by=by, kind="team", key=other.pk, name=other.name, before=before, after=_said(other)
+            by=by, kind="team", key=other.pk, name=other.name, before=before, after=_snapshot(other)
         )
 
 
-def _said(team: Team) -> dict[str, Any]:
+def _snapshot(team: Team) -> dict[str, Any]:
     return {
         "name": team.name,
         "assignment": team.assignment.replace("_", " "),
@@ -92,11 +91,11 @@ def _said(team: Team) -> dict[str, Any]:
 
 @transaction.atomic
 def set_team_hours(team: Team, *, by: User, zone: str, week: dict[str, Any]) -> CalendarVersion:
-    """Say a team's own working hours; holidays that its calendar names already stay.
+    """Set a team's own working hours; the holidays of its calendar remain.
 
-    A calendar that a customer or another team shares is left to them: the team gets one of its own.
-    Refused for hours that cannot be, and for a week without any: outside of working hours a
-    Critical case pages whoever is on call.
+    A calendar that a customer or another team shares is not changed: the team gets its own. Refused
+    for invalid hours and for a week without hours: outside working hours a Critical case alerts the
+    person on call.
     """
     require_manager(by)
     held = (
@@ -104,9 +103,9 @@ def set_team_hours(team: Team, *, by: User, zone: str, week: dict[str, Any]) -> 
         .select_related("calendar")
         .get(pk=team.pk)
     )
-    before = _hours_said(held)
-    kept = checked_week(week, zone)
-    if not kept:
+    before = _hours_snapshot(held)
+    open_days = checked_week(week, zone)
+    if not open_days:
         raise Refused(
             "Write the hours of at least one day, or choose no hours at all on the team's page."
         )
@@ -115,7 +114,7 @@ def set_team_hours(team: Team, *, by: User, zone: str, week: dict[str, Any]) -> 
         held.calendar = WorkCalendar.objects.create(name=f"Team {held.pk}: {held.name}"[:100])
         held.save(update_fields=["calendar"])
     try:
-        version = held.calendar.revise(zone=zone, week=kept, holidays=holidays)
+        version = held.calendar.revise(zone=zone, week=open_days, holidays=holidays)
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from None
     record_change(
@@ -124,7 +123,7 @@ def set_team_hours(team: Team, *, by: User, zone: str, week: dict[str, Any]) -> 
         key=held.pk,
         name=held.name,
         before=before,
-        after=_hours_said(held),
+        after=_hours_snapshot(held),
     )
     return version
 
@@ -137,7 +136,7 @@ def _is_shared(calendar: WorkCalendar, team: Team) -> bool:
     )
 
 
-def _hours_said(team: Team) -> dict[str, Any]:
+def _hours_snapshot(team: Team) -> dict[str, Any]:
     version = team.calendar.current if team.calendar is not None else None
     return {
         "calendar": team.calendar.name if team.calendar else "",
@@ -148,17 +147,17 @@ def _hours_said(team: Team) -> dict[str, Any]:
 
 
 def checked_week(week: dict[str, Any], zone: str) -> dict[str, Any]:
-    """The week without its empty days; Refused where it is none, or the zone is none."""
-    kept = week_of(week)
+    """The week without its empty days. Raises Refused for invalid hours or an unknown time zone."""
+    open_days = week_of(week)
     try:
         check_zone(zone)
-        for opens, closes in (span for spans in kept.values() for span in spans):
+        for opens, closes in (span for spans in open_days.values() for span in spans):
             wall_time(opens)
             wall_time(closes)
             if opens in (closes, "24:00"):
                 raise Refused(f"{opens}–{closes} encloses no time: a whole day is 00:00–24:00.")
-        if kept:
-            CalendarVersion(zone=zone, week=kept, holidays={}).clean()
+        if open_days:
+            CalendarVersion(zone=zone, week=open_days, holidays={}).clean()
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from None
-    return kept
+    return open_days

@@ -26,15 +26,13 @@ from contacts.models import (
 from core import current_time
 from core.errors import Refused
 
-# Without letters and digits that are easily taken for one another.
+# Without letters and digits that look alike.
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 @transaction.atomic
 def read_lesson(lesson: Lesson, *, by: User) -> None:
-    """Write down that a lesson was read to its end; the first one begins the training of an
-    applicant.
-    """
+    """Record that a lesson was read to its end; the first lesson begins an applicant's training."""
     organisation = _organisation(by)
     if not lesson.version.is_published:
         raise Refused("This lesson is not taught yet.")
@@ -62,9 +60,9 @@ def read_lesson(lesson: Lesson, *, by: User) -> None:
 
 @transaction.atomic
 def begin_attempt(version: CourseVersion, *, by: User) -> QuizAttempt:
-    """Begin the quiz: every question once, in an order of its own, with its options shuffled.
+    """Begin the quiz: every question once, in random order, with its options shuffled.
 
-    An open try goes on.
+    An open attempt continues.
     """
     organisation = _organisation(by)
     if version.course.current != version:
@@ -74,7 +72,7 @@ def begin_attempt(version: CourseVersion, *, by: User) -> QuizAttempt:
     ).count()
     if unread:
         raise Refused("Please read every lesson first: the quiz asks about all of them.")
-    User.objects.select_for_update(of=("self",)).get(pk=by.pk)  # two tabs begin one try
+    User.objects.select_for_update(of=("self",)).get(pk=by.pk)  # two tabs begin one attempt
     running = QuizAttempt.objects.filter(user=by, version=version, finished_at__isnull=True).first()
     if running is not None:
         return running
@@ -105,10 +103,10 @@ def _shuffled(version: CourseVersion) -> list[list[object]]:
 def finish_attempt(
     attempt: QuizAttempt, *, by: User, answers: Mapping[int, Sequence[int]]
 ) -> QuizAttempt:
-    """Hand in the quiz: it is scored, kept for good, and a pass earns the certificate at once.
+    """Submit the quiz: it is scored and stored, and a pass earns the certificate at once.
 
-    `answers` maps each question to the options chosen, by their place in the course. A question
-    counts when exactly its right options were chosen. Refused while a question is not answered.
+    `answers` maps each question to the positions of the chosen options in the course. A question is
+    right when exactly its right options were chosen. Refused while a question has no answer.
     """
     attempt = (
         QuizAttempt.objects.select_for_update(of=("self",))
@@ -176,7 +174,7 @@ def _certify(attempt: QuizAttempt, by: User) -> None:
 
 
 def _bring_back(user: User) -> None:
-    """Who was suspended only because the training was not renewed is back with the certificate."""
+    """Reinstate a contact who was suspended only because the training was not renewed."""
     from contacts.actions.designations import reinstate
 
     designation = DesignatedContact.objects.filter(user=user, state=ContactState.SUSPENDED).first()
@@ -187,8 +185,8 @@ def _bring_back(user: User) -> None:
 
 
 def _number() -> str:
-    """Such as RR-7F3K-92QD-X4MB: 60 bits of chance, so that nobody finds a stranger's certificate
-    by trying.
+    """A number such as RR-7F3K-92QD-X4MB: 60 random bits, so that nobody can guess another
+    certificate.
     """
     groups = ["".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3)]
     return "-".join(["RR", *groups])

@@ -1,5 +1,6 @@
-"""Organisations, their sites and licences, the offerings they may use, the people on both sides,
-and how they join; Care's teams and rotas, and what was changed about them."""
+"""Organisations with their sites, licences and offerings; the people of both sides and their
+onboarding; Care's teams; and the log of administrative changes.
+"""
 
 from contacts.models.admin_event import AdminEvent
 from contacts.models.calendars import CalendarVersion, WorkCalendar

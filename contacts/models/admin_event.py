@@ -1,4 +1,4 @@
-"""What Care's people changed about how Care works: teams, rotas and the like, with before and after
+"""What Care's people change about how Care works: teams, rotas and the like, with before and after
 (§14).
 """
 
@@ -11,12 +11,12 @@ from core.redaction import never_changed
 
 
 class AdminEvent(models.Model):
-    """One change of something that Care administers. Rows are added, never changed; words in them
-    can be erased.
+    """One change of something that Care administers. Rows are immutable, except that erasure may
+    redact texts.
 
-    `kind` says what sort of thing it is, `key` which one, `name` what it was called then. `before`
-    and `after` hold what differs, by field, as plain values; what was made has nothing before, what
-    was removed nothing after.
+    `kind` is the type of the thing, `key` its id, `name` its name at that time. `before` and
+    `after` hold the differing fields as plain values. A created thing has an empty `before`, a
+    removed one an empty `after`.
     """
 
     at = models.DateTimeField()
@@ -41,7 +41,7 @@ class AdminEvent(models.Model):
 
     @property
     def differences(self) -> list[tuple[str, Any, Any]]:
-        """(field, before, after) of everything that differs, by the name of the field."""
+        """Every difference as (field name, before, after)."""
         names = sorted({*self.before, *self.after})
         return [
             (name.replace("_", " "), self.before.get(name), self.after.get(name)) for name in names

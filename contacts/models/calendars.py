@@ -1,6 +1,6 @@
-"""The hours a site keeps.
+"""Business hours of sites.
 
-A calendar is a name; what it says is an immutable version, so no past deadline moves.
+A calendar is a name. Its content is an immutable version, so no past deadline moves.
 """
 
 import zoneinfo
@@ -15,9 +15,9 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def check_zone(zone: str) -> None:
-    """A zone is an IANA name.
+    """Validate an IANA time zone name.
 
-    Nothing stands in for a missing one: a wrong zone would move every deadline (§9).
+    There is no default: a wrong zone would move every deadline (§9).
     """
     try:
         zoneinfo.ZoneInfo(zone)
@@ -48,7 +48,7 @@ class WorkCalendar(models.Model):
     def revise(
         self, *, zone: str, week: dict[str, Any], holidays: dict[str, str]
     ) -> "CalendarVersion":
-        """Say new hours from now on. Cases filed before keep the version they were filed under."""
+        """Save new hours from now on. Earlier cases retain the version of their filing."""
         last = self.versions.order_by("-number").first()
         version = CalendarVersion(
             calendar=self,
@@ -63,9 +63,9 @@ class WorkCalendar(models.Model):
 
 
 class CalendarVersion(models.Model):
-    """What a calendar says: zone, hours of each weekday, holidays with their names.
+    """The content of a calendar: time zone, hours of each weekday, holidays with their names.
 
-    Never changed once written.
+    Immutable.
     """
 
     calendar = models.ForeignKey(WorkCalendar, on_delete=models.PROTECT, related_name="versions")
@@ -102,7 +102,7 @@ class CalendarVersion(models.Model):
         return zoneinfo.ZoneInfo(self.zone)
 
     def is_open(self, at: datetime) -> bool:
-        """Whether the wall clock in the calendar's zone shows an open time at that instant."""
+        """Whether the calendar is open at that instant, by the wall clock of its time zone."""
         local = at.astimezone(self.tzinfo)
         yesterday = date.fromordinal(local.toordinal() - 1)
         return self._covers(local.date(), local.time(), night=False) or self._covers(
@@ -110,7 +110,7 @@ class CalendarVersion(models.Model):
         )
 
     def _covers(self, day: date, wall: time, *, night: bool) -> bool:
-        """Whether an interval owned by `day` shows `wall`; with `night`, only the part after its
+        """Whether an interval of `day` covers `wall`; with `night`, only its part after
         midnight.
         """
         if day.isoformat() in self.holidays:

@@ -1,6 +1,4 @@
-"""What proves that a person is who they say: read by the log-in role of the database and by nobody
-else.
-"""
+"""Passwords: only the sign-in role of the database can read them."""
 
 from django.db import models
 
@@ -10,8 +8,8 @@ from contacts.models.people import User
 class Credential(models.Model):
     """The password hash of a person. A person without a row cannot sign in with a password.
 
-    It is a table of its own because PostgreSQL then keeps it from every scope but the log-in's:
-    neither a customer's scope, nor Care's, nor a connection without a scope can read or write a
+    It is a table of its own so that PostgreSQL hides it from every scope but the sign-in scope. A
+    customer's scope, Care's scope and a connection without a scope can neither read nor write a
     hash (`contacts.rights`).
     """
 

@@ -1,6 +1,4 @@
-"""The right to contact Care for an organisation, the way to it, and what happens to it later
-(§1).
-"""
+"""Designations: the right to contact Care for an organisation, and its states (§1)."""
 
 from django.db import models
 from django.db.models import Q
@@ -12,7 +10,7 @@ from contacts.models.people import User
 
 
 class ContactState(models.TextChoices):
-    """Where a person stands on the way to becoming, and in being, a Designated Contact (§1)."""
+    """The state of a person on the way to becoming a Designated Contact, and afterwards (§1)."""
 
     INVITED = "invited", _("Invited")
     APPLIED = "applied", _("Applied")
@@ -32,9 +30,7 @@ READING = (S.ACTIVE, S.SUSPENDED)
 
 
 class StopReason(models.TextChoices):
-    """What made a designation stop by itself, so that the same thing can bring it back by
-    itself.
-    """
+    """Why a designation stopped, so that CareTrack can restore it for the same reason."""
 
     NOTHING = "", "—"
     A_PERSON = "person", "A person decided it"
@@ -43,11 +39,10 @@ class StopReason(models.TextChoices):
 
 
 class DesignatedContact(ConcurrentTransitionMixin, models.Model):
-    """The right of a person to contact Care for their organisation, and the states it passes
-    through (§1).
+    """The right of a person to contact Care for their organisation, and its states (§1).
 
-    Changed only by the verbs of `contacts.actions`, which journal each step. `form` is what the
-    person wrote at the end of the training; `submitted_at` starts the credential clock.
+    Changed only by `contacts.actions`, which record each step. `form` is what the person wrote
+    after the training; `submitted_at` starts the credential clock.
     """
 
     organisation = models.ForeignKey(
@@ -104,63 +99,63 @@ class DesignatedContact(ConcurrentTransitionMixin, models.Model):
 
     @property
     def is_joining(self) -> bool:
-        """Not yet approved: training and the form are theirs, cases are not."""
+        """Not approved yet: they see the training and the form, but no cases."""
         return self.state in JOINING
 
     @property
     def reads_cases(self) -> bool:
-        """Active contacts work cases; suspended ones may still read them; nobody else sees any."""
+        """Active contacts work cases and suspended ones may read them; nobody else sees any."""
         return self.state in READING
 
     # --- Transitions: the state of this row and nothing else
 
     @transition(field=state, source=[S.INVITED, S.APPLIED], target=S.IN_TRAINING)
     def begin_training(self) -> None:
-        """The first lesson is opened."""
+        """The first lesson was opened."""
 
     @transition(field=state, source=S.IN_TRAINING, target=S.SUBMITTED)
     def submit_form(self) -> None:
-        """The form at the end of the training is in: Care's 48 business hours begin."""
+        """The form was submitted: Care's 48 business hours begin."""
 
     @transition(field=state, source=S.SUBMITTED, target=S.ASKED_BACK)
     def ask_back(self) -> None:
-        """Care needs to know something first: the credential clock waits."""
+        """Care asks a question: the credential clock pauses."""
 
     @transition(field=state, source=S.ASKED_BACK, target=S.SUBMITTED)
     def answer_back(self) -> None:
-        """The applicant has answered: the credential clock goes on."""
+        """The applicant answers: the credential clock resumes."""
 
     @transition(field=state, source=S.SUBMITTED, target=S.ACTIVE)
     def approve(self) -> None:
-        """Credentials are issued."""
+        """Care approves the application."""
 
     @transition(field=state, source=[S.SUBMITTED, S.ASKED_BACK], target=S.DECLINED)
     def decline(self) -> None:
-        """Care says no, with a reason."""
+        """Care declines the application, with a reason."""
 
     @transition(field=state, source=S.ACTIVE, target=S.SUSPENDED)
     def suspend(self) -> None:
-        """For a while: cases can be read, not worked."""
+        """Temporary: cases can be read, but not worked."""
 
     @transition(field=state, source=[S.SUSPENDED, S.LAPSED], target=S.ACTIVE)
     def reinstate(self) -> None:
-        """What stopped it is over."""
+        """The reason of the suspension or lapse no longer applies."""
 
     @transition(field=state, source=[S.ACTIVE, S.SUSPENDED], target=S.LAPSED)
     def lapse(self) -> None:
-        """The last licence has ended."""
+        """The organisation's last licence ended."""
 
     @transition(field=state, source=[S.ACTIVE, S.SUSPENDED, S.LAPSED], target=S.REVOKED)
     def revoke(self) -> None:
-        """For good."""
+        """Permanent."""
 
     @transition(field=state, source=[S.DECLINED, S.REVOKED], target=S.IN_TRAINING)
     def readmit(self) -> None:
-        """Another try, from the training on."""
+        """Another attempt, beginning with the training."""
 
 
 class PeopleEventType(models.TextChoices):
-    """What can happen to a person of an organisation. The label is its sentence in the journal."""
+    """Event types of an organisation's people. The label is the sentence in the people log."""
 
     INVITED = "invited", _("invited")
     INVITATION_WITHDRAWN = "invitation_withdrawn", _("withdrew the invitation of")

@@ -1,4 +1,4 @@
-"""Invitations and applications (§1), and the letters that tell people of their standing."""
+"""Invitations and applications (§1), and the emails about them."""
 
 from datetime import datetime
 
@@ -13,10 +13,10 @@ SALT = "caretrack.invitation"
 
 
 class Invitation(models.Model):
-    """A way in for one address, until it is taken, withdrawn or too old.
+    """An invitation of one address, until it is accepted, withdrawn or expired.
 
-    `applied` says that nobody invited the person: they asked by the organisation's short name, and
-    the letter only proves that the address is theirs.
+    `applied` means that nobody invited the person: they applied by the organisation's short name,
+    and the email only proves their address.
     """
 
     organisation = models.ForeignKey(
@@ -69,15 +69,15 @@ class Invitation(models.Model):
 
     @property
     def token(self) -> str:
-        """What the letter's link carries.
+        """The token in the email's link.
 
-        It is signed, not stored: a stolen table opens no door.
+        It is signed, not stored: a stolen table grants no access.
         """
         return signing.dumps([self.pk, self.email], salt=SALT)
 
     @staticmethod
     def key_of(token: str) -> int | None:
-        """The invitation that a token names; None where the token is none of ours."""
+        """The id of the invitation that a token names; None where the token is invalid."""
         try:
             key, _ = signing.loads(token, salt=SALT)
         except (signing.BadSignature, ValueError, TypeError):
@@ -92,12 +92,12 @@ class QueuedEmailState(models.TextChoices):
 
 
 class QueuedEmail(models.Model):
-    """A mail about somebody's standing: written in the transaction of what it tells of, sent after
+    """An email about an account or a designation: saved in the action's transaction, sent after
     commit.
 
-    Letters go to addresses, since some readers are not people here yet. A link to an invitation is
-    put into the text when it is sent, so that the row holds no key to a door. `key` keeps the same
-    thing from being told twice.
+    Emails go to addresses, since some recipients have no account yet. The link of an invitation is
+    inserted when the email is sent, so the row holds no usable link. `key` prevents a second email
+    about the same subject.
     """
 
     organisation = models.ForeignKey(

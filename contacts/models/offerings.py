@@ -1,4 +1,4 @@
-"""What Care offers, through which channel, to the holders of which licences (§3).
+"""What Care offers, through which channel, to holders of which licences (§3).
 
 All of it is data.
 """
@@ -15,7 +15,7 @@ from contacts.models.organisations import Organisation
 
 
 class Channel(models.TextChoices):
-    """A way in."""
+    """How a customer reaches Care."""
 
     SELF_SUPPORT = "self_support", _("Self-support")
     VOICE = "voice", _("Enhanced support by voice")
@@ -26,8 +26,8 @@ class Channel(models.TextChoices):
 
 
 class Offering(models.Model):
-    """A way to get help: its channel, hours, region, the severities it takes and the licences that
-    open it.
+    """A support channel as offered: its hours, region, accepted severities and required
+    licences.
     """
 
     key = models.SlugField(max_length=60, unique=True)
@@ -63,7 +63,7 @@ class Offering(models.Model):
 
 class LicenceQuerySet(models.QuerySet["Licence"]):
     def in_force(self, on: date) -> "LicenceQuerySet":
-        """Licences that grant their channels on that date."""
+        """Licences in force on that date."""
         return self.filter(Q(starts_on__lte=on), Q(ends_on__isnull=True) | Q(ends_on__gte=on))
 
 
@@ -92,5 +92,5 @@ class Licence(models.Model):
         return f"{self.product} from {self.starts_on}"
 
     def is_in_force(self, on: date) -> bool:
-        """The twin of `in_force`."""
+        """The Python equivalent of `LicenceQuerySet.in_force`."""
         return self.starts_on <= on and (self.ends_on is None or self.ends_on >= on)

@@ -1,6 +1,4 @@
-"""The customer: an organisation is the tenant, and its sites say whose hours a promise is counted
-in.
-"""
+"""Customers: an organisation is the tenant, and its sites give the hours of its service targets."""
 
 import uuid
 
@@ -17,7 +15,7 @@ short_name_rule = RegexValidator(
 class Organisation(models.Model):
     """A customer of the vendor.
 
-    Its short name and its organisation id are what Care asks for first (§4).
+    Care asks for its short name and its organisation id first (§4).
     """
 
     public_id = models.UUIDField("organisation id", default=uuid.uuid4, unique=True, editable=False)
@@ -40,8 +38,8 @@ class Organisation(models.Model):
 
 
 class Site(models.Model):
-    """A place of the organisation: its calendar gives the zone, hours and holidays of every promise
-    made to it (§9).
+    """A place of the organisation: its calendar gives the time zone, hours and holidays of its
+    service targets (§9).
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="sites")

@@ -1,5 +1,5 @@
-"""People of both sides: an organisation's contacts and colleagues, and Care's analysts, managers
-and administrators.
+"""People of both sides: contacts and colleagues of an organisation; analysts, managers and
+administrators of Care.
 """
 
 import secrets
@@ -22,7 +22,7 @@ from core.tenancy import auth_scope
 
 
 class Role(models.TextChoices):
-    """What a person is here for; every right follows from it."""
+    """The role of a person; every right follows from it."""
 
     CONTACT = "contact", _("Designated Contact")
     COLLEAGUE = "colleague", _("Colleague (read only)")
@@ -37,14 +37,14 @@ CARE_ROLES = (Role.ANALYST, Role.MANAGER, Role.ADMINISTRATOR)
 
 
 def new_session_epoch() -> str:
-    """A random word that the sessions of a person hang on: with another one they all end."""
+    """A random token that a person's sessions contain: a new one ends them all."""
     return secrets.token_hex(16)
 
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Make a person who may log in with `email`; without a password only an invitation can set
-        one.
+        """Create a person who may sign in with `email`; without a password only an invitation can
+        set one.
         """
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
@@ -56,14 +56,14 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
     def system(self) -> "User":
-        """The author of what sweeps do: every event has one."""
+        """The author of what sweeps do: every event has an author."""
         return self.get(role=Role.SYSTEM)
 
 
 class User(AbstractBaseUser):
-    """A person who may log in.
+    """A person who may sign in.
 
-    People of Care belong to no organisation; everyone else to exactly one.
+    People of Care belong to no organisation; everyone else belongs to exactly one.
     """
 
     email = models.EmailField(unique=True)
@@ -139,9 +139,9 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name
 
-    # --- Password and sessions. The hash is in `Credential`, for the log-in role alone.
+    # --- Password and sessions. The hash is in `Credential`, for the sign-in role alone.
 
-    _hash: str | None = None  # a new hash that `save` has not written yet
+    _hash: str | None = None  # a new hash that `save` has not stored yet
 
     def _read_password(self) -> str:
         if self._hash is not None:
@@ -149,20 +149,21 @@ class User(AbstractBaseUser):
         from contacts.models.credentials import Credential
 
         with auth_scope():
-            found = Credential.objects.filter(pk=self.pk).values_list("password", flat=True).first()
-        return found or make_password(None)
+            encoded = (
+                Credential.objects.filter(pk=self.pk).values_list("password", flat=True).first()
+            )
+        return encoded or make_password(None)
 
     def _write_password(self, encoded: str) -> None:
         self._hash, self.session_epoch = encoded, new_session_epoch()
 
-    # The column of Django's own base class gives way to this: a hash is never read along with a
-    # person.
+    # Replaces the column of Django's base class: a hash is never read together with a person.
     password = property(
         _read_password, _write_password, doc="The hash of the password, or an unusable one."
     )
 
     def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
-        """Save the person; a new password is saved with them, under the scope of the log-in."""
+        """Save the person, and a new password under the sign-in scope."""
         if self._hash is None:
             super().save(*args, update_fields=update_fields, **kwargs)
             return
@@ -176,7 +177,7 @@ class User(AbstractBaseUser):
     def check_password(self, raw_password: str | None) -> bool:
         """Whether this is their password.
 
-        A hash of an older kind is replaced, and no session ends by that.
+        An outdated hash is replaced, and no session ends.
         """
         return check_password(
             raw_password, self.password, lambda raw: self._save_hash(make_password(raw))
@@ -192,8 +193,8 @@ class User(AbstractBaseUser):
                 Credential.objects.filter(pk=self.pk).delete()
 
     def get_session_auth_hash(self) -> str:
-        """What a session must hold to count: it changes with the password, and shows nothing
-        of it.
+        """The hash that a session must contain to be valid: it changes with the password and
+        reveals nothing of it.
         """
         return self._epoch_hash(settings.SECRET_KEY)
 
@@ -215,7 +216,7 @@ class User(AbstractBaseUser):
 
     @property
     def is_care(self) -> bool:
-        """One of the vendor's people, who work across organisations."""
+        """Whether this is one of Care's people, who work across organisations."""
         return self.role in CARE_ROLES
 
     @property
@@ -224,7 +225,7 @@ class User(AbstractBaseUser):
 
     @property
     def is_erased(self) -> bool:
-        """Whether who this was has been erased: then nothing about them changes any more."""
+        """Whether the person has been erased: then nothing about them changes any more."""
         return self.erased_at is not None
 
     @property
@@ -233,11 +234,10 @@ class User(AbstractBaseUser):
 
     @property
     def reads_cases(self) -> bool:
-        """Whether this person may read cases at all (§1): Care, colleagues, contacts from approval
+        """Whether this person may read cases (§1): Care, colleagues, and contacts from approval
         until they lapse.
 
-        Somebody who was only invited, or who applied, sees training and their own standing and no
-        case.
+        An invited person or an applicant sees only the training and their own application.
         """
         if not self.is_active:
             return False
@@ -247,7 +247,7 @@ class User(AbstractBaseUser):
 
         if hasattr(
             self, "designation_state"
-        ):  # a request's reader: known with the person, in one statement
+        ):  # the user of a request, whose state was read in the same query
             return self.designation_state in READING
         designation = getattr(self, "designation", None)
         return designation is not None and designation.state in READING

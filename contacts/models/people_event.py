@@ -1,5 +1,5 @@
-"""The journal of an organisation's people: who joined, was approved, suspended or revoked, by whom,
-and why (§1).
+"""The people log of an organisation: who joined, was approved, suspended or revoked, by whom and
+why (§1).
 """
 
 from datetime import UTC, datetime
@@ -26,8 +26,8 @@ def link(
     at: datetime,
     particulars: dict[str, Any],
 ) -> str:
-    """The hash of an event after the one whose hash is `previous`."""
-    said = [
+    """The hash of an event that follows the hash `previous`."""
+    values = [
         organisation_id,
         seq,
         verb,
@@ -36,17 +36,16 @@ def link(
         at.astimezone(UTC).isoformat(),
         particulars,
     ]
-    return hash_chain.link(previous, said)
+    return hash_chain.link(previous, values)
 
 
 class PeopleEvent(models.Model):
-    """One fact about a person of an organisation. Rows are added, never changed; each is chained to
-    the one before.
+    """One fact about a person of an organisation. Rows are immutable and chained.
 
-    Words in it can be erased. Then `hash`, which the next row hangs on, is of words that are gone;
-    a later row of the same journal holds the *seal*, the hash of what is left.
+    Erasure may redact texts. `hash`, on which the next row depends, then belongs to the original
+    text. A later event of the same log holds the *seal*, which is the hash of the redacted row.
 
-    `about` is nobody yet while an invitation is open; `particulars` then name the address.
+    `about` is empty while an invitation is open; `particulars` then hold the address.
     """
 
     organisation = models.ForeignKey(
@@ -82,8 +81,8 @@ class PeopleEvent(models.Model):
         return f"{self.seq} {self.verb} {self.at:%Y-%m-%d %H:%M:%S}"
 
     @property
-    def says(self) -> str:
-        """What was done, to whom: «suspended Ana», «changed the roster» of one's own."""
+    def description(self) -> str:
+        """What was done, and to whom: “suspended Ana”, or “changed the roster” of one's own."""
         words = str(PeopleEventType(self.verb).label)
         if self.about_id == self.by_id:
             return words.removesuffix(" of")
@@ -91,8 +90,8 @@ class PeopleEvent(models.Model):
         return f"{words} {whom}".strip()
 
     @property
-    def says_all(self) -> str:
-        """Who did it, and what was done to whom, in the reader's language: «Kim suspended Ana»."""
+    def sentence(self) -> str:
+        """Who did what to whom, in the reader's language: “Kim suspended Ana”."""
         words = str(PeopleEventType(self.verb).label)
         is_own = self.about_id == self.by_id
         whom = (
@@ -102,13 +101,13 @@ class PeopleEvent(models.Model):
             if self.about is not None
             else self.particulars.get("email", "")
         )
-        said = gettext("{by} {did} {whom}") if whom else gettext("{by} {did}")
-        # «… of» in English, «の…» or «を…» in Japanese, lead to somebody else.
+        template = gettext("{by} {did} {whom}") if whom else gettext("{by} {did}")
+        # “… of” in English and “の…” or “を…” in Japanese introduce another person.
         did = words if whom else words.removesuffix(" of").lstrip("のをに")
-        return said.format(by=self.by.name, did=did, whom=whom)
+        return template.format(by=self.by.name, did=did, whom=whom)
 
     def expected_hash(self, previous: str) -> str:
-        """What `hash` must be if neither this row nor any before it was touched."""
+        """The hash that this row must have if nothing was changed."""
         return link(
             previous,
             organisation_id=self.organisation_id,

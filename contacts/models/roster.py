@@ -1,4 +1,4 @@
-"""Who can be reached when, for Critical cases (§6)."""
+"""When contacts can be reached for Critical cases (§6)."""
 
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -18,10 +18,9 @@ wall_time = RegexValidator(
 
 
 class RosterEntry(models.Model):
-    """On these weekdays, from this time to that one by the person's own clock, this number is
-    answered.
+    """The weekdays and hours, in the person's time zone, at which they answer a number.
 
-    An end before the start runs into the next day; `weekdays` count from Monday, 0.
+    An end before the start is on the next day; `weekdays` count from Monday, 0.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="roster")
@@ -49,5 +48,5 @@ class RosterEntry(models.Model):
         return ZoneInfo(self.zone)
 
     def holds_on(self, day: date) -> bool:
-        """Whether a turn of this entry begins on that date of its zone."""
+        """Whether a shift of this entry begins on that date of its time zone."""
         return day.weekday() in self.weekdays and (self.until_on is None or day <= self.until_on)

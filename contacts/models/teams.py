@@ -1,4 +1,4 @@
-"""Care's teams: who is in them, and which areas they take (§8, §10)."""
+"""Care's teams: their members and areas (§8, §10)."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from contacts.models.people import User
 
 
 class Assignment(models.TextChoices):
-    """How a team's new cases come to its people."""
+    """How a team's new cases are assigned to its people."""
 
     OFF = "off", "Off: people take cases themselves"
     ROUND_ROBIN = "round_robin", "Round robin: each in turn"
@@ -19,11 +19,10 @@ class Assignment(models.TextChoices):
 
 
 class Team(models.Model):
-    """A team of Care's analysts; an investigation team takes what has been escalated (§10).
+    """A team of Care's analysts; an investigation team takes escalated cases (§10).
 
-    `areas` are keys of the areas whose cases come to it; the intake team takes what no other team's
-    areas hold. `turns` counts what was assigned by turn, so that round robin is fair however many
-    cases arrive at once.
+    `areas` are the keys of the areas whose cases the team receives. The intake team receives the
+    rest. `turns` counts the round-robin assignments, which makes them fair under concurrency.
     """
 
     name = models.CharField(max_length=100, unique=True)
@@ -50,13 +49,13 @@ class Team(models.Model):
 
     @property
     def hours(self) -> CalendarVersion | None:
-        """The working hours in force now; None where the team keeps none of its own."""
-        if hasattr(self, "hours_now"):  # a list has read them with the teams
-            said: dict[str, Any] | None = self.hours_now
-            return CalendarVersion(**said) if said else None
+        """The current working hours; None where the team has none of its own."""
+        if hasattr(self, "hours_now"):  # annotated by `routing.availability.with_hours`
+            fields: dict[str, Any] | None = self.hours_now
+            return CalendarVersion(**fields) if fields else None
         return self.calendar.current if self.calendar is not None else None
 
 
 def week_of(intervals: dict[str, Any]) -> dict[str, Any]:
-    """A week without its empty days, as it is kept."""
+    """A week without its empty days, as stored."""
     return {day: spans for day, spans in intervals.items() if spans}

@@ -1,6 +1,6 @@
-"""Machine access: a token acts as one person, within scopes, until it expires.
+"""API tokens: a token acts as one person, within scopes, until it expires.
 
-Only a digest of it is kept.
+Only a digest is stored.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ SCOPES = ("cases:read", "cases:write")
 
 
 class ApiToken(models.Model):
-    """A hashed API token of a person, with scopes and an end."""
+    """A hashed API token of a person, with scopes and an expiry."""
 
     organisation = models.ForeignKey(
         Organisation, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
@@ -40,7 +40,7 @@ class ApiToken(models.Model):
     def issue(
         cls, user: User, *, name: str, scopes: list[str], expires_at: datetime
     ) -> tuple["ApiToken", str]:
-        """Make a token for `user`. The text is given once and cannot be read again."""
+        """Create a token for `user`. The text is returned once and cannot be read again."""
         unknown = set(scopes) - set(SCOPES)
         if unknown:
             raise ValueError(
@@ -61,12 +61,12 @@ class ApiToken(models.Model):
 
     @staticmethod
     def digest_of(text: str) -> str:
-        """SHA-256 is enough: the token holds 256 random bits, so there is nothing to guess."""
+        """SHA-256 suffices: the token holds 256 random bits, so it cannot be guessed."""
         return hashlib.sha256(text.encode()).hexdigest()
 
     @staticmethod
     def prefix_of(text: str) -> str | None:
-        """The part that finds the row; None where the text is no token of ours."""
+        """The part that identifies the row; None where the text is not a token."""
         parts = text.split("_", 2)
         return (
             parts[1]

@@ -1,4 +1,4 @@
-"""Training (§1): a course in versions, its lessons and quiz, what people did with it, and their
+"""Training (§1): course versions with lessons and a quiz, the progress of people, and their
 certificates.
 """
 
@@ -17,7 +17,7 @@ from core.rendered_html import HasRendered, RenderedField
 
 
 class Course(models.Model):
-    """A course by name; what it says is in its versions. One course makes a Designated Contact."""
+    """A course; its content is in its versions. One course qualifies Designated Contacts."""
 
     key = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
@@ -40,15 +40,15 @@ class Course(models.Model):
 
     @property
     def current(self) -> "CourseVersion | None":
-        """The version that is taught now: the newest that was published."""
+        """The newest published version."""
         return self.versions.filter(published_at__isnull=False).order_by("-number").first()
 
 
 class CourseVersion(models.Model):
-    """An edition of a course: a draft until it is published, and then for ever as it is.
+    """A version of a course: a draft until it is published, and immutable afterwards.
 
-    `renew_by`: the date by which holders of an older certificate must have passed this version;
-    until then their access stays. Empty: older certificates go on counting.
+    `renew_by` is the date by which holders of an older certificate must pass this version; until
+    then their access remains. Empty: older certificates remain valid.
     """
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="versions")
@@ -91,7 +91,7 @@ class CourseVersion(models.Model):
 
 
 def _frozen_with_its_version(table: str) -> pgtrigger.Trigger:
-    """Rows of a version are as fixed as the version itself."""
+    """The trigger that makes rows of a published version immutable."""
     return pgtrigger.Trigger(
         name="fixed_once_published",
         when=pgtrigger.Before,
@@ -129,7 +129,7 @@ class Lesson(HasRendered):
 
 
 class Question(models.Model):
-    """A question of the quiz: options, of which those at `right` are right, and why."""
+    """A question of the quiz: its options, the positions `right` of the right ones, and why."""
 
     version = models.ForeignKey(CourseVersion, on_delete=models.CASCADE, related_name="questions")
     position = models.PositiveSmallIntegerField()
@@ -151,7 +151,7 @@ class Question(models.Model):
 
 
 class LessonRead(models.Model):
-    """That a person has read a lesson to its end."""
+    """A person has read a lesson to its end."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey(
@@ -172,10 +172,10 @@ class LessonRead(models.Model):
 
 
 class QuizAttempt(models.Model):
-    """One try at the quiz, kept for good: the order shown, the answers given, the score.
+    """One attempt at the quiz, stored permanently: the order shown, the answers given, the score.
 
-    `shown` lists [question, [order of its options]]; `answers` maps a question to the options
-    chosen.
+    `shown` lists [question, [order of its options]]; `answers` maps a question to the chosen
+    options.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -217,12 +217,12 @@ class QuizAttempt(models.Model):
 
     @property
     def percent(self) -> int:
-        """Right answers of all questions, rounded down: 79.9 % is not 80 %."""
+        """The share of right answers, rounded down: 79.9 % is not 80 %."""
         return 100 * (self.right_count or 0) // max(len(self.shown), 1)
 
 
 class Certificate(models.Model):
-    """Proof that a person passed a version of a course. Anybody who has the number can check it."""
+    """Proof that a person passed a version of a course. Anyone with the number can verify it."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey(

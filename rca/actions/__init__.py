@@ -1,7 +1,8 @@
-"""What can be done about a root cause analysis and around it (§12), one function a verb.
+"""Actions on a root cause analysis, its corrective actions and its documentation (§12), one
+function each.
 
-Each locks the case first and then what hangs on it, and raises Refused where the policy or a right
-says no.
+Each locks the case first and then the rows that depend on it. Each raises Refused where the policy
+or a right forbids it.
 """
 
 from rca.actions.acknowledgement import acknowledge

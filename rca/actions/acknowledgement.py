@@ -1,4 +1,4 @@
-"""The customer says that they have the root cause analysis (§12)."""
+"""The customer acknowledges the root cause analysis (§12)."""
 
 from django.db import transaction
 
@@ -17,9 +17,10 @@ from rca.models import Acknowledgement, RcaVersion
 
 @transaction.atomic
 def acknowledge(version: RcaVersion, *, by: User) -> CaseEvent:
-    """A Designated Contact of the organisation has read the newest version; its author is told.
+    """Record that a Designated Contact of the organisation has read the newest version; its author
+    is notified.
 
-    Once a version.
+    Once per version.
     """
     case, analysis = locked(version.analysis)
     require_contact(by, case)

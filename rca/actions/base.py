@@ -1,4 +1,4 @@
-"""What the verbs share: one lock order, and telling single persons."""
+"""What the actions share: one lock order, and notifications to individual people."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -15,7 +15,7 @@ from rca.models import Analysis
 
 
 def locked(analysis: Analysis) -> tuple[Case, Analysis]:
-    """The case first, then what hangs on it: one lock order everywhere."""
+    """The row, locked after its case: the lock order everywhere."""
     case = Case.objects.locked(analysis.case_id)
     return case, Analysis.objects.select_for_update().get(pk=analysis.pk)
 
@@ -32,24 +32,23 @@ def notify_people(
     invitation: Callable[[User], str] | None = None,
     **values: str,
 ) -> None:
-    """Tell persons who would not hear of it as the case's own people; each once, whoever they are
-    besides.
+    """Notify people who are not notified as the case's own people; each once.
 
-    `subject`, and a `text` that is made on the spot, are said in the reader's language; the
-    subject's `{places}` are filled from `values` and the case's code.
+    `subject`, and a `text` that is a function, use the recipient's language. `values` and the
+    case's code fill the subject's `{placeholders}`.
     """
-    made = []
+    notifications = []
     for reader in readers:
         with translation.override(reader.language):
-            said = str(subject).format(code=case.code, **values)
+            subject_text = str(subject).format(code=case.code, **values)
             file = invitation(reader) if invitation else ""
             words = text() if callable(text) else text
-        made.append(
+        notifications.append(
             outgoing.compose(
                 case,
                 reader,
                 key=key,
-                subject=said,
+                subject=subject_text,
                 text=words,
                 now=current_time.now(),
                 event=event,
@@ -57,6 +56,6 @@ def notify_people(
                 invitation=file,
             )
         )
-    keys = outgoing.put(made)
+    keys = outgoing.put(notifications)
     if keys:
         transaction.on_commit(partial(outgoing.send_soon, keys))

@@ -1,4 +1,4 @@
-"""Remarks of Care's on a draft, for the author and the reviewer alone."""
+"""Care's comments on a draft, visible to Care only."""
 
 from django.db import transaction
 
@@ -17,9 +17,9 @@ MOST = 200
 
 @transaction.atomic
 def comment(analysis: Analysis, *, by: User, text: str, part: str = "") -> Comment:
-    """Remark on a part of the draft, or on all of it; the author is told.
+    """Comment on a part of the draft, or on all of it; the author is notified.
 
-    No customer ever reads it.
+    No customer reads it.
     """
     case, analysis = locked(analysis)
     require_worker(by, case)
@@ -28,7 +28,7 @@ def comment(analysis: Analysis, *, by: User, text: str, part: str = "") -> Comme
         raise Refused("Choose a part of the document to comment on.")
     if analysis.comments.count() >= MOST:
         raise Refused(f"There are {MOST} comments already.")
-    made = Comment.objects.create(
+    saved = Comment.objects.create(
         organisation_id=analysis.organisation_id,
         analysis=analysis,
         part=part,
@@ -41,20 +41,20 @@ def comment(analysis: Analysis, *, by: User, text: str, part: str = "") -> Comme
         notify_people(
             [author],
             case,
-            key=f"rca-comment:{made.pk}",
+            key=f"rca-comment:{saved.pk}",
             text=text,
             kind=NotificationKind.MENTION,
             subject="{by} commented on the root cause analysis of {code}",
             by=by.name,
         )
-    return made
+    return saved
 
 
 @transaction.atomic
 def resolve_comment(comment: Comment, *, by: User) -> Comment:
-    """Say that a remark is dealt with.
+    """Mark a comment as resolved.
 
-    Somebody else may have done so already; the first one stands.
+    Idempotent: if another person resolved it already, theirs counts.
     """
     case, _analysis = locked(comment.analysis)
     require_worker(by, case)

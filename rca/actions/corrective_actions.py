@@ -1,6 +1,4 @@
-"""Corrective actions after their analysis was published: how far they have come, and reminders
-(§12).
-"""
+"""Corrective actions after publication: their status, and reminders (§12)."""
 
 import logging
 from datetime import datetime, timedelta
@@ -9,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import events
-from cases.actions.base import record_said, require_reason
+from cases.actions.base import record_message, require_reason
 from cases.event_log import record
 from cases.models import Case, CaseEvent
 from cases.notifications import outgoing
@@ -24,14 +22,14 @@ from rca.actions.base import locked, notify_people
 from rca.models import ActionState, CorrectiveAction
 
 logger = logging.getLogger(__name__)
-STEP_OVER = timedelta(hours=1)  # how long an action that could not be handled is left alone
+STEP_OVER = timedelta(hours=1)  # how long a failed action waits before the next attempt
 
 
 @transaction.atomic
 def move_action(action: CorrectiveAction, *, by: User, state: str, words: str = "") -> CaseEvent:
-    """Say how far a corrective action has come; the customer reads it.
+    """Set the status of a corrective action; the customer reads it.
 
-    Dropping one needs a reason.
+    Dropping one requires a reason.
     """
     case, _analysis = locked(action.analysis)
     require_worker(by, case)
@@ -53,16 +51,16 @@ def move_action(action: CorrectiveAction, *, by: User, state: str, words: str = 
     action.save(update_fields=["state", "said", "moved_at", "remind_at"])
     moved = events.ActionMoved(action=action.pk, what=action.what[:200], before=before, after=after)
     if words:
-        return record_said(case, moved, by=by, text=words)
+        return record_message(case, moved, by=by, text=words)
     return record(case, moved, by=by)
 
 
 def remind(limit: int = 200) -> int:
-    """Remind whoever owns a corrective action, ahead of its day and on it. Returns how many were
+    """Remind the owner of a corrective action, before its date and on it. Returns how many were
     due.
 
-    Safe to run twice, at once or late: of reminders missed only the last is given. One that fails
-    stops no other.
+    Idempotent, and safe to run twice at once or late: of several missed reminders only the last is
+    sent. A failure does not stop the others.
     """
     with care_scope():
         due = CorrectiveAction.objects.filter(remind_at__lte=timezone.now()).order_by(
@@ -86,7 +84,7 @@ def _remind_of(key: int, now: datetime) -> None:
     )
     if named is None:
         return
-    Case.objects.locked(named)  # the case first, then what hangs on it
+    Case.objects.locked(named)  # the case first, then the rows that depend on it
     held = CorrectiveAction.objects.select_for_update(skip_locked=True, of=("self",))
     action = (
         held.select_related(
@@ -109,7 +107,7 @@ def _remind_of(key: int, now: datetime) -> None:
         else "a corrective action is due on {day}"
     )
     notify_people(
-        _whom(action),
+        _recipients(action),
         case,
         key=f"action:{action.pk}:{'due' if is_last else 'soon'}:{action.due_on}:{_moved(action)}",
         kind=NotificationKind.PROMISE,
@@ -120,13 +118,13 @@ def _remind_of(key: int, now: datetime) -> None:
 
 
 def _moved(action: CorrectiveAction) -> str:
-    """Tells the reminders of an action that was opened again from those before."""
+    """A key that distinguishes the reminders of a reopened action from earlier ones."""
     return f"{action.moved_at:%y%m%d%H%M%S}" if action.moved_at else ""
 
 
-def _whom(action: CorrectiveAction) -> list[User]:
-    """Its owner; where that is nobody of Care, or somebody who left, the author, or whoever answers
-    for the case.
+def _recipients(action: CorrectiveAction) -> list[User]:
+    """Its owner; without an active owner in Care, the author or the people responsible for the
+    case.
     """
     for person in (action.owner, action.analysis.author):
         if person is not None and person.is_active:

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from django.db import transaction
 
 from cases import events
-from cases.actions.base import record_said, require_reason, require_text
+from cases.actions.base import record_message, require_reason, require_text
 from cases.choices import EventType
 from cases.event_log import record
 from cases.events import EventData
@@ -38,11 +38,10 @@ def arrange_meeting(
     attendees: Iterable[User],
     text: str = "",
 ) -> CaseEvent:
-    """Agree on a meeting, or move the one that stands; everybody invited gets it for their calendar
-    by e-mail.
+    """Arrange a meeting, or move the current one; everybody invited gets a calendar file by email.
 
-    `starts_at` is an instant, `zone` the one in which it was agreed. Refused before the documents
-    are delivered, and where nobody asked for a discussion.
+    `starts_at` is an instant, `zone` the time zone of the appointment. Refused before the documents
+    are delivered, and where no discussion was requested.
     """
     case, request = locked(request)
     require_worker(by, case)
@@ -94,14 +93,14 @@ def arrange_meeting(
 
 @transaction.atomic
 def cancel_meeting(meeting: Meeting, *, by: User, text: str) -> CaseEvent:
-    """Call the meeting off, with a reason; it leaves the calendars, and another one is owed."""
+    """Cancel the meeting, with a reason; calendars remove it, and another meeting is owed."""
     case, _request = locked(meeting.request)
     require_worker(by, case)
-    meeting = _standing(meeting)
+    meeting = _locked_arranged(meeting)
     text = require_reason(text, "why it is cancelled")
     meeting.state, meeting.sequence = MeetingState.CANCELLED, meeting.sequence + 1
     meeting.save(update_fields=["state", "sequence"])
-    event = record_said(case, events.MeetingCancelled(meeting=meeting.pk), by=by, text=text)
+    event = record_message(case, events.MeetingCancelled(meeting=meeting.pk), by=by, text=text)
     people = _invited(meeting)
     _invite(case, meeting, people, people, EventType.MEETING_CANCELLED, event, is_over=True)
     return event
@@ -109,10 +108,10 @@ def cancel_meeting(meeting: Meeting, *, by: User, text: str) -> CaseEvent:
 
 @transaction.atomic
 def meeting_held(meeting: Meeting, *, by: User, text: str = "") -> CaseEvent:
-    """Record that the meeting took place, and what came of it where there is anything to say."""
+    """Record that the meeting took place, with its outcome if there is one."""
     case, request = locked(meeting.request)
     require_worker(by, case)
-    meeting = _standing(meeting)
+    meeting = _locked_arranged(meeting)
     if meeting.starts_at > current_time.now():
         raise Refused("The meeting has not begun yet.")
     meeting.state = MeetingState.HELD
@@ -153,7 +152,7 @@ def _is_customers(person: User, case: Case) -> bool:
     return person.organisation_id == case.organisation_id and person.reads_cases
 
 
-def _standing(meeting: Meeting) -> Meeting:
+def _locked_arranged(meeting: Meeting) -> Meeting:
     meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
     if meeting.state != MeetingState.ARRANGED:
         raise Refused("That meeting does not stand any more.")
@@ -166,7 +165,7 @@ def _invited(meeting: Meeting) -> list[User]:
 
 def _recorded(case: Case, data: EventData, by: User, text: str) -> CaseEvent:
     if text.strip():
-        return record_said(case, data, by=by, text=text.strip())
+        return record_message(case, data, by=by, text=text.strip())
     return record(case, data, by=by)
 
 
@@ -182,7 +181,7 @@ def _invite(
 ) -> None:
     """Send the calendar file.
 
-    Its notice has a key of its own: whoever hears of the event as well gets both.
+    Its notification has its own key, so that a recipient of the event gets both.
     """
     notify_people(
         [one for one in readers if one.is_active],
@@ -190,6 +189,6 @@ def _invite(
         key=f"meeting:{meeting.pk}:{meeting.sequence}:{'off' if is_over else 'on'}",
         event=event,
         subject=TO_CONTACT[verb][1],
-        text="" if is_over else lambda: calendar_files.said(meeting),
+        text="" if is_over else lambda: calendar_files.summary(meeting),
         invitation=lambda reader: calendar_files.file(case, meeting, named, is_over=is_over),
     )

@@ -1,6 +1,4 @@
-"""The way of a root cause analysis to its customer: the initial one, the review, the publication
-(§12).
-"""
+"""The path of a root cause analysis to its customer: initial RCA, review, publication (§12)."""
 
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from cases import events
-from cases.actions.base import record_said, require_reason, require_text
+from cases.actions.base import record_message, require_reason, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.choices import Facing
 from cases.event_log import record
@@ -34,18 +32,20 @@ def refusal_to_send_initial(context: ActionContext, analysis: Analysis | None) -
 
 @transaction.atomic
 def send_initial(analysis: Analysis, *, by: User, text: str) -> CaseEvent:
-    """Send the customer the brief explanation and the cause as far as it is known (§12)."""
+    """Send the customer the initial RCA: the brief explanation and the cause as far as it is known
+    (§12).
+    """
     case, analysis = locked(analysis)
     require(refusal_to_send_initial(ActionContext(case, by), analysis))
     analysis.initial_text = require_text(text, "a brief explanation and the known cause")
     analysis.initial_sent_at = current_time.now()
     analysis.save(update_fields=["initial_text", "initial_sent_at"])
-    return record_said(case, events.InitialRcaSent(), by=by, text=analysis.initial_text)
+    return record_message(case, events.InitialRcaSent(), by=by, text=analysis.initial_text)
 
 
 @transaction.atomic
 def submit(analysis: Analysis, *, by: User) -> CaseEvent:
-    """Hand the draft to a second person.
+    """Submit the draft for review by a second person.
 
     Refused while something that the customer needs is missing.
     """
@@ -54,16 +54,16 @@ def submit(analysis: Analysis, *, by: User) -> CaseEvent:
     missing = document.missing(analysis.draft)
     if missing:
         raise Refused(f"Please write these first: {', '.join(missing)}.")
-    _require_all_standing(analysis)
+    _require_all_promised(analysis)
     analysis.submit()
     analysis.review_note = ""
     analysis.save(update_fields=["state", "review_note"])
     return record(case, events.RcaSubmitted(revision=analysis.revision), by=by)
 
 
-def _require_all_standing(analysis: Analysis) -> None:
-    """What was promised to the customer does not vanish with a further version: it is dropped, with
-    a reason.
+def _require_all_promised(analysis: Analysis) -> None:
+    """Refuse a further version without a promised corrective action: one is only dropped, with a
+    reason.
     """
     named = {row["key"] for row in analysis.draft.get("actions", [])}
     gone = [
@@ -78,13 +78,13 @@ def _require_all_standing(analysis: Analysis) -> None:
 
 @transaction.atomic
 def return_to_author(analysis: Analysis, *, by: User, reason: str) -> CaseEvent:
-    """The reviewer asks for changes; the author is told."""
+    """Return the draft to its author with the reviewer's requests; the author is notified."""
     case, analysis = locked(analysis)
     require_worker(by, case)
     analysis.review_note = require_reason(reason, "what should change")
     analysis.return_to_author()
     analysis.save(update_fields=["state", "review_note"])
-    event = record_said(
+    event = record_message(
         case, events.RcaReturned(), by=by, text=analysis.review_note, facing=Facing.INTERNAL
     )
     if analysis.author is not None and analysis.author_id != by.pk and analysis.author.is_active:
@@ -102,18 +102,17 @@ def return_to_author(analysis: Analysis, *, by: User, reason: str) -> CaseEvent:
 
 @transaction.atomic
 def publish(analysis: Analysis, *, by: User) -> CaseEvent:
-    """Give the customer the complete root cause analysis; it stops its clock and opens the gate
-    (§12).
+    """Publish the complete RCA to the customer; it ends its clock and opens the gate (§12).
 
     Refused to everyone who wrote on it: a second person reads it before the customer does. Its
-    corrective actions are promised from now on, and tracked.
+    corrective actions are tracked from now on.
     """
     case, analysis = locked(analysis)
     require_worker(by, case)
     if analysis.author is None or by.pk in {*analysis.writers, analysis.author_id}:
         raise Refused("A second person publishes: ask a colleague to review it.")
     analysis.publish()
-    _require_all_standing(analysis)
+    _require_all_promised(analysis)
     analysis.published_at = current_time.now()
     _promise(analysis, analysis.published_at)
     version = RcaVersion.objects.create(
@@ -131,7 +130,7 @@ def publish(analysis: Analysis, *, by: User) -> CaseEvent:
 
 
 def _promise(analysis: Analysis, at: datetime) -> None:
-    """Each corrective action of the draft as a row of its own, and its key in the draft."""
+    """Save each corrective action of the draft as a row, and its key in the draft."""
     known, rows = {action.pk: action for action in analysis.actions.all()}, []
     for position, row in enumerate(analysis.draft["actions"]):
         action = known.get(row["key"]) or CorrectiveAction(
@@ -152,8 +151,8 @@ def _promise(analysis: Analysis, at: datetime) -> None:
 
 
 def _as_published(case: Case, analysis: Analysis) -> dict[str, Any]:
-    """The document with what must never change after: instants from the journal, names, how far
-    each action was.
+    """The published form of the document, with everything that must not change later: times of
+    events, names, and the status of each action.
     """
     draft = document.clean(analysis.draft)
     at = dict(

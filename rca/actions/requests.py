@@ -1,4 +1,4 @@
-"""More documentation, asked for by a case of its own, and the wish to talk about it (§12)."""
+"""Documentation requests, each a case of its own, and the discussion about them (§12)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from cases import actions as cases
 from cases import events
-from cases.actions.base import record_said, require_text
+from cases.actions.base import record_message, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.choices import CaseKind, EventType, Severity
 from cases.event_log import record
@@ -37,12 +37,11 @@ def request_documentation(
     talk: str = "",
     channel: str = Channel.PORTAL,
 ) -> CaseEvent:
-    """Ask for more than the case itself gave: a new case that names the original one and who gets
-    the documents.
+    """Request more documentation: a new case that names the original one and the recipients.
 
-    `talk` says what else the customer wants to discuss; empty where they want no discussion.
-    Returns the filing of the new case. Refused to everyone but a Designated Contact, and for people
-    who may not read the organisation's cases.
+    `talk` says what else the customer wants to discuss; empty for no discussion. Returns the filing
+    event of the new case. Refused to everyone but a Designated Contact, and for recipients who may
+    not read the organisation's cases.
     """
     original = Case.objects.locked(original.pk)
     require_contact(by, original)
@@ -86,7 +85,8 @@ def request_documentation(
 
 def owed_by(case: Case, since: datetime) -> datetime | None:
     """When documents, or an appointment, are owed: the policy's time for the comprehensive analysis
-    of a High case, counted in the customer's business hours. None where the policy has none."""
+    of a High case, in the customer's business hours. None where the policy has none.
+    """
     terms = CaseTerms.objects.get(case=case)
     target = calendars.terms_of(terms.policy_version_id).rca[Severity.HIGH]
     if target is None:
@@ -97,7 +97,7 @@ def owed_by(case: Case, since: datetime) -> datetime | None:
 
 
 def locked(request: DocumentationRequest) -> tuple[Case, DocumentationRequest]:
-    """The case first, then what hangs on it."""
+    """The request, locked after its case."""
     case = Case.objects.locked(request.case_id)
     return case, DocumentationRequest.objects.select_for_update().get(pk=request.pk)
 
@@ -106,10 +106,10 @@ def locked(request: DocumentationRequest) -> tuple[Case, DocumentationRequest]:
 def deliver_documents(
     request: DocumentationRequest, *, by: User, text: str, uploads: Sequence[UploadedFile] = ()
 ) -> CaseEvent:
-    """Give the customer what they asked for: words, and files that everybody on the case may read.
+    """Deliver documents to the customer: a message, and files that everybody on the case may read.
 
-    Everybody whom the request names is told. From the first delivery on an appointment is owed
-    where a discussion was asked for. More may be delivered later.
+    Every recipient of the request is notified. If a discussion was requested, an appointment is
+    owed from the first delivery on. More may be delivered later.
     """
     case, request = locked(request)
     require_worker(by, case)
@@ -126,7 +126,7 @@ def deliver_documents(
             request.meeting_due_at = owed_by(case, request.delivered_at)
         request.save(update_fields=["delivered_at", "meeting_due_at"])
     case.answered_at = case.answered_at or current_time.now()
-    event = record_said(case, events.DocumentsDelivered(), by=by, text=text)
+    event = record_message(case, events.DocumentsDelivered(), by=by, text=text)
     readers = [one.person for one in request.recipients.select_related("person__designation")]
     notify_people(
         [one for one in readers if one.is_active and one.reads_cases],
@@ -155,9 +155,9 @@ def refusal_to_request_talk(
 
 @transaction.atomic
 def request_talk(request: DocumentationRequest, *, by: User, text: str) -> CaseEvent:
-    """The customer wants to discuss the documentation.
+    """Request a discussion of the documentation, as the customer.
 
-    The meeting is coordinated once the documents are delivered.
+    The meeting is arranged once the documents are delivered.
     """
     case, request = locked(request)
     require(refusal_to_request_talk(ActionContext(case, by), request))
@@ -167,4 +167,4 @@ def request_talk(request: DocumentationRequest, *, by: User, text: str) -> CaseE
         owed_by(case, request.talk_asked_at) if request.delivered_at is not None else None
     )
     request.save(update_fields=["talk_asked_at", "meeting_due_at"])
-    return record_said(case, events.TalkRequested(), by=by, text=text)
+    return record_message(case, events.TalkRequested(), by=by, text=text)

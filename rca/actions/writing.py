@@ -17,14 +17,14 @@ from rca.actions.base import locked
 from rca.document import Document
 from rca.models import Analysis, AnalysisState, Saving
 
-KEPT = 50  # savings of a draft; a window that began before the oldest is asked about every part
+KEPT = 50  # saves of a draft; a window older than the oldest one must confirm every part
 
 
 class Clash(Refused):
-    """Two people wrote different things into the same parts; nothing was kept, and nothing is lost.
+    """Two people changed the same parts differently; nothing was saved, and nothing is lost.
 
-    `document` is theirs and ours together, with ours in the parts named by `parts`; `theirs` is the
-    draft as it stands.
+    `document` merges both, with one's own text in the parts named by `parts`; `theirs` is the
+    current draft.
     """
 
     def __init__(
@@ -43,8 +43,9 @@ class Clash(Refused):
 
 @dataclass(frozen=True)
 class SavedDraft:
-    """A saving that was taken. `base` is what the window sends with its next one; `taken` names the
-    parts that others wrote meanwhile, which the window does not show yet."""
+    """A successful save. The window sends `base` with its next save; `taken` names the parts that
+    others wrote meanwhile, which the window does not show yet.
+    """
 
     analysis: Analysis
     base: str
@@ -55,11 +56,11 @@ class SavedDraft:
 def save_draft(
     analysis: Analysis, *, by: User, sections: Mapping[str, Any], base: str | None = None
 ) -> SavedDraft:
-    """Keep what the author wrote so far. Nobody outside of Care sees it.
+    """Save the author's draft. Only Care sees it.
 
-    `base` says from which saving the writer began. What others saved since is brought together with
-    it part by part; where two people wrote the same part, Clash is raised. Without `base` the draft
-    is replaced as a whole.
+    `base` is the save from which the writer began. Later saves of others are merged part by part.
+    Raises Clash where two people wrote the same part. Without `base` the draft is replaced as a
+    whole.
     """
     case, analysis = locked(analysis)
     require_worker(by, case)
@@ -74,7 +75,7 @@ def save_draft(
     if clashing:
         raise Clash(clashing, merged, draft, analysis.revision, _writer(analysis))
     if merged != draft or analysis.state != AnalysisState.PUBLISHED:
-        analysis.write()  # what was published and is saved as it was stays published
+        analysis.write()  # a published analysis that is saved unchanged remains published
     if merged != draft or analysis.author_id is None:
         analysis.draft, analysis.author = merged, by
         analysis.revision += 1
@@ -91,7 +92,7 @@ def save_draft(
 def _shown(analysis: Analysis, base: str, draft: Document) -> Mapping[str, Any]:
     """What the writer's window showed before they wrote.
 
-    Unknown: nothing, so that every difference is asked about.
+    Unknown: an empty document, so that every difference must be confirmed.
     """
     number, is_window = base.removesuffix("w"), base.endswith("w")
     if not (number.isascii() and number.isdigit() and len(number) < 10):
@@ -107,21 +108,22 @@ def _shown(analysis: Analysis, base: str, draft: Document) -> Mapping[str, Any]:
 
 
 def _last_writers(analysis: Analysis, base: str) -> dict[str, int]:
-    """Who wrote each part last since `base`. A saving that one's own page sends twice at once is no
-    clash: the later one holds, and the earlier one is kept among the savings."""
+    """Who last wrote each part since `base`. A page that sends a save twice at once causes no
+    clash: the later one counts, and the earlier one remains among the saves.
+    """
     number = base.removesuffix("w")
     if not (number.isascii() and number.isdigit() and len(number) < 10):
         return {}
     since = Saving.objects.filter(
         organisation_id=analysis.organisation_id, analysis=analysis, revision__gte=int(number)
     ).order_by("revision")
-    before, told = (document.EMPTY if number == "0" else None), {}
+    before, writers = (document.EMPTY if number == "0" else None), {}
     for saving in since:
         for key in document.KEYS:
             if before is not None and saving.document.get(key) != before.get(key):
-                told[key] = saving.by_id
+                writers[key] = saving.by_id
         before = saving.document if before is not None or saving.revision == int(number) else None
-    return told
+    return writers
 
 
 def _count(analysis: Analysis, by: User, window: Document | None) -> None:
@@ -146,20 +148,20 @@ def _writer(analysis: Analysis) -> str:
     return saving.by.name if saving is not None else "A colleague"
 
 
-def _require_sound(said: Document, case: Case, analysis: Analysis) -> None:
-    """Entries of the timeline are events of this very case; owners are people of Care; actions are
-    this analysis's.
+def _require_sound(content: Document, case: Case, analysis: Analysis) -> None:
+    """Check references: timeline entries are events of this case, owners are people of Care,
+    actions belong to this analysis.
     """
-    chosen = {row["event"] for row in said["timeline"]}
+    chosen = {row["event"] for row in content["timeline"]}
     events = CaseEvent.objects.filter(
         organisation_id=case.organisation_id, case=case, seq__in=chosen
     )
     if chosen and events.count() != len(chosen):
         raise Refused("The timeline names an event that the case's journal does not have.")
-    owners = {row["owner"] for row in said["actions"] if row["owner"]}
+    owners = {row["owner"] for row in content["actions"] if row["owner"]}
     if owners and User.objects.filter(pk__in=owners, role__in=CARE_ROLES).count() != len(owners):
         raise Refused("The owner of a corrective action is somebody of Care, or is named in words.")
-    keys = [row["key"] for row in said["actions"] if row["key"]]
+    keys = [row["key"] for row in content["actions"] if row["key"]]
     if keys and (
         len(set(keys)) != len(keys) or analysis.actions.filter(pk__in=keys).count() != len(keys)
     ):

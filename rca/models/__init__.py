@@ -1,4 +1,6 @@
-"""What is owed to customers after an outage, as rows."""
+"""What Care owes customers after an outage: analyses, corrective actions, documentation and
+meetings.
+"""
 
 from rca.models.analysis import Analysis, AnalysisState
 from rca.models.corrective_actions import ActionState, CorrectiveAction

@@ -1,7 +1,7 @@
-"""The root cause analysis of a case (§12): owed from its proposal on, drafted, reviewed by a second
+"""The root cause analysis of a case (§12): owed from the proposal on, drafted, reviewed by a second
 person, published.
 
-What was published is a version and never changes; a correction is a further version.
+A published version never changes; a correction is a further version.
 """
 
 from typing import ClassVar
@@ -16,7 +16,7 @@ from core.rendered_html import HasRendered, RenderedField
 
 
 class AnalysisState(models.TextChoices):
-    """How far an analysis has come."""
+    """The status of an analysis."""
 
     OWED = "owed", "Owed"
     DRAFT = "draft", "Draft"
@@ -29,8 +29,8 @@ A = AnalysisState
 
 class AnalysisQuerySet(models.QuerySet["Analysis"]):
     def visible_to(self, user: User) -> "AnalysisQuerySet":
-        """Care sees every analysis; a customer's people those of their organisation, if they read
-        cases at all.
+        """The analyses that this person may read: every one for Care, their organisation's for a
+        customer's people who read cases.
         """
         if user.is_care or user.is_system:
             return self
@@ -44,7 +44,7 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
 
 
 class Analysis(HasRendered):
-    """What is owed to a customer after a Critical or High case, and how far it has come."""
+    """The analysis that Care owes a customer after a Critical or High case, and its status."""
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
@@ -98,16 +98,16 @@ class Analysis(HasRendered):
 
     @transition(field=state, source=[A.OWED, A.DRAFT, A.PUBLISHED], target=A.DRAFT)
     def write(self) -> None:
-        """Somebody writes on it; a published one gets a further version."""
+        """A person writes on it; a published one gets a further version."""
 
     @transition(field=state, source=A.DRAFT, target=A.IN_REVIEW)
     def submit(self) -> None:
-        """It goes to a second person."""
+        """A second person reviews it."""
 
     @transition(field=state, source=A.IN_REVIEW, target=A.DRAFT)
     def return_to_author(self) -> None:
-        """The reviewer wants changes."""
+        """The reviewer requests changes."""
 
     @transition(field=state, source=A.IN_REVIEW, target=A.PUBLISHED)
     def publish(self) -> None:
-        """The customer has it."""
+        """The customer can read it."""

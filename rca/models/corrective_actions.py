@@ -1,4 +1,4 @@
-"""What is changed so that an outage does not come back, tracked after its analysis was published
+"""Corrective actions: what Care changes to prevent another outage, tracked after publication
 (§12).
 """
 
@@ -14,7 +14,7 @@ from rca.models.analysis import Analysis
 
 
 class ActionState(models.TextChoices):
-    """How far a corrective action has come."""
+    """The status of a corrective action."""
 
     OPEN = "open", _("Open")
     IN_PROGRESS = "in_progress", _("In progress")
@@ -27,20 +27,20 @@ STANDING = (ActionState.OPEN, ActionState.IN_PROGRESS)
 
 class ActionQuerySet(models.QuerySet["CorrectiveAction"]):
     def visible_to(self, user: User) -> "ActionQuerySet":
-        """The actions of the analyses that this person may read: each was published."""
+        """The actions of analyses that this person may read: each was published."""
         return self.filter(analysis__in=Analysis.objects.visible_to(user))
 
     def standing(self) -> "ActionQuerySet":
-        """Promised and not over; the twin of `CorrectiveAction.is_standing`."""
+        """Promised and not finished; the database equivalent of `CorrectiveAction.is_standing`."""
         return self.filter(state__in=STANDING)
 
 
 class CorrectiveAction(models.Model):
-    """One thing that somebody promised to the customer by a date. It exists from the publication
-    that names it.
+    """One change that was promised to the customer by a date. It exists from the publication that
+    names it.
 
-    `owner` is a person of Care, or else `owner_name` says who it is on the customer's side.
-    `remind_at` is when the sweep looks at it next; nothing once there is nothing to remind of.
+    `owner` is a person of Care; otherwise `owner_name` names a person of the customer. `remind_at`
+    is the time of the next reminder; empty when there is none.
     """
 
     organisation = models.ForeignKey(
@@ -96,9 +96,9 @@ class CorrectiveAction(models.Model):
 
     @property
     def who(self) -> str:
-        """Whoever does it, by name."""
+        """The name of the owner."""
         return self.owner.name if self.owner is not None else self.owner_name
 
     def is_late(self, today: date) -> bool:
-        """Whether the day it was promised for is over."""
+        """Whether the promised date has passed."""
         return self.is_standing and self.due_on < today

@@ -1,4 +1,4 @@
-"""What Care's people write on a draft: counted savings, and remarks to one another.
+"""What Care's people write on a draft: numbered saves, and comments.
 
 No customer reads either.
 """
@@ -10,16 +10,15 @@ from core.rendered_html import HasRendered, RenderedField
 from rca import document
 from rca.models.analysis import Analysis
 
-# Remarks are made on a part of the document, or on all of it.
+# Comments refer to a part of the document, or to all of it.
 COMMENTED = [("", "The whole document"), *((key, label) for key, label in document.PARTS.items())]
 
 
 class Saving(models.Model):
-    """A draft as it stood after one saving: what two people who write at once are brought together
-    from.
+    """A draft after one save, from which concurrent saves are merged.
 
-    `window` is what the writer's own page still shows where the saving took over somebody else's
-    parts; nothing otherwise.
+    `window` is what the writer's own page still shows where the save took over parts of others;
+    otherwise empty.
     """
 
     organisation = models.ForeignKey(
@@ -47,7 +46,7 @@ class Saving(models.Model):
 
 
 class Comment(HasRendered):
-    """A remark of Care's on a part of a draft; it stays until somebody has dealt with it."""
+    """A comment of Care's on a part of a draft; it remains open until it is resolved."""
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False

@@ -1,6 +1,4 @@
-"""More documentation than the case itself gave, asked for by a case of its own, and the talk about
-it (§12).
-"""
+"""Documentation requests, each a case of its own, and the meetings about them (§12)."""
 
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -19,7 +17,7 @@ class RequestQuerySet(models.QuerySet["DocumentationRequest"]):
         return self.filter(case__in=Case.objects.visible_to(user))
 
     def late(self, now: datetime) -> "RequestQuerySet":
-        """Documents, or an appointment, that should have come by now; the twin of
+        """Requests whose documents or appointment are overdue; the database equivalent of
         `DocumentationRequest.is_late`.
         """
         arranged = Meeting.objects.filter(
@@ -34,11 +32,12 @@ class RequestQuerySet(models.QuerySet["DocumentationRequest"]):
 
 
 class DocumentationRequest(models.Model):
-    """What a documentation case asks for: about which case, for whom, and whether to talk about it.
+    """The request of a documentation case: about which case, for whom, and whether a discussion is
+    wanted.
 
-    `due_at` is when the documents are owed, where the policy says anything about it.
-    `meeting_due_at` is when an appointment is owed: it is set once the documents are delivered and
-    a talk was asked for, whichever comes last, and gone once the meeting took place.
+    `due_at` is when the documents are owed, if the policy sets a time. `meeting_due_at` is when an
+    appointment is owed: set once the documents are delivered and a discussion was requested, and
+    empty once the meeting took place.
     """
 
     organisation = models.ForeignKey(
@@ -71,7 +70,7 @@ class DocumentationRequest(models.Model):
         return f"documentation on {self.original_id}"
 
     def is_late(self, now: datetime, meeting: "Meeting | None") -> bool:
-        """Whether the documents, or the appointment, should have come by now.
+        """Whether the documents, or the appointment, are overdue.
 
         `meeting` is the newest one.
         """
@@ -81,14 +80,14 @@ class DocumentationRequest(models.Model):
         return self.meeting_due_at is not None and not stands and self.meeting_due_at < now
 
     def is_talk_over(self, meeting: "Meeting | None") -> bool:
-        """Whether the talk that was asked for last has taken place. `meeting` is the newest one."""
+        """Whether the last requested discussion has taken place. `meeting` is the newest one."""
         if meeting is None or meeting.state != MeetingState.HELD:
             return False
         return self.talk_asked_at is None or meeting.created_at >= self.talk_asked_at
 
 
 class Recipient(models.Model):
-    """Somebody of the organisation to whom the documents go."""
+    """A person of the organisation who receives the documents."""
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
@@ -115,7 +114,7 @@ class Recipient(models.Model):
 
 
 class MeetingState(models.TextChoices):
-    """What became of an appointment."""
+    """The status of an appointment."""
 
     ARRANGED = "arranged", _("Arranged")
     HELD = "held", _("Held")
@@ -123,9 +122,9 @@ class MeetingState(models.TextChoices):
 
 
 class Meeting(models.Model):
-    """An appointment to talk about what was delivered.
+    """An appointment to discuss the delivered documents.
 
-    `sequence` counts its changes, as calendars want it.
+    `sequence` counts its changes, as calendars require.
     """
 
     organisation = models.ForeignKey(
@@ -162,7 +161,7 @@ class Meeting(models.Model):
 
 
 class Attendee(models.Model):
-    """Somebody who is invited: of the organisation, or of Care."""
+    """An invited person of the organisation or of Care."""
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False

@@ -1,4 +1,4 @@
-"""What the customer was given, and that they have it."""
+"""Published versions, and their acknowledgements by the customer."""
 
 from typing import ClassVar
 
@@ -17,7 +17,7 @@ class VersionQuerySet(models.QuerySet["RcaVersion"]):
 
 
 class RcaVersion(models.Model):
-    """A root cause analysis as it was published to the customer. Never changed once written."""
+    """A root cause analysis as it was published to the customer. Immutable."""
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
@@ -51,9 +51,9 @@ class RcaVersion(models.Model):
 
 
 class Acknowledgement(models.Model):
-    """A Designated Contact says that they have read a version.
+    """A Designated Contact confirms that they have read a version.
 
-    Once a version, and never taken back.
+    Once per version, and final.
     """
 
     organisation = models.ForeignKey(

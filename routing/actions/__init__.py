@@ -1,4 +1,4 @@
-"""What can be done about working hours and rotas (§8, §10): lock, guard, change, record."""
+"""Actions on working hours and rotas (§8, §10): lock, guard, change, record."""
 
 from routing.actions.on_call import (
     add_shift,

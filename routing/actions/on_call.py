@@ -1,4 +1,4 @@
-"""Rotas for Critical cases outside working hours: each change is journalled with before and after
+"""Rotas for Critical cases outside working hours; each change is recorded with before and after
 (§6, §10, §14).
 """
 
@@ -36,11 +36,11 @@ def save_rota(
     webhook: str = "",
     is_active: bool = True,
 ) -> OnCallRota:
-    """Make a rota, or say anew who is on call in which order, from when, and how long each has to
+    """Create or change a rota: who is on call in which order, from when, and the time to
     acknowledge.
 
-    One rota in use serves a team, and one all teams that have none. The manager is who is paged
-    after the last.
+    One active rota serves a team, and one serves all teams without their own. The manager is
+    alerted after the last person.
     """
     require_manager(by)
     held = (
@@ -48,7 +48,7 @@ def save_rota(
         if rota is not None
         else OnCallRota()
     )
-    before = _said(held) if rota is not None else None
+    before = _snapshot(held) if rota is not None else None
     _check_people(people, manager)
     if webhook:
         _check_webhook(webhook)
@@ -73,7 +73,9 @@ def save_rota(
             OnCallPlace(rota=held, person=person, position=place)
             for place, person in enumerate(people, start=1)
         )
-    record_change(by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=_said(held))
+    record_change(
+        by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=_snapshot(held)
+    )
     return held
 
 
@@ -112,9 +114,9 @@ def add_shift(
     ends: str,
     person: User | None = None,
 ) -> OnCallShift:
-    """Cover these hours; an end before the start is next morning.
+    """Cover these hours; an end before the start is on the next morning.
 
-    With a person, they are on call in them always.
+    With a person, they are always on call in these hours.
     """
     require_manager(by)
     held = _held(rota)
@@ -124,24 +126,28 @@ def add_shift(
         raise Refused("A whole day is from 00:00 to 24:00.")
     if person is not None:
         _require_care(person)
-    before = _said(held)
+    before = _snapshot(held)
     shift = OnCallShift(
         rota=held, person=person, weekdays=sorted(set(weekdays)), starts=starts, ends=ends
     )
     shift.full_clean()
     shift.save()
-    record_change(by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=_said(held))
+    record_change(
+        by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=_snapshot(held)
+    )
     return shift
 
 
 @transaction.atomic
 def remove_shift(shift: OnCallShift, *, by: User) -> None:
-    """Cover these hours no longer."""
+    """Stop covering these hours."""
     require_manager(by)
     held = _held(shift.rota)
-    before = _said(held)
+    before = _snapshot(held)
     OnCallShift.objects.filter(pk=shift.pk).delete()
-    record_change(by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=_said(held))
+    record_change(
+        by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=_snapshot(held)
+    )
 
 
 @transaction.atomic
@@ -154,7 +160,7 @@ def add_swap(
     ends_at: datetime,
     reason: str = "",
 ) -> OnCallOverride:
-    """Put somebody on call for a while, whatever the rotation says."""
+    """Put a person on call for a period, regardless of the rotation."""
     require_manager(by)
     held = _held(rota)
     _require_care(person)
@@ -165,22 +171,22 @@ def add_swap(
     swap = OnCallOverride.objects.create(
         rota=held, person=person, starts_at=starts_at, ends_at=ends_at, reason=reason.strip()[:200]
     )
-    record_change(by=by, kind="swap", key=swap.pk, name=held.name, after=_swap_said(swap))
+    record_change(by=by, kind="swap", key=swap.pk, name=held.name, after=_swap_snapshot(swap))
     return swap
 
 
 @transaction.atomic
 def remove_swap(swap: OnCallOverride, *, by: User) -> None:
-    """Take a swap back."""
+    """Withdraw a swap."""
     require_manager(by)
     held = _held(swap.rota)
-    record_change(by=by, kind="swap", key=swap.pk, name=held.name, before=_swap_said(swap))
+    record_change(by=by, kind="swap", key=swap.pk, name=held.name, before=_swap_snapshot(swap))
     OnCallOverride.objects.filter(pk=swap.pk).delete()
 
 
 @transaction.atomic
 def renew_webhook_secret(rota: OnCallRota, *, by: User) -> str:
-    """A new secret for the rota's webhook; the old one signs nothing any more.
+    """Create a new secret for the rota's webhook; the old one becomes invalid.
 
     Shown now, and to managers later.
     """
@@ -196,7 +202,7 @@ def _held(rota: OnCallRota) -> OnCallRota:
     return OnCallRota.objects.select_for_update(no_key=True).get(pk=rota.pk)
 
 
-def _said(rota: OnCallRota) -> dict[str, Any]:
+def _snapshot(rota: OnCallRota) -> dict[str, Any]:
     names = rota.places.order_by("position").values_list("person__name", flat=True)
     return {
         "name": rota.name,
@@ -209,11 +215,11 @@ def _said(rota: OnCallRota) -> dict[str, Any]:
         "manager": rota.manager.name if rota.manager else "",
         "webhook": rota.webhook,
         "in use": rota.is_active,
-        "shifts": [_shift_said(shift) for shift in rota.shifts.select_related("person")],
+        "shifts": [_shift_text(shift) for shift in rota.shifts.select_related("person")],
     }
 
 
-def _shift_said(shift: OnCallShift) -> str:
+def _shift_text(shift: OnCallShift) -> str:
     days = ", ".join(
         ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[day] for day in shift.weekdays
     )
@@ -222,7 +228,7 @@ def _shift_said(shift: OnCallShift) -> str:
     )
 
 
-def _swap_said(swap: OnCallOverride) -> dict[str, Any]:
+def _swap_snapshot(swap: OnCallOverride) -> dict[str, Any]:
     return {
         "person": swap.person.name,
         "starts_at": swap.starts_at,

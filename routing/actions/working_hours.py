@@ -1,4 +1,4 @@
-"""When Care's people work, and which areas they can work (§8)."""
+"""Working hours of Care's people, and the areas that they can work (§8)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -25,11 +25,10 @@ def set_work_pattern(
     away_until: datetime | None = None,
     skills: Sequence[str] | None = None,
 ) -> WorkPattern:
-    """Say when somebody of Care works, in their own zone, until when they are away, and which areas
-    they can work.
+    """Save a person's working hours in their own time zone, the end of an absence, and their areas.
 
-    People keep their own hours and absence; skills are a manager's to say. What is None stays as it
-    is, except `away_until`: None means that they are there.
+    People save their own hours and absence; only managers save skills. None leaves a value
+    unchanged, except `away_until`: None ends the absence.
     """
     if person.role not in CARE_ROLES:
         raise Refused("Working hours are kept of Care's own people.")
@@ -37,7 +36,7 @@ def set_work_pattern(
         require_manager(by)
     WorkPattern.objects.get_or_create(person=person)
     held = WorkPattern.objects.select_for_update(no_key=True).get(person=person)
-    before = _pattern_said(held)
+    before = _pattern_snapshot(held)
     if week is not None:
         held.week = checked_week(week, person.zone)
     if away_until is not None and away_until <= current_time.now():
@@ -52,10 +51,10 @@ def set_work_pattern(
         key=person.pk,
         name=person.name,
         before=before,
-        after=_pattern_said(held),
+        after=_pattern_snapshot(held),
     )
     return held
 
 
-def _pattern_said(pattern: WorkPattern) -> dict[str, Any]:
+def _pattern_snapshot(pattern: WorkPattern) -> dict[str, Any]:
     return {"week": pattern.week, "skills": pattern.skills, "away_until": pattern.away_until}

@@ -1,4 +1,4 @@
-"""Working hours and turns, on-call rotas, assignment jobs, and on-call alerts, as rows."""
+"""Working hours and turns, on-call rotas, assignment jobs, and on-call alerts."""
 
 from routing.models.alerts import (
     Alert,

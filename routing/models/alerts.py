@@ -1,5 +1,5 @@
-"""Pages: whoever is on call is called to a Critical case, then the next, then a manager, until
-somebody comes (§10).
+"""On-call alerts: a call to the person on call for a Critical case, then to the next, then to a
+manager (§10).
 """
 
 from typing import Any, ClassVar
@@ -14,7 +14,7 @@ from routing.models.on_call import OnCallRota
 
 
 class AlertState(models.TextChoices):
-    """How a page stands."""
+    """The state of an alert."""
 
     OPEN = "open", "Being paged"
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
@@ -24,15 +24,18 @@ class AlertState(models.TextChoices):
 
 class AlertQuerySet(models.QuerySet[Any]):
     def waiting(self) -> "AlertQuerySet":
-        """Nobody has acknowledged yet; the twin of `Page.is_waiting`."""
+        """Alerts that nobody has acknowledged yet; the database equivalent of
+        `Alert.is_waiting`.
+        """
         return self.filter(state__in=[AlertState.OPEN, AlertState.RAN_OUT])
 
 
 class Alert(models.Model):
-    """One call for somebody to come to a case, or a drill without one, up the ladder of a rota.
+    """One call for a person to attend to a case, or a drill without one, through the levels of a
+    rota.
 
-    `next_at` is when the next rung is due; it is empty once nobody else is paged. A page that ran
-    out can still be acknowledged: that everybody was told does not mean that somebody came.
+    `next_at` is when the next level is due; it is empty once nobody else is alerted. An exhausted
+    alert can still be acknowledged: everybody was notified, but perhaps nobody came.
     """
 
     organisation = models.ForeignKey(
@@ -104,7 +107,7 @@ class Alert(models.Model):
 
 
 class AlertLevel(models.TextChoices):
-    """Who a step of a page calls."""
+    """Whom a step of an alert calls."""
 
     ON_CALL = "on_call", "on call"
     NEXT = "next", "next in the rota"
@@ -113,7 +116,7 @@ class AlertLevel(models.TextChoices):
 
 
 class AlertStep(models.Model):
-    """One rung of a page: who was called, and until when they had to acknowledge.
+    """One level of an alert: who was called, and until when they had to acknowledge.
 
     Added, never changed.
     """
@@ -147,15 +150,15 @@ class AlertStep(models.Model):
 
 
 class MessageChannel(models.TextChoices):
-    """How a page reaches somebody."""
+    """How an alert reaches a person."""
 
     EMAIL = "email", "E-mail"
     WEBHOOK = "webhook", "Webhook"
 
 
 class AlertMessage(models.Model):
-    """One message of a step by one channel: written with it, sent after commit or by the sweep,
-    tried again.
+    """One message of a step by one channel: saved with the step, sent after commit or by the sweep,
+    and retried.
     """
 
     organisation = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Cases that wait to be given to a team, to somebody at work, or to whoever is on call (§8,
+"""Cases that wait for assignment to a team, to an analyst at work, or to the person on call (§8,
 §10).
 """
 
@@ -10,12 +10,11 @@ from contacts.models import Organisation
 
 
 class AssignmentJob(models.Model):
-    """A case to be placed: written with its filing, or when it becomes Critical, and done once
-    `look_at` is empty.
+    """A case to be assigned: saved at filing, or when it becomes Critical, and done once `look_at`
+    is empty.
 
-    A row before it is a message: what a crash left is found by the sweep. `raised` says that the
-    case became Critical later, so that being in somebody's hands is not enough: they must be at
-    work.
+    The row exists before the task, so the sweep finds what a crash left. `raised` means that the
+    case became Critical later: then its analyst must also be at work.
     """
 
     organisation = models.ForeignKey(

@@ -22,8 +22,8 @@ class OnCallRota(models.Model):
     """A rota: its people in order, one week each from `begins_on`, handed over at `hands_over` in
     its zone.
 
-    It serves one team, or all that have none of their own. Whoever is paged acknowledges within
-    `minutes`; then the next is paged, and after the last of them `manager`.
+    It serves one team, or all teams without their own. The alerted person acknowledges within
+    `minutes`; otherwise the next is alerted, and `manager` after the last.
     """
 
     name = models.CharField(max_length=100, unique=True)
@@ -66,7 +66,7 @@ class OnCallRota(models.Model):
 
     @property
     def webhook_secret(self) -> str:
-        """What its webhook is signed with.
+        """The key that signs its webhook.
 
         It is derived, not stored: a stolen table signs nothing.
         """
@@ -76,7 +76,7 @@ class OnCallRota(models.Model):
 
 
 class OnCallPlace(models.Model):
-    """A person's place in the order of a rota."""
+    """A person's position in the order of a rota."""
 
     rota = models.ForeignKey(OnCallRota, on_delete=models.CASCADE, related_name="places")
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -93,11 +93,11 @@ class OnCallPlace(models.Model):
 
 
 class OnCallShift(models.Model):
-    """Hours that a rota covers, on these weekdays by the clock of its zone; an end before the start
-    is next morning.
+    """Hours that a rota covers on these weekdays, in its time zone; an end before the start is on
+    the next morning.
 
-    With a `person` they are on call in these hours whatever the week; without, whoever's week it
-    is.
+    With a `person`, that person is on call in these hours every week; otherwise the person of the
+    week is.
     """
 
     rota = models.ForeignKey(OnCallRota, on_delete=models.CASCADE, related_name="shifts")
@@ -123,7 +123,7 @@ class OnCallShift(models.Model):
 
 
 class OnCallOverride(models.Model):
-    """A swap: for a while somebody else is on call, whatever rotation and shifts say."""
+    """A swap: another person is on call for a period, regardless of rotation and shifts."""
 
     rota = models.ForeignKey(OnCallRota, on_delete=models.CASCADE, related_name="overrides")
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

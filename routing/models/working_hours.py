@@ -1,4 +1,6 @@
-"""When each of Care's people works and which areas they can work (§8), and whose turn it is."""
+"""When each of Care's people works, which areas they can work (§8), and the turns of the round
+robin.
+"""
 
 from datetime import datetime
 
@@ -9,7 +11,7 @@ from contacts.models import CalendarVersion, Team, User
 
 
 class TeamTurn(models.Model):
-    """Whose turn was when: the number that the team's count had when this person was last given a
+    """The last turn of a person: the value of the team's counter when they were last assigned a
     case.
     """
 
@@ -27,9 +29,10 @@ class TeamTurn(models.Model):
 
 
 class WorkPattern(models.Model):
-    """When one of Care's people is at work, in their own zone, and which areas they can work.
+    """The working hours of one of Care's people, in their own time zone, and the areas that they
+    can work.
 
-    An empty week means the hours of the team; no skills mean every area.
+    An empty week means the team's hours; no skills mean every area.
     """
 
     person = models.OneToOneField(User, on_delete=models.CASCADE, related_name="work_pattern")
@@ -46,11 +49,11 @@ class WorkPattern(models.Model):
         return self.away_until is not None and at < self.away_until
 
     def can_work(self, area: str) -> bool:
-        """Whether the person has the skill for an area, given by its key; a case of no area needs
-        none.
+        """Whether the person can work an area, given by its key; a case without an area needs no
+        skill.
         """
         return not area or not self.skills or area in self.skills
 
     def is_open(self, at: datetime, zone: str) -> bool:
-        """Whether their own week says that they are at work; `zone` is theirs."""
+        """Whether their own week includes that instant; `zone` is theirs."""
         return CalendarVersion(zone=zone, week=self.week, holidays={}).is_open(at)

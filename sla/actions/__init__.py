@@ -1,5 +1,5 @@
-"""What can be done to policies, and to the terms of cases, one function a verb: lock, guard,
-change, record (§14).
+"""Actions on policies, and on the terms of cases, one function each: lock, guard, change, record
+(§14).
 """
 
 from sla.actions.policies import (

@@ -1,5 +1,5 @@
-"""Policies as Care's managers keep them: a draft is written, checked and published; a version never
-changes (§14).
+"""Policies of Care's managers: a draft is written, checked and published; a version never changes
+(§14).
 """
 
 from collections.abc import Mapping
@@ -20,38 +20,39 @@ from sla.models import OfferingPolicy, OrganisationPolicy, Policy, PolicyDraft, 
 from sla.policy_content import PolicyContent
 
 KIND = "policy"
-GRACE = timedelta(
-    minutes=5
-)  # an effective date that has just gone by while the form was open means now
+GRACE = timedelta(minutes=5)  # an effective date that passed while the form was open means now
 FURTHEST = timedelta(days=3660)
 
 
 @transaction.atomic
 def make_policy(*, by: User, name: str, key: str, like: PolicyVersion | None = None) -> Policy:
-    """Begin a policy with a draft, which says what `like` says; nothing is promised by it before it
-    is published.
+    """Create a policy with a draft, copied from `like`. No case uses it before it is published.
 
-    Raises ValidationError for a key that is taken or cannot stand in a command.
+    Raises ValidationError for a key that is taken or unsuitable for a command.
     """
     require_manager(by)
-    made = Policy(name=require_text(name, "the policy's name", 120), key=key.strip())
-    made.full_clean()
-    made.save()
+    policy = Policy(name=require_text(name, "the policy's name", 120), key=key.strip())
+    policy.full_clean()
+    policy.save()
     first = policy_content.content_of(like) if like else policy_files.read(policy_files.SHIPPED)[1]
-    PolicyDraft.objects.create(policy=made, said=first.plain(), by=by, at=current_time.now())
+    PolicyDraft.objects.create(policy=policy, said=first.plain(), by=by, at=current_time.now())
     record_change(
-        by=by, kind=KIND, key=made.pk, name=made.name, after={"name": made.name, "key": made.key}
+        by=by,
+        kind=KIND,
+        key=policy.pk,
+        name=policy.name,
+        after={"name": policy.name, "key": policy.key},
     )
-    return made
+    return policy
 
 
 @transaction.atomic
 def save_draft(policy: Policy, *, by: User, written: PolicyContent, seen: int = 0) -> PolicyDraft:
-    """Write what the next version is going to say. `seen` is the save the writer had before them, 0
-    for none yet.
+    """Save the draft of the next version. `seen` is the number of the save that the writer started
+    from, 0 for none.
 
-    Refused where somebody else saved meanwhile; raises ValidationError by field for what a policy
-    cannot say.
+    Refused where another person saved meanwhile. Raises ValidationError by field for an invalid
+    value.
     """
     require_manager(by)
     held = _held(policy)
@@ -83,7 +84,7 @@ def save_draft(policy: Policy, *, by: User, written: PolicyContent, seen: int = 
 
 @transaction.atomic
 def discard_draft(policy: Policy, *, by: User) -> None:
-    """Throw the draft away. A policy that has no version yet goes with it."""
+    """Delete the draft, and a policy that has no version yet."""
     require_manager(by)
     held = _held(policy)
     draft = _draft_of(held)
@@ -106,12 +107,11 @@ def publish(
     effective_at: datetime | None = None,
     seen: int | None = None,
 ) -> PolicyVersion:
-    """Make the draft the next version: from `effective_at` on (None: now) new cases are promised by
-    it.
+    """Publish the draft as the next version: new cases use it from `effective_at` on (None: now).
 
-    Cases that are open keep the version they were filed under; moving them is an act of its own.
-    Refused for an instant in the past or before another version's, for a draft that says nothing
-    new, or one that changed after it was `seen`.
+    Open cases retain the version of their filing; a policy migration moves them. Refused for a time
+    in the past or before another version's, for a draft without changes, and for one that changed
+    after it was `seen`.
     """
     require_manager(by)
     held, now = _held(policy), current_time.now()
@@ -124,7 +124,7 @@ def publish(
         raise Refused(f"It says what version {last.number} says: there is nothing to publish.")
     begins = _begins(effective_at, now, last)
     before = policy_content.content_of(last) if last else None
-    version = policy_files.keep(
+    version = policy_files.save_version(
         held,
         written,
         effective_at=begins,
@@ -132,15 +132,15 @@ def publish(
         why=require_text(why, "what is new in it, and why", 500),
     )
     draft.delete()
-    was, said = _differing(before, written)
+    replaced, changes = _differing(before, written)
     record_change(
         by=by,
         kind=KIND,
         key=held.pk,
         name=f"{held.name}, version {version.number}",
         verb="published",
-        before=was,
-        after={"effective": begins, "why": version.why, **said},
+        before=replaced,
+        after={"effective": begins, "why": version.why, **changes},
     )
     return version
 
@@ -153,9 +153,9 @@ def _begins(effective_at: datetime | None, now: datetime, last: PolicyVersion | 
     if begins > now + FURTHEST:
         raise Refused("Look at the year again: that is more than ten years ahead.")
     if last is not None and last.effective_at > begins:
-        said = f"{last.effective_at:%Y-%m-%d %H:%M} UTC"
+        earliest = f"{last.effective_at:%Y-%m-%d %H:%M} UTC"
         raise Refused(
-            f"Version {last.number} takes effect at {said}: choose that instant or a later one."
+            f"Version {last.number} takes effect at {earliest}: choose that instant or a later one."
         )
     return begins
 
@@ -168,42 +168,40 @@ def choose_for_organisation(
     policy: Policy | None,
     effective_at: datetime | None = None,
 ) -> OrganisationPolicy:
-    """Give an organisation a policy of its own, or none: cases filed from then on are promised by
-    it (§14).
-    """
+    """Give an organisation its own policy, or none, for cases filed from then on (§14)."""
     require_manager(by)
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     chosen = OrganisationPolicy.objects.filter(organisation=organisation).select_related("policy")
     begins, last = _chosen_from(policy, effective_at, chosen)
-    made = OrganisationPolicy.objects.create(
+    choice = OrganisationPolicy.objects.create(
         organisation=organisation, policy=policy, effective_at=begins, by=by, at=current_time.now()
     )
-    _record_choice(by, "organisation", organisation, last, made)
-    return made
+    _record_choice(by, "organisation", organisation, last, choice)
+    return choice
 
 
 @transaction.atomic
 def choose_for_offering(
     offering: Offering, *, by: User, policy: Policy | None, effective_at: datetime | None = None
 ) -> OfferingPolicy:
-    """Give a way in a policy of its own, or none; it applies where the organisation has none of its
-    own (§14).
+    """Give an offering its own policy, or none; it applies where the organisation has none
+    (§14).
     """
     require_manager(by)
     Offering.objects.select_for_update(no_key=True).get(pk=offering.pk)
     chosen = OfferingPolicy.objects.filter(offering=offering).select_related("policy")
     begins, last = _chosen_from(policy, effective_at, chosen)
-    made = OfferingPolicy.objects.create(
+    choice = OfferingPolicy.objects.create(
         offering=offering, policy=policy, effective_at=begins, by=by, at=current_time.now()
     )
-    _record_choice(by, "offering", offering, last, made)
-    return made
+    _record_choice(by, "offering", offering, last, choice)
+    return choice
 
 
 def _chosen_from(
     policy: Policy | None, effective_at: datetime | None, chosen: Any
 ) -> tuple[datetime, Any]:
-    """From when a choice holds, and the one that would hold then without it."""
+    """The start of a choice, and the choice that would apply then without it."""
     now = current_time.now()
     begins = effective_at or now
     if begins < now - GRACE:
@@ -217,11 +215,11 @@ def _chosen_from(
     return begins, last
 
 
-def _record_choice(by: User, kind: str, thing: Any, last: Any, made: Any) -> None:
+def _record_choice(by: User, kind: str, thing: Any, last: Any, choice: Any) -> None:
     was = (
         {"policy": str(last.policy or "none of its own")} if last else {"policy": "none of its own"}
     )
-    now = {"policy": str(made.policy or "none of its own"), "from": made.effective_at}
+    now = {"policy": str(choice.policy or "none of its own"), "from": choice.effective_at}
     record_change(by=by, kind=kind, key=thing.pk, name=thing.name, before=was, after=now)
 
 
@@ -237,7 +235,7 @@ def _draft_of(policy: Policy) -> PolicyDraft:
 
 
 def newest(policy: Policy) -> PolicyContent | None:
-    """What the newest version says; None where there is none yet."""
+    """The content of the newest version; None where there is none yet."""
     last = policy.versions.order_by("-number").first()
     return policy_content.content_of(last) if last else None
 
@@ -245,11 +243,13 @@ def newest(policy: Policy) -> PolicyContent | None:
 def _differing(
     before: PolicyContent | None, after: PolicyContent
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """What differs, in words, by what it is about; everything where nothing was before."""
+    """The differences as text, by what they are about; everything where there was no earlier
+    version.
+    """
     if before is None:
         return {}, {f"{line.part}: {line.about}": line.says for line in policy_diff.lines(after)}
-    found = policy_diff.difference(before, after)
+    lines = policy_diff.difference(before, after)
     return (
-        {f"{one.part}: {one.about}": one.before for one in found},
-        {f"{one.part}: {one.about}": one.after for one in found},
+        {f"{one.part}: {one.about}": one.before for one in lines},
+        {f"{one.part}: {one.about}": one.after for one in lines},
     )

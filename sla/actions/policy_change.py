@@ -1,12 +1,10 @@
-"""Moving one case to another version of a policy: explicit, for a reason, and journalled on the
-case (§14).
-"""
+"""Policy change of one case: explicit, for a reason, and recorded on the case (§14)."""
 
 from django.db import transaction
 from django_fsm import TransitionNotAllowed
 
 from cases import events
-from cases.actions.base import record_said, require_reason
+from cases.actions.base import record_message, require_reason
 from cases.models import Case, CaseEvent
 from contacts.models import User
 from contacts.permissions import require_manager
@@ -17,13 +15,13 @@ from sla.models import CaseTerms, PolicyVersion
 
 @transaction.atomic
 def move_terms(case: Case, *, by: User, version: PolicyVersion, reason: str) -> CaseEvent:
-    """Let an open case's promises count under another version, from their original start; the
-    customer is told why.
+    """Move an open case to another policy version, from the original start of its clocks; the
+    customer reads why.
 
-    What is decided stays decided, breaches stay facts, waited time is kept, and the contact's own
-    time is never shortened. The journal says which version applied until when. Refused where the
-    case has that version already, or the version has not taken effect yet; TransitionNotAllowed on
-    a closed case.
+    Decided outcomes and breaches remain, waited time remains, and the contact's own time is never
+    shortened. The events record which version applied until when. Refused where the case has that
+    version already, or the version has not taken effect yet. Raises TransitionNotAllowed on a
+    closed case.
     """
     case = Case.objects.locked(case.pk)
     require_manager(by)
@@ -42,7 +40,7 @@ def move_terms(case: Case, *, by: User, version: PolicyVersion, reason: str) -> 
     reason = require_reason(reason, "the reason: the customer reads it")
     terms.policy_version = version
     terms.save(update_fields=["policy_version"])
-    return record_said(
+    return record_message(
         case,
         events.TermsMoved(
             version_before=before.pk, version=version.pk, before=before.short, after=version.short

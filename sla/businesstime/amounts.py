@@ -1,4 +1,4 @@
-"""Amounts of business time, as the policy words them, and pauses in the counting of it."""
+"""Amounts of business time in the policy's terms, and pauses of a count."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ HOUR = 3600
 SECOND = timedelta(seconds=1)
 NOTHING, LONGEST = timedelta(0), timedelta(days=400 * 366)
 LONGEST_SECONDS = LONGEST // SECOND
-# 1.1 hours come to 3960.0000000000005 seconds; that much is the arithmetic's, not the caller's.
+# 1.1 hours are 3960.0000000000005 seconds; that error belongs to the arithmetic, not to the caller.
 HAIR = 1e-6
 
 
@@ -17,8 +17,8 @@ HAIR = 1e-6
 class BusinessHours:
     """A number of business hours: time during which the customer's calendar is open.
 
-    `n` may have a fraction (half an hour is 0.5) as long as it comes to whole seconds.
-    Raises NegativeAmount below zero, BadAmount for a fraction of a second. Policy §9.
+    `n` may have a fraction (half an hour is 0.5) as long as it gives whole seconds. Raises
+    NegativeAmount below zero, BadAmount for a fraction of a second. Policy §9.
     """
 
     n: float
@@ -35,10 +35,10 @@ class BusinessHours:
 
 @dataclass(frozen=True, slots=True)
 class BusinessDays:
-    """A number of business days as an amount: so many times the hours of one standard day.
+    """A number of business days as an amount: that many times the hours of one standard day.
 
-    It is not "the same time on a later day", nor "the end of the nth day": for the latter
-    ask `Calendar.end_of_nth_day`. Raises as BusinessHours does. Policy §9, §11, §12.
+    It is neither "the same time on a later day" nor "the end of the nth day": for the latter use
+    `Calendar.end_of_nth_day`. Raises as BusinessHours does. Policy §9, §11, §12.
     """
 
     n: float
@@ -56,10 +56,10 @@ class BusinessDays:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Time that is not held against a clock, from `start` up to but not including `end`.
+    """Time that does not count on a clock, from `start` up to but not including `end`.
 
-    `end` is None while the pause lasts; `reason` is the label an explanation shows for it
-    ("waiting for you"). Both instants are aware. Policy §13, §14.
+    `end` is None while the pause lasts; `reason` is its label in an explanation ("waiting for
+    you"). Both instants are aware. Policy §13, §14.
     """
 
     start: datetime
@@ -73,8 +73,8 @@ Amount = BusinessHours | BusinessDays | timedelta | int
 def timedelta_of(amount: Amount) -> timedelta:
     """The amount as a timedelta of whole seconds.
 
-    Raises NegativeAmount below zero, BadAmount for a fraction of a second or for more than
-    400 years, TypeError for anything that is no amount.
+    Raises NegativeAmount below zero, BadAmount for a fraction of a second or for more than 400
+    years, TypeError for anything that is not an amount.
     """
     if isinstance(amount, (BusinessHours, BusinessDays)):
         return amount.span

@@ -1,4 +1,4 @@
-"""A customer's calendar, and the questions the policy puts to it."""
+"""A customer's calendar, and the computations that the policy needs."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,11 +19,11 @@ Holidays = tuple[tuple[date, str], ...]
 
 @dataclass(frozen=True, init=False, slots=True)
 class Calendar:
-    """When a customer is at work: a time zone, opening hours for each weekday, and named days off.
+    """When a customer works: a time zone, opening hours for each weekday, and named holidays.
 
-    A value: equal calendars are interchangeable, hashable, and share what has been computed. Days
-    off close what begins on their local date. Instants go in as aware datetimes of any zone and
-    come out in UTC, in whole seconds. Policy §9.
+    A value: equal calendars are interchangeable, hashable, and share what has been computed. A
+    holiday closes the hours that begin on its local date. Instants are aware datetimes of any zone,
+    and results are UTC in whole seconds. Policy §9.
     """
 
     zone: str
@@ -39,9 +39,9 @@ class Calendar:
         closed_on: Mapping[date, str] | Iterable[date | tuple[date, str]] = (),
     ) -> None:
         """Take an IANA zone, a mapping of weekday (0 Monday) to ("HH:MM", "HH:MM") intervals, and
-        days off.
+        holidays.
 
-        Days off are a mapping of local date to name, or just the dates. Raises UnknownZone,
+        Holidays are a mapping of local date to name, or just the dates. Raises UnknownZone,
         BadInterval, BadHoliday, or NoOpenTime for a calendar that is never open.
         """
         frozen, holidays = frozen_hours(hours), _frozen_holidays(closed_on)
@@ -65,11 +65,12 @@ class Calendar:
     def after(
         self, start: datetime, amount: Amount, pauses: Sequence[Pause] = ()
     ) -> datetime | None:
-        """When a promise of `amount` business time made at `start` is due.
+        """When a target of `amount` business time from `start` is due.
 
-        A target that runs out exactly at closing is due then, not at the next opening; nothing
-        is due at `start` itself. None while a pause lasts that began before the target was used
-        up: nobody can know yet. Raises BadAmount, NegativeAmount, OutOfRange. Policy §9, §11, §13.
+        A target that is used up exactly at closing time is due then, not at the next opening;
+        nothing is due at `start` itself. None while a pause lasts that began before the target was
+        used up, because the result is unknown. Raises BadAmount, NegativeAmount, OutOfRange. Policy
+        §9, §11, §13.
         """
         span = timedelta_of(amount)
         if span and not pauses:
@@ -90,7 +91,7 @@ class Calendar:
                 if not due.microsecond:
                     return due
             except (LookupError, TypeError):
-                pass  # Not on the short way: the engine answers, or says what is wrong.
+                pass  # Not on the short path: the engine answers, or raises the error.
         begin, seconds = epoch_seconds(start), span.days * DAY + span.seconds
         if not pauses:
             return instant(self.engine.add(begin, seconds))
@@ -98,7 +99,7 @@ class Calendar:
         return None if reached_at is None else instant(reached_at)
 
     def between(self, a: datetime, b: datetime, pauses: Sequence[Pause] = ()) -> timedelta:  # noqa: C901 - unrolled
-        """How much business time passed from `a` up to `b`, pauses left out; negative when `b` is
+        """How much business time passed from `a` up to `b`, without pauses; negative when `b` is
         earlier.
         """
         if not pauses:
@@ -128,7 +129,7 @@ class Calendar:
                 if not passed.microseconds:
                     return passed
             except (LookupError, TypeError):
-                pass  # Not on the short way: the engine answers, or says what is wrong.
+                pass  # Not on the short path: the engine answers, or raises the error.
         begin, end = epoch_seconds(a), epoch_seconds(b)
         if not pauses:
             return timedelta(0, self.engine.count(begin, end))
@@ -144,7 +145,7 @@ class Calendar:
         return instant(self.engine.end_of_nth_day(epoch_seconds(start), n))
 
     def is_open(self, at: datetime) -> bool:
-        """Whether the customer is at work at this instant: open at 08:00:00, closed at 17:00:00."""
+        """Whether the calendar is open at this instant: open at 08:00:00, closed at 17:00:00."""
         return self.engine.is_open(epoch_seconds(at))
 
     def stretches(self, a: datetime, b: datetime, pauses: Sequence[Pause] = ()) -> list[Stretch]:

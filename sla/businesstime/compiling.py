@@ -1,9 +1,8 @@
-"""From hours, holidays and a zone to a year of open spans of real time.
+"""Compiles hours, holidays and a zone to a year of open spans of real time.
 
-Everything is said on the wall clock and happens in real time. Each stretch of constant offset is
-a window through which the wall's intervals are seen; what lies outside the window does not happen.
-Skipped wall time is seen through no window and repeated wall time through two, so changes of the
-clocks need no rule of their own.
+Hours are wall times, but time is counted in real time. Each stretch of constant offset is a window
+on the wall clock, and intervals are cut to it. Skipped wall time lies in no window and repeated
+wall time in two, so clock changes need no special rule.
 """
 
 from typing import NamedTuple
@@ -14,7 +13,9 @@ from .zones import segments_of_year, skipped_days, weekday_of
 
 
 class Year(NamedTuple):
-    """One UTC year: its open spans, and for each local date that owns any, the end of the last."""
+    """One UTC year: its open spans, and the end of the last span of each local date that has
+    any.
+    """
 
     spans: list[tuple[int, int]]
     day_ends: dict[int, int]

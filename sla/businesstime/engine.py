@@ -1,7 +1,7 @@
-"""The arithmetic: open spans with running totals, asked by binary search. Epoch seconds throughout.
+"""The arithmetic: open spans with running totals, found by binary search. Epoch seconds throughout.
 
-A table is never changed once it can be seen: growing it makes a new one and swaps it in, so readers
-need no lock and always see totals that belong together.
+A published table never changes: a larger one replaces it. So readers need no lock and always see
+consistent totals.
 """
 
 from bisect import bisect_left, bisect_right
@@ -17,7 +17,7 @@ from .hours import DAY, Hours, wall_seconds
 from .quick import NOTHING_KNOWN, Quick, shortened
 from .zones import FIRST_YEAR, LAST_YEAR, check_known, load_zone, offset_at, year_of, year_start
 
-# Nothing a date owns lies farther than this from that date's UTC midnights: a night and the largest
+# The farthest that a date's hours reach from that date's UTC midnights: a night plus the largest
 # offsets.
 MARGIN = 3 * DAY
 HOUR = 3600
@@ -41,7 +41,7 @@ class Table(NamedTuple):
 
 
 class Engine:
-    """Answers for one set of zone, hours and closed days, compiling years as they are asked for."""
+    """Computations for one set of zone, hours and holidays; it compiles years on demand."""
 
     def __init__(self, zone: str, hours: Hours, closed_days: frozenset[int]) -> None:
         self.week = wall_seconds(hours)
@@ -117,8 +117,8 @@ class Engine:
         return self._grown(min(year, table.first_year), max(year, table.last_year))
 
     def _further(self, table: Table) -> Table:
-        """A table that reaches further; each step doubles it, so that far deadlines are few steps
-        away.
+        """A table that reaches further; each step doubles it, so that far deadlines need few
+        steps.
         """
         if table.last_year >= LAST_YEAR:
             raise OutOfRange(

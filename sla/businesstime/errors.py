@@ -1,12 +1,11 @@
-"""What the engine refuses, each refusal naming what is wrong and what to do about it.
+"""The errors of the engine; each names what is wrong and what to do about it.
 
-A promise computed from a bad calendar would be a wrong promise, so nothing here falls back to a
-guess.
+A target computed from a bad calendar would be wrong, so nothing here falls back to a guess.
 """
 
 
 class BusinessTimeError(ValueError):
-    """A question the engine will not answer. Every refusal of this package is one of these."""
+    """The base class of every error of this package."""
 
 
 class UnknownZone(BusinessTimeError):
@@ -26,17 +25,17 @@ class NoOpenTime(BusinessTimeError):
 
 
 class BadAmount(BusinessTimeError):
-    """An amount of business time is not a whole number of seconds, or is longer than the engine's
+    """An amount of business time is not a whole number of seconds, or exceeds the engine's
     years.
     """
 
 
 class NegativeAmount(BadAmount):
-    """An amount of business time, or a count of business days, is below what can be promised."""
+    """An amount of business time, or a count of business days, is below the minimum."""
 
 
 class NaiveInstant(BusinessTimeError):
-    """An instant carries no time zone, so nobody can say when it is."""
+    """An instant has no time zone, so it is ambiguous."""
 
 
 class BadPause(BusinessTimeError):
@@ -44,4 +43,4 @@ class BadPause(BusinessTimeError):
 
 
 class OutOfRange(BusinessTimeError):
-    """An instant, or the deadline asked for, lies outside the years the engine knows."""
+    """An instant, or a resulting deadline, lies outside the engine's years."""

@@ -1,6 +1,6 @@
-"""Why a deadline falls where it falls: the counted and the skipped stretches, each with its reason.
+"""Why a deadline falls where it does: the counted and the skipped stretches, each with its reason.
 
-For each clock both sides can open "why this time?"; this is what they read. Policy §14.
+Both sides can open "Why this time?" for each clock; this is its content. Policy §14.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from .zones import segments_within, weekday_of
 
 
 class Reason(StrEnum):
-    """Why a stretch of time counts, or why it does not."""
+    """Why a stretch of time counts or does not."""
 
     OPEN = "open"
     NIGHT = "night"
@@ -27,10 +27,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Time from `start` up to `end` (UTC) that counts against the clock, or does not, and why.
+    """Time from `start` up to `end` (UTC) that counts on the clock or does not, and why.
 
     `label` is the holiday's name or the pause's reason, otherwise empty. NIGHT is any closed time
-    of a day that has hours, WEEKEND a weekday that has none.
+    of a day that has hours, WEEKEND a weekday without hours.
     """
 
     start: datetime
@@ -51,7 +51,7 @@ class Explainer:
         self.holidays = holidays
 
     def stretches(self, a: int, b: int, breaks: list[Break]) -> list[Stretch]:
-        """All of [a, b) in order. A pause is told as one stretch, whatever nights lie within it."""
+        """All of [a, b) in order. A pause is one stretch, including any nights within it."""
         return [
             Stretch(instant(start), instant(end), reason is Reason.OPEN, reason, label)
             for start, end, reason, label in _alike_joined(self._around_breaks(a, b, breaks))
@@ -77,8 +77,8 @@ class Explainer:
         yield from self._closed(cursor, b)
 
     def _closed(self, a: int, b: int) -> Iterator[Piece]:
-        """Closed time, parted at the local midnights and where a night that a holiday removed would
-        have ended.
+        """Closed time, divided at the local midnights and at the end of a night shift that a
+        holiday removed.
         """
         if a >= b:
             return
@@ -96,8 +96,8 @@ class Explainer:
                 cursor = until
 
     def _removed_night(self, day: int) -> int:
-        """How far into the next date a night reaches that is not worked because `day` is a holiday;
-        0 if none.
+        """How far a night shift of `day` would reach into the next date, if `day` is a holiday that
+        removes it; otherwise 0.
         """
         if day not in self.holidays:
             return 0

@@ -1,4 +1,4 @@
-"""Opening hours: how they are written, checked, and laid out as seconds of the wall clock."""
+"""Opening hours: their notation, their validation, and their seconds on the wall clock."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -41,12 +41,11 @@ def frozen_hours(hours: Mapping[int, Sequence[Sequence[str]]] | Hours) -> Hours:
 
 
 def wall_seconds(hours: Hours) -> Week:
-    """For each weekday its intervals as seconds after that date's midnight, in order, none
+    """The intervals of each weekday as seconds after that date's midnight, in order, none
     overlapping.
 
-    An interval that runs overnight ends beyond 24 h: it belongs to the date on which it starts.
-    Raises BadInterval for an interval of no length, NoOpenTime when the week has no interval at
-    all.
+    An overnight interval ends beyond 24 h: it belongs to the date on which it starts. Raises
+    BadInterval for an interval of no length, NoOpenTime when the week has no interval at all.
     """
     week = tuple(_merged(_span(opens, closes) for opens, closes in day) for day in hours)
     if not any(week):

@@ -1,5 +1,5 @@
-"""Between aware datetimes, which the product speaks, and epoch seconds, in which the engine
-counts.
+"""Conversion between aware datetimes, which the product uses, and epoch seconds, in which the
+engine counts.
 """
 
 from datetime import UTC, datetime

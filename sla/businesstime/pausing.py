@@ -1,4 +1,4 @@
-"""Counting with pauses: what lies in a pause is not counted, and what lies in two is left out once.
+"""Counting with pauses: time in a pause is not counted, and overlapping pauses are subtracted once.
 
 A pause here is (start, end, reason) in epoch seconds; `end` is None while it lasts. Policy §13,
 §14.
@@ -15,8 +15,8 @@ Break = tuple[int, int | None, str]
 
 
 def breaks_of(pauses: Iterable[Pause]) -> list[Break]:
-    """The pauses in order of their start, none overlapping; where two overlap, the earlier keeps
-    its reason.
+    """The pauses in order of their start, none overlapping; of two overlapping ones the earlier
+    retains its reason.
 
     Raises BadPause when one ends before it begins.
     """
@@ -33,7 +33,7 @@ def breaks_of(pauses: Iterable[Pause]) -> list[Break]:
 
 
 def without_overlaps(breaks: list[Break]) -> list[Break]:
-    """The same breaks in order, each cut to begin where the ones before it end."""
+    """The same breaks in order, each cut to begin where the previous ones end."""
     if len(breaks) == 1:
         return breaks
     apart: list[Break] = []
@@ -52,7 +52,7 @@ def without_overlaps(breaks: list[Break]) -> list[Break]:
 
 def add(engine: Engine, start: int, seconds: int, breaks: list[Break]) -> int | None:
     """The earliest instant with `seconds` of counted time since `start`; None if a lasting break
-    hides it.
+    prevents it.
     """
     left, cursor = seconds, start
     for begins, ends, _ in breaks:

@@ -1,10 +1,10 @@
-"""A table prepared for a shorter way to the same answers, for calendars that open once a day.
+"""A prepared table that answers faster, for calendars that open once a day.
 
-With one opening in each 24 hours, the open time up to an instant is a straight line held between
-two levels, and a dictionary of days finds it. Everything stays in datetimes and timedeltas, because
-adding and comparing those is far cheaper than making them; for the same reason `Calendar` walks
-this way without calling anything, once for each instant. The days begin an hour before the earliest
-opening, so that summer time moves no opening out of its day.
+With one opening in each 24 hours, the open time up to an instant is a straight line between two
+levels, and a dictionary of days finds it. Everything remains in datetimes and timedeltas, because
+adding and comparing them is far cheaper than creating them. For the same reason `Calendar` inlines
+this path without function calls. The days begin an hour before the earliest opening, so that
+daylight saving moves no opening to another day.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ SECOND = timedelta(seconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Level = tuple[timedelta | None, timedelta, timedelta]
-# (origin, days, totals, anchors), a bare tuple because it is taken apart at each question.
+# (origin, days, totals, anchors), a bare tuple because each call unpacks it.
 Quick = tuple[datetime, dict[int, Level], list[timedelta], list[datetime]]
 
 NOTHING_KNOWN: Quick = (_EPOCH, {}, [], [])
@@ -24,11 +24,11 @@ NOTHING_KNOWN: Quick = (_EPOCH, {}, [], [])
 def shortened(
     origin: int, end: int, starts: list[int], ends: list[int], totals: list[int]
 ) -> Quick:
-    """The short way through these spans; one that knows nothing if most days open more than once.
+    """The short path for these spans; an empty one if most days open more than once.
 
-    `days[n]`, counted from `origin`, is (lead, low, high): an instant `since` after origin has seen
-    `since + lead` of open time, but never less than low nor more than high; lead is None on a day
-    that stays closed. `anchors[i] + total` is the instant in span i at which that total is reached.
+    `days[n]`, counted from `origin`, is (lead, low, high): an instant `since` after origin has
+    `since + lead` of open time before it, but never less than low nor more than high; lead is None
+    on a closed day. `anchors[i] + total` is the instant in span i at which that total is reached.
     """
     days = _levels(origin, end, starts, ends, totals)
     if len(days) * 2 < (end - origin) // DAY:

@@ -1,8 +1,8 @@
-"""What the wall clock of a zone shows, as stretches of real time with one offset each.
+"""The wall clock of a zone, as stretches of real time with one offset each.
 
-The standard library knows the offset at an instant but not where offsets change, so the changes
-are found by looking: once a day, and by halving wherever two looks differ. In the whole time-zone
-database no two changes that cancel each other lie within a day, so none is overlooked.
+The standard library knows the offset at an instant but not when offsets change. So the changes are
+searched: one sample per day, and bisection wherever two samples differ. In the whole time zone
+database no two changes that cancel each other lie within a day, so none is missed.
 """
 
 from collections.abc import Iterator
@@ -53,13 +53,13 @@ def weekday_of(day: int) -> int:
 
 
 def year_of(at: int) -> int:
-    """The UTC year of an instant. Raises OutOfRange outside the years the engine knows."""
+    """The UTC year of an instant. Raises OutOfRange outside the engine's years."""
     check_known(at)
     return datetime.fromtimestamp(at, UTC).year
 
 
 def check_known(at: int) -> None:
-    """Raises OutOfRange for an instant outside the years the engine knows."""
+    """Raise OutOfRange for an instant outside the engine's years."""
     if not _BEGIN <= at < _END:
         raise OutOfRange(
             f"The engine knows the years {FIRST_YEAR} to {LAST_YEAR}: check the date "
@@ -84,18 +84,18 @@ def offset_at(zone: ZoneInfo, at: int) -> int:
 
 def segments(zone: ZoneInfo, start: int, end: int) -> list[Segment]:
     """The stretches of constant offset that make up [start, end), in order."""
-    found: list[Segment] = []
+    result: list[Segment] = []
     began, looked, offset = start, start, offset_at(zone, start)
     while looked < end:
         ahead = min(looked + DAY, end)
         while offset_at(zone, ahead) != offset:
             changed = _first_change(zone, looked, ahead, offset)
-            found.append(Segment(began, changed, offset))
+            result.append(Segment(began, changed, offset))
             began, looked, offset = changed, changed, offset_at(zone, changed)
         looked = ahead
     if began < end:
-        found.append(Segment(began, end, offset))
-    return found
+        result.append(Segment(began, end, offset))
+    return result
 
 
 @lru_cache(maxsize=4096)
@@ -105,8 +105,8 @@ def segments_of_year(zone: ZoneInfo, year: int) -> tuple[Segment, ...]:
 
 
 def segments_within(zone: ZoneInfo, start: int, end: int) -> Iterator[Segment]:
-    """The stretches that make up [start, end), in order; at the turn of a UTC year one may be told
-    in two.
+    """The stretches that make up [start, end), in order; at the end of a UTC year one may be
+    divided in two.
     """
     for year in range(year_of(start), year_of(end) + 1):
         for segment in segments_of_year(zone, year):
@@ -116,9 +116,9 @@ def segments_within(zone: ZoneInfo, start: int, end: int) -> Iterator[Segment]:
 
 
 def skipped_days(zone: ZoneInfo, year: int) -> frozenset[int]:
-    """The local dates, as epoch days, that a change of the clocks left out around this year.
+    """The local dates, as epoch days, that a clock change skipped around this year.
 
-    Apia had no 30 December 2011. Such a date owns no time, so neither does its night.
+    Apia had no 30 December 2011. Such a date has no time, and so no night.
     """
     two_days_before = segments(zone, year_start(year) - 2 * DAY, year_start(year))
     around = [*two_days_before, *segments_of_year(zone, year)]

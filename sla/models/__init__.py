@@ -1,5 +1,6 @@
-"""Policies as immutable versions, the terms each case is worked under, its clocks, and the facts
-about them; cases to be placed, and pages of whoever is on call."""
+"""Policies as immutable versions, the terms of each case, its clocks with their facts, and its
+queue entry.
+"""
 
 from sla.models.case_terms import CaseTerms
 from sla.models.clock import Clock, ClockFact, ClockOutcome, FactKind

@@ -1,4 +1,4 @@
-"""The terms a case is worked under, pinned when it is filed."""
+"""The terms of a case, pinned at its filing."""
 
 from django.db import models
 
@@ -8,7 +8,7 @@ from sla.models.policy import PolicyVersion
 
 
 class CaseTerms(models.Model):
-    """Policy and calendar version of a case (§14): later versions of either do not touch it."""
+    """Policy version and calendar version of a case (§14): later versions do not change it."""
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False

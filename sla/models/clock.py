@@ -1,4 +1,4 @@
-"""One row per promise, folded from the journal, and the facts about it that nothing takes back."""
+"""Clocks, one row each, folded from the events; and their facts, which nothing removes."""
 
 from typing import ClassVar
 
@@ -16,7 +16,7 @@ from sla.querysets import ClockQuerySet
 
 
 class ClockKindChoices(models.TextChoices):
-    """What is promised, and by whom it is kept."""
+    """What a clock measures, and whose time it is."""
 
     RESPONSE = "response", _("First answer")
     RESTORE = "restore", _("Restoration")
@@ -38,7 +38,9 @@ CARES_PROMISES = (
 
 
 class ClockOutcome(models.TextChoices):
-    """How a clock stands. Whether a running one is late is recomputed, never read from here."""
+    """The outcome of a clock. Whether a running one is overdue is computed, never read from
+    here.
+    """
 
     RUNNING = "running", "Running"
     PAUSED = "paused", "Paused"
@@ -51,12 +53,11 @@ class ClockOutcome(models.TextChoices):
 
 
 class Clock(models.Model):
-    """A promise on a case, or to an applicant (§1): since when, how much, paused when, due when,
-    kept or not.
+    """A clock of a case, or of an application (§1): start, target, pauses, due time and outcome.
 
     `target_seconds` counts business time of the calendar version, or time around the clock;
-    `target_days` means the end of the n-th business day. `due_steps` lists what is still to be done
-    and when; `check_at` is its first instant.
+    `target_days` means the end of the n-th business day. `due_steps` lists what is still to do and
+    when; `check_at` is its first time.
     """
 
     organisation = models.ForeignKey(
@@ -164,12 +165,12 @@ class Clock(models.Model):
 
     @property
     def is_running(self) -> bool:
-        """Neither stopped nor ended; the twin of `ClockQuerySet.running`."""
+        """Neither stopped nor ended; the Python equivalent of `ClockQuerySet.running`."""
         return self.stopped_at is None
 
 
 class FactKind(models.TextChoices):
-    """What was done, or happened, about a clock."""
+    """What was done about a clock, or happened to it."""
 
     WARNED = "warned", "Warned"
     REMINDED = "reminded", "Reminded"
@@ -178,11 +179,10 @@ class FactKind(models.TextChoices):
 
 
 class ClockFact(models.Model):
-    """Something about a clock that stays true whatever happens later: a warning, a reminder, a
-    breach (§14).
+    """A permanent fact about a clock: a warning, a reminder, a breach (§14).
 
-    `step` makes it unique on its clock; `at` is the instant it became true, `recorded_at` when it
-    was noticed.
+    `step` makes it unique on its clock; `at` is when it became true, `recorded_at` when it was
+    noticed.
     """
 
     organisation = models.ForeignKey(

@@ -1,5 +1,5 @@
-"""What is promised (§9, §11, §12, §13): a policy's versions never change; a case keeps the one it
-was filed under.
+"""Policies (§9, §11, §12, §13): versions never change, and a case retains the version of its
+filing.
 """
 
 from datetime import datetime
@@ -12,7 +12,7 @@ from django.db.models import Value
 from cases.choices import Severity
 from contacts.models import User
 
-# Who can be told of a step before, or at, a breach (§10).
+# Who can be notified of a step before a breach, or at it (§10).
 RUNGS = ("assignee", "team", "manager", "on_call")
 NEVER_CHANGED = pgtrigger.Protect(
     name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete
@@ -20,7 +20,7 @@ NEVER_CHANGED = pgtrigger.Protect(
 
 
 class Policy(models.Model):
-    """A customer care policy by name; what it says is in its versions."""
+    """A customer care policy; its content is in its versions."""
 
     key = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
@@ -29,7 +29,7 @@ class Policy(models.Model):
         return self.name
 
     def in_force(self, at: datetime) -> "PolicyVersion":
-        """The version that a case filed at that instant is pinned to (§14)."""
+        """The version to which a case filed at that instant is pinned (§14)."""
         version = (
             self.versions.filter(effective_at__lte=at).order_by("-number").first()
             or self.versions.order_by("number").first()
@@ -42,7 +42,7 @@ class Policy(models.Model):
 
 
 class PolicyVersion(models.Model):
-    """One immutable edition of a policy: the numbers that are not targets by severity."""
+    """One immutable version of a policy: the numbers that are not targets by severity."""
 
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
@@ -103,12 +103,12 @@ class PolicyVersion(models.Model):
 
     @property
     def short(self) -> str:
-        """«Customer Care v2»: in journals and lists, in any language."""
+        """A short name such as “Customer Care v2”, for events and lists, in any language."""
         return f"{self.policy.name} v{self.number}"
 
 
 class TargetKind(models.TextChoices):
-    """What a target by severity is for."""
+    """What a target by severity measures."""
 
     RESPONSE = "response", "Initial response"
     RESTORE = "restore", "Restoration"
@@ -127,9 +127,9 @@ class Unit(models.TextChoices):
 
 
 class PolicyTarget(models.Model):
-    """How long a promise may take for a severity.
+    """The service target of a severity.
 
-    A missing row is no target: the time is measured all the same.
+    Without a row there is no target, but the time is still measured.
     """
 
     version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="targets")

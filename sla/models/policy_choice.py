@@ -1,6 +1,4 @@
-"""Which policy whose cases are filed under (§14): an organisation's own, an offering's, or the
-default one.
-"""
+"""The policy of new cases (§14): an organisation's own, an offering's, or the default."""
 
 import pgtrigger
 from django.db import models
@@ -16,7 +14,7 @@ NEVER_CHANGED = pgtrigger.Protect(
 class Choice(models.Model):
     """From an instant on a policy applies, or none of its own.
 
-    Rows are added; the newest that has begun counts.
+    Rows are added; the newest that has taken effect counts.
     """
 
     policy = models.ForeignKey(
@@ -39,7 +37,7 @@ class Choice(models.Model):
 
 
 class OrganisationPolicy(Choice):
-    """The policy of an organisation's own: it comes before an offering's and before the default."""
+    """An organisation's own policy: it takes precedence over an offering's and the default."""
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="policy_choices", db_index=False
@@ -56,7 +54,7 @@ class OrganisationPolicy(Choice):
 
 
 class OfferingPolicy(Choice):
-    """The policy of a way in: it applies where the organisation has none of its own."""
+    """An offering's policy: it applies where the organisation has none of its own."""
 
     offering = models.ForeignKey(
         Offering, on_delete=models.PROTECT, related_name="policy_choices", db_index=False

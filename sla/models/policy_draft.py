@@ -1,6 +1,6 @@
-"""A policy before it is published, and what trying it out on open cases came to (§14).
+"""Drafts of policies, and their trials and migrations on open cases (§14).
 
-All of it is Care's alone.
+Only Care sees them.
 """
 
 from django.db import models
@@ -13,10 +13,9 @@ from sla.models.policy import Policy, PolicyVersion
 
 
 class PolicyDraft(models.Model):
-    """What the next version of a policy is going to say. It is written until it is published or
-    thrown away.
+    """The draft of a policy's next version, until it is published or discarded.
 
-    `saves` counts, so that nobody overwrites words they have not seen.
+    `saves` counts its saves, so that nobody overwrites text that they have not read.
     """
 
     policy = models.OneToOneField(Policy, on_delete=models.CASCADE, related_name="draft")
@@ -30,7 +29,7 @@ class PolicyDraft(models.Model):
 
 
 class MigrationState(models.TextChoices):
-    """How far a run is."""
+    """The status of a migration."""
 
     RECKONING = "reckoning", "Being reckoned"
     RECKONED = "reckoned", "Reckoned"
@@ -39,12 +38,12 @@ class MigrationState(models.TextChoices):
 
 
 class PolicyMigration(models.Model):
-    """Open cases under other terms: first what would become of them, then, where somebody decides
-    it, the move.
+    """Open cases under other terms: first a preview of the changes, then, if a manager decides so,
+    the migration.
 
-    `said` is the draft as it was when the run began; a run for a published version names it
-    instead, and it alone can be carried out. Batches go on after `cursor`; `total` is how many
-    cases were found when it began.
+    `said` is the draft at the start of the run. A run for a published version names that version,
+    and only such a run can be carried out. Batches continue after `cursor`; `total` is the number
+    of cases at the start.
     """
 
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="runs")
@@ -91,7 +90,7 @@ class PolicyMigration(models.Model):
 
 
 class PolicyMigrationRow(models.Model):
-    """One case of a run: its promises before and after, and what came of the move."""
+    """One case of a run: its targets before and after, and the result of the move."""
 
     run = models.ForeignKey(
         PolicyMigration, on_delete=models.CASCADE, related_name="rows", db_index=False

@@ -1,5 +1,5 @@
-"""Where an open case stands in Care's queue (§8), and what the queue shows and narrows by without
-reading the case.
+"""Queue entries: the position of each open case in Care's queue (§8), and what the queue shows and
+filters without reading the case.
 """
 
 from typing import ClassVar
@@ -15,18 +15,18 @@ from cases.models.case import OPEN_STATES
 from contacts.models import Organisation, Site, Team, User
 
 AROUND_THE_CLOCK, NO_CLOCK = 0, -1
-LAST = 10**15  # the due_offset of a case without a running clock: after every other of its severity
+LAST = 10**15  # the due_offset of a case without a running clock: after all others of its severity
 ORDER = ("severity", "calendar_key", "due_offset", "priority", "opened_at", "number")
 
 
 class QueueEntry(models.Model):
-    """One row for each open case, written with its clocks in the transaction of the verb; a closed
-    case has none.
+    """One row for each open case, saved with its clocks in the action's transaction; a closed case
+    has none.
 
-    `calendar_key` is the calendar on which the nearest clock of Care's counts: a calendar version,
-    0 for around the clock, -1 where no clock runs. `due_offset` is that calendar's running total at
-    the due instant. With one calendar key the business time left is the due offset less one number,
-    so an index has every key in order whatever time it is.
+    `calendar_key` is the calendar of Care's nearest clock: a calendar version, 0 for around the
+    clock, -1 without a running clock. `due_offset` is that calendar's running total at the due
+    time. For one calendar key the remaining business time is the due offset minus one number, so an
+    index has the right order at any time.
     """
 
     organisation = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""A clock as the fold leaves it: what was promised, since when, due when, and how it stands."""
+"""A clock after the fold: its start, target, due time and outcome."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from .events import ClockKind, ClockStatus, EndedBy
 
 @dataclass(frozen=True, slots=True)
 class ClockState:
-    """One promise to a customer, or one measurement, as it stands after the last event told.
+    """One service target of a case, or one measurement, after its last event.
 
     Instants are aware UTC in whole seconds. `ordinal` counts clocks of a kind, from 1. The target
     is `target_seconds` of business time (of real time when `around_the_clock`), or the end of
     business day `target_days`, or neither for a plain measurement.
 
-    `due_at` is None while it cannot be known, that is while a pause lasts. `closure_due_at`, of a
-    customer's response, is when the notice period after `due_at` ends. `breaches_at` is the first
-    instant at which the promise is missed: past for a breach, future for a clock that will be
-    missed if nothing happens, None when it stopped in time, is paused, or is the customer's time.
-    A reply in the very second of `breaches_at` is in time. `version` is the policy version it is
-    promised under, `moves` how often a move to other terms changed its target. Policy §14.
+    `due_at` is None while it is unknown, that is while a pause lasts. `closure_due_at`, of a
+    customer response, is when the notice period after `due_at` ends. `breaches_at` is the first
+    instant at which the target is missed: past for a breach, future for a clock that will be missed
+    if nothing happens. It is None when the clock stopped in time, is paused, or is the customer's
+    time. A reply in the exact second of `breaches_at` is in time. `version` is its policy version,
+    `moves` how often other terms changed its target. Policy §14.
     """
 
     kind: ClockKind
@@ -49,17 +49,17 @@ class ClockState:
 
     @property
     def is_paused(self) -> bool:
-        """The customer is waited for, so nothing is counted."""
+        """Care waits for the customer, so no time is counted."""
         return self.stopped_at is None and bool(self.pauses) and self.pauses[-1].end is None
 
     def is_missed(self, now: datetime) -> bool:
-        """Whether Care has broken this promise by `now`. Policy §14."""
+        """Whether Care has missed this target by `now`. Policy §14."""
         if self.breaches_at is None or self.due_at is None:
             return False
         return self.stopped_at is not None or whole(now) > self.due_at
 
     def state_at(self, now: datetime) -> ClockStatus:
-        """How the clock stands at `now`, an instant not before the last event.
+        """The status of the clock at `now`, an instant not before the last event.
 
         A breach outranks a pause.
         """
@@ -74,14 +74,14 @@ class ClockState:
         return ClockStatus.MEASURED if self.target_seconds is None else ClockStatus.MET
 
     def used_seconds(self, now: datetime, calendar: Calendar) -> int:
-        """Time counted until `now`, or until the clock stopped; pauses left out."""
+        """Time counted until `now`, or until the clock stopped, without pauses."""
         if self.used_at_stop is not None:
             return self.used_at_stop
         counted = self._own(calendar).between(self.started_at, now, self.pauses)
         return counted.days * 86_400 + counted.seconds
 
     def remaining_seconds(self, now: datetime, calendar: Calendar) -> int | None:
-        """Time left of the target, negative when overdrawn; None without a target.
+        """The remaining time of the target, negative after a miss; None without a target.
 
         For the end of a business day it is the business time until then.
         """
@@ -91,11 +91,10 @@ class ClockState:
     def instants_of_interest(
         self, percentages: Iterable[int], calendar: Calendar
     ) -> tuple[tuple[int, datetime | None], ...]:
-        """For each percentage, when that share of the target is used, for the warnings ahead of a
-        breach.
+        """When each percentage of the target is used, for the warnings before a breach.
 
-        An instant is None while a pause hides it. Empty for a clock that has stopped or has no
-        target. Policy §10.
+        An instant is None while a pause makes it unknown. Empty for a clock that has stopped or has
+        no target. Policy §10.
         """
         target = self._whole_target(calendar)
         if target is None or self.stopped_at is not None:

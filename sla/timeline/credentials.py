@@ -1,5 +1,5 @@
-"""The promise to an applicant (§1): from the submitted form, so much business time until Care has
-decided.
+"""The credential clock of an applicant (§1): business time from the submitted form to Care's
+decision.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ ASKED_BACK = "asked_back"
 
 
 class CredentialEvent(StrEnum):
-    """What happens to an application, as far as its clock can tell the difference."""
+    """The events of an application that affect its clock."""
 
     SUBMITTED = "submitted"
     ASKED_BACK = "asked_back"
@@ -30,30 +30,30 @@ class CredentialEvent(StrEnum):
 def fold_credentials(
     steps: Iterable[tuple[datetime, CredentialEvent]], seconds: int, calendar: Calendar
 ) -> tuple[ClockState, ...]:
-    """A clock for each form that was submitted, the first first, as it stands after these steps.
+    """A clock for each submitted form, in order, after these steps.
 
-    `seconds` of the calendar's business time run from the form to Care's decision, whichever way it
-    goes; while Care has asked back and waits for the applicant they do not. Raises OutOfOrder for
-    steps that are not in order of time.
+    `seconds` of the calendar's business time run from the form to Care's decision, whatever it is.
+    They pause while Care waits for the applicant's answer. Raises OutOfOrder for steps that are not
+    in order of time.
     """
-    told, records = None, list[Record]()
+    last_at, records = None, list[Record]()
     for instant, step in steps:
         at = epoch_seconds(instant)
-        if told is not None and at < told:
+        if last_at is not None and at < last_at:
             raise OutOfOrder(
                 f"{step} at {instant} lies before what was told ahead of it: sort the steps."
             )
-        told = at
+        last_at = at
         if step is CredentialEvent.SUBMITTED:
             records.append(
                 Record(calendar, ClockKind.CREDENTIAL, len(records) + 1, None, at, Target(seconds))
             )
         elif records:
-            _tell(records[-1], step, at)
+            _apply(records[-1], step, at)
     return tuple(record.state() for record in records)
 
 
-def _tell(clock: Record, step: CredentialEvent, at: int) -> None:
+def _apply(clock: Record, step: CredentialEvent, at: int) -> None:
     if step is CredentialEvent.ASKED_BACK:
         clock.pause(at, ASKED_BACK)
     elif step is CredentialEvent.ANSWERED_BACK:

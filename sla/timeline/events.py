@@ -1,4 +1,4 @@
-"""The words in which a case's past is told to the fold, and in which its clocks answer."""
+"""The vocabulary of the fold: the events that it reads, and the states of clocks."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ CRITICAL = 1
 
 
 class EventKind(StrEnum):
-    """What happened to a case, as far as a clock can tell the difference."""
+    """The events of a case that affect its clocks."""
 
     ANALYST_REPLY = "analyst_reply"
     WAITING_ON_CUSTOMER = "waiting_on_customer"
@@ -33,7 +33,7 @@ class EventKind(StrEnum):
 
 
 class ClockKind(StrEnum):
-    """What a clock promises or measures."""
+    """What a clock measures."""
 
     RESPONSE = "response"
     RESTORE = "restore"
@@ -54,7 +54,7 @@ class ClockKind(StrEnum):
 
 
 class EndedBy(StrEnum):
-    """Why a clock stopped: the event it waited for, or something that took away its purpose."""
+    """Why a clock stopped: the event it waited for, or one that ended its purpose."""
 
     EVENT = "event"
     WITHDRAWN = "withdrawn"
@@ -63,10 +63,10 @@ class EndedBy(StrEnum):
 
 
 class ClockStatus(StrEnum):
-    """How a clock stands at an instant.
+    """The status of a clock at an instant.
 
-    MET and BREACHED are said of Care's promises, ANSWERED and RAN_OUT of the customer's time,
-    MEASURED of a clock that has no target. CANCELLED: its purpose ended before it was decided.
+    MET and BREACHED belong to Care's targets, ANSWERED and RAN_OUT to the customer's time, MEASURED
+    to a clock without a target. CANCELLED: its purpose ended before it was decided.
     """
 
     RUNNING = "running"
@@ -81,7 +81,7 @@ class ClockStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClockEvent:
-    """One fact of the journal: at an aware instant, `what` happened.
+    """One event: at an aware instant, `what` happened.
 
     `severity` goes with SEVERITY_CHANGE, `terms` with TERMS_MOVED.
     """
@@ -93,12 +93,12 @@ class ClockEvent:
 
 
 class TimelineError(ValueError):
-    """The events or the terms cannot be those of a real case."""
+    """The events or the terms cannot belong to a real case."""
 
 
 class OutOfOrder(TimelineError):
-    """An event lies before the opening, or before the event told ahead of it."""
+    """An event lies before the opening, or before the previous event."""
 
 
 class UnknownSeverity(TimelineError):
-    """A severity has no place in the policy, or a change of severity does not name one."""
+    """A severity is not in the policy, or a change of severity does not name one."""

@@ -1,7 +1,7 @@
-"""The fold: a case's opening and its events in order become its clocks.
+"""The fold: computes the clocks of a case from its opening and its events in order.
 
-One walk over the events, each changing a few clocks; due instants are computed once, at the end.
-There is no second, incremental way to the same answer.
+It walks once over the events, each of which changes a few clocks; due times are computed once, at
+the end. There is no second, incremental computation.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,7 +21,7 @@ from .events import (
     UnknownSeverity,
 )
 from .records import Record
-from .retargeting import aim_anew, lengthen
+from .retargeting import extend, retarget
 from .terms import Target, Terms, promised
 from .timeline import Timeline
 
@@ -34,31 +34,31 @@ def fold(
     calendar: Calendar,
     incident_started_at: datetime | None = None,
 ) -> Timeline:
-    """Every promise made to the customer of this case, as it stands after these events.
+    """Every clock of this case after these events.
 
-    `severity` is the one at opening. Restoration counts from `incident_started_at` where a
-    platform incident is behind the case. Fractions of a second are dropped; events at one instant
-    happen in the order given. Raises OutOfOrder for events before the opening or out of order,
-    UnknownSeverity for a severity without terms. Policy §9 to §14.
+    `severity` is the one at opening. Restoration counts from `incident_started_at` where a platform
+    incident caused the case. Fractions of a second are dropped; events at one instant apply in the
+    given order. Raises OutOfOrder for events before the opening or out of order, UnknownSeverity
+    for a severity without terms. Policy §9 to §14.
     """
     opened = epoch_seconds(opened_at)
     began = opened if incident_started_at is None else epoch_seconds(incident_started_at)
     case = CaseFold(opened, severity, began, terms, calendar)
-    told = opened
+    last_at = opened
     for event in events:
         at = epoch_seconds(event.at)
-        if at < told:
+        if at < last_at:
             raise OutOfOrder(
                 f"{event.what} at {event.at} lies before what was told ahead of it: "
                 "sort the events."
             )
-        told = at
-        case.tell(event, at)
-    return case.timeline(opened, told)
+        last_at = at
+        case.apply(event, at)
+    return case.timeline(opened, last_at)
 
 
 class CaseFold:
-    """A case while it is folded. Each method named after an event says what that event does."""
+    """A case during the fold. Each method named after an event applies that event."""
 
     def __init__(
         self, opened: int, severity: int, began: int, terms: Terms, calendar: Calendar
@@ -87,8 +87,8 @@ class CaseFold:
         self.resolve = Record(calendar, ClockKind.RESOLVE, 1, severity, began, terms=terms)
         self._measure_resolve()
 
-    def tell(self, event: ClockEvent, at: int) -> None:
-        """Let one event happen. While the case is closed only a few events mean anything."""
+    def apply(self, event: ClockEvent, at: int) -> None:
+        """Apply one event. While the case is closed only a few events have an effect."""
         if event.what == EventKind.SEVERITY_CHANGE:
             self.severity_change(at, event.severity)
             return
@@ -103,8 +103,8 @@ class CaseFold:
         if self.closed_at is None or event.what in _HEARD_WHILE_CLOSED:
             handler(self, at)
 
-    def timeline(self, opened: int, told: int) -> Timeline:
-        """The clocks and the few facts beside them."""
+    def timeline(self, opened: int, last_at: int) -> Timeline:
+        """The clocks, and the few facts beside them."""
         records = [self.response, self.restore, self.resolve]
         records += self.waits + self.closures + self.rcas + self.escalations
         unopposed = self._unopposed() if self.closed_at is None else None
@@ -112,7 +112,7 @@ class CaseFold:
             clocks=tuple([record.state() for record in records]),
             calendar=self.calendar,
             opened_at=instant(opened),
-            last_event_at=instant(told),
+            last_event_at=instant(last_at),
             severity=self.severity,
             is_waiting=self.is_waiting,
             proposed_at=None if self.proposed_at is None else instant(self.proposed_at),
@@ -132,19 +132,19 @@ class CaseFold:
             self._end_wait(at, EndedBy.EVENT)
 
     def ruled_inadequate(self, at: int) -> None:
-        """The answer did not count: the wait goes on where it stood. Policy §13."""
+        """The reply did not count: the wait resumes where it stopped. Policy §13."""
         if self.is_waiting:
             return
         wait = self.waits[-1] if self.waits else None
         if wait is None or wait.ended_by is not EndedBy.EVENT:
             self._begin_wait(at)
             return
-        wait.go_on(at, EventKind.CUSTOMER_REPLY, since=wait.stop_at)
+        wait.reopen(at, EventKind.CUSTOMER_REPLY, since=wait.stop_at)
         self.is_waiting = True
         self.restore.pause(at, EventKind.WAITING_ON_CUSTOMER)
 
     def severity_change(self, at: int, severity: int | None) -> None:
-        """Re-target what still runs from its original start; what is decided stays decided.
+        """Retarget running clocks from their original start; decided outcomes remain.
 
         Policy §7.
         """
@@ -161,11 +161,11 @@ class CaseFold:
         self._regate(at)
 
     def terms_moved(self, at: int, terms: Terms | None) -> None:
-        """What still runs counts under the other terms from its original start; what is decided
-        stays decided.
+        """Running clocks count under the other terms from their original start; decided outcomes
+        remain.
 
-        The contact's own time is never shortened by it: they were told until when they have it.
-        Policy §14.
+        The contact's own time is never shortened, because they were notified of its end. Policy
+        §14.
         """
         if terms is None:
             raise TimelineError("A move does not say to which terms: give the event its terms.")
@@ -174,15 +174,16 @@ class CaseFold:
         for clock in (self.response, self.restore):
             self._retarget(clock, at)
         self._measure_resolve()
-        lengthen(self.waits, self.closures, at, terms)
-        aim_anew(self.rcas, self.escalations, at, terms)
+        extend(self.waits, self.closures, at, terms)
+        retarget(self.rcas, self.escalations, at, terms)
 
     def restored(self, at: int) -> None:
         self.stands_in = False
         self.restore.stop(at, EndedBy.EVENT)
 
     def resolution_proposed(self, at: int) -> None:
-        """The customer's days to object begin; a proposal stands in for a restoration not yet told.
+        """The customer's days to object begin; a proposal without an earlier restoration counts as
+        one.
 
         Policy §13.
         """
@@ -204,7 +205,7 @@ class CaseFold:
         self._regate(at)
 
     def issue_reported(self, at: int) -> None:
-        """The proposal is withdrawn, with everything that hung on it. Policy §13."""
+        """The proposal is withdrawn, with everything that depended on it. Policy §13."""
         if self.proposed_at is None:
             return
         self._drop_proposal(at, EndedBy.WITHDRAWN)
@@ -212,7 +213,9 @@ class CaseFold:
         self._take_up_restore(at)
 
     def resolution_accepted(self, at: int) -> None:
-        """Closes at once, unless the root cause analysis is still owed. Policy §12, §13."""
+        """The case closes at once, unless its root cause analysis is still owed. Policy §12,
+        §13.
+        """
         if self.proposed_at is None or self._is_gated():
             return
         self.closures[-1].stop(at, EndedBy.EVENT)
@@ -229,7 +232,7 @@ class CaseFold:
         """Meets no clock: the policy sets no time for it."""
 
     def closed(self, at: int) -> None:
-        """Ends what still runs, except the root cause analysis, which is owed all the same.
+        """Ends the running clocks, except the root cause analysis, which remains owed.
 
         Policy §12, §13.
         """
@@ -240,7 +243,7 @@ class CaseFold:
         self.closed_at = at
 
     def reopened(self, at: int) -> None:
-        """The case goes on where it stood; the time it was closed is a pause. Policy §13."""
+        """The case resumes where it stopped; the time it was closed is a pause. Policy §13."""
         closed_at = self.closed_at
         if closed_at is None:
             return
@@ -249,11 +252,11 @@ class CaseFold:
         self._take_up_resolve(at, closed_since=closed_at)
         self._take_up_restore(at)
         if self.response.ended_by is EndedBy.CLOSED:
-            self.response.go_on(at, EventKind.CLOSED, since=closed_at)
+            self.response.reopen(at, EventKind.CLOSED, since=closed_at)
             self._retarget(self.response, at)
 
     def escalation_requested(self, at: int) -> None:
-        """One at a time; its own clock, which never pauses. Policy §10."""
+        """One request at a time; its own clock never pauses. Policy §10."""
         if not self.escalations or self.escalations[-1].stop_at is not None:
             self._start(
                 self.escalations,
@@ -275,7 +278,7 @@ class CaseFold:
         days: int | None = None,
         notice: int | None = None,
     ) -> None:
-        made = Record(
+        record = Record(
             self.calendar,
             kind,
             len(clocks) + 1,
@@ -286,7 +289,7 @@ class CaseFold:
             notice,
             self.terms,
         )
-        clocks.append(made)
+        clocks.append(record)
 
     def _begin_wait(self, at: int) -> None:
         target = Target(self.terms.customer_response_seconds)
@@ -310,14 +313,14 @@ class CaseFold:
         self.proposed_at = self.closable_at = self.unopposed_at = None
 
     def _take_up_restore(self, at: int) -> None:
-        """Let restoration go on if only a proposal or the closing had ended it; what it stood is a
+        """Resume restoration if only a proposal or the closing had ended it; the time between is a
         pause.
         """
         if not self.stands_in and self.restore.ended_by is not EndedBy.CLOSED:
             return
         why = EventKind.RESOLUTION_PROPOSED if self.stands_in else EventKind.CLOSED
         self.stands_in = False
-        self.restore.go_on(at, why, since=self.restore.stop_at)
+        self.restore.reopen(at, why, since=self.restore.stop_at)
         if self.is_waiting:
             self.restore.pause(at, EventKind.WAITING_ON_CUSTOMER)
         self._retarget(self.restore, at)
@@ -336,17 +339,17 @@ class CaseFold:
         clock.terms = self.terms
 
     def _take_up_resolve(self, at: int, closed_since: int | None = None) -> None:
-        self.resolve.go_on(at, EventKind.CLOSED, since=closed_since)
+        self.resolve.reopen(at, EventKind.CLOSED, since=closed_since)
         self._measure_resolve()
 
     def _measure_resolve(self) -> None:
-        """Resolving has no target; it is measured on the clock on which restoring is promised.
+        """The resolution time has no target; it is measured on the clock of the restoration.
 
         Policy §11.
         """
         if self.resolve.stop_at is None:
             restore_target = promised(self.terms.restore, self.severity)
-            self.resolve.aim(self.severity, None)
+            self.resolve.set_target(self.severity, None)
             self.resolve.terms = self.terms
             self.resolve.around_the_clock = (
                 restore_target is not None and restore_target.around_the_clock
@@ -357,7 +360,7 @@ class CaseFold:
         return critical and self.rca_published_at is None
 
     def _regate(self, at: int) -> None:
-        """Note since when nothing but the customer's days keeps the proposal from closing.
+        """Note from when only the customer's days prevent the proposal from closing.
 
         Policy §12.
         """
@@ -367,16 +370,14 @@ class CaseFold:
             self.closable_at = at
 
     def _settle_unopposed(self, at: int) -> None:
-        """Keep an automatic closure that was due before `at`: a severity changed later cannot hold
-        it back.
-        """
+        """Retain an auto-closure that was due before `at`: a later severity cannot prevent it."""
         unopposed = self._unopposed()
         if unopposed is not None and unopposed < at:
             self.unopposed_at = unopposed
 
     def _unopposed(self) -> int | None:
-        """When the proposal in force closes if nobody objects; None while something still
-        holds it.
+        """When the current proposal closes if nobody objects; None while something else prevents
+        it.
         """
         if self.unopposed_at is not None or self.closable_at is None or self.proposed_at is None:
             return self.unopposed_at

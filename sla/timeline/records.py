@@ -1,4 +1,4 @@
-"""A clock while the fold runs it: epoch seconds, changed in place, turned into a ClockState at the
+"""A clock during the fold: epoch seconds, changed in place, converted to a ClockState at the
 end.
 """
 
@@ -13,7 +13,7 @@ from .terms import Target, Terms
 
 
 class Record:
-    """One clock of the case being folded. `known_at` is when its present target came to apply."""
+    """One clock of the case being folded. `known_at` is when its current target began to apply."""
 
     __slots__ = (
         "_breaks",
@@ -52,7 +52,7 @@ class Record:
         self.ordinal = ordinal
         self.start = start
         self.known_at = start
-        self.aim(severity, target)
+        self.set_target(severity, target)
         self.days = days
         self.notice = notice
         self.stop_at: int | None = None
@@ -60,12 +60,12 @@ class Record:
         self._breaks: list[Break] = []
 
     def pause(self, at: int, reason: str) -> None:
-        """Stop counting from `at` on; nothing for a clock that has stopped."""
+        """Stop counting from `at` on; no effect on a clock that has stopped."""
         if self.stop_at is None:
             self._breaks.append((at, None, reason))
 
     def resume(self, at: int) -> None:
-        """Count again from `at` on; nothing for a clock that has stopped or is not paused."""
+        """Count again from `at` on; no effect on a clock that has stopped or is not paused."""
         if self.stop_at is None and self._breaks and self._breaks[-1][1] is None:
             start, _, reason = self._breaks[-1]
             self._breaks[-1] = (start, at, reason)
@@ -75,7 +75,7 @@ class Record:
         if self.stop_at is None:
             self.stop_at, self.ended_by = at, by
 
-    def go_on(self, at: int, reason: str = "", *, since: int | None = None) -> None:
+    def reopen(self, at: int, reason: str = "", *, since: int | None = None) -> None:
         """Undo a stop. The time from `since`, if given, until `at` was a pause."""
         if since is not None and since < at:
             self._breaks.append((since, at, reason))
@@ -84,31 +84,31 @@ class Record:
     def retarget(self, at: int, severity: int | None, target: Target | None) -> None:
         """Apply another severity's target from the original start.
 
-        A miss already known stays as old as it is.
+        A known miss retains its time.
         """
         due = self.due()
         was_missed = due is not None and due < at
         self.known_at = max(due, self.known_at) if was_missed and due is not None else at
-        self.aim(severity, target)
+        self.set_target(severity, target)
 
     def move(self, at: int, terms: Terms, target: Target | None) -> None:
-        """Come under other terms: their target counts from the original start.
+        """Apply other terms: their target counts from the original start.
 
-        A miss keeps as old as it is.
+        A known miss retains its time.
         """
         before = (self.target_seconds, self.around_the_clock)
         self.retarget(at, self.severity, target)
         self.terms = terms
         self.moves += before != (self.target_seconds, self.around_the_clock)
 
-    def aim(self, severity: int | None, target: Target | None) -> None:
-        """Count towards this target; a clock without one counts business time."""
+    def set_target(self, severity: int | None, target: Target | None) -> None:
+        """Set this target; a clock without one counts business time."""
         self.severity = severity
         self.target_seconds = None if target is None else target.seconds
         self.around_the_clock = target is not None and target.around_the_clock
 
     def due(self) -> int | None:
-        """When the target is used up; None without a target or while a pause hides it."""
+        """When the target is used up; None without a target or while a pause makes it unknown."""
         if self.days is not None:
             return self._engine().end_of_nth_day(self.start, self.days)
         if self.target_seconds is None:

@@ -1,5 +1,5 @@
-"""What a move to other terms means to clocks that run: a longer time for the contact, another
-target for Care.
+"""The effect of other terms on running clocks: a longer time for the contact, another target for
+Care.
 """
 
 from collections.abc import Iterable
@@ -8,8 +8,8 @@ from .records import Record
 from .terms import Target, Terms, promised
 
 
-def lengthen(waits: list[Record], closures: list[Record], at: int, terms: Terms) -> None:
-    """The contact's own time is never shortened: they were told until when they have it.
+def extend(waits: list[Record], closures: list[Record], at: int, terms: Terms) -> None:
+    """The contact's own time is never shortened, because they were notified of its end.
 
     Policy §13, §14.
     """
@@ -24,10 +24,8 @@ def lengthen(waits: list[Record], closures: list[Record], at: int, terms: Terms)
             closure.days, closure.terms = max(terms.closure_days, closure.days or 0), terms
 
 
-def aim_anew(rcas: Iterable[Record], escalations: Iterable[Record], at: int, terms: Terms) -> None:
-    """What is owed already is never taken back: where the other terms promise nothing, the old
-    promise stands.
-    """
+def retarget(rcas: Iterable[Record], escalations: Iterable[Record], at: int, terms: Terms) -> None:
+    """Targets are never removed: where the other terms have none, the old target remains."""
     for clocks, targets in ((rcas, terms.rca), (escalations, terms.escalation)):
         for clock in clocks:
             target = promised(targets, clock.severity or 0)

@@ -1,4 +1,4 @@
-"""What a policy version promises, in the numbers the fold needs."""
+"""The numbers of a policy version that the fold needs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +8,7 @@ from .events import UnknownSeverity
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A promised amount: `seconds` of the customer's business time, or of real time around the
-    clock.
+    """A target: `seconds` of the customer's business time, or of real time around the clock.
 
     Policy §9, §11, §12.
     """
@@ -23,12 +22,13 @@ Targets = Mapping[int, Target | None]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """One version of a policy: for each severity a target, or None where nothing is promised.
+    """One version of a policy: for each severity a target, or None where there is none.
 
-    `customer_response_seconds` is business time the customer may take to answer, `notice_seconds`
-    the business time between the notice of closure and the closing, and `closure_days` the business
-    days after a proposal at whose end it closes. Every number is a row of the policy; there are no
-    defaults. `version` names the version in the clocks it made. Policy §9 to §13.
+    `customer_response_seconds` is the business time in which the customer may reply,
+    `notice_seconds` the business time between the closing notice and the closing, and
+    `closure_days` the business days after a proposal at whose end it closes. Every number comes
+    from the policy; there are no defaults. `version` identifies the version in its clocks. Policy
+    §9 to §13.
     """
 
     response: Targets
@@ -44,7 +44,7 @@ class Terms:
 def promised(targets: Targets, severity: int) -> Target | None:
     """The target of a severity.
 
-    Raises UnknownSeverity rather than promising nothing by accident.
+    Raises UnknownSeverity rather than omitting a target by accident.
     """
     try:
         return targets[severity]

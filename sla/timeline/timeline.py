@@ -1,4 +1,4 @@
-"""What a fold hands back: the clocks of a case, and the case as its deadlines show it."""
+"""The result of a fold: the clocks of a case, and a snapshot of its deadlines."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +14,10 @@ from .events import ClockKind, EndedBy, OutOfOrder
 class Timeline:
     """All clocks of a case after its last event, in a fixed order: by kind, then ordinal.
 
-    `proposed_at` is the proposal in force; it stays after closing, and a reopening withdraws it.
+    `proposed_at` is the current proposal; it remains after closing, and a reopening withdraws it.
     `unopposed_closure_at` is when that proposal closes if nobody objects: None without a proposal,
-    once closed, and while the root cause analysis gate holds. `closed_at` is the closing that was
-    told, by an event or an acceptance. Policy §12 to §14.
+    once closed, and while the gate holds. `closed_at` is the closing by an event or an acceptance.
+    Policy §12 to §14.
     """
 
     clocks: tuple[ClockState, ...]
@@ -31,7 +31,7 @@ class Timeline:
     closed_at: datetime | None
 
     def all_of(self, kind: ClockKind) -> tuple[ClockState, ...]:
-        """Every clock of a kind, the first begun first."""
+        """Every clock of a kind, in order of their start."""
         return tuple(clock for clock in self.clocks if clock.kind is kind)
 
     def latest(self, kind: ClockKind) -> ClockState | None:
@@ -43,8 +43,8 @@ class Timeline:
         """The case's deadlines as of an instant not before its last event: instants, seconds and
         flags.
 
-        A closure nobody told, but which the policy made due by `as_of`, is shown as closed.
-        Raises OutOfOrder for an instant before the last event. Policy §9 to §13.
+        A closure without an event, which the policy made due by `as_of`, is shown as closed. Raises
+        OutOfOrder for an instant before the last event. Policy §9 to §13.
         """
         as_of = whole(as_of)
         if as_of < self.last_event_at:

@@ -303,7 +303,7 @@ def test_they_are_somebody_without_a_name_and_the_address_is_free(dora, ana, acm
         "",
         timezone.now(),
     )
-    assert event.says_all == f"Maya Moss erased the personal details of {dora.name}"
+    assert event.sentence == f"Maya Moss erased the personal details of {dora.name}"
     assert not RosterEntry.objects.filter(user=dora).exists()
     assert not ApiToken.objects.filter(user=dora).exists()
     assert not Watch.objects.filter(watcher=dora).exists()
@@ -447,7 +447,7 @@ def test_nothing_changes_about_them_any_more(dora, maya, ada):
 )
 def test_a_name_is_found_where_it_stands_and_not_inside_of_others(text, stands):
     known = ["Anna Berg", "田中", "Do", "+49 30 1", "Rose", "1042", "dora@acme.example", "", " "]
-    assert Identifiers(known).stand_in(text) is stands
+    assert Identifiers(known).appear_in(text) is stands
 
 
 @pytest.mark.parametrize(
@@ -467,7 +467,7 @@ def test_what_others_are_known_by_is_nobody_elses(text):
     others = ["Maria Silva Santos", "Maria Schmidt", "ben@acme.example", "+49 30 5550000"]
     known = ["maria@acme.example", "Maria Silva", "Maria", "ben@acme.example", "+49 30 5550000"]
     marks = Identifiers(known, others)
-    assert not marks.stand_in(text)
+    assert not marks.appear_in(text)
     assert marks.replaced(f"{text} and Maria Silva", "nobody") == f"{text} and nobody"
     assert marks.shared == ["+49 30 5550000", "ben@acme.example"]
 

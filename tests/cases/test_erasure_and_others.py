@@ -113,7 +113,7 @@ def test_a_name_that_two_bear_stays_with_the_other_and_goes_where_it_is_theirs(
     other = cast.contact(acme, "Dora Dahl", "dora2@acme.example")
     theirs = cast.file(other, severity=1, on_duty_name="Dora Dahl", call_back_number=NUMBER)
     own = cast.file(dora, severity=1, on_duty_name="Dora Dahl", call_back_number="+49 30 1111111")
-    assert Erasure(dora).marks.shared == ["Dora Dahl"]
+    assert Erasure(dora).identifiers.shared == ["Dora Dahl"]
     leaves(dora)
     for case in (theirs, own):
         case.refresh_from_db()

@@ -13,7 +13,7 @@ MONDAY = utc("2026-03-02 09:00")
 
 
 def past(*verbs, **more):
-    return CaseFacts.of(
+    return CaseFacts.from_events(
         PastEvent(n, verb, MONDAY + timedelta(hours=n), read(verb, {}), **more)
         for n, verb in enumerate(verbs)
     )
@@ -89,7 +89,7 @@ def test_a_closing_notice_is_in_force_until_something_voids_it():
             PastEvent(n, verb, MONDAY + timedelta(hours=n), read(verb, {}))
             for n, verb in enumerate(verbs, 2)
         ]
-        return CaseFacts.of([announced, *later]).closing_notice
+        return CaseFacts.from_events([announced, *later]).closing_notice
 
     assert after().closes_at == utc("2026-03-03 09:00")
     assert after(EventType.NOTED, EventType.ANSWERED).seq == 1

@@ -19,7 +19,7 @@ def found(text, reader):
     """Titles of what the reader finds, best first, as their door would."""
     scope = care_scope() if reader.is_care else organisation_scope(reader.organisation_id)
     with scope:
-        keys = search.keys(search.SearchQuery.of(text), reader)
+        keys = search.keys(search.SearchQuery.parse(text), reader)
         titles = dict(Case.objects.filter(pk__in=keys).values_list("pk", "title"))
     return [titles[key] for key in keys]
 
@@ -107,7 +107,7 @@ def test_a_word_in_every_case_finds_the_newest(ana, monkeypatch):
             [ana.organisation_id],
         )
     with organisation_scope(ana.organisation_id):
-        keys = search.keys(search.SearchQuery.of("word"), ana)
+        keys = search.keys(search.SearchQuery.parse("word"), ana)
     assert (len(keys), keys[0], keys == sorted(keys, reverse=True)) == (150, 1_000_700, True)
 
 
@@ -160,7 +160,7 @@ def test_an_internal_note_is_found_by_care_and_never_by_a_contact(ana, kim):
 
 def test_a_snippet_never_shows_an_internal_note(ana, kim):
     case = actions.note(cast.file(ana, title="Quiet"), by=kim, text="The ledger.").case
-    asked = search.SearchQuery.of("ledger")
+    asked = search.SearchQuery.parse("ledger")
     assert "<mark>ledger</mark>" in search.snippets(asked, [case], kim)[case.pk]
     assert search.snippets(asked, [case], ana) == {}
 
@@ -169,7 +169,7 @@ def test_a_snippet_shows_the_hit_and_escapes_what_people_wrote(ana, kim):
     case = actions.answer(
         cast.file(ana), by=kim, text="<script>alert(1)</script> the codec & more"
     ).case
-    shown = search.snippets(search.SearchQuery.of("codec"), [case], ana)[case.pk]
+    shown = search.snippets(search.SearchQuery.parse("codec"), [case], ana)[case.pk]
     assert "&lt;script&gt;" in shown
     assert "the <mark>codec</mark> &amp; more" in shown
 

@@ -89,14 +89,14 @@ def test_a_team_that_is_mentioned_is_told_and_never_the_writer(case, kim, lee, m
 
 
 def test_a_first_name_counts_while_it_is_only_ones(case, kim, lee):
-    assert mentions.found("@Lee: please").people == (lee,)
+    assert mentions.parse("@Lee: please").people == (lee,)
     cast.care("Lee Long", "lee2@care.example", "analyst")
-    assert not mentions.found("@Lee: please")
+    assert not mentions.parse("@Lee: please")
 
 
 def test_addresses_quotations_and_longer_words_mention_nobody(case, kim, lee):
     for text in ("Write to sip@lee.example", "> @Lee Lind wrote", "@Leeds"):
-        assert not mentions.found(text)
+        assert not mentions.parse(text)
 
 
 def test_a_mention_in_words_that_the_contact_reads_is_refused_with_a_way_out(case, kim, lee):
@@ -111,9 +111,9 @@ def test_a_mention_in_words_that_the_contact_reads_is_refused_with_a_way_out(cas
 def test_two_at_one_case_see_each_other_and_what_they_do(case, kim, lee):
     assert presence.be_here(case, by=kim) == []
     (here,) = presence.be_here(case, by=lee, writes="answer")
-    assert (here.name, here.says) == ("Kim Kato", "is looking")
+    assert (here.name, here.activity) == ("Kim Kato", "is looking")
     (here,) = presence.be_here(case, by=kim)
-    assert (here.name, here.says) == ("Lee Lind", "is writing an answer")
+    assert (here.name, here.activity) == ("Lee Lind", "is writing an answer")
 
 
 def test_since_when_somebody_writes_stays_while_they_write(case, kim, lee, time_machine):
@@ -141,7 +141,7 @@ def test_who_is_at_many_cases_is_one_statement(ana, kim, lee):
     with CaptureQueriesContext(connection) as asked:
         found = presence.of_cases([case.pk for case in cases], apart_from=kim)
     assert len(asked) == 1
-    assert {pk: [here.says for here in ones] for pk, ones in found.items()} == {
+    assert {pk: [here.activity for here in ones] for pk, ones in found.items()} == {
         cases[0].pk: ["is writing a note"]
     }
 

@@ -57,7 +57,7 @@ def test_every_table_that_holds_an_organisations_rows_forces_row_level_security(
     for table in tables:
         forced, roles = found[table]
         assert forced, f"{table} does not force row-level security"
-        expected = {role for who, role in table_rights.ROLES.items() if rights[table].of(who)}
+        expected = {role for who, role in table_rights.ROLES.items() if rights[table].commands(who)}
         assert expected == roles - {"caretrack_owner"}, (
             f"{table} has another policy than is declared"
         )

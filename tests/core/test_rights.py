@@ -152,7 +152,7 @@ def test_the_matrix_of_tables_commands_and_scopes(everything, ana):
                 is_open = table in SAME_FOR_ALL or (name, table) == ("other", "contacts_user")
                 assert found <= ({"select"} if is_open else set()), (table, name, found)
             else:
-                assert found <= set(rights.of(name)), (
+                assert found <= set(rights.commands(name)), (
                     f"{name} may more with {table} than is declared: {found}"
                 )
     assert (filled, asked) > (75, 5000), (filled, asked)
@@ -180,7 +180,7 @@ def test_the_database_grants_what_is_declared_by_column(db):
         granted = {(role, table): set(columns) for role, table, columns in cursor.fetchall()}
     for table, rights in table_rights.declared().items():
         for who, role in table_rights.ROLES.items():
-            named = set(rights.of(who).get("update", ()))
+            named = set(rights.commands(who).get("update", ()))
             expected = set(tables()[table]) - {"id"} if named == {"*"} else named
             assert granted.get((role, table), set()) == expected, (table, who)
 
@@ -283,7 +283,7 @@ def test_tables_are_not_locked_and_sequences_not_read(db, ana):
         for name, scope in scopes.items():
             if reaches(scope, f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE NOWAIT", counts=False):
                 lockable[name] += 1
-                assert "delete" in rights.of(name), f"{name} can lock {table}"
+                assert "delete" in rights.commands(name), f"{name} can lock {table}"
     assert lockable["tenant"] <= 6
     for query in ("SELECT last_value FROM case_numbers", "SELECT setval('case_numbers', 1)"):
         with pytest.raises(DatabaseError, match="permission denied"):

@@ -94,14 +94,14 @@ def test_one_action_that_fails_keeps_no_other_from_being_reminded_of(
 ):
     rows = [{"what": what, "owner": lee.pk, "due_on": "2026-03-20"} for what in ("First", "Second")]
     cast.published(outage, kim, maya, actions=rows)
-    whom = corrective_actions._whom
+    whom = corrective_actions._recipients
 
     def fail_for_the_first(action):
         if action.what == "First":
             raise ZeroDivisionError
         return whom(action)
 
-    monkeypatch.setattr(corrective_actions, "_whom", fail_for_the_first)
+    monkeypatch.setattr(corrective_actions, "_recipients", fail_for_the_first)
     monday.move_to(utc("2026-03-17 08:00"), tick=False)
     remind_of_actions()
     assert "Second" in Notification.objects.get(recipient=lee, key__contains="action:").text

@@ -1,4 +1,4 @@
-"""`audit [--case CT-…]`: every proof that there is, in one run (§14)."""
+"""`audit [--case CT-…]`: every check in one run (§14)."""
 
 import json
 import re
@@ -34,19 +34,19 @@ class Command(BaseCommand):
                 )
             )
         else:
-            self._tell(result)
+            self._print_result(result)
         if not result.is_clean:
             raise SystemExit(1)
 
-    def _tell(self, result: checks.Result) -> None:
+    def _print_result(self, result: checks.Result) -> None:
         self.stdout.write(f"{result.cases:,} case{'s' if result.cases != 1 else ''} audited")
         for check in checks.CHECKS:
             findings = result.findings.get(check.name)
             if findings is None:
                 continue
-            found = f"{len(findings)} finding{'s' if len(findings) != 1 else ''}"
+            summary = f"{len(findings)} finding{'s' if len(findings) != 1 else ''}"
             self.stdout.write(
-                f"{'✗' if findings else '✓'} {check.name:<12}{found if findings else check.holds}"
+                f"{'✗' if findings else '✓'} {check.name:<12}{summary if findings else check.holds}"
             )
             for finding in findings:
                 self.stdout.write(f"    {finding}")
@@ -57,7 +57,7 @@ def _case(code: str) -> int:
 
 
 def named(code: str) -> Case:
-    """The case of a number as people say it, or one line of trouble and exit code 2."""
+    """The case of a case number. Raises CommandError with exit code 2 where there is none."""
     if not re.fullmatch(CODE, code.upper()):
         raise CommandError(f"«{code}» is no case number; write it as CT-0004021.", returncode=2)
     case = (

@@ -1,4 +1,4 @@
-"""`evidence_pack CT-… [--out FILE] [--contact-facing]`: everything that proves one case, as a ZIP
+"""`evidence_pack CT-… [--out FILE] [--contact-facing]`: the evidence of one case, as a ZIP
 (§14).
 """
 
@@ -33,11 +33,11 @@ class Command(BaseCommand):
 
     def handle(self, *, case: str, out: Path | None, contact_facing: bool, **options: Any) -> None:
         with care_snapshot():
-            found = named(case)
+            matching_case = named(case)
             packed = evidence_pack.build(
-                found, by=found.contact if contact_facing else User.objects.system()
+                matching_case, by=matching_case.contact if contact_facing else User.objects.system()
             )
-        target = out or Path(f"{found.code}-evidence.zip")
+        target = out or Path(f"{matching_case.code}-evidence.zip")
         try:
             target.write_bytes(packed)
         except OSError as error:

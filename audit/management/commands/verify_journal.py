@@ -1,5 +1,5 @@
-"""`verify_journal`: prove that no event of a case or a person was changed, removed or added behind
-its back.
+"""`verify_journal`: verify that no event of a case or a person was changed, removed or added
+later.
 """
 
 from typing import Any

@@ -1,5 +1,5 @@
-"""`verify_notices`: every closure for silence rests on a notice that was really sent, and ran its
-time (§13).
+"""`verify_notices`: verify that every auto-closure had a notice that was really sent in time
+(§13).
 """
 
 from typing import Any

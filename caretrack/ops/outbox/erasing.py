@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from caretrack.ops.outbox.models import OutboxMessage
-from contacts.erasure import DataHolding, Erasure, Treatment, keeps, naming, rename
+from contacts.erasure import DataHolding, Erasure, Treatment, naming, register_holdings, rename
 
 
 def _to_them(erasure: Erasure) -> QuerySet[OutboxMessage]:
@@ -13,7 +13,7 @@ def _to_them(erasure: Erasure) -> QuerySet[OutboxMessage]:
 
 def register() -> None:
     """Tell the floor below what is kept here."""
-    keeps(
+    register_holdings(
         DataHolding(
             "mails in the trial's outbox", Treatment.GOES, _to_them, lambda rows, e: rows.delete()
         ),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from caretrack.web.shared.access import care_only, signed_in
 from contacts import actions
-from contacts.actions.erasure import what_stands_against
+from contacts.actions.erasure import reason_not_erasable
 from contacts.erasure import Erasure, Treatment, preview
 from contacts.models import User
 from contacts.permissions import require_manager
@@ -78,9 +78,9 @@ def _context(found: User, form: ErasingForm) -> dict[str, Any]:
     parts = preview(erased)
     return {
         "person": found,
-        "marks": erased.marks,
+        "marks": erased.identifiers,
         "form": form,
-        "why_not": what_stands_against(found),
+        "why_not": reason_not_erasable(found),
         "fates": [
             (title, said, [part for part in parts if part.fate == fate])
             for fate, title, said in HEADINGS

@@ -70,7 +70,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     """Every case of the organisation that the address asks for."""
     user, now = signed_in(request), timezone.now()
     filters = CaseListFilters.of(request.GET.dict())
-    asked = search.SearchQuery.of(filters.q) if filters.q else None
+    asked = search.SearchQuery.parse(filters.q) if filters.q else None
     if asked:
         page = _found(user, filters, asked, request.GET.get("from", ""))
     else:

@@ -1,7 +1,6 @@
-"""`note_bounce < MESSAGE`: what a mail server sends back when a message could not be delivered
-(§13).
+"""`note_bounce < MESSAGE`: process the message that a mail server returned as undeliverable (§13).
 
-Meant for the end of a pipe: the address that notices are sent from delivers into it.
+Meant for the end of a pipe: the sender address of notifications delivers into it.
 """
 
 import email
@@ -30,8 +29,8 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         raw = sys.stdin.buffer.read(LARGEST)
         report = email.message_from_bytes(raw, policy=email.policy.default)
-        found = OURS.search(raw.decode("utf-8", "replace"))
-        if found is None or not is_message_id_of(int(found[1]), found[0]):
+        match = OURS.search(raw.decode("utf-8", "replace"))
+        if match is None or not is_message_id_of(int(match[1]), match[0]):
             raise CommandError(
                 "This message names no notice of ours (Message-ID «notice-…@caretrack»).",
                 returncode=2,
@@ -39,14 +38,14 @@ class Command(BaseCommand):
         status, why = _verdict(report)
         if not status.startswith("5"):
             self.stdout.write(
-                f"Notice {found[1]}: not failed for good ({status or 'no status'}); "
+                f"Notice {match[1]}: not failed for good ({status or 'no status'}); "
                 "nothing is changed."
             )
             return
         with care_scope():
-            notice = undelivered.bounced(int(found[1]), why=why)
+            notice = undelivered.bounced(int(match[1]), why=why)
         self.stdout.write(
-            f"Notice {found[1]}: "
+            f"Notice {match[1]}: "
             + (
                 "noted, and the next contact is tried."
                 if notice
@@ -56,7 +55,7 @@ class Command(BaseCommand):
 
 
 def _verdict(report: EmailMessage) -> tuple[str, str]:
-    """The status of RFC 3464, such as «5.1.1», and what the server says of it."""
+    """The status of RFC 3464, such as “5.1.1”, and the server's explanation."""
     for part in report.walk():
         if part.get_content_type() == "message/delivery-status":
             text = part.as_string()
@@ -64,6 +63,6 @@ def _verdict(report: EmailMessage) -> tuple[str, str]:
             why = re.search(
                 r"^Diagnostic-Code:\s*(?:[\w-]+;\s*)?(.+(?:\n[ \t].+)*)", text, re.M | re.I
             )
-            said = " ".join(why[1].split()) if why else "The mail came back."
-            return (status[1] if status else ""), said[:300]
+            diagnostic = " ".join(why[1].split()) if why else "The mail came back."
+            return (status[1] if status else ""), diagnostic[:300]
     return "", ""

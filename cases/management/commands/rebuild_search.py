@@ -33,9 +33,9 @@ BATCH = """
 
 
 def rebuild(batch: int = 1000) -> int:
-    """Write the search row of every case; each batch in a transaction of its own.
+    """Save the search row of every case; each batch in its own transaction.
 
-    Returns how many cases there are.
+    Returns the number of cases.
     """
     done, last = 0, 0
     while True:

@@ -1,4 +1,4 @@
-"""`load_course [FOLDER]`: publish the course for Designated Contacts where none is taught yet
+"""`load_course [FOLDER]`: publish the course for Designated Contacts where none is published yet
 (§1).
 """
 

@@ -1,4 +1,4 @@
-"""`drill_on_call ROTA --by EMAIL`: page a rota with a drill, as the console's button does (§10)."""
+"""`drill_on_call ROTA --by EMAIL`: run a drill of a rota, as the console's button does (§10)."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,5 +1,5 @@
-"""`load_policy [NAME|FILE]`: make a policy (default: the shipped one) the newest version, if it is
-not yet.
+"""`load_policy [NAME|FILE]`: publish a policy file (default: the shipped one) as the newest
+version, unless it is already.
 """
 
 from argparse import ArgumentParser

@@ -1,4 +1,4 @@
-"""`verify_clocks`: fold every case's journal again and name each stored clock that disagrees."""
+"""`verify_clocks`: fold the events of every case again and name each stored clock that differs."""
 
 from typing import Any
 

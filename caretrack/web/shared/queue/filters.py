@@ -230,7 +230,7 @@ def _words(text: str, params: dict[str, Any]) -> tuple[str, bool]:
 
     Few hits are named; a word of very many cases is asked of each place while the order is walked.
     """
-    asked = search.SearchQuery.of(text)
+    asked = search.SearchQuery.parse(text)
     if asked.number is not None:
         params["number"] = asked.number
         params["external_ref"] = asked.text[:60]
