@@ -1,20 +1,25 @@
 """A meeting as a calendar file (RFC 5545); calendars add, move and remove it by its number and
 sequence.
+
+The library is imported where a file is made: it is large, and most processes make none.
 """
 
 from collections.abc import Iterable
 from email.utils import parseaddr
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, vCalAddress, vText
 
 from cases.models import Case
 from cases.notifications import texts
 from contacts.models import User
 from core import current_time
 from rca.models import Meeting
+
+if TYPE_CHECKING:
+    from icalendar import vCalAddress
 
 
 def summary(meeting: Meeting) -> str:
@@ -24,6 +29,8 @@ def summary(meeting: Meeting) -> str:
 
 def file(case: Case, meeting: Meeting, attendees: Iterable[User], *, is_over: bool = False) -> str:
     """The calendar file, in the active language: an invitation, a change, or a cancellation."""
+    from icalendar import Calendar, Event, vText
+
     calendar = Calendar()
     calendar.add("prodid", "-//CareTrack//CareTrack//EN")
     calendar.add("version", "2.0")
@@ -49,7 +56,9 @@ def file(case: Case, meeting: Meeting, attendees: Iterable[User], *, is_over: bo
     return str(calendar.to_ical().decode())
 
 
-def _address(email: str, name: str) -> vCalAddress:
+def _address(email: str, name: str) -> "vCalAddress":
+    from icalendar import vCalAddress, vText
+
     one = vCalAddress(f"mailto:{email}")
     one.params["CN"] = vText(name)
     return one

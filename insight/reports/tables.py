@@ -11,8 +11,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 Cell = str | int | float | date | datetime | None
 Rows = Iterable[Sequence[Cell]]
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -70,6 +68,8 @@ def write_xlsx(path: Path, sheets: Iterable[Sheet]) -> None:
         "strings_to_urls": False,
         "remove_timezone": True,
     }
+    import xlsxwriter  # large, and few processes write a workbook
+
     with xlsxwriter.Workbook(
         str(path), {**options, "default_date_format": "yyyy-mm-dd hh:mm:ss"}
     ) as book:

@@ -70,7 +70,7 @@ def _measure_web(wanted: argparse.Namespace) -> int:
         _make_database(servers, environ, ["load_policy", "load_course", "load_help", "load_demo"])
         _mail_control(servers.data).write_text("{}")
         mail = _mail_server(servers, environ, mail_port)
-        with say.step("Starting web, worker, beat and a mail server"):
+        with say.step("Starting web, worker and a mail server"):
             servers.supervisor.start(mail, *product(servers.data, environ, web_port))
         figures = web_under_faults.measure(servers, environ, web_port, requests=wanted.web)
     return web_under_faults.report(figures, as_json=wanted.json)

@@ -52,7 +52,7 @@ def main(argv: list[str]) -> int:
         with say.step("Loading a fresh demo"):
             manage(["migrate", "--noinput"], environ, log)
             manage_all(["load_policy", "load_course", "load_help", "load_demo"], environ, log)
-        with say.step("Starting web, worker and beat"):
+        with say.step("Starting web and worker"):
             servers.supervisor.start(*up.product(servers.data, environ, wanted.port))
         environ |= {"CARETRACK_CHROMIUM": browser, "PYTHONPATH": str(ROOT / "bin")}
         run = [str(PYTHON), "-m", "launch.shooting", str(wanted.to.resolve()), *wanted.names]

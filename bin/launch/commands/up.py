@@ -115,7 +115,7 @@ def _start_all(servers: Servers, wanted: argparse.Namespace) -> None:
     environ = servers.environ("trial", wanted.port)
     log = data.logs / "setup.log"
     logins = _prepare_database(servers, environ, log, demo=not wanted.no_demo)
-    with say.step("Starting web, worker and beat"):
+    with say.step("Starting web and worker"):
         servers.supervisor.start(*product(data, environ, wanted.port))
     url = f"http://{HOST}:{wanted.port}/"
     state = {
@@ -155,14 +155,16 @@ def _prepare_database(servers: Servers, environ: dict[str, str], log: Path, *, d
 
 
 def product(data: DataFolder, environ: dict[str, str], port: int) -> list[Child]:
-    """In the reverse order of their end: beat stops asking, web stops accepting, the worker
-    finishes what it has.
+    """Web, and a worker that sends the sweeps' tasks itself: in a trial one process less to start.
+
+    They end in reverse order: web stops accepting, then the worker finishes what it has.
     """
-    python = str(PYTHON)
-    celery = (python, "-m", "celery", "-A", "caretrack")
     worker = Child(
         name="worker",
-        argv=[*celery, "worker", "--loglevel", "INFO"],
+        argv=[
+            *(str(PYTHON), "-m", "celery", "-A", "caretrack", "worker", "--loglevel", "INFO"),
+            *("--concurrency", "2", "--beat", "--schedule", str(data / "beat-schedule")),
+        ],
         env=environ,
         cwd=ROOT,
         log=data.logs / "worker.log",
@@ -173,38 +175,15 @@ def product(data: DataFolder, environ: dict[str, str], port: int) -> list[Child]
     web = Child(
         name="web",
         argv=[
-            python,
-            "-m",
-            "granian",
-            *GRANIAN,
-            "--host",
-            HOST,
-            "--port",
-            str(port),
-            "caretrack.wsgi:application",
+            *(str(PYTHON), "-m", "granian", *GRANIAN),
+            *("--host", HOST, "--port", str(port), "caretrack.wsgi:application"),
         ],
         env={**environ, "CARETRACK_METRICS_DIR": str(_empty(data / "metrics"))},
         cwd=ROOT,
         log=data.logs / "web.log",
         is_ready=lambda: _answers(port),
     )
-    beat = Child(
-        name="beat",
-        argv=[
-            *celery,
-            "beat",
-            "--schedule",
-            str(data / "beat-schedule"),
-            "--pidfile=",
-            "--loglevel",
-            "INFO",
-        ],
-        env=environ,
-        cwd=ROOT,
-        log=data.logs / "beat.log",
-        says_when_ready=b"Starting...",
-    )
-    return [worker, web, beat]
+    return [worker, web]
 
 
 def _empty(folder: Path) -> Path:
