@@ -72,21 +72,21 @@ def find(name: str) -> Mapping:
             f"There is no mapping {name!r}. Shipped: {known}; or give the path of a .toml file."
         )
     try:
-        said = tomllib.loads(path.read_text("utf-8"))
-        missing = [column for column in COLUMNS if column not in said["columns"]]
+        config = tomllib.loads(path.read_text("utf-8"))
+        missing = [column for column in COLUMNS if column not in config["columns"]]
         if missing:
             raise BadMapping(f"{path}: [columns] does not name {', '.join(missing)}.")
         return Mapping(
             key=path.stem,
-            name=said["name"],
-            time_format=said["time_format"],
-            zone=ZoneInfo(said["zone"]),
-            unknown=frozenset(said["unknown"]),
-            week=said["week"],
-            columns=said["columns"],
-            severity=said["severity"],
-            priority=said.get("priority", {}),
-            states={state: HistoryState(at) for state, at in said["states"].items()},
+            name=config["name"],
+            time_format=config["time_format"],
+            zone=ZoneInfo(config["zone"]),
+            unknown=frozenset(config["unknown"]),
+            week=config["week"],
+            columns=config["columns"],
+            severity=config["severity"],
+            priority=config.get("priority", {}),
+            states={state: HistoryState(at) for state, at in config["states"].items()},
         )
     except (KeyError, ValueError, OSError) as error:
         if isinstance(error, BadMapping):

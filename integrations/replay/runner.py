@@ -10,7 +10,7 @@ from django.db import connection, connections, transaction
 
 from cases.models import Case
 from core.tenancy import care_scope
-from integrations.replay.apply import Teller, Told
+from integrations.replay.apply import HistoryReplay, ReplayOutcome
 from integrations.replay.mapping import Mapping
 from integrations.replay.models import ReplayedLog
 from integrations.replay.parse import History, Log
@@ -20,7 +20,7 @@ from sla.models import Clock
 
 CHUNK = 40  # histories handed to a worker at a time
 
-_teller: Teller | None = None
+_replay: HistoryReplay | None = None
 
 
 def prepare(log: Log, mapping: Mapping, name: str) -> tuple[ReplayedLog, ImportedPeople]:
@@ -42,7 +42,7 @@ def prepare(log: Log, mapping: Mapping, name: str) -> tuple[ReplayedLog, Importe
                 ends_at=log.ends_at,
                 first_number=_keep_numbers(len(log.histories)),
             )
-        return replayed, make(log.tellable, mapping)
+        return replayed, make(log.replayable, mapping)
 
 
 def _keep_numbers(count: int) -> int:
@@ -66,7 +66,9 @@ def missing(log: Log, replayed: ReplayedLog) -> list[History]:
             ).values_list("number", flat=True)
         )
     return [
-        history for history in log.tellable if replayed.first_number + history.index not in numbers
+        history
+        for history in log.replayable
+        if replayed.first_number + history.index not in numbers
     ]
 
 
@@ -77,36 +79,36 @@ def run(
     *,
     workers: int,
     progress: Callable[[int], None],
-) -> Told:
+) -> ReplayOutcome:
     """Tell the histories with so many processes; `progress` hears how many more are done."""
-    total = Told()
+    total = ReplayOutcome()
     chunks = [histories[start : start + CHUNK] for start in range(0, len(histories), CHUNK)]
-    for told, count in _results(chunks, people, first_number, workers):
-        total.add(told)
+    for outcome, count in _results(chunks, people, first_number, workers):
+        total.add(outcome)
         progress(count)
     return total
 
 
 def _results(
     chunks: list[list[History]], people: ImportedPeople, first_number: int, workers: int
-) -> Iterator[tuple[Told, int]]:
+) -> Iterator[tuple[ReplayOutcome, int]]:
     if workers <= 1 or len(chunks) <= 1:
         _begin(people, first_number, close=False)
         for chunk in chunks:
-            yield _tell(chunk)
+            yield _apply(chunk)
         return
     let_go_of_connections()  # a forked connection would be shared
     with multiprocessing.get_context("fork").Pool(workers, _begin, (people, first_number)) as pool:
-        yield from pool.imap_unordered(_tell, chunks)
+        yield from pool.imap_unordered(_apply, chunks)
 
 
 def _begin(people: ImportedPeople, first_number: int, *, close: bool = True) -> None:
-    global _teller
+    global _replay
     if close:
         let_go_of_connections()
-    _teller = Teller(people, first_number)
+    _replay = HistoryReplay(people, first_number)
     with care_scope():
-        _teller.load_system()
+        _replay.load_system()
 
 
 def let_go_of_connections() -> None:
@@ -114,11 +116,11 @@ def let_go_of_connections() -> None:
     connection.close_pool()  # type: ignore[attr-defined]
 
 
-def _tell(chunk: Iterable[History]) -> tuple[Told, int]:
-    assert _teller is not None
-    total, count = Told(), 0
+def _apply(chunk: Iterable[History]) -> tuple[ReplayOutcome, int]:
+    assert _replay is not None
+    total, count = ReplayOutcome(), 0
     for history in chunk:
-        total.add(_teller.tell(history))
+        total.add(_replay.apply(history))
         count += 1
     return total, count
 
