@@ -36,13 +36,13 @@ def readyz(request: HttpRequest) -> JsonResponse:
     send what waits once it is back.
     """
     checks = {"database": _database, "database disk": _database_disk, "file disk": _file_disk}
-    found = {name: _result(check) for name, check in checks.items()}
-    is_ready = set(found.values()) == {"ready"}
-    found["broker"] = (
+    results = {name: _result(check) for name, check in checks.items()}
+    is_ready = set(results.values()) == {"ready"}
+    results["broker"] = (
         "ready" if health_of(settings.BROKER_CLIENT_URL).answers() else "away: working without it"
     )
     return JsonResponse(
-        {"status": "ready" if is_ready else "not ready", **found}, status=200 if is_ready else 503
+        {"status": "ready" if is_ready else "not ready", **results}, status=200 if is_ready else 503
     )
 
 

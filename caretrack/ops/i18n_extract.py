@@ -31,7 +31,7 @@ KEYWORDS: dict[str, Any] = {
     "npgettext": ((1, "c"), 2, 3),
 }
 REFUSALS: dict[str, Any] = {"Refused": None, "require_text": (2,)}
-FLOORS = (
+PACKAGES = (
     "caretrack",
     "integrations",
     "audit",
@@ -99,15 +99,15 @@ def messages() -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     """Every message that a customer's person can read, each with its context: a text, or singular
     and plural.
     """
-    for floor in FLOORS:
-        for file in sorted((ROOT / floor).rglob("*.py")):
+    for package in PACKAGES:
+        for file in sorted((ROOT / package).rglob("*.py")):
             name = file.relative_to(ROOT).as_posix()
             if not name.startswith(CARES_PAGES) and "/migrations/" not in name:
                 refusals = {} if name in CARES_VERBS else REFUSALS
-                yield from _said(file.read_text(), KEYWORDS | refusals)
+                yield from _messages_in(file.read_text(), KEYWORDS | refusals)
     for file in sorted((ROOT / "templates").rglob("*.*")):
         if file.relative_to(ROOT / "templates").parts[0] not in CARES_TEMPLATES:
-            yield from _said(_as_code(file.read_text()), KEYWORDS)
+            yield from _messages_in(_as_code(file.read_text()), KEYWORDS)
 
 
 def _as_code(template: str) -> str:
@@ -115,7 +115,7 @@ def _as_code(template: str) -> str:
     return "\n".join(line.strip() for line in templatize(template).splitlines())
 
 
-def _said(
+def _messages_in(
     code: str, keywords: dict[str, Any]
 ) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     for _line, message, _comments, context in extract(
@@ -132,9 +132,9 @@ def written() -> Catalog:
 
 def compiled(catalogue: Catalog) -> bytes:
     """What the product reads."""
-    made = BytesIO()
-    write_mo(made, catalogue)
-    return made.getvalue()
+    buffer = BytesIO()
+    write_mo(buffer, catalogue)
+    return buffer.getvalue()
 
 
 def renew() -> tuple[int, int]:
@@ -159,15 +159,15 @@ def renew() -> tuple[int, int]:
         key = message if isinstance(message, str) else message[0]
         before = known.get(key, context)
         catalogue.add(message, before.string if before else "", context=context)
-    made = BytesIO()
-    write_po(made, catalogue, width=0, sort_output=True, no_location=True)
-    JAPANESE.write_bytes(made.getvalue())
+    buffer = BytesIO()
+    write_po(buffer, catalogue, width=0, sort_output=True, no_location=True)
+    JAPANESE.write_bytes(buffer.getvalue())
     JAPANESE.with_suffix(".mo").write_bytes(compiled(written()))
     return len(catalogue), sum(not any(_strings(one.string)) for one in catalogue if one.id)
 
 
-def _strings(said: str | tuple[str, ...] | list[str] | None) -> list[str]:
-    return [said] if isinstance(said, str) else list(said or ())
+def _strings(message: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [message] if isinstance(message, str) else list(message or ())
 
 
 HEADER = (

@@ -46,11 +46,11 @@ def _render_table(
         with care_scope():
             rows = list(model._default_manager.filter(waits, pk__gt=last).order_by("pk")[:size])
             for row in rows:
-                made = {
+                html = {
                     field.name: stamped(getattr(row, field.source), field.is_document)
                     for field in fields
                 }
-                model._default_manager.filter(pk=row.pk).update(**made)
+                model._default_manager.filter(pk=row.pk).update(**html)
         if not rows:
             return
         last = rows[-1].pk

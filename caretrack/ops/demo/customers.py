@@ -136,8 +136,8 @@ def load() -> None:
         for customer in CUSTOMERS:
             people |= _customer(customer)
         now = timezone.now().replace(microsecond=0)
-        for story in STORIES:
-            story(Story(people, now))
+        for narrate in STORIES:
+            narrate(Story(people, now))
         demo_people.load_people(people, now, PASSWORD)
 
 
@@ -246,7 +246,7 @@ class Story:
         return self.now - at
 
 
-def _asked(tell: Story) -> None:
+def _waiting_on_contact(tell: Story) -> None:
     case = tell.file(
         tell.business_ago("Ana", 14),
         "Ana",
@@ -508,7 +508,7 @@ def _outage_explained(tell: Story) -> None:
 
 
 def _explanation(tell: Story, case: Case) -> dict[str, Any]:
-    told = {
+    descriptions = {
         "filed": "All phones of the building lost their registration.",
         "call_logged": "Care called Ana back.",
         "restored": "The second edge took over; calls went through again.",
@@ -528,7 +528,7 @@ def _explanation(tell: Story, case: Case) -> dict[str, Any]:
         "impact": "All **140 agents** of the Berlin site. About 600 calls were refused.",
         "timeline": [
             {"event": events[verb], "words": words}
-            for verb, words in told.items()
+            for verb, words in descriptions.items()
             if verb in events
         ],
         "detection": (
@@ -571,7 +571,7 @@ STORIES = (
     _closed,
     _investigating,
     _proposed,
-    _asked,
+    _waiting_on_contact,
     _critical_over,
     _critical,
     _new_ones,

@@ -72,14 +72,14 @@ class BrokerCollector(Asked):
 
 
 def _took(tasks: dict[bytes, bytes]) -> Metric:
-    found: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    counts: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     for key, value in tasks.items():
         task, outcome, bound = key.decode().split("|")
-        found[task, outcome][bound] = float(value)
+        counts[task, outcome][bound] = float(value)
     family = HistogramMetricFamily(
         "caretrack_task_duration_seconds", "Time of a task.", labels=["task", "outcome"]
     )
-    for labels, counted in sorted(found.items()):
+    for labels, counted in sorted(counts.items()):
         reached, buckets = 0.0, []
         for bound in BOUNDS:
             reached += counted.get(bound, 0)

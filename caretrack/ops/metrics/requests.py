@@ -35,10 +35,10 @@ def observe(request: HttpRequest, response: HttpResponse, seconds: float) -> Non
     if not settings.METRICS_TOKEN:
         return
     method = request.method if request.method in METHODS else OTHER
-    found = request.resolver_match
+    match = request.resolver_match
     try:
         TOOK.labels(
-            method, found.route if found else NO_ROUTE, f"{response.status_code // 100}xx"
+            method, match.route if match else NO_ROUTE, f"{response.status_code // 100}xx"
         ).observe(seconds)
     except (
         OSError

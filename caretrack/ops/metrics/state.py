@@ -102,37 +102,37 @@ class StateCollector(Asked):
     def collect(self) -> Iterator[Metric]:
         try:
             with care_scope():
-                found = _read(timezone.now())
+                metrics = _read(timezone.now())
         except Error:
             logger.exception("the database could not be asked for metrics")
-            found = None
+            metrics = None
         up = "Whether the database answered; without it there is none of what is read from it."
-        yield GaugeMetricFamily("caretrack_database_up", up, value=int(found is not None))
-        yield from found or ()
+        yield GaugeMetricFamily("caretrack_database_up", up, value=int(metrics is not None))
+        yield from metrics or ()
 
 
 def _read(now: datetime) -> list[Metric]:
-    said = {"now": now, "promises": [str(kind) for kind in CARES_PROMISES]}
+    params = {"now": now, "promises": [str(kind) for kind in CARES_PROMISES]}
     return [
         *_open(_rows(OPEN, {})),
-        *_due(_rows(DUE, said), now),
-        *_messages(_rows(MESSAGES, said), now),
-        *_others(_rows(OTHERS, said)[0], now),
+        *_due(_rows(DUE, params), now),
+        *_messages(_rows(MESSAGES, params), now),
+        *_others(_rows(OTHERS, params)[0], now),
         _missed(
             GaugeMetricFamily,
             "caretrack_breaches_last_day",
             "Promises missed within 24 hours.",
-            _rows(LAST_DAY, said),
+            _rows(LAST_DAY, params),
         ),
         _missed(
-            CounterMetricFamily, "caretrack_breaches", "Promises ever missed.", _rows(EVER, said)
+            CounterMetricFamily, "caretrack_breaches", "Promises ever missed.", _rows(EVER, params)
         ),
     ]
 
 
-def _rows(sql: str, said: dict[str, Any]) -> list[tuple[Any, ...]]:
+def _rows(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, said)
+        cursor.execute(sql, params)
         return cursor.fetchall()
 
 
@@ -219,13 +219,13 @@ def _others(row: tuple[Any, ...], now: datetime) -> Iterator[Metric]:
         )
 
 
-def _missed(family: Any, name: str, said: str, rows: list[tuple[Any, ...]]) -> Any:
+def _missed(family: Any, name: str, description: str, rows: list[tuple[Any, ...]]) -> Any:
     """By promise and severity; an applicant's promise (§1) has none."""
     on_cases = [str(kind) for kind in CARES_PROMISES if kind != ClockKindChoices.CREDENTIAL]
     counts = {(kind, int(severity)): 0 for kind in on_cases for severity in Severity}
     counts[str(ClockKindChoices.CREDENTIAL), 0] = 0
     counts |= {(kind, severity): n for kind, severity, n in rows}
-    missed = family(name, said, labels=["kind", "severity"])
+    missed = family(name, description, labels=["kind", "severity"])
     for (kind, severity), n in counts.items():
         missed.add_metric([kind, SEVERITIES[severity]], n)
     return missed
