@@ -72,19 +72,19 @@ class DrilldownPage:
 class DrilldownQuery:
     """Which facts: what was asked, of which whats and kind; an empty kind means any."""
 
-    asked: FigureFilters
+    filters: FigureFilters
     whats: tuple[str, ...]
     kind: str
 
     @classmethod
-    def of(cls, said: Mapping[str, str], today: date) -> "DrilldownQuery":
+    def from_query(cls, params: Mapping[str, str], today: date) -> "DrilldownQuery":
         whats = tuple(
-            what for what in said.get("what", "").split(",") if what in set(FigureKind.values)
+            what for what in params.get("what", "").split(",") if what in set(FigureKind.values)
         )
-        kind = said.get("kind", "")
+        kind = params.get("kind", "")
         known = {*(str(kind) for kind in LABELS), *ClosingReason.values, *"12345"}
         return cls(
-            FigureFilters.of(said, today),
+            FigureFilters.from_query(params, today),
             whats or (FigureKind.MISSED,),
             kind if kind in known else "",
         )
@@ -102,7 +102,7 @@ class DrilldownQuery:
 
 def page(wanted: DrilldownQuery, place: str) -> DrilldownPage:
     """A page after a place. What was not counted yet comes before everything else."""
-    question, period = wanted.asked.question, wanted.asked.period
+    question, period = wanted.filters.question, wanted.filters.period
     live = queries.now()
     fresh = [
         row
@@ -154,11 +154,11 @@ def _with_cases(rows: Sequence[FigureRow]) -> list[CaseOfFigure]:
     )
     with connection.cursor() as cursor:
         cursor.execute(CASES, [list(those) for those in keys])
-        for is_case, *told in cursor.fetchall():
+        for is_case, *values in cursor.fetchall():
             if is_case:
-                cases[told[0]] = CountedCase(*told)
+                cases[values[0]] = CountedCase(*values)
             else:
-                names[told[0]] = told[2]
+                names[values[0]] = values[2]
     return [
         CaseOfFigure(row, cases.get(row.case_key or 0), names.get(row.analyst_key or 0, ""))
         for row in rows

@@ -60,20 +60,20 @@ class FigureFilters:
     wrong: str = ""
 
     @classmethod
-    def of(cls, said: Mapping[str, str], today: date) -> "FigureFilters":
-        period, wrong = periods.asked(said, today)
+    def from_query(cls, params: Mapping[str, str], today: date) -> "FigureFilters":
+        period, wrong = periods.from_query(params, today)
         where = []
         for dimension in NARROWING:
-            key = said.get(str(dimension), "").replace("\0", "").strip()[:80]
+            key = params.get(str(dimension), "").replace("\0", "").strip()[:80]
             if _is_key(dimension, key):
                 where.append((dimension, key))
-        severity = said.get("severity", "")
-        promise, by = said.get("promise", ""), said.get("by", "")
+        severity = params.get("severity", "")
+        promise, by = params.get("promise", ""), params.get("by", "")
         return cls(
             period,
             tuple(where),
             int(severity) if severity in {str(value) for value in Severity.values} else None,
-            said.get("history") == "1",
+            params.get("history") == "1",
             promise
             if promise in {str(kind) for kind in PROMISES}
             else str(ClockKindChoices.RESPONSE),
@@ -95,14 +95,14 @@ class FigureFilters:
             if str(dimension) in changes:
                 where[dimension] = str(changes.pop(str(dimension)))
         new = replace(self, **changes)
-        said = new.period.query() | {str(dimension): key for dimension, key in where.items()}
-        said |= {
+        values = new.period.query() | {str(dimension): key for dimension, key in where.items()}
+        values |= {
             "severity": str(new.severity or ""),
             "history": "1" if new.history else "",
             "promise": new.promise if new.promise != ClockKindChoices.RESPONSE else "",
             "by": str(new.by) if new.by != Dimension.ORGANISATION else "",
         }
-        return urlencode({key: value for key, value in said.items() if value})
+        return urlencode({key: value for key, value in values.items() if value})
 
     def behind(
         self, whats: Iterable[str], kind: str = "", period: Period | None = None, **more: Any
@@ -110,12 +110,12 @@ class FigureFilters:
         """The address of the cases behind a figure of this; `more` are values of dimensions, or a
         severity.
         """
-        of = period or self.period
+        span = period or self.period
         severity = more.pop("severity", self.severity)
         where = tuple(
             (str(dimension), key) for dimension, key in self.where if str(dimension) not in more
         )
-        stem = _behind(",".join(whats), kind, of.first, of.last, where, severity, self.history)
+        stem = _behind(",".join(whats), kind, span.first, span.last, where, severity, self.history)
         return f"{stem}&{urlencode(more)}" if more else stem
 
 
@@ -130,15 +130,15 @@ def _behind(
     history: bool,
 ) -> str:
     """What hundreds of addresses of a page begin with: it is written once."""
-    said = {
+    values = {
         "what": whats,
         "kind": kind,
         "from": first.isoformat(),
         "to": last.isoformat(),
         **dict(where),
     }
-    said |= {"severity": str(severity or ""), "history": "1" if history else ""}
-    return "/insight/cases/?" + urlencode({key: value for key, value in said.items() if value})
+    values |= {"severity": str(severity or ""), "history": "1" if history else ""}
+    return "/insight/cases/?" + urlencode({key: value for key, value in values.items() if value})
 
 
 MET_OR_MISSED = (FigureKind.MET, FigureKind.MISSED)

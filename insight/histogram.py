@@ -43,10 +43,11 @@ def read(digits: str | None) -> Counter[int]:
     if not digits:
         return Counter()
     lowest = (len(digits) - len(digits.rstrip("0"))) // DIGITS
-    kept = digits[: len(digits) - lowest * DIGITS]
-    ends = range(len(kept), 0, -DIGITS)
+    significant = digits[: len(digits) - lowest * DIGITS]
+    ends = range(len(significant), 0, -DIGITS)
     lanes = (
-        (lowest + place, int(kept[max(end - DIGITS, 0) : end])) for place, end in enumerate(ends)
+        (lowest + place, int(significant[max(end - DIGITS, 0) : end]))
+        for place, end in enumerate(ends)
     )
     return Counter({bucket: count for bucket, count in lanes if count})
 

@@ -145,13 +145,13 @@ def named(name: str, today: date) -> Period:
     return Period(name if name in ends else USUAL, first, last)
 
 
-def asked(said: Mapping[str, str], today: date) -> tuple[Period, str]:
+def from_query(params: Mapping[str, str], today: date) -> tuple[Period, str]:
     """The period an address asks for, and what is wrong with it, in words; then the usual one is
     shown.
     """
-    begin, end = said.get("from", "").strip(), said.get("to", "").strip()
+    begin, end = params.get("from", "").strip(), params.get("to", "").strip()
     if not (begin or end):
-        return named(said.get("period", USUAL), today), ""
+        return named(params.get("period", USUAL), today), ""
     try:
         first, last = date.fromisoformat(begin), date.fromisoformat(end)
     except ValueError:

@@ -94,11 +94,11 @@ class FigureSum:
 
     def sum(self, *whats: str, kind: str | None = None, severity: int | None = None) -> Sum:
         """Everything of these whats; of one kind or severity where it is said."""
-        found: Sum | None = None
+        total: Sum | None = None
         for (of_kind, what, of_severity), one in self.sums.items():
             if what in whats and kind in (None, of_kind) and severity in (None, of_severity):
-                found = one if found is None else found + one
-        return found or Sum()
+                total = one if total is None else total + one
+        return total or Sum()
 
     def n(self, *whats: str, kind: str | None = None, severity: int | None = None) -> int:
         """How often these happened."""
@@ -127,7 +127,7 @@ class Attainment:
     took: Sum
 
     @classmethod
-    def of(
+    def from_sums(
         cls, tally: FigureSum, kind: str | None = None, severity: int | None = None
     ) -> "Attainment":
         return cls(
@@ -207,11 +207,11 @@ def between(start: datetime, end: datetime) -> list[FigureRow]:
 
 def _zones() -> list[str]:
     """A calendar of another zone is rare: each process asks once a minute."""
-    found: list[str] | None = caches["process"].get("insight.zones")
-    if found is None:
-        found = facts.zones()
-        caches["process"].set("insight.zones", found, 60)
-    return found
+    zones: list[str] | None = caches["process"].get("insight.zones")
+    if zones is None:
+        zones = facts.zones()
+        caches["process"].set("insight.zones", zones, 60)
+    return zones
 
 
 def trend(question: FigureQuery, live: Now) -> tuple[list[FigureSum], FigureSum]:
@@ -267,8 +267,8 @@ def breakdowns(
     question: FigureQuery, parts: Sequence[BreakdownPart], live: Now
 ) -> list[dict[str, FigureSum]]:
     """Several breakdowns of one question, in one statement."""
-    found: list[dict[str, FigureSum]] = [defaultdict(FigureSum) for _ in parts]
-    told, params = [], dict[str, Any]()
+    results: list[dict[str, FigureSum]] = [defaultdict(FigureSum) for _ in parts]
+    statements, params = [], dict[str, Any]()
     for place, part in enumerate(parts):
         select, of_part = _source(question, (question.period,), part.by)
         most = (168 if part.by == Dimension.HOUR else MOST_ROWS) * len(part.whats)
@@ -279,19 +279,19 @@ def breakdowns(
             FROM ({select}) AS source WHERE kind = %(kind)s AND what = ANY(%(only)s) GROUP BY key,
                 what
             HAVING sum(n) <> 0 ORDER BY size DESC, key LIMIT %(most)s)"""  # noqa: S608 (words of our own)
-        told.append(re.sub(r"%\((\w+)\)s", rf"%(part_{place}_\1)s", sql))
+        statements.append(re.sub(r"%\((\w+)\)s", rf"%(part_{place}_\1)s", sql))
         params |= {f"part_{place}_{name}": value for name, value in of_part.items()}
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(told), params)
+        cursor.execute(" UNION ALL ".join(statements), params)
         for place, key, what, n, total, spreads, _ in cursor.fetchall():
             one = Sum(int(n), int(total or 0), histogram.read(spreads))
-            found[place][key].add((parts[place].kind, what, TOGETHER), one)
+            results[place][key].add((parts[place].kind, what, TOGETHER), one)
     for row in live.rows:
         if question.fits(row) and question.period.first <= row.day <= question.period.last:
-            for part, tallies in zip(parts, found, strict=True):
+            for part, tallies in zip(parts, results, strict=True):
                 if part.fits(row):
                     tallies[row.key(part.by)].add((row.kind, row.what, TOGETHER), _one(row))
-    return found
+    return results
 
 
 def whole(question: FigureQuery, live: Now, whats: Sequence[str]) -> FigureSum:
@@ -495,17 +495,17 @@ def names(wanted: Iterable[tuple[Dimension, str]]) -> dict[tuple[Dimension, str]
     keys: dict[str, list[Any]] = {
         name: [] for name in ("organisation", "site", "team", "analyst", "offering", "policy")
     }
-    found: dict[tuple[Dimension, str], str] = {}
+    labels: dict[tuple[Dimension, str], str] = {}
     for dimension, key in wanted:
-        found[dimension, key] = key
+        labels[dimension, key] = key
         if dimension == Dimension.HOUR:
-            found[dimension, key] = f"{WEEKDAYS[int(key) // 24]} {int(key) % 24:02d}:00"
+            labels[dimension, key] = f"{WEEKDAYS[int(key) // 24]} {int(key) % 24:02d}:00"
         elif dimension in keys:
             keys[dimension].append(key if dimension == Dimension.OFFERING else int(key))
     if any(keys.values()):
         with connection.cursor() as cursor:
             cursor.execute(NAMES, keys)
-            found |= {
+            labels |= {
                 (Dimension(dimension), key): name for dimension, key, name in cursor.fetchall()
             }
-    return found
+    return labels

@@ -44,20 +44,20 @@ class Rate:
 
     label: str
     n: int
-    of: int
-    of_what: str
+    base: int
+    base_label: str
     before: int
-    before_of: int
+    before_base: int
     address: str
     means: str
 
     @property
     def share(self) -> float | None:
-        return round(100 * self.n / self.of, 1) if self.of else None
+        return round(100 * self.n / self.base, 1) if self.base else None
 
     @property
     def share_before(self) -> float | None:
-        return round(100 * self.before / self.before_of, 1) if self.before_of else None
+        return round(100 * self.before / self.before_base, 1) if self.before_base else None
 
 
 @dataclass(frozen=True)
@@ -99,74 +99,74 @@ class Satisfaction:
     good: int | None
 
 
-def shown(asked: FigureFilters, now: datetime) -> dict[str, Any]:
+def shown(filters: FigureFilters, now: datetime) -> dict[str, Any]:
     """Everything on the page. Seven statements, whatever the volume."""
     live = queries.now()
-    steps, before = queries.trend(asked.question, live)
+    steps, before = queries.trend(filters.question, live)
     whole = FigureSum()
     for step in steps:
         whole = whole + step
-    names = queries.names(asked.where)
+    names = queries.names(filters.where)
     return {
-        "asked": asked,
+        "filters": filters,
         "until": live.until,
-        "points": _points(asked, steps, _left_before(asked.question, live)),
-        "rates": _rates(asked, whole, before),
+        "points": _points(filters, steps, _left_before(filters.question, live)),
+        "rates": _rates(filters, whole, before),
         "satisfaction": (satisfaction(whole), satisfaction(before)),
-        "ages": ages(now) if not asked.where else None,
+        "ages": ages(now) if not filters.where else None,
         "bands": list(BANDS),
-        "forecast": forecast(asked, live, now.date()),
+        "forecast": forecast(filters, live, now.date()),
         "chips": [
-            (dimension.label, names[dimension, key], asked.query(**{str(dimension): ""}))
-            for dimension, key in asked.where
+            (dimension.label, names[dimension, key], filters.query(**{str(dimension): ""}))
+            for dimension, key in filters.where
         ],
     }
 
 
-def _points(asked: FigureFilters, steps: Sequence[FigureSum], left: int) -> list[Point]:
-    found = []
-    for period, step in zip(asked.period.steps, steps, strict=True):
+def _points(filters: FigureFilters, steps: Sequence[FigureSum], left: int) -> list[Point]:
+    points = []
+    for period, step in zip(filters.period.steps, steps, strict=True):
         opened, closed, reopened = (
             step.n(what) for what in (FigureKind.OPENED, FigureKind.CLOSED, FigureKind.REOPENED)
         )
         left += opened + reopened - closed
         at = [
-            asked.behind([what], "", period)
+            filters.behind([what], "", period)
             for what in (FigureKind.OPENED, FigureKind.CLOSED, FigureKind.REOPENED)
         ]
-        found.append(Point(period.label, opened, closed, reopened, left, *at))
-    return found
+        points.append(Point(period.label, opened, closed, reopened, left, *at))
+    return points
 
 
 def _left_before(question: FigureQuery, live: Now) -> int:
     """How many were open when the period began: all that ever came, less what went."""
     earlier = Period("custom", DAWN, question.period.first - DAY)
-    asked = FigureQuery(
+    past = FigureQuery(
         earlier, question.where, question.severity, question.history, question.from_facts
     )
-    tally = queries.whole(asked, live, (FigureKind.OPENED, FigureKind.CLOSED, FigureKind.REOPENED))
+    tally = queries.whole(past, live, (FigureKind.OPENED, FigureKind.CLOSED, FigureKind.REOPENED))
     return tally.n(FigureKind.OPENED, FigureKind.REOPENED) - tally.n(FigureKind.CLOSED)
 
 
-def _rates(asked: FigureFilters, now: FigureSum, before: FigureSum) -> list[Rate]:
+def _rates(filters: FigureFilters, now: FigureSum, before: FigureSum) -> list[Rate]:
     def rate(
         label: str,
         what: FigureKind,
-        of: FigureKind,
-        of_what: str,
+        base: FigureKind,
+        base_label: str,
         means: str,
         kind: str = "",
-        of_kind: str | None = None,
+        base_kind: str | None = None,
     ) -> Rate:
         chosen = kind or None
         return Rate(
             label,
             now.n(what, kind=chosen),
-            now.n(of, kind=of_kind),
-            of_what,
+            now.n(base, kind=base_kind),
+            base_label,
             before.n(what, kind=chosen),
-            before.n(of, kind=of_kind),
-            asked.behind([what], kind),
+            before.n(base, kind=base_kind),
+            filters.behind([what], kind),
             means,
         )
 
@@ -269,23 +269,23 @@ def ages(now: datetime) -> list[tuple[Severity, list[int]]]:
     """How old the open cases are, by severity; a minute old at most, for it reads every open
     case.
     """
-    found: list[tuple[Severity, list[int]]] | None = caches["process"].get("insight.ages")
-    if found is None:
+    rows: list[tuple[Severity, list[int]]] | None = caches["process"].get("insight.ages")
+    if rows is None:
         counts: Counter[tuple[int, int]] = Counter()
         edges = [band.total_seconds() for band in BANDS.values()]
         with connection.cursor() as cursor:
             cursor.execute(AGES, {"now": now, "edges": edges})
             for severity, band, count in cursor.fetchall():
                 counts[severity, band] = count
-        found = [
+        rows = [
             (severity, [counts[severity, band] for band in range(len(BANDS) + 1)])
             for severity in Severity
         ]
-        caches["process"].set("insight.ages", found, AGES_KEPT_SECONDS)
-    return found
+        caches["process"].set("insight.ages", rows, AGES_KEPT_SECONDS)
+    return rows
 
 
-def forecast(asked: FigureFilters, live: Now, today: date) -> list[Forecast]:
+def forecast(filters: FigureFilters, live: Now, today: date) -> list[Forecast]:
     """What next week may bring, weekday by weekday: the middle one of the last twelve, the second
     fewest and most.
 
@@ -295,7 +295,9 @@ def forecast(asked: FigureFilters, live: Now, today: date) -> list[Forecast]:
     monday = today - today.weekday() * DAY
     period = Period("custom", monday - WEEKS * 7 * DAY, monday - DAY)
     counts = queries.daily(
-        FigureQuery(period, asked.where, asked.severity, asked.history), FigureKind.OPENED, live
+        FigureQuery(period, filters.where, filters.severity, filters.history),
+        FigureKind.OPENED,
+        live,
     )
     first = min(counts, default=None)
     if first is None or first > monday - 28 * DAY:

@@ -129,7 +129,7 @@ class ServiceReport:
     by_site: list[tuple[str, Attainment, Attainment]]
 
 
-def made(organisation: Organisation, period: Period, now: datetime) -> ServiceReport:
+def build(organisation: Organisation, period: Period, now: datetime) -> ServiceReport:
     """The report of a period. The scope may be Care's or the organisation's own."""
     question = _question(organisation, period)
     live = queries.now()
@@ -178,12 +178,18 @@ def _lines(now: FigureSum, before: FigureSum) -> Iterator[ReportLine]:
         if not now.n(*OF_PROMISES, kind=str(kind)):
             continue
         yield ReportLine(
-            str(kind), str(kind.label), None, Attainment.of(now, kind), Attainment.of(before, kind)
+            str(kind),
+            str(kind.label),
+            None,
+            Attainment.from_sums(now, kind),
+            Attainment.from_sums(before, kind),
         )
         for severity in Severity:
             if now.n(*OF_PROMISES, kind=str(kind), severity=severity):
-                of = (Attainment.of(tally, kind, severity) for tally in (now, before))
-                yield ReportLine(str(kind), str(kind.label), int(severity), *of)
+                attainments = (
+                    Attainment.from_sums(tally, kind, severity) for tally in (now, before)
+                )
+                yield ReportLine(str(kind), str(kind.label), int(severity), *attainments)
 
 
 def _step(period: Period, tally: FigureSum) -> ReportStep:
@@ -191,8 +197,8 @@ def _step(period: Period, tally: FigureSum) -> ReportStep:
         period,
         tally.n(FigureKind.OPENED),
         tally.n(FigureKind.CLOSED),
-        Attainment.of(tally, ClockKindChoices.RESPONSE),
-        Attainment.of(tally, ClockKindChoices.RESTORE),
+        Attainment.from_sums(tally, ClockKindChoices.RESPONSE),
+        Attainment.from_sums(tally, ClockKindChoices.RESTORE),
     )
 
 
@@ -203,16 +209,20 @@ def _by_site(
     sites = dict(organisation.sites.values_list("pk", "name"))
     if len(sites) < 2:
         return []
-    found: dict[str, dict[str, FigureSum]] = {
+    sums: dict[str, dict[str, FigureSum]] = {
         kind: queries.breakdown(question, Dimension.SITE, OF_PROMISES, kind, live)
         for kind in (str(ClockKindChoices.RESPONSE), str(ClockKindChoices.RESTORE))
     }
 
-    def of(pk: int, kind: str) -> Attainment:
-        return Attainment.of(found[kind].get(str(pk), FigureSum()), kind)
+    def attainment(pk: int, kind: str) -> Attainment:
+        return Attainment.from_sums(sums[kind].get(str(pk), FigureSum()), kind)
 
     return [
-        (name, of(pk, str(ClockKindChoices.RESPONSE)), of(pk, str(ClockKindChoices.RESTORE)))
+        (
+            name,
+            attainment(pk, str(ClockKindChoices.RESPONSE)),
+            attainment(pk, str(ClockKindChoices.RESTORE)),
+        )
         for pk, name in sites.items()
     ]
 
@@ -253,12 +263,12 @@ def _explained(organisation: Organisation, facts: list[Fact], now: datetime) -> 
         clocks[clock.case_id, clock.kind].append(clock)
     for fact in facts:
         case = cases.get(fact.case_key or 0)
-        found = [clock for clock in clocks[fact.case_key, fact.kind] if clock.started_at <= fact.at]
-        yield _breach(fact, case, found[-1] if found else None, now)
+        begun = [clock for clock in clocks[fact.case_key, fact.kind] if clock.started_at <= fact.at]
+        yield _breach(fact, case, begun[-1] if begun else None, now)
 
 
 def _breach(fact: Fact, case: Case | None, clock: Clock | None, now: datetime) -> Breach:
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "code": case.code if case else "",
         "title": case.title if case else _("Application of a contact"),
         "label": str(ClockKindChoices(fact.kind).label),
@@ -267,7 +277,7 @@ def _breach(fact: Fact, case: Case | None, clock: Clock | None, now: datetime) -
     }
     if clock is None:
         return Breach(
-            **said,
+            **fields,
             zone="UTC",
             started_at=fact.at,
             due_at=None,
@@ -278,15 +288,15 @@ def _breach(fact: Fact, case: Case | None, clock: Clock | None, now: datetime) -
             is_around_the_clock=False,
             skipped=[],
         )
-    told = explain(clock, now, until=clock.stopped_at or now)
+    explanation = explain(clock, now, until=clock.stopped_at or now)
     skipped: dict[str, int] = defaultdict(int)
-    for stretch in told.stretches:
+    for stretch in explanation.stretches:
         if not stretch.counted:
-            skipped[_reason(told.reason(stretch))] += int(
+            skipped[_reason(explanation.reason(stretch))] += int(
                 (stretch.end - stretch.start).total_seconds()
             )
     return Breach(
-        **said,
+        **fields,
         zone=clock.calendar_version.zone,
         started_at=clock.started_at,
         due_at=clock.due_at,
@@ -299,9 +309,9 @@ def _breach(fact: Fact, case: Case | None, clock: Clock | None, now: datetime) -
     )
 
 
-def _reason(said: str) -> str:
+def _reason(text: str) -> str:
     """Holidays together: their names are on the case's own page."""
-    return said.split(":")[0].split("：")[0]
+    return text.split(":")[0].split("：")[0]
 
 
 # --- Analyses and what was promised in them
@@ -316,7 +326,7 @@ def _analyses(organisation: Organisation, period: Period) -> list[Rca]:
         organisation=organisation, case=OuterRef("case"), kind=ClockKindChoices.RCA
     ).order_by("-ordinal")
     newest = RcaVersion.objects.filter(analysis=OuterRef("pk")).order_by("-number").values("pk")[:1]
-    found = (
+    queryset = (
         Analysis.objects.filter(organisation=organisation, case__opened_at__lt=end)
         .filter(Q(published_at__isnull=True) | Q(published_at__gte=start))
         .select_related("case")
@@ -329,13 +339,14 @@ def _analyses(organisation: Organisation, period: Period) -> list[Rca]:
         )
     )
     return [
-        Rca(one.case, one.due, one.published_at, one.newest in read) for one in found[:MOST_SHOWN]
+        Rca(one.case, one.due, one.published_at, one.newest in read)
+        for one in queryset[:MOST_SHOWN]
     ]
 
 
 def _actions(organisation: Organisation, period: Period) -> list[CorrectiveAction]:
     """Corrective actions that stood in the period or came to their end in it."""
-    found = CorrectiveAction.objects.filter(organisation=organisation).select_related(
+    queryset = CorrectiveAction.objects.filter(organisation=organisation).select_related(
         "analysis__case"
     )
-    return list(found.order_by("due_on", "pk")[:MOST_SHOWN])
+    return list(queryset.order_by("due_on", "pk")[:MOST_SHOWN])

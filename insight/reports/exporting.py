@@ -37,14 +37,14 @@ EVERY = 2_000
 
 def folder() -> Path:
     """Where the files lie: outside of what is served."""
-    made = Path(settings.MEDIA_ROOT) / "exports"
-    made.mkdir(parents=True, exist_ok=True)
-    return made
+    path = Path(settings.MEDIA_ROOT) / "exports"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def wanted_of(query: str, today: datetime) -> DrilldownQuery:
     """The list that an address is of."""
-    return DrilldownQuery.of(dict(parse_qsl(query)), timezone.localdate(today))
+    return DrilldownQuery.from_query(dict(parse_qsl(query)), timezone.localdate(today))
 
 
 @transaction.atomic
@@ -59,7 +59,7 @@ def ask(*, by: User, query: str, form: str, name: str, total: int) -> Export:
             f"{waiting} files are being made for you already. Wait until one of them is ready."
         )
     now = timezone.now()
-    made = Export.objects.create(
+    export = Export.objects.create(
         by=by,
         query=query[:1000],
         form=form,
@@ -68,8 +68,8 @@ def ask(*, by: User, query: str, form: str, name: str, total: int) -> Export:
         asked_at=now,
         worked_at=now,
     )
-    transaction.on_commit(partial(_soon, made.pk))
-    return made
+    transaction.on_commit(partial(_soon, export.pk))
+    return export
 
 
 def _soon(key: int) -> None:
@@ -105,8 +105,8 @@ def make(key: int) -> None:
     path = folder() / f"{uuid4().hex}.{one.form}"
     try:
         head = [*rows.HEAD, *rows.CARES]
-        told = _counted(one.pk, rows.rows_of(wanted_of(one.query, one.asked_at), care_scope))
-        WRITERS[one.form](path, [("Facts", head, told)])
+        facts = _counted(one.pk, rows.rows_of(wanted_of(one.query, one.asked_at), care_scope))
+        WRITERS[one.form](path, [("Facts", head, facts)])
     except Exception as error:
         path.unlink(missing_ok=True)
         logger.exception("export %s failed", key)
@@ -115,10 +115,10 @@ def make(key: int) -> None:
     _end(one.pk, ExportState.READY, file=path.name)
 
 
-def _counted(key: int, told: Iterator[list[Cell]]) -> Iterator[list[Cell]]:
+def _counted(key: int, facts: Iterator[list[Cell]]) -> Iterator[list[Cell]]:
     """The rows, with how many there were written down every so often."""
     number = 0
-    for number, row in enumerate(told, start=1):
+    for number, row in enumerate(facts, start=1):
         yield row
         if number % EVERY == 0:
             _grown(key, number)

@@ -85,13 +85,13 @@ def facts(
             cursor.execute(sql, params)
             batch = cursor.fetchall()
         for row in batch:
-            yield _told(row, cares)
+            yield _cells(row, cares)
         if len(batch) < BATCH:
             return
         last = (batch[-1][1], batch[-1][0])
 
 
-def _told(row: tuple[Any, ...], cares: bool) -> list[Cell]:
+def _cells(row: tuple[Any, ...], cares: bool) -> list[Cell]:
     (
         _id,
         at,
@@ -135,11 +135,11 @@ def _kind(kind: str) -> str:
 
 def rows_of(wanted: DrilldownQuery, scope: Scope) -> Iterator[list[Cell]]:
     """The cases behind a figure, as rows."""
-    return facts(wanted.asked.question, wanted.whats, wanted.kind, scope)
+    return facts(wanted.filters.question, wanted.whats, wanted.kind, scope)
 
 
 def number_of(wanted: DrilldownQuery) -> int:
     """How many rows they are. One statement."""
     return queries.count(
-        wanted.asked.question, wanted.whats, [wanted.kind] if wanted.kind else None
+        wanted.filters.question, wanted.whats, [wanted.kind] if wanted.kind else None
     )

@@ -50,7 +50,7 @@ def is_sent_to(person: User) -> bool:
     ).exists()
 
 
-def told_with(people: QuerySet[User], organisation: Organisation) -> QuerySet[Any]:
+def with_report_flag(people: QuerySet[User], organisation: Organisation) -> QuerySet[Any]:
     """People of an organisation, each with `is_sent_report`: what `is_sent_to` says, without a
     statement of its own.
     """
@@ -60,13 +60,13 @@ def told_with(people: QuerySet[User], organisation: Organisation) -> QuerySet[An
 
 def readers(organisation: Organisation) -> list[User]:
     """Everybody to whom a report of the organisation may go."""
-    of = Q(organisation=organisation) | Q(role__in=CARE_ROLES)
-    found = (
-        User.objects.filter(of, is_active=True)
+    allowed = Q(organisation=organisation) | Q(role__in=CARE_ROLES)
+    queryset = (
+        User.objects.filter(allowed, is_active=True)
         .select_related("organisation", "designation")
         .order_by("name", "pk")
     )
-    return [person for person in found if may_read(organisation, person)]
+    return [person for person in queryset if may_read(organisation, person)]
 
 
 @transaction.atomic
@@ -97,7 +97,7 @@ def schedule(
                 f"{person.name} is neither of {organisation.name} nor of Care: a "
                 "report goes to nobody else."
             )
-    made = ReportSchedule.objects.create(
+    report_schedule = ReportSchedule.objects.create(
         organisation=organisation,
         covers=ReportPeriod(covers),
         weekday=weekday,
@@ -108,41 +108,41 @@ def schedule(
     )
     ReportRecipient.objects.bulk_create(
         [
-            ReportRecipient(organisation=organisation, schedule=made, recipient=person)
+            ReportRecipient(organisation=organisation, schedule=report_schedule, recipient=person)
             for person in chosen
         ]
     )
     admin_log.record_change(
         by=by,
         kind="report schedule",
-        key=made.pk,
+        key=report_schedule.pk,
         name=f"Report of {organisation.name}",
-        after=_said(made, chosen),
+        after=_log_values(report_schedule, chosen),
     )
-    return made
+    return report_schedule
 
 
 @transaction.atomic
-def stop(made: ReportSchedule, *, by: User) -> None:
+def stop(report_schedule: ReportSchedule, *, by: User) -> None:
     """Send it no more."""
     require_manager(by)
-    people = [row.recipient for row in made.readers.select_related("recipient")]
+    people = [row.recipient for row in report_schedule.readers.select_related("recipient")]
     admin_log.record_change(
         by=by,
         kind="report schedule",
-        key=made.pk,
-        name=f"Report of {made.organisation.name}",
-        before=_said(made, people),
+        key=report_schedule.pk,
+        name=f"Report of {report_schedule.organisation.name}",
+        before=_log_values(report_schedule, people),
     )
-    made.delete()
+    report_schedule.delete()
 
 
-def _said(made: ReportSchedule, people: Iterable[User]) -> dict[str, Any]:
+def _log_values(report_schedule: ReportSchedule, people: Iterable[User]) -> dict[str, Any]:
     return {
-        "covers": made.covers,
-        "weekday": made.weekday,
-        "hour": made.hour,
-        "zone": made.zone,
+        "covers": report_schedule.covers,
+        "weekday": report_schedule.weekday,
+        "hour": report_schedule.hour,
+        "zone": report_schedule.zone,
         "readers": sorted(person.email for person in people),
     }
 
@@ -204,8 +204,8 @@ def send_due(now: datetime) -> int:
 
 def _send(one: ReportSchedule, now: datetime) -> None:
     period = covered(one.covers, now.astimezone(ZoneInfo(one.zone)).date())
-    made = building.made(one.organisation, period, now)
-    totals = [line for line in made.lines if line.severity is None and not line.is_measured]
+    report = building.build(one.organisation, period, now)
+    totals = [line for line in report.lines if line.severity is None and not line.is_measured]
     met, missed = (
         sum(line.figures.met for line in totals),
         sum(line.figures.missed for line in totals),
@@ -224,8 +224,8 @@ def _send(one: ReportSchedule, now: datetime) -> None:
             last=period.last,
             met=met,
             missed=missed,
-            opened=made.opened,
-            closed=made.closed,
+            opened=report.opened,
+            closed=report.closed,
             link=link(one.organisation, period, person),
         )
     one.sent_at, one.next_at = now, following(one.covers, one.weekday, one.hour, one.zone, now)

@@ -34,7 +34,7 @@ def organisation(request: HttpRequest) -> HttpResponse:
         .select_related("designation", "site")
         .order_by("name", "pk")
     )
-    people = list(schedules.told_with(active, ours))
+    people = list(schedules.with_report_flag(active, ours))
     own = next((one for one in people if one.pk == user.pk), None)
     return render(
         request,

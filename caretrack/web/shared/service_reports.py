@@ -65,7 +65,7 @@ def _care_page(
 ) -> HttpResponse:
     period, wrong = _period(request)
     user = signed_in(request)
-    context = _context(building.made(ours, period, timezone.now()), wrong) | {
+    context = _context(building.build(ours, period, timezone.now()), wrong) | {
         "schedules": ReportSchedule.objects.filter(organisation=ours).prefetch_related(
             "readers__recipient"
         ),
@@ -88,7 +88,7 @@ def own(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "portal/report.html",
-        _context(building.made(organisation_of(user), period, timezone.now()), wrong),
+        _context(building.build(organisation_of(user), period, timezone.now()), wrong),
     )
 
 
@@ -104,21 +104,21 @@ def _require_reader(user: User) -> None:
 
 def _period(request: HttpRequest) -> tuple[Period, str]:
     today = timezone.localdate()
-    said = request.GET if request.method == "GET" else request.POST
-    if not (said.get("from") or said.get("to") or said.get("period")):
+    params = request.GET if request.method == "GET" else request.POST
+    if not (params.get("from") or params.get("to") or params.get("period")):
         return schedules.default_period(today), ""
-    return periods.asked(said, today)
+    return periods.from_query(params, today)
 
 
-def _context(made: ServiceReport, wrong: str) -> dict[str, Any]:
-    period = made.period
+def _context(report: ServiceReport, wrong: str) -> dict[str, Any]:
+    period = report.period
     return {
-        "report": made,
+        "report": report,
         "period": period,
         "wrong": bool(wrong),
         "is_pdf": pdf.is_possible(),
         "query": f"from={period.first.isoformat()}&to={period.last.isoformat()}",
-        "more": made.missed - len(made.breaches),
+        "more": report.missed - len(report.breaches),
         "zone": timezone.get_current_timezone_name(),
     }
 
@@ -145,12 +145,12 @@ def file(request: HttpRequest, organisation: str, form: str) -> HttpResponseBase
     if form == "csv":
         return _csv(name, ours, period, user)
     with costly_work.turn():
-        made = building.made(ours, period, timezone.now())
+        report = building.build(ours, period, timezone.now())
         if form == "pdf":
-            content = pdf.render("reports/pdf.html", {**_context(made, ""), "user": user})
+            content = pdf.render("reports/pdf.html", {**_context(report, ""), "user": user})
             response: HttpResponseBase = HttpResponse(content, content_type=TYPES["pdf"])
         else:
-            response = _workbook(made, _facts(ours, period, user))
+            response = _workbook(report, _facts(ours, period, user))
     return _as_file(response, name)
 
 
@@ -177,14 +177,14 @@ def _csv(name: str, ours: Organisation, period: Period, user: User) -> HttpRespo
     return _as_file(StreamingHttpResponse(lines, content_type=TYPES["csv"]), name)
 
 
-def _workbook(made: ServiceReport, facts: Iterator[list[tables.Cell]]) -> HttpResponse:
+def _workbook(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> HttpResponse:
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "report.xlsx"
-        tables.write_xlsx(path, sheets(made, facts))
+        tables.write_xlsx(path, sheets(report, facts))
         return HttpResponse(path.read_bytes(), content_type=TYPES["xlsx"])
 
 
-def sheets(made: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[tables.Sheet]:
+def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[tables.Sheet]:
     """The report as sheets: sums, every promise, breaches with what did not count, analyses,
     actions.
     """
@@ -202,7 +202,7 @@ def sheets(made: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[tabl
                     line.figures.median,
                     line.figures.nine_tenths,
                 ]
-                for line in made.lines
+                for line in report.lines
             ],
         ),
         (
@@ -228,7 +228,7 @@ def sheets(made: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[tabl
                     step.restore.met,
                     step.restore.missed,
                 ]
-                for step in made.steps
+                for step in report.steps
             ],
         ),
         (
@@ -264,7 +264,7 @@ def sheets(made: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[tabl
                     "; ".join(f"{skip.reason} {skip.seconds} s" for skip in one.skipped),
                     one.zone,
                 ]
-                for one in made.breaches
+                for one in report.breaches
             ],
         ),
         (
@@ -278,7 +278,7 @@ def sheets(made: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[tabl
                     one.published_at,
                     "yes" if one.is_acknowledged else "no",
                 ]
-                for one in made.analyses
+                for one in report.analyses
             ],
         ),
         (
@@ -292,7 +292,7 @@ def sheets(made: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[tabl
                     one.due_on,
                     str(one.get_state_display()),
                 ]
-                for one in made.actions
+                for one in report.actions
             ],
         ),
         ("Every promise", rows.HEAD, (row[: len(rows.HEAD)] for row in facts)),
@@ -343,11 +343,11 @@ def new_schedule(request: HttpRequest, organisation: str) -> HttpResponse:
     form = ScheduleForm(ours, request.POST)
     if form.is_valid():
         try:
-            made = schedules.schedule(ours, by=signed_in(request), **form.cleaned_data)
+            report_schedule = schedules.schedule(ours, by=signed_in(request), **form.cleaned_data)
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
-            messages.success(request, f"The next report goes out {_when(made.next_at)}.")
+            messages.success(request, f"The next report goes out {_when(report_schedule.next_at)}.")
             return redirect("insight:report", ours.short_name)
     return _care_page(request, ours, form)
 
@@ -360,8 +360,10 @@ def _when(at: datetime) -> str:
 @require_POST
 def schedule_removal(request: HttpRequest, organisation: str, schedule: int) -> HttpResponse:
     """Send it no more."""
-    made = get_object_or_404(ReportSchedule, pk=schedule, organisation__short_name=organisation)
-    schedules.stop(made, by=signed_in(request))
+    report_schedule = get_object_or_404(
+        ReportSchedule, pk=schedule, organisation__short_name=organisation
+    )
+    schedules.stop(report_schedule, by=signed_in(request))
     messages.success(request, "It is sent no more.")
     return redirect("insight:report", organisation)
 
@@ -378,7 +380,7 @@ def export(request: HttpRequest) -> Any:
         raise Refused("Choose CSV or XLSX.")
     wanted = exporting.wanted_of(query, timezone.now())
     total = rows.number_of(wanted)
-    name = f"{wanted.label} {wanted.asked.period.first} {wanted.asked.period.last}"
+    name = f"{wanted.label} {wanted.filters.period.first} {wanted.filters.period.last}"
     if total > exporting.AT_ONCE:
         exporting.ask(by=signed_in(request), query=query, form=form, name=name, total=total)
         messages.info(
@@ -389,14 +391,14 @@ def export(request: HttpRequest) -> Any:
 
 
 def _at_once(wanted: DrilldownQuery, form: str, name: str) -> HttpResponseBase:
-    head, told = [*rows.HEAD, *rows.CARES], rows.rows_of(wanted, care_scope)
+    head, facts = [*rows.HEAD, *rows.CARES], rows.rows_of(wanted, care_scope)
     file_name = f"{name.replace(':', '').replace(',', '').replace(' ', '-').lower()}.{form}"
     if form == "csv":
-        lines = costly_work.Stream(tables.csv_lines(head, told))
+        lines = costly_work.Stream(tables.csv_lines(head, facts))
         return _as_file(StreamingHttpResponse(lines, content_type=TYPES["csv"]), file_name)
     with costly_work.turn(), tempfile.TemporaryDirectory() as place:
         path = Path(place) / "export.xlsx"
-        tables.write_xlsx(path, [("Facts", head, told)])
+        tables.write_xlsx(path, [("Facts", head, facts)])
         return _as_file(HttpResponse(path.read_bytes(), content_type=TYPES["xlsx"]), file_name)
 
 
