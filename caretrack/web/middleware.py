@@ -156,9 +156,13 @@ def scope_of(request: HttpRequest) -> Scope:
 
 def scope_of_session(request: HttpRequest) -> Scope | None:
     """What log-in said of the reader's scope; None before it."""
-    said = request.session.get(SESSION_KEY)
+    value = request.session.get(SESSION_KEY)
     return (
-        None if said is None else Scope(CARE_ROLE) if said == "care" else Scope(APP_ROLE, int(said))
+        None
+        if value is None
+        else Scope(CARE_ROLE)
+        if value == "care"
+        else Scope(APP_ROLE, int(value))
     )
 
 
@@ -200,11 +204,11 @@ class ReaderMiddleware:
                 )
         with timezone.override(user.tzinfo), translation.override(language_of(user)):
             if lacks_second_step(request, user):
-                said = (
+                warning = (
                     "Your role needs a second step at log-in. Please set up an "
                     "authenticator app or a passkey first."
                 )
-                messages.warning(request, said)
+                messages.warning(request, warning)
                 return redirect("mfa_index")
             return self.get_response(request)
 

@@ -129,19 +129,19 @@ def certificate(request: HttpRequest, certificate: str) -> HttpResponse:
             status=429,
         )
     with auth_scope():
-        found = (
+        issued = (
             Certificate.objects.filter(number=certificate.upper()[:20])
             .select_related("version__course")
             .first()
         )
-        newest = found.version.course.current if found else None
-    if found is None:
+        newest = issued.version.course.current if issued else None
+    if issued is None:
         context = {
             "form": CertificateNumberForm({"number": certificate[:30]}),
             "not_found": certificate[:30],
         }
         return render(request, "entrance/look_up.html", context, status=404)
-    return render(request, "entrance/certificate.html", {"certificate": found, "newest": newest})
+    return render(request, "entrance/certificate.html", {"certificate": issued, "newest": newest})
 
 
 def _may_try(request: HttpRequest, action: str) -> bool:

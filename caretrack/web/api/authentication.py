@@ -24,15 +24,15 @@ def token_of(request: HttpRequest) -> ApiToken | None:
 
     Needs the scope of log-ins.
     """
-    said = request.headers.get("Authorization", "")
-    prefix = ApiToken.prefix_of(said.removeprefix(HEADER)) if said.startswith(HEADER) else None
+    header = request.headers.get("Authorization", "")
+    prefix = ApiToken.prefix_of(header.removeprefix(HEADER)) if header.startswith(HEADER) else None
     if prefix is None:
         return None
     token = ApiToken.objects.select_related("user").filter(prefix=prefix).first()
     now = timezone.now()
     if (
         token is None
-        or token.digest != ApiToken.digest_of(said.removeprefix(HEADER))
+        or token.digest != ApiToken.digest_of(header.removeprefix(HEADER))
         or not token.is_usable(now)
     ):
         return None

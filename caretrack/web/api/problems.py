@@ -87,18 +87,18 @@ PROBLEMS: tuple[tuple[type[Exception], Callable[[Any], Response]], ...] = (
 )
 
 
-def _plain(said: Any) -> Any:
+def _plain(errors: Any) -> Any:
     """The errors without what no answer can hold, and cut where a request brought very many or very
     long ones.
     """
-    if isinstance(said, dict):
-        shown = {_plain(key): _plain(value) for key, value in islice(said.items(), MOST_ERRORS)}
-        if len(said) > MOST_ERRORS:
-            shown["more_errors"] = [f"{len(said) - MOST_ERRORS} more fields are wrong."]
+    if isinstance(errors, dict):
+        shown = {_plain(key): _plain(value) for key, value in islice(errors.items(), MOST_ERRORS)}
+        if len(errors) > MOST_ERRORS:
+            shown["more_errors"] = [f"{len(errors) - MOST_ERRORS} more fields are wrong."]
         return shown
-    if isinstance(said, list):
-        return [_plain(item) for item in said[:MOST_ERRORS]]
-    return str(said)[:LONGEST_ERROR].encode("utf-8", "replace").decode()
+    if isinstance(errors, list):
+        return [_plain(item) for item in errors[:MOST_ERRORS]]
+    return str(errors)[:LONGEST_ERROR].encode("utf-8", "replace").decode()
 
 
 def is_for_programs(request: HttpRequest) -> bool:
@@ -108,8 +108,8 @@ def is_for_programs(request: HttpRequest) -> bool:
 
 def answer(status: int, title: str, detail: str) -> JsonResponse:
     """Problem details where no view of the API was reached."""
-    said = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return JsonResponse(said, status=status, content_type=KIND)
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return JsonResponse(body, status=status, content_type=KIND)
 
 
 def not_found(request: HttpRequest) -> JsonResponse:

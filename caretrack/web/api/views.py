@@ -80,27 +80,27 @@ class CaseList(APIView):
         responses=shapes.CaseShape(many=True),
     )
     def get(self, request: Request) -> Response:
-        asked = shapes.ListQuery(data=request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        wanted = {key: value for key, value in asked.validated_data.items() if key != "cursor"}
+        serializer = shapes.ListQuery(data=request.query_params.dict())
+        serializer.is_valid(raise_exception=True)
+        wanted = {key: value for key, value in serializer.validated_data.items() if key != "cursor"}
         pages = Newest()
         page = pages.paginate_queryset(visible(request).filter(**wanted), request, self)
         return pages.get_paginated_response(shapes.CaseShape(page, many=True).data)
 
     @extend_schema(request=shapes.Filing, responses={201: shapes.CaseShape})
     def post(self, request: Request) -> Response:
-        asked = shapes.Filing(data=request.data)
-        asked.is_valid(raise_exception=True)
-        said = dict(asked.validated_data)
-        contact = _contact(asking(request), said.pop("contact", None))
+        serializer = shapes.Filing(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        data = dict(serializer.validated_data)
+        contact = _contact(asking(request), data.pop("contact", None))
         severity = propose(
-            function_down=said.pop("function_down"),
-            workaround=said.pop("workaround"),
-            degraded=said.pop("degraded"),
-            priority=said["priority"],
+            function_down=data.pop("function_down"),
+            workaround=data.pop("workaround"),
+            degraded=data.pop("degraded"),
+            priority=data["priority"],
         )
         if severity == Severity.CRITICAL and not (
-            said["call_back_number"] or roster.named_for(contact, now())[1]
+            data["call_back_number"] or roster.named_for(contact, now())[1]
         ):
             raise ValidationError(
                 {"call_back_number": "A Critical case needs a number at which we reach you now."}
@@ -108,10 +108,10 @@ class CaseList(APIView):
         event = actions.file_case(
             by=asking(request),
             contact=contact,
-            site=_site(contact, said.pop("site", None)),
+            site=_site(contact, data.pop("site", None)),
             severity=severity,
             channel=Channel.API,
-            **said,
+            **data,
         )
         return Response(shapes.CaseShape(event.case).data, status=status.HTTP_201_CREATED)
 
@@ -123,10 +123,10 @@ def _contact(user: User, address: str | None) -> User:
         return user
     if not user.is_care:
         raise Refused("Only Care can open a case on somebody's behalf.")
-    found = User.objects.filter(email=address.lower(), organisation__isnull=False).first()
-    if found is None:
+    contact = User.objects.filter(email=address.lower(), organisation__isnull=False).first()
+    if contact is None:
         raise ValidationError({"contact": "There is no contact with this address."})
-    return found
+    return contact
 
 
 def _site(contact: User, name: str | None) -> Any:
@@ -186,11 +186,11 @@ class CaseAttachments(APIView):
     )
     def post(self, request: Request, code: str) -> Response:
         case = one(request, code)
-        asked = shapes.Upload(data=request.data)
-        asked.is_valid(raise_exception=True)
-        said = asked.validated_data
+        serializer = shapes.Upload(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        data = serializer.validated_data
         event = actions.attach(
-            case, by=asking(request), upload=said["file"], facing=Facing(said["facing"])
+            case, by=asking(request), upload=data["file"], facing=Facing(data["facing"])
         )
         if case.state == CaseState.WAITING_ON_CONTACT and not asking(request).is_care:
             # What was asked for has come: the wait ends as it does by words (§13).
@@ -258,9 +258,9 @@ class CaseAct(APIView):
 
     def post(self, request: Request, code: str) -> Response:
         case = one(request, code)
-        asked = self.act.shape(data=request.data)
-        asked.is_valid(raise_exception=True)
-        event = self.act.run(case, by=asking(request), **asked.validated_data)
+        serializer = self.act.shape(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        event = self.act.run(case, by=asking(request), **serializer.validated_data)
         return Response(shapes.EventShape(event).data, status=status.HTTP_201_CREATED)
 
 

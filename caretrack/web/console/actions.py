@@ -19,7 +19,7 @@ from contacts.models import User
 from rca.actions.publication import refusal_to_send_initial
 from rca.models import Analysis
 
-Said = dict[str, Any]
+FormData = dict[str, Any]
 INITIAL_RCA = "send_initial"
 
 
@@ -60,7 +60,7 @@ class ConsoleAction:
     submit: str
     done: str
     form: type[django_forms.Form]
-    act: Callable[[Case, User, Said], Any]
+    act: Callable[[Case, User, FormData], Any]
     action: str  # its name in the catalogue of actions, which says when it is possible
     place: str = "actions"
     button_class: str = "btn-primary"
@@ -68,7 +68,7 @@ class ConsoleAction:
     key: str = ""  # the key that opens it
     help: str = ""
     reads_first: bool = False  # held back where somebody else spoke meanwhile
-    preview: Callable[[Case, User, Said], Any] | None = None  # shown before it is done
+    preview: Callable[[Case, User, FormData], Any] | None = None  # shown before it is done
     beside: str = ""  # a template for what stands beside the form
 
     def form_for(self, standing: CaseSituation) -> type[django_forms.Form]:
@@ -94,11 +94,11 @@ class ConsoleAction:
         self, standing: CaseSituation, data: Any = None, files: Any = None, **initial: Any
     ) -> django_forms.Form:
         """The form, empty or as it was sent."""
-        made = self.form_for(standing)
-        if getattr(made, "knows_case", False):
+        form_class = self.form_for(standing)
+        if getattr(form_class, "knows_case", False):
             more: Any = {"standing": standing}
-            return made(data, files, auto_id=f"{self.noun}_%s", initial=initial, **more)
-        return made(data, files, auto_id=f"{self.noun}_%s", initial=initial)
+            return form_class(data, files, auto_id=f"{self.noun}_%s", initial=initial, **more)
+        return form_class(data, files, auto_id=f"{self.noun}_%s", initial=initial)
 
 
 # What the contact waits for comes first and stands open.

@@ -38,27 +38,27 @@ def listed(request: HttpRequest) -> HttpResponse:
         request.GET.get(name, "").replace("\0", "").strip()[:80] for name in ("kind", "key", "q")
     )
     after = request.GET.get("after", "")
-    found = AdminEvent.objects.select_related("by")
+    events = AdminEvent.objects.select_related("by")
     if kind:
-        found = found.filter(kind=kind)
+        events = events.filter(kind=kind)
         if key:
-            found = found.filter(key=key)
+            events = events.filter(key=key)
     if text:
-        found = found.filter(name__icontains=text)
+        events = events.filter(name__icontains=text)
     if after.isascii() and after.isdigit() and len(after) <= 18:
-        found = found.filter(pk__lt=int(after))
+        events = events.filter(pk__lt=int(after))
     else:
         after = ""
-    rows = list(found.order_by("-pk")[: PAGE + 1])
+    rows = list(events.order_by("-pk")[: PAGE + 1])
     page = Page(rows[:PAGE], str(rows[PAGE - 1].pk) if len(rows) > PAGE else "", not after)
-    asked = request.GET.copy()
-    asked.pop("after", None)
+    params = request.GET.copy()
+    params.pop("after", None)
     context = {
         "page": page,
         "kind": kind,
         "key": key,
         "text": text,
         "kinds": KINDS,
-        "query": asked.urlencode(),
+        "query": params.urlencode(),
     }
     return render(request, "console/changes.html", context)

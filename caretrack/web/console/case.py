@@ -26,7 +26,7 @@ from core.errors import Refused
 from sla import preview
 
 
-def found(request: HttpRequest, number: int) -> Case:
+def case_or_404(request: HttpRequest, number: int) -> Case:
     """The case of that number."""
     case = get_object_or_404(Case.objects.visible_to(signed_in(request)), number=number)
     if not isinstance(case, Case):
@@ -38,7 +38,7 @@ def found(request: HttpRequest, number: int) -> Case:
 @require_safe
 def page(request: HttpRequest, number: int) -> HttpResponse:
     """Conversation, promises and legal verbs, the customer."""
-    case = found(request, number)
+    case = case_or_404(request, number)
     read_marks.mark_read(case, by=signed_in(request))
     return show(request, case)
 
@@ -53,13 +53,13 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
     move = action_registry.BY_NOUN.get(noun)
     if move is None:
         raise Http404
-    case = found(request, number)
+    case = case_or_404(request, number)
     seen = case_view.load_case_view(case, signed_in(request))
     if request.method != "POST":
         return _form_page(request, seen, move)
     form = move.new_form(seen.standing, request.POST, request.FILES)
     if not {"remove_staged", "preview"}.isdisjoint(request.POST):  # where no script runs
-        upload_staging.remove_asked(signed_in(request), request.POST)
+        upload_staging.remove_requested(signed_in(request), request.POST)
         return show(request, case, noun, form, status=200)
     if form.is_valid():
         try:
@@ -71,12 +71,12 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
             form.add_error(None, refusal.reason)
         except TransitionNotAllowed as error:
             form.add_error(None, wrong_state(error))
-            return show(request, found(request, number), noun, form, status=409)
+            return show(request, case_or_404(request, number), noun, form, status=409)
         else:
             return _done(request, case, move, did)
     if move.place == "hidden":  # the case's page does not show this form
         return _form_page(request, seen, move, form, status=422)
-    return show(request, found(request, number), noun, form, status=422)
+    return show(request, case_or_404(request, number), noun, form, status=422)
 
 
 def _do(request: HttpRequest, case: Case, move: ConsoleAction, form: Form) -> Any:
@@ -84,7 +84,7 @@ def _do(request: HttpRequest, case: Case, move: ConsoleAction, form: Form) -> An
 
     A draft that was sent is gone.
     """
-    by, said = (
+    by, data = (
         signed_in(request),
         {**form.cleaned_data, "staged": upload_staging.keys(request.POST)},
     )
@@ -92,7 +92,7 @@ def _do(request: HttpRequest, case: Case, move: ConsoleAction, form: Form) -> An
         seen = number(request.POST.get("seen"))
         if move.reads_first and seen is not None:
             actions.require_unmoved(case, by=by, seen=seen)
-        did = move.act(case, by, said)
+        did = move.act(case, by, data)
         if draft := number(request.POST.get("draft")):
             reply_drafts.discard(case, by=by, key=draft)
     return did
@@ -155,9 +155,9 @@ def _form_page(
 
 
 def _entry(request: HttpRequest, seen: case_view.CaseView) -> Any:
-    asked = (request.POST if request.method == "POST" else request.GET).get("seq", "")
+    seq = (request.POST if request.method == "POST" else request.GET).get("seq", "")
     return next(
-        (e for e in seen.entries if str(e.seq) == asked and e.text and not e.is_internal), None
+        (e for e in seen.entries if str(e.seq) == seq and e.text and not e.is_internal), None
     )
 
 
@@ -187,8 +187,8 @@ def show(
     """The case's page, with a form that was not taken as it was written."""
     user = signed_in(request)
     seen = case_view.load_case_view(case, user)
-    asked = {**request.GET.dict(), "insert": snippets.asked_for(request, case)}
-    context = case_view.context(seen, user, noun=noun, bound=bound, asked=asked)
+    params = {**request.GET.dict(), "insert": snippets.requested_text(request, case)}
+    context = case_view.context(seen, user, noun=noun, bound=bound, params=params)
     return render(request, "console/case.html", context, status=status)
 
 
@@ -198,7 +198,7 @@ def customer(request: HttpRequest, number: int) -> HttpResponse:
     """Who else is there: licences, the roster, colleagues, their other open cases and the last that
     were closed.
     """
-    user, case, now = signed_in(request), found(request, number), timezone.now()
+    user, case, now = signed_in(request), case_or_404(request, number), timezone.now()
     theirs = (
         Case.objects.visible_to(user)
         .filter(organisation_id=case.organisation_id)
@@ -226,7 +226,7 @@ def customer(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 def conversation(request: HttpRequest, number: int) -> HttpResponse:
     """What was said on a case, to be read on the page of the one it was merged into."""
-    case = found(request, number)
+    case = case_or_404(request, number)
     return render(
         request,
         "console/_conversation.html",
@@ -238,7 +238,7 @@ def conversation(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 def severity_preview(request: HttpRequest, number: int) -> HttpResponse:
     """What would move if that severity were set, as a part of its form."""
-    case, severity = found(request, number), _severity(request)
+    case, severity = case_or_404(request, number), _severity(request)
     if severity is None or severity == case.severity or not case.is_open:
         return HttpResponse("")
     more = {"severity": severity, "moving": preview.of_severity(case, severity, timezone.now())}
@@ -246,8 +246,8 @@ def severity_preview(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _severity(request: HttpRequest) -> int | None:
-    asked = request.GET.get("severity", "")
-    return int(asked) if asked in {"1", "2", "3", "4"} else None
+    value = request.GET.get("severity", "")
+    return int(value) if value in {"1", "2", "3", "4"} else None
 
 
 def number(text: Any) -> int | None:
@@ -260,7 +260,7 @@ def number(text: Any) -> int | None:
 @require_safe
 def journal(request: HttpRequest, number: int) -> HttpResponse:
     """Every row of the case's past, with the hashes that chain it."""
-    case = found(request, number)
+    case = case_or_404(request, number)
     return render(
         request,
         "console/journal.html",

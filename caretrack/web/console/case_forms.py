@@ -163,7 +163,7 @@ class TagForm(forms.Form):
     remove = forms.CharField(label="Take tags off", required=False, max_length=400, widget=entry())
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        if not said.get("add", "").strip() and not said.get("remove", "").strip():
+        cleaned_data = super().clean() or {}
+        if not cleaned_data.get("add", "").strip() and not cleaned_data.get("remove", "").strip():
             raise forms.ValidationError("Write at least one tag to add or to take off.")
-        return said
+        return cleaned_data

@@ -64,7 +64,7 @@ def context(
     *,
     noun: str = "",
     bound: Form | None = None,
-    asked: Mapping[str, str],
+    params: Mapping[str, str],
     more: Any = None,
 ) -> dict[str, Any]:
     """Everything `console/case.html` shows. `bound` is the form of `noun`, shown again as it was
@@ -73,11 +73,11 @@ def context(
     `asked` is what the address says: a tab, words to quote. `more` is what the form's own part
     shows.
     """
-    now, case, stands = timezone.now(), seen.case, seen.standing
+    now, case, situation = timezone.now(), seen.case, seen.standing
     clocks = [_for_care(clock) for clock in clock_view.of_case(case, now)]
-    offered = actions.offered(stands, action_registry.MOVES)
+    offered = actions.offered(situation, action_registry.MOVES)
     composer = [move for move in offered if move.place == "composer"]
-    tab = _tab(composer, noun or asked.get("tab", ""))
+    tab = _tab(composer, noun or params.get("tab", ""))
     here = calendars.calendar_of(case.terms.calendar_version_id)
     return {
         "case": case,
@@ -86,14 +86,14 @@ def context(
             clocks,
             user,
             asker=conversation.asker(seen.entries),
-            held=stands.held,
-            has_written=stands.context.facts.has_contact_written_since_proposal,
+            held=situation.held,
+            has_written=situation.context.facts.has_contact_written_since_proposal,
             reopens_until=reopens_until(case) if not case.is_open else None,
         ),
         "entries": seen.entries,
         "clocks": clocks,
         "composer": [
-            _panel(move, tab, seen, bound if move.noun == noun else None, asked)
+            _panel(move, tab, seen, bound if move.noun == noun else None, params)
             for move in composer
         ],
         "tab": tab,
@@ -107,9 +107,9 @@ def context(
         "stray": bound if noun and noun not in {move.noun for move in offered} else None,
         "written": _written(bound),
         "refused": bound if noun == "assignment" else None,
-        "held": stands.held if case.is_open else "",
+        "held": situation.held if case.is_open else "",
         "around": seen.around,
-        "analysis": stands.analysis,
+        "analysis": situation.analysis,
         "files": seen.around.files,
         "may_split": case.is_open,
         "there": f"{now.astimezone(ZoneInfo(here.zone)):%a %H:%M}",
@@ -137,7 +137,7 @@ class Panel:
 
 
 def _panel(
-    move: ConsoleAction, tab: str, seen: CaseView, bound: Form | None, asked: Mapping[str, str]
+    move: ConsoleAction, tab: str, seen: CaseView, bound: Form | None, params: Mapping[str, str]
 ) -> Panel:
     draft = seen.around.draft_of(move.noun)
     if bound is not None:
@@ -148,9 +148,9 @@ def _panel(
         )
     text = draft.text if draft else ""
     if move.noun == tab:
-        quoted = conversation.quoted(seen.entries, asked.get("quote", ""))
+        quoted = conversation.quoted(seen.entries, params.get("quote", ""))
         text = "\n\n".join(
-            part for part in (text.rstrip(), quoted, asked.get("insert", "")) if part
+            part for part in (text.rstrip(), quoted, params.get("insert", "")) if part
         )
     others = sum(one.noun == move.noun for one in seen.around.drafts) - bool(draft)
     return Panel(move, None, text, draft, others=others)

@@ -87,7 +87,7 @@ class QuestionForm(forms.Form):
     def rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         return [(self[f"option_{place}"], self[f"right_{place}"]) for place in range(OPTIONS)]
 
-    def said(self) -> dict[str, Any]:
+    def question_fields(self) -> dict[str, Any]:
         """Question, options and the places of the right ones, without the lines left empty."""
         filled = [place for place in range(OPTIONS) if self.cleaned_data[f"option_{place}"].strip()]
         return {
@@ -119,37 +119,37 @@ def version(request: HttpRequest, version: int) -> HttpResponse:
 @require_POST
 def draft(request: HttpRequest, version: int) -> HttpResponse:
     """Begin the next version with this course's present words."""
-    made = actions.begin_draft(_version(version).course, by=signed_in(request))
-    return redirect("console:course_version", made.pk)
+    new_version = actions.begin_draft(_version(version).course, by=signed_in(request))
+    return redirect("console:course_version", new_version.pk)
 
 
 @administrators_only
 @require_POST
 def settings(request: HttpRequest, version: int) -> HttpResponse:
     """Set name, summary, pass mark and date of a draft."""
-    found, form = _version(version), SettingsForm(request.POST)
+    course_version, form = _version(version), SettingsForm(request.POST)
     if form.is_valid():
         try:
-            actions.change_course(found, by=signed_in(request), **form.cleaned_data)
+            actions.change_course(course_version, by=signed_in(request), **form.cleaned_data)
         except (Refused, ValidationError) as error:
             form.add_error(None, error.reason if isinstance(error, Refused) else error)
         else:
             messages.success(request, "Kept.")
             return redirect("console:course_version", version)
-    return _page(request, found, form)
+    return _page(request, course_version, form)
 
 
 @administrators_only
 @require_POST
 def publication(request: HttpRequest, version: int) -> HttpResponse:
     """Publish a draft: it is taught from now on."""
-    found = _version(version)
+    course_version = _version(version)
     try:
-        actions.publish_course(found, by=signed_in(request))
+        actions.publish_course(course_version, by=signed_in(request))
     except Refused as refused:
         messages.error(request, refused.reason)
     else:
-        messages.success(request, f"Version {found.number} is taught from now on.")
+        messages.success(request, f"Version {course_version.number} is taught from now on.")
     return redirect("console:course_version", version)
 
 
@@ -157,24 +157,26 @@ def publication(request: HttpRequest, version: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def lesson(request: HttpRequest, version: int, lesson: int | None = None) -> HttpResponse:
     """Write a lesson of a draft, with a preview of how it reads."""
-    found = _version(version)
-    one = get_object_or_404(Lesson, pk=lesson, version=found) if lesson else None
+    course_version = _version(version)
+    one = get_object_or_404(Lesson, pk=lesson, version=course_version) if lesson else None
     initial = (
         {"title": one.title, "body": one.body, "position": one.position}
         if one
-        else {"position": found.lessons.count() + 1}
+        else {"position": course_version.lessons.count() + 1}
     )
     form = LessonForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid() and "preview" not in request.POST:
         try:
-            actions.write_lesson(found, by=signed_in(request), lesson=one, **form.cleaned_data)
+            actions.write_lesson(
+                course_version, by=signed_in(request), lesson=one, **form.cleaned_data
+            )
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
             messages.success(request, "Kept.")
             return redirect("console:course_version", version)
     shown = str(form["body"].value() or "")
-    context = {"version": found, "lesson": one, "form": form, "shown": shown}
+    context = {"version": course_version, "lesson": one, "form": form, "shown": shown}
     return render(
         request, "console/course_lesson.html", context, status=422 if form.errors else 200
     )
@@ -194,8 +196,8 @@ def lesson_removal(request: HttpRequest, version: int, lesson: int) -> HttpRespo
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: HttpRequest, version: int, question: int | None = None) -> HttpResponse:
     """Write a question of a draft's quiz."""
-    found = _version(version)
-    one = get_object_or_404(Question, pk=question, version=found) if question else None
+    course_version = _version(version)
+    one = get_object_or_404(Question, pk=question, version=course_version) if question else None
     initial: dict[str, Any] = {}
     if one:
         initial = {"text": one.text, "why": one.why}
@@ -204,13 +206,15 @@ def question(request: HttpRequest, version: int, question: int | None = None) ->
     form = QuestionForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.write_question(found, by=signed_in(request), question=one, **form.said())
+            actions.write_question(
+                course_version, by=signed_in(request), question=one, **form.question_fields()
+            )
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
             messages.success(request, "Kept.")
             return redirect("console:course_version", version)
-    context = {"version": found, "question": one, "form": form}
+    context = {"version": course_version, "question": one, "form": form}
     return render(
         request, "console/course_question.html", context, status=422 if form.errors else 200
     )
@@ -231,23 +235,23 @@ def _version(key: int) -> CourseVersion:
 
 
 def _page(
-    request: HttpRequest, found: CourseVersion, form: SettingsForm | None = None
+    request: HttpRequest, course_version: CourseVersion, form: SettingsForm | None = None
 ) -> HttpResponse:
-    if form is None and not found.is_published:
+    if form is None and not course_version.is_published:
         form = SettingsForm(
             initial={
-                "name": found.course.name,
-                "summary": found.summary,
-                "pass_percent": found.pass_percent,
-                "renew_by": found.renew_by,
+                "name": course_version.course.name,
+                "summary": course_version.summary,
+                "pass_percent": course_version.pass_percent,
+                "renew_by": course_version.renew_by,
             }
         )
     context = {
-        "version": found,
+        "version": course_version,
         "form": form,
-        "lessons": found.lessons.all(),
-        "questions": found.questions.all(),
-        "holders": Certificate.objects.filter(version=found).count(),
+        "lessons": course_version.lessons.all(),
+        "questions": course_version.questions.all(),
+        "holders": Certificate.objects.filter(version=course_version).count(),
         "may_write": signed_in(request).is_manager,
     }
     return render(

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from caretrack.web.console.case import found
+from caretrack.web.console.case import case_or_404
 from caretrack.web.console.case import number as _number
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.converters import CaseCode
@@ -20,18 +20,18 @@ from core.errors import Refused
 @require_POST
 def draft(request: HttpRequest, number: int) -> HttpResponse:
     """Keep what stands in a box of the composer; the answer is the line that says so."""
-    case, said, noun = found(request, number), request.POST, request.POST.get("noun", "")[:20]
-    key, revision = _number(said.get("draft")), _number(said.get("revision")) or 0
+    case, data, noun = case_or_404(request, number), request.POST, request.POST.get("noun", "")[:20]
+    key, revision = _number(data.get("draft")), _number(data.get("revision")) or 0
     context: dict[str, Any] = {"case": case, "noun": noun, "had": key}
     try:
         context["draft"] = reply_drafts.save(
             case,
             by=signed_in(request),
             noun=noun,
-            text=said.get("text", ""),
+            text=data.get("text", ""),
             key=key,
             revision=revision,
-            seen=_number(said.get("seen")) or 0,
+            seen=_number(data.get("seen")) or 0,
         )
     except Refused as refused:
         context |= {"refusal": refused.reason, "key": key, "revision": revision}
@@ -43,7 +43,7 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def draft_removal(request: HttpRequest, number: int, draft: int) -> HttpResponse:
     """Throw a draft away; the next one begun shows again."""
-    case = found(request, number)
+    case = case_or_404(request, number)
     reply_drafts.discard(case, by=signed_in(request), key=draft)
     messages.success(request, "The draft is gone.")
     return redirect("console:case", number=case)
@@ -55,7 +55,7 @@ def here(request: HttpRequest, number: int) -> HttpResponse:
     """Say that one is there and what one does; hear who else is, and whether the conversation has
     gone on.
     """
-    case, user = found(request, number), signed_in(request)
+    case, user = case_or_404(request, number), signed_in(request)
     others = presence.be_here(case, by=user, writes=request.POST.get("writes", ""))
     new = max(0, case.event_count - (_number(request.POST.get("seen")) or case.event_count))
     return render(request, "console/_presence.html", {"case": case, "others": others, "new": new})
@@ -71,7 +71,7 @@ def stage(request: HttpRequest) -> HttpResponse:
             "No file came along. Please choose it again.", status=422, content_type="text/plain"
         )
     is_code = code.startswith("CT-") and code[3:].isdigit() and len(code) < 22
-    case = found(request, CaseCode().to_python(code) if is_code else 0)
+    case = case_or_404(request, CaseCode().to_python(code) if is_code else 0)
     try:
         with attachments.kept_together():
             staged = staging.stage(by=signed_in(request), upload=upload, case=case)

@@ -58,31 +58,31 @@ def erasure(request: HttpRequest, person: int) -> HttpResponse:
     user = signed_in(request)
     require_manager(user)
     people = User.objects.filter(organisation__isnull=False, erased_at__isnull=True)
-    found = get_object_or_404(people.select_related("organisation", "designation"), pk=person)
+    contact = get_object_or_404(people.select_related("organisation", "designation"), pk=person)
     form = ErasingForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            actions.erase_person(found, by=user, **form.cleaned_data)
+            actions.erase_person(contact, by=user, **form.cleaned_data)
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
             messages.success(request, "Erased. What they did stays, without them.")
             return redirect("console:person", person)
     return render(
-        request, "console/erasure.html", _context(found, form), status=422 if form.errors else 200
+        request, "console/erasure.html", _context(contact, form), status=422 if form.errors else 200
     )
 
 
-def _context(found: User, form: ErasingForm) -> dict[str, Any]:
-    erased = Erasure(found)
+def _context(person: User, form: ErasingForm) -> dict[str, Any]:
+    erased = Erasure(person)
     parts = preview(erased)
     return {
-        "person": found,
+        "person": person,
         "marks": erased.marks,
         "form": form,
-        "why_not": what_stands_against(found),
+        "why_not": what_stands_against(person),
         "fates": [
-            (title, said, [part for part in parts if part.fate == fate])
-            for fate, title, said in HEADINGS
+            (title, description, [part for part in parts if part.fate == fate])
+            for fate, title, description in HEADINGS
         ],
     }

@@ -69,8 +69,8 @@ def new(request: HttpRequest) -> HttpResponse:
 @transaction.atomic
 def file(form: CallerCaseForm, organisation: Organisation, by: User) -> Case:
     """File the caller's case; where they are on the line, the call is our first answer (§9)."""
-    said = form.cleaned_data
-    contact: User = said["contact"]
+    data = form.cleaned_data
+    contact: User = data["contact"]
     site = contact.site or organisation.sites.order_by("-is_main", "pk").first()
     if site is None:
         raise Refused(
@@ -81,16 +81,16 @@ def file(form: CallerCaseForm, organisation: Organisation, by: User) -> Case:
         by=by,
         contact=contact,
         site=site,
-        title=said["title"],
-        description=said["description"],
-        severity=said["severity"],
-        priority=said["priority"],
+        title=data["title"],
+        description=data["description"],
+        severity=data["severity"],
+        priority=data["priority"],
         channel=Channel.PHONE,
-        business_impact=said["business_impact"],
-        area=said["area"],
-        call_back_number=said["call_back_number"],
+        business_impact=data["business_impact"],
+        area=data["area"],
+        call_back_number=data["call_back_number"],
     )
-    if said["on_the_line"]:
+    if data["on_the_line"]:
         event = actions.log_call(
             event.case, by=by, reached=True, text="The case was taken by phone."
         )

@@ -30,10 +30,6 @@ def entry(**attrs: Any) -> forms.TextInput:
     return forms.TextInput(attrs={"class": "form-control", **attrs})
 
 
-class NoInputForm(forms.Form):
-    """A verb that needs no words."""
-
-
 class TextForm(forms.Form):
     """Words, and files that go with them: sent ahead, or with the form where no script runs."""
 

@@ -36,11 +36,11 @@ def values(case: Case, by: User) -> dict[str, str]:
         "case.title": case.title,
         "case.severity": case.get_severity_display(),
         "analyst.name": by.name,
-        "due.response": _told(due.get(ClockKindChoices.RESPONSE), contact),
-        "due.restore": _told(due.get(ClockKindChoices.RESTORE), contact),
+        "due.response": _instant_text(due.get(ClockKindChoices.RESPONSE), contact),
+        "due.restore": _instant_text(due.get(ClockKindChoices.RESTORE), contact),
     }
 
 
-def _told(at: datetime | None, contact: User) -> str:
+def _instant_text(at: datetime | None, contact: User) -> str:
     with translation.override(contact.language):
         return texts.instant(at, contact.zone) if at else ""

@@ -36,12 +36,12 @@ class MacroForm(django_forms.Form):
 def listed(request: HttpRequest) -> HttpResponse:
     """The macros that the reader finds in the composer; a manager sees everyone's."""
     user = signed_in(request)
-    found = (
+    queryset = (
         Macro.objects.select_related("owner", "team")
         if user.is_manager
         else macros.macros_for(user)
     )
-    rows = [(macro, macros.may_change(user, macro)) for macro in found[:500]]
+    rows = [(macro, macros.may_change(user, macro)) for macro in queryset[:500]]
     return render(request, "console/macros.html", {"rows": rows})
 
 

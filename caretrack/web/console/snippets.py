@@ -20,7 +20,7 @@ from cases.models import Article, Case
 TABS = ("answer", "note", "information")
 
 
-def asked_for(request: HttpRequest, case: Case) -> str:
+def requested_text(request: HttpRequest, case: Case) -> str:
     """What the address of a case's page asks to put into the open box; empty for nothing, or what
     is not there.
     """

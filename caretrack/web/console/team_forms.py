@@ -134,14 +134,14 @@ class WeekForm(forms.Form):
         return [field for field in self.visible_fields() if field.name not in DAYS]
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
+        cleaned_data = super().clean() or {}
         week: dict[str, Any] = {}
         for day in DAYS:
             try:
-                week[day] = intervals(said.get(day) or "")
+                week[day] = intervals(cleaned_data.get(day) or "")
             except forms.ValidationError as error:
                 self.add_error(day, error)
-        return {**said, "week": week}
+        return {**cleaned_data, "week": week}
 
 
 class TeamHoursForm(WeekForm):
@@ -196,7 +196,7 @@ def intervals(text: str) -> list[list[str]]:
 
     Raises ValidationError where it is no such thing.
     """
-    found = []
+    pairs = []
     for part in filter(str.strip, text.split(",")):
         match = INTERVAL.fullmatch(part)
         if match is None:
@@ -206,8 +206,8 @@ def intervals(text: str) -> list[list[str]]:
         pair = [wall.zfill(5) for wall in match.groups()]
         for wall in pair:
             wall_time(wall)
-        found.append(pair)
-    return found
+        pairs.append(pair)
+    return pairs
 
 
 def written(week: dict[str, Any]) -> dict[str, str]:
@@ -268,7 +268,7 @@ class RotaForm(forms.Form):
     def settings(self) -> list[forms.BoundField]:
         return [field for field in self.visible_fields() if not field.name.startswith("place_")]
 
-    def said(self) -> dict[str, Any]:
+    def rota_fields(self) -> dict[str, Any]:
         """What the verb wants: the places as a list."""
         places = [self.cleaned_data.get(f"place_{place}") for place in range(1, PLACES + 1)]
         rest = {
@@ -329,7 +329,7 @@ class SwapForm(forms.Form):
         self.zone = ZoneInfo(zone)
         self.fields["person"].offer(people)  # type: ignore[attr-defined]
 
-    def said(self) -> dict[str, Any]:
+    def swap_fields(self) -> dict[str, Any]:
         """The days as instants, from the first midnight to the one after the last day."""
         first, last = (
             self.cleaned_data["first_day"],

@@ -245,12 +245,12 @@ def _shape(model: type[Model], hidden: tuple[str, ...]) -> dict[str, Any]:
         if f.get_internal_type() not in ("TextField", "JSONField", "ArrayField")
     ]
     shown = [name for name in plain if not _field(model, name).is_relation][:7]
-    said = {
+    options = {
         "exclude": hidden,
         "search_fields": SEARCHED.get(model.__name__, ()),
         "list_display": shown,
     }
-    return {**said, "list_select_related": False}
+    return {**options, "list_select_related": False}
 
 
 def _field(model: type[Model], name: str) -> Any:

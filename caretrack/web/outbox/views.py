@@ -30,12 +30,12 @@ def _readable(user: User) -> "QuerySet[OutboxMessage]":
 @require_safe
 def mails(request: HttpRequest) -> HttpResponse:
     """Newest first."""
-    found = _readable(signed_in(request)).order_by("-id")
+    queryset = _readable(signed_in(request)).order_by("-id")
     after = request.GET.get("after", "")
     is_first = not (after.isascii() and after.isdigit() and len(after) < 19)
     if not is_first:
-        found = found.filter(id__lt=int(after))
-    rows: list[Any] = list(found[: SIZE + 1])
+        queryset = queryset.filter(id__lt=int(after))
+    rows: list[Any] = list(queryset[: SIZE + 1])
     page = Page(rows[:SIZE], str(rows[SIZE - 1].pk) if len(rows) > SIZE else "", is_first)
     return render(request, "outbox/list.html", {"page": page})
 

@@ -34,8 +34,10 @@ def leaf(cases: QuerySet[Any], *, turn_first: bool, after: str, before: str, siz
         back = False
     else:
         cases = cases.filter(RowCompare(order, ">" if back else "<", place))
-    found = list(cases.order_by(*(key.asc() if back else key.desc() for key in order))[: size + 1])
-    more, rows = len(found) > size, found[:size]
+    fetched = list(
+        cases.order_by(*(key.asc() if back else key.desc() for key in order))[: size + 1]
+    )
+    more, rows = len(fetched) > size, fetched[:size]
     if back:
         rows.reverse()
     if not rows:

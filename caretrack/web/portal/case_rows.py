@@ -40,12 +40,12 @@ SHOWN = (
 )
 SEPARATOR = "\x1f"
 # The words in which a hit may lie, read only where somebody searches.
-SAID = f"""k.description || coalesce((SELECT string_agg('{SEPARATOR}' || left(text, 5000), ''
+WORDS = f"""k.description || coalesce((SELECT string_agg('{SEPARATOR}' || left(text, 5000), ''
     ORDER BY at DESC)
     FROM cases_caseupdate WHERE organisation_id = k.organisation_id AND case_id = k.id
         AND facing = 'contact'), '')"""  # noqa: S608
 AROUND = """
-    SELECT k.id, e.verb, e.at, p.name, c.name, {said} FROM cases_case k
+    SELECT k.id, e.verb, e.at, p.name, c.name, {words} FROM cases_case k
     JOIN contacts_user c ON c.id = k.contact_id
     LEFT JOIN LATERAL (SELECT verb, at, by_id FROM cases_caseevent
         WHERE organisation_id = k.organisation_id AND case_id = k.id AND facing = 'contact'
@@ -116,8 +116,8 @@ class CaseRow:
     turn: str
     is_yours: bool
     next: SafeString
-    says: str
-    said_at: SafeString | str
+    last_event: str
+    last_event_at: SafeString | str
     contact: str
     snippet: SafeString | None
 
@@ -128,15 +128,15 @@ def listed(user: User) -> CaseQuerySet:
 
 
 def rows(
-    cases: Sequence[Case], now: datetime, user: User, asked: search.SearchQuery | None = None
+    cases: Sequence[Case], now: datetime, user: User, query: search.SearchQuery | None = None
 ) -> list[CaseRow]:
     """The cases as rows, in two statements however many there are; with where the words stand, if
     any were asked.
     """
     clocks = clock_view.of_cases(cases, now, only_running=True)
-    around = _around([case.pk for case in cases], with_words=asked is not None)
-    said = same(translation.get_language() or "en")
-    return [_row(case, clocks[case.pk], around[case.pk], user, asked, said) for case in cases]
+    around = _around([case.pk for case in cases], with_words=query is not None)
+    labels = same(translation.get_language() or "en")
+    return [_row(case, clocks[case.pk], around[case.pk], user, query, labels) for case in cases]
 
 
 def _around(keys: list[int], *, with_words: bool) -> dict[int, tuple[Any, ...]]:
@@ -144,8 +144,8 @@ def _around(keys: list[int], *, with_words: bool) -> dict[int, tuple[Any, ...]]:
     said.
     """
     with connection.cursor() as cursor:
-        cursor.execute(AROUND.format(said=SAID if with_words else "''"), [keys])
-        return {key: tuple(told) for key, *told in cursor.fetchall()}
+        cursor.execute(AROUND.format(words=WORDS if with_words else "''"), [keys])
+        return {key: tuple(values) for key, *values in cursor.fetchall()}
 
 
 def _row(
@@ -153,10 +153,10 @@ def _row(
     clocks: list[ClockView],
     around: tuple[Any, ...],
     user: User,
-    asked: search.SearchQuery | None,
+    query: search.SearchQuery | None,
     same_: Same,
 ) -> CaseRow:
-    verb, at, by, contact, said = around
+    verb, at, by, contact, words = around
     is_yours = case.is_contacts_turn
     clock = clock_view.nearest(clocks, cares=not is_yours)
     code = case.code
@@ -169,16 +169,16 @@ def _row(
         turn="" if case.state == CaseState.CLOSED else same_.yours if is_yours else same_.ours,
         is_yours=is_yours,
         next=_next(clock, user) if clock else _no_next(case, same_),
-        says=f"{by}{same_.verbs[verb]}" if verb else "",
-        said_at=instant(at) if at else "",
+        last_event=f"{by}{same_.verbs[verb]}" if verb else "",
+        last_event_at=instant(at) if at else "",
         contact=contact,
-        snippet=search.snippet(asked, case.title, said.split(SEPARATOR)) if asked else None,
+        snippet=search.snippet(query, case.title, words.split(SEPARATOR)) if query else None,
     )
 
 
 def _no_next(case: Case, same_: Same) -> SafeString:
-    said = same_.reasons.get(case.closing_reason, same_.nothing_promised)
-    return mark_safe(f'<span class="muted">{escape(said)}</span>')  # noqa: S308
+    reason = same_.reasons.get(case.closing_reason, same_.nothing_promised)
+    return mark_safe(f'<span class="muted">{escape(reason)}</span>')  # noqa: S308
 
 
 def _next(clock: ClockView, user: User) -> SafeString:
@@ -198,13 +198,13 @@ def _next(clock: ClockView, user: User) -> SafeString:
 
 
 def _time(clock: ClockView) -> str:
-    said = words()
+    labels = words()
     if clock.state == "paused":
-        return "" if clock.left is None else said.left.format(time=duration(clock.left))
+        return "" if clock.left is None else labels.left.format(time=duration(clock.left))
     if clock.due_at is None:
-        return said.so_far.format(time=duration(clock.used))
+        return labels.so_far.format(time=duration(clock.used))
     if clock.left is not None and clock.left < 0:
-        return said.was_due.format(at=instant(clock.due_at))
+        return labels.was_due.format(at=instant(clock.due_at))
     return (
         f'<span class="clock__left">{duration(clock.left)}</span> {clock.counted_in} · '
         f"{instant(clock.due_at)}"

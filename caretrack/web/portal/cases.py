@@ -56,12 +56,12 @@ class Option:
 
 def options(user: User) -> dict[str, list[Option]]:
     """What the filters offer and the views this person keeps or was shown, in one statement."""
-    found: dict[str, list[Option]] = {"site": [], "person": [], "area": [], "view": []}
+    by_kind: dict[str, list[Option]] = {"site": [], "person": [], "area": [], "view": []}
     with connection.cursor() as cursor:
         cursor.execute(OPTIONS, {"ours": user.organisation_id, "me": user.pk, "most": MOST_PEOPLE})
-        for kind, *told in cursor.fetchall():
-            found[kind].append(Option(*told))
-    return found
+        for kind, *values in cursor.fetchall():
+            by_kind[kind].append(Option(*values))
+    return by_kind
 
 
 @customers_only
@@ -69,10 +69,10 @@ def options(user: User) -> dict[str, list[Option]]:
 def cases(request: HttpRequest) -> HttpResponse:
     """Every case of the organisation that the address asks for."""
     user, now = signed_in(request), timezone.now()
-    filters = CaseListFilters.of(request.GET.dict())
-    asked = search.SearchQuery.of(filters.q) if filters.q else None
-    if asked:
-        page = _found(user, filters, asked, request.GET.get("from", ""))
+    filters = CaseListFilters.from_query(request.GET.dict())
+    search_query = search.SearchQuery.of(filters.q) if filters.q else None
+    if search_query:
+        page = _search_page(user, filters, search_query, request.GET.get("from", ""))
     else:
         page = leaf(
             filters.applied(listed(user)),
@@ -87,7 +87,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "portal/cases.html",
         {
             "page": page,
-            "rows": rows(page.rows, now, user, asked),
+            "rows": rows(page.rows, now, user, search_query),
             "filters": filters,
             "query": query,
             "tabs": [
@@ -95,7 +95,7 @@ def cases(request: HttpRequest) -> HttpResponse:
             ],
             "selects": _selects(filters, offered),
             "views": offered["view"],
-            "current": _kept(offered["view"], query),
+            "current": _current_view(offered["view"], query),
             "place": "from" if filters.q else "after",
             "may_file": is_designated_contact(user),
             "drafts": [] if filters.q else own_drafts.beside(user).drafts,
@@ -103,7 +103,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _kept(views_: list[Option], query: str) -> Option | None:
+def _current_view(views_: list[Option], query: str) -> Option | None:
     """The view that shows just this list."""
     return next((view for view in views_ if view.query == query), None)
 
@@ -126,24 +126,26 @@ def _selects(
     ]
 
 
-def _found(user: User, filters: CaseListFilters, asked: search.SearchQuery, start: str) -> Leaf:
+def _search_page(
+    user: User, filters: CaseListFilters, search_query: search.SearchQuery, start: str
+) -> Leaf:
     """A page of what was found, best first; the finds are a bounded number, so a page is a stretch
     of them.
     """
-    keys = search.keys(asked, user)
+    keys = search.keys(search_query, user)
     first = int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 0
     place = Func(Value(keys, ArrayField(BigIntegerField())), F("pk"), function="array_position")
     matching = filters.applied(listed(user)).filter(pk__in=keys).order_by(place)
-    found = list(matching[first : first + PAGE + 1]) if keys else []
-    more = str(first + PAGE) if len(found) > PAGE else ""
-    return Leaf(found[:PAGE], str(max(0, first - PAGE)) if first else "", more)
+    matches = list(matching[first : first + PAGE + 1]) if keys else []
+    more = str(first + PAGE) if len(matches) > PAGE else ""
+    return Leaf(matches[:PAGE], str(max(0, first - PAGE)) if first else "", more)
 
 
 @customers_only
 @require_POST
 def save_view(request: HttpRequest) -> HttpResponse:
     """Keep the list under a name."""
-    query = CaseListFilters.of(dict(_pairs(request.POST.get("query", "")))).query()
+    query = CaseListFilters.from_query(dict(_pairs(request.POST.get("query", "")))).query()
     view = saved_views.save(
         by=signed_in(request),
         door=EntryPoint.PORTAL,
@@ -158,20 +160,20 @@ def save_view(request: HttpRequest) -> HttpResponse:
 @require_POST
 def rename_view(request: HttpRequest, view: int) -> HttpResponse:
     """Give a view another name."""
-    kept = saved_views.rename(
+    saved = saved_views.rename(
         _view(request, view), by=signed_in(request), name=request.POST.get("name", "")
     )
-    return redirect(f"/portal/cases/?{kept.query}")
+    return redirect(f"/portal/cases/?{saved.query}")
 
 
 @customers_only
 @require_POST
 def remove_view(request: HttpRequest, view: int) -> HttpResponse:
     """Forget a view; the list itself stays."""
-    kept = _view(request, view)
-    saved_views.remove(kept, by=signed_in(request))
-    messages.success(request, _("«{name}» is removed.").format(name=kept.name))
-    return redirect(f"/portal/cases/?{kept.query}")
+    saved = _view(request, view)
+    saved_views.remove(saved, by=signed_in(request))
+    messages.success(request, _("«{name}» is removed.").format(name=saved.name))
+    return redirect(f"/portal/cases/?{saved.query}")
 
 
 def _view(request: HttpRequest, pk: int) -> SavedView:

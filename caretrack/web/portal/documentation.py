@@ -67,8 +67,8 @@ class DocumentationForm(forms.Form):
         """The case of that number, among those of the reader's organisation."""
         text = self.cleaned_data["case"].strip().upper().removeprefix("CT-")
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-        found = Case.objects.visible_to(self.reader).filter(number=number, kind=CaseKind.PROBLEM)
-        case: Case | None = found.select_related("organisation", "site").first()
+        queryset = Case.objects.visible_to(self.reader).filter(number=number, kind=CaseKind.PROBLEM)
+        case: Case | None = queryset.select_related("organisation", "site").first()
         if case is None:
             raise forms.ValidationError(_("Your organisation has no case of that number."))
         return case
@@ -87,14 +87,14 @@ def ask(request: HttpRequest) -> HttpResponse:
     if not may:
         raise Refused("Only an active Designated Contact can open a case.")
     if form.is_valid():
-        said = form.cleaned_data
+        data = form.cleaned_data
         try:
             event = actions.request_documentation(
-                said["case"],
+                data["case"],
                 by=user,
-                wants=said["wants"],
-                recipients=list(said["recipients"]),
-                talk=said["talk"],
+                wants=data["wants"],
+                recipients=list(data["recipients"]),
+                talk=data["talk"],
             )
         except Refused as refused:
             form.add_error(None, refused.reason)
@@ -112,12 +112,12 @@ def _form(request: HttpRequest, form: DocumentationForm, may: bool) -> HttpRespo
 
 def request_of(case: Case) -> DocumentationRequest:
     """What a documentation case asks for. Refused where the case is none."""
-    found = DocumentationRequest.objects.filter(
+    documentation_request = DocumentationRequest.objects.filter(
         organisation_id=case.organisation_id, case=case
     ).first()
-    if found is None:
+    if documentation_request is None:
         raise Refused("A discussion is asked for on a documentation request.")
-    return found
+    return documentation_request
 
 
 @dataclass(frozen=True)
@@ -131,16 +131,16 @@ class RequestView:
     may_ask_for_talk: bool
 
     @property
-    def stands(self) -> bool:
+    def is_arranged(self) -> bool:
         return self.meeting is not None and self.meeting.state == MeetingState.ARRANGED
 
 
-def asked_on(case: Case, user: User) -> RequestView | None:
+def load_request_view(case: Case, user: User) -> RequestView | None:
     """What a documentation case asks for; None for every other case."""
     if case.kind != CaseKind.DOCUMENTATION:
         return None
-    found = DocumentationRequest.objects.filter(organisation_id=case.organisation_id, case=case)
-    one = found.select_related("original").first()
+    queryset = DocumentationRequest.objects.filter(organisation_id=case.organisation_id, case=case)
+    one = queryset.select_related("original").first()
     if one is None:
         return None
     meeting = one.meetings.first()

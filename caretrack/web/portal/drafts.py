@@ -31,7 +31,7 @@ def save(request: HttpRequest) -> HttpResponse:
     try:
         context["draft"] = filing_drafts.save(
             by=signed_in(request),
-            fields=kept_fields(request.POST),
+            fields=draft_fields(request.POST),
             key=key,
             revision=revision,
             staged=upload_staging.keys(request.POST),
@@ -51,23 +51,23 @@ def removal(request: HttpRequest, draft: int) -> HttpResponse:
     return redirect("portal:home")
 
 
-def kept_fields(said: Mapping[str, Any]) -> dict[str, str]:
+def draft_fields(data: Mapping[str, Any]) -> dict[str, str]:
     """What a draft keeps of a form: its own fields, as text that can be stored."""
     return {
-        name: str(said[name]).replace("\0", "")[:LONGEST_FIELD]
+        name: str(data[name]).replace("\0", "")[:LONGEST_FIELD]
         for name in FilingForm.KEPT
-        if said.get(name)
+        if data.get(name)
     }
 
 
-def asked_for(said: Mapping[str, Any]) -> int | None:
+def draft_key(data: Mapping[str, Any]) -> int | None:
     """The key of the draft that an address or a form names."""
-    return _number(said.get("draft"))
+    return _number(data.get("draft"))
 
 
-def hidden_keys(said: Mapping[str, Any]) -> tuple[int | None, int]:
+def hidden_keys(data: Mapping[str, Any]) -> tuple[int | None, int]:
     """The draft a form belongs to, and the saving it knows of."""
-    return asked_for(said), _number(said.get("revision")) or 0
+    return draft_key(data), _number(data.get("revision")) or 0
 
 
 def _number(text: Any) -> int | None:

@@ -112,17 +112,17 @@ def _changes_at(calendar: Calendar, now: datetime, is_open: bool) -> datetime | 
 def _days(calendar: Calendar, now: datetime) -> list[tuple[str, str]]:
     """Today and the six days after it by the reader's clock, each with its open hours."""
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    told = []
+    days = []
     for ahead in range(WEEK):
         start = today + timedelta(
             days=ahead
         )  # wall time: a day is from midnight to midnight, whatever its length
         spans = [s for s in calendar.stretches(start, start + timedelta(days=1)) if s.counted]
-        said = ", ".join(f"{_wall(s.start)}–{_wall(s.end, is_end=True)}" for s in spans)
-        told.append(
-            (_("Today") if ahead == 0 else weekday(start), said or pgettext("an hour", "closed"))
+        hours = ", ".join(f"{_wall(s.start)}–{_wall(s.end, is_end=True)}" for s in spans)
+        days.append(
+            (_("Today") if ahead == 0 else weekday(start), hours or pgettext("an hour", "closed"))
         )
-    return told
+    return days
 
 
 def _wall(at: datetime, *, is_end: bool = False) -> str:

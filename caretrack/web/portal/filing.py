@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.web.portal import severity_card
-from caretrack.web.portal.drafts import asked_for, hidden_keys, kept_fields
+from caretrack.web.portal.drafts import draft_fields, draft_key, hidden_keys
 from caretrack.web.portal.entitlements import region_of_site, site_of, sites_of
 from caretrack.web.portal.forms import FilingForm, proposed
 from caretrack.web.shared import upload_staging
@@ -54,7 +54,7 @@ def file(request: HttpRequest) -> HttpResponse:
         )
     if is_post:
         return _taken(request, user, sites)
-    draft = filing_drafts.one(user, asked_for(request.GET))
+    draft = filing_drafts.one(user, draft_key(request.GET))
     form = _form(user, sites, draft=draft)
     staged = list(draft.staged.all()) if draft else []
     return _page(request, user, form, staged=staged, draft=draft, held=held)
@@ -76,7 +76,7 @@ def proposal(request: HttpRequest) -> HttpResponse:
 def suggestions(request: HttpRequest) -> HttpResponse:
     """Articles and open cases that look like the title being typed."""
     title = request.GET.get("title", "")
-    context = suggested(signed_in(request), title) | {"draft_key": asked_for(request.GET)}
+    context = suggested(signed_in(request), title) | {"draft_key": draft_key(request.GET)}
     return render(request, "portal/_suggestions.html", context)
 
 
@@ -84,8 +84,10 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 @require_safe
 def area(request: HttpRequest) -> HttpResponse:
     """Who answers for an area, and why, as soon as it is chosen (§4)."""
-    found = Area.objects.filter(is_active=True, name=request.GET.get("area", "").replace("\0", ""))
-    return render(request, "portal/_area.html", {"area": found.select_related("helps").first()})
+    queryset = Area.objects.filter(
+        is_active=True, name=request.GET.get("area", "").replace("\0", "")
+    )
+    return render(request, "portal/_area.html", {"area": queryset.select_related("helps").first()})
 
 
 def suggested(user: User, title: str) -> dict[str, Any]:
@@ -125,7 +127,7 @@ def _form(
     areas: list[Area] | None = None,
 ) -> FilingForm:
     site = site_of(user, sites)
-    initial = {"site": site and site.pk, **(kept_fields(draft.fields) if draft else {})}
+    initial = {"site": site and site.pk, **(draft_fields(draft.fields) if draft else {})}
     if areas is None:
         areas = list(Area.objects.filter(is_active=True).select_related("helps"))
     if data is not None:
@@ -137,16 +139,16 @@ def _taken(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
     """What a button of the page asked for: file, keep for later, look first, or take a file
     away.
     """
-    form, said = _form(user, sites, request.POST, request.FILES), request.POST
-    if "remove_staged" in said:
-        upload_staging.remove_asked(user, said)
-    if "look" in said or "remove_staged" in said:
+    form, data = _form(user, sites, request.POST, request.FILES), request.POST
+    if "remove_staged" in data:
+        upload_staging.remove_requested(user, data)
+    if "look" in data or "remove_staged" in data:
         return _as_it_is(request, user, sites)
-    if "keep" in said:
-        return _kept(request, user, form)
+    if "keep" in data:
+        return _save_for_later(request, user, form)
     if form.is_valid():
         try:
-            case = _file(user, form.cleaned_data, said)
+            case = _file(user, form.cleaned_data, data)
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
@@ -157,52 +159,52 @@ def _taken(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
                 ),
             )
             return redirect("portal:case", case.code)
-    draft = filing_drafts.one(user, asked_for(said))
+    draft = filing_drafts.one(user, draft_key(data))
     return _page(
-        request, user, form, staged=upload_staging.named(user, said, None), draft=draft, status=422
+        request, user, form, staged=upload_staging.named(user, data, None), draft=draft, status=422
     )
 
 
 def _as_it_is(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
     """The page again with everything kept and nothing judged yet."""
-    said = {name: request.POST[name] for name in FilingForm.KEPT if name in request.POST}
-    draft = filing_drafts.one(user, asked_for(request.POST))
+    values = {name: request.POST[name] for name in FilingForm.KEPT if name in request.POST}
+    draft = filing_drafts.one(user, draft_key(request.POST))
     form = _form(user, sites)
-    form.initial.update(said)
+    form.initial.update(values)
     return _page(
         request, user, form, staged=upload_staging.named(user, request.POST, None), draft=draft
     )
 
 
-def _kept(request: HttpRequest, user: User, form: FilingForm) -> HttpResponse:
+def _save_for_later(request: HttpRequest, user: User, form: FilingForm) -> HttpResponse:
     """Keep for later: the words and the files, those chosen just now included."""
-    said = request.POST
+    data = request.POST
     try:
         with attachments.kept_together():
             staged = [
-                *upload_staging.keys(said),
+                *upload_staging.keys(data),
                 *upload_staging.stage_all(user, request.FILES.getlist("files")),
             ]
-            key, revision = hidden_keys(said)
+            key, revision = hidden_keys(data)
             draft = filing_drafts.save(
-                by=user, fields=kept_fields(said), key=key, revision=revision, staged=staged
+                by=user, fields=draft_fields(data), key=key, revision=revision, staged=staged
             )
     except Refused as refused:
         form.add_error(None, refused.reason)
-        return _page(request, user, form, staged=upload_staging.named(user, said, None), status=422)
-    told = (
+        return _page(request, user, form, staged=upload_staging.named(user, data, None), status=422)
+    message = (
         gettext("Kept. It waits here until you go on with it.")
         if draft
         else gettext("Nothing to keep yet.")
     )
-    messages.success(request, told)
+    messages.success(request, message)
     return redirect("portal:home")
 
 
-def _file(user: User, said: dict[str, Any], posted: Any) -> Case:
-    severity = proposed(said)
+def _file(user: User, data: dict[str, Any], posted: Any) -> Case:
+    severity = proposed(data)
     assert severity is not None
-    key = asked_for(posted)
+    key = draft_key(posted)
     is_critical = severity == Severity.CRITICAL
     with attachments.kept_together():
         if key is not None and not filing_drafts.take(by=user, key=key):
@@ -210,20 +212,20 @@ def _file(user: User, said: dict[str, Any], posted: Any) -> Case:
         case: Case = actions.file_case(
             by=user,
             contact=user,
-            site=said["site"],
-            title=said["title"],
-            description=said["description"],
+            site=data["site"],
+            title=data["title"],
+            description=data["description"],
             severity=severity,
-            priority=said["priority"],
+            priority=data["priority"],
             channel=Channel.PORTAL,
-            business_impact=said["business_impact"],
-            area=said["area"],
-            conversation_ids=said["conversation_ids"],
-            call_back_number=said["call_back_number"] if is_critical else "",
-            on_duty_name=said["on_duty_name"] if is_critical else "",
+            business_impact=data["business_impact"],
+            area=data["area"],
+            conversation_ids=data["conversation_ids"],
+            call_back_number=data["call_back_number"] if is_critical else "",
+            on_duty_name=data["on_duty_name"] if is_critical else "",
         ).case
         actions.attach_staged(case, by=user, staged=upload_staging.keys(posted))
-        for upload in said["files"]:
+        for upload in data["files"]:
             actions.attach(case, by=user, upload=upload)
     return case
 

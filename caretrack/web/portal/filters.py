@@ -42,40 +42,40 @@ class CaseListFilters:
     q: str = ""
 
     @classmethod
-    def of(cls, asked: Mapping[str, str]) -> Self:
+    def from_query(cls, params: Mapping[str, str]) -> Self:
         """Read an address; a date is YYYY-MM-DD on the reader's calendar."""
-        said = {
-            field.name: asked.get(field.name, "").replace("\0", "").strip()[:200]
+        values = {
+            field.name: params.get(field.name, "").replace("\0", "").strip()[:200]
             for field in fields(cls)
         }
         return cls(
-            state=said["state"]
-            if said["state"] in STATES
+            state=values["state"]
+            if values["state"] in STATES
             else "all"
-            if said["q"] and not said["state"]
+            if values["q"] and not values["state"]
             else "open",
-            stage=said["stage"] if said["stage"] in CaseState.values else "",
-            severity=said["severity"]
-            if said["severity"] in {str(value) for value in Severity.values}
+            stage=values["stage"] if values["stage"] in CaseState.values else "",
+            severity=values["severity"]
+            if values["severity"] in {str(value) for value in Severity.values}
             else "",
-            site=said["site"] if _is_key(said["site"]) else "",
-            area=said["area"][:80],
-            person=said["person"] if _is_key(said["person"]) else "",
-            since=said["since"] if _day(said["since"]) else "",
-            until=said["until"] if _day(said["until"]) else "",
-            sort=said["sort"] if said["sort"] in SORTS else "",
-            q=said["q"],
+            site=values["site"] if _is_key(values["site"]) else "",
+            area=values["area"][:80],
+            person=values["person"] if _is_key(values["person"]) else "",
+            since=values["since"] if _day(values["since"]) else "",
+            until=values["until"] if _day(values["until"]) else "",
+            sort=values["sort"] if values["sort"] in SORTS else "",
+            q=values["q"],
         )
 
     def query(self, **changes: Any) -> str:
         """The address of this list, with changes; what is usual is left out."""
         new = replace(self, **changes)
-        said = {field.name: getattr(new, field.name) for field in fields(new)}
+        values = {field.name: getattr(new, field.name) for field in fields(new)}
         usual = "all" if new.q else "open"
         return urlencode(
             {
                 key: value
-                for key, value in said.items()
+                for key, value in values.items()
                 if value and (key, value) != ("state", usual)
             }
         )

@@ -53,13 +53,13 @@ class FilingForm(forms.Form):
         label=_("Is a function that your business cannot do without unusable?"),
         widget=forms.RadioSelect,
         choices=[("no", _("No")), ("yes", _("Yes"))],
-        coerce=lambda said: said == "yes",
+        coerce=lambda value: value == "yes",
     )
     workaround = forms.TypedChoiceField(
         label=_("Is there a workaround?"),
         widget=forms.RadioSelect,
         choices=[("yes", _("Yes")), ("no", _("No"))],
-        coerce=lambda said: said == "yes",
+        coerce=lambda value: value == "yes",
     )
     degraded = forms.ChoiceField(
         label=_("How much is your work degraded?"),
@@ -137,7 +137,7 @@ class FilingForm(forms.Form):
         return [self[name] for name in names if not self[name].is_hidden]
 
     @property
-    def what(self) -> list[forms.BoundField]:
+    def issue_fields(self) -> list[forms.BoundField]:
         return self.part(self.WHAT)
 
     @property
@@ -162,16 +162,16 @@ class FilingForm(forms.Form):
         return self.sites[self.cleaned_data["site"]]
 
     def clean_conversation_ids(self) -> list[UUID]:
-        found = []
+        ids = []
         for word in re.split(r"[\s,;]+", self.cleaned_data["conversation_ids"].strip()):
             try:
-                found += [UUID(word)] if word else []
+                ids += [UUID(word)] if word else []
             except ValueError:
                 wrong = gettext(
                     "«{word}» is no conversation id: it has 32 digits and letters a to f."
                 )
                 raise ValidationError(wrong.format(word=word[:60])) from None
-        return found
+        return ids
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -260,7 +260,3 @@ class RatingForm(forms.Form):
         long here.
         """
         return str(self.cleaned_data["comment"]).replace("\r\n", "\n")
-
-
-class ButtonForm(forms.Form):
-    """A button."""

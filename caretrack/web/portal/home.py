@@ -39,8 +39,8 @@ def home(request: HttpRequest) -> HttpResponse:
         .annotate(group=Value("closed"))
         .order_by("-closed_at", "-id")
     )
-    found = list(yours[: SHOWN + 1].union(ours[: SHOWN + 1], closed[:LATELY], all=True))
-    groups = {name: [c for c in found if c.group == name] for name in ("yours", "ours", "closed")}
+    fetched = list(yours[: SHOWN + 1].union(ours[: SHOWN + 1], closed[:LATELY], all=True))
+    groups = {name: [c for c in fetched if c.group == name] for name in ("yours", "ours", "closed")}
     shown = [*groups["yours"][:SHOWN], *groups["ours"][:SHOWN], *groups["closed"]]
     by_case = {row.case.pk: row for row in rows(shown, now, user)}
     context = {

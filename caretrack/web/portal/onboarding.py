@@ -37,7 +37,7 @@ class OnboardingStep:
 
 @customers_and_applicants
 @require_safe
-def standing(request: HttpRequest) -> HttpResponse:
+def status(request: HttpRequest) -> HttpResponse:
     """The way so far, whose turn it is, and by when one hears from Care."""
     return _page(request, None)
 
@@ -51,11 +51,11 @@ def form(request: HttpRequest) -> HttpResponse:
         return redirect("portal:joining")
     bound = ContactForm(request.POST)
     if bound.is_valid():
-        said = bound.cleaned_data
+        data = bound.cleaned_data
         verb = actions.answer_back if designation.state == S.ASKED_BACK else actions.submit_form
         try:
-            verb(designation, by=user, form=said)
-            actions.change_details(user, by=user, work_phone=said["work_phone"])
+            verb(designation, by=user, form=data)
+            actions.change_details(user, by=user, work_phone=data["work_phone"])
         except Refused as refused:
             bound.add_error(None, refused.reason)
         except TransitionNotAllowed as error:
@@ -77,18 +77,22 @@ def explanation(request: HttpRequest) -> HttpResponse:
     if row is None:
         raise Http404
     now = timezone.now()
-    told = explain(row, now)
-    context = {"clock": clock_view.view(row, now), "told": told, "bars": bars(told)}
+    clock_explanation = explain(row, now)
+    context = {
+        "clock": clock_view.view(row, now),
+        "explanation": clock_explanation,
+        "bars": bars(clock_explanation),
+    }
     return render(request, "portal/joining_why.html", context)
 
 
 def _designation(user: User) -> DesignatedContact:
-    found = (
+    designation = (
         DesignatedContact.objects.filter(user=user).select_related("user", "organisation").first()
     )
-    if found is None:
+    if designation is None:
         raise Http404
-    return found
+    return designation
 
 
 def _page(request: HttpRequest, bound: ContactForm | None) -> HttpResponse:

@@ -47,8 +47,8 @@ def beside(user: User) -> Own:
             if key is None:
                 active = count
             else:
-                said = fields if isinstance(fields, dict) else json.loads(fields)
-                drafts.append(FilingDraft(pk=key, fields=said, updated_at=updated_at))
+                values = fields if isinstance(fields, dict) else json.loads(fields)
+                drafts.append(FilingDraft(pk=key, fields=values, updated_at=updated_at))
     return Own(drafts, active)
 
 

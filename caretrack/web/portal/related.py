@@ -40,7 +40,7 @@ class RelatedCase:
     """Another case: `says` is how this one is about it, or how it is about this one."""
 
     code: str
-    says: str
+    relation: str
     is_from_here: bool
 
 
@@ -79,29 +79,29 @@ def load_related(case: Case, reader: User) -> RelatedToCase:
 
     Who has left, or moved to another organisation, is no watcher any more.
     """
-    found: dict[str, list[Any]] = {"out": [], "in": [], "watch": [], "rca": [], "staged": []}
+    rows: dict[str, list[Any]] = {"out": [], "in": [], "watch": [], "rca": [], "staged": []}
     with connection.cursor() as cursor:
         cursor.execute(AROUND, {"of": case.organisation_id, "case": case.pk, "me": reader.pk})
         for kind, pk, number, text, at, more in cursor.fetchall():
             if kind == "staged":
-                found[kind].append(StagedFile(pk=pk, name=text, size=number))
+                rows[kind].append(StagedFile(pk=pk, name=text, size=number))
             else:
-                found[kind].append(
+                rows[kind].append(
                     (number, text, at, json.loads(more) if isinstance(more, str) else more)
                 )
-    links = [(told, True) for told in found["out"]] + [(told, False) for told in found["in"]]
+    links = [(row, True) for row in rows["out"]] + [(row, False) for row in rows["in"]]
     return RelatedToCase(
         [
             RelatedCase(case_code(number), str(LinkKind(kind).label), ours)
             for (number, kind, *_), ours in links
         ],
-        [Watcher(pk, name, of is None) for pk, name, _at, of in found["watch"]],
+        [Watcher(pk, name, organisation is None) for pk, name, _at, organisation in rows["watch"]],
         next(
             (
                 RelatedAnalysis(number, at, sections, html)
-                for number, html, at, sections in found["rca"]
+                for number, html, at, sections in rows["rca"]
             ),
             None,
         ),
-        found["staged"],
+        rows["staged"],
     )

@@ -54,17 +54,17 @@ def answers(form: FilingForm) -> dict[str, Any]:
     """The answers so far, whatever else is missing; as the browser sent them or as the page
     proposes them.
     """
-    said: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name in form.HOW_BAD:
         try:
-            said[name] = (
+            values[name] = (
                 form.fields[name].clean(form[name].value())
                 if form[name].value() is not None
                 else None
             )
         except Exception:
-            said[name] = None
-    return said
+            values[name] = None
+    return values
 
 
 def with_duty(user: User, data: Any) -> Any:

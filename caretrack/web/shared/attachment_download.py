@@ -29,8 +29,8 @@ def download(request: HttpRequest, pk: int) -> FileResponse:
             ).format(name=file.name)
         )
     if not file.is_served:
-        said = _("{name} was blocked: it carries malware ({finding}). Nobody can download it.")
-        raise Refused(said.format(name=file.name, finding=file.finding))
+        message = _("{name} was blocked: it carries malware ({finding}). Nobody can download it.")
+        raise Refused(message.format(name=file.name, finding=file.finding))
     response = FileResponse(
         file.file.open("rb"),
         as_attachment=True,

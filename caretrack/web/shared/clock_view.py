@@ -75,8 +75,8 @@ class ClockView:
     @property
     def counted_in(self) -> str:
         """What its hours are."""
-        said = words()
-        return said.around_the_clock if self.is_around_the_clock else said.business_time
+        labels = words()
+        return labels.around_the_clock if self.is_around_the_clock else labels.business_time
 
 
 def view(clock: "Clock | StoredClock", now: datetime) -> ClockView:
@@ -133,24 +133,26 @@ def _state(
 ) -> tuple[str, str]:
     from caretrack.web.shared.templatetags.care import duration
 
-    said = words()
+    labels = words()
     if clock.stopped_at is not None:
         outcome = ClockOutcome(clock.outcome)
         if outcome == ClockOutcome.BREACHED:
             late = used - target if target else 0
-            return "missed", said.missed_by.format(time=duration(late)) if late > 0 else said.missed
-        return STOPPED.get(outcome, "over"), said.stopped.get(outcome, said.over)
+            return "missed", labels.missed_by.format(
+                time=duration(late)
+            ) if late > 0 else labels.missed
+        return STOPPED.get(outcome, "over"), labels.stopped.get(outcome, labels.over)
     if clock.kind in CARES_PROMISES and is_missed(clock, now):
-        return "missed", said.missed_by.format(time=duration(-left)) if left else said.missed
+        return "missed", labels.missed_by.format(time=duration(-left)) if left else labels.missed
     if clock.outcome == ClockOutcome.PAUSED:
         pauses = _loaded(clock.pauses)
         why = pauses[-1][2] if pauses else ""
-        return "paused", said.paused.format(why=said.paused_why.get(why, said.not_counted))
+        return "paused", labels.paused.format(why=labels.paused_why.get(why, labels.not_counted))
     if target is None and clock.target_days is None:
-        return "measured", said.measured_no_target
+        return "measured", labels.measured_no_target
     if left is not None and left < 0:
-        return "late", said.over_since.format(time=duration(-left))
-    return "due", said.due
+        return "late", labels.over_since.format(time=duration(-left))
+    return "due", labels.due
 
 
 class StoredClock(NamedTuple):
@@ -191,13 +193,13 @@ def of_cases(
     cases: Iterable[Case], now: datetime, *, only_running: bool = False
 ) -> dict[int, list[ClockView]]:
     """The clocks of several cases in one query, by case."""
-    found: dict[int, list[ClockView]] = {case.pk: [] for case in cases}
+    by_case: dict[int, list[ClockView]] = {case.pk: [] for case in cases}
     with connection.cursor() as cursor:
-        cursor.execute(RUNNING_CLOCKS if only_running else ALL_CLOCKS, [list(found)])
-        for told in cursor.fetchall():
-            clock = StoredClock(*told)
-            found[clock.case_id].append(view(clock, now))
-    return found
+        cursor.execute(RUNNING_CLOCKS if only_running else ALL_CLOCKS, [list(by_case)])
+        for row in cursor.fetchall():
+            clock = StoredClock(*row)
+            by_case[clock.case_id].append(view(clock, now))
+    return by_case
 
 
 def _loaded(value: Any) -> Any:

@@ -96,17 +96,17 @@ def entries(
     with connection.cursor() as cursor:
         cursor.execute(CONVERSATION.format(seen=seen.replace("facing", "e.facing")), where)
         rows = cursor.fetchall()
-    told: list[ConversationEntry] = []
+    timeline: list[ConversationEntry] = []
     for row in rows:
         entry = _entry(row, case)
         if entry.verb == EventType.ATTACHED:
             file = by_pk.get(entry.data.attachment) if isinstance(entry.data, Attached) else None
-            if file is not None and _belongs_to(told, entry):
-                told[-1].files.append(file)
+            if file is not None and _belongs_to(timeline, entry):
+                timeline[-1].files.append(file)
                 continue
             entry.files = [file] if file is not None else []
-        told.append(entry)
-    return told
+        timeline.append(entry)
+    return timeline
 
 
 def files_of(case: Case, reader: User) -> list[Attachment]:
@@ -125,8 +125,8 @@ def file(row: Sequence[Any]) -> Attachment:
     return Attachment(**dict(zip(names, row, strict=True)))
 
 
-def _belongs_to(told: Sequence[ConversationEntry], entry: ConversationEntry) -> bool:
-    last = told[-1] if told else None
+def _belongs_to(timeline: Sequence[ConversationEntry], entry: ConversationEntry) -> bool:
+    last = timeline[-1] if timeline else None
     return (
         last is not None
         and last.is_card
@@ -273,22 +273,22 @@ DETAILS: dict[type[EventData], Callable[[Any], str]] = {
 }
 
 
-def quoted(told: Sequence[ConversationEntry], seq: str) -> str:
+def quoted(timeline: Sequence[ConversationEntry], seq: str) -> str:
     """The words of an entry as a Markdown quotation, with who said them; empty where there are
     none.
     """
-    found = next((entry for entry in told if str(entry.seq) == seq and entry.text), None)
-    if found is None:
+    match = next((entry for entry in timeline if str(entry.seq) == seq and entry.text), None)
+    if match is None:
         return ""
-    lines = "\n".join(f"> {line}".rstrip() for line in found.text.strip().splitlines())
-    return f"{found.by.name}:\n{lines}\n\n"
+    lines = "\n".join(f"> {line}".rstrip() for line in match.text.strip().splitlines())
+    return f"{match.by.name}:\n{lines}\n\n"
 
 
-def asker(told: Sequence[ConversationEntry]) -> str:
+def asker(timeline: Sequence[ConversationEntry]) -> str:
     """Who asked the contact last."""
-    asked = (
+    names = (
         e.by.name
-        for e in reversed(told)
+        for e in reversed(timeline)
         if e.verb in (EventType.INFORMATION_REQUESTED, EventType.RULED_INADEQUATE)
     )
-    return next(asked, "")
+    return next(names, "")

@@ -32,24 +32,24 @@ class ExplanationBar:
     seconds: int
 
 
-def bars(told: Explanation) -> list[ExplanationBar]:
+def bars(clock_explanation: Explanation) -> list[ExplanationBar]:
     """The stretches of an explanation as the strip draws them."""
-    if not told.stretches:
+    if not clock_explanation.stretches:
         return []
-    begin = told.stretches[0].start
-    whole = max((told.stretches[-1].end - begin).total_seconds(), 1)
+    begin = clock_explanation.stretches[0].start
+    whole = max((clock_explanation.stretches[-1].end - begin).total_seconds(), 1)
     return [
         ExplanationBar(
             x=round((s.start - begin).total_seconds() / whole * WIDTH, 2),
             width=round(max((s.end - s.start).total_seconds() / whole * WIDTH, 0.5), 2),
             counted=s.counted,
             kind=str(s.reason),
-            reason=told.reason(s),
+            reason=clock_explanation.reason(s),
             start=s.start,
             end=s.end,
             seconds=int((s.end - s.start).total_seconds()),
         )
-        for s in told.stretches
+        for s in clock_explanation.stretches
     ]
 
 
@@ -63,12 +63,12 @@ def explanation(request: HttpRequest, number: int, clock: int) -> HttpResponse:
         Clock.objects.select_related("calendar_version__calendar"), case=case, pk=clock
     )
     now = timezone.now()
-    told = explain(row, now)
+    clock_explanation = explain(row, now)
     context = {
         "case": case,
         "clock": clock_view.view(row, now),
-        "told": told,
-        "bars": bars(told),
+        "explanation": clock_explanation,
+        "bars": bars(clock_explanation),
         "door": "console" if user.is_care else "portal",
     }
     template = "parts/_explain.html" if getattr(request, "htmx", False) else "parts/why.html"

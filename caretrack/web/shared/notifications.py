@@ -25,11 +25,11 @@ def address(request: HttpRequest) -> str:
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
     """Newest first; what was not read stands out."""
-    found, after = in_app.notices_of(signed_in(request)), request.GET.get("after", "")
+    queryset, after = in_app.notices_of(signed_in(request)), request.GET.get("after", "")
     is_first = not (after.isascii() and after.isdigit() and len(after) < 19)
     if not is_first:
-        found = found.filter(id__lt=int(after))
-    rows = list(found.defer("text")[: SIZE + 1])
+        queryset = queryset.filter(id__lt=int(after))
+    rows = list(queryset.defer("text")[: SIZE + 1])
     page = Page(rows[:SIZE], str(rows[SIZE - 1].pk) if len(rows) > SIZE else "", is_first)
     return render(request, "notices/list.html", {"page": page, "here": address(request)})
 

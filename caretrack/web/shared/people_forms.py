@@ -68,10 +68,10 @@ class ContactForm(forms.Form):
     )
 
     def clean_work_phone(self) -> str:
-        said: str = self.cleaned_data["work_phone"]
-        if sum(character.isdigit() for character in said) < 5 or len(said) > 40:
+        phone: str = self.cleaned_data["work_phone"]
+        if sum(character.isdigit() for character in phone) < 5 or len(phone) > 40:
             raise forms.ValidationError(_("Please write a number that somebody can call."))
-        return said
+        return phone
 
 
 class InvitationForm(forms.Form):
@@ -108,10 +108,6 @@ class InvitationForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = reason(_("Reason"), _("The person reads it."))
-
-
-class EmptyForm(forms.Form):
-    """A button."""
 
 
 class TurnForm(forms.Form):

@@ -20,7 +20,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_fsm import TransitionNotAllowed
 
 from caretrack.web.shared.access import customers_only, organisation_of, signed_in
-from caretrack.web.shared.people_forms import EmptyForm, InvitationForm, ReasonForm, TurnForm
+from caretrack.web.shared.forms import EmptyForm
+from caretrack.web.shared.people_forms import InvitationForm, ReasonForm, TurnForm
 from caretrack.web.shared.readers import wrong_state
 from contacts import actions, eligibility, roster
 from contacts.models import (
@@ -62,7 +63,7 @@ ACTS = {
         ReasonForm,
         _("Suspended: cases can be read and not worked."),
         _in(S.ACTIVE),
-        lambda person, by, said: actions.suspend(person.designation, by=by, reason=said["reason"]),
+        lambda person, by, data: actions.suspend(person.designation, by=by, reason=data["reason"]),
         is_grave=True,
     ),
     "reinstatement": PersonAction(
@@ -70,8 +71,8 @@ ACTS = {
         ReasonForm,
         _("Reinstated."),
         _in(S.SUSPENDED, S.LAPSED),
-        lambda person, by, said: actions.reinstate(
-            person.designation, by=by, reason=said["reason"]
+        lambda person, by, data: actions.reinstate(
+            person.designation, by=by, reason=data["reason"]
         ),
     ),
     "revocation": PersonAction(
@@ -79,7 +80,7 @@ ACTS = {
         ReasonForm,
         _("Revoked."),
         _in(S.ACTIVE, S.SUSPENDED, S.LAPSED),
-        lambda person, by, said: actions.revoke(person.designation, by=by, reason=said["reason"]),
+        lambda person, by, data: actions.revoke(person.designation, by=by, reason=data["reason"]),
         is_grave=True,
     ),
     "primacy": PersonAction(
@@ -89,7 +90,7 @@ ACTS = {
         lambda person, designation: (
             designation is not None and designation.state == S.ACTIVE and not designation.is_primary
         ),
-        lambda person, by, said: actions.make_primary(person.designation, by=by),
+        lambda person, by, data: actions.make_primary(person.designation, by=by),
     ),
     "end-of-access": PersonAction(
         _("End the access"),
@@ -98,7 +99,7 @@ ACTS = {
         lambda person, designation: (
             person.is_active and (designation is None or designation.state != S.ACTIVE)
         ),
-        lambda person, by, said: actions.end_access(person, by=by, reason=said["reason"]),
+        lambda person, by, data: actions.end_access(person, by=by, reason=data["reason"]),
         is_grave=True,
     ),
     "return-of-access": PersonAction(
@@ -106,7 +107,7 @@ ACTS = {
         ReasonForm,
         _("The account is open again."),
         lambda person, designation: not person.is_active,
-        lambda person, by, said: actions.restore_access(person, by=by, reason=said["reason"]),
+        lambda person, by, data: actions.restore_access(person, by=by, reason=data["reason"]),
     ),
 }
 
@@ -179,10 +180,10 @@ def people(request: HttpRequest) -> HttpResponse:
 def withdrawal(request: HttpRequest, invitation: int) -> HttpResponse:
     """Withdraw an invitation that nobody took."""
     user = signed_in(request)
-    found = get_object_or_404(Invitation, pk=invitation, organisation_id=user.organisation_id)
-    actions.withdraw_invitation(found, by=user)
+    instance = get_object_or_404(Invitation, pk=invitation, organisation_id=user.organisation_id)
+    actions.withdraw_invitation(instance, by=user)
     messages.success(
-        request, gettext("The invitation of {email} is withdrawn.").format(email=found.email)
+        request, gettext("The invitation of {email} is withdrawn.").format(email=instance.email)
     )
     return redirect("portal:people")
 
@@ -202,8 +203,8 @@ def act(request: HttpRequest, person: int, noun: str) -> HttpResponse:
 
 
 def _person(request: HttpRequest, key: int) -> User:
-    found = User.objects.filter(organisation=organisation_of(signed_in(request)))
-    return get_object_or_404(found.select_related("designation", "site", "organisation"), pk=key)
+    queryset = User.objects.filter(organisation=organisation_of(signed_in(request)))
+    return get_object_or_404(queryset.select_related("designation", "site", "organisation"), pk=key)
 
 
 def do_act(request: HttpRequest, person: User, noun: str, door: str) -> HttpResponse:
@@ -276,12 +277,12 @@ def week_of(entries: list[RosterEntry], now: Any) -> dict[str, Any]:
     """The coming seven days of a roster: who is on duty, and the gaps."""
     begin = now.replace(minute=0, second=0, microsecond=0)
     end = begin + timedelta(days=7)
-    found = roster.gaps(entries, begin, end)
-    missing = sum((gap.end - gap.start).total_seconds() for gap in found)
+    gaps = roster.gaps(entries, begin, end)
+    missing = sum((gap.end - gap.start).total_seconds() for gap in gaps)
     return {
         "on_duty": roster.on_duty_among(entries, now),
-        "gaps": found[:30],
-        "more_gaps": len(found) > 30,
+        "gaps": gaps[:30],
+        "more_gaps": len(gaps) > 30,
         "covered": 100 - round(100 * missing / (end - begin).total_seconds()),
         "bars": [
             {
@@ -289,7 +290,7 @@ def week_of(entries: list[RosterEntry], now: Any) -> dict[str, Any]:
                 "width": max(round((gap.end - gap.start) / (end - begin) * 1000, 1), 1.0),
                 "gap": gap,
             }
-            for gap in found
+            for gap in gaps
         ],
         "begin": begin,
         "end": end,
@@ -319,9 +320,9 @@ def roster_page(request: HttpRequest) -> HttpResponse:
     }
     form = TurnForm(request.POST or None, people=people, initial=initial)
     if request.method == "POST" and form.is_valid():
-        said = dict(form.cleaned_data)
+        data = dict(form.cleaned_data)
         try:
-            actions.add_to_roster(said.pop("user"), by=user, **said)
+            actions.add_to_roster(data.pop("user"), by=user, **data)
         except Refused as refused:
             form.add_error(None, refused.reason)
         except ValidationError as error:

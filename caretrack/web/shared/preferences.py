@@ -88,16 +88,20 @@ class PreferencesForm(forms.Form):
             self.fields[f"news_{kind}"] = forms.ChoiceField(label=kind.label, choices=CHANNELS)
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        start, end = said.get("quiet_from"), said.get("quiet_until")
-        if "quiet_from" in said and "quiet_until" in said and (start is None) != (end is None):
+        cleaned_data = super().clean() or {}
+        start, end = cleaned_data.get("quiet_from"), cleaned_data.get("quiet_until")
+        if (
+            "quiet_from" in cleaned_data
+            and "quiet_until" in cleaned_data
+            and (start is None) != (end is None)
+        ):
             self.add_error(
                 "quiet_until" if end is None else "quiet_from",
                 _("Quiet hours need a beginning and an end."),
             )
         elif start is not None and start == end:
             self.add_error("quiet_until", _("Quiet hours end at another time than they begin."))
-        return said
+        return cleaned_data
 
     @property
     def about_you(self) -> list[Any]:
@@ -112,7 +116,7 @@ class PreferencesForm(forms.Form):
         return [self[name] for name in ("quiet_from", "quiet_until", "digest_hour")]
 
 
-def _said_by(user: User) -> dict[str, Any]:
+def _initial(user: User) -> dict[str, Any]:
     return {
         "language": user.language,
         "zone": user.zone,
@@ -133,15 +137,15 @@ def _time(at: time | None) -> str:
 def preferences(request: HttpRequest) -> HttpResponse:
     """The page, and the keeping of what it says. It holds for what happens from now on."""
     user = signed_in(request)
-    form = PreferencesForm(request.POST or None, user=user, initial=_said_by(user))
+    form = PreferencesForm(request.POST or None, user=user, initial=_initial(user))
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
+        data = form.cleaned_data
         if not user.is_care:  # an organisation's people have a journal (§1)
-            actions.change_details(user, by=user, language=said["language"], zone=said["zone"])
+            actions.change_details(user, by=user, language=data["language"], zone=data["zone"])
         for name in ("language", "zone", "theme", "quiet_from", "quiet_until", "digest_hour"):
-            setattr(user, name, said[name])
+            setattr(user, name, data[name])
         user.notice_channels = {
-            str(kind): said[f"news_{kind}"] for kind in form.kinds if said[f"news_{kind}"] != EMAIL
+            str(kind): data[f"news_{kind}"] for kind in form.kinds if data[f"news_{kind}"] != EMAIL
         }
         user.save(
             update_fields=[

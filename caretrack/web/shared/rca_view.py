@@ -32,7 +32,7 @@ class Change:
     who: str
     due_on: date | None
     state: str
-    said: str = ""
+    note: str = ""
     is_late: bool = False
 
     @property
@@ -72,7 +72,7 @@ def parts(
     beside the sections.
     """
     prose = rendered_html.columns_of(html)
-    made = [
+    result = [
         AnalysisPart(
             key,
             str(heading),
@@ -82,7 +82,7 @@ def parts(
         for key, heading in PARTS.items()
     ]
     now = {action.pk: action for action in tracked or ()}
-    for part in made:
+    for part in result:
         if part.key == "timeline":
             part.entries = [(_at(row, at), row["words"]) for row in sections.get("timeline", [])]
         elif part.key == "root_cause":
@@ -92,7 +92,7 @@ def parts(
                 _change(row, names or {}, now.get(row["key"]))
                 for row in sections.get("actions", [])
             ]
-    return [part for part in made if part.is_written]
+    return [part for part in result if part.is_written]
 
 
 def parts_of(
@@ -131,20 +131,20 @@ def difference(before: RcaVersion | None, now: RcaVersion) -> list[tuple[str, st
 
 def lines(sections: Mapping[str, Any]) -> list[str]:
     """The document as lines of text, in the reader's language and zone."""
-    told: list[str] = []
+    result: list[str] = []
     zone = timezone.get_current_timezone_name()
     for part in parts(sections):
-        told += [f"# {part.heading}", *part.text.splitlines()]
-        told += [
+        result += [f"# {part.heading}", *part.text.splitlines()]
+        result += [
             f"{instant(at, zone, short=True) if at else ''}  {words}" for at, words in part.entries
         ]
-        told += [line for why, because in part.whys for line in (f"{why}", f"  → {because}")]
-        told += [
+        result += [line for why, because in part.whys for line in (f"{why}", f"  → {because}")]
+        result += [
             f"{one.what} · {one.who} · {one.due_on.isoformat() if one.due_on else ''}"
             for one in part.changes
         ]
-        told.append("")
-    return told
+        result.append("")
+    return result
 
 
 @dataclass(frozen=True)
@@ -165,9 +165,9 @@ def published(user: User, number: int, version: int | None) -> PublishedAnalysis
     """A version of the analysis of case `number` that this person may read, the newest unless said;
     404 otherwise.
     """
-    found = RcaVersion.objects.visible_to(user).filter(analysis__case__number=number)
+    queryset = RcaVersion.objects.visible_to(user).filter(analysis__case__number=number)
     every = list(
-        found.select_related(
+        queryset.select_related(
             "author", "reviewer", "analysis__case__organisation", "analysis__case__contact"
         )
     )
@@ -203,8 +203,8 @@ def file(request: HttpRequest, number: int, version: int) -> HttpResponse:
         "user": user,
         "zone": timezone.get_current_timezone_name(),
     }
-    made = pdf.render("parts/rca_pdf.html", context)
-    response = HttpResponse(made, content_type="application/pdf")
+    content = pdf.render("parts/rca_pdf.html", context)
+    response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = (
         f'attachment; filename="{case.code}-root-cause-analysis-{version}.pdf"'
     )

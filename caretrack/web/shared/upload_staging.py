@@ -47,23 +47,23 @@ def removal(request: HttpRequest, staged: int) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def keys(said: Any) -> list[int]:
+def keys(data: Any) -> list[int]:
     """The files sent ahead that a form names."""
-    named = said.getlist("staged") if hasattr(said, "getlist") else []
+    named = data.getlist("staged") if hasattr(data, "getlist") else []
     return [
         int(key) for key in named[:MOST_KEYS] if key.isascii() and key.isdigit() and len(key) < 19
     ]
 
 
-def named(user: User, said: Any, case: Case | None) -> list[StagedFile]:
+def named(user: User, data: Any, case: Case | None) -> list[StagedFile]:
     """The files that a form names, as far as they are this person's and still there."""
-    chosen = keys(said)
+    chosen = keys(data)
     return list(staging.mine(user, case).filter(pk__in=chosen)) if chosen else []
 
 
-def remove_asked(user: User, said: Any) -> None:
+def remove_requested(user: User, data: Any) -> None:
     """The button beside a file, pressed where no script runs."""
-    key = said.get("remove_staged", "")
+    key = data.get("remove_staged", "")
     if key.isascii() and key.isdigit() and len(key) < 19:
         staging.remove([int(key)], by=user)
 

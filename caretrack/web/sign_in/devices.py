@@ -106,11 +106,11 @@ def browser_of(agent: str) -> str:
     """The browser and system that a User-Agent names, such as "Firefox, Windows"; its first letters
     where unknown.
     """
-    found = [
+    names = [
         next((name for mark, name in known if mark in agent), "") for known in (BROWSERS, SYSTEMS)
     ]
     printable = "".join(letter for letter in agent if letter.isprintable())
-    return ", ".join(filter(None, found)) or printable[:40] or "?"
+    return ", ".join(filter(None, names)) or printable[:40] or "?"
 
 
 def _nonce_of(request: HttpRequest, account: str) -> str | None:

@@ -58,7 +58,7 @@ def notify(kind: EmailKind, person: User, *, about: object = "", **values: Any) 
 
 def _write(kind: EmailKind, person: User, *, about: object, **values: Any) -> None:
     now = timezone.now()
-    said = {
+    fields = {
         "at": now,
         "source": address_of(context.request) if context.request else "CareTrack",
         "link": settings.BASE_URL + reverse("account_reset_password"),
@@ -69,7 +69,7 @@ def _write(kind: EmailKind, person: User, *, about: object, **values: Any) -> No
         organisation_id=person.organisation_id,
         recipient=person,
         key=f"{kind}:{about or now.isoformat()}",
-        **said,
+        **fields,
     )
 
 
@@ -80,10 +80,10 @@ def notify_address(kind: EmailKind, address: str, *, about: str, **values: Any) 
     account: for an unknown address the email is written to CareTrack's own account and rolled back.
     """
     with auth_scope():
-        found = User.objects.filter(
+        candidates = User.objects.filter(
             Q(email=address.strip().lower(), is_active=True) | Q(role=Role.SYSTEM)
         )
-        people = {person.is_system: person for person in found}
+        people = {person.is_system: person for person in candidates}
         person = people.get(False)
         with transaction.atomic():
             _write(kind, person or people[True], about=about, **values)

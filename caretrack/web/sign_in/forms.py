@@ -21,12 +21,12 @@ RESETS_OF_A_SOURCE = 20  # in a minute
 def refusal(request: HttpRequest, seconds: int) -> ValidationError:
     """What a form says to somebody who must wait; the answer's status becomes 429."""
     must_wait(request, seconds)
-    said = ngettext(
+    message = ngettext(
         "Too many attempts. Try again in {seconds} second.",
         "Too many attempts. Try again in {seconds} seconds.",
         seconds,
     )
-    return ValidationError(said.format(seconds=seconds), code="too_many_login_attempts")
+    return ValidationError(message.format(seconds=seconds), code="too_many_login_attempts")
 
 
 class ResetPasswordForm(account_forms.ResetPasswordForm):

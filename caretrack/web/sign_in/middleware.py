@@ -36,14 +36,14 @@ def sign_in_answer(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        found: dict[str, Any] = vars(request)
-        if "retry_after" in found:
+        attributes: dict[str, Any] = vars(request)
+        if "retry_after" in attributes:
             response.status_code = HTTPStatus.TOO_MANY_REQUESTS
-            response["Retry-After"] = str(found["retry_after"])
-        if "rate_limit" in found:
-            _write_usage(response, found["rate_limit"])
-        if "trusted_address" in found:
-            devices.remember(request, response, found["trusted_address"])
+            response["Retry-After"] = str(attributes["retry_after"])
+        if "rate_limit" in attributes:
+            _write_usage(response, attributes["rate_limit"])
+        if "trusted_address" in attributes:
+            devices.remember(request, response, attributes["trusted_address"])
         return response
 
     return middleware

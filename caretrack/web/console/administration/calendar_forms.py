@@ -101,19 +101,21 @@ class CalendarForm(WeekForm):
         return days_of(self.cleaned_data["holidays"])
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean()
+        cleaned_data = super().clean()
         if not any(day in self.errors for day in WEEKDAYS):
             try:
-                said["week"] = weeks.checked(said["week"])
+                cleaned_data["week"] = weeks.checked(cleaned_data["week"])
             except ValidationError as error:
                 for day, words in error.message_dict.items():
                     self.add_error(day, " ".join(words))
-        return said
+        return cleaned_data
 
     def unsaved(self) -> CalendarVersion:
         """What is written as a version that is not kept, for a look at its year."""
-        said = self.cleaned_data
-        return CalendarVersion(zone=said["zone"], week=said["week"], holidays=said["holidays"])
+        cleaned_data = self.cleaned_data
+        return CalendarVersion(
+            zone=cleaned_data["zone"], week=cleaned_data["week"], holidays=cleaned_data["holidays"]
+        )
 
     def load(self) -> "CalendarForm":
         """The form once more, with the holidays that were asked for among its days off.
@@ -122,26 +124,30 @@ class CalendarForm(WeekForm):
         where nothing can be loaded, and for days off that cannot be read.
         """
         self.full_clean()
-        said, data = self.cleaned_data, dict(self.data.items())
+        cleaned_data, data = self.cleaned_data, dict(self.data.items())
         wrong = [name for name in (*self.LOADING, "holidays") if name in self.errors]
-        keep = {name: self.errors[name] for name in wrong}
+        errors = {name: self.errors[name] for name in wrong}
         self.errors.clear()
-        self.errors.update(keep)
+        self.errors.update(errors)
         if wrong:
             return self
-        first, last = said.get("first_year"), said.get("last_year")
+        first, last = cleaned_data.get("first_year"), cleaned_data.get("last_year")
         try:
-            if not said.get("country"):
+            if not cleaned_data.get("country"):
                 raise ValueError("Choose a country first.")
             if first is None or last is None:
                 raise ValueError("Say from which year to which.")
-            found = public_holidays.between(said["country"], said.get("region") or "", first, last)
+            holidays = public_holidays.between(
+                cleaned_data["country"], cleaned_data.get("region") or "", first, last
+            )
         except ValueError as error:
             self.add_error("country", str(error))
             return self
-        days = _without_the_last_load(said["holidays"], str(data.get("loaded", "")))
-        data["holidays"] = lines({**found, **days})
-        data["loaded"] = f"{said['country']}:{said.get('region') or ''}:{first}:{last}"
+        days = _without_the_last_load(cleaned_data["holidays"], str(data.get("loaded", "")))
+        data["holidays"] = lines({**holidays, **days})
+        data["loaded"] = (
+            f"{cleaned_data['country']}:{cleaned_data.get('region') or ''}:{first}:{last}"
+        )
         return CalendarForm(initial=data)  # what else is wrong is said when the calendar is kept
 
 
@@ -163,13 +169,13 @@ def days_of(text: str) -> dict[str, str]:
     """
     days: dict[str, str] = {}
     for number, written_line in enumerate(text.splitlines(), start=1):
-        said = written_line.strip()
-        if not said:
+        line = written_line.strip()
+        if not line:
             continue
-        match = LINE.fullmatch(said)
+        match = LINE.fullmatch(line)
         if match is None or not _is_date(match[1]):
             raise forms.ValidationError(
-                f"Line {number}, «{said[:40]}», does not begin with a date such as 2026-12-25."
+                f"Line {number}, «{line[:40]}», does not begin with a date such as 2026-12-25."
             )
         if not (match[2] or "").strip():
             raise forms.ValidationError(

@@ -58,8 +58,8 @@ def take(form: forms.Form, error: Refused | ValidationError) -> None:
     if isinstance(error, Refused):
         form.add_error(None, error.reason)
         return
-    said = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-    for field, words in said.items():
+    errors = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    for field, words in errors.items():
         form.add_error(field if field in form.fields else None, " ".join(words))
 
 
@@ -177,12 +177,12 @@ class OfferingForm(forms.Form):
             del self.fields["key"]
 
     def clean_products(self) -> list[str]:
-        found = [one.strip() for one in self.cleaned_data["products"].split(",") if one.strip()]
-        if any(len(one) > 60 for one in found):
+        products = [one.strip() for one in self.cleaned_data["products"].split(",") if one.strip()]
+        if any(len(one) > 60 for one in products):
             raise forms.ValidationError(
                 "A licence's name has at most 60 characters; put commas between them."
             )
-        return found
+        return products
 
 
 class CareInvitationForm(forms.Form):

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_POST
 from django_fsm import TransitionNotAllowed
 
 from caretrack.web.console.case_forms import MergeForm, TagForm
-from caretrack.web.console.forms import NoInputForm, ResolutionForm, words
+from caretrack.web.console.forms import ResolutionForm, words
 from caretrack.web.console.forms import select as select_widget
 from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.forms import EmptyForm
 from caretrack.web.shared.queue.filters import QueueFilters, pairs
 from caretrack.web.shared.readers import wrong_state
 from caretrack.web.shared.selects import select
@@ -44,8 +45,8 @@ class BulkAction:
     act: Callable[[Case, User, dict[str, Any]], object]
 
 
-def _tag(case: Case, by: User, said: dict[str, Any]) -> object:
-    return actions.tag(case, by=by, add=said["add"].split(","), remove=said["remove"].split(","))
+def _tag(case: Case, by: User, data: dict[str, Any]) -> object:
+    return actions.tag(case, by=by, add=data["add"].split(","), remove=data["remove"].split(","))
 
 
 class BulkAssignForm(forms.Form):
@@ -67,10 +68,10 @@ class BulkAssignForm(forms.Form):
         self.fields["team"].queryset = Team.objects.all()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        if not said.get("assignee") and not said.get("team"):
+        data = super().clean() or {}
+        if not data.get("assignee") and not data.get("team"):
             raise forms.ValidationError("Choose an analyst, a team, or both.")
-        return said
+        return data
 
 
 class AskForm(forms.Form):
@@ -81,11 +82,11 @@ class AskForm(forms.Form):
     )
 
 
-def _merge(case: Case, by: User, said: dict[str, Any]) -> object:
-    survivor = Case.objects.visible_to(by).filter(number=said["other"]).first()
+def _merge(case: Case, by: User, data: dict[str, Any]) -> object:
+    survivor = Case.objects.visible_to(by).filter(number=data["other"]).first()
     if survivor is None:
-        raise Refused(f"There is no case {case_code(said['other'])}.")
-    return actions.merge(case, by=by, survivor=survivor, text=said["text"])
+        raise Refused(f"There is no case {case_code(data['other'])}.")
+    return actions.merge(case, by=by, survivor=survivor, text=data["text"])
 
 
 DEEDS = (
@@ -93,15 +94,15 @@ DEEDS = (
         "assignment",
         "take",
         "Take them",
-        NoInputForm,
-        lambda case, by, said: actions.take(case, by=by),
+        EmptyForm,
+        lambda case, by, data: actions.take(case, by=by),
     ),
     BulkAction(
         "handover",
         "assign",
         "Give them to",
         BulkAssignForm,
-        lambda case, by, said: actions.assign(case, by=by, to=said["assignee"], team=said["team"]),
+        lambda case, by, data: actions.assign(case, by=by, to=data["assignee"], team=data["team"]),
     ),
     BulkAction("tags", "tag", "Tag", TagForm, _tag),
     BulkAction(
@@ -109,7 +110,7 @@ DEEDS = (
         "request_information",
         "Ask the contacts",
         AskForm,
-        lambda case, by, said: actions.request_information(case, by=by, text=said["text"]),
+        lambda case, by, data: actions.request_information(case, by=by, text=data["text"]),
     ),
     BulkAction("merge", "merge", "Merge into one", MergeForm, _merge),
     BulkAction(
@@ -117,7 +118,7 @@ DEEDS = (
         "propose_resolution",
         "Propose a resolution",
         ResolutionForm,
-        lambda case, by, said: actions.propose_resolution(case, by=by, text=said["text"]),
+        lambda case, by, data: actions.propose_resolution(case, by=by, text=data["text"]),
     ),
 )
 BY_NOUN = {deed.noun: deed for deed in DEEDS}
@@ -140,10 +141,10 @@ class BulkOutcome:
         return not self.refusal
 
 
-def _tried(deed: BulkAction, case: Case, by: User, said: dict[str, Any]) -> BulkOutcome:
+def _tried(deed: BulkAction, case: Case, by: User, data: dict[str, Any]) -> BulkOutcome:
     try:
         with transaction.atomic():
-            deed.act(case, by, said)
+            deed.act(case, by, data)
     except Refused as refusal:
         return BulkOutcome(case, refusal.reason)
     except TransitionNotAllowed as error:
@@ -152,20 +153,20 @@ def _tried(deed: BulkAction, case: Case, by: User, said: dict[str, Any]) -> Bulk
 
 
 def previewed(
-    deed: BulkAction, cases: list[Case], by: User, said: dict[str, Any]
+    deed: BulkAction, cases: list[Case], by: User, data: dict[str, Any]
 ) -> list[BulkOutcome]:
     """What would come of each case: every verb is run and taken back, nothing is written and nobody
     is told.
     """
     with transaction.atomic():
-        outcomes = done(deed, cases, by, said)
+        outcomes = done(deed, cases, by, data)
         transaction.set_rollback(True)
     return outcomes
 
 
-def done(deed: BulkAction, cases: list[Case], by: User, said: dict[str, Any]) -> list[BulkOutcome]:
+def done(deed: BulkAction, cases: list[Case], by: User, data: dict[str, Any]) -> list[BulkOutcome]:
     """Each case by its own verb; a refusal stops no other."""
-    return [_tried(deed, case, by, said) for case in cases]
+    return [_tried(deed, case, by, data) for case in cases]
 
 
 def _chosen(request: HttpRequest) -> list[Case]:
@@ -192,13 +193,13 @@ def bulk(request: HttpRequest) -> HttpResponse:
         _chosen(request),
         signed_in(request),
     )
-    back = QueueFilters.of(pairs(request.POST.get("back", ""))).query()
+    back = QueueFilters.from_query(pairs(request.POST.get("back", ""))).query()
     if deed is None or not cases:
         raise Refused(
             "Choose at least one case, and what to do with them: the box is below the list."
         )
     step = request.POST.get("step", "")
-    form = deed.form(request.POST if step or deed.form is NoInputForm else None, auto_id="bulk_%s")
+    form = deed.form(request.POST if step or deed.form is EmptyForm else None, auto_id="bulk_%s")
     context: dict[str, Any] = {"deed": deed, "cases": cases, "form": form, "back": back}
     if not form.is_bound:
         return render(request, "console/bulk.html", context)

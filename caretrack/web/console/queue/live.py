@@ -95,8 +95,8 @@ def next_best(user: User, now: datetime, *, skipping: tuple[int, ...] = ()) -> Q
     at = now.replace(microsecond=0)
     totals = queue.calendar_totals(at)
     given: dict[str, Any] = {"me": user.pk, "skipping": list(skipping)}
-    found = []
+    rows = []
     for whose, is_narrow in ((OWN, True), (FREE, False)):
         wanted = QueueFilter(conditions=(whose, *WORKABLE), params=given, is_narrow=is_narrow)
-        found += rows_of(*queue.statement(wanted, totals=totals, as_of=at, size=1))
-    return min(found, key=lambda row: row.place, default=None)
+        rows += rows_of(*queue.statement(wanted, totals=totals, as_of=at, size=1))
+    return min(rows, key=lambda row: row.place, default=None)

@@ -16,7 +16,7 @@ from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.queue import rows
 from caretrack.web.shared.queue.cursors import BadCursor, Cursor
 from caretrack.web.shared.queue.filters import MEANS, NOBODY, VIEWS, QueueFilters, pairs
-from caretrack.web.shared.queue.page import beside, numbers, page, told
+from caretrack.web.shared.queue.page import beside, count_label, numbers, page
 from caretrack.web.shared.selects import select
 from cases import actions, saved_views
 from cases.choices import CaseState, Severity
@@ -36,7 +36,7 @@ MOST_TRIED, MOST_PEOPLE = 20, 300
 def queue_page(request: HttpRequest) -> HttpResponse:
     """Open cases in the order of §8, and why each stands where it stands."""
     user, now = signed_in(request), timezone.now()
-    filters = QueueFilters.of(request.GET)
+    filters = QueueFilters.from_query(request.GET)
     try:
         after, before = (_place(request, key) for key in ("after", "before"))
     except BadCursor:
@@ -45,50 +45,50 @@ def queue_page(request: HttpRequest) -> HttpResponse:
             "its beginning."
         )
         return render(request, "refused.html", {"reason": reason}, status=400)
-    counts, kept = beside(
+    counts, saved = beside(
         user, now, history=filters.history
     )  # before the rows: what comes between is told as new
-    found = page(user, filters, now=now, cursor=after, before=before)
+    queue = page(user, filters, now=now, cursor=after, before=before)
     query = filters.query()
-    current = next((view for view in kept if view.query == query), None)
+    current = next((view for view in saved if view.query == query), None)
     context = {
-        "rows": rows.shown(found.cases, found.as_of),
-        "page": found,
+        "rows": rows.shown(queue.cases, queue.as_of),
+        "page": queue,
         "filters": filters,
         "is_first": after is None and before is None,
         "query": query,
         "views": rows.nav(_views(filters, counts), "" if current else filters.view),
         "view_label": VIEWS[filters.view],
         "means": MEANS.get(filters.view, ""),
-        "replayed": told(counts["replayed"]) if counts["replayed"] else "",
-        "applications": told(counts["applications"]),
+        "replayed": count_label(counts["replayed"]) if counts["replayed"] else "",
+        "applications": count_label(counts["applications"]),
         "selects": _selects(filters),
         "bulk": bulk.choices(),
         "without": filters.without,
         "with_history": filters.query(history=True),
         "without_history": filters.query(history=False),
-        "kept": kept,
+        "kept": saved,
         "current": current,
         "me": user.pk,
         "newest": counts["newest"],
-        "shown": ",".join(str(number) for number in numbers(found.cases)),
+        "shown": ",".join(str(number) for number in numbers(queue.cases)),
     }
     return render(request, "console/queue.html", context)
 
 
 def _views(filters: QueueFilters, counts: dict[str, int]) -> list[tuple[str, str, str, str, str]]:
     return [
-        (key, label, told(counts[key]), filters.query(view=key), MEANS.get(key, ""))
+        (key, label, count_label(counts[key]), filters.query(view=key), MEANS.get(key, ""))
         for key, label in VIEWS.items()
     ]
 
 
 def _offered() -> dict[str, list[tuple[object, str]]]:
     """Teams, areas and people to narrow by: the same for all of Care, and kept for a minute."""
-    kept: dict[str, list[tuple[object, str]]] | None = caches["process"].get("console:choices")
-    if kept is None:
+    choices: dict[str, list[tuple[object, str]]] | None = caches["process"].get("console:choices")
+    if choices is None:
         people = User.objects.filter(role__in=CARE_ROLES, is_active=True)
-        kept = {
+        choices = {
             "team": list(Team.objects.values_list("pk", "name")),
             "area": [
                 (name, name)
@@ -96,8 +96,8 @@ def _offered() -> dict[str, list[tuple[object, str]]]:
             ],
             "assignee": list(people.order_by("name").values_list("pk", "name")[:MOST_PEOPLE]),
         }
-        caches["process"].set("console:choices", kept, CHOICES_KEPT_SECONDS)
-    return kept
+        caches["process"].set("console:choices", choices, CHOICES_KEPT_SECONDS)
+    return choices
 
 
 def _selects(filters: QueueFilters) -> list[tuple[str, SafeString]]:
@@ -134,10 +134,10 @@ def organisations(request: HttpRequest) -> HttpResponse:
         Q(short_name__istartswith=typed) | Q(name__istartswith=typed)
     ).order_by("name")
     choices = known.values_list("short_name", "name")[:20]
-    made = "".join(
+    options = "".join(
         f'<option value="{escape(key)}">{escape(name)}</option>' for key, name in choices
     )
-    return HttpResponse(mark_safe(made))  # noqa: S308 (escaped on the line above)
+    return HttpResponse(mark_safe(options))  # noqa: S308 (escaped on the line above)
 
 
 def _is_number(text: str) -> bool:
@@ -145,7 +145,7 @@ def _is_number(text: str) -> bool:
 
 
 def _place(request: HttpRequest, key: str) -> Cursor | None:
-    return Cursor.of(request.GET[key], timezone.now()) if key in request.GET else None
+    return Cursor.from_text(request.GET[key], timezone.now()) if key in request.GET else None
 
 
 @care_only
@@ -160,15 +160,15 @@ def news(request: HttpRequest) -> HttpResponse:
     listed = [int(number) for number in shown.split(",")[:200] if _is_number(number)]
     user, filters, seen = (
         signed_in(request),
-        QueueFilters.of(request.GET),
+        QueueFilters.from_query(request.GET),
         request.GET.get("seen", ""),
     )
     seen_at = int(seen) if _is_number(seen) else 0
-    found = live.news(
+    changes = live.news(
         user, filters, since=int(since), seen=seen_at, now=timezone.now(), shown=listed
     )
     return JsonResponse(
-        {"version": found.version, "arrived": found.arrived, "changed": found.changed}
+        {"version": changes.version, "arrived": changes.arrived, "changed": changes.changed}
     )
 
 
@@ -227,15 +227,15 @@ def preview(request: HttpRequest, number: int) -> HttpResponse:
         "organisation", "contact", "assignee"
     )
     case = get_object_or_404(cases, number=number)
-    said = case.updates.select_related("by").order_by("-at", "-id")[:3]
-    return render(request, "console/_preview.html", {"case": case, "said": list(said)[::-1]})
+    updates = case.updates.select_related("by").order_by("-at", "-id")[:3]
+    return render(request, "console/_preview.html", {"case": case, "updates": list(updates)[::-1]})
 
 
 @care_only
 @require_POST
 def save_view(request: HttpRequest) -> HttpResponse:
     """Keep the list under a name, for oneself or for all of Care."""
-    query = QueueFilters.of(pairs(request.POST.get("query", ""))).query()
+    query = QueueFilters.from_query(pairs(request.POST.get("query", ""))).query()
     view = saved_views.save(
         by=signed_in(request),
         door=EntryPoint.CONSOLE,
@@ -253,9 +253,9 @@ def save_view(request: HttpRequest) -> HttpResponse:
 @require_POST
 def remove_view(request: HttpRequest, view: int) -> HttpResponse:
     """Forget a view of one's own; the list itself stays."""
-    kept = get_object_or_404(
+    saved_view = get_object_or_404(
         SavedView.objects.filter(person=signed_in(request), door=EntryPoint.CONSOLE), pk=view
     )
-    saved_views.remove(kept, by=signed_in(request))
-    messages.success(request, f"«{kept.name}» is removed.")
-    return redirect(f"/console/?{kept.query}")
+    saved_views.remove(saved_view, by=signed_in(request))
+    messages.success(request, f"«{saved_view.name}» is removed.")
+    return redirect(f"/console/?{saved_view.query}")

@@ -69,13 +69,15 @@ def _clock(clocks: list[Any]) -> Any:
     return next((clock for clock in reversed(clocks) if clock.kind == ClockKindChoices.RCA), None)
 
 
-def _page(found: Any, tab: Tab, place: str) -> tuple[list[Analysis], str]:
+def _page(queryset: Any, tab: Tab, place: str) -> tuple[list[Analysis], str]:
     """The rows after a place, and the place after them; empty at the end."""
     key = [F(tab.order), F("id")]
     at = _read(place)
     if at is not None:
-        found = found.filter(RowCompare(key, "<" if tab.is_newest_first else ">", at))
-    ordered = found.order_by(*(part.desc() if tab.is_newest_first else part.asc() for part in key))
+        queryset = queryset.filter(RowCompare(key, "<" if tab.is_newest_first else ">", at))
+    ordered = queryset.order_by(
+        *(part.desc() if tab.is_newest_first else part.asc() for part in key)
+    )
     rows = list(ordered[: SIZE + 1])
     if len(rows) <= SIZE:
         return rows, ""

@@ -61,8 +61,8 @@ def listed(request: HttpRequest) -> HttpResponse:
         over=Count("pk", filter=~STANDING),
         late=Count("pk", filter=STANDING & Q(due_on__lt=today)),
     )
-    found = every.filter(VIEWS[view][1], mine if view == "mine" else Q())
-    rows, after = _page(found, request.GET.get("after", ""), is_over=view == "over")
+    queryset = every.filter(VIEWS[view][1], mine if view == "mine" else Q())
+    rows, after = _page(queryset, request.GET.get("after", ""), is_over=view == "over")
     context = {
         "rows": [(row, row.is_late(today)) for row in rows],
         "after": after,
@@ -75,15 +75,15 @@ def listed(request: HttpRequest) -> HttpResponse:
     return render(request, "console/actions.html", context)
 
 
-def _page(found: Any, place: str, *, is_over: bool) -> tuple[list[CorrectiveAction], str]:
+def _page(queryset: Any, place: str, *, is_over: bool) -> tuple[list[CorrectiveAction], str]:
     key = [F("due_on"), F("id")]
     day, _dot, pk = place.partition(".")
     if place and pk.isascii() and pk.isdigit() and len(pk) < 19:
         with suppress(ValueError):
             at = [date.fromisoformat(day), int(pk)]
-            found = found.filter(RowCompare(key, "<" if is_over else ">", at))
+            queryset = queryset.filter(RowCompare(key, "<" if is_over else ">", at))
     rows = list(
-        found.select_related("owner", "analysis__case__organisation").order_by(
+        queryset.select_related("owner", "analysis__case__organisation").order_by(
             *(part.desc() if is_over else part.asc() for part in key)
         )[: SIZE + 1]
     )
@@ -95,9 +95,9 @@ def _page(found: Any, place: str, *, is_over: bool) -> tuple[list[CorrectiveActi
 @require_http_methods(["GET", "HEAD", "POST"])
 def progress(request: HttpRequest, action: int) -> HttpResponse:
     """One action: what was promised, and the form that says how far it is."""
-    found = CorrectiveAction.objects.visible_to(signed_in(request))
+    queryset = CorrectiveAction.objects.visible_to(signed_in(request))
     one = get_object_or_404(
-        found.select_related("owner", "analysis__case__organisation"), pk=action
+        queryset.select_related("owner", "analysis__case__organisation"), pk=action
     )
     form = ProgressForm(
         request.POST if request.method == "POST" else None, initial={"state": one.state}

@@ -32,7 +32,7 @@ MEANWHILE = (
 WRITTEN = (AnalysisState.OWED, AnalysisState.DRAFT, AnalysisState.PUBLISHED)
 
 
-def found(request: HttpRequest, number: int) -> Analysis:
+def analysis_or_404(request: HttpRequest, number: int) -> Analysis:
     """The analysis of a case; 404 where there is none."""
     analyses_ = Analysis.objects.visible_to(signed_in(request)).select_related(
         "case__organisation", "case__contact", "author", "follow_up"
@@ -44,14 +44,14 @@ def found(request: HttpRequest, number: int) -> Analysis:
 @require_safe
 def editor(request: HttpRequest, number: int) -> HttpResponse:
     """The document as it stands, with what its state allows."""
-    return show(request, found(request, number))
+    return show(request, analysis_or_404(request, number))
 
 
 def show(
     request: HttpRequest,
     analysis: Analysis,
     *,
-    said: Mapping[str, Any] | None = None,
+    written: Mapping[str, Any] | None = None,
     base: str = "",
     wrong: str = "",
     clash: actions.Clash | None = None,
@@ -75,7 +75,9 @@ def show(
         )
         if not is_written
         else [],
-        "form": _form(said or draft, analysis, clash, dict(owners), comments) if is_written else [],
+        "form": _form(written or draft, analysis, clash, dict(owners), comments)
+        if is_written
+        else [],
         "base": base or str(analysis.revision),
         "wrong": wrong,
         "owners": owners,
@@ -96,13 +98,13 @@ def show(
 
 
 def _form(
-    said: Mapping[str, Any],
+    written: Mapping[str, Any],
     analysis: Analysis,
     clash: actions.Clash | None,
     names: Mapping[int, str],
     comments: list[Any],
 ) -> list[form.PartForm]:
-    laid_out = form.laid_out(said, analysis.case)
+    laid_out = form.laid_out(written, analysis.case)
     theirs = (
         {
             part.key: part
@@ -123,10 +125,10 @@ def _form(
 
 def _acknowledged(analysis: Analysis) -> dict[int, Acknowledgement]:
     """Who acknowledged which version."""
-    found = Acknowledgement.objects.filter(
+    queryset = Acknowledgement.objects.filter(
         organisation_id=analysis.organisation_id, version__analysis=analysis
     )
-    return {one.version_id: one for one in found.select_related("by")}
+    return {one.version_id: one for one in queryset.select_related("by")}
 
 
 def _save(request: HttpRequest, analysis: Analysis) -> actions.SavedDraft:
@@ -145,18 +147,18 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
 
     A page that saves by itself gets the line that says how its words stand.
     """
-    analysis = found(request, number)
+    analysis = analysis_or_404(request, number)
     if request.headers.get("HX-Request") == "true":
-        return _kept_line(request, analysis)
+        return _saved_line(request, analysis)
     try:
-        kept = _save(request, analysis)
+        saved = _save(request, analysis)
     except (Refused, TransitionNotAllowed) as error:
         return _not_taken(request, number, error)
-    messages.success(request, f"The draft is kept.{_others(kept)}")
+    messages.success(request, f"The draft is kept.{_others(saved)}")
     return redirect("console:analysis", number=analysis.case)
 
 
-def _kept_line(request: HttpRequest, analysis: Analysis) -> HttpResponse:
+def _saved_line(request: HttpRequest, analysis: Analysis) -> HttpResponse:
     """How the words stand.
 
     Where they cannot be kept yet, somebody is still writing a row: no failure, which a browser
@@ -164,8 +166,8 @@ def _kept_line(request: HttpRequest, analysis: Analysis) -> HttpResponse:
     """
     context: dict[str, Any] = {"base": request.POST.get("base", "")[:12], "at": timezone.now()}
     try:
-        kept = _save(request, analysis)
-        context |= {"base": kept.base, "taken": [document.heading(key) for key in kept.taken]}
+        saved = _save(request, analysis)
+        context |= {"base": saved.base, "taken": [document.heading(key) for key in saved.taken]}
     except Refused as refused:
         context["wrong"] = refused.reason
     except TransitionNotAllowed:
@@ -173,9 +175,9 @@ def _kept_line(request: HttpRequest, analysis: Analysis) -> HttpResponse:
     return render(request, "console/_rca_kept.html", context)
 
 
-def _others(kept: actions.SavedDraft) -> str:
+def _others(saved: actions.SavedDraft) -> str:
     """What came in from others."""
-    named = dict.fromkeys(document.heading(key) for key in kept.taken)
+    named = dict.fromkeys(document.heading(key) for key in saved.taken)
     return (
         (
             f" Colleagues wrote {', '.join(f'«{name}»' for name in named)} meanwhile: it "
@@ -190,17 +192,19 @@ def _others(kept: actions.SavedDraft) -> str:
 @require_POST
 def submission(request: HttpRequest, number: int) -> HttpResponse:
     """Keep what is written and hand it to a second person; what is missing keeps it a draft."""
-    analysis = found(request, number)
+    analysis = analysis_or_404(request, number)
     try:
         with transaction.atomic():
-            kept = _save(request, analysis)
-            refused = _submitted(kept.analysis, signed_in(request))
+            saved = _save(request, analysis)
+            refused = _submitted(saved.analysis, signed_in(request))
     except (Refused, TransitionNotAllowed) as error:
         return _not_taken(request, number, error)
     if refused:
-        return show(request, found(request, number), wrong=f"{refused} The draft is kept.")
+        return show(
+            request, analysis_or_404(request, number), wrong=f"{refused} The draft is kept."
+        )
     messages.success(
-        request, f"It is in review: a second person reads it and publishes.{_others(kept)}"
+        request, f"It is in review: a second person reads it and publishes.{_others(saved)}"
     )
     return redirect("console:analysis", number=analysis.case)
 
@@ -216,30 +220,30 @@ def _submitted(analysis: Analysis, by: User) -> str:
 
 def _not_taken(request: HttpRequest, number: int, error: Exception) -> HttpResponse:
     """The page again, with every word as it was typed and, of a clash, the others' words beside."""
-    said, base = form.read(request.POST), request.POST.get("base", "")[:12]
+    written, base = form.read(request.POST), request.POST.get("base", "")[:12]
     if isinstance(error, actions.Clash):
         return show(
             request,
-            found(request, number),
-            said=error.document,
+            analysis_or_404(request, number),
+            written=error.document,
             base=error.base,
             wrong=error.reason,
             clash=error,
         )
     wrong = error.reason if isinstance(error, Refused) else MEANWHILE
-    analysis = found(request, number)
+    analysis = analysis_or_404(request, number)
     if analysis.state not in WRITTEN:  # it cannot be written now: the words are shown to be copied
-        return _lost(request, analysis, said, wrong)
-    return show(request, analysis, said=said, base=base, wrong=wrong)
+        return _lost(request, analysis, written, wrong)
+    return show(request, analysis, written=written, base=base, wrong=wrong)
 
 
 def _lost(
-    request: HttpRequest, analysis: Analysis, said: Mapping[str, Any], wrong: str
+    request: HttpRequest, analysis: Analysis, written: Mapping[str, Any], wrong: str
 ) -> HttpResponse:
     context = {
         "analysis": analysis,
         "case": analysis.case,
         "wrong": wrong,
-        "parts": form.laid_out(said, analysis.case),
+        "parts": form.laid_out(written, analysis.case),
     }
     return render(request, "console/analysis_not_kept.html", context, status=422)

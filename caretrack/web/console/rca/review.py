@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.web.console.forms import InitialRcaForm, ReturnForm
 from caretrack.web.console.rca.comment_form import CommentForm
-from caretrack.web.console.rca.editor import found, show
+from caretrack.web.console.rca.editor import analysis_or_404, show
 from caretrack.web.shared import rca_view
 from caretrack.web.shared.access import care_only, signed_in
 from cases.events import RcaPublished
@@ -23,7 +23,7 @@ from rca.models import Comment
 @require_POST
 def return_to_author(request: HttpRequest, number: int) -> HttpResponse:
     """Ask for changes."""
-    analysis, form = found(request, number), ReturnForm(request.POST, auto_id="return_%s")
+    analysis, form = analysis_or_404(request, number), ReturnForm(request.POST, auto_id="return_%s")
     if form.is_valid():
         try:
             actions.return_to_author(
@@ -41,7 +41,7 @@ def return_to_author(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def publication(request: HttpRequest, number: int) -> HttpResponse:
     """Give it to the customer: the second person's act."""
-    analysis = found(request, number)
+    analysis = analysis_or_404(request, number)
     event = actions.publish(analysis, by=signed_in(request))
     messages.success(
         request,
@@ -55,7 +55,10 @@ def publication(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def initial(request: HttpRequest, number: int) -> HttpResponse:
     """Send the brief explanation ahead of the document."""
-    analysis, form = found(request, number), InitialRcaForm(request.POST, auto_id="initial_%s")
+    analysis, form = (
+        analysis_or_404(request, number),
+        InitialRcaForm(request.POST, auto_id="initial_%s"),
+    )
     if form.is_valid():
         try:
             actions.send_initial(analysis, by=signed_in(request), text=form.cleaned_data["text"])
@@ -71,7 +74,10 @@ def initial(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def comments(request: HttpRequest, number: int) -> HttpResponse:
     """Remark on a part of the draft."""
-    analysis, form = found(request, number), CommentForm(request.POST, auto_id="comment_%s")
+    analysis, form = (
+        analysis_or_404(request, number),
+        CommentForm(request.POST, auto_id="comment_%s"),
+    )
     if form.is_valid():
         try:
             actions.comment(analysis, by=signed_in(request), **form.cleaned_data)
@@ -87,7 +93,7 @@ def comments(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def resolution(request: HttpRequest, number: int, comment: int) -> HttpResponse:
     """Say that a remark is dealt with."""
-    analysis = found(request, number)
+    analysis = analysis_or_404(request, number)
     one = get_object_or_404(
         Comment.objects.select_related("analysis"), analysis=analysis, pk=comment
     )

@@ -109,43 +109,45 @@ class QueueFilters:
     history: bool = False
 
     @classmethod
-    def of(cls, asked: Mapping[str, str]) -> Self:
-        said = {
-            field.name: asked.get(field.name, "").replace("\0", "").strip()[:100]
+    def from_query(cls, params: Mapping[str, str]) -> Self:
+        values = {
+            field.name: params.get(field.name, "").replace("\0", "").strip()[:100]
             for field in fields(cls)
         }
         return cls(
-            view=said["view"] if said["view"] in VIEWS else "open",
-            severity=int(said["severity"])
-            if said["severity"] in {str(value) for value in Severity.values}
+            view=values["view"] if values["view"] in VIEWS else "open",
+            severity=int(values["severity"])
+            if values["severity"] in {str(value) for value in Severity.values}
             else None,
-            state=said["state"]
-            if said["state"] in set(CaseState.values) - {CaseState.CLOSED}
+            state=values["state"]
+            if values["state"] in set(CaseState.values) - {CaseState.CLOSED}
             else "",
-            organisation=said["organisation"][:40],
-            site=_key(said["site"]),
-            area=said["area"][:80],
-            team=_key(said["team"]),
-            assignee=said["assignee"] if said["assignee"] == NOBODY else _key(said["assignee"]),
-            tag=said["tag"][:40].lower(),
-            kind=said["kind"] if said["kind"] in CARES_PROMISES else "",
-            left=said["left"] if said["left"] in LEFT else "",
-            due=said["due"] if _hour(said["due"]) else "",
-            text=said["text"],
-            history=said["history"] == "1",
+            organisation=values["organisation"][:40],
+            site=_key(values["site"]),
+            area=values["area"][:80],
+            team=_key(values["team"]),
+            assignee=values["assignee"]
+            if values["assignee"] == NOBODY
+            else _key(values["assignee"]),
+            tag=values["tag"][:40].lower(),
+            kind=values["kind"] if values["kind"] in CARES_PROMISES else "",
+            left=values["left"] if values["left"] in LEFT else "",
+            due=values["due"] if _hour(values["due"]) else "",
+            text=values["text"],
+            history=values["history"] == "1",
         )
 
     def query(self, **changes: Any) -> str:
         """The address of these filters, with changes; what is usual is left out."""
-        said = {
+        values = {
             **self.__dict__,
             **changes,
         }  # a dozen addresses stand on every page: no copy of the whole is made
-        said |= {
-            "view": said["view"] if said["view"] != "open" else "",
-            "history": "1" if said["history"] else "",
+        values |= {
+            "view": values["view"] if values["view"] != "open" else "",
+            "history": "1" if values["history"] else "",
         }
-        return urlencode({key: value for key, value in said.items() if value})
+        return urlencode({key: value for key, value in values.items() if value})
 
     @property
     def due_from(self) -> datetime | None:
@@ -230,10 +232,10 @@ def _words(text: str, params: dict[str, Any]) -> tuple[str, bool]:
 
     Few hits are named; a word of very many cases is asked of each place while the order is walked.
     """
-    asked = search.SearchQuery.of(text)
-    if asked.number is not None:
-        params["number"] = asked.number
-        params["external_ref"] = asked.text[:60]
+    search_query = search.SearchQuery.of(text)
+    if search_query.number is not None:
+        params["number"] = search_query.number
+        params["external_ref"] = search_query.text[:60]
         return (
             (
                 "p.number = %(number)s OR p.case_id IN (SELECT id FROM cases_case WHERE "
@@ -241,11 +243,11 @@ def _words(text: str, params: dict[str, Any]) -> tuple[str, bool]:
             ),
             True,
         )
-    query, names = _named(*asked.tsquery, "word")
+    query, names = _named(*search_query.tsquery, "word")
     params |= names
     index, also, more = query, "true", dict[str, str]()
-    if asked.but_the_last_word is not None:
-        index, more = _named(*asked.but_the_last_word, "rest")
+    if search_query.but_the_last_word is not None:
+        index, more = _named(*search_query.but_the_last_word, "rest")
         also = f"s.care_words @@ ({query})"
     with connection.cursor() as cursor:
         cursor.execute(

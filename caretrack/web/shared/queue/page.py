@@ -154,7 +154,7 @@ def rows_of(keys: str, params: dict[str, Any]) -> list[QueueRow]:
             f"WITH keys AS MATERIALIZED ({keys}) {SHOWN} ORDER BY {order}",
             {**params, "fresh": timezone.now() - FRESH},
         )
-        return [QueueRow(*told) for told in cursor.fetchall()]
+        return [QueueRow(*row) for row in cursor.fetchall()]
 
 
 def open_cases(user: User, *, history: bool) -> QuerySet[Case]:
@@ -173,7 +173,7 @@ def counts(user: User, now: datetime, *, history: bool) -> dict[str, int]:
     `newest` is the newest event of all, from which on `live.news` tells what happened. One
     statement; more than five hundred are not counted, because nobody reads the difference.
     """
-    return _asked(_parts([*OWN, *COMMON], history), user, now)
+    return _fetch(_parts([*OWN, *COMMON], history), user, now)
 
 
 class SavedViewLink(NamedTuple):
@@ -196,12 +196,12 @@ def beside(
     """
     known: dict[str, int] | None = caches["process"].get(f"queue:counts:{history}")
     wanted = OWN if known is not None else [*OWN, *COMMON]
-    found = _asked([*_parts(wanted, history), KEPT], user, now)
-    kept = [SavedViewLink(*told) for told in found.pop("kept") or []]
+    fetched = _fetch([*_parts(wanted, history), KEPT], user, now)
+    saved = [SavedViewLink(*row) for row in fetched.pop("kept") or []]
     if known is None:
-        known = {key: found[key] for key in COMMON}
+        known = {key: fetched[key] for key in COMMON}
         caches["process"].set(f"queue:counts:{history}", known, COUNTS_KEPT_SECONDS)
-    return known | found, kept
+    return known | fetched, saved
 
 
 OWN = ("mine", "team", "newest")
@@ -222,7 +222,7 @@ def _parts(wanted: Iterable[str], history: bool) -> list[str]:
     ]
 
 
-def _asked(parts: list[str], user: User, now: datetime) -> dict[str, Any]:
+def _fetch(parts: list[str], user: User, now: datetime) -> dict[str, Any]:
     """Each part is a name with a number, or with lists where it has any."""
     params: dict[str, Any] = {
         "me": user.pk,
@@ -254,7 +254,7 @@ def _bounded(view: str, condition: str) -> str:
     return f"SELECT '{view}', count(*), NULL::text FROM ({rows}) AS few"  # noqa: S608
 
 
-def told(number: int) -> str:
+def count_label(number: int) -> str:
     """A bounded count as it is shown."""
     return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
 

@@ -20,12 +20,12 @@ def waiting_page(case: Case) -> Alert | None:
     """
     if not case.is_critical or not case.is_open:
         return None
-    found: Alert | None = Alert.objects.waiting().filter(case=case).select_related("rota").first()
-    return found
+    alert: Alert | None = Alert.objects.waiting().filter(case=case).select_related("rota").first()
+    return alert
 
 
 @register.simple_tag
-def told_of(case: Case) -> list[tuple[Any, str]]:
+def sla_alerts(case: Case) -> list[tuple[Any, str]]:
     """Every warning and breach of the case with whom it was told to, oldest first: (instant,
     words).
     """

@@ -245,7 +245,7 @@ def words_of_files() -> str:
     """What js/evidence.js says, where the reader's language is not the one it is written in."""
     if not is_japanese():
         return ""
-    said = {
+    labels = {
         "stop": gettext("Stop"),
         "stopping": gettext("Stop sending {name}"),
         "sending": gettext("Sending {name}"),
@@ -258,7 +258,7 @@ def words_of_files() -> str:
         "removed": gettext("{name} was removed."),
         "waits": gettext("It is sent as soon as the files are here."),
     }
-    return json.dumps(said, ensure_ascii=False)
+    return json.dumps(labels, ensure_ascii=False)
 
 
 @register.simple_tag(takes_context=True)

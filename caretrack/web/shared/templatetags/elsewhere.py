@@ -20,11 +20,11 @@ def there(at: datetime, zone: str) -> SafeString:
     local = at.astimezone(ZoneInfo(zone))
     year = "" if local.year == timezone.now().year else " %Y"
     place = zone.rpartition("/")[2].replace("_", " ")
-    said = local.strftime(f"%a %-d %b{year} %H:%M")
+    text = local.strftime(f"%a %-d %b{year} %H:%M")
     return format_html(
         '<time datetime="{}" title="{} UTC">{} <span class="muted">{}</span></time>',
         at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         at.strftime("%Y-%m-%d %H:%M:%S"),
-        said,
+        text,
         place,
     )
