@@ -1,5 +1,5 @@
-"""Which promises were kept: by kind and severity, as a trend, broken down, and by the hour of the
-customer's week.
+"""SLA attainment: by kind and severity, as a trend, broken down, and by hour of the customer's
+week.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ OF_PROMISES = (FigureKind.MET, FigureKind.MISSED, FigureKind.LATE, FigureKind.ME
 
 @dataclass(frozen=True)
 class AttainmentLine:
-    """A line of the table: its figures, those of the period before, and where its cases are."""
+    """A row of the table: its figures, those of the period before, and the URLs of its cases."""
 
     label: str
     severity: int | None
@@ -33,7 +33,7 @@ class AttainmentLine:
 
     @property
     def change(self) -> float | None:
-        """Points of per cent more, or less, than in the period before."""
+        """The difference to the period before, in percentage points."""
         if self.figures.share is None or self.before.share is None:
             return None
         return round(self.figures.share - self.before.share, 1)
@@ -41,7 +41,7 @@ class AttainmentLine:
 
 @dataclass(frozen=True)
 class AttainmentGroup:
-    """A kind of promise: all severities together, then each that has something."""
+    """A kind of target: all severities together, then each one with figures."""
 
     kind: str
     label: str
@@ -52,9 +52,11 @@ class AttainmentGroup:
 
 @dataclass(frozen=True)
 class AttainmentCell:
-    """An hour of the customer's week in which cases were filed: how many per cent of first answers
-    came in time, the same in words, and where the cases are. `shade` goes from 0 (all missed) to 5
-    (all met). All as it is written."""
+    """An hour of the customer's week in which cases were opened: the attainment of first responses
+    in per cent, as text, and the URL of the cases.
+
+    `shade` goes from 0 (all missed) to 5 (all met).
+    """
 
     share: str
     shade: str
@@ -63,7 +65,7 @@ class AttainmentCell:
 
 
 def shown(filters: FigureFilters) -> dict[str, Any]:
-    """Everything on the page. Five statements, whatever the volume."""
+    """The context of the page, in five statements at any volume."""
     live = queries.now()
     steps, before = queries.trend(filters.question, live)
     whole = FigureSum()
@@ -141,8 +143,8 @@ def _has(tally: FigureSum, kind: ClockKindChoices, severity: int) -> bool:
 def _points(
     filters: FigureFilters, steps: list[FigureSum]
 ) -> list[tuple[str, Attainment, str, str]]:
-    """The trend of one promise: label of the step, its figures, where its misses and all its cases
-    are.
+    """The trend of one target: label of the step, its figures, the URLs of its misses and of all
+    its cases.
     """
     return [
         (
@@ -180,9 +182,7 @@ def _rows(
 def _week(
     filters: FigureFilters, sums: dict[str, FigureSum]
 ) -> list[tuple[str, list[AttainmentCell | None]]]:
-    """First answers by weekday and hour of the customer's own clock; nothing where none was
-    given.
-    """
+    """First responses by weekday and hour in the customer's zone. Empty if there are none."""
     if not sums:
         return []
     week = []
@@ -198,7 +198,7 @@ def _week(
 def _cell(
     filters: FigureFilters, label: str, tally: FigureSum | None, hour: int
 ) -> AttainmentCell | None:
-    """None where nothing was filed. A share is rounded down, so that 100 means all."""
+    """None if no case was opened. The share is rounded down, so that 100 means all."""
     met, missed = (tally.n(FigureKind.MET), tally.n(FigureKind.MISSED)) if tally else (0, 0)
     if not met + missed:
         return None

@@ -1,4 +1,4 @@
-"""The cases behind a figure: exactly those, newest first, a page at a time, whatever the depth."""
+"""The cases of a figure: exactly those, newest first, with keyset pagination."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ FACTS = """
 
 
 class CountedCase(NamedTuple):
-    """What is shown of a case."""
+    """The columns of a case that the page shows."""
 
     pk: int
     number: int
@@ -52,7 +52,7 @@ class CountedCase(NamedTuple):
 
 @dataclass(frozen=True)
 class CaseOfFigure:
-    """A fact with its case; a promise to an applicant has none (§1)."""
+    """A fact with its case. A target of an applicant has none (§1)."""
 
     fact: FigureRow
     case: CountedCase | None
@@ -61,7 +61,7 @@ class CaseOfFigure:
 
 @dataclass(frozen=True)
 class DrilldownPage:
-    """Facts, how many there are in all, and where to go on."""
+    """Facts, their total number, and the next cursor."""
 
     rows: list[CaseOfFigure]
     number: int
@@ -70,7 +70,7 @@ class DrilldownPage:
 
 @dataclass(frozen=True)
 class DrilldownQuery:
-    """Which facts: what was asked, of which whats and kind; an empty kind means any."""
+    """The facts of a drilldown: filters, kinds of facts, and a kind of target, empty for any."""
 
     filters: FigureFilters
     whats: tuple[str, ...]
@@ -91,7 +91,7 @@ class DrilldownQuery:
 
     @property
     def label(self) -> str:
-        """What they have in common, in words: «First answer: missed»."""
+        """A description of the facts, such as “First answer: missed”."""
         whats = ", ".join(FigureKind(what).label.lower() for what in self.whats)
         if self.kind in LABELS:
             return f"{LABELS[ClockKindChoices(self.kind)]}: {whats}"
@@ -101,7 +101,7 @@ class DrilldownQuery:
 
 
 def page(wanted: DrilldownQuery, place: str) -> DrilldownPage:
-    """A page after a place. What was not counted yet comes before everything else."""
+    """A page after a cursor. Facts that are not counted yet come first."""
     question, period = wanted.filters.question, wanted.filters.period
     live = queries.now()
     fresh = [
@@ -145,7 +145,7 @@ def page(wanted: DrilldownQuery, place: str) -> DrilldownPage:
 
 
 def _with_cases(rows: Sequence[FigureRow]) -> list[CaseOfFigure]:
-    """Cases and analysts, looked up together."""
+    """Load cases and analysts together."""
     cases: dict[int, CountedCase] = {}
     names: dict[int, str] = {}
     keys = (

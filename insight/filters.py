@@ -1,4 +1,4 @@
-"""What an address of insight asks for, and how an address asks for something else."""
+"""The filters in the URLs of insight."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -37,9 +37,7 @@ LABELS = {
 
 
 def _is_key(dimension: Dimension, key: str) -> bool:
-    """Whether a dimension can have this value at all; an address that somebody typed may say
-    anything.
-    """
+    """Whether the value is possible for the dimension: a URL may contain anything."""
     if dimension not in NUMBERS:
         return bool(key)
     is_number = key.isascii() and key.isdigit() and len(key) <= 18
@@ -48,8 +46,10 @@ def _is_key(dimension: Dimension, key: str) -> bool:
 
 @dataclass(frozen=True)
 class FigureFilters:
-    """A question with what is shown of its answer: which promise, by what it is broken down.
-    `wrong` says what an address got wrong."""
+    """A query with its presentation: the target, and the breakdown.
+
+    `wrong` describes errors of the URL.
+    """
 
     period: Period
     where: tuple[tuple[Dimension, str], ...] = ()
@@ -86,9 +86,9 @@ class FigureFilters:
         return FigureQuery(self.period, self.where, self.severity, self.history)
 
     def query(self, **changes: Any) -> str:
-        """The address of this, with changes.
+        """The query string with changes.
 
-        A dimension's name with a key narrows to it, with "" takes that away.
+        A dimension's name with a key filters by it; with "" it removes the filter.
         """
         where = dict(self.where)
         for dimension in NARROWING:
@@ -107,9 +107,7 @@ class FigureFilters:
     def behind(
         self, whats: Iterable[str], kind: str = "", period: Period | None = None, **more: Any
     ) -> str:
-        """The address of the cases behind a figure of this; `more` are values of dimensions, or a
-        severity.
-        """
+        """The URL of the cases of a figure. `more` are values of dimensions, or a severity."""
         span = period or self.period
         severity = more.pop("severity", self.severity)
         where = tuple(
@@ -129,7 +127,7 @@ def _behind(
     severity: int | None,
     history: bool,
 ) -> str:
-    """What hundreds of addresses of a page begin with: it is written once."""
+    """Cached, because hundreds of URLs on a page begin alike."""
     values = {
         "what": whats,
         "kind": kind,

@@ -1,5 +1,5 @@
-"""How cases come and go: opened, closed, open; how often something came back, was contested,
-escalated; a forecast.
+"""Throughput: opened, closed and open cases; rates of reopening, contesting and escalating; a
+forecast.
 """
 
 from collections import Counter
@@ -38,8 +38,8 @@ AGES_KEPT_SECONDS = 60
 
 @dataclass(frozen=True)
 class Rate:
-    """Something that happened, of how many it might have, now and in the period before; where its
-    cases are.
+    """A number of occurrences relative to a base, now and in the period before, with the URL of its
+    cases.
     """
 
     label: str
@@ -62,9 +62,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Point:
-    """A step of the flow: what came, what went, what was open at its end, and where the cases
-    are.
-    """
+    """A step of the trend: opened, closed, open at its end, and the URLs of the cases."""
 
     label: str
     opened: int
@@ -78,9 +76,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What a weekday of the coming week may bring: the middle of the same weekdays, the fewest and
-    the most.
-    """
+    """The forecast of one weekday of next week: the median of the same weekdays, and the range."""
 
     day: date
     usual: int
@@ -90,9 +86,7 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Satisfaction:
-    """What contacts said of closed cases: how many did, their mean score of 5, how many said 4 or
-    5.
-    """
+    """Ratings of closed cases: their number, the mean score of 5, and the share of 4 and 5."""
 
     n: int
     mean: float | None
@@ -100,7 +94,7 @@ class Satisfaction:
 
 
 def shown(filters: FigureFilters, now: datetime) -> dict[str, Any]:
-    """Everything on the page. Seven statements, whatever the volume."""
+    """The context of the page, in seven statements at any volume."""
     live = queries.now()
     steps, before = queries.trend(filters.question, live)
     whole = FigureSum()
@@ -139,7 +133,7 @@ def _points(filters: FigureFilters, steps: Sequence[FigureSum], left: int) -> li
 
 
 def _left_before(question: FigureQuery, live: Now) -> int:
-    """How many were open when the period began: all that ever came, less what went."""
+    """The number of open cases at the begin of the period: all that ever opened minus closed."""
     earlier = Period("custom", DAWN, question.period.first - DAY)
     past = FigureQuery(
         earlier, question.where, question.severity, question.history, question.from_facts
@@ -251,7 +245,7 @@ GOOD = 4
 
 
 def satisfaction(tally: FigureSum) -> Satisfaction:
-    """Scores from 1 to 5: how many, their mean, and the share that is good, in per cent."""
+    """Scores from 1 to 5: number, mean, and the good share in per cent."""
     rated = tally.sum(FigureKind.RATED)
     good = sum(
         one.n
@@ -266,9 +260,7 @@ def satisfaction(tally: FigureSum) -> Satisfaction:
 
 
 def ages(now: datetime) -> list[tuple[Severity, list[int]]]:
-    """How old the open cases are, by severity; a minute old at most, for it reads every open
-    case.
-    """
+    """The ages of open cases by severity. Cached for a minute, because it reads every open case."""
     rows: list[tuple[Severity, list[int]]] | None = caches["process"].get("insight.ages")
     if rows is None:
         counts: Counter[tuple[int, int]] = Counter()
@@ -286,11 +278,10 @@ def ages(now: datetime) -> list[tuple[Severity, list[int]]]:
 
 
 def forecast(filters: FigureFilters, live: Now, today: date) -> list[Forecast]:
-    """What next week may bring, weekday by weekday: the middle one of the last twelve, the second
-    fewest and most.
+    """The forecast of next week by weekday: median of the last twelve, second lowest and second
+    highest.
 
-    No more is claimed: no trend is drawn on, and a holiday looks like any other day. Empty before
-    four weeks are known.
+    There is no trend, and holidays are ordinary days. Empty before four weeks are known.
     """
     monday = today - today.weekday() * DAY
     period = Period("custom", monday - WEEKS * 7 * DAY, monday - DAY)

@@ -1,8 +1,8 @@
-"""What a service report says: every promise with its figures, each breach explained, analyses and
-their actions.
+"""The content of a service report: targets with figures, explained breaches, RCAs and their
+actions.
 
-It is made from the organisation's own facts, so it reads the same at Care's door and at the
-customer's, under either scope. Nothing in it is Care's alone: no analyst, no team, no note.
+It uses only the organisation's own facts, so it is the same under either scope. It contains nothing
+internal: no analyst, no team, no note.
 """
 
 from collections import defaultdict
@@ -42,7 +42,7 @@ MOST_SHOWN, BATCH = 100, 200
 
 @dataclass(frozen=True)
 class ReportLine:
-    """Promises of a kind at a severity, or at all of them."""
+    """Targets of a kind at one severity, or at all."""
 
     kind: str
     label: str
@@ -52,13 +52,13 @@ class ReportLine:
 
     @property
     def is_measured(self) -> bool:
-        """A resolution is measured and promised to nobody."""
+        """A resolution is measured without a target."""
         return self.kind == ClockKindChoices.RESOLVE
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """Time that did not count, and why."""
+    """Time that did not count, and the reason."""
 
     reason: str
     seconds: int
@@ -66,9 +66,7 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Breach:
-    """A promise that was missed: how much was promised and used, when it was due and ended, and
-    what did not count.
-    """
+    """A missed target: target and used time, due time and end, and the uncounted time."""
 
     code: str
     title: str
@@ -88,7 +86,7 @@ class Breach:
 
 @dataclass(frozen=True)
 class ReportStep:
-    """A piece of the period: cases that came and went, and first answers and restorations met."""
+    """A step of the period: opened and closed cases, and met first responses and restorations."""
 
     period: Period
     opened: int
@@ -99,7 +97,7 @@ class ReportStep:
 
 @dataclass(frozen=True)
 class Rca:
-    """A root cause analysis that was owed or published: its case, when it was due and published."""
+    """An RCA that was owed or published: its case, due time and publication."""
 
     case: Case
     due_at: datetime | None
@@ -109,7 +107,7 @@ class Rca:
 
 @dataclass(frozen=True)
 class ServiceReport:
-    """Everything in it, as of one instant."""
+    """The whole report, as of one instant."""
 
     organisation: Organisation
     period: Period
@@ -130,7 +128,7 @@ class ServiceReport:
 
 
 def build(organisation: Organisation, period: Period, now: datetime) -> ServiceReport:
-    """The report of a period. The scope may be Care's or the organisation's own."""
+    """Build the report of a period. The scope may be Care's or the organisation's own."""
     question = _question(organisation, period)
     live = queries.now()
     steps, before = queries.trend(question, live)
@@ -205,7 +203,7 @@ def _step(period: Period, tally: FigureSum) -> ReportStep:
 def _by_site(
     organisation: Organisation, question: FigureQuery, live: queries.Now
 ) -> list[tuple[str, Attainment, Attainment]]:
-    """First answers and restorations by site, where there is more than one."""
+    """First responses and restorations by site, if there is more than one."""
     sites = dict(organisation.sites.values_list("pk", "name"))
     if len(sites) < 2:
         return []
@@ -231,9 +229,7 @@ def _by_site(
 
 
 def breaches_of(organisation: Organisation, period: Period) -> Iterator[Breach]:
-    """Each promise that was missed in the period, the oldest first, with what did not count; a
-    batch at a time.
-    """
+    """Each missed target of the period with its uncounted time, oldest first, in batches."""
     now, last = timezone.now(), (midnight(period.first) - DAY, 0)
     facts = Fact.objects.filter(
         organisation=organisation,
@@ -310,17 +306,15 @@ def _breach(fact: Fact, case: Case | None, clock: Clock | None, now: datetime) -
 
 
 def _reason(text: str) -> str:
-    """Holidays together: their names are on the case's own page."""
+    """Without the names of holidays, which the case's own page shows."""
     return text.split(":")[0].split("：")[0]
 
 
-# --- Analyses and what was promised in them
+# --- RCAs and corrective actions
 
 
 def _analyses(organisation: Organisation, period: Period) -> list[Rca]:
-    """Analyses of the organisation that were owed at some moment of the period, or published
-    in it.
-    """
+    """The organisation's RCAs that were owed at some time of the period, or published in it."""
     start, end = midnight(period.first), midnight(period.end)
     due = Clock.objects.filter(
         organisation=organisation, case=OuterRef("case"), kind=ClockKindChoices.RCA
@@ -345,7 +339,7 @@ def _analyses(organisation: Organisation, period: Period) -> list[Rca]:
 
 
 def _actions(organisation: Organisation, period: Period) -> list[CorrectiveAction]:
-    """Corrective actions that stood in the period or came to their end in it."""
+    """Corrective actions that were open in the period or ended in it."""
     queryset = CorrectiveAction.objects.filter(organisation=organisation).select_related(
         "analysis__case"
     )
