@@ -1,4 +1,4 @@
-"""One incident's history, told to the product in its own verbs at the historical instants."""
+"""Apply one incident's history with the product's own actions at the historical instants."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -33,7 +33,7 @@ REACHED = {
 
 @dataclass
 class ReplayOutcome:
-    """What came of telling some histories."""
+    """The result of applying some histories."""
 
     applied: int = 0
     event_types: Counter[str] = field(default_factory=Counter)
@@ -48,7 +48,7 @@ class ReplayOutcome:
 
 
 class HistoryReplay:
-    """Tells histories; keeps the people it needs at hand."""
+    """Applies histories, and caches the people they need."""
 
     def __init__(self, people: ImportedPeople, first_number: int) -> None:
         self.people = people
@@ -58,9 +58,7 @@ class HistoryReplay:
         self.sites: dict[int, Site] = {}
 
     def load_system(self) -> None:
-        """CareTrack itself: it alone sets historical instants, and it closes what nobody
-        opposed.
-        """
+        """Load the system user, which sets historical instants and closes unopposed cases."""
         self.system = User.objects.system()
 
     def user(self, pk: int) -> User:
@@ -74,15 +72,13 @@ class HistoryReplay:
         return self.sites[pk]
 
     def apply(self, history: History) -> ReplayOutcome:
-        """The whole history in one transaction: all of it is in, or nothing, and then the reason is
-        named.
-        """
+        """Apply the whole history in one transaction: all or nothing, with the reason."""
         outcome = ReplayOutcome(applied=1)
         try:
             with care_scope():
                 with connection.cursor() as cursor:
-                    # A replay that loses its last seconds tells them again; waiting for the disk is
-                    # not needed.
+                    # A replay that loses its last seconds applies them again, so it need not wait
+                    # for the disk.
                     cursor.execute("SET LOCAL synchronous_commit TO off")
                 _CaseReplay(self, history, outcome).run()
         except (Refused, TransitionNotAllowed, DataError) as error:
@@ -92,7 +88,7 @@ class HistoryReplay:
 
 
 class _CaseReplay:
-    """One history while it is told."""
+    """The replay of one history."""
 
     def __init__(self, replay: HistoryReplay, history: History, outcome: ReplayOutcome) -> None:
         self.replay, self.history, self.outcome = replay, history, outcome
@@ -161,7 +157,7 @@ class _CaseReplay:
             self._move(entry, analyst)
 
     def _move(self, entry: LogEntry, analyst: User) -> None:
-        """Bring the case to where the row says it stands, by the verbs that lead there."""
+        """Bring the case into the state of the row, by the actions that lead there."""
         steps: dict[HistoryState, Callable[[LogEntry, User], None]] = {
             HistoryState.NEW: self._to_new,
             HistoryState.WORKED: self._to_work,
@@ -211,8 +207,8 @@ class _CaseReplay:
         self._do(entry.at, actions.propose_resolution, self.case, by=analyst, text=SOURCE)
 
     def _to_closed(self, entry: LogEntry, analyst: User) -> None:
-        """Only a proposal closes; a Critical case whose RCA is owed stays proposed, held by the
-        gate (§12).
+        """Only a proposal closes. A Critical case that owes an RCA stays proposed, held by the gate
+        (§12).
         """
         if self.is_held:
             return

@@ -1,6 +1,4 @@
-"""What a foreign system's columns and words mean, from a small TOML file: another system is another
-file, not code.
-"""
+"""The columns and values of another system, from a TOML file: a new system needs no code."""
 
 import tomllib
 from dataclasses import dataclass
@@ -25,11 +23,11 @@ COLUMNS = (
 
 
 class BadMapping(ValueError):
-    """The file cannot be used; the text says what is wrong and what to do."""
+    """The file cannot be used. The text says what is wrong and what to do."""
 
 
 class HistoryState(StrEnum):
-    """Where a foreign state stands in CareTrack."""
+    """The CareTrack state of a foreign state."""
 
     NEW = "new"
     WORKED = "worked"
@@ -41,7 +39,7 @@ class HistoryState(StrEnum):
 
 @dataclass(frozen=True)
 class Mapping:
-    """One foreign system."""
+    """The mapping of one system."""
 
     key: str
     name: str

@@ -1,6 +1,4 @@
-"""A file of audit rows becomes one history per incident; what cannot be read is named with its
-line, never dropped.
-"""
+"""Parse audit rows into one history per incident. Unreadable rows are reported with their line."""
 
 import csv
 import hashlib
@@ -19,7 +17,7 @@ class BadLog(ValueError):
 
 @dataclass(frozen=True)
 class Unread:
-    """Something in the file that could not be taken, and why."""
+    """A part of the file that could not be read, and the reason."""
 
     line: int
     number: str
@@ -28,7 +26,7 @@ class Unread:
 
 @dataclass(frozen=True)
 class LogEntry:
-    """One audit row that can be told."""
+    """One audit row that can be applied."""
 
     line: int
     at: datetime
@@ -40,7 +38,7 @@ class LogEntry:
 
 @dataclass
 class History:
-    """Everything the file says of one incident, in its order."""
+    """Everything in the file about one incident, in its order."""
 
     index: int
     number: str
@@ -55,7 +53,7 @@ class History:
 
     @property
     def refusal(self) -> str:
-        """Why no case can be made of it; empty when one can."""
+        """Why no case can be made of it. Empty when one can."""
         if not self.entries:
             return "no row of it could be read"
         if not self.organisation:
@@ -67,7 +65,7 @@ class History:
 
 @dataclass
 class Log:
-    """A whole file, read."""
+    """A parsed file."""
 
     sha256: str
     rows: int
@@ -84,7 +82,7 @@ class Log:
 
 
 def read(path: Path, mapping: Mapping) -> Log:
-    """Read a CSV file, `.xz` too. Raises BadLog when it is no such file or lacks a column."""
+    """Read a CSV file, `.xz` too. Raises BadLog if it is none, or lacks a column."""
     try:
         with _open(path) as lines:
             rows = csv.DictReader(lines)
@@ -156,7 +154,7 @@ class _Reader:
         history.entries.append(entry)
 
     def _learn(self, history: History, row: dict[str, str]) -> None:
-        """Facts of the incident come from the first row that knows them."""
+        """Facts of the incident come from the first row that has them."""
         history.organisation = history.organisation or self._value(row, "organisation")
         history.contact = history.contact or self._value(row, "contact")
         history.area = history.area or self._value(row, "area")

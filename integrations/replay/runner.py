@@ -1,6 +1,4 @@
-"""All histories of a log, told in parallel and resumable: what is in is left alone, so a second run
-adds nothing.
-"""
+"""Replay all histories of a log, in parallel and resumable. A second run adds nothing."""
 
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
@@ -18,15 +16,13 @@ from integrations.replay.people import ImportedPeople, make
 from sla import clocks
 from sla.models import Clock
 
-CHUNK = 40  # histories handed to a worker at a time
+CHUNK = 40  # histories for one task of a worker
 
 _replay: HistoryReplay | None = None
 
 
 def prepare(log: Log, mapping: Mapping, name: str) -> tuple[ReplayedLog, ImportedPeople]:
-    """Keep case numbers for the log and make its people, in one transaction; the second time they
-    are there already.
-    """
+    """Reserve case numbers and create the people, in one transaction. Idempotent."""
     with care_scope():
         replayed = (
             ReplayedLog.objects.select_for_update()
@@ -46,9 +42,7 @@ def prepare(log: Log, mapping: Mapping, name: str) -> tuple[ReplayedLog, Importe
 
 
 def _keep_numbers(count: int) -> int:
-    """The first of a block of case numbers that nobody else gets: a restart gives every case the
-    same number.
-    """
+    """The first of a reserved block of case numbers: a restart gives every case the same number."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('case_numbers')")
         first = int(cursor.fetchone()[0])
@@ -80,7 +74,7 @@ def run(
     workers: int,
     progress: Callable[[int], None],
 ) -> ReplayOutcome:
-    """Tell the histories with so many processes; `progress` hears how many more are done."""
+    """Apply the histories in that many processes. `progress` gets the number of finished ones."""
     total = ReplayOutcome()
     chunks = [histories[start : start + CHUNK] for start in range(0, len(histories), CHUNK)]
     for outcome, count in _results(chunks, people, first_number, workers):
@@ -97,7 +91,7 @@ def _results(
         for chunk in chunks:
             yield _apply(chunk)
         return
-    let_go_of_connections()  # a forked connection would be shared
+    let_go_of_connections()  # processes must not share a connection
     with multiprocessing.get_context("fork").Pool(workers, _begin, (people, first_number)) as pool:
         yield from pool.imap_unordered(_apply, chunks)
 
@@ -126,9 +120,9 @@ def _apply(chunk: Iterable[History]) -> tuple[ReplayOutcome, int]:
 
 
 def judge(replayed: ReplayedLog) -> int:
-    """Record what the end of the log shows to be missed on clocks that still run there.
+    """Record breaches of clocks that still run at the end of the log.
 
-    Returns how many ran.
+    Returns the number of running clocks.
     """
     ends_at: datetime = replayed.ends_at
     with care_scope(), transaction.atomic():

@@ -1,8 +1,8 @@
-"""A log under any policy and any hours: what would have been kept. No case is filed, nothing is
+"""A log under any policy and hours: what would have been met. No case is opened, nothing is
 written.
 
-A history is walked as `telling` walks it, but to the events of the fold instead of to verbs; every
-fold is a pure function, so histories are judged in as many processes as there are cores.
+A history is walked as `apply` does it, but to the events of the fold instead of to actions. Every
+fold is a pure function, so all cores can judge histories in parallel.
 """
 
 import multiprocessing
@@ -39,7 +39,7 @@ Judged = tuple[
 
 @dataclass(frozen=True)
 class Setting:
-    """What a log is judged by: a policy, and the hours that customers keep."""
+    """How to judge a log: a policy, and business hours."""
 
     name: str
     edition: PolicyContent
@@ -48,7 +48,7 @@ class Setting:
 
 @dataclass
 class SimulationLine:
-    """One promise for one severity: how it would have gone."""
+    """The simulated result of one target at one severity."""
 
     kind: ClockKind
     severity: Severity
@@ -65,21 +65,19 @@ class SimulationLine:
 
     @property
     def share(self) -> float | None:
-        """Of the promises that were decided, the share that would have been met."""
+        """The share of met targets among the decided ones."""
         decided = self.met + self.breached
         return self.met / decided if decided else None
 
     def used_at(self, share: float) -> int | None:
-        """The counted time that so large a share of the clocks that stopped did not exceed; 0.5 is
-        the median.
-        """
+        """The time that this share of the stopped clocks did not exceed (0.5: the median)."""
         ranked = sorted(self.used)
         return ranked[max(0, ceil(share * len(ranked)) - 1)] if ranked else None
 
 
 @dataclass
 class Simulated:
-    """Everything a simulation says of one setting."""
+    """The result of a simulation under one setting."""
 
     setting: Setting
     lines: list[SimulationLine]
@@ -90,13 +88,13 @@ class Simulated:
 
 
 class ReopenedCase(Exception):
-    """A history goes on after the policy's window: the product would have opened a new case instead
+    """The history continues after the reopening window: the product would have opened a new case
     (§13).
     """
 
 
 class HistoryFold:
-    """One history on its way to events; the same steps as `telling` takes by verbs."""
+    """Turns one history into events, with the same steps as `apply` takes by actions."""
 
     def __init__(self, history: History, setting: Setting) -> None:
         self.history, self.setting = history, setting
@@ -111,7 +109,7 @@ class HistoryFold:
         self.closed_at: datetime | None = None
 
     def walk(self) -> "HistoryFold":
-        """All of it. Raises Reopened."""
+        """Walk the whole history. Raises ReopenedCase."""
         for entry in self.history.entries:
             self._apply_entry(entry)
         return self
@@ -207,8 +205,8 @@ class HistoryFold:
         self.state, self.severity_at_proposal = HistoryState.PROPOSED, self.severity
 
     def _to_closed(self, entry: LogEntry) -> None:
-        """Only a proposal closes; a Critical case whose RCA is owed stays proposed, held by the
-        gate (§12).
+        """Only a proposal closes. A Critical case that owes an RCA stays proposed, held by the gate
+        (§12).
         """
         if self.is_held:
             return
@@ -226,7 +224,7 @@ class HistoryFold:
 
 @dataclass
 class SimulationPart:
-    """What a chunk of histories comes to under one setting."""
+    """The result of a chunk of histories under one setting."""
 
     judged: list[Judged] = field(default_factory=list)
     cases: int = 0
@@ -247,7 +245,7 @@ def run(
     else:
         with multiprocessing.get_context("fork").Pool(
             workers
-        ) as pool:  # the histories come along, unpickled
+        ) as pool:  # forked workers inherit the histories without pickling
             parts = pool.map(_judge, starts, chunksize=1)
     return [
         _added(setting, [part[place] for part in parts]) for place, setting in enumerate(settings)
@@ -291,8 +289,8 @@ def _fold(walk: HistoryFold, events: Iterable[ClockEvent], terms: Terms) -> Time
 
 
 def _missed_before(walk: HistoryFold, terms: Terms) -> set[tuple[ClockKind, int]]:
-    """What was missed before its severity was changed: a breach is a fact, whatever its clock says
-    later (§14).
+    """Targets missed before a change of severity: a breach is a fact, whatever its clock does later
+    (§14).
     """
     missed = set()
     for place, event in enumerate(walk.events):

@@ -1,5 +1,5 @@
-"""`replay_log FILE --mapping NAME`: pass another system's audit log through the product; judge
-every promise in it.
+"""`replay_log FILE --mapping NAME`: replay another system's audit log and judge its service
+targets.
 """
 
 import os

@@ -1,5 +1,5 @@
-"""`simulate_policy VERSION --on LOG`: what a policy, or other hours, would have made of a company's
-history (§14).
+"""`simulate_policy VERSION --on LOG`: the result of a log under another policy or other hours
+(§14).
 """
 
 import json
@@ -79,7 +79,7 @@ class Command(BaseCommand):
         if not log.replayable:
             raise CommandError(f"{on.name} holds no incident that can be told.", returncode=2)
         if workers > 1:
-            let_go_of_connections()  # a forked connection would be shared
+            let_go_of_connections()  # processes must not share a connection
         results = simulate.run(log.replayable, settings, log.ends_at, workers=workers)
         seconds = time.monotonic() - started
         if options["json"]:
@@ -101,9 +101,9 @@ class Command(BaseCommand):
 
 
 def settings_of(known: Mapping, options: dict[str, Any]) -> list[Setting]:
-    """The policy and hours asked for, and what they are compared with.
+    """The chosen policy and hours, and those to compare with.
 
-    Raises what bad input raises.
+    Raises the errors of invalid input.
     """
     version, against = options["version"], options["against"]
     hours, label = calendar(known, options["calendar"], options["hours"], options["zone"])
@@ -116,7 +116,7 @@ def settings_of(known: Mapping, options: dict[str, Any]) -> list[Setting]:
 
 
 def policy(name: str) -> PolicyContent:
-    """KEY:NUMBER from the database; a shipped name or a file without it. Raises BadPolicyFile."""
+    """KEY:NUMBER from the database, otherwise a shipped name or a file. Raises BadPolicyFile."""
     key, colon, number = name.partition(":")
     if not colon or name.endswith(".toml"):
         return policy_files.read(policy_files.find(name))[1]
@@ -138,7 +138,7 @@ def policy(name: str) -> PolicyContent:
 def calendar(
     known: Mapping, name: str | None, hours: str | None, zone: str | None
 ) -> tuple[Calendar, str]:
-    """The hours to count by, and how they are named beside the policy.
+    """The business hours, and their label.
 
     Raises BadPolicyFile or BusinessTimeError.
     """
@@ -158,7 +158,7 @@ def calendar(
 
 
 def week(text: str) -> dict[int, list[tuple[str, str]]]:
-    """«mon-fri 08:00-12:00,13:00-17:00; sat 09:00-13:00» as intervals by weekday.
+    """Parse “mon-fri 08:00-12:00,13:00-17:00; sat 09:00-13:00” as intervals by weekday.
 
     Raises BadPolicyFile.
     """
@@ -185,7 +185,7 @@ def week(text: str) -> dict[int, list[tuple[str, str]]]:
 
 
 def table(results: list[Simulated]) -> Table:
-    """Each promise and severity a row; each setting its columns."""
+    """A row for each target and severity, and columns for each setting."""
     output = Table(
         title=(
             "What would have been met (times are counted time: business hours, or around the clock)"
@@ -210,7 +210,7 @@ def table(results: list[Simulated]) -> Table:
 
 
 def named(results: list[Simulated]) -> list[tuple[str, Simulated]]:
-    """Settings by the letter under which the table has them."""
+    """Settings by their letter in the table."""
     return list(zip("AB", results, strict=False))
 
 
@@ -224,7 +224,7 @@ def _cells(line: SimulationLine | None) -> list[str]:
 
 
 def as_json(one: Simulated) -> dict[str, Any]:
-    """The figures of a setting, for programs; times are counted seconds."""
+    """The figures of a setting for programs. Times are counted seconds."""
     lines = [
         {
             "promise": str(line.kind),
