@@ -1,9 +1,8 @@
-"""What is said to customers, as a catalogue for translators: gathered from code and templates, kept
-in `locale/`.
+"""The message catalogue of the portal: extracted from code and templates, stored in `locale/`.
 
-`bin/words` renews it: new messages come in untranslated, gone ones leave, and the compiled file is
-written. A test says which are missing. It needs Babel, which only developers have; the product
-reads the compiled file alone.
+`bin/words` updates it: new messages come in untranslated, removed ones leave, and the file is
+compiled. A test lists missing translations. It needs Babel, which only developers install; the
+product reads the compiled file.
 """
 
 import sys
@@ -43,7 +42,7 @@ PACKAGES = (
     "contacts",
     "core",
 )
-# Care's own pages, and programs: they speak English.
+# Care's own pages and programs are in English.
 CARES_PAGES = (
     "caretrack/web/emergency/",
     "caretrack/web/console/",
@@ -54,7 +53,7 @@ CARES_PAGES = (
     *(f"insight/{file.name}" for file in (ROOT / "insight").glob("*.py")),
 )
 CARES_TEMPLATES = ("console", "insight", "gallery", "outbox")
-# What is refused here, only Care and operators ask for.
+# Only Care and operators see these refusals.
 CARES_VERBS = (
     "cases/actions/linking.py",
     "cases/actions/merging.py",
@@ -96,9 +95,7 @@ CARES_VERBS = (
 
 
 def messages() -> Iterator[tuple[str | tuple[str, ...], str | None]]:
-    """Every message that a customer's person can read, each with its context: a text, or singular
-    and plural.
-    """
+    """Every message that a customer can read, with its context: a text, or singular and plural."""
     for package in PACKAGES:
         for file in sorted((ROOT / package).rglob("*.py")):
             name = file.relative_to(ROOT).as_posix()
@@ -111,7 +108,7 @@ def messages() -> Iterator[tuple[str | tuple[str, ...], str | None]]:
 
 
 def _as_code(template: str) -> str:
-    """A template as Django gives it to gettext's tools; its indentation means nothing."""
+    """A template as Django passes it to gettext's tools. Indentation has no meaning."""
     return "\n".join(line.strip() for line in templatize(template).splitlines())
 
 
@@ -126,20 +123,20 @@ def _messages_in(
 
 
 def written() -> Catalog:
-    """The catalogue as translators wrote it."""
+    """The catalogue that translators edit."""
     return read_po(BytesIO(JAPANESE.read_bytes()), locale="ja")
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """What the product reads."""
+    """The compiled catalogue, which the product reads."""
     buffer = BytesIO()
     write_mo(buffer, catalogue)
     return buffer.getvalue()
 
 
 def renew() -> tuple[int, int]:
-    """Write the catalogue and its compiled form anew; how many messages it has, and how many wait
-    for a translator.
+    """Write the catalogue and its compiled form. Returns the number of messages and of untranslated
+    ones.
     """
     known = written()
     catalogue = Catalog(

@@ -1,6 +1,4 @@
-"""Rendering texts that have no HTML yet: those that SQL brought in, and those that are older than
-the column.
-"""
+"""Render texts that have no HTML: those that SQL imported, and those older than the column."""
 
 from collections.abc import Iterator
 
@@ -18,10 +16,10 @@ BATCH = 200
 def render_waiting(
     limit: int | None = None, *, every_version: bool = False
 ) -> Iterator[tuple[str, int]]:
-    """Render what waits, in transactions of a batch each; yields (table, rows) after each batch.
+    """Render in one transaction for each batch. Yields (table, rows) after each batch.
 
-    Safe to stop and to run twice at once. `every_version` looks at every row, for texts that an
-    earlier version of the renderer made.
+    It can be stopped, and run twice at once. `every_version` also renders texts again whose HTML
+    comes from an earlier renderer.
     """
     left = limit
     for model in apps.get_models():
