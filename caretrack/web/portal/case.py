@@ -1,6 +1,4 @@
-"""One case for its customer: the sentence on top, what was said, what is promised, and what can be
-done now.
-"""
+"""A case for its customer: next step, conversation, service targets, and the available actions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,9 +38,10 @@ from sla.receivers import reopens_until
 
 @dataclass(frozen=True)
 class PortalAction:
-    """Something a contact can do to a case: its form, the words around it, and the action it calls.
+    """Something a contact can do to a case: its form, its labels, and the action it calls.
 
-    `action` is its name in the catalogue of actions; empty for what a documentation request adds.
+    `action` is its name in the catalogue of actions. It is empty for actions of a documentation
+    request.
     """
 
     action: str
@@ -57,7 +56,7 @@ class PortalAction:
 
 
 def _answer(case: Case, by: User, data: dict[str, Any]) -> None:
-    """Files first, so that an answer that ends a wait arrives with what was asked for."""
+    """Attach the files first, so that a reply that ends a wait comes with the requested files."""
     sent = [
         event.read_as(Attached).name
         for event in actions.attach_staged(case, by=by, staged=data["staged"])
@@ -74,7 +73,7 @@ def _answer(case: Case, by: User, data: dict[str, Any]) -> None:
         actions.answer_as_contact(case, by=by, text=text)
 
 
-# The most likely one of each state comes first.
+# The most likely action of each state comes first.
 ACTS = {
     "acceptance": PortalAction(
         "accept",
@@ -197,9 +196,9 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
 @customers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
-    """Do one of the acts, or show the page again with what was typed and why it was not taken."""
+    """Run an action, or show the page again with the input and the reason of the refusal."""
     case, user, one = _case_or_404(request, number), signed_in(request), ACTS[noun]
-    if request.method != "POST":  # somebody reloads, or comes back to, a page that was shown again
+    if request.method != "POST":  # a reload of, or a return to, a page that was shown again
         return redirect("portal:case", case.code)
     form = one.form(request.POST, request.FILES, auto_id=f"{noun}_%s")
     form.has_staged = bool(upload_staging.keys(request.POST))  # type: ignore[attr-defined]
@@ -212,7 +211,7 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
             one.form(initial=request.POST.dict(), auto_id=f"{noun}_%s"),
             status=200,
         )
-    if "preview" in request.POST:  # without scripts; with them the preview comes beside the box
+    if "preview" in request.POST:  # without scripts; scripts show the preview beside the box
         return _page(
             request,
             case,
@@ -243,8 +242,8 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
 @customers_only
 @require_safe
 def printed(request: HttpRequest, number: int) -> HttpResponse:
-    """The whole case on paper: every word, every promise with its explanation in a line, links and
-    files by name.
+    """The whole case for print: every message, every clock with its explanation, links, and files
+    by name.
     """
     case, user, now = _case_or_404(request, number), signed_in(request), timezone.now()
     clocks, entries = clock_view.of_case(case, now), conversation.entries(case, user)
@@ -351,12 +350,12 @@ def _offered(
 
 
 def _possible(context: ActionContext) -> list[str]:
-    """The acts that would be taken now."""
+    """The actions that would be accepted now."""
     return [noun for noun, act in ACTS.items() if act.action and is_possible(act.action, context)]
 
 
 def _rating(case: Case, entries: list[ConversationEntry]) -> ConversationEntry | None:
-    """What was said about how a closed case was handled, since it was closed the last time."""
+    """The rating of a closed case since it was last closed."""
     last = next(
         (entry for entry in reversed(entries) if entry.verb in (EventType.RATED, EventType.CLOSED)),
         None,
@@ -365,7 +364,7 @@ def _rating(case: Case, entries: list[ConversationEntry]) -> ConversationEntry |
 
 
 def _analysis(version: RelatedAnalysis | None) -> dict[str, Any] | None:
-    """The published root cause analysis, part by part; None where there is none."""
+    """The published RCA by parts; None without one."""
     return (
         {"version": version, "parts": rca_view.parts(version.sections, html=version.sections_html)}
         if version is not None

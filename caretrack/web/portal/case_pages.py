@@ -1,4 +1,4 @@
-"""Pages of the contact's list of cases, forward and back, by key."""
+"""Keyset pagination of the contact's case list, forward and back."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +11,7 @@ from core.pagination import EPOCH, MICROSECOND, RowCompare
 
 @dataclass(frozen=True)
 class Leaf:
-    """A page between two neighbours: rows, and the places before the first and after the last,
-    empty at the ends.
-    """
+    """A page: its rows, and the cursors of the previous and the next page, empty at the ends."""
 
     rows: list[Any]
     before: str = ""
@@ -21,10 +19,9 @@ class Leaf:
 
 
 def leaf(cases: QuerySet[Any], *, turn_first: bool, after: str, before: str, size: int) -> Leaf:
-    """A page of cases, newest first, or with the contact's turn before that; on from a place, or
-    back to it.
+    """A page of cases, newest first, or first those that wait for the contact.
 
-    A place nobody was given is the first page.
+    `after` and `before` are cursors. An unknown cursor gives the first page.
     """
     order: list[Any] = (
         [IS_CONTACTS_TURN, F("opened_at"), F("id")] if turn_first else [F("opened_at"), F("id")]

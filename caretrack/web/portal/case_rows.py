@@ -1,7 +1,7 @@
-"""Cases as rows of a list: what happened last, whose turn it is, and the promise that comes next.
+"""Cases as list rows: last event, whose turn it is, and the next due clock.
 
-A list is as fast as this file. What is the same in every row is made once, and what stands around a
-case comes by two plain statements, whatever the filters.
+The speed of a list depends on this module. What every row shares is built once for each language.
+Two plain statements read the rest, whatever the filters.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from cases.models import Case
 from cases.querysets import CaseQuerySet
 from contacts.models import User
 
-# What a list shows of a case: its texts are long and stay where they are.
+# The columns of a list row, without the long texts.
 SHOWN = (
     "organisation",
     "number",
@@ -39,7 +39,7 @@ SHOWN = (
     "contact",
 )
 SEPARATOR = "\x1f"
-# The words in which a hit may lie, read only where somebody searches.
+# The texts that a search matches, read only for a search.
 WORDS = f"""k.description || coalesce((SELECT string_agg('{SEPARATOR}' || left(text, 5000), ''
     ORDER BY at DESC)
     FROM cases_caseupdate WHERE organisation_id = k.organisation_id AND case_id = k.id
@@ -57,7 +57,7 @@ AROUND = """
 
 @dataclass(frozen=True)
 class Same:
-    """What is the same in every row, made once for each language."""
+    """What every row shares, built once for each language."""
 
     verbs: dict[str, str]
     reasons: dict[str, str]
@@ -70,7 +70,7 @@ class Same:
 
 @lru_cache(maxsize=8)
 def same(language: str) -> Same:
-    """In one language."""
+    """What every row shares, in one language."""
     with translation.override(language):
         waiting = _("Waiting for you")
         return Same(
@@ -106,7 +106,7 @@ def _pill(state: CaseState, word: str) -> SafeString:
 
 @dataclass(frozen=True)
 class CaseRow:
-    """A case in a list, ready to print: each value is text, or HTML of our own that says so."""
+    """A case as a list row. Each value is text, or HTML that is already escaped."""
 
     case: Case
     code: str
@@ -123,15 +123,15 @@ class CaseRow:
 
 
 def listed(user: User) -> CaseQuerySet:
-    """The cases this person may see, with what a list shows of them."""
+    """The cases that this user may see, with the columns that a list shows."""
     return Case.objects.visible_to(user).only(*SHOWN)
 
 
 def rows(
     cases: Sequence[Case], now: datetime, user: User, query: search.SearchQuery | None = None
 ) -> list[CaseRow]:
-    """The cases as rows, in two statements however many there are; with where the words stand, if
-    any were asked.
+    """The cases as rows, in two statements for any number of them. With a query, each row has a
+    snippet.
     """
     clocks = clock_view.of_cases(cases, now, only_running=True)
     around = _around([case.pk for case in cases], with_words=query is not None)
@@ -140,8 +140,8 @@ def rows(
 
 
 def _around(keys: list[int], *, with_words: bool) -> dict[int, tuple[Any, ...]]:
-    """The last contact-facing event of each case and who spoke it, its contact's name, and what was
-    said.
+    """For each case: its last contact-facing event with its author, the contact's name, and its
+    messages.
     """
     with connection.cursor() as cursor:
         cursor.execute(AROUND.format(words=WORDS if with_words else "''"), [keys])
@@ -182,13 +182,13 @@ def _no_next(case: Case, same_: Same) -> SafeString:
 
 
 def _next(clock: ClockView, user: User) -> SafeString:
-    """The promise that comes next, in one line: a word, a bar, the time left, the instant."""
+    """The next due clock in one line: state, bar, time left, due time."""
     pressing = " clock--pressing" if clock.is_pressing else ""
     bar = (
         '<div class="clock__bar" aria-hidden="true"><div class="clock__used '
         f'used-{clock.share}"></div></div>'
     )
-    return mark_safe(  # noqa: S308 (label and word are ours, and escaped all the same)
+    return mark_safe(  # noqa: S308 (label and word are ours, and escaped anyway)
         f'<div class="clock clock--{clock.state}{pressing} clock--compact"><div '
         'class="clock__head">'
         f'<span class="clock__label">{escape(clock.label)}</span> '

@@ -1,6 +1,4 @@
-"""The list of the organisation's cases: filters in the address, words of the conversation, views
-kept by name.
-"""
+"""The list of the organisation's cases: filters in the URL, full-text search, saved views."""
 
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -46,7 +44,7 @@ OPTIONS = """
 
 @dataclass(frozen=True)
 class Option:
-    """Something to choose: a site, a person, an area, or a view that was kept."""
+    """An option of a filter: a site, a person, an area, or a saved view."""
 
     pk: int
     name: str
@@ -55,7 +53,7 @@ class Option:
 
 
 def options(user: User) -> dict[str, list[Option]]:
-    """What the filters offer and the views this person keeps or was shown, in one statement."""
+    """The options of the filters, and the saved views of this user, in one statement."""
     by_kind: dict[str, list[Option]] = {"site": [], "person": [], "area": [], "view": []}
     with connection.cursor() as cursor:
         cursor.execute(OPTIONS, {"ours": user.organisation_id, "me": user.pk, "most": MOST_PEOPLE})
@@ -67,7 +65,7 @@ def options(user: User) -> dict[str, list[Option]]:
 @customers_only
 @require_safe
 def cases(request: HttpRequest) -> HttpResponse:
-    """Every case of the organisation that the address asks for."""
+    """The cases of the organisation that match the URL."""
     user, now = signed_in(request), timezone.now()
     filters = CaseListFilters.from_query(request.GET.dict())
     search_query = search.SearchQuery.of(filters.q) if filters.q else None
@@ -104,14 +102,14 @@ def cases(request: HttpRequest) -> HttpResponse:
 
 
 def _current_view(views_: list[Option], query: str) -> Option | None:
-    """The view that shows just this list."""
+    """The saved view of exactly this list."""
     return next((view for view in views_ if view.query == query), None)
 
 
 def _selects(
     filters: CaseListFilters, offered: dict[str, list[Option]]
 ) -> list[tuple[str, SafeString]]:
-    """The filters with what each offers, in the order of the page."""
+    """The filters with their options, in the order of the page."""
     sites, contacts = ([(one.pk, one.name) for one in offered[kind]] for kind in ("site", "person"))
     return [
         (_("Severity"), select("severity", Severity.choices, filters.severity)),
@@ -129,8 +127,8 @@ def _selects(
 def _search_page(
     user: User, filters: CaseListFilters, search_query: search.SearchQuery, start: str
 ) -> Leaf:
-    """A page of what was found, best first; the finds are a bounded number, so a page is a stretch
-    of them.
+    """A page of search results, best first. `start` is an offset: the results are limited in
+    number.
     """
     keys = search.keys(search_query, user)
     first = int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 0
@@ -144,7 +142,7 @@ def _search_page(
 @customers_only
 @require_POST
 def save_view(request: HttpRequest) -> HttpResponse:
-    """Keep the list under a name."""
+    """Save the list under a name."""
     query = CaseListFilters.from_query(dict(_pairs(request.POST.get("query", "")))).query()
     view = saved_views.save(
         by=signed_in(request),
@@ -159,7 +157,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 @customers_only
 @require_POST
 def rename_view(request: HttpRequest, view: int) -> HttpResponse:
-    """Give a view another name."""
+    """Rename a saved view."""
     saved = saved_views.rename(
         _view(request, view), by=signed_in(request), name=request.POST.get("name", "")
     )
@@ -169,7 +167,7 @@ def rename_view(request: HttpRequest, view: int) -> HttpResponse:
 @customers_only
 @require_POST
 def remove_view(request: HttpRequest, view: int) -> HttpResponse:
-    """Forget a view; the list itself stays."""
+    """Delete a saved view. The list itself stays."""
     saved = _view(request, view)
     saved_views.remove(saved, by=signed_in(request))
     messages.success(request, _("«{name}» is removed.").format(name=saved.name))

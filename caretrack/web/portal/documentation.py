@@ -1,4 +1,4 @@
-"""Asking for more documentation on a case, and for a discussion of it (§12)."""
+"""Request more documentation on a case, and a discussion of it (§12)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +26,7 @@ from rca.models import DocumentationRequest, Meeting, MeetingState
 
 
 class DocumentationForm(forms.Form):
-    """Which case, what is needed, who gets it, and whether to talk about it."""
+    """The case, what is needed, the recipients, and whether to discuss it."""
 
     case = forms.CharField(
         label=_("Number of the case"),
@@ -64,7 +64,7 @@ class DocumentationForm(forms.Form):
         self.fields["recipients"].queryset = people.order_by("name")  # type: ignore[attr-defined]
 
     def clean_case(self) -> Case:
-        """The case of that number, among those of the reader's organisation."""
+        """The case with that number, if it belongs to the reader's organisation."""
         text = self.cleaned_data["case"].strip().upper().removeprefix("CT-")
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
         queryset = Case.objects.visible_to(self.reader).filter(number=number, kind=CaseKind.PROBLEM)
@@ -77,7 +77,7 @@ class DocumentationForm(forms.Form):
 @customers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
-    """Ask for documentation: it becomes a case of its own."""
+    """Request documentation. It becomes a case of its own."""
     user = signed_in(request)
     may = is_designated_contact(user)
     if request.method != "POST":
@@ -111,7 +111,7 @@ def _form(request: HttpRequest, form: DocumentationForm, may: bool) -> HttpRespo
 
 
 def request_of(case: Case) -> DocumentationRequest:
-    """What a documentation case asks for. Refused where the case is none."""
+    """The request of a documentation case. Refused for every other case."""
     documentation_request = DocumentationRequest.objects.filter(
         organisation_id=case.organisation_id, case=case
     ).first()
@@ -122,7 +122,7 @@ def request_of(case: Case) -> DocumentationRequest:
 
 @dataclass(frozen=True)
 class RequestView:
-    """A documentation request as its case's page shows it."""
+    """A documentation request as the page of its case shows it."""
 
     request: DocumentationRequest
     recipients: list[str]
@@ -136,7 +136,7 @@ class RequestView:
 
 
 def load_request_view(case: Case, user: User) -> RequestView | None:
-    """What a documentation case asks for; None for every other case."""
+    """The request of a documentation case; None for every other case."""
     if case.kind != CaseKind.DOCUMENTATION:
         return None
     queryset = DocumentationRequest.objects.filter(organisation_id=case.organisation_id, case=case)

@@ -1,4 +1,4 @@
-"""Drafts of the filing page: kept while somebody types, found again on any device, theirs alone
+"""Drafts of new cases: saved while somebody types, available on every device, for the author only
 (§4).
 """
 
@@ -23,9 +23,7 @@ LONGEST_FIELD = 100_000
 @customers_only
 @require_POST
 def save(request: HttpRequest) -> HttpResponse:
-    """Keep what stands in the form; the answer is the line that says so, and the key to save under
-    next time.
-    """
+    """Save the form. The response has the status line, and the key for the next save."""
     key, revision = hidden_keys(request.POST)
     context: dict[str, Any] = {"had": key}
     try:
@@ -45,14 +43,14 @@ def save(request: HttpRequest) -> HttpResponse:
 @customers_only
 @require_POST
 def removal(request: HttpRequest, draft: int) -> HttpResponse:
-    """Throw a draft away."""
+    """Delete a draft."""
     filing_drafts.discard(by=signed_in(request), key=draft)
     messages.success(request, _("The draft is gone."))
     return redirect("portal:home")
 
 
 def draft_fields(data: Mapping[str, Any]) -> dict[str, str]:
-    """What a draft keeps of a form: its own fields, as text that can be stored."""
+    """The fields of the form that a draft stores, as text."""
     return {
         name: str(data[name]).replace("\0", "")[:LONGEST_FIELD]
         for name in FilingForm.KEPT
@@ -61,12 +59,12 @@ def draft_fields(data: Mapping[str, Any]) -> dict[str, str]:
 
 
 def draft_key(data: Mapping[str, Any]) -> int | None:
-    """The key of the draft that an address or a form names."""
+    """The key of the draft in a URL or a form."""
     return _number(data.get("draft"))
 
 
 def hidden_keys(data: Mapping[str, Any]) -> tuple[int | None, int]:
-    """The draft a form belongs to, and the saving it knows of."""
+    """The draft of a form and its revision."""
     return draft_key(data), _number(data.get("revision")) or 0
 
 

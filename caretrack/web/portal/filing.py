@@ -1,5 +1,5 @@
-"""Filing a case: one calm page; its card follows the answers, its words are kept, its title finds
-what is known.
+"""Open a case: the severity card follows the answers, a draft is saved, and the title finds
+articles.
 """
 
 from typing import Any
@@ -39,7 +39,7 @@ GONE = _(
 @customers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: HttpRequest) -> HttpResponse:
-    """The page, and the filing of what it holds."""
+    """The page, and opening the case."""
     user, is_post = signed_in(request), request.method == "POST"
     sites = sites_of(user)
     assert user.organisation is not None
@@ -63,7 +63,7 @@ def file(request: HttpRequest) -> HttpResponse:
 @customers_only
 @require_safe
 def proposal(request: HttpRequest) -> HttpResponse:
-    """The severity card alone, for the answers given so far."""
+    """The severity card alone, for the answers so far."""
     user = signed_in(request)
     form = _form(user, sites_of(user), request.GET, areas=[])
     return render(
@@ -74,7 +74,7 @@ def proposal(request: HttpRequest) -> HttpResponse:
 @customers_only
 @require_safe
 def suggestions(request: HttpRequest) -> HttpResponse:
-    """Articles and open cases that look like the title being typed."""
+    """Articles and open cases that match the title."""
     title = request.GET.get("title", "")
     context = suggested(signed_in(request), title) | {"draft_key": draft_key(request.GET)}
     return render(request, "portal/_suggestions.html", context)
@@ -83,7 +83,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 @customers_only
 @require_safe
 def area(request: HttpRequest) -> HttpResponse:
-    """Who answers for an area, and why, as soon as it is chosen (§4)."""
+    """Who is responsible for the chosen area, and why (§4)."""
     queryset = Area.objects.filter(
         is_active=True, name=request.GET.get("area", "").replace("\0", "")
     )
@@ -91,7 +91,7 @@ def area(request: HttpRequest) -> HttpResponse:
 
 
 def suggested(user: User, title: str) -> dict[str, Any]:
-    """What may spare a case, or a second one about the same thing (§4, §5)."""
+    """Articles and open cases that may deflect the case or a duplicate (§4, §5)."""
     title = title.replace("\0", "").strip()[:200]
     if len(title) < 4:
         return {"articles": [], "alike": []}
@@ -102,12 +102,10 @@ def suggested(user: User, title: str) -> dict[str, Any]:
 
 
 def _why_not(user: User, sites: list[Site], held: Held) -> str:
-    """Why this person cannot open a case now, with what to do instead; empty when they can (§1,
-    §3).
-    """
+    """Why this user cannot open a case now, and what to do instead. Empty if they can (§1, §3)."""
     designation = getattr(
         user, "designation", None
-    )  # the request has read it already; the verb asks again
+    )  # the request has loaded it already; the action checks again
     if designation is None or not (user.is_active and designation.state == ContactState.ACTIVE):
         return gettext(
             "Only an active Designated Contact can open a case. The organisation "
@@ -136,9 +134,7 @@ def _form(
 
 
 def _taken(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
-    """What a button of the page asked for: file, keep for later, look first, or take a file
-    away.
-    """
+    """Handle the button that was pressed: open, save the draft, preview, or remove a file."""
     form, data = _form(user, sites, request.POST, request.FILES), request.POST
     if "remove_staged" in data:
         upload_staging.remove_requested(user, data)
@@ -166,7 +162,7 @@ def _taken(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
 
 
 def _as_it_is(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
-    """The page again with everything kept and nothing judged yet."""
+    """Show the page again with all input and no validation."""
     values = {name: request.POST[name] for name in FilingForm.KEPT if name in request.POST}
     draft = filing_drafts.one(user, draft_key(request.POST))
     form = _form(user, sites)
@@ -177,7 +173,7 @@ def _as_it_is(request: HttpRequest, user: User, sites: list[Site]) -> HttpRespon
 
 
 def _save_for_later(request: HttpRequest, user: User, form: FilingForm) -> HttpResponse:
-    """Keep for later: the words and the files, those chosen just now included."""
+    """Save the input and the files, including those chosen just now, as a draft."""
     data = request.POST
     try:
         with attachments.kept_together():

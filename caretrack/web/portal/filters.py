@@ -1,6 +1,6 @@
-"""What the address of the list asks for.
+"""The filters in the URL of the case list.
 
-Unknown words are left out, so that an old bookmark still opens.
+Unknown values are ignored, so that an old bookmark still opens.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ SORTS = {"turn": _("Your turn first"), "newest": _("Newest first")}
 
 @dataclass(frozen=True)
 class CaseListFilters:
-    """One list of cases: each value as it stands in the address, empty where nothing is asked."""
+    """The filters of a case list: each value as in the URL, empty where nothing is chosen."""
 
     state: str = "open"
     stage: str = ""
@@ -43,7 +43,7 @@ class CaseListFilters:
 
     @classmethod
     def from_query(cls, params: Mapping[str, str]) -> Self:
-        """Read an address; a date is YYYY-MM-DD on the reader's calendar."""
+        """Parse the query. A date is YYYY-MM-DD in the reader's zone."""
         values = {
             field.name: params.get(field.name, "").replace("\0", "").strip()[:200]
             for field in fields(cls)
@@ -68,7 +68,7 @@ class CaseListFilters:
         )
 
     def query(self, **changes: Any) -> str:
-        """The address of this list, with changes; what is usual is left out."""
+        """The query string of this list with changes. Defaults are left out."""
         new = replace(self, **changes)
         values = {field.name: getattr(new, field.name) for field in fields(new)}
         usual = "all" if new.q else "open"
@@ -82,7 +82,7 @@ class CaseListFilters:
 
     @property
     def narrows(self) -> bool:
-        """Whether anything but the state, the words and the order was chosen."""
+        """Whether a filter other than state, search and order is set."""
         return bool(
             self.stage
             or self.severity
@@ -95,11 +95,11 @@ class CaseListFilters:
 
     @property
     def turn_first(self) -> bool:
-        """Open cases come with the reader's turn first, unless another order is asked for."""
+        """Open cases begin with those that wait for the reader, unless another order is chosen."""
         return self.state in ("open", "yours", "ours") and self.sort != "newest"
 
     def applied(self, cases: CaseQuerySet) -> CaseQuerySet:
-        """The cases that this list holds; words are `cases.search`'s affair."""
+        """Apply the filters to cases. `cases.search` handles the search."""
         cases = {
             "open": cases.being_worked,
             "yours": cases.contacts_turn,
@@ -128,7 +128,7 @@ def _is_key(text: str) -> bool:
 
 
 def _day(text: str) -> date | None:
-    """A day people mean; years in which nobody opened a case are none."""
+    """A date of a plausible year, or None."""
     try:
         day = date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:

@@ -1,5 +1,5 @@
-"""What the portal's lists show beside cases: the reader's drafts, and whether the organisation has
-enough contacts.
+"""What the portal's lists show beside cases: the reader's drafts, and the number of active
+contacts.
 """
 
 import json
@@ -29,8 +29,8 @@ BESIDE = """
 
 @dataclass(frozen=True)
 class Own:
-    """The drafts of one reader, newest first, and how many active contacts their organisation
-    has.
+    """The drafts of one reader, newest first, and the number of active contacts of their
+    organisation.
     """
 
     drafts: list[FilingDraft]
@@ -39,7 +39,7 @@ class Own:
 
 
 def beside(user: User) -> Own:
-    """In one statement."""
+    """Both in one statement."""
     drafts, active = [], 0
     with connection.cursor() as cursor:
         cursor.execute(BESIDE, {"ours": user.organisation_id, "me": user.pk, "most": MOST_DRAFTS})
@@ -53,9 +53,9 @@ def beside(user: User) -> Own:
 
 
 def phone_of(user: User, now: datetime) -> str:
-    """The number to call when it is Critical; empty where the organisation has none.
+    """The phone number for Critical cases. Empty where the organisation has none.
 
-    Kept for a minute: the filing page and the verbs ask the licences afresh.
+    Cached for a minute. The page of a new case and the actions check the licences again.
     """
     assert user.organisation is not None
     key = f"critical-phone:{user.organisation.pk}:{user.site_id}"

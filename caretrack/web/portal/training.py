@@ -1,6 +1,4 @@
-"""The training (§1): lessons one after the other, then the quiz with shuffled questions, then the
-certificate.
-"""
+"""The training (§1): lessons, then the quiz with shuffled questions, then the certificate."""
 
 from typing import Any
 
@@ -27,7 +25,7 @@ from core.errors import Refused
 @customers_and_applicants
 @require_safe
 def course(request: HttpRequest) -> HttpResponse:
-    """The course at a glance: lessons, the quiz, attempts so far, certificates held."""
+    """The course: lessons, quiz, previous attempts, certificates."""
     user = signed_in(request)
     progress = learnt.progress(user)
     lessons, read = [], set()
@@ -52,7 +50,7 @@ def course(request: HttpRequest) -> HttpResponse:
 @customers_and_applicants
 @require_safe
 def lesson(request: HttpRequest, position: int) -> HttpResponse:
-    """One lesson, as a page to read."""
+    """One lesson."""
     version = _version()
     lessons = list(version.lessons.all())
     current = next((one for one in lessons if one.position == position), None)
@@ -74,7 +72,7 @@ def lesson(request: HttpRequest, position: int) -> HttpResponse:
 @customers_and_applicants
 @require_POST
 def reading(request: HttpRequest, position: int) -> HttpResponse:
-    """«Read»: on to the next lesson, or to the course after the last one."""
+    """Mark the lesson as read, and go on to the next one, or to the course."""
     version = _version()
     current = get_object_or_404(
         Lesson.objects.select_related("version"), version=version, position=position
@@ -89,7 +87,7 @@ def reading(request: HttpRequest, position: int) -> HttpResponse:
 @customers_and_applicants
 @require_http_methods(["GET", "HEAD", "POST"])
 def quiz(request: HttpRequest) -> HttpResponse:
-    """The quiz: begun by the first look at it, handed in as a whole."""
+    """The quiz. The first request begins an attempt; all answers are submitted together."""
     user, version = signed_in(request), _version()
     try:
         attempt = actions.begin_attempt(version, by=user)
@@ -115,9 +113,7 @@ def quiz(request: HttpRequest) -> HttpResponse:
 @customers_and_applicants
 @require_safe
 def result(request: HttpRequest, attempt: int) -> HttpResponse:
-    """How a try went: question by question once it is passed; after a failed one only which
-    subjects to read again.
-    """
+    """The result of an attempt: each question if it passed, otherwise subjects to read again."""
     user = signed_in(request)
     quiz_attempt = get_object_or_404(
         QuizAttempt.objects.select_related("version__course"),
@@ -153,9 +149,7 @@ def _read(user: User, version: CourseVersion) -> set[int]:
 def _questions_of(
     attempt: QuizAttempt, version: CourseVersion
 ) -> list[tuple[Question, list[tuple[int, str]]]]:
-    """The questions in the order of this try, each with its options in theirs: (place in the
-    course, words).
-    """
+    """The questions in the order of this attempt, each with its options as (position, text)."""
     known = {question.pk: question for question in version.questions.all()}
     return [
         (known[key], [(place, known[key].options[place]) for place in order])

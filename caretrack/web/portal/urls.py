@@ -1,4 +1,4 @@
-"""`/portal/`: the customers' pages. A state change is a noun to POST to."""
+"""`/portal/`: the pages of customers. A state change is a noun to POST to."""
 
 from django.urls import path
 
