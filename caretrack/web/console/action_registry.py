@@ -1,4 +1,4 @@
-"""What Care can do to a case: every action with its form, its button and its key."""
+"""Every action of the console on a case, with its form, its button and its key."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ from sla import preview
 def _with_files(
     verb: Callable[..., Any], facing: Facing = Facing.CONTACT
 ) -> Callable[[Case, User, FormData], Any]:
-    """The words, and then the files that go with them, in one transaction."""
+    """Run the action and attach its files, in one transaction."""
 
     def act(case: Case, by: User, data: FormData) -> None:
         with transaction.atomic():
@@ -90,9 +90,7 @@ def _split(case: Case, by: User, data: FormData) -> Case:
 
 
 def _set_severity(case: Case, by: User, data: FormData) -> None:
-    """Another severity, or the same one upheld where it is contested: one form answers both
-    (§7).
-    """
+    """Set another severity, or uphold a contested one: one form does both (§7)."""
     contested = data["standing"].is_contested if "standing" in data else False
     if contested and data["severity"] == case.severity:
         actions.uphold_severity(case, by=by, text=data["text"])
@@ -101,7 +99,7 @@ def _set_severity(case: Case, by: User, data: FormData) -> None:
 
 
 def _severity_preview(case: Case, by: User, data: FormData) -> Any:
-    """What would move; nothing is asked where the severity stays."""
+    """The clocks that would change. None while the severity stays the same."""
     if data["severity"] == case.severity:
         return None
     return {

@@ -1,4 +1,4 @@
-"""What was changed about how Care works, by whom, with before and after (§14)."""
+"""The admin log: changes of the administration, by whom, with before and after (§14)."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -33,7 +33,7 @@ KINDS = (
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    """Every change, newest first; of one kind of thing, of one thing, or by name."""
+    """Every change, newest first; of one kind of object, of one object, or by name."""
     kind, key, text = (
         request.GET.get(name, "").replace("\0", "").strip()[:80] for name in ("kind", "key", "q")
     )

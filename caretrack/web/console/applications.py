@@ -1,4 +1,4 @@
-"""The queue of applications (§1): who waits for credentials, until when, and deciding on them."""
+"""The queue of applications (§1): who waits for credentials, until when, and the decision."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,9 +39,7 @@ VIEWS = {
 
 @dataclass(frozen=True)
 class ApplicationAction:
-    """A decision on an application: its form, the words around it, the states it is offered in, the
-    verb.
-    """
+    """A decision on an application: its form, its labels, its states, and its action."""
 
     title: str
     form: type[forms.Form]
@@ -98,9 +96,7 @@ ACTS = {
 @care_only
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
-    """Applications by where they stand, the nearest promise first; and organisations with too few
-    contacts.
-    """
+    """Applications by state, nearest due time first; and organisations with too few contacts."""
     view = request.GET.get("view", "waiting")
     view = view if view in VIEWS else "waiting"
     now = timezone.now()
@@ -124,14 +120,14 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @care_only
 @require_safe
 def show(request: HttpRequest, application: int) -> HttpResponse:
-    """One application: the form, the training behind it, the clock, what can be decided."""
+    """One application: form, training, clock, and the possible decisions."""
     return _page(request, _designation(application))
 
 
 @care_only
 @require_POST
 def act(request: HttpRequest, application: int, noun: str) -> HttpResponse:
-    """Decide on an application; what was wrong comes back with the text kept."""
+    """Decide on an application. An error shows the form again with its text."""
     one, designation = ACTS[noun], _designation(application)
     form = one.form(request.POST, auto_id=f"{noun}_%s")
     if form.is_valid():
@@ -150,7 +146,7 @@ def act(request: HttpRequest, application: int, noun: str) -> HttpResponse:
 @care_only
 @require_safe
 def explanation(request: HttpRequest, application: int) -> HttpResponse:
-    """«Why this time?» for the credential clock, as Care sees it."""
+    """“Why this time?” for the credential clock, for Care."""
     designation = _designation(application)
     row = clock_of(designation)
     if row is None:

@@ -1,4 +1,4 @@
-"""A case's page, the forms of its verbs, and the one door through which every verb of Care goes."""
+"""A case's page, the forms of its actions, and the one view that runs every action of Care."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ from sla import preview
 
 
 def case_or_404(request: HttpRequest, number: int) -> Case:
-    """The case of that number."""
+    """The case with that number."""
     case = get_object_or_404(Case.objects.visible_to(signed_in(request)), number=number)
     if not isinstance(case, Case):
         raise Http404
@@ -37,7 +37,7 @@ def case_or_404(request: HttpRequest, number: int) -> Case:
 @care_only
 @require_safe
 def page(request: HttpRequest, number: int) -> HttpResponse:
-    """Conversation, promises and legal verbs, the customer."""
+    """Conversation, clocks, possible actions, and the customer."""
     case = case_or_404(request, number)
     read_marks.mark_read(case, by=signed_in(request))
     return show(request, case)
@@ -46,9 +46,9 @@ def page(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
-    """The noun of the address says what is done.
+    """Run the action that the URL names.
 
-    Got, it shows the form; posted, it does it, or keeps the words.
+    GET shows the form. POST runs the action, or shows the form again with its input.
     """
     move = action_registry.BY_NOUN.get(noun)
     if move is None:
@@ -58,7 +58,7 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
     if request.method != "POST":
         return _form_page(request, seen, move)
     form = move.new_form(seen.standing, request.POST, request.FILES)
-    if not {"remove_staged", "preview"}.isdisjoint(request.POST):  # where no script runs
+    if not {"remove_staged", "preview"}.isdisjoint(request.POST):  # without scripts
         upload_staging.remove_requested(signed_in(request), request.POST)
         return show(request, case, noun, form, status=200)
     if form.is_valid():
@@ -80,9 +80,10 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
 
 
 def _do(request: HttpRequest, case: Case, move: ConsoleAction, form: Form) -> Any:
-    """One transaction: nobody comes between the look at what is new and the verb.
+    """Run the action in one transaction, so that no event comes between the check for news and the
+    action.
 
-    A draft that was sent is gone.
+    A sent draft is deleted.
     """
     by, data = (
         signed_in(request),
@@ -99,7 +100,7 @@ def _do(request: HttpRequest, case: Case, move: ConsoleAction, form: Form) -> An
 
 
 def _done(request: HttpRequest, case: Case, move: ConsoleAction, did: Any) -> HttpResponse:
-    if isinstance(did, Case):  # a new one came of it
+    if isinstance(did, Case):  # the action opened a new case
         messages.success(request, f"{did.code} is open, split from {case.code}.")
         return redirect("console:case", number=did)
     messages.success(request, move.done)
@@ -107,7 +108,7 @@ def _done(request: HttpRequest, case: Case, move: ConsoleAction, did: Any) -> Ht
 
 
 def _preview(request: HttpRequest, case: Case, move: ConsoleAction, form: Form) -> Any:
-    """What it would do, unless this very choice was previewed already; None: do it."""
+    """The effect of the action, unless this choice was previewed already. None means: run it."""
     if move.preview is None:
         return None
     chosen = form.cleaned_data.get("severity", form.cleaned_data.get("other"))
@@ -124,9 +125,7 @@ def _form_page(
     more: Any = None,
     status: int = 200,
 ) -> HttpResponse:
-    """A verb's form by itself: a part of the page for htmx, a page of its own where no script
-    runs.
-    """
+    """The form of an action alone: a part of the page for htmx, otherwise a page."""
     case = seen.case
     if move.place == "composer" and move.noun != "call":
         return redirect(f"/console/cases/{case.code}/?tab={move.noun}#composer")
@@ -184,7 +183,7 @@ def _older(request: HttpRequest, case: Case) -> list[Case]:
 def show(
     request: HttpRequest, case: Case, noun: str = "", bound: Form | None = None, status: int = 200
 ) -> HttpResponse:
-    """The case's page, with a form that was not taken as it was written."""
+    """The case's page, with a form that was refused."""
     user = signed_in(request)
     seen = case_view.load_case_view(case, user)
     params = {**request.GET.dict(), "insert": snippets.requested_text(request, case)}
@@ -195,8 +194,8 @@ def show(
 @care_only
 @require_safe
 def customer(request: HttpRequest, number: int) -> HttpResponse:
-    """Who else is there: licences, the roster, colleagues, their other open cases and the last that
-    were closed.
+    """The customer beside a case: licences, roster, colleagues, other open cases and recently
+    closed ones.
     """
     user, case, now = signed_in(request), case_or_404(request, number), timezone.now()
     theirs = (
@@ -225,7 +224,7 @@ def customer(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_safe
 def conversation(request: HttpRequest, number: int) -> HttpResponse:
-    """What was said on a case, to be read on the page of the one it was merged into."""
+    """The conversation of a merged case, for the page of the remaining case."""
     case = case_or_404(request, number)
     return render(
         request,
@@ -237,7 +236,7 @@ def conversation(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_safe
 def severity_preview(request: HttpRequest, number: int) -> HttpResponse:
-    """What would move if that severity were set, as a part of its form."""
+    """The clocks that would change with that severity, as a part of its form."""
     case, severity = case_or_404(request, number), _severity(request)
     if severity is None or severity == case.severity or not case.is_open:
         return HttpResponse("")
@@ -251,7 +250,7 @@ def _severity(request: HttpRequest) -> int | None:
 
 
 def number(text: Any) -> int | None:
-    """A number that a form or an address carries; None for anything else."""
+    """The number in a form or a URL. None for anything else."""
     text = str(text or "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
@@ -259,7 +258,7 @@ def number(text: Any) -> int | None:
 @care_only
 @require_safe
 def journal(request: HttpRequest, number: int) -> HttpResponse:
-    """Every row of the case's past, with the hashes that chain it."""
+    """The event log of the case, with the hashes that chain it."""
     case = case_or_404(request, number)
     return render(
         request,

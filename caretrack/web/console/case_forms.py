@@ -1,4 +1,4 @@
-"""The forms that ask for more than words: severity, merge, split, links, calls."""
+"""Forms with more than a text: severity, merge, split, links, calls."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from cases.models import LinkKind
 
 
 class CaseForm(forms.Form):
-    """A form that knows the case it is for."""
+    """A form that knows its case."""
 
     knows_case = True
 
@@ -60,7 +60,7 @@ class SeverityForm(CaseForm):
 
 
 def case_number(label: str, **attrs: Any) -> forms.RegexField:
-    """A case as people write it."""
+    """Parse a case code as people write it."""
     return forms.RegexField(
         r"^\s*(?:[Cc][Tt]-)?0*(\d{1,15})\s*$",
         label=label,
@@ -111,7 +111,7 @@ class SplitForm(CaseForm):
 
 
 class CallForm(CaseForm):
-    """§6: who was called, where and when; whether they were reached is what counts (§9)."""
+    """§6: who was called, where and when. Only a call that reached them counts (§9)."""
 
     reached = forms.TypedChoiceField(
         label="Did you reach them?",
@@ -155,7 +155,7 @@ class CallForm(CaseForm):
 
 
 class TagForm(forms.Form):
-    """Care's own words for cases, between commas."""
+    """Care's tags of cases, separated by commas."""
 
     add = forms.CharField(
         label="Add tags", required=False, max_length=400, widget=entry(placeholder="carrier, osaka")

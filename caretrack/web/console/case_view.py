@@ -1,9 +1,7 @@
-"""What Care sees of one case: whose turn, the conversation, the promises, the verbs of its state,
-the customer.
+"""What Care sees of one case: whose turn, conversation, clocks, possible actions, customer.
 
-A page costs seven statements, the bell among them, however long the case is. What is opened rarely
-(the forms of the verbs, the customer's other cases) is fetched when it is opened, from addresses of
-its own.
+A page costs seven statements, including notifications, for a case of any length. Rarely opened
+parts (action forms, the customer's other cases) load from URLs of their own.
 """
 
 from collections.abc import Mapping
@@ -39,9 +37,7 @@ def whose(case: Case) -> str:
 
 @dataclass(frozen=True)
 class CaseView:
-    """A case as one reader sees it at one instant: read once, for the page and for what is
-    offered.
-    """
+    """A case for one reader at one instant: read once, for the page and its actions."""
 
     case: Case
     entries: list[ConversationEntry]
@@ -50,7 +46,7 @@ class CaseView:
 
 
 def load_case_view(case: Case, user: User) -> CaseView:
-    """Read the case's past and what stands around it, in two statements."""
+    """Read the case's past and its sidebar, in two statements."""
     around = sidebar.load_sidebar(case, user)
     entries = conversation.entries(case, user, around.files)
     held = gate.why(case, around.analysis, is_published=around.is_published)
@@ -67,11 +63,10 @@ def context(
     params: Mapping[str, str],
     more: Any = None,
 ) -> dict[str, Any]:
-    """Everything `console/case.html` shows. `bound` is the form of `noun`, shown again as it was
-    written.
+    """The context of `console/case.html`. `bound` is the form of `noun`, shown again with its
+    input.
 
-    `asked` is what the address says: a tab, words to quote. `more` is what the form's own part
-    shows.
+    `params` are the query parameters: a tab, an entry to quote. `more` is for the form's own part.
     """
     now, case, situation = timezone.now(), seen.case, seen.standing
     clocks = [_for_care(clock) for clock in clock_view.of_case(case, now)]
@@ -122,7 +117,7 @@ def context(
 
 @dataclass(frozen=True)
 class Panel:
-    """One tab of the composer, with the words it opens with: not taken, begun before, or quoted."""
+    """One tab of the composer with its text: refused, from a draft, or quoted."""
 
     move: ConsoleAction
     form: Form | None
@@ -157,7 +152,7 @@ def _panel(
 
 
 def _for_care(clock: clock_view.ClockView) -> clock_view.ClockView:
-    """What a contact reads as «your answer» is theirs when Care reads it."""
+    """The customer response, labelled for Care: the contact reads “your answer”."""
     return (
         replace(clock, label="Their answer")
         if clock.kind == ClockKindChoices.CUSTOMER_RESPONSE
@@ -166,7 +161,7 @@ def _for_care(clock: clock_view.ClockView) -> clock_view.ClockView:
 
 
 def _written(bound: Form | None) -> list[str]:
-    """The words of a form that is no longer on the page, so that they are not lost."""
+    """The text of a form that is no longer on the page, so that it is not lost."""
     if bound is None:
         return []
     return [
@@ -177,9 +172,7 @@ def _written(bound: Form | None) -> list[str]:
 
 
 def _form(move: ConsoleAction, seen: CaseView, noun: str, bound: Form | None) -> Form | None:
-    """The form of an action that is open from the beginning; the others come when they are asked
-    for.
-    """
+    """The form of an action that is open initially. The others load on demand."""
     if move.noun == noun and bound is not None:
         return bound
     return move.new_form(seen.standing) if move.noun in actions.FIRST else None

@@ -1,5 +1,5 @@
-"""Writing the training (§1): a draft lesson by lesson and question by question, published as a
-version for good.
+"""The editor of the training (§1): lessons and questions of a draft, published as an immutable
+version.
 """
 
 from typing import Any
@@ -21,7 +21,7 @@ OPTIONS = 8
 
 
 class SettingsForm(forms.Form):
-    """What a draft says of itself."""
+    """The settings of a draft."""
 
     name = forms.CharField(
         label="Name of the course", max_length=120, widget=forms.TextInput(attrs=CONTROL)
@@ -60,7 +60,7 @@ class LessonForm(forms.Form):
 
 
 class QuestionForm(forms.Form):
-    """A question with up to eight options; those ticked are right."""
+    """A question with up to eight options. Ticked options are right."""
 
     text = forms.CharField(label="Question", widget=forms.Textarea(attrs={**CONTROL, "rows": 2}))
     why = forms.CharField(
@@ -88,7 +88,7 @@ class QuestionForm(forms.Form):
         return [(self[f"option_{place}"], self[f"right_{place}"]) for place in range(OPTIONS)]
 
     def question_fields(self) -> dict[str, Any]:
-        """Question, options and the places of the right ones, without the lines left empty."""
+        """Question, options and the positions of the right ones, without empty lines."""
         filled = [place for place in range(OPTIONS) if self.cleaned_data[f"option_{place}"].strip()]
         return {
             "text": self.cleaned_data["text"],
@@ -111,14 +111,14 @@ def listed(request: HttpRequest) -> HttpResponse:
 @care_only
 @require_safe
 def version(request: HttpRequest, version: int) -> HttpResponse:
-    """A version as it is taught, or the desk of a draft."""
+    """A published version, or the editor of a draft."""
     return _page(request, _version(version))
 
 
 @administrators_only
 @require_POST
 def draft(request: HttpRequest, version: int) -> HttpResponse:
-    """Begin the next version with this course's present words."""
+    """Begin the next version with the course's current content."""
     new_version = actions.begin_draft(_version(version).course, by=signed_in(request))
     return redirect("console:course_version", new_version.pk)
 
@@ -142,7 +142,7 @@ def settings(request: HttpRequest, version: int) -> HttpResponse:
 @administrators_only
 @require_POST
 def publication(request: HttpRequest, version: int) -> HttpResponse:
-    """Publish a draft: it is taught from now on."""
+    """Publish a draft: it becomes the current training."""
     course_version = _version(version)
     try:
         actions.publish_course(course_version, by=signed_in(request))
@@ -156,7 +156,7 @@ def publication(request: HttpRequest, version: int) -> HttpResponse:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def lesson(request: HttpRequest, version: int, lesson: int | None = None) -> HttpResponse:
-    """Write a lesson of a draft, with a preview of how it reads."""
+    """Edit a lesson of a draft, with a preview."""
     course_version = _version(version)
     one = get_object_or_404(Lesson, pk=lesson, version=course_version) if lesson else None
     initial = (
@@ -185,7 +185,7 @@ def lesson(request: HttpRequest, version: int, lesson: int | None = None) -> Htt
 @administrators_only
 @require_POST
 def lesson_removal(request: HttpRequest, version: int, lesson: int) -> HttpResponse:
-    """Take a lesson out of a draft."""
+    """Delete a lesson of a draft."""
     actions.remove_lesson(
         get_object_or_404(Lesson, pk=lesson, version_id=version), by=signed_in(request)
     )
@@ -195,7 +195,7 @@ def lesson_removal(request: HttpRequest, version: int, lesson: int) -> HttpRespo
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: HttpRequest, version: int, question: int | None = None) -> HttpResponse:
-    """Write a question of a draft's quiz."""
+    """Edit a question of a draft's quiz."""
     course_version = _version(version)
     one = get_object_or_404(Question, pk=question, version=course_version) if question else None
     initial: dict[str, Any] = {}
@@ -223,7 +223,7 @@ def question(request: HttpRequest, version: int, question: int | None = None) ->
 @administrators_only
 @require_POST
 def question_removal(request: HttpRequest, version: int, question: int) -> HttpResponse:
-    """Take a question out of a draft's quiz."""
+    """Delete a question of a draft's quiz."""
     actions.remove_question(
         get_object_or_404(Question, pk=question, version_id=version), by=signed_in(request)
     )

@@ -1,4 +1,4 @@
-"""While somebody writes: drafts that are kept, who else is there, files that come ahead."""
+"""Requests while somebody writes: saved drafts, presence, staged files."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from core.errors import Refused
 @care_only
 @require_POST
 def draft(request: HttpRequest, number: int) -> HttpResponse:
-    """Keep what stands in a box of the composer; the answer is the line that says so."""
+    """Save the text of a composer tab. The response is the status line."""
     case, data, noun = case_or_404(request, number), request.POST, request.POST.get("noun", "")[:20]
     key, revision = _number(data.get("draft")), _number(data.get("revision")) or 0
     context: dict[str, Any] = {"case": case, "noun": noun, "had": key}
@@ -42,7 +42,7 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_POST
 def draft_removal(request: HttpRequest, number: int, draft: int) -> HttpResponse:
-    """Throw a draft away; the next one begun shows again."""
+    """Delete a draft. The next saved one shows again."""
     case = case_or_404(request, number)
     reply_drafts.discard(case, by=signed_in(request), key=draft)
     messages.success(request, "The draft is gone.")
@@ -52,9 +52,7 @@ def draft_removal(request: HttpRequest, number: int, draft: int) -> HttpResponse
 @care_only
 @require_POST
 def here(request: HttpRequest, number: int) -> HttpResponse:
-    """Say that one is there and what one does; hear who else is, and whether the conversation has
-    gone on.
-    """
+    """Report the presence of the user. The response has other users and new events."""
     case, user = case_or_404(request, number), signed_in(request)
     others = presence.be_here(case, by=user, writes=request.POST.get("writes", ""))
     new = max(0, case.event_count - (_number(request.POST.get("seen")) or case.event_count))
@@ -64,7 +62,7 @@ def here(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_POST
 def stage(request: HttpRequest) -> HttpResponse:
-    """Take one file for a case; the answer is its row, or the reason why not, in words."""
+    """Stage one file for a case. The response is its row, or the reason of the refusal."""
     code, upload = request.POST.get("case", ""), request.FILES.get("file")
     if upload is None:
         return HttpResponse(
@@ -83,6 +81,6 @@ def stage(request: HttpRequest) -> HttpResponse:
 @care_only
 @require_POST
 def staged_removal(request: HttpRequest, staged: int) -> HttpResponse:
-    """Take a file back. One that is gone already is gone."""
+    """Remove a staged file. Idempotent."""
     staging.remove([staged], by=signed_in(request))
     return HttpResponse(status=204)

@@ -1,6 +1,4 @@
-"""Erasing who a customer's person was: what goes, what stays, and then, with a reason, for good
-(§14).
-"""
+"""Erase a customer's person: preview what is removed and what stays, then erase (§14)."""
 
 from typing import Any
 
@@ -18,7 +16,7 @@ from contacts.models import User
 from contacts.permissions import require_manager
 from core.errors import Refused
 
-# In the order in which somebody who has to decide asks.
+# In the order that helps a decision.
 HEADINGS = (
     (Treatment.GOES, "What goes", "Nothing brings it back."),
     (
@@ -54,7 +52,7 @@ class ErasingForm(forms.Form):
 @care_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def erasure(request: HttpRequest, person: int) -> HttpResponse:
-    """What an erasing would do to one person; and doing it."""
+    """Preview the erasure of one person, and run it."""
     user = signed_in(request)
     require_manager(user)
     people = User.objects.filter(organisation__isnull=False, erased_at__isnull=True)

@@ -1,6 +1,4 @@
-"""Articles and areas as their editors see them: managers and administrators write what customers
-read (§3, §4).
-"""
+"""The editor of articles and areas, for managers and administrators (§3, §4)."""
 
 import difflib
 from collections.abc import Callable
@@ -25,7 +23,7 @@ WORDS_SHOWN = 30
 
 
 class ArticleForm(forms.Form):
-    """An article as it is written."""
+    """An article in the editor."""
 
     title = forms.CharField(max_length=150)
     summary = forms.CharField(max_length=300, help_text="One or two sentences: what it helps with.")
@@ -39,7 +37,7 @@ class ArticleForm(forms.Form):
 
 
 class AreaForm(forms.ModelForm):
-    """An area, and who answers for it."""
+    """An area and its responsibility."""
 
     class Meta:
         model = Area
@@ -56,7 +54,7 @@ class AreaForm(forms.ModelForm):
 
 
 class NewAreaForm(AreaForm):
-    """A new one brings its key, which never changes."""
+    """A new area with its key, which never changes."""
 
     class Meta(AreaForm.Meta):
         fields = ("key", *AreaForm.Meta.fields)
@@ -65,7 +63,7 @@ class NewAreaForm(AreaForm):
 @administrators_only
 @require_safe
 def article_list(request: HttpRequest) -> HttpResponse:
-    """Every article, with how it stands and what readers say of it."""
+    """Every article, with its state and its votes."""
     queryset = Article.objects.select_related("current", "area").annotate(
         yes=Count("votes", filter=Q(votes__is_helpful=True), distinct=True),
         no=Count("votes", filter=Q(votes__is_helpful=False), distinct=True),
@@ -77,7 +75,7 @@ def article_list(request: HttpRequest) -> HttpResponse:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_article(request: HttpRequest) -> HttpResponse:
-    """Begin an article; its address is made of its title and stays."""
+    """Create an article. Its slug comes from the title and stays."""
     form = ArticleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         slug = slugify(form.cleaned_data["title"])[:80] or "article"
@@ -94,7 +92,7 @@ def new_article(request: HttpRequest) -> HttpResponse:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def article(request: HttpRequest, slug: str) -> HttpResponse:
-    """Write, look at it as readers would, keep, publish: the button says which."""
+    """Edit an article. The button previews, saves or publishes."""
     article = _article(slug)
     if request.method != "POST":
         return _editor(
@@ -121,7 +119,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
 @administrators_only
 @require_POST
 def withdrawal(request: HttpRequest, slug: str) -> HttpResponse:
-    """Take an article from the readers, or give it back."""
+    """Withdraw an article, or publish it again."""
     article = _article(slug)
     if article.is_published:
         articles.withdraw(article, by=signed_in(request))
@@ -135,7 +133,7 @@ def withdrawal(request: HttpRequest, slug: str) -> HttpResponse:
 @administrators_only
 @require_safe
 def difference(request: HttpRequest, slug: str, version: int) -> HttpResponse:
-    """What a version says otherwise than the one before it."""
+    """What changed since the previous version."""
     article = _article(slug)
     now = get_object_or_404(
         ArticleVersion.objects.select_related("by"), article=article, number=version
@@ -153,7 +151,7 @@ def difference(request: HttpRequest, slug: str, version: int) -> HttpResponse:
 @administrators_only
 @require_safe
 def area_list(request: HttpRequest) -> HttpResponse:
-    """The areas in the order customers see them."""
+    """The areas in the order that customers see."""
     return render(
         request, "console/areas.html", {"areas": Area.objects.select_related("helps__current")}
     )
@@ -162,7 +160,7 @@ def area_list(request: HttpRequest) -> HttpResponse:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def area(request: HttpRequest, area: str = "") -> HttpResponse:
-    """One area, or a new one. Cases keep the name they were filed under."""
+    """Edit an area, or create one. Cases retain the name they were opened under."""
     instance = get_object_or_404(Area, key=area) if area else None
     form = (AreaForm if instance else NewAreaForm)(request.POST or None, instance=instance)
     if request.method == "POST" and form.is_valid():
@@ -185,7 +183,7 @@ def _article(slug: str) -> Article:
 
 
 def _initial(article: Article) -> dict[str, Any]:
-    """What the editor begins with: the draft, or else the current version."""
+    """The initial content of the editor: the draft, or the current version."""
     return {
         part: article.draft.get(part) or getattr(article.current, part, "")
         for part in articles.PARTS
@@ -221,7 +219,7 @@ def _editor(
 
 
 def _lines(before: ArticleVersion | None, now: ArticleVersion) -> list[tuple[str, str]]:
-    """The lines of a version, each as kept, new or gone."""
+    """The lines of a version, each as same, new or gone."""
     old, new = (_text(one).splitlines() if one else [] for one in (before, now))
     diff = difflib.ndiff(old, new)
     kinds = {" ": "same", "+": "new", "-": "gone"}

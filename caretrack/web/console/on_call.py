@@ -1,6 +1,4 @@
-"""Who is on call, now and in the coming week; rotas, swaps and drills; and pages to be acknowledged
-(§6, §10).
-"""
+"""Who is on call now and in the next week; rotas, swaps, drills and on-call alerts (§6, §10)."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,14 +22,14 @@ from routing import actions as routing_actions
 from routing import alerts, on_call
 from routing.models import Alert, AlertStep, OnCallOverride, OnCallRota, OnCallShift
 
-SHOWN = timedelta(days=14)  # how far back a rota's page shows what was paged
+SHOWN = timedelta(days=14)  # the period of the alerts on a rota's page
 MOST_STEPS = 100
 
 
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    """Every rota: who is on call now and next, and the coming week with its gaps."""
+    """Every rota: who is on call now and next, and the next week with its gaps."""
     now = timezone.now()
     rotas = on_call.read(on_call.with_team(OnCallRota.objects.order_by("-is_active", "name")), now)
     return render(
@@ -46,7 +44,7 @@ def _row(key: int) -> OnCallRota:
 @care_only
 @require_safe
 def rota(request: HttpRequest, rota: int) -> HttpResponse:
-    """One rota: its week, its order, its swaps, and what was paged in the last two weeks."""
+    """One rota: its week, its order, its swaps, and the alerts of the last two weeks."""
     now = timezone.now()
     week = week_of(on_call.read([_row(rota)], now)[0], now)
     context = {"week": week, "rota": week.rota, "pages": pages_of(rota, now)}
@@ -54,7 +52,7 @@ def rota(request: HttpRequest, rota: int) -> HttpResponse:
 
 
 def pages_of(rota: int, now: datetime) -> list[tuple[Alert, list[AlertStep]]]:
-    """The pages of a rota in the last days with their steps, newest first, in one statement."""
+    """The alerts of a rota in the last days with their steps, newest first, in one statement."""
     steps = AlertStep.objects.filter(page__rota=rota, page__opened_at__gte=now - SHOWN)
     by_page: dict[int, tuple[Alert, list[AlertStep]]] = {}
     for step in steps.select_related("page__case", "page__answered_by", "recipient").order_by(
@@ -64,20 +62,20 @@ def pages_of(rota: int, now: datetime) -> list[tuple[Alert, list[AlertStep]]]:
     return list(by_page.values())
 
 
-# --- Writing a rota
+# --- Editor of a rota
 
 
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Make a rota."""
+    """Create a rota."""
     return _editor(request, None)
 
 
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, rota: int) -> HttpResponse:
-    """Say anew what a rota is."""
+    """Change a rota."""
     return _editor(request, get_object_or_404(OnCallRota, pk=rota))
 
 
@@ -113,7 +111,7 @@ def _editor(
 
 
 def _tried(form: forms.Form, act: Any) -> Any:
-    """What a verb made; None where it refused, with the reason on the form."""
+    """The result of an action. None if it refused, with the reason on the form."""
     try:
         return act()
     except Refused as refused:
@@ -128,7 +126,7 @@ def _tried(form: forms.Form, act: Any) -> Any:
 @administrators_only
 @require_POST
 def shifts(request: HttpRequest, rota: int) -> HttpResponse:
-    """Cover further hours."""
+    """Add a shift."""
     instance = get_object_or_404(OnCallRota, pk=rota)
     form = ShiftForm(request.POST, people=cares_people(), auto_id="shift_%s")
     if form.is_valid() and _tried(
@@ -143,7 +141,7 @@ def shifts(request: HttpRequest, rota: int) -> HttpResponse:
 @administrators_only
 @require_POST
 def shift_removal(request: HttpRequest, shift: int) -> HttpResponse:
-    """Cover some hours no longer."""
+    """Remove a shift."""
     instance = get_object_or_404(OnCallShift.objects.select_related("rota"), pk=shift)
     routing_actions.remove_shift(instance, by=signed_in(request))
     messages.success(request, "The hours are off the rota.")
@@ -176,7 +174,7 @@ def swaps(request: HttpRequest, rota: int) -> HttpResponse:
 @administrators_only
 @require_POST
 def swap_removal(request: HttpRequest, swap: int) -> HttpResponse:
-    """Take a swap back."""
+    """Remove a swap."""
     instance = get_object_or_404(OnCallOverride.objects.select_related("rota", "person"), pk=swap)
     routing_actions.remove_swap(instance, by=signed_in(request))
     messages.success(request, "The swap is taken back.")
@@ -186,7 +184,7 @@ def swap_removal(request: HttpRequest, swap: int) -> HttpResponse:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def webhook(request: HttpRequest, rota: int) -> HttpResponse:
-    """The secret that the rota's webhook is signed with, and a new one."""
+    """The secret that signs the rota's webhook, and its renewal."""
     instance = get_object_or_404(OnCallRota, pk=rota)
     if request.method == "POST":
         routing_actions.renew_webhook_secret(instance, by=signed_in(request))
@@ -199,13 +197,13 @@ def webhook(request: HttpRequest, rota: int) -> HttpResponse:
     return answer
 
 
-# --- Drills and pages
+# --- Drills and alerts
 
 
 @administrators_only
 @require_POST
 def drill(request: HttpRequest, rota: int) -> HttpResponse:
-    """Page whoever is on call without a case, marked as a drill."""
+    """Alert the person on call without a case, marked as a drill."""
     try:
         page = alerts.drill(get_object_or_404(OnCallRota, pk=rota), by=signed_in(request))
     except Refused as refused:
@@ -218,7 +216,7 @@ def drill(request: HttpRequest, rota: int) -> HttpResponse:
 @care_only
 @require_safe
 def page(request: HttpRequest, alarm: int) -> HttpResponse:
-    """A page with its steps, and one button to acknowledge it."""
+    """An alert with its steps, and the button to acknowledge it."""
     return _page(request, alarm)
 
 
@@ -233,7 +231,7 @@ def _page(request: HttpRequest, alarm: int, refusal: str = "", status: int = 200
 @care_only
 @require_POST
 def acknowledgement(request: HttpRequest, alarm: int) -> HttpResponse:
-    """Say that one is there: nobody else is paged."""
+    """Acknowledge an alert. Nobody else is alerted."""
     alert = get_object_or_404(Alert.objects.select_related("case"), pk=alarm)
     try:
         alerts.acknowledge(alert, by=signed_in(request))
@@ -250,7 +248,7 @@ def acknowledgement(request: HttpRequest, alarm: int) -> HttpResponse:
 @care_only
 @require_safe
 def alarms(request: HttpRequest, number: int) -> HttpResponse:
-    """Whom the warnings of a case were told to; a part of its page where that asks for it."""
+    """The SLA alerts of a case, as a part of its page."""
     case = get_object_or_404(Case.objects.visible_to(signed_in(request)), number=number)
     template = "console/_told.html" if request.headers.get("HX-Request") else "console/told.html"
     return render(request, template, {"case": case})

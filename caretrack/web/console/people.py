@@ -1,6 +1,4 @@
-"""Customers' people as Care sees them: an organisation's contacts, invitations and standing
-(§1).
-"""
+"""Customers' people for Care: an organisation's contacts, invitations and designations (§1)."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -42,7 +40,7 @@ def people(request: HttpRequest, organisation: str) -> HttpResponse:
 @care_only
 @require_POST
 def withdrawal(request: HttpRequest, invitation: int) -> HttpResponse:
-    """Withdraw an invitation that nobody took."""
+    """Withdraw an open invitation."""
     instance = get_object_or_404(Invitation.objects.select_related("organisation"), pk=invitation)
     actions.withdraw_invitation(instance, by=signed_in(request))
     messages.success(request, f"The invitation of {instance.email} is withdrawn.")
@@ -59,12 +57,12 @@ def _person(key: int) -> User:
 @care_only
 @require_safe
 def person(request: HttpRequest, person: int) -> HttpResponse:
-    """One person of a customer's."""
+    """One person of a customer."""
     return person_page(request, _person(person), "console")
 
 
 @care_only
 @require_POST
 def act(request: HttpRequest, person: int, noun: str) -> HttpResponse:
-    """Do one of the acts about a person."""
+    """Run an action about a person."""
     return do_act(request, _person(person), noun, "console")

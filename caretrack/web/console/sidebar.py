@@ -1,9 +1,8 @@
-"""What stands around a case on Care's page, in one statement: whose it is, links, files, who
-follows it, the root cause analysis, what the reader has begun to write and which files they sent
-ahead.
+"""The sidebar of a case in the console, in one statement: names, links, files, watchers, RCA, the
+reader's drafts and staged files.
 
-Joins to a case's seven neighbours cost the database two milliseconds of planning; sub-selects by
-key cost nothing.
+Joins of seven tables cost the database two milliseconds of planning; sub-selects by key cost
+nothing.
 """
 
 import json
@@ -74,7 +73,7 @@ AROUND = """
 
 @dataclass(frozen=True)
 class SidebarLink:
-    """Another case: how this one is about it, or how it is about this one."""
+    """Another case, and how the two cases relate."""
 
     number: int
     title: str
@@ -92,7 +91,7 @@ class SidebarLink:
 
     @property
     def relation(self) -> str:
-        """What the other case is to this one, as a heading."""
+        """The relation of the other case to this one, as a heading."""
         return (HERE if self.is_from_here else THERE).get(self.kind, "Related to")
 
 
@@ -114,7 +113,7 @@ THERE: dict[str, str] = {
 
 @dataclass
 class Sidebar:
-    """Everything beside the conversation and the promises."""
+    """Everything beside the conversation and the clocks."""
 
     links: list[SidebarLink] = field(default_factory=list)
     watchers: list[str] = field(default_factory=list)
@@ -127,7 +126,7 @@ class Sidebar:
 
     @property
     def open_children(self) -> list[SidebarLink]:
-        """The children that closing would leave open."""
+        """The children that would stay open after closing."""
         return [
             one
             for one in self.links
@@ -135,14 +134,14 @@ class Sidebar:
         ]
 
     def draft_of(self, noun: str) -> ReplyDraft | None:
-        """The words begun last for this tab of the composer."""
+        """The newest draft of this composer tab."""
         return next((draft for draft in self.drafts if draft.noun == noun), None)
 
 
 def load_sidebar(case: Case, reader: User) -> Sidebar:
-    """Read it, and give the case its neighbours by name.
+    """Read the sidebar, and set the related objects of the case.
 
-    For Care alone: internal files are among it.
+    For Care only: it contains internal files.
     """
     sidebar = Sidebar()
     with connection.cursor() as cursor:
@@ -189,7 +188,7 @@ def _add(sidebar: Sidebar, case: Case, kind: str, row: tuple[int, int, str, date
 def _is_late(
     meeting: str, due_at: datetime | None, delivered: str | None, meeting_due: str | None
 ) -> bool:
-    """Whether the documents, or the meeting, that the case asks for should have come by now."""
+    """Whether the documents, or the meeting, of the case are overdue."""
     documentation_request = DocumentationRequest(due_at=due_at)
     documentation_request.delivered_at, documentation_request.meeting_due_at = (
         datetime.fromisoformat(text) if text else None for text in (delivered, meeting_due)
@@ -200,7 +199,9 @@ def _is_late(
 
 
 def _name(case: Case, names: dict[str, Any]) -> None:
-    """The case's neighbours, as much of each as its page shows; nothing of them is ever saved."""
+    """Set the related objects of the case with the columns that its page shows. They are never
+    saved.
+    """
     case.organisation = Organisation(pk=case.organisation_id, **names["organisation"])
     case.contact = User(
         pk=case.contact_id, organisation_id=case.organisation_id, **names["contact"]
@@ -214,4 +215,4 @@ def _name(case: Case, names: dict[str, Any]) -> None:
         pk, policy, calendar = names["terms"]
         CaseTerms(
             pk=pk, case=case, policy_version_id=policy, calendar_version_id=calendar
-        )  # the case knows it now
+        )  # this sets `case.terms`

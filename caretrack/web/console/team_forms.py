@@ -1,6 +1,6 @@
-"""What is written about Care's own teams, hours and rotas.
+"""Forms about Care's teams, hours and rotas.
 
-A form checks its shape; the verbs decide the rest.
+A form checks its shape; the actions decide the rest.
 """
 
 import re
@@ -54,7 +54,7 @@ def people_choices(people: Iterable[User]) -> Choices:
 
 
 class OneOf(forms.ChoiceField):
-    """One of rows that the page has read already; nothing chosen is None."""
+    """One of the rows that the page has loaded. No choice is None."""
 
     def __init__(self, rows: Iterable[Any] = (), *, empty: str = "", **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.Select(attrs=SELECT))
@@ -72,7 +72,7 @@ class OneOf(forms.ChoiceField):
 
 
 class TeamForm(forms.Form):
-    """Whose cases come to a team, who is in it, and how they come to them."""
+    """A team: its areas, its members, and the assignment of its cases."""
 
     name = _line("Name")
     assignment = forms.ChoiceField(
@@ -115,7 +115,7 @@ class TeamForm(forms.Form):
 
 
 class WeekForm(forms.Form):
-    """A week, a line for each day, such as «08:00–12:00, 13:00–17:00»."""
+    """A week, one line for each day, such as “08:00–12:00, 13:00–17:00”."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -145,7 +145,7 @@ class WeekForm(forms.Form):
 
 
 class TeamHoursForm(WeekForm):
-    """A team's working hours, by the clock of a place."""
+    """The working hours of a team, in one zone."""
 
     zone = forms.ChoiceField(label="By the clock of", widget=forms.Select(attrs=SELECT))
 
@@ -155,7 +155,7 @@ class TeamHoursForm(WeekForm):
 
 
 class WorkForm(WeekForm):
-    """When somebody is at work, and until when they are away."""
+    """The working hours of a person, and until when they are away."""
 
     away_until = forms.DateTimeField(
         label="Away until",
@@ -186,15 +186,15 @@ class WorkForm(WeekForm):
             del self.fields["skills"]
 
     def clean_away_until(self) -> datetime | None:
-        """The wall time is of the person's own zone, whoever writes it."""
+        """The local time is in the person's own zone, whoever writes it."""
         at: datetime | None = self.cleaned_data["away_until"]
         return at.replace(tzinfo=self.zone).astimezone(UTC) if at else None
 
 
 def intervals(text: str) -> list[list[str]]:
-    """«08:00–12:00, 13:00–17:00» as pairs; a dash of any kind.
+    """“08:00–12:00, 13:00–17:00” as pairs, with a dash of any kind.
 
-    Raises ValidationError where it is no such thing.
+    Raises ValidationError for anything else.
     """
     pairs = []
     for part in filter(str.strip, text.split(",")):
@@ -219,7 +219,7 @@ def written(week: dict[str, Any]) -> dict[str, str]:
 
 
 class RotaForm(forms.Form):
-    """A rota: whom it serves, who is in it in which order, and how long each has to acknowledge."""
+    """A rota: its teams, its people in order, and the time to acknowledge."""
 
     name = _line("Name")
     team = OneOf(label="Serves", required=False, empty="All teams that have no rota of their own")
@@ -269,7 +269,7 @@ class RotaForm(forms.Form):
         return [field for field in self.visible_fields() if not field.name.startswith("place_")]
 
     def rota_fields(self) -> dict[str, Any]:
-        """What the verb wants: the places as a list."""
+        """The input of the action: the places as a list."""
         places = [self.cleaned_data.get(f"place_{place}") for place in range(1, PLACES + 1)]
         rest = {
             name: value
@@ -317,7 +317,7 @@ class ShiftForm(forms.Form):
 
 
 class SwapForm(forms.Form):
-    """Somebody else for whole days of the rota's zone."""
+    """Somebody else for whole days in the rota's zone."""
 
     person = OneOf(label="Who is on call")
     first_day = _day("From")
@@ -346,7 +346,7 @@ class SwapForm(forms.Form):
 
 
 class AssignForm(forms.Form):
-    """To whom a case goes."""
+    """The new assignee of a case."""
 
     to = OneOf(label="Colleague", required=False, empty="Nobody: it waits in the team's queue")
     team = OneOf(label="Team", required=False, empty="As it is")

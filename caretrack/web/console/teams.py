@@ -1,4 +1,4 @@
-"""Care's teams, when its people work, and giving a case to one of them (§8)."""
+"""Care's teams, the working hours of its people, and the assignment of a case (§8)."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ MOST = 200
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    """Every team: whose cases come to it, how, and who of it is at work now."""
+    """Every team: its areas, its assignment rule, and who is at work now."""
     now, names = timezone.now(), dict(_areas())
     teams = availability.with_hours(Team.objects.prefetch_related("members__work_pattern"))
     rows = [
@@ -50,7 +50,7 @@ def _workers(team: Team, now: Any) -> list[tuple[Worker, bool]]:
 @care_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def team(request: HttpRequest, team: int) -> HttpResponse:
-    """One team; managers and administrators write it."""
+    """One team. Managers and administrators edit it."""
     instance = get_object_or_404(availability.with_hours(Team.objects.all()), pk=team)
     user = signed_in(request)
     if request.method == "POST":
@@ -62,7 +62,7 @@ def team(request: HttpRequest, team: int) -> HttpResponse:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Make a team."""
+    """Create a team."""
     return (
         _save(request, None)
         if request.method == "POST"
@@ -125,7 +125,7 @@ def _page(
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def hours(request: HttpRequest, team: int) -> HttpResponse:
-    """A team's own working hours."""
+    """The working hours of a team."""
     instance = get_object_or_404(availability.with_hours(Team.objects.all()), pk=team)
     now = instance.hours
     initial = (
@@ -154,7 +154,7 @@ def hours(request: HttpRequest, team: int) -> HttpResponse:
 
 
 def _calendars(team: Team | None) -> list[WorkCalendar]:
-    """What a team can share: every calendar that is no customer's, and the one it has."""
+    """Calendars that a team can share: those of no customer, and its current one."""
     theirs = Site.objects.values("calendar")
     saying = WorkCalendar.objects.filter(versions__number=1)
     known = saying.filter(~Q(pk__in=theirs) | Q(pk=team.calendar_id if team else None))
@@ -178,16 +178,16 @@ def _areas() -> list[tuple[str, str]]:
 @care_only
 @require_safe
 def own(request: HttpRequest) -> HttpResponse:
-    """One's own hours."""
+    """The reader's own working hours."""
     return redirect("console:analyst", signed_in(request).pk)
 
 
 @care_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def analyst(request: HttpRequest, person: int) -> HttpResponse:
-    """When one of Care's people works; they and managers write it.
+    """The working hours of a person of Care. They and managers edit them.
 
-    Skills are the managers' to say.
+    Only managers edit skills.
     """
     user = signed_in(request)
     colleague = get_object_or_404(
@@ -241,13 +241,13 @@ def _work_form(data: Any, person: User, pattern: WorkPattern | None, by: User) -
     )
 
 
-# --- Giving a case to somebody
+# --- Assignment of a case
 
 
 @care_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def handover(request: HttpRequest, number: int) -> HttpResponse:
-    """Give a case to a colleague or a team."""
+    """Assign a case to a colleague or a team."""
     user = signed_in(request)
     case = get_object_or_404(
         Case.objects.visible_to(user).select_related("assignee", "team"), number=number

@@ -1,4 +1,4 @@
-"""Calendars: where each is used, its year, its versions, and the editor (§9, §14)."""
+"""Calendars: where they are used, their year, their versions, and the editor (§9, §14)."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def _counted(model: Any, **where: Any) -> Coalesce:
 
 
 def _with_hours(queryset: QuerySet[WorkCalendar]) -> QuerySet[Any]:
-    """Calendars with the key of the version in force, and how many use them."""
+    """Calendars with the key of the current version and the number of uses."""
     newest = (
         CalendarVersion.objects.filter(calendar=OuterRef("pk")).order_by("-number").values("pk")[:1]
     )
@@ -47,7 +47,7 @@ def _with_hours(queryset: QuerySet[WorkCalendar]) -> QuerySet[Any]:
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    """Every calendar by name, with its hours and where it is used."""
+    """Every calendar by name, with its hours and its uses."""
     text, after = (
         request.GET.get(name, "").replace("\0", "").strip()[:100] for name in ("q", "after")
     )
@@ -75,7 +75,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 @care_only
 @require_safe
 def show(request: HttpRequest, calendar: int) -> HttpResponse:
-    """One calendar: hours, a year as it is counted, where it is used, and its versions."""
+    """One calendar: hours, preview of a year, uses, and versions."""
     work_calendar = get_object_or_404(WorkCalendar, pk=calendar)
     versions = list(work_calendar.versions.order_by("-number")[: SHOWN + 1])
     now = versions[0] if versions else None
@@ -117,7 +117,7 @@ def _year(request: HttpRequest) -> int:
 @care_only
 @require_safe
 def version(request: HttpRequest, calendar: int, version: int) -> HttpResponse:
-    """One version: what it said, and otherwise than the one before it."""
+    """One version: its content, and the differences to the previous one."""
     calendar_version = get_object_or_404(
         CalendarVersion.objects.select_related("calendar"),
         calendar=calendar,
@@ -148,13 +148,13 @@ def version(request: HttpRequest, calendar: int, version: int) -> HttpResponse:
     return render(request, "console/administration/calendar_version.html", context)
 
 
-# --- The editor
+# --- Editor
 
 
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, calendar: int | None = None) -> HttpResponse:
-    """Write a calendar; the button says what happens: load holidays, look at a year, or keep it."""
+    """Edit a calendar. The button imports holidays, previews a year, or saves."""
     work_calendar = get_object_or_404(WorkCalendar, pk=calendar) if calendar is not None else None
     now = (
         work_calendar.versions.select_related("calendar").order_by("-number").first()
@@ -246,5 +246,5 @@ def _editor(
 
 
 def choices() -> list[WorkCalendar]:
-    """Every calendar that says hours, by name."""
+    """Every calendar with hours, by name."""
     return list(WorkCalendar.objects.filter(versions__number=1).order_by("name")[:2000])

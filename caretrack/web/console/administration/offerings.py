@@ -1,6 +1,4 @@
-"""What Care offers (§3): every way in with its hours, edition, severities and the licences that
-open it.
-"""
+"""Offerings (§3): channel, hours, region, severities and the licences that open them."""
 
 from typing import Any
 
@@ -18,14 +16,14 @@ from contacts import actions, public_holidays
 from contacts.models import Licence, Offering
 from core.errors import Refused
 
-MANY = 1000  # counted no further
+MANY = 1000  # the limit of the count
 MOST = 200
 
 
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    """Every offering in the order customers see them."""
+    """Every offering in the order that customers see."""
     countries = dict(public_holidays.countries())
     offerings = Offering.objects.select_related("calendar")[:MOST]
     rows = [(one, countries.get(one.region, one.region)) for one in offerings]
@@ -35,9 +33,9 @@ def listed(request: HttpRequest) -> HttpResponse:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def offering(request: HttpRequest, offering: int | None = None) -> HttpResponse:
-    """Offer a way in, or change one.
+    """Create or change an offering.
 
-    Licences that would open nothing any more are said before it is done.
+    A warning lists licences that would open nothing any more.
     """
     current = get_object_or_404(Offering, pk=offering) if offering is not None else None
     data = request.POST if request.method == "POST" else None
@@ -85,7 +83,7 @@ def _initial(offering: Offering | None) -> dict[str, Any]:
 
 
 def _idle(offering: Offering, products: list[str]) -> dict[str, Any]:
-    """Licences that would open nothing any more, and how many customers hold one of them now."""
+    """Licences that would open nothing any more, and the number of customers that hold one now."""
     others = Offering.objects.exclude(pk=offering.pk).values_list("products", flat=True)
     opening = {*products, *(product for named in others for product in named)}
     idle = [product for product in offering.products if product not in opening]

@@ -1,5 +1,5 @@
-"""Customers as Care keeps them: the list, one of them with its sites and licences, and what is
-changed about it.
+"""Customers in the administration: the list, one customer with its sites and licences, and its
+changes.
 """
 
 from typing import Any
@@ -38,13 +38,15 @@ from sla import policy_selection
 from sla.models import OrganisationPolicy, PolicyVersion
 
 PAGE = 50
-MANY = 1000  # counted no further
+MANY = 1000  # the limit of the count
 
 
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    """Every customer by name, with how many may contact Care; found by name or short name."""
+    """Every customer by name with its number of active contacts. The search covers name and short
+    name.
+    """
     text, after = (
         request.GET.get(name, "").replace("\0", "").strip()[:260] for name in ("q", "after")
     )
@@ -82,7 +84,7 @@ def _active(rows: list[Organisation]) -> dict[int, int]:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Take in a customer, with its first site."""
+    """Create a customer with its first site."""
     form = NewOrganisationForm(
         request.POST if request.method == "POST" else None, calendars=choices()
     )
@@ -112,7 +114,7 @@ def _organisation(short_name: str) -> Organisation:
 @care_only
 @require_safe
 def show(request: HttpRequest, organisation: str) -> HttpResponse:
-    """One customer: its ids, sites, licences, and under which policy its cases are filed."""
+    """One customer: ids, sites, licences, and the policy of its cases."""
     customer, today = _organisation(organisation), timezone.localdate()
     newest = (
         CalendarVersion.objects.filter(calendar=OuterRef("calendar"))
@@ -140,7 +142,7 @@ def show(request: HttpRequest, organisation: str) -> HttpResponse:
 
 
 def _version(organisation: Organisation) -> PolicyVersion | None:
-    """What its cases are promised by if no way in has a policy of its own."""
+    """The policy version of its cases, unless an offering has a policy of its own."""
     try:
         return policy_selection.version_for(organisation, timezone.now())
     except PolicyVersion.DoesNotExist:
@@ -179,7 +181,7 @@ def settings(request: HttpRequest, organisation: str) -> HttpResponse:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def site(request: HttpRequest, organisation: str, site: int | None = None) -> HttpResponse:
-    """Add a site, or change one. What another calendar means is said before it is done (§9)."""
+    """Create or change a site. A warning explains the effect of another calendar (§9)."""
     owner = _organisation(organisation)
     current = (
         get_object_or_404(owner.sites.select_related("calendar"), pk=site)
@@ -235,7 +237,7 @@ def site(request: HttpRequest, organisation: str, site: int | None = None) -> Ht
 
 
 def _open_cases(site: Site) -> int:
-    """How many open cases were filed under its hours, counted to a bit over a thousand."""
+    """The number of open cases on its hours, up to a thousand and a bit."""
     cases = Case.objects.being_worked().filter(organisation=site.organisation_id, site=site)
     return cases.order_by()[: MANY + 1].count()
 
@@ -246,9 +248,9 @@ def _open_cases(site: Site) -> int:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def licence(request: HttpRequest, organisation: str, licence: int | None = None) -> HttpResponse:
-    """Give a licence, or change when one begins and ends.
+    """Create a licence, or change its first and last day.
 
-    Whom an end lapses is said before it is done (§1).
+    A warning lists the designations that an end would lapse (§1).
     """
     owner = _organisation(organisation)
     current = get_object_or_404(owner.licences, pk=licence) if licence is not None else None
@@ -286,9 +288,7 @@ def licence(request: HttpRequest, organisation: str, licence: int | None = None)
 def _lapsing(
     organisation: Organisation, licence: Licence, values: dict[str, Any]
 ) -> dict[str, Any]:
-    """From when nothing opens a channel any more if the licence were so, and whose designation ends
-    then.
-    """
+    """From when no licence opens a channel after the change, and whose designations end then."""
     today = timezone.localdate()
     held = list(organisation.licences.all())
     would = Licence(organisation=organisation, product=licence.product, **values)

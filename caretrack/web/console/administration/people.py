@@ -1,4 +1,4 @@
-"""Care's own people: who is in, as what, and how they come and go.
+"""The people of Care: who has access, in which role, and how they join and leave.
 
 Customers' people have pages of their own.
 """
@@ -39,9 +39,7 @@ def _people() -> QuerySet[Any]:
 
 
 def _states(people: Sequence[Any]) -> list[str]:
-    """How each person's account stands; each is given `has_second_step` and `has_come` on the
-    way.
-    """
+    """The state of each account. Each person also gets `has_second_step` and `has_come`."""
     ways = sign_in_data.ways_in_of(people)
     for one in people:
         one.has_come, one.has_second_step = ways[one.pk]
@@ -57,7 +55,7 @@ def _state(person: Any) -> str:
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    """Everybody of Care, the active ones first: role, teams, second step, last log-in."""
+    """Everybody of Care, active people first: role, teams, second factor, last sign-in."""
     text = request.GET.get("q", "").replace("\0", "").strip()[:100]
     queryset = _people().prefetch_related("teams").order_by("-is_active", "name", "pk")
     if text:
@@ -104,7 +102,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @care_only
 @require_safe
 def show(request: HttpRequest, person: int) -> HttpResponse:
-    """One of Care's people."""
+    """One person of Care."""
     return _page(request, get_object_or_404(_people(), pk=person))
 
 
@@ -146,7 +144,7 @@ def _leaving(data: Any, person: User, has_cases: bool) -> LeavingForm:
 @care_only
 @require_POST
 def role(request: HttpRequest, person: int) -> HttpResponse:
-    """Give somebody another role."""
+    """Change the role of a person."""
     colleague = get_object_or_404(_people(), pk=person)
     form = RoleForm(request.POST)
     if form.is_valid():
@@ -162,7 +160,7 @@ def role(request: HttpRequest, person: int) -> HttpResponse:
 
 
 def _or_refuse(request: HttpRequest, refused: Refused) -> None:
-    """Whoever may not write at all gets no form to correct."""
+    """Raise the refusal if the user may not write at all, instead of showing a form."""
     if not _may_write(signed_in(request)):
         raise refused
 
@@ -170,7 +168,7 @@ def _or_refuse(request: HttpRequest, refused: Refused) -> None:
 @care_only
 @require_POST
 def deactivation(request: HttpRequest, person: int) -> HttpResponse:
-    """Close an account; open cases are given away with it."""
+    """Close an account and reassign its open cases."""
     colleague = get_object_or_404(_people(), pk=person)
     has_cases = bool(case_actions.open_cases_of(colleague))
     form = _leaving(request.POST, colleague, has_cases)
@@ -204,7 +202,7 @@ def reactivation(request: HttpRequest, person: int) -> HttpResponse:
 @care_only
 @require_POST
 def invitation(request: HttpRequest, person: int) -> HttpResponse:
-    """Send the letter once more."""
+    """Send the invitation again."""
     colleague = get_object_or_404(_people(), pk=person)
     actions.invite_to_care_again(colleague, by=signed_in(request))
     messages.success(request, f"The letter goes to {colleague.email} once more.")

@@ -1,6 +1,4 @@
-"""Policies: what each promises, its versions and what they say otherwise, the draft, its
-publication (§14).
-"""
+"""Policies: service targets, versions and their differences, the draft, and publication (§14)."""
 
 from collections import Counter
 from typing import Any
@@ -32,7 +30,7 @@ from sla.policy_files import DEFAULT_KEY
 
 MOST = 200
 SHOWN = 20
-MANY = 1000  # counted no further
+MANY = 1000  # the limit of the count
 OPEN = """
     SELECT v.id, (SELECT count(*) FROM (
         SELECT FROM sla_queueentry p JOIN sla_caseterms t ON t.case_id = p.case_id
@@ -44,7 +42,7 @@ OPEN = """
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    """Every policy: what is in force, what is coming, what is being written, and whose it is."""
+    """Every policy: current, scheduled and draft versions, and who uses it."""
     now = timezone.now()
     policies = list(Policy.objects.order_by("name", "pk")[:MOST])
     versions: dict[int, list[PolicyVersion]] = {policy.pk: [] for policy in policies}
@@ -71,7 +69,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 
 def _choosers(model: Any, key: str) -> Counter[int]:
-    """How many organisations, or offerings, have a policy of their own now, by policy."""
+    """The number of organisations, or offerings, that use each policy now, by policy."""
     begun = (
         model.objects.filter(effective_at__lte=timezone.now())
         .order_by(key, "-effective_at", "-id")
@@ -93,7 +91,7 @@ def _coming(versions: list[PolicyVersion], now: Any) -> PolicyVersion | None:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Begin a policy: a name, and what its draft begins with."""
+    """Create a policy: a name, and the initial content of its draft."""
     versions = newest_versions()
     form = PolicyForm(request.POST if request.method == "POST" else None, versions=versions)
     if request.method == "POST" and form.is_valid():
@@ -125,9 +123,7 @@ def newest_versions() -> list[PolicyVersion]:
 @care_only
 @require_safe
 def show(request: HttpRequest, policy: int) -> HttpResponse:
-    """One policy: what it says now, its versions, its draft, whose it is, and what was tried with
-    it.
-    """
+    """One policy: current content, versions, draft, uses, and previews."""
     instance, now = (
         get_object_or_404(Policy.objects.select_related("draft__by"), pk=policy),
         timezone.now(),
@@ -154,14 +150,14 @@ def show(request: HttpRequest, policy: int) -> HttpResponse:
 
 
 def _open(versions: list[PolicyVersion]) -> dict[int, int]:
-    """How many open cases are under each version, counted to a bit over a thousand."""
+    """The number of open cases under each version, up to a thousand and a bit."""
     with connection.cursor() as cursor:
         cursor.execute(OPEN, [MANY + 1, [one.pk for one in versions]])
         return dict(cursor.fetchall())
 
 
 def _whose(policy: Policy) -> dict[str, Any]:
-    """Organisations and offerings whose newest choice is this policy, begun or to come."""
+    """Organisations and offerings whose newest choice is this policy, current or scheduled."""
     own = OrganisationPolicy.objects.select_related("organisation")
     own = own.order_by("organisation_id", "-effective_at", "-id").distinct("organisation_id")
     offered = OfferingPolicy.objects.select_related("offering")
@@ -175,9 +171,7 @@ def _whose(policy: Policy) -> dict[str, Any]:
 def parts(
     now: PolicyContent, before: PolicyContent | None = None
 ) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """What a policy says, part by part: (about what, what it says, what was said before where it
-    differs).
-    """
+    """The content of a policy by parts: (subject, value, previous value where it differs)."""
     was = {(one.part, one.about): one.says for one in policy_diff.lines(before)} if before else {}
     sections: dict[str, list[tuple[str, str, str]]] = {}
     for one in policy_diff.lines(now):
@@ -193,7 +187,7 @@ def parts(
 @care_only
 @require_safe
 def version(request: HttpRequest, policy: int, version: int) -> HttpResponse:
-    """One version in words, and otherwise than another one: the one before it unless asked."""
+    """One version, and its differences to another one, by default the previous one."""
     policy_version = get_object_or_404(
         PolicyVersion.objects.select_related("policy", "published_by"),
         policy=policy,
@@ -222,15 +216,13 @@ def version(request: HttpRequest, policy: int, version: int) -> HttpResponse:
     return render(request, "console/administration/policy_version.html", context)
 
 
-# --- The draft
+# --- Draft
 
 
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft(request: HttpRequest, policy: int) -> HttpResponse:
-    """Write the draft; the button says what happens: keep it, or keep it and look at what it would
-    move.
-    """
+    """Edit the draft. The button saves it, or saves it and previews its effect on open cases."""
     instance = get_object_or_404(Policy, pk=policy)
     saved = PolicyDraft.objects.select_related("by").filter(policy=instance).first()
     newest = policies_said.newest(instance)
@@ -283,7 +275,7 @@ def _editor(
 @administrators_only
 @require_POST
 def draft_removal(request: HttpRequest, policy: int) -> HttpResponse:
-    """Throw the draft away."""
+    """Discard the draft."""
     instance = get_object_or_404(Policy, pk=policy)
     actions.discard_draft(instance, by=signed_in(request))
     messages.success(request, "The draft is thrown away.")
@@ -297,7 +289,7 @@ def draft_removal(request: HttpRequest, policy: int) -> HttpResponse:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def publication(request: HttpRequest, policy: int) -> HttpResponse:
-    """Publish the draft from an instant on, with what it says otherwise before one's eyes."""
+    """Publish the draft from an instant on. The page shows the differences first."""
     instance, person = get_object_or_404(Policy, pk=policy), signed_in(request)
     saved = PolicyDraft.objects.select_related("by").filter(policy=instance).first()
     if saved is None:

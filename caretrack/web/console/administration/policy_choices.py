@@ -1,4 +1,4 @@
-"""Whose cases are filed under which policy: an organisation's own, and that of a way in (§14)."""
+"""Which policy applies: that of an organisation, or that of an offering (§14)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ SHOWN = 20
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def of_organisation(request: HttpRequest, organisation: str) -> HttpResponse:
-    """Give a customer a policy of its own, or take it away."""
+    """Set or remove the policy of a customer."""
     customer = get_object_or_404(Organisation, short_name=organisation)
     past = OrganisationPolicy.objects.filter(organisation=customer)
     back = ("console:organisation", customer.short_name)
@@ -34,7 +34,7 @@ def of_organisation(request: HttpRequest, organisation: str) -> HttpResponse:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def of_offering(request: HttpRequest, offering: int) -> HttpResponse:
-    """Give a way in a policy of its own, or take it away."""
+    """Set or remove the policy of an offering."""
     instance = get_object_or_404(Offering, pk=offering)
     past = OfferingPolicy.objects.filter(offering=instance)
     return _page(

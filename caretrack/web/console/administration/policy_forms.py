@@ -1,4 +1,4 @@
-"""The draft of a policy as a form, what narrows a preview, and who gets which policy from when."""
+"""Forms of policies: the draft, the filters of a preview, and the choice of a policy."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -58,12 +58,12 @@ def _is_near(at: datetime) -> None:
 
 
 def in_zone(at: datetime | None, zone: str) -> datetime | None:
-    """A wall time of the person's own zone, as an instant."""
+    """A local time in the person's own zone, as an instant."""
     return at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) if at else None
 
 
 class PolicyForm(forms.Form):
-    """A policy that is begun."""
+    """A new policy."""
 
     name = line("Name", most=120)
     key = line(
@@ -83,7 +83,7 @@ class PolicyForm(forms.Form):
 class DraftForm(forms.Form):
     """Every number of a policy.
 
-    What is written is checked as a whole, and each mistake is said where it stands.
+    The content is validated as a whole, and each error is shown at its field.
     """
 
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -128,7 +128,7 @@ class DraftForm(forms.Form):
 
     @staticmethod
     def initial_of(written: PolicyContent, seen: int) -> dict[str, Any]:
-        """What the form begins with."""
+        """The initial data of the form."""
         initial: dict[str, Any] = {name: getattr(written, name) for name in policy_content.NUMBERS}
         initial |= {"seen": seen, "reminder_days": ", ".join(map(str, written.reminder_days))}
         for (promise, severity), (amount, unit) in written.targets.items():
@@ -195,7 +195,7 @@ class DraftForm(forms.Form):
         )
 
     def _field(self, key: str) -> str | None:
-        """Where a mistake of the edition is shown."""
+        """The field that shows an error of the content."""
         if ":" in key:
             return f"{key.replace(':', '_')}_amount"
         return {"warning_percentages": "share_1", "ladder": f"told_{BREACH}"}.get(
@@ -203,7 +203,7 @@ class DraftForm(forms.Form):
         )
 
     def targets(self) -> Iterator[tuple[str, list[tuple[str, forms.BoundField, forms.BoundField]]]]:
-        """Promises, each with a line for every severity."""
+        """Service targets, each with a line for every severity."""
         for promise in TargetKind:
             yield (
                 str(promise.label),
@@ -230,7 +230,7 @@ class DraftForm(forms.Form):
 
 
 class PublicationForm(forms.Form):
-    """From when a version holds, and what is new in it."""
+    """When a version takes effect, and what is new in it."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
     effective_at = instant("Takes effect", "By your own clock, not in the past. Empty: at once.")
@@ -238,7 +238,7 @@ class PublicationForm(forms.Form):
 
 
 class NarrowForm(forms.Form):
-    """Which open cases a preview is about."""
+    """The open cases of a preview."""
 
     customer = line(
         "Organisation",
@@ -271,7 +271,7 @@ class NarrowForm(forms.Form):
 
 
 class PolicyMigrationForm(forms.Form):
-    """Why cases are moved, and that it is meant."""
+    """The reason for moving the cases, and a confirmation."""
 
     reason = words(
         "Why they are moved", "Their customers read it, beside what was promised before and after."

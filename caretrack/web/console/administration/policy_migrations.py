@@ -1,4 +1,4 @@
-"""Open cases under other terms: the preview with its sums and its cases, and the move (§14)."""
+"""Move open cases to another policy version: preview with totals and cases, then the move (§14)."""
 
 import logging
 from functools import partial
@@ -40,12 +40,12 @@ ONLY: dict[str, dict[str, Any]] = {
 
 
 def latest(policy: Policy) -> list[PolicyMigration]:
-    """What was tried with a policy last."""
+    """The latest previews of a policy."""
     return list(policy.runs.select_related("version__policy", "by", "customer").order_by("-pk")[:5])
 
 
 def _soon(run: int) -> None:
-    """Ask a worker to go on; should the broker be away, beat finds the run."""
+    """Let a worker continue. If the broker is away, beat finds the run."""
     try:
         tasks.go_on_with_run.delay(run)
     except Exception:
@@ -59,7 +59,7 @@ def begin(
     version: PolicyVersion | None = None,
     **narrow: Any,
 ) -> HttpResponse:
-    """Begin a preview and go to its page; few cases are reckoned at once, many by a worker."""
+    """Start a preview and redirect to its page. A worker computes many cases."""
     run = policy_migration.begin(
         policy, by=signed_in(request), written=written, version=version, **narrow
     )
@@ -73,7 +73,7 @@ def begin(
 @administrators_only
 @require_POST
 def new(request: HttpRequest, policy: int) -> HttpResponse:
-    """Begin a preview of the draft, or of a version, over the cases that the form narrows it to."""
+    """Preview the draft, or a version, on the cases that the form selects."""
     found = get_object_or_404(Policy, pk=policy)
     number = request.POST.get("version", "")
     version = None
@@ -102,7 +102,7 @@ def _run(key: int) -> PolicyMigration:
 @care_only
 @require_safe
 def show(request: HttpRequest, run: int) -> HttpResponse:
-    """How far a run is, what it comes to, and its cases."""
+    """The progress of a run, its totals, and its cases."""
     return _page(request, _run(run), PolicyMigrationForm())
 
 
@@ -151,9 +151,7 @@ def _sums(run: PolicyMigration) -> dict[str, int]:
 
 
 def _kinds(sums: dict[str, int]) -> list[dict[str, Any]]:
-    """A line for each kind of promise: how many move, sooner or later, and how many would be missed
-    or saved.
-    """
+    """For each kind of target: how many move, become sooner or later, and are missed or saved."""
     names = ("moves", "sooner", "later", "would_miss", "would_save")
     return [
         {"kind": str(label), **{name: sums.get(f"{kind}:{name}", 0) for name in names}}
@@ -177,8 +175,8 @@ def _promise(said: list[Any]) -> dict[str, Any]:
 @administrators_only
 @require_POST
 def move(request: HttpRequest, run: int) -> HttpResponse:
-    """Move the cases that were looked at, one transaction each; the page says how far it is and
-    what was refused.
+    """Move the previewed cases, each in a transaction of its own. The page shows progress and
+    refusals.
     """
     found, form = _run(run), PolicyMigrationForm(request.POST)
     if form.is_valid():

@@ -1,6 +1,4 @@
-"""One thing done to many cases: previewed first, then each case by its own verb, and a report of
-what was refused.
-"""
+"""Bulk actions: preview, then each case by its own action, then a report of the refusals."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,9 +32,7 @@ MOST = 100
 
 @dataclass(frozen=True)
 class BulkAction:
-    """Something that can be done to many cases: what it is called, what must be said, and the
-    verb.
-    """
+    """An action on many cases: its label, its form, and its function."""
 
     noun: str
     action: str  # its name in the catalogue of actions
@@ -125,13 +121,13 @@ BY_NOUN = {deed.noun: deed for deed in DEEDS}
 
 
 def choices() -> SafeString:
-    """What can be done with the chosen cases, for the foot of the queue."""
+    """The bulk actions at the foot of the queue."""
     return select("noun", [(deed.noun, deed.label) for deed in DEEDS], "", "Choose…")
 
 
 @dataclass(frozen=True)
 class BulkOutcome:
-    """What came of one case: done, or why not."""
+    """The outcome for one case: done, or the refusal."""
 
     case: Case
     refusal: str
@@ -155,9 +151,7 @@ def _tried(deed: BulkAction, case: Case, by: User, data: dict[str, Any]) -> Bulk
 def previewed(
     deed: BulkAction, cases: list[Case], by: User, data: dict[str, Any]
 ) -> list[BulkOutcome]:
-    """What would come of each case: every verb is run and taken back, nothing is written and nobody
-    is told.
-    """
+    """The outcome for each case. Every action runs and is rolled back, and nobody is notified."""
     with transaction.atomic():
         outcomes = done(deed, cases, by, data)
         transaction.set_rollback(True)
@@ -165,7 +159,7 @@ def previewed(
 
 
 def done(deed: BulkAction, cases: list[Case], by: User, data: dict[str, Any]) -> list[BulkOutcome]:
-    """Each case by its own verb; a refusal stops no other."""
+    """Run the action on each case. A refusal stops no other case."""
     return [_tried(deed, case, by, data) for case in cases]
 
 
@@ -181,13 +175,13 @@ def _chosen(request: HttpRequest) -> list[Case]:
     )
     return list(
         cases.filter(number__in=numbers).order_by("pk")
-    )  # one order of locks, whoever else does the same
+    )  # always the same order of locks, which avoids deadlocks
 
 
 @care_only
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Choose, say what is to be said, look at what would happen, do it, read what was refused."""
+    """Choose an action, fill in its form, preview, run, and read the refusals."""
     deed, cases, user = (
         BY_NOUN.get(request.POST.get("noun", "")),
         _chosen(request),

@@ -1,4 +1,4 @@
-"""The queue's page, what is new in it, the next best case, and lists that are kept under a name."""
+"""The queue's page, its updates, the next best case, and saved views."""
 
 from django.contrib import messages
 from django.core.cache import caches
@@ -34,7 +34,7 @@ MOST_TRIED, MOST_PEOPLE = 20, 300
 @care_only
 @require_safe
 def queue_page(request: HttpRequest) -> HttpResponse:
-    """Open cases in the order of §8, and why each stands where it stands."""
+    """Open cases in the order of §8, with the reason of their position."""
     user, now = signed_in(request), timezone.now()
     filters = QueueFilters.from_query(request.GET)
     try:
@@ -47,7 +47,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         return render(request, "refused.html", {"reason": reason}, status=400)
     counts, saved = beside(
         user, now, history=filters.history
-    )  # before the rows: what comes between is told as new
+    )  # before the rows, so that later events count as updates
     queue = page(user, filters, now=now, cursor=after, before=before)
     query = filters.query()
     current = next((view for view in saved if view.query == query), None)
@@ -84,7 +84,7 @@ def _views(filters: QueueFilters, counts: dict[str, int]) -> list[tuple[str, str
 
 
 def _offered() -> dict[str, list[tuple[object, str]]]:
-    """Teams, areas and people to narrow by: the same for all of Care, and kept for a minute."""
+    """Teams, areas and people to filter by. Equal for all of Care, and cached for a minute."""
     choices: dict[str, list[tuple[object, str]]] | None = caches["process"].get("console:choices")
     if choices is None:
         people = User.objects.filter(role__in=CARE_ROLES, is_active=True)
@@ -101,7 +101,7 @@ def _offered() -> dict[str, list[tuple[object, str]]]:
 
 
 def _selects(filters: QueueFilters) -> list[tuple[str, SafeString]]:
-    """The filters with what each offers, in the order of the page."""
+    """The filters with their options, in the order of the page."""
     offered = _offered()
     people: list[tuple[object, str]] = [(NOBODY, "Nobody"), *offered["assignee"]]
     return [
@@ -128,7 +128,7 @@ def _selects(filters: QueueFilters) -> list[tuple[str, SafeString]]:
 @care_only
 @require_safe
 def organisations(request: HttpRequest) -> HttpResponse:
-    """The organisations whose name or short name begins as typed, as choices of the filter."""
+    """Organisations whose name or short name begins with the input, as options of the filter."""
     typed = request.GET.get("organisation", "").replace("\0", "").strip()[:40]
     known = Organisation.objects.filter(
         Q(short_name__istartswith=typed) | Q(name__istartswith=typed)
@@ -151,9 +151,7 @@ def _place(request: HttpRequest, key: str) -> Cursor | None:
 @care_only
 @require_safe
 def news(request: HttpRequest) -> HttpResponse:
-    """What happened since a page of the queue was made: asked every few seconds, and cheap while
-    nothing has.
-    """
+    """Updates since the page was rendered. Polled every few seconds, and cheap without updates."""
     since, shown = request.GET.get("since", ""), request.GET.get("shown", "")
     if not _is_number(since):
         raise Refused("Say since which event: a number, as the queue's page carries it.")
@@ -175,14 +173,14 @@ def news(request: HttpRequest) -> HttpResponse:
 @care_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def next_best(request: HttpRequest) -> HttpResponse:
-    """Read which case comes next, and why; or, by posting, take it."""
+    """GET shows the next best case and the reason. POST takes it."""
     return take_next(request) if request.method == "POST" else next_case(request)
 
 
 def take_next(request: HttpRequest) -> HttpResponse:
-    """Take the next best case and go to it.
+    """Take the next best case and redirect to it.
 
-    Whoever is quicker gets it; the other gets the one after.
+    If somebody else was faster, take the one after.
     """
     user, tried = signed_in(request), list[int]()
     for _ in range(MOST_TRIED):
@@ -206,12 +204,12 @@ def take_next(request: HttpRequest) -> HttpResponse:
 
 
 def _take(case: Case, user: User) -> bool:
-    """Take a case that nobody has; false where somebody was quicker."""
+    """Take an unassigned case. False if somebody was faster."""
     return actions.take_free(case, by=user) is not None
 
 
 def next_case(request: HttpRequest) -> HttpResponse:
-    """Which case would come next, and why: the words beside the queue's key."""
+    """The next best case and the reason, for the queue's keyboard shortcut."""
     now = timezone.now()
     best = live.next_best(signed_in(request), now)
     return render(
@@ -222,7 +220,7 @@ def next_case(request: HttpRequest) -> HttpResponse:
 @care_only
 @require_safe
 def preview(request: HttpRequest, number: int) -> HttpResponse:
-    """A case at a glance, beside the queue."""
+    """A preview of a case, beside the queue."""
     cases = Case.objects.visible_to(signed_in(request)).select_related(
         "organisation", "contact", "assignee"
     )
@@ -234,7 +232,7 @@ def preview(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_POST
 def save_view(request: HttpRequest) -> HttpResponse:
-    """Keep the list under a name, for oneself or for all of Care."""
+    """Save the list as a view, for oneself or for all of Care."""
     query = QueueFilters.from_query(pairs(request.POST.get("query", ""))).query()
     view = saved_views.save(
         by=signed_in(request),
@@ -252,7 +250,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 @care_only
 @require_POST
 def remove_view(request: HttpRequest, view: int) -> HttpResponse:
-    """Forget a view of one's own; the list itself stays."""
+    """Delete a view of one's own. The list itself stays."""
     saved_view = get_object_or_404(
         SavedView.objects.filter(person=signed_in(request), door=EntryPoint.CONSOLE), pk=view
     )

@@ -1,6 +1,4 @@
-"""The board of root cause analyses: owed, late, in review, published and not yet acknowledged, with
-their counts.
-"""
+"""The board of RCAs: owed, late, in review, published and not acknowledged, with their counts."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,7 +28,7 @@ SIZE = 50
 @care_only
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
-    """One view with its page of rows; how many are in each; what else of §12 is late."""
+    """One view with its page of rows, the counts of all views, and what else of §12 is late."""
     user, now, history = signed_in(request), timezone.now(), request.GET.get("history") == "1"
     view = request.GET.get("view", "late" if request.GET.get("late") == "1" else "owed")
     view = view if view in TABS else "owed"
@@ -60,7 +58,7 @@ def _standing(user: User) -> Any:
 
 
 def _counted(every: Any, now: datetime) -> list[tuple[str, str, int]]:
-    """(view, label, how many) in one statement."""
+    """(view, label, number) in one statement."""
     counts = every.aggregate(**{name: Count("pk", filter=where(name, now)) for name in TABS})
     return [(name, tab.label, counts[name]) for name, tab in TABS.items()]
 
@@ -70,7 +68,7 @@ def _clock(clocks: list[Any]) -> Any:
 
 
 def _page(queryset: Any, tab: Tab, place: str) -> tuple[list[Analysis], str]:
-    """The rows after a place, and the place after them; empty at the end."""
+    """The rows after a cursor, and the next cursor, empty at the end."""
     key = [F(tab.order), F("id")]
     at = _read(place)
     if at is not None:

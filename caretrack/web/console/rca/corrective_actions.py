@@ -1,6 +1,4 @@
-"""Corrective actions after publishing: who does what by when, the late ones first, and how far each
-is (§12).
-"""
+"""Corrective actions after publication: owner, date, state, late ones first (§12)."""
 
 from contextlib import suppress
 from datetime import date
@@ -35,7 +33,7 @@ VIEWS: dict[str, tuple[str, Q, str]] = {
 
 
 class ProgressForm(forms.Form):
-    """How far a corrective action has come."""
+    """The state of a corrective action."""
 
     state = forms.ChoiceField(choices=ActionState.choices, widget=select())
     text = words(
@@ -49,7 +47,7 @@ class ProgressForm(forms.Form):
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    """What was promised, the nearest date first: what is late stands on top."""
+    """Corrective actions, the nearest date first, so late ones are on top."""
     user, today = signed_in(request), timezone.localdate()
     view = request.GET.get("view", "standing")
     view = view if view in VIEWS else "standing"
@@ -94,7 +92,7 @@ def _page(queryset: Any, place: str, *, is_over: bool) -> tuple[list[CorrectiveA
 @care_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def progress(request: HttpRequest, action: int) -> HttpResponse:
-    """One action: what was promised, and the form that says how far it is."""
+    """One action, and the form to change its state."""
     queryset = CorrectiveAction.objects.visible_to(signed_in(request))
     one = get_object_or_404(
         queryset.select_related("owner", "analysis__case__organisation"), pk=action

@@ -1,5 +1,5 @@
-"""The document as it is written: kept while it is typed, by several at once, and handed to a second
-person (§12).
+"""The editor of an RCA: saved while typed, by several authors at once, and submitted for review
+(§12).
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ WRITTEN = (AnalysisState.OWED, AnalysisState.DRAFT, AnalysisState.PUBLISHED)
 
 
 def analysis_or_404(request: HttpRequest, number: int) -> Analysis:
-    """The analysis of a case; 404 where there is none."""
+    """The RCA of a case. 404 if there is none."""
     analyses_ = Analysis.objects.visible_to(signed_in(request)).select_related(
         "case__organisation", "case__contact", "author", "follow_up"
     )
@@ -43,7 +43,7 @@ def analysis_or_404(request: HttpRequest, number: int) -> Analysis:
 @care_only
 @require_safe
 def editor(request: HttpRequest, number: int) -> HttpResponse:
-    """The document as it stands, with what its state allows."""
+    """The document, with the actions of its state."""
     return show(request, analysis_or_404(request, number))
 
 
@@ -57,7 +57,7 @@ def show(
     clash: actions.Clash | None = None,
     **bound: Form,
 ) -> HttpResponse:
-    """The editor. What was not taken is shown as it was typed, with the reason and 422."""
+    """The editor. Refused input is shown again with the reason and 422."""
     user: User = signed_in(request)
     case = analysis.case
     clocks = clock_view.of_cases([case], timezone.now())[analysis.case_id]
@@ -124,7 +124,7 @@ def _form(
 
 
 def _acknowledged(analysis: Analysis) -> dict[int, Acknowledgement]:
-    """Who acknowledged which version."""
+    """The acknowledgement of each version."""
     queryset = Acknowledgement.objects.filter(
         organisation_id=analysis.organisation_id, version__analysis=analysis
     )
@@ -143,9 +143,9 @@ def _save(request: HttpRequest, analysis: Analysis) -> actions.SavedDraft:
 @care_only
 @require_POST
 def draft(request: HttpRequest, number: int) -> HttpResponse:
-    """Keep what is written.
+    """Save the document.
 
-    A page that saves by itself gets the line that says how its words stand.
+    A page that saves automatically gets the status line.
     """
     analysis = analysis_or_404(request, number)
     if request.headers.get("HX-Request") == "true":
@@ -159,10 +159,10 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _saved_line(request: HttpRequest, analysis: Analysis) -> HttpResponse:
-    """How the words stand.
+    """The status line.
 
-    Where they cannot be kept yet, somebody is still writing a row: no failure, which a browser
-    would report as one.
+    If the document cannot be saved yet, somebody is still writing a row. That is no error, which a
+    browser would report.
     """
     context: dict[str, Any] = {"base": request.POST.get("base", "")[:12], "at": timezone.now()}
     try:
@@ -176,7 +176,7 @@ def _saved_line(request: HttpRequest, analysis: Analysis) -> HttpResponse:
 
 
 def _others(saved: actions.SavedDraft) -> str:
-    """What came in from others."""
+    """The changes of other authors."""
     named = dict.fromkeys(document.heading(key) for key in saved.taken)
     return (
         (
@@ -191,7 +191,7 @@ def _others(saved: actions.SavedDraft) -> str:
 @care_only
 @require_POST
 def submission(request: HttpRequest, number: int) -> HttpResponse:
-    """Keep what is written and hand it to a second person; what is missing keeps it a draft."""
+    """Save the document and submit it for review. If something is missing, it stays a draft."""
     analysis = analysis_or_404(request, number)
     try:
         with transaction.atomic():
@@ -210,7 +210,7 @@ def submission(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _submitted(analysis: Analysis, by: User) -> str:
-    """Why it could not be submitted; nothing where it was."""
+    """Why it could not be submitted. Empty if it was."""
     try:
         actions.submit(analysis, by=by)
     except Refused as refused:
@@ -219,7 +219,7 @@ def _submitted(analysis: Analysis, by: User) -> str:
 
 
 def _not_taken(request: HttpRequest, number: int, error: Exception) -> HttpResponse:
-    """The page again, with every word as it was typed and, of a clash, the others' words beside."""
+    """The page again with all input and, after a conflict, the others' text beside it."""
     written, base = form.read(request.POST), request.POST.get("base", "")[:12]
     if isinstance(error, actions.Clash):
         return show(
@@ -232,7 +232,7 @@ def _not_taken(request: HttpRequest, number: int, error: Exception) -> HttpRespo
         )
     wrong = error.reason if isinstance(error, Refused) else MEANWHILE
     analysis = analysis_or_404(request, number)
-    if analysis.state not in WRITTEN:  # it cannot be written now: the words are shown to be copied
+    if analysis.state not in WRITTEN:  # it cannot be saved now: show the text to be copied
         return _lost(request, analysis, written, wrong)
     return show(request, analysis, written=written, base=base, wrong=wrong)
 

@@ -1,6 +1,4 @@
-"""The document as a form: read from what was posted, and laid out for the page, with or without
-scripts.
-"""
+"""The RCA as a form: parsed from the request, and laid out for the page, even without scripts."""
 
 import re
 from collections.abc import Mapping
@@ -44,7 +42,7 @@ ROW = re.compile(r"^action_(\d{1,3})_what$")
 
 
 def read(data: QueryDict) -> dict[str, Any]:
-    """What was written, as it was typed; `rca.document.clean` makes a document of it."""
+    """The input as typed. `rca.document.clean` makes a document of it."""
     rows = sorted(int(match[1]) for name in data if (match := ROW.match(name)))
     return {
         **{key: data.get(key, "") for key in TEXTS},
@@ -76,7 +74,7 @@ def _number(text: str | None) -> int | None:
 
 @dataclass(frozen=True)
 class TimelineOption:
-    """An event of the journal that can stand on the timeline."""
+    """An event that can be part of the timeline."""
 
     seq: int
     at: datetime
@@ -88,9 +86,7 @@ class TimelineOption:
 
 @dataclass
 class PartForm:
-    """A part of the document as it is written: its boxes, and what somebody else has written there
-    meanwhile.
-    """
+    """A part of the document in the editor: its fields, and what others wrote there meanwhile."""
 
     key: str
     heading: str
@@ -114,9 +110,9 @@ class PartForm:
 
 
 def laid_out(written: Mapping[str, Any], case: Case) -> list[PartForm]:
-    """The parts with what stands in them.
+    """The parts with their content.
 
-    An action that was promised already cannot be emptied here.
+    A corrective action that was published cannot be emptied here.
     """
     parts = []
     for key, heading in PARTS.items():
@@ -165,7 +161,7 @@ def _events(chosen: list[Mapping[str, Any]], case: Case) -> list[TimelineOption]
 
 
 def owners() -> list[tuple[int, str]]:
-    """Who of Care may own a corrective action."""
+    """People of Care who may own a corrective action."""
     people = User.objects.filter(role__in=CARE_ROLES, is_active=True).order_by("name")
     return list(people.values_list("pk", "name"))
 

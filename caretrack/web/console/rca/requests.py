@@ -1,4 +1,4 @@
-"""Documentation requests at Care's door: what is owed, the delivery, the meeting about it (§12)."""
+"""Documentation requests in the console: what is due, the delivery, the meeting (§12)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -38,11 +38,11 @@ VIEWS = {
 }
 
 
-SOONEST, LATEST = 1970, 2999  # years in which anybody meets
+SOONEST, LATEST = 1970, 2999  # plausible years of a meeting
 
 
 class DeliveryForm(forms.Form):
-    """What is delivered."""
+    """The delivered documents."""
 
     text = words(
         "What you deliver",
@@ -53,7 +53,7 @@ class DeliveryForm(forms.Form):
 
 
 class MeetingForm(forms.Form):
-    """When, where, who. The wall clock is read in the zone that is chosen."""
+    """Time, place and attendees. The local time is in the chosen zone."""
 
     on = forms.DateField(
         label="Day", widget=forms.DateInput(attrs={"type": "date", "class": "form-control"})
@@ -87,7 +87,7 @@ class MeetingForm(forms.Form):
         self.fields["attendees"].queryset = people.order_by("organisation_id", "name")  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """The instant, from the wall clock; one that the clocks leap over is wrong in words."""
+        """The instant of the local time. A time that a clock change skips is an error."""
         cleaned_data = super().clean() or {}
         if {"on", "at", "zone"} <= cleaned_data.keys():
             if not SOONEST <= cleaned_data["on"].year <= LATEST:
@@ -104,13 +104,13 @@ class MeetingForm(forms.Form):
 
 
 class WhyForm(forms.Form):
-    """Words that the customer reads."""
+    """A text that the customer reads."""
 
     text = words("Why", rows=2, help_text="The contact reads it.")
 
 
 class HeldForm(forms.Form):
-    """What came of it."""
+    """The result of the meeting."""
 
     text = words("What came of it", rows=2, required=False, help_text="The contact reads it.")
 
@@ -118,7 +118,7 @@ class HeldForm(forms.Form):
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    """Every request, the nearest first; what is late has a view of its own."""
+    """Every request, the oldest case first. Late requests have a view of their own."""
     user, now = signed_in(request), timezone.now()
     view = request.GET.get("view", "open")
     view = view if view in VIEWS else "open"
@@ -140,7 +140,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 
 def _page(queryset: Any, place: str) -> tuple[list[DocumentationRequest], str]:
-    """The newest case last: who waits longest stands on top."""
+    """The oldest case first, so that the longest wait is on top."""
     if place.isascii() and place.isdigit() and len(place) < 19:
         queryset = queryset.filter(RowCompare([F("id")], ">", [int(place)]))
     rows = list(_whole(queryset).order_by("id")[: SIZE + 1])
@@ -190,7 +190,7 @@ def _request_or_404(request: HttpRequest, number: int) -> DocumentationRequest:
 @care_only
 @require_safe
 def show(request: HttpRequest, number: int) -> HttpResponse:
-    """One request: what is asked, for whom, what was delivered, and the meeting."""
+    """One request: content, recipients, deliveries, and the meeting."""
     return _page_of(request, _request_or_404(request, number))
 
 
@@ -238,7 +238,7 @@ def _did(
     do: Callable[[dict[str, Any]], Any],
     done: str,
 ) -> HttpResponse:
-    """Do a verb with what the form says, or show the page again with why not."""
+    """Run an action with the form's data, or show the page again with the reason."""
     if form.is_valid():
         try:
             with kept_together():
@@ -290,7 +290,7 @@ def meeting(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_POST
 def cancellation(request: HttpRequest, number: int) -> HttpResponse:
-    """Call the meeting off."""
+    """Cancel the meeting."""
     one, by = _request_or_404(request, number), signed_in(request)
     last = get_object_or_404(Meeting.objects.filter(request=one, state=MeetingState.ARRANGED))
     form = WhyForm(request.POST, auto_id="cancel_%s")

@@ -1,7 +1,4 @@
-"""What a second person does with a draft: remark, return, publish.
-
-And what goes ahead of it: the initial analysis.
-"""
+"""The review of a draft: comment, return, publish. And sending the initial RCA."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -22,7 +19,7 @@ from rca.models import Comment
 @care_only
 @require_POST
 def return_to_author(request: HttpRequest, number: int) -> HttpResponse:
-    """Ask for changes."""
+    """Request changes."""
     analysis, form = analysis_or_404(request, number), ReturnForm(request.POST, auto_id="return_%s")
     if form.is_valid():
         try:
@@ -40,7 +37,7 @@ def return_to_author(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_POST
 def publication(request: HttpRequest, number: int) -> HttpResponse:
-    """Give it to the customer: the second person's act."""
+    """Publish it to the customer: the reviewer's action."""
     analysis = analysis_or_404(request, number)
     event = actions.publish(analysis, by=signed_in(request))
     messages.success(
@@ -54,7 +51,7 @@ def publication(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_POST
 def initial(request: HttpRequest, number: int) -> HttpResponse:
-    """Send the brief explanation ahead of the document."""
+    """Send the initial RCA before the document."""
     analysis, form = (
         analysis_or_404(request, number),
         InitialRcaForm(request.POST, auto_id="initial_%s"),
@@ -73,7 +70,7 @@ def initial(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_POST
 def comments(request: HttpRequest, number: int) -> HttpResponse:
-    """Remark on a part of the draft."""
+    """Comment on a part of the draft."""
     analysis, form = (
         analysis_or_404(request, number),
         CommentForm(request.POST, auto_id="comment_%s"),
@@ -92,7 +89,7 @@ def comments(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_POST
 def resolution(request: HttpRequest, number: int, comment: int) -> HttpResponse:
-    """Say that a remark is dealt with."""
+    """Resolve a comment."""
     analysis = analysis_or_404(request, number)
     one = get_object_or_404(
         Comment.objects.select_related("analysis"), analysis=analysis, pk=comment
@@ -105,7 +102,7 @@ def resolution(request: HttpRequest, number: int, comment: int) -> HttpResponse:
 @care_only
 @require_safe
 def version(request: HttpRequest, number: int, version: int) -> HttpResponse:
-    """A version as the customer has it."""
+    """A version as the customer sees it."""
     seen = rca_view.published(signed_in(request), number, version)
     context = {
         "seen": seen,
@@ -119,7 +116,7 @@ def version(request: HttpRequest, number: int, version: int) -> HttpResponse:
 @care_only
 @require_safe
 def difference(request: HttpRequest, number: int, version: int) -> HttpResponse:
-    """What a version says otherwise than the one before it."""
+    """What changed since the previous version."""
     seen = rca_view.published(signed_in(request), number, version)
     before = next((one for one in seen.versions if one.number < version), None)
     context = {
