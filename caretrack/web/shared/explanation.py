@@ -1,4 +1,4 @@
-"""«Why this time?»: one clock told stretch by stretch, the same for both sides (§14)."""
+"""“Why this time?”: one clock in stretches, the same for both sides (§14)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ WIDTH = 1000
 
 @dataclass(frozen=True)
 class ExplanationBar:
-    """A stretch of the strip: where it stands in a width of 1000, and what it says."""
+    """A stretch of the bar: its position in a width of 1000, and its label."""
 
     x: float
     width: float
@@ -33,7 +33,7 @@ class ExplanationBar:
 
 
 def bars(clock_explanation: Explanation) -> list[ExplanationBar]:
-    """The stretches of an explanation as the strip draws them."""
+    """The stretches of an explanation as the bar shows them."""
     if not clock_explanation.stretches:
         return []
     begin = clock_explanation.stretches[0].start
@@ -56,7 +56,7 @@ def bars(clock_explanation: Explanation) -> list[ExplanationBar]:
 @login_required
 @require_safe
 def explanation(request: HttpRequest, number: int, clock: int) -> HttpResponse:
-    """A page, or the panel alone where htmx asks for it."""
+    """A page, or the panel alone for htmx."""
     user = signed_in(request)
     case = get_object_or_404(Case.objects.visible_to(user).select_related("site"), number=number)
     row = get_object_or_404(

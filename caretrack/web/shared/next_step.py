@@ -1,4 +1,4 @@
-"""The sentence on top of every case: whose turn it is, what happens next, and when."""
+"""The sentence at the top of every case: whose turn it is, what happens next, and when."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,8 +24,9 @@ Piece = str | datetime
 
 @dataclass(frozen=True)
 class NextStep:
-    """`whose` is yours, theirs, ours or nobody's, as the reader sees it; `lead` says so; `pieces`
-    are the sentences.
+    """`whose` is yours, theirs, ours or nobody's, as the reader sees it.
+
+    `lead` is the first sentence, and `pieces` are the others.
     """
 
     whose: str
@@ -56,11 +57,11 @@ def sentence(
     held: str = "",
     has_written: bool = False,
 ) -> NextStep:
-    """Whose turn it is on `case` for `reader`; `clocks` are all its clocks as values.
+    """Whose turn it is on `case` for `reader`. `clocks` are all its clocks as values.
 
-    `asker` names who asked for information, `reopens_until` is the end of the window of a closed
-    case, `held` says why a closure waits, and `has_written` that the contact wrote after the
-    proposal and nobody has answered yet.
+    `asker` requested information last. `reopens_until` ends the reopening window of a closed case.
+    `held` is why the case cannot close. `has_written` means that the contact wrote after the
+    proposal, and nobody replied yet.
     """
     if case.state == CaseState.CLOSED:
         return _over(case, reader, reopens_until)
@@ -127,8 +128,8 @@ def _waiting_on_contact(
 
 
 def _written_since(reader: User) -> NextStep:
-    """The contact wrote after the proposal: the ball is with Care again, and the case does not
-    close meanwhile.
+    """The contact wrote after the proposal. Care replies first, and the case does not close
+    meanwhile.
     """
     if reader.is_care:
         text = (
@@ -206,7 +207,7 @@ def _with_care(case: Case, clocks: Sequence[ClockView], reader: User) -> NextSte
     return NextStep(whose, lead, tuple(pieces), clock)
 
 
-# How a promise is called, and what its customer reads while it can be kept.
+# The name of a target, and what its customer reads while it can be met.
 PROMISES: dict[ClockKindChoices, tuple[Any, Any]] = {
     ClockKindChoices.RESPONSE: (
         gettext_lazy("The first answer"),
@@ -228,8 +229,8 @@ PROMISES: dict[ClockKindChoices, tuple[Any, Any]] = {
 
 
 def filled(sentence: str, **values: Piece | None) -> list[Piece]:
-    """A sentence in pieces, its places filled; an instant stays one, and is written as an element
-    of its own.
+    """A sentence as pieces with its placeholders filled. An instant stays a value, and becomes an
+    element.
     """
     pieces: list[Piece] = []
     for text, name, _form, _conversion in Formatter().parse(sentence):

@@ -1,6 +1,4 @@
-"""What is written about an organisation's people: the form after the training, invitations, roster
-turns.
-"""
+"""Forms about an organisation's people: the application form, invitations, roster shifts."""
 
 from typing import Any
 
@@ -75,7 +73,7 @@ class ContactForm(forms.Form):
 
 
 class InvitationForm(forms.Form):
-    """Whom to invite."""
+    """The person to invite."""
 
     name = line(_("Name"), autocomplete="off")
     email = forms.EmailField(
@@ -111,7 +109,7 @@ class ReasonForm(forms.Form):
 
 
 class TurnForm(forms.Form):
-    """A turn on the roster (§6)."""
+    """A shift on the roster (§6)."""
 
     user = forms.ModelChoiceField(
         User.objects.none(), label=_("Who"), widget=forms.Select(attrs=SELECT), empty_label=None

@@ -1,5 +1,5 @@
-"""The people of an organisation as their primary contact manages them, and the roster for Critical
-cases (§1, §6).
+"""The people of an organisation, for their primary contact, and the roster for Critical cases (§1,
+§6).
 """
 
 from collections.abc import Callable
@@ -41,8 +41,8 @@ S = ContactState
 
 @dataclass(frozen=True)
 class PersonAction:
-    """Something that can be done about a person: its form, the words around it, when it is offered,
-    the verb.
+    """Something that can be done about a person: its form, its labels, its condition, and its
+    action.
     """
 
     title: Any
@@ -113,9 +113,7 @@ ACTS = {
 
 
 def people_of(organisation: Organisation) -> QuerySet[User]:
-    """Everybody of an organisation, active ones first; of whom nobody knows who they were is on no
-    list.
-    """
+    """Everybody of an organisation, active people first. Erased people are not listed."""
     return (
         organisation.people.filter(erased_at__isnull=True)
         .select_related("designation", "site")
@@ -124,7 +122,7 @@ def people_of(organisation: Organisation) -> QuerySet[User]:
 
 
 def overview(organisation: Organisation) -> dict[str, Any]:
-    """What the page of people shows, for the primary contact and for Care alike."""
+    """The context of the people page, for the primary contact and for Care."""
     now = timezone.now()
     return {
         "organisation": organisation,
@@ -146,7 +144,7 @@ def overview(organisation: Organisation) -> dict[str, Any]:
 @customers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def people(request: HttpRequest) -> HttpResponse:
-    """Who may contact Care, who reads along, who is on the way; and inviting one more."""
+    """Active contacts, colleagues and applicants, and inviting one more."""
     user = signed_in(request)
     ours = organisation_of(user)
     may_manage = may_manage_people(user, ours)
@@ -170,7 +168,7 @@ def people(request: HttpRequest) -> HttpResponse:
     }
     if (
         not may_manage
-    ):  # why somebody was stopped or declined is between them, the primary contact and Care
+    ):  # the reason of a suspension or refusal is for them, the primary contact and Care
         context["events"] = []
     return render(request, "portal/people.html", context, status=422 if form.errors else 200)
 
@@ -178,7 +176,7 @@ def people(request: HttpRequest) -> HttpResponse:
 @customers_only
 @require_POST
 def withdrawal(request: HttpRequest, invitation: int) -> HttpResponse:
-    """Withdraw an invitation that nobody took."""
+    """Withdraw an open invitation."""
     user = signed_in(request)
     instance = get_object_or_404(Invitation, pk=invitation, organisation_id=user.organisation_id)
     actions.withdraw_invitation(instance, by=user)
@@ -191,14 +189,14 @@ def withdrawal(request: HttpRequest, invitation: int) -> HttpResponse:
 @customers_only
 @require_safe
 def person(request: HttpRequest, person: int) -> HttpResponse:
-    """One person: standing, turns on the roster, what happened, and what can be done."""
+    """One person: designation, roster shifts, events, and the available actions."""
     return person_page(request, _person(request, person), "portal")
 
 
 @customers_only
 @require_POST
 def act(request: HttpRequest, person: int, noun: str) -> HttpResponse:
-    """Do one of the acts about a person."""
+    """Run an action about a person."""
     return do_act(request, _person(request, person), noun, "portal")
 
 
@@ -208,7 +206,7 @@ def _person(request: HttpRequest, key: int) -> User:
 
 
 def do_act(request: HttpRequest, person: User, noun: str, door: str) -> HttpResponse:
-    """An act, from either side's door; what was wrong comes back with the text kept."""
+    """Run an action from portal or console. A refusal shows the page again with the input."""
     one = ACTS[noun]
     form = one.form(request.POST, auto_id=f"{noun}_%s")
     if form.is_valid():
@@ -270,11 +268,11 @@ def person_page(
     return render(request, "portal/person.html", context, status=status)
 
 
-# --- The roster
+# --- Roster
 
 
 def week_of(entries: list[RosterEntry], now: Any) -> dict[str, Any]:
-    """The coming seven days of a roster: who is on duty, and the gaps."""
+    """The next seven days of a roster: who is on duty, and the gaps."""
     begin = now.replace(minute=0, second=0, microsecond=0)
     end = begin + timedelta(days=7)
     gaps = roster.gaps(entries, begin, end)
@@ -301,9 +299,7 @@ def week_of(entries: list[RosterEntry], now: Any) -> dict[str, Any]:
 @customers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def roster_page(request: HttpRequest) -> HttpResponse:
-    """Who can be reached when for Critical cases, with the gaps of the coming week; and adding a
-    turn.
-    """
+    """Who is reachable for Critical cases, with the gaps of the next week; and adding a shift."""
     user = signed_in(request)
     ours = organisation_of(user)
     may_manage = may_manage_people(user, ours)
@@ -343,7 +339,7 @@ def roster_page(request: HttpRequest) -> HttpResponse:
 @customers_only
 @require_POST
 def turn_removal(request: HttpRequest, turn: int) -> HttpResponse:
-    """Take a turn off the roster."""
+    """Remove a shift from the roster."""
     user = signed_in(request)
     entry = get_object_or_404(RosterEntry, pk=turn, organisation_id=user.organisation_id)
     actions.remove_from_roster(entry, by=user)

@@ -1,6 +1,4 @@
-"""`/preferences/`, at both doors: zone, language, theme, and how somebody wants to be told of
-what.
-"""
+"""`/preferences/`, in portal and console: zone, language, theme, and notification preferences."""
 
 from datetime import time
 from typing import Any
@@ -34,7 +32,7 @@ CHANNELS = [
     (DIGEST, _("In the daily digest")),
     (PORTAL, _("In CareTrack only")),
 ]
-# Why the reader cannot turn off a kind of news.
+# Why the reader cannot turn off a kind of notification.
 WHY_FIXED = {
     NotificationKind.CLOSURE: _(
         "Always by e-mail at once, at any hour: a case closes for silence only after "
@@ -50,7 +48,7 @@ ZONES = sorted(
 
 
 class PreferencesForm(forms.Form):
-    """What a person may say of themselves; their address and role are kept by Care."""
+    """What people may change about themselves. Care maintains their address and role."""
 
     language = forms.ChoiceField(
         label=_("Language of pages and notices"), choices=[("en", "English"), ("ja", "日本語")]
@@ -135,12 +133,12 @@ def _time(at: time | None) -> str:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
-    """The page, and the keeping of what it says. It holds for what happens from now on."""
+    """Show and save the preferences. They apply from now on."""
     user = signed_in(request)
     form = PreferencesForm(request.POST or None, user=user, initial=_initial(user))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        if not user.is_care:  # an organisation's people have a journal (§1)
+        if not user.is_care:  # people of an organisation have an event log (§1)
             actions.change_details(user, by=user, language=data["language"], zone=data["zone"])
         for name in ("language", "zone", "theme", "quiet_from", "quiet_until", "digest_hour"):
             setattr(user, name, data[name])
@@ -158,7 +156,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
                 "notice_channels",
             ]
         )
-        with override(language_of(user)):  # the language just chosen, if it was another one
+        with override(language_of(user)):  # the new language, if it changed
             messages.success(request, gettext("Kept. It holds for what happens from now on."))
         return redirect(request.path)
     fixed = (

@@ -1,5 +1,4 @@
-"""A root cause analysis as its readers see it, at either door: its parts in order, what differs
-between two versions, how far its corrective actions have come, and the file of it."""
+"""An RCA as readers see it: parts in order, differences, progress of corrective actions, PDF."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -26,7 +25,7 @@ from rca.models import Acknowledgement, ActionState, CorrectiveAction, RcaVersio
 
 @dataclass(frozen=True)
 class Change:
-    """A corrective action as a row: what was promised, and how far it is."""
+    """A corrective action as a row: its description and its progress."""
 
     what: str
     who: str
@@ -42,7 +41,7 @@ class Change:
 
 @dataclass
 class AnalysisPart:
-    """A part of the document with whatever it holds."""
+    """A part of the document with its content."""
 
     key: str
     heading: str
@@ -65,11 +64,11 @@ def parts(
     tracked: Iterable[CorrectiveAction] | None = None,
     html: str | None = None,
 ) -> list[AnalysisPart]:
-    """The written parts in a reader's order.
+    """The non-empty parts in reading order.
 
-    A draft needs `at` (instants by event) and `names` (of Care's people); a version carries both.
-    With `tracked` its corrective actions say how far they are now. `html` is the rendered column
-    beside the sections.
+    A draft needs `at` (instants by event) and `names` (of Care's people); a version contains both.
+    With `tracked`, corrective actions show their current progress. `html` is the stored HTML of the
+    sections.
     """
     prose = rendered_html.columns_of(html)
     result = [
@@ -98,7 +97,7 @@ def parts(
 def parts_of(
     version: RcaVersion, tracked: Iterable[CorrectiveAction] | None = None
 ) -> list[AnalysisPart]:
-    """The written parts of a version, with the HTML that was stored with it."""
+    """The non-empty parts of a version, with its stored HTML."""
     return parts(version.sections, tracked=tracked, html=version.sections_html)
 
 
@@ -117,13 +116,13 @@ def _change(
 
 
 def instants_of(case: Case) -> dict[int, datetime]:
-    """The instants of a case's journal, by the number of the event."""
+    """The instants of a case's events, by event number."""
     events = CaseEvent.objects.filter(organisation_id=case.organisation_id, case=case)
     return dict(events.values_list("seq", "at"))
 
 
 def difference(before: RcaVersion | None, now: RcaVersion) -> list[tuple[str, str]]:
-    """The lines of a version, each as same, new or gone since the version before."""
+    """The lines of a version, each as same, new or gone since the previous version."""
     old, new = (lines(one.sections) if one is not None else [] for one in (before, now))
     kinds = {" ": "same", "+": "new", "-": "gone"}
     return [(kinds[line[0]], line[2:]) for line in difflib.ndiff(old, new) if line[0] in kinds]
@@ -162,7 +161,7 @@ class PublishedAnalysis:
 
 
 def published(user: User, number: int, version: int | None) -> PublishedAnalysis:
-    """A version of the analysis of case `number` that this person may read, the newest unless said;
+    """A version that this user may read of the RCA of case `number`, by default the newest. Raises
     404 otherwise.
     """
     queryset = RcaVersion.objects.visible_to(user).filter(analysis__case__number=number)
@@ -187,9 +186,7 @@ def published(user: User, number: int, version: int | None) -> PublishedAnalysis
 @require_safe
 @in_turn
 def file(request: HttpRequest, number: int, version: int) -> HttpResponse:
-    """A version as a PDF, to whoever may read the case; where the machine cannot make one, the page
-    that prints.
-    """
+    """A version as a PDF. Redirects to the print page where PDFs are not possible."""
     user = signed_in(request)
     seen = published(user, number, version)
     if not pdf.is_possible():

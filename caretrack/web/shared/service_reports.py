@@ -1,6 +1,4 @@
-"""Service reports at both doors, as page and as file; their schedules; and exports of Care's
-lists.
-"""
+"""Service reports for both sides, as page and as file; their schedules; exports of Care's lists."""
 
 import tempfile
 from collections.abc import Iterator
@@ -49,13 +47,13 @@ TYPES = {
 ZONES = sorted(available_timezones())
 
 
-# --- The report, at both doors
+# --- The report, for both sides
 
 
 @care_only
 @require_safe
 def of_organisation(request: HttpRequest, organisation: str) -> HttpResponse:
-    """A customer's report, as Care reads it, with who gets it when."""
+    """A customer's report for Care, with its schedules."""
     ours = get_object_or_404(Organisation, short_name=organisation)
     return _care_page(request, ours, None)
 
@@ -79,9 +77,7 @@ def _care_page(
 @customers_only
 @require_safe
 def own(request: HttpRequest) -> HttpResponse:
-    """An organisation's own report, for its primary contact and for whoever is sent it, at any
-    time.
-    """
+    """The report of the reader's organisation, for its primary contact and its recipients."""
     user = signed_in(request)
     _require_reader(user)
     period, wrong = _period(request)
@@ -126,9 +122,7 @@ def _context(report: ServiceReport, wrong: str) -> dict[str, Any]:
 @login_required
 @require_safe
 def file(request: HttpRequest, organisation: str, form: str) -> HttpResponseBase:
-    """A report as a PDF, a table or a workbook, to Care and to the organisation's own readers of
-    it.
-    """
+    """A report as PDF, CSV or workbook, for Care and the organisation's own readers."""
     user = signed_in(request)
     if user.is_care:
         ours = get_object_or_404(Organisation, short_name=organisation)
@@ -163,7 +157,7 @@ def _as_file(response: HttpResponseBase, name: str) -> HttpResponseBase:
 
 
 def _facts(ours: Organisation, period: Period, user: User) -> Iterator[list[tables.Cell]]:
-    """Every promise of the period that was decided, a row each."""
+    """Every decided service target of the period, one row each."""
     question = FigureQuery(
         period, ((Dimension.ORGANISATION, str(ours.pk)),), history=True, from_facts=True
     )
@@ -185,8 +179,8 @@ def _workbook(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> Http
 
 
 def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[tables.Sheet]:
-    """The report as sheets: sums, every promise, breaches with what did not count, analyses,
-    actions.
+    """The report as sheets: attainment, trend, breaches with uncounted time, RCAs, actions, all
+    targets.
     """
     return [
         (
@@ -309,7 +303,7 @@ def _severity(severity: int | None) -> str:
 
 
 class ScheduleForm(forms.Form):
-    """Who gets a report when."""
+    """The recipients and times of a report."""
 
     covers = forms.ChoiceField(label="A report of", choices=ReportPeriod.choices)
     weekday = forms.TypedChoiceField(
@@ -359,7 +353,7 @@ def _when(at: datetime) -> str:
 @care_only
 @require_POST
 def schedule_removal(request: HttpRequest, organisation: str, schedule: int) -> HttpResponse:
-    """Send it no more."""
+    """Stop a schedule."""
     report_schedule = get_object_or_404(
         ReportSchedule, pk=schedule, organisation__short_name=organisation
     )
@@ -374,7 +368,7 @@ def schedule_removal(request: HttpRequest, organisation: str, schedule: int) -> 
 @care_only
 @require_POST
 def export(request: HttpRequest) -> Any:
-    """The list of an address as a file: at once where it is short, else made by a worker."""
+    """Export the list of a URL: at once if it is short, otherwise by a worker."""
     query, form = request.POST.get("query", "")[:1000], request.POST.get("form", "")
     if form not in ("csv", "xlsx"):
         raise Refused("Choose CSV or XLSX.")
@@ -405,7 +399,7 @@ def _at_once(wanted: DrilldownQuery, form: str, name: str) -> HttpResponseBase:
 @care_only
 @require_safe
 def exports(request: HttpRequest) -> HttpResponse:
-    """One's own files: how far they are, and the ready ones."""
+    """The reader's exports, with their progress."""
     mine = Export.objects.filter(by=signed_in(request))[:50]
     context = {
         "exports": mine,
@@ -419,7 +413,7 @@ def exports(request: HttpRequest) -> HttpResponse:
 @care_only
 @require_safe
 def export_file(request: HttpRequest, export: int) -> Any:
-    """A ready file, to whoever asked for it."""
+    """A finished file, for the person who requested it."""
     one = get_object_or_404(Export, pk=export, by=signed_in(request), state=ExportState.READY)
     path = exporting.folder() / one.file
     if not path.is_file():

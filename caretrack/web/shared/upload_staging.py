@@ -1,4 +1,4 @@
-"""Files that come ahead of a case or an answer: one by one with progress, each removable (§5)."""
+"""Staged files of a new case or a reply: uploaded one by one with progress, each removable (§5)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,7 +23,7 @@ PLAIN = "text/plain; charset=utf-8"
 @customers_only
 @require_POST
 def stage(request: HttpRequest) -> HttpResponse:
-    """Take one file; the answer is its row, or the reason why not, in words."""
+    """Stage one file. The response is its row, or the reason of the refusal."""
     user = signed_in(request)
     upload = request.FILES.get("file")
     case = _case(user, request.POST.get("case", ""))
@@ -42,13 +42,13 @@ def stage(request: HttpRequest) -> HttpResponse:
 @customers_only
 @require_POST
 def removal(request: HttpRequest, staged: int) -> HttpResponse:
-    """Take a file back. One that is gone already is gone."""
+    """Remove a staged file. Idempotent."""
     staging.remove([staged], by=signed_in(request))
     return HttpResponse(status=204)
 
 
 def keys(data: Any) -> list[int]:
-    """The files sent ahead that a form names."""
+    """The keys of the staged files in a form."""
     named = data.getlist("staged") if hasattr(data, "getlist") else []
     return [
         int(key) for key in named[:MOST_KEYS] if key.isascii() and key.isdigit() and len(key) < 19
@@ -56,20 +56,20 @@ def keys(data: Any) -> list[int]:
 
 
 def named(user: User, data: Any, case: Case | None) -> list[StagedFile]:
-    """The files that a form names, as far as they are this person's and still there."""
+    """The staged files in a form that belong to this user and still exist."""
     chosen = keys(data)
     return list(staging.mine(user, case).filter(pk__in=chosen)) if chosen else []
 
 
 def remove_requested(user: User, data: Any) -> None:
-    """The button beside a file, pressed where no script runs."""
+    """Remove a file by the button beside it, where no script runs."""
     key = data.get("remove_staged", "")
     if key.isascii() and key.isdigit() and len(key) < 19:
         staging.remove([int(key)], by=user)
 
 
 def stage_all(user: User, uploads: Sequence[UploadedFile]) -> list[int]:
-    """Take files that came with a form that is only kept."""
+    """Stage the files of a form that is saved as a draft."""
     return [staging.stage(by=user, upload=upload).pk for upload in uploads]
 
 

@@ -1,4 +1,4 @@
-"""Where a page of the queue begins, as its address carries it."""
+"""Cursors: where a page of the queue begins, as the URL carries it."""
 
 import base64
 import binascii
@@ -13,12 +13,12 @@ OLDEST = timedelta(days=2)
 
 
 class BadCursor(ValueError):
-    """A page was asked for in a way that this queue never offers."""
+    """The cursor is not from this queue."""
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """A row at the edge of a page, and the instant at which the whole paging is reckoned."""
+    """A row at the edge of a page, and the instant as of which all pages are computed."""
 
     as_of: datetime
     place: QueuePosition
@@ -37,9 +37,9 @@ class Cursor:
 
     @classmethod
     def from_text(cls, text: str, now: datetime) -> Self:
-        """Read what a page carried.
+        """Parse a cursor.
 
-        Raises BadCursor for anything this queue did not write, or wrote days ago.
+        Raises BadCursor for a cursor that this queue did not write, or wrote days ago.
         """
         try:
             values = json.loads(

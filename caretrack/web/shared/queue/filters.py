@@ -1,6 +1,6 @@
-"""What the address of the queue asks for.
+"""The filters in the URL of the queue.
 
-Unknown words are left out, so that an old bookmark still opens.
+Unknown values are ignored, so that an old bookmark still opens.
 """
 
 from collections.abc import Mapping
@@ -42,8 +42,8 @@ MEANS = {
     "waiting": "The contact has been asked for something (§13).",
     "closing": "Closed within 24 hours unless the contact answers or reports an issue (§13).",
 }
-# A view that many cases can be in is walked in its order; the others are found first and sorted
-# then.
+# A view with many cases is walked in its order. For others, the cases are read first and then
+# sorted.
 CONDITIONS = {
     "open": ("true", False),
     "mine": ("p.assignee_id = %(me)s", True),
@@ -68,7 +68,7 @@ NOBODY = "nobody"
 
 
 def pairs(query: str) -> dict[str, str]:
-    """An address as a form carries it; nothing where it is none."""
+    """A query string from a form as a dictionary. Empty if it is invalid."""
     try:
         return dict(parse_qsl(query[:2000], max_num_fields=50))
     except ValueError:
@@ -80,7 +80,7 @@ def _key(text: str) -> str:
 
 
 def _hour(text: str) -> datetime | None:
-    """An hour of UTC as an address says it: 2026-03-04T09."""
+    """An hour of UTC in a URL: 2026-03-04T09."""
     try:
         return datetime.strptime(text, "%Y-%m-%dT%H").replace(tzinfo=UTC)
     except ValueError:
@@ -89,9 +89,7 @@ def _hour(text: str) -> datetime | None:
 
 @dataclass(frozen=True)
 class QueueFilters:
-    """One list of open cases: each value as it stands in the address, empty where nothing is
-    asked.
-    """
+    """The filters of a list of open cases: values as in the URL, empty if not chosen."""
 
     view: str = "open"
     severity: int | None = None
@@ -138,11 +136,11 @@ class QueueFilters:
         )
 
     def query(self, **changes: Any) -> str:
-        """The address of these filters, with changes; what is usual is left out."""
+        """The query string of these filters with changes. Defaults are left out."""
         values = {
             **self.__dict__,
             **changes,
-        }  # a dozen addresses stand on every page: no copy of the whole is made
+        }  # a page has a dozen of these URLs, so nothing is copied
         values |= {
             "view": values["view"] if values["view"] != "open" else "",
             "history": "1" if values["history"] else "",
@@ -151,23 +149,23 @@ class QueueFilters:
 
     @property
     def due_from(self) -> datetime | None:
-        """When the hour begins in which the nearest promise is due, where one is asked for."""
+        """The begin of the hour in which the nearest target is due, if one is chosen."""
         return _hour(self.due)
 
     @property
     def without(self) -> str:
-        """The address of the view alone."""
+        """The query string of the view alone."""
         return type(self)(view=self.view, history=self.history).query()
 
     @property
     def narrows(self) -> bool:
-        """Whether anything but the view was chosen."""
+        """Whether a filter other than the view is set."""
         return self.query() != self.without
 
     def wanted(self, user: User) -> QueueFilter:
-        """As the order of §8 understands it.
+        """The filters for the ordered queue (§8).
 
-        A statement of its own only where words are looked for.
+        Uses a statement of its own only for a search.
         """
         condition, is_narrow = CONDITIONS[self.view]
         conditions = [condition] if condition != "true" else []
@@ -222,15 +220,15 @@ PROBE = """
 
 
 def _named(query: str, values: list[str], stem: str) -> tuple[str, dict[str, str]]:
-    """A question with named parameters, so that it can stand in a larger statement."""
+    """A query with named parameters, so that it can be part of a larger statement."""
     names = {f"{stem}_{place}": value for place, value in enumerate(values)}
     return query % tuple(f"%({name})s" for name in names) if values else query, names
 
 
 def _words(text: str, params: dict[str, Any]) -> tuple[str, bool]:
-    """The open cases that hold every word; the condition, and whether few do.
+    """The condition for open cases that contain every word, and whether there are few.
 
-    Few hits are named; a word of very many cases is asked of each place while the order is walked.
+    Few matches are listed by id. For frequent words, each row is checked while the order is walked.
     """
     search_query = search.SearchQuery.of(text)
     if search_query.number is not None:

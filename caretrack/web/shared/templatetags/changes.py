@@ -1,4 +1,4 @@
-"""How a kept value is written on the page of changes."""
+"""How the admin log shows a stored value."""
 
 import re
 from datetime import datetime
@@ -16,8 +16,8 @@ INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?\+\d{2}:\d{2
 
 @register.filter
 def as_text(value: Any) -> str:
-    """A value in words: «none», «yes», a list with commas, «Mon–Fri 08:00–17:00», an instant by the
-    reader's clock.
+    """A value as text: “none”, “yes”, a list with commas, “Mon–Fri 08:00–17:00”, an instant in the
+    reader's zone.
     """
     if value is None or value in ("", [], {}):
         return "none"
