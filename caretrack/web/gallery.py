@@ -1,6 +1,4 @@
-"""Every shared part in all its states, with invented things that are in no database; in a trial
-only.
-"""
+"""Every shared component in all its states, with invented data. In a trial only."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -40,7 +38,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
 
 
 class Invented:
-    """Things to show: nothing of it is saved."""
+    """Data to show. None of it is saved."""
 
     def __init__(self, reader: User) -> None:
         self.reader = reader

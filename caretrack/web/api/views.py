@@ -1,6 +1,6 @@
-"""`/api/v1/`: list, file, read, answer, act.
+"""`/api/v1/`: list, open, read and act on cases.
 
-The same actions as the pages, the same rules, the same refusals.
+The same actions, rules and refusals as on the pages.
 """
 
 from collections.abc import Callable
@@ -34,13 +34,13 @@ from sla.models import Clock
 
 
 class Newest(CursorPagination):
-    """Keyset paging: any page at the price of the first."""
+    """Keyset pagination: every page costs the same as the first."""
 
     page_size = 50
     ordering = ("-opened_at", "-id")
 
     def decode_cursor(self, request: Request) -> Any:
-        """The place a cursor names; one that was not given out by us is no address."""
+        """The position in a cursor. Raises NotFound for an unknown one."""
         cursor: Any = super().decode_cursor(request)
         if cursor is None or cursor.position is None:
             return cursor
@@ -52,24 +52,24 @@ class Newest(CursorPagination):
 
 
 def asking(request: Request) -> User:
-    """The person the token acts for."""
-    assert isinstance(request.user, User)  # the permission class has seen to it
+    """The user of the token."""
+    assert isinstance(request.user, User)  # the permission class guarantees it
     return request.user
 
 
 def visible(request: Request) -> QuerySet[Case]:
-    """The only way in to a case."""
+    """The only access to cases."""
     cases: QuerySet[Case] = Case.objects.visible_to(asking(request))
     return cases.select_related("organisation", "site", "contact", "assignee")
 
 
 def one(request: Request, code: str) -> Case:
-    """The case by its code; 404 for what this person may not see."""
+    """The case with this code. 404 if the user may not see it."""
     return get_object_or_404(visible(request), number=int(code))
 
 
 class CaseList(APIView):
-    """The cases of the token's person, newest first; and filing a new one."""
+    """List the cases of the token's user, newest first, and open a new one."""
 
     @extend_schema(
         parameters=[
@@ -149,7 +149,7 @@ class CaseDetail(APIView):
 
 @extend_schema_view(get=extend_schema(responses=shapes.EventShape(many=True)))
 class CaseEvents(APIView):
-    """The journal of a case, oldest first; Care sees internal events too."""
+    """The event log of a case, oldest first. Care sees internal events too."""
 
     def get(self, request: Request, code: str) -> Response:
         case = one(request, code)
@@ -161,7 +161,7 @@ class CaseEvents(APIView):
 
 @extend_schema_view(get=extend_schema(responses=shapes.ClockShape(many=True)))
 class CaseClocks(APIView):
-    """The promises of a case."""
+    """The clocks of a case."""
 
     def get(self, request: Request, code: str) -> Response:
         case = one(request, code)
@@ -172,7 +172,7 @@ class CaseClocks(APIView):
 
 
 class CaseAttachments(APIView):
-    """The files of a case, and adding one."""
+    """List the files of a case, and add one."""
 
     @extend_schema(responses=shapes.AttachmentShape(many=True))
     def get(self, request: Request, code: str) -> Response:
@@ -193,7 +193,7 @@ class CaseAttachments(APIView):
             case, by=asking(request), upload=data["file"], facing=Facing(data["facing"])
         )
         if case.state == CaseState.WAITING_ON_CONTACT and not asking(request).is_care:
-            # What was asked for has come: the wait ends as it does by words (§13).
+            # The requested file has arrived: it ends the wait as a text does (§13).
             event = actions.answer_as_contact(
                 case, by=asking(request), text=f"Sent: {event.read_as(Attached).name}"
             )
@@ -202,7 +202,7 @@ class CaseAttachments(APIView):
 
 @dataclass(frozen=True)
 class ApiAction:
-    """A noun to POST to: the action of the catalogue that it calls, and what it takes."""
+    """An action that can be POSTed to: its name in the catalogue, and its input."""
 
     action: str
     shape: type[shapes.Input]
@@ -241,7 +241,7 @@ ACTS = {
 
 @extend_schema_view(get=extend_schema(responses=shapes.ActionsShape))
 class CaseActions(APIView):
-    """What the token's person can do to a case now: the nouns to POST to."""
+    """The actions that the token's user can take on a case now."""
 
     def get(self, request: Request, code: str) -> Response:
         context = ActionContext(one(request, code), asking(request))
@@ -252,7 +252,7 @@ class CaseActions(APIView):
 
 
 class CaseAct(APIView):
-    """Something done to a case; answers with the event it recorded."""
+    """Run an action on a case. Responds with the recorded event."""
 
     act: ApiAction
 
@@ -265,7 +265,7 @@ class CaseAct(APIView):
 
 
 def act_view(noun: str) -> Callable[..., Any]:
-    """The view of one noun, with its own place in the schema."""
+    """The view of one action, with an entry of its own in the schema."""
     act = ACTS[noun]
     name = "".join(part.title() for part in noun.split("-"))
     view: Any = type(f"Case{name}", (CaseAct,), {"act": act, "__doc__": act.run.__doc__})

@@ -1,6 +1,4 @@
-"""Articles for everyone: found by typing, read with their version and date, answered with a
-word.
-"""
+"""Articles for everyone: search, read with version and date, rate."""
 
 import secrets
 
@@ -25,7 +23,7 @@ FROM_FILING = "filing"
 
 
 class VoteForm(forms.Form):
-    """Whether it helped, and what was missing."""
+    """Whether the article helped, and a comment."""
 
     helpful = forms.TypedChoiceField(
         choices=[("yes", _("Yes")), ("no", _("No"))], coerce=lambda value: value == "yes"
@@ -41,25 +39,25 @@ class VoteForm(forms.Form):
 
 @require_safe
 def shelf(request: HttpRequest) -> HttpResponse:
-    """The search on top; below it every article, by area."""
+    """The search, and below it every article by area."""
     return render(request, "help/home.html", _search_results(request) | {"areas": _by_area()})
 
 
 @require_safe
 def results(request: HttpRequest) -> HttpResponse:
-    """The hits alone, while somebody types."""
+    """The search results alone, for search as you type."""
     return render(request, "help/_results.html", _search_results(request))
 
 
 @require_safe
 def article(request: HttpRequest, slug: str) -> HttpResponse:
-    """One article as it is now."""
+    """The current version of an article."""
     return _page(request, _one(slug))
 
 
 @require_POST
 def vote(request: HttpRequest, slug: str) -> HttpResponse:
-    """Keep a reader's word; from the filing page a yes is a case that was not needed."""
+    """Save a reader's vote. A yes from the page of a new case is a deflected case."""
     article = _one(slug)
     form = VoteForm(request.POST)
     if not form.is_valid():
@@ -94,9 +92,7 @@ def _one(slug: str) -> Article:
 
 
 def _by_area() -> list[tuple[str, list[Article]]]:
-    """Published articles under the name of their area, in the order of the areas; the rest at the
-    end.
-    """
+    """Published articles by area, in the order of the areas. Articles without an area come last."""
     under: dict[str, list[Article]] = {
         name: [] for name in Area.objects.values_list("name", flat=True)
     }
@@ -135,16 +131,14 @@ def _vote_of(request: HttpRequest, article: Article) -> ArticleVote | None:
 
 
 def _visitor(request: HttpRequest) -> str:
-    """A random word that stands for this browser; it says nothing about the person."""
+    """A random id for this browser. It identifies no person."""
     if VISITOR not in request.session:
         request.session[VISITOR] = secrets.token_hex(16)
     return str(request.session[VISITOR])
 
 
 def _require_patience(request: HttpRequest) -> None:
-    """Nobody fills the table from one address; behind trusted proxies it is the visitor's own that
-    counts.
-    """
+    """Limit the votes of one address. Behind trusted proxies the visitor's own address counts."""
     if not ratelimit.consume(request, action="help_vote"):
         raise Refused(
             gettext("That is a lot of votes from one place. Please try again in an hour.")

@@ -1,6 +1,4 @@
-"""Insight's pages: the wall, what is open, which promises were kept, how cases come and go, the
-cases behind each.
-"""
+"""The pages of insight: wallboard, open cases, SLA attainment, throughput, and drilldowns."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -37,7 +35,7 @@ MOST_ORGANISATIONS = 200
 @care_only
 @require_safe
 def now(request: HttpRequest) -> HttpResponse:
-    """The wall: what stands open, what is about to be missed, who is there. It refreshes itself."""
+    """The wallboard: open cases, near breaches, people on call. It refreshes itself."""
     part = wallboard.shown(signed_in(request), timezone.now(), _drawn)
     if getattr(request, "htmx", False):
         return HttpResponse(part)
@@ -94,8 +92,7 @@ def _wall(wall: wallboard.Wall) -> dict[str, Any]:
 
 
 def _named(row: QueueRow, as_of: datetime) -> tuple[QueueRow, str, int, str, bool]:
-    """A Critical case with its nearest promise: what it is, how much of it is used, what is left in
-    words, missed or not."""
+    """A Critical case with its nearest clock: label, used share, time left, missed or not."""
     if not row.has_clock or row.due_at is None:
         return row, "", 0, NO_CLOCK.get(CaseState(row.state), "no clock of ours runs"), False
     is_missed = row.due_at < as_of
@@ -108,7 +105,7 @@ def _named(row: QueueRow, as_of: datetime) -> tuple[QueueRow, str, int, str, boo
 
 
 def _stacked(counts: Mapping[int, int], tallest: int) -> list[tuple[int, int, int]]:
-    """The pieces of a bar of 100: severity, top and height, the worst at the foot."""
+    """The pieces of a bar of 100: severity, top and height, the worst at the bottom."""
     pieces, foot = [], 100
     for severity, count in sorted(counts.items()):
         tall = max(round(96 * count / tallest), 2)
@@ -120,7 +117,7 @@ def _stacked(counts: Mapping[int, int], tallest: int) -> list[tuple[int, int, in
 @care_only
 @require_safe
 def opened(request: HttpRequest) -> HttpResponse:
-    """Open cases by organisation, severity and state, from the counters: it reads no case."""
+    """Open cases by organisation, severity and state, from the counters. It reads no case."""
     history = request.GET.get("history") == "1"
     with connection.cursor() as cursor:
         cursor.execute(OPEN_BY, {"history": history})
@@ -188,7 +185,7 @@ def _open(counted: list[tuple[str, str, int, str, int]], history: bool) -> dict[
 
 
 def _choices(figure_filters: FigureFilters) -> dict[str, Any]:
-    """What can be chosen on top of a page: periods, severities, replayed histories."""
+    """The choices at the top of a page: periods, severities, replayed histories."""
     today = timezone.localdate()
     return {
         "periods": [
@@ -225,7 +222,7 @@ def _choices(figure_filters: FigureFilters) -> dict[str, Any]:
 @care_only
 @require_safe
 def attained(request: HttpRequest) -> HttpResponse:
-    """Which promises were kept."""
+    """SLA attainment."""
     figure_filters = FigureFilters.from_query(request.GET, timezone.localdate())
     promises = [
         (label, figure_filters.query(promise=str(kind)), figure_filters.promise == kind)
@@ -246,7 +243,7 @@ def attained(request: HttpRequest) -> HttpResponse:
 @care_only
 @require_safe
 def flowing(request: HttpRequest) -> HttpResponse:
-    """How cases come and go."""
+    """Throughput."""
     figure_filters = FigureFilters.from_query(request.GET, timezone.localdate())
     return render(
         request,
@@ -258,7 +255,7 @@ def flowing(request: HttpRequest) -> HttpResponse:
 @care_only
 @require_safe
 def cases(request: HttpRequest) -> HttpResponse:
-    """The cases behind a figure."""
+    """The cases of a figure."""
     wanted = drilldown.DrilldownQuery.from_query(request.GET, timezone.localdate())
     page = drilldown.page(wanted, request.GET.get("after", ""))
     query = request.GET.copy()

@@ -1,6 +1,4 @@
-"""What people are told by mail, readable in the trial: Care reads all of it, everyone else their
-own.
-"""
+"""The emails of the trial. Care reads all of them, everyone else their own."""
 
 from typing import Any
 
@@ -29,7 +27,7 @@ def _readable(user: User) -> "QuerySet[OutboxMessage]":
 @login_required
 @require_safe
 def mails(request: HttpRequest) -> HttpResponse:
-    """Newest first."""
+    """Emails, newest first."""
     queryset = _readable(signed_in(request)).order_by("-id")
     after = request.GET.get("after", "")
     is_first = not (after.isascii() and after.isdigit() and len(after) < 19)
@@ -43,7 +41,7 @@ def mails(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def mail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One mail as its reader got it."""
+    """One email as its recipient received it."""
     return render(
         request,
         "outbox/mail.html",
