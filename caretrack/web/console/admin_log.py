@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from caretrack.web.shared.access import care_only
+from caretrack.web.shared.numbers import is_key
 from contacts.models import AdminEvent
 from core.pagination import Page
 
@@ -45,7 +46,7 @@ def listed(request: HttpRequest) -> HttpResponse:
             events = events.filter(key=key)
     if text:
         events = events.filter(name__icontains=text)
-    if after.isascii() and after.isdigit() and len(after) <= 18:
+    if is_key(after):
         events = events.filter(pk__lt=int(after))
     else:
         after = ""

@@ -16,6 +16,7 @@ from caretrack.web.console.actions import ConsoleAction
 from caretrack.web.shared import upload_staging
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.conversation import entries
+from caretrack.web.shared.numbers import number_in
 from caretrack.web.shared.readers import wrong_state
 from cases import actions, read_marks, reply_drafts
 from cases.choices import CaseState
@@ -90,11 +91,11 @@ def _do(request: HttpRequest, case: Case, move: ConsoleAction, form: Form) -> An
         {**form.cleaned_data, "staged": upload_staging.keys(request.POST)},
     )
     with transaction.atomic(), kept_together():
-        seen = number(request.POST.get("seen"))
+        seen = number_in(request.POST.get("seen"))
         if move.reads_first and seen is not None:
             actions.require_unmoved(case, by=by, seen=seen)
         did = move.act(case, by, data)
-        if draft := number(request.POST.get("draft")):
+        if draft := number_in(request.POST.get("draft")):
             reply_drafts.discard(case, by=by, key=draft)
     return did
 
@@ -247,12 +248,6 @@ def severity_preview(request: HttpRequest, number: int) -> HttpResponse:
 def _severity(request: HttpRequest) -> int | None:
     value = request.GET.get("severity", "")
     return int(value) if value in {"1", "2", "3", "4"} else None
-
-
-def number(text: Any) -> int | None:
-    """The number in a form or a URL. None for anything else."""
-    text = str(text or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 @care_only

@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from caretrack.web.console.case import case_or_404
-from caretrack.web.console.case import number as _number
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.converters import CaseCode
+from caretrack.web.shared.numbers import number_in
 from cases import presence, reply_drafts
 from cases.files import attachments, staging
 from core.errors import Refused
@@ -21,7 +21,7 @@ from core.errors import Refused
 def draft(request: HttpRequest, number: int) -> HttpResponse:
     """Save the text of a composer tab. The response is the status line."""
     case, data, noun = case_or_404(request, number), request.POST, request.POST.get("noun", "")[:20]
-    key, revision = _number(data.get("draft")), _number(data.get("revision")) or 0
+    key, revision = number_in(data.get("draft")), number_in(data.get("revision")) or 0
     context: dict[str, Any] = {"case": case, "noun": noun, "had": key}
     try:
         context["draft"] = reply_drafts.save(
@@ -31,7 +31,7 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
             text=data.get("text", ""),
             key=key,
             revision=revision,
-            seen=_number(data.get("seen")) or 0,
+            seen=number_in(data.get("seen")) or 0,
         )
     except Refused as refused:
         context |= {"refusal": refused.reason, "key": key, "revision": revision}
@@ -55,7 +55,7 @@ def here(request: HttpRequest, number: int) -> HttpResponse:
     """Report the presence of the user. The response has other users and new events."""
     case, user = case_or_404(request, number), signed_in(request)
     others = presence.be_here(case, by=user, writes=request.POST.get("writes", ""))
-    new = max(0, case.event_count - (_number(request.POST.get("seen")) or case.event_count))
+    new = max(0, case.event_count - (number_in(request.POST.get("seen")) or case.event_count))
     return render(request, "console/_presence.html", {"case": case, "others": others, "new": new})
 
 

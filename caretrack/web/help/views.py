@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.web.shared.access import signed_in
+from caretrack.web.shared.numbers import is_key
 from cases.knowledge import articles
 from cases.models import Area, Article, ArticleVote
 from contacts.permissions import is_designated_contact
@@ -120,7 +121,7 @@ def _page(
 
 
 def _number(text: str) -> str:
-    return text if text.isascii() and text.isdigit() and len(text) < 19 else ""
+    return text if is_key(text) else ""
 
 
 def _vote_of(request: HttpRequest, article: Article) -> ArticleVote | None:

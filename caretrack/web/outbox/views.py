@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from caretrack.ops.outbox.models import OutboxMessage
 from caretrack.web.shared.access import signed_in
+from caretrack.web.shared.numbers import is_key
 from contacts.models import User
 from core.pagination import Page
 
@@ -30,7 +31,7 @@ def mails(request: HttpRequest) -> HttpResponse:
     """Emails, newest first."""
     queryset = _readable(signed_in(request)).order_by("-id")
     after = request.GET.get("after", "")
-    is_first = not (after.isascii() and after.isdigit() and len(after) < 19)
+    is_first = not is_key(after)
     if not is_first:
         queryset = queryset.filter(id__lt=int(after))
     rows: list[Any] = list(queryset[: SIZE + 1])

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
+from caretrack.web.shared.numbers import is_key
 from cases.models.case import IS_CONTACTS_TURN
 from core.pagination import EPOCH, MICROSECOND, RowCompare
 
@@ -56,9 +57,7 @@ def _place(case: Any, turn_first: bool) -> str:
 
 def _read(place: str, parts: int) -> list[Any] | None:
     pieces = place.split(".")
-    if len(pieces) != parts or not all(
-        p.isascii() and p.isdigit() and len(p) <= 18 for p in pieces
-    ):
+    if len(pieces) != parts or not all(is_key(p) for p in pieces):
         return None
     *turn, at, pk = (int(piece) for piece in pieces)
     if at > 4_000_000_000_000_000:  # the year 2096

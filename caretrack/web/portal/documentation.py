@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from caretrack.web.shared.access import customers_only, signed_in
+from caretrack.web.shared.numbers import is_key
 from cases.actions.context import ActionContext
 from cases.choices import CaseKind
 from cases.models import Case
@@ -66,7 +67,7 @@ class DocumentationForm(forms.Form):
     def clean_case(self) -> Case:
         """The case with that number, if it belongs to the reader's organisation."""
         text = self.cleaned_data["case"].strip().upper().removeprefix("CT-")
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+        number = int(text) if is_key(text) else 0
         queryset = Case.objects.visible_to(self.reader).filter(number=number, kind=CaseKind.PROBLEM)
         case: Case | None = queryset.select_related("organisation", "site").first()
         if case is None:

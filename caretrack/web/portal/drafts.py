@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from caretrack.web.portal.forms import FilingForm
 from caretrack.web.shared import upload_staging
 from caretrack.web.shared.access import customers_only, signed_in
+from caretrack.web.shared.numbers import number_in
 from cases import filing_drafts
 from core.errors import Refused
 
@@ -60,14 +61,9 @@ def draft_fields(data: Mapping[str, Any]) -> dict[str, str]:
 
 def draft_key(data: Mapping[str, Any]) -> int | None:
     """The key of the draft in a URL or a form."""
-    return _number(data.get("draft"))
+    return number_in(data.get("draft"))
 
 
 def hidden_keys(data: Mapping[str, Any]) -> tuple[int | None, int]:
     """The draft of a form and its revision."""
-    return draft_key(data), _number(data.get("revision")) or 0
-
-
-def _number(text: Any) -> int | None:
-    text = str(text or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return draft_key(data), number_in(data.get("revision")) or 0

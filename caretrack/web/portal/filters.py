@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from caretrack.web.shared.numbers import is_key
 from cases.choices import CaseState, Severity
 from cases.querysets import CaseQuerySet
 
@@ -58,9 +59,9 @@ class CaseListFilters:
             severity=values["severity"]
             if values["severity"] in {str(value) for value in Severity.values}
             else "",
-            site=values["site"] if _is_key(values["site"]) else "",
+            site=values["site"] if is_key(values["site"]) else "",
             area=values["area"][:80],
-            person=values["person"] if _is_key(values["person"]) else "",
+            person=values["person"] if is_key(values["person"]) else "",
             since=values["since"] if _day(values["since"]) else "",
             until=values["until"] if _day(values["until"]) else "",
             sort=values["sort"] if values["sort"] in SORTS else "",
@@ -121,10 +122,6 @@ class CaseListFilters:
         if until := _day(self.until):
             cases = cases.filter(opened_at__lt=_midnight(until + timedelta(days=1)))
         return cases
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18
 
 
 def _day(text: str) -> date | None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.web.shared.access import signed_in
+from caretrack.web.shared.numbers import is_key
 from cases.notifications import in_app
 from core.pagination import Page
 
@@ -26,7 +27,7 @@ def address(request: HttpRequest) -> str:
 def notices(request: HttpRequest) -> HttpResponse:
     """Notifications, newest first. Unread ones are highlighted."""
     queryset, after = in_app.notices_of(signed_in(request)), request.GET.get("after", "")
-    is_first = not (after.isascii() and after.isdigit() and len(after) < 19)
+    is_first = not is_key(after)
     if not is_first:
         queryset = queryset.filter(id__lt=int(after))
     rows = list(queryset.defer("text")[: SIZE + 1])

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from caretrack.web.shared.access import customers_only, signed_in
 from caretrack.web.shared.converters import CaseCode
+from caretrack.web.shared.numbers import is_key
 from cases.files import attachments, staging
 from cases.models import Case, StagedFile
 from contacts.models import User
@@ -50,9 +51,7 @@ def removal(request: HttpRequest, staged: int) -> HttpResponse:
 def keys(data: Any) -> list[int]:
     """The keys of the staged files in a form."""
     named = data.getlist("staged") if hasattr(data, "getlist") else []
-    return [
-        int(key) for key in named[:MOST_KEYS] if key.isascii() and key.isdigit() and len(key) < 19
-    ]
+    return [int(key) for key in named[:MOST_KEYS] if is_key(key)]
 
 
 def named(user: User, data: Any, case: Case | None) -> list[StagedFile]:
@@ -64,7 +63,7 @@ def named(user: User, data: Any, case: Case | None) -> list[StagedFile]:
 def remove_requested(user: User, data: Any) -> None:
     """Remove a file by the button beside it, where no script runs."""
     key = data.get("remove_staged", "")
-    if key.isascii() and key.isdigit() and len(key) < 19:
+    if is_key(key):
         staging.remove([int(key)], by=user)
 
 

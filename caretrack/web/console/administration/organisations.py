@@ -21,6 +21,7 @@ from caretrack.web.console.administration.forms import (
     take,
 )
 from caretrack.web.shared.access import administrators_only, care_only, signed_in
+from caretrack.web.shared.numbers import is_key
 from cases.models import Case
 from contacts import actions, eligibility
 from contacts.actions.offerings import products
@@ -54,7 +55,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     if text:
         queryset = queryset.filter(Q(name__icontains=text) | Q(short_name__icontains=text))
     key, _, name = after.partition(".")
-    if name and key.isascii() and key.isdigit() and len(key) <= 18:
+    if name and is_key(key):
         queryset = queryset.filter(RowCompare(["name", "pk"], ">", [name, int(key)]))
     else:
         after = ""

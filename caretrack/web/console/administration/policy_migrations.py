@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from caretrack.web.console.administration.forms import take
 from caretrack.web.console.administration.policy_forms import NarrowForm, PolicyMigrationForm
 from caretrack.web.shared.access import administrators_only, care_only, signed_in
+from caretrack.web.shared.numbers import is_key
 from cases.notifications.texts import PROMISES
 from core.errors import Refused
 from core.pagination import Page
@@ -113,7 +114,7 @@ def _page(
     found = PolicyMigrationRow.objects.filter(run=run).select_related("case__organisation")
     only = only if only in ONLY else ""
     found = found.filter(**ONLY[only]) if only else found.filter(moves=True)
-    key = int(after) if after.isascii() and after.isdigit() and len(after) <= 18 else 0
+    key = int(after) if is_key(after) else 0
     rows = list(found.filter(pk__gt=key).order_by("pk")[: PAGE + 1])
     context: dict[str, Any] = {
         "run": run,

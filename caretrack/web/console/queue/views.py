@@ -13,6 +13,7 @@ from django_fsm import TransitionNotAllowed
 
 from caretrack.web.console.queue import bulk, live
 from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.numbers import is_key
 from caretrack.web.shared.queue import rows
 from caretrack.web.shared.queue.cursors import BadCursor, Cursor
 from caretrack.web.shared.queue.filters import MEANS, NOBODY, VIEWS, QueueFilters, pairs
@@ -140,10 +141,6 @@ def organisations(request: HttpRequest) -> HttpResponse:
     return HttpResponse(mark_safe(options))  # noqa: S308 (escaped on the line above)
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18
-
-
 def _place(request: HttpRequest, key: str) -> Cursor | None:
     return Cursor.from_text(request.GET[key], timezone.now()) if key in request.GET else None
 
@@ -153,15 +150,15 @@ def _place(request: HttpRequest, key: str) -> Cursor | None:
 def news(request: HttpRequest) -> HttpResponse:
     """Updates since the page was rendered. Polled every few seconds, and cheap without updates."""
     since, shown = request.GET.get("since", ""), request.GET.get("shown", "")
-    if not _is_number(since):
+    if not is_key(since):
         raise Refused("Say since which event: a number, as the queue's page carries it.")
-    listed = [int(number) for number in shown.split(",")[:200] if _is_number(number)]
+    listed = [int(number) for number in shown.split(",")[:200] if is_key(number)]
     user, filters, seen = (
         signed_in(request),
         QueueFilters.from_query(request.GET),
         request.GET.get("seen", ""),
     )
-    seen_at = int(seen) if _is_number(seen) else 0
+    seen_at = int(seen) if is_key(seen) else 0
     changes = live.news(
         user, filters, since=int(since), seen=seen_at, now=timezone.now(), shown=listed
     )

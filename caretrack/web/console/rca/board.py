@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from caretrack.web.shared import clock_view
 from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.numbers import is_key
 from cases.choices import CaseState
 from contacts.models import User
 from core.pagination import EPOCH, MICROSECOND, RowCompare
@@ -85,6 +86,6 @@ def _page(queryset: Any, tab: Tab, place: str) -> tuple[list[Analysis], str]:
 
 def _read(place: str) -> list[Any] | None:
     at, _dot, pk = place.partition(".")
-    if not all(part.isascii() and part.isdigit() and len(part) <= 18 for part in (at, pk)):
+    if not all(is_key(part) for part in (at, pk)):
         return None
     return [EPOCH + timedelta(microseconds=min(int(at), 4_000_000_000_000_000)), int(pk)]

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.web.console.forms import select, words
 from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.numbers import is_key
 from core.errors import Refused
 from core.pagination import RowCompare
 from rca import actions
@@ -76,7 +77,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 def _page(queryset: Any, place: str, *, is_over: bool) -> tuple[list[CorrectiveAction], str]:
     key = [F("due_on"), F("id")]
     day, _dot, pk = place.partition(".")
-    if place and pk.isascii() and pk.isdigit() and len(pk) < 19:
+    if place and is_key(pk):
         with suppress(ValueError):
             at = [date.fromisoformat(day), int(pk)]
             queryset = queryset.filter(RowCompare(key, "<" if is_over else ">", at))

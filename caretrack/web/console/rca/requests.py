@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from caretrack.web.console.forms import entry, select, words
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.file_fields import files_field
+from caretrack.web.shared.numbers import is_key
 from cases.choices import CaseState
 from cases.files.attachments import kept_together
 from contacts.models import ContactState, Role, User
@@ -141,7 +142,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 def _page(queryset: Any, place: str) -> tuple[list[DocumentationRequest], str]:
     """The oldest case first, so that the longest wait is on top."""
-    if place.isascii() and place.isdigit() and len(place) < 19:
+    if is_key(place):
         queryset = queryset.filter(RowCompare([F("id")], ">", [int(place)]))
     rows = list(_whole(queryset).order_by("id")[: SIZE + 1])
     return rows[:SIZE], str(rows[SIZE - 1].pk) if len(rows) > SIZE else ""

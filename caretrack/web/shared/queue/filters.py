@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from django.db import connection
 
+from caretrack.web.shared.numbers import is_key
 from cases import search
 from cases.choices import CaseState, Severity
 from contacts.models import User
@@ -76,7 +77,7 @@ def pairs(query: str) -> dict[str, str]:
 
 
 def _key(text: str) -> str:
-    return text if text.isascii() and text.isdigit() and len(text) <= 18 else ""
+    return text if is_key(text) else ""
 
 
 def _hour(text: str) -> datetime | None:
