@@ -194,9 +194,9 @@ class Story:
     def who(self, name: str) -> User:
         return next(user for user in self.people.values() if user.name.startswith(f"{name} "))
 
-    def at(self, ago: timedelta, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> Case:
+    def at(self, ago: timedelta, action: Callable[..., Any], *args: Any, **kwargs: Any) -> Case:
         with current_time.backdated(self.now - ago, by=User.objects.system(), quiet=False):
-            result = verb(*args, **kwargs)
+            result = action(*args, **kwargs)
         return result.case
 
     def file(

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
-from prometheus_client.registry import Collector as Asked
+from prometheus_client.registry import Collector
 from redis import Redis, RedisError
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def count(task: str, outcome: str, seconds: float) -> None:
         logger.warning("The broker is away: %s was not counted.", task)
 
 
-class BrokerCollector(Asked):
+class BrokerCollector(Collector):
     """The queue length and the finished tasks. Only `caretrack_broker_up 0` when the broker is
     away.
     """
@@ -68,10 +68,10 @@ class BrokerCollector(Asked):
             yield GaugeMetricFamily(
                 "caretrack_queue_length", "Tasks that no worker has taken yet.", value=waiting
             )
-            yield _took(tasks)
+            yield _task_durations(tasks)
 
 
-def _took(tasks: dict[bytes, bytes]) -> Metric:
+def _task_durations(tasks: dict[bytes, bytes]) -> Metric:
     counts: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     for key, value in tasks.items():
         task, outcome, bound = key.decode().split("|")

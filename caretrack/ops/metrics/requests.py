@@ -20,7 +20,7 @@ OTHER = "other"  # any other method of a request
 NO_ROUTE = "none"  # answered before, or without, resolving the URL
 disable_created_metrics()  # start times of series: a third more lines, from one process
 # In no registry of the library: with several processes, the files of all are read.
-TOOK = Histogram(
+DURATIONS = Histogram(
     "caretrack_request_duration_seconds",
     "Time from a request to its answer.",
     ["method", "route", "status"],
@@ -36,7 +36,7 @@ def observe(request: HttpRequest, response: HttpResponse, seconds: float) -> Non
     method = request.method if request.method in METHODS else OTHER
     match = request.resolver_match
     try:
-        TOOK.labels(
+        DURATIONS.labels(
             method, match.route if match else NO_ROUTE, f"{response.status_code // 100}xx"
         ).observe(seconds)
     except OSError:  # the shared folder is full or missing: that does not fail a page
@@ -48,5 +48,5 @@ def register(registry: CollectorRegistry) -> None:
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         MultiProcessCollector(registry)
     else:
-        registry.register(TOOK)
+        registry.register(DURATIONS)
         signins.register(registry)

@@ -13,7 +13,7 @@ from django.db import Error, connection
 from django.utils import timezone
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-from prometheus_client.registry import Collector as Asked
+from prometheus_client.registry import Collector
 
 from cases.choices import Severity
 from cases.models.case import OPEN_STATES
@@ -90,7 +90,7 @@ EVER = f"""
 """  # noqa: S608 (words of our own)
 
 
-class StateCollector(Asked):
+class StateCollector(Collector):
     """Gauges from the database. Only `caretrack_database_up 0` when it does not answer."""
 
     def describe(self) -> Iterable[Metric]:
