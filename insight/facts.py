@@ -68,7 +68,8 @@ SOURCES = """
         c.calendar_version_id, c.started_at, NULL::bigint AS seq
     FROM sla_clock c
     WHERE c.stopped_at >= %(start)s AND c.stopped_at < %(end)s
-        AND (c.kind = ANY(%(promises)s) AND c.outcome = ANY(%(kept)s) OR c.outcome = %(measured)s)
+        AND (c.kind = ANY(%(promises)s) AND c.outcome = ANY(%(decided)s)
+            OR c.outcome = %(measured)s)
     UNION ALL
     SELECT f.organisation_id, f.case_id, c.kind, 'missed', f.severity, f.at, NULL,
         c.policy_version_id,
@@ -145,7 +146,7 @@ def params(start: datetime, end: datetime, zones: list[str]) -> dict[str, Any]:
         "measured": str(ClockOutcome.MEASURED),
         "breached": str(FactKind.BREACHED),
         "promises": [str(kind) for kind in CARES_PROMISES],
-        "kept": [str(ClockOutcome.MET), str(ClockOutcome.BREACHED)],
+        "decided": [str(ClockOutcome.MET), str(ClockOutcome.BREACHED)],
         "verbs": [str(verb) for verb in VERBS],
         "whats": [str(what) for what in VERBS.values()],
         "given": [str(verb) for verb in GIVEN],

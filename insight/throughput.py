@@ -33,7 +33,7 @@ AGES = """
         count(*)
     FROM sla_queueentry WHERE NOT is_historical GROUP BY 1, 2
 """
-AGES_KEPT_SECONDS = 60
+AGES_CACHE_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -273,7 +273,7 @@ def ages(now: datetime) -> list[tuple[Severity, list[int]]]:
             (severity, [counts[severity, band] for band in range(len(BANDS) + 1)])
             for severity in Severity
         ]
-        caches["process"].set("insight.ages", rows, AGES_KEPT_SECONDS)
+        caches["process"].set("insight.ages", rows, AGES_CACHE_SECONDS)
     return rows
 
 

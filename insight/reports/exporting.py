@@ -27,7 +27,7 @@ from insight.reports.tables import WRITERS, Cell
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 20_000  # the most rows that a request writes itself
-KEPT = timedelta(days=7)
+RETENTION = timedelta(days=7)
 LEFT_BEHIND = timedelta(minutes=5)  # without growth for this long, the worker crashed
 MOST_WAITING, MOST_TRIES = 5, 3
 EVERY = 2_000
@@ -159,11 +159,11 @@ def forget(now: datetime) -> int:
     rows.
     """
     with care_scope():
-        old = list(Export.objects.filter(asked_at__lt=now - KEPT).values_list("pk", "file"))
+        old = list(Export.objects.filter(asked_at__lt=now - RETENTION).values_list("pk", "file"))
         Export.objects.filter(pk__in=[pk for pk, _file in old]).delete()
         known = set(Export.objects.exclude(file="").values_list("file", flat=True))
     for path in folder().iterdir():
-        is_new = now.timestamp() - path.stat().st_mtime < KEPT.total_seconds()
+        is_new = now.timestamp() - path.stat().st_mtime < RETENTION.total_seconds()
         if path.name not in known and not is_new:
             with suppress(FileNotFoundError):
                 path.unlink()

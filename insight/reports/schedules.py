@@ -229,8 +229,8 @@ def _send(one: ReportSchedule, now: datetime) -> None:
 
 def link(organisation: Organisation, period: Period, person: User) -> str:
     """The URL of a report for this person."""
-    door = f"/insight/reports/{organisation.short_name}/" if person.is_care else "/portal/report/"
-    return f"{settings.BASE_URL}{door}?from={period.first.isoformat()}&to={period.last.isoformat()}"
+    path = f"/insight/reports/{organisation.short_name}/" if person.is_care else "/portal/report/"
+    return f"{settings.BASE_URL}{path}?from={period.first.isoformat()}&to={period.last.isoformat()}"
 
 
 def default_period(today: date) -> Period:

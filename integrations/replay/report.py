@@ -59,7 +59,7 @@ class ReplayLine:
     severity: Severity
     kind: ClockKindChoices
     clocks: int
-    kept: int
+    met: int
     missed: int
     running: int
     cancelled: int
@@ -67,10 +67,10 @@ class ReplayLine:
     p95: float | None
 
     @property
-    def kept_share(self) -> float | None:
+    def met_share(self) -> float | None:
         """The share of met targets among the decided ones."""
-        decided = self.kept + self.missed
-        return self.kept / decided if decided else None
+        decided = self.met + self.missed
+        return self.met / decided if decided else None
 
 
 @dataclass(frozen=True)

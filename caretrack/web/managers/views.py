@@ -209,7 +209,7 @@ def _choices(figure_filters: FigureFilters) -> dict[str, Any]:
             for severity in Severity
         ],
         "history": figure_filters.query(history=not figure_filters.history),
-        "kept_query": {
+        "hidden_query": {
             **{str(d): key for d, key in figure_filters.where},
             "promise": figure_filters.promise,
             "by": str(figure_filters.by),

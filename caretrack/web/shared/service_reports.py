@@ -133,8 +133,8 @@ def file(request: HttpRequest, organisation: str, form: str) -> HttpResponseBase
         _require_reader(user)
     period, _wrong = _period(request)
     if form == "pdf" and not pdf.is_possible():
-        door = f"/insight/reports/{organisation}/" if user.is_care else "/portal/report/"
-        return redirect(f"{door}?from={period.first}&to={period.last}")
+        path = f"/insight/reports/{organisation}/" if user.is_care else "/portal/report/"
+        return redirect(f"{path}?from={period.first}&to={period.last}")
     name = f"{organisation}-service-report-{period.first}-{period.last}.{form}"
     if form == "csv":
         return _csv(name, ours, period, user)
@@ -404,7 +404,7 @@ def exports(request: HttpRequest) -> HttpResponse:
     context = {
         "exports": mine,
         "is_under_way": any(one.is_under_way for one in mine),
-        "kept": exporting.KEPT.days,
+        "retention_days": exporting.RETENTION.days,
     }
     part = bool(getattr(request, "htmx", False))
     return render(request, "insight/_exports.html" if part else "insight/exports.html", context)

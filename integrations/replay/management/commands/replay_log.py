@@ -144,12 +144,12 @@ class Command(BaseCommand):
         ):
             table.add_column(heading, justify="right")
         for line in summary.lines:
-            share = "—" if line.kept_share is None else f"{line.kept_share:.1%}"
+            share = "—" if line.met_share is None else f"{line.met_share:.1%}"
             table.add_row(
                 str(line.kind.label),
                 f"{line.severity.value} {line.severity.label}",
                 f"{line.clocks:,}",
-                f"{line.kept:,}",
+                f"{line.met:,}",
                 f"{line.missed:,}",
                 share,
                 f"{line.running:,}",
