@@ -51,7 +51,7 @@ class Newest(CursorPagination):
         return type(cursor)(cursor.offset, cursor.reverse, at.isoformat())
 
 
-def asking(request: Request) -> User:
+def token_user(request: Request) -> User:
     """The user of the token."""
     assert isinstance(request.user, User)  # the permission class guarantees it
     return request.user
@@ -59,7 +59,7 @@ def asking(request: Request) -> User:
 
 def visible(request: Request) -> QuerySet[Case]:
     """The only access to cases."""
-    cases: QuerySet[Case] = Case.objects.visible_to(asking(request))
+    cases: QuerySet[Case] = Case.objects.visible_to(token_user(request))
     return cases.select_related("organisation", "site", "contact", "assignee")
 
 
@@ -92,7 +92,7 @@ class CaseList(APIView):
         serializer = shapes.Filing(data=request.data)
         serializer.is_valid(raise_exception=True)
         data = dict(serializer.validated_data)
-        contact = _contact(asking(request), data.pop("contact", None))
+        contact = _contact(token_user(request), data.pop("contact", None))
         severity = propose(
             function_down=data.pop("function_down"),
             workaround=data.pop("workaround"),
@@ -106,7 +106,7 @@ class CaseList(APIView):
                 {"call_back_number": "A Critical case needs a number at which we reach you now."}
             )
         event = actions.file_case(
-            by=asking(request),
+            by=token_user(request),
             contact=contact,
             site=_site(contact, data.pop("site", None)),
             severity=severity,
@@ -154,7 +154,7 @@ class CaseEvents(APIView):
     def get(self, request: Request, code: str) -> Response:
         case = one(request, code)
         events = CaseEvent.objects.filter(case=case).select_related("by", "update").order_by("seq")
-        if not asking(request).is_care:
+        if not token_user(request).is_care:
             events = events.filter(facing=Facing.CONTACT)
         return Response(shapes.EventShape(events, many=True).data)
 
@@ -177,7 +177,7 @@ class CaseAttachments(APIView):
     @extend_schema(responses=shapes.AttachmentShape(many=True))
     def get(self, request: Request, code: str) -> Response:
         files = one(request, code).attachments.all()
-        if not asking(request).is_care:
+        if not token_user(request).is_care:
             files = files.filter(facing=Facing.CONTACT)
         return Response(shapes.AttachmentShape(files, many=True).data)
 
@@ -190,12 +190,12 @@ class CaseAttachments(APIView):
         serializer.is_valid(raise_exception=True)
         data = serializer.validated_data
         event = actions.attach(
-            case, by=asking(request), upload=data["file"], facing=Facing(data["facing"])
+            case, by=token_user(request), upload=data["file"], facing=Facing(data["facing"])
         )
-        if case.state == CaseState.WAITING_ON_CONTACT and not asking(request).is_care:
+        if case.state == CaseState.WAITING_ON_CONTACT and not token_user(request).is_care:
             # The requested file has arrived: it ends the wait as a text does (§13).
             event = actions.answer_as_contact(
-                case, by=asking(request), text=f"Sent: {event.read_as(Attached).name}"
+                case, by=token_user(request), text=f"Sent: {event.read_as(Attached).name}"
             )
         return Response(shapes.EventShape(event).data, status=status.HTTP_201_CREATED)
 
@@ -244,7 +244,7 @@ class CaseActions(APIView):
     """The actions that the token's user can take on a case now."""
 
     def get(self, request: Request, code: str) -> Response:
-        context = ActionContext(one(request, code), asking(request))
+        context = ActionContext(one(request, code), token_user(request))
         nouns = [noun for noun, act in ACTS.items() if is_possible(act.action, context)]
         if is_possible("attach", context):
             nouns.append("attachments")
@@ -260,7 +260,7 @@ class CaseAct(APIView):
         case = one(request, code)
         serializer = self.act.shape(data=request.data)
         serializer.is_valid(raise_exception=True)
-        event = self.act.run(case, by=asking(request), **serializer.validated_data)
+        event = self.act.run(case, by=token_user(request), **serializer.validated_data)
         return Response(shapes.EventShape(event).data, status=status.HTTP_201_CREATED)
 
 

@@ -20,13 +20,13 @@ from sla import preview
 
 
 def _with_files(
-    verb: Callable[..., Any], facing: Facing = Facing.CONTACT
+    run: Callable[..., Any], facing: Facing = Facing.CONTACT
 ) -> Callable[[Case, User, FormData], Any]:
     """Run the action and attach its files, in one transaction."""
 
     def act(case: Case, by: User, data: FormData) -> None:
         with transaction.atomic():
-            event = verb(case, by=by, text=data["text"])
+            event = run(case, by=by, text=data["text"])
             actions.attach_staged(event.case, by=by, staged=data.get("staged", ()), facing=facing)
             for upload in data.get("files", ()):
                 actions.attach(event.case, by=by, upload=upload, facing=facing)
@@ -91,7 +91,7 @@ def _split(case: Case, by: User, data: FormData) -> Case:
 
 def _set_severity(case: Case, by: User, data: FormData) -> None:
     """Set another severity, or uphold a contested one: one form does both (§7)."""
-    contested = data["standing"].is_contested if "standing" in data else False
+    contested = data["situation"].is_contested if "situation" in data else False
     if contested and data["severity"] == case.severity:
         actions.uphold_severity(case, by=by, text=data["text"])
     else:
@@ -123,7 +123,7 @@ def _tag(case: Case, by: User, data: FormData) -> None:
     actions.tag(case, by=by, add=data["add"].split(","), remove=data["remove"].split(","))
 
 
-MOVES = (
+ACTIONS = (
     ConsoleAction(
         "answer",
         "Answer the contact",
@@ -372,4 +372,4 @@ MOVES = (
         "reopen",
     ),
 )
-BY_NOUN = {move.noun: move for move in MOVES}
+BY_NOUN = {action.noun: action for action in ACTIONS}

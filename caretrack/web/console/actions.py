@@ -71,17 +71,17 @@ class ConsoleAction:
     preview: Callable[[Case, User, FormData], Any] | None = None  # shown before it runs
     beside: str = ""  # a template beside the form
 
-    def form_for(self, standing: CaseSituation) -> type[django_forms.Form]:
+    def form_for(self, situation: CaseSituation) -> type[django_forms.Form]:
         """The form class for this case. A Critical proposal also asks for the initial RCA (§12)."""
-        if self.noun == "resolution" and standing.owes_initial_rca:
+        if self.noun == "resolution" and situation.owes_initial_rca:
             return forms.CriticalResolutionForm
         return self.form
 
-    def is_possible(self, standing: CaseSituation) -> bool:
+    def is_possible(self, situation: CaseSituation) -> bool:
         """Whether the action would be accepted now."""
         if self.action == INITIAL_RCA:
-            return refusal_to_send_initial(standing.context, standing.analysis) is None
-        return is_possible(self.action, standing.context)
+            return refusal_to_send_initial(situation.context, situation.analysis) is None
+        return is_possible(self.action, situation.context)
 
     @property
     def is_previewed(self) -> bool:
@@ -89,12 +89,12 @@ class ConsoleAction:
         return self.preview is not None
 
     def new_form(
-        self, standing: CaseSituation, data: Any = None, files: Any = None, **initial: Any
+        self, situation: CaseSituation, data: Any = None, files: Any = None, **initial: Any
     ) -> django_forms.Form:
         """The form, empty or bound to the input."""
-        form_class = self.form_for(standing)
+        form_class = self.form_for(situation)
         if getattr(form_class, "knows_case", False):
-            more: Any = {"standing": standing}
+            more: Any = {"situation": situation}
             return form_class(data, files, auto_id=f"{self.noun}_%s", initial=initial, **more)
         return form_class(data, files, auto_id=f"{self.noun}_%s", initial=initial)
 
@@ -103,7 +103,7 @@ class ConsoleAction:
 FIRST = ("severity-upholding", "escalation-answer", "inadequacy")
 
 
-def offered(standing: CaseSituation, moves: Sequence[ConsoleAction]) -> list[ConsoleAction]:
+def offered(situation: CaseSituation, actions: Sequence[ConsoleAction]) -> list[ConsoleAction]:
     """The possible actions, with those that the contact waits for first."""
-    possible = [move for move in moves if move.is_possible(standing)]
-    return sorted(possible, key=lambda move: move.noun not in FIRST)
+    possible = [action for action in actions if action.is_possible(situation)]
+    return sorted(possible, key=lambda action: action.noun not in FIRST)

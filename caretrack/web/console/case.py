@@ -51,36 +51,36 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
 
     GET shows the form. POST runs the action, or shows the form again with its input.
     """
-    move = action_registry.BY_NOUN.get(noun)
-    if move is None:
+    action = action_registry.BY_NOUN.get(noun)
+    if action is None:
         raise Http404
     case = case_or_404(request, number)
     seen = case_view.load_case_view(case, signed_in(request))
     if request.method != "POST":
-        return _form_page(request, seen, move)
-    form = move.new_form(seen.standing, request.POST, request.FILES)
+        return _form_page(request, seen, action)
+    form = action.new_form(seen.situation, request.POST, request.FILES)
     if not {"remove_staged", "preview"}.isdisjoint(request.POST):  # without scripts
         upload_staging.remove_requested(signed_in(request), request.POST)
         return show(request, case, noun, form, status=200)
     if form.is_valid():
         try:
-            shown = _preview(request, case, move, form)
+            shown = _preview(request, case, action, form)
             if shown is not None:
-                return _form_page(request, seen, move, form, shown)
-            did = _do(request, case, move, form)
+                return _form_page(request, seen, action, form, shown)
+            did = _do(request, case, action, form)
         except Refused as refusal:
             form.add_error(None, refusal.reason)
         except TransitionNotAllowed as error:
             form.add_error(None, wrong_state(error))
             return show(request, case_or_404(request, number), noun, form, status=409)
         else:
-            return _done(request, case, move, did)
-    if move.place == "hidden":  # the case's page does not show this form
-        return _form_page(request, seen, move, form, status=422)
+            return _done(request, case, action, did)
+    if action.place == "hidden":  # the case's page does not show this form
+        return _form_page(request, seen, action, form, status=422)
     return show(request, case_or_404(request, number), noun, form, status=422)
 
 
-def _do(request: HttpRequest, case: Case, move: ConsoleAction, form: Form) -> Any:
+def _do(request: HttpRequest, case: Case, action: ConsoleAction, form: Form) -> Any:
     """Run the action in one transaction, so that no event comes between the check for news and the
     action.
 
@@ -92,61 +92,61 @@ def _do(request: HttpRequest, case: Case, move: ConsoleAction, form: Form) -> An
     )
     with transaction.atomic(), kept_together():
         seen = number_in(request.POST.get("seen"))
-        if move.reads_first and seen is not None:
+        if action.reads_first and seen is not None:
             actions.require_unmoved(case, by=by, seen=seen)
-        did = move.act(case, by, data)
+        did = action.act(case, by, data)
         if draft := number_in(request.POST.get("draft")):
             reply_drafts.discard(case, by=by, key=draft)
     return did
 
 
-def _done(request: HttpRequest, case: Case, move: ConsoleAction, did: Any) -> HttpResponse:
+def _done(request: HttpRequest, case: Case, action: ConsoleAction, did: Any) -> HttpResponse:
     if isinstance(did, Case):  # the action opened a new case
         messages.success(request, f"{did.code} is open, split from {case.code}.")
         return redirect("console:case", number=did)
-    messages.success(request, move.done)
+    messages.success(request, action.done)
     return redirect("console:case", number=case)
 
 
-def _preview(request: HttpRequest, case: Case, move: ConsoleAction, form: Form) -> Any:
+def _preview(request: HttpRequest, case: Case, action: ConsoleAction, form: Form) -> Any:
     """The effect of the action, unless this choice was previewed already. None means: run it."""
-    if move.preview is None:
+    if action.preview is None:
         return None
     chosen = form.cleaned_data.get("severity", form.cleaned_data.get("other"))
     if request.POST.get("previewed") == str(chosen):
         return None
-    return move.preview(case, signed_in(request), form.cleaned_data)
+    return action.preview(case, signed_in(request), form.cleaned_data)
 
 
 def _form_page(
     request: HttpRequest,
     seen: case_view.CaseView,
-    move: ConsoleAction,
+    action: ConsoleAction,
     form: Form | None = None,
     more: Any = None,
     status: int = 200,
 ) -> HttpResponse:
     """The form of an action alone: a part of the page for htmx, otherwise a page."""
     case = seen.case
-    if move.place == "composer" and move.noun != "call":
-        return redirect(f"/console/cases/{case.code}/?tab={move.noun}#composer")
-    if form is None and move.noun == "unlink":
+    if action.place == "composer" and action.noun != "call":
+        return redirect(f"/console/cases/{case.code}/?tab={action.noun}#composer")
+    if form is None and action.noun == "unlink":
         return redirect(f"/console/cases/{case.code}/link/")
-    if form is None and not move.is_possible(seen.standing):
+    if form is None and not action.is_possible(seen.situation):
         reason = (
-            f"«{move.label}» is not possible on {case.code} now. Perhaps somebody was "
+            f"«{action.label}» is not possible on {case.code} now. Perhaps somebody was "
             "faster: please look again."
         )
         return render(request, "refused.html", {"reason": reason}, status=409)
     context = {
         "case": case,
-        "move": move,
-        "form": form or move.new_form(seen.standing, **_initial(request, seen, move)),
+        "action": action,
+        "form": form or action.new_form(seen.situation, **_initial(request, seen, action)),
         "more": more,
-        "around": seen.around,
-        "entry": _entry(request, seen) if move.noun == "split" else None,
+        "sidebar": seen.sidebar,
+        "entry": _entry(request, seen) if action.noun == "split" else None,
     }
-    if move.noun == "merge":
+    if action.noun == "merge":
         context["candidates"] = _older(request, case)
     is_part = request.headers.get("HX-Request") == "true"
     return render(
@@ -161,8 +161,10 @@ def _entry(request: HttpRequest, seen: case_view.CaseView) -> Any:
     )
 
 
-def _initial(request: HttpRequest, seen: case_view.CaseView, move: ConsoleAction) -> dict[str, Any]:
-    if move.noun != "split":
+def _initial(
+    request: HttpRequest, seen: case_view.CaseView, action: ConsoleAction
+) -> dict[str, Any]:
+    if action.noun != "split":
         return {}
     entry = _entry(request, seen)
     return {"seq": entry.seq, "text": entry.text, "severity": seen.case.severity} if entry else {}

@@ -17,12 +17,12 @@ class CaseForm(forms.Form):
 
     knows_case = True
 
-    def __init__(self, *args: Any, standing: CaseSituation, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, situation: CaseSituation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.standing = standing
+        self.situation = situation
 
     def clean(self) -> dict[str, Any]:
-        return {**(super().clean() or {}), "standing": self.standing}
+        return {**(super().clean() or {}), "situation": self.situation}
 
 
 class SeverityForm(CaseForm):
@@ -33,9 +33,9 @@ class SeverityForm(CaseForm):
         help_text="The contact reads it. All promises count again from their start.",
     )
 
-    def __init__(self, *args: Any, standing: CaseSituation, **kwargs: Any) -> None:
-        super().__init__(*args, standing=standing, **kwargs)
-        case = standing.case
+    def __init__(self, *args: Any, situation: CaseSituation, **kwargs: Any) -> None:
+        super().__init__(*args, situation=situation, **kwargs)
+        case = situation.case
         field = self.fields["severity"]
         field.initial = case.severity
         field.help_text = (
@@ -43,7 +43,7 @@ class SeverityForm(CaseForm):
             f"{Severity(case.proposed_severity).label}, and their "
             f"priority is {case.get_priority_display()}."
         )
-        if standing.is_contested:
+        if situation.is_contested:
             field.choices = [  # type: ignore[attr-defined]
                 (value, f"{label}: uphold it" if value == case.severity else label)
                 for value, label in Severity.choices
@@ -136,9 +136,9 @@ class CallForm(CaseForm):
     )
     text = words("What was said, or how the attempt ended", rows=4)
 
-    def __init__(self, *args: Any, standing: CaseSituation, **kwargs: Any) -> None:
-        super().__init__(*args, standing=standing, **kwargs)
-        case = standing.case
+    def __init__(self, *args: Any, situation: CaseSituation, **kwargs: Any) -> None:
+        super().__init__(*args, situation=situation, **kwargs)
+        case = situation.case
         self.fields["whom"].initial = case.on_duty_name or case.contact.name
         self.fields["number"].initial = case.call_back_number or case.contact.work_phone
 
@@ -147,7 +147,7 @@ class CallForm(CaseForm):
         if at is None:
             return None
         now = timezone.now()
-        if at > now + timedelta(minutes=1) or at < self.standing.case.opened_at - timedelta(
+        if at > now + timedelta(minutes=1) or at < self.situation.case.opened_at - timedelta(
             minutes=1
         ):
             raise forms.ValidationError("A call lies between the opening of the case and now.")

@@ -41,17 +41,17 @@ class CaseView:
 
     case: Case
     entries: list[ConversationEntry]
-    around: Sidebar
-    standing: CaseSituation
+    sidebar: Sidebar
+    situation: CaseSituation
 
 
 def load_case_view(case: Case, user: User) -> CaseView:
     """Read the case's past and its sidebar, in two statements."""
-    around = sidebar.load_sidebar(case, user)
-    entries = conversation.entries(case, user, around.files)
-    held = gate.why(case, around.analysis, is_published=around.is_published)
-    standing = CaseSituation(ActionContext(case, user), around.analysis, held)
-    return CaseView(case, entries, around, standing)
+    related = sidebar.load_sidebar(case, user)
+    entries = conversation.entries(case, user, related.files)
+    held = gate.why(case, related.analysis, is_published=related.is_published)
+    situation = CaseSituation(ActionContext(case, user), related.analysis, held)
+    return CaseView(case, entries, related, situation)
 
 
 def context(
@@ -68,10 +68,10 @@ def context(
 
     `params` are the query parameters: a tab, an entry to quote. `more` is for the form's own part.
     """
-    now, case, situation = timezone.now(), seen.case, seen.standing
+    now, case, situation = timezone.now(), seen.case, seen.situation
     clocks = [_for_care(clock) for clock in clock_view.of_case(case, now)]
-    offered = actions.offered(situation, action_registry.MOVES)
-    composer = [move for move in offered if move.place == "composer"]
+    offered = actions.offered(situation, action_registry.ACTIONS)
+    composer = [action for action in offered if action.place == "composer"]
     tab = _tab(composer, noun or params.get("tab", ""))
     here = calendars.calendar_of(case.terms.calendar_version_id)
     return {
@@ -88,24 +88,28 @@ def context(
         "entries": seen.entries,
         "clocks": clocks,
         "composer": [
-            _panel(move, tab, seen, bound if move.noun == noun else None, params)
-            for move in composer
+            _panel(action, tab, seen, bound if action.noun == noun else None, params)
+            for action in composer
         ],
         "tab": tab,
         "actions": [
-            (move, _form(move, seen, noun, bound), move.noun == noun or move.noun in actions.FIRST)
-            for move in offered
-            if move.place == "actions"
+            (
+                action,
+                _form(action, seen, noun, bound),
+                action.noun == noun or action.noun in actions.FIRST,
+            )
+            for action in offered
+            if action.place == "actions"
         ],
         "more": more,
-        "take": next((move for move in offered if move.place == "direct"), None),
-        "stray": bound if noun and noun not in {move.noun for move in offered} else None,
+        "take": next((action for action in offered if action.place == "direct"), None),
+        "stray": bound if noun and noun not in {action.noun for action in offered} else None,
         "written": _written(bound),
         "refused": bound if noun == "assignment" else None,
         "held": situation.held if case.is_open else "",
-        "around": seen.around,
+        "sidebar": seen.sidebar,
         "analysis": situation.analysis,
-        "files": seen.around.files,
+        "files": seen.sidebar.files,
         "may_split": case.is_open,
         "there": f"{now.astimezone(ZoneInfo(here.zone)):%a %H:%M}",
         "zone": here.zone,
@@ -119,7 +123,7 @@ def context(
 class Panel:
     """One tab of the composer with its text: refused, from a draft, or quoted."""
 
-    move: ConsoleAction
+    action: ConsoleAction
     form: Form | None
     text: str
     draft: ReplyDraft | None
@@ -128,27 +132,27 @@ class Panel:
 
     @property
     def noun(self) -> str:
-        return self.move.noun
+        return self.action.noun
 
 
 def _panel(
-    move: ConsoleAction, tab: str, seen: CaseView, bound: Form | None, params: Mapping[str, str]
+    action: ConsoleAction, tab: str, seen: CaseView, bound: Form | None, params: Mapping[str, str]
 ) -> Panel:
-    draft = seen.around.draft_of(move.noun)
+    draft = seen.sidebar.draft_of(action.noun)
     if bound is not None:
         text = str(bound["text"].value() or "")
         shown = text if "preview" in bound.data else ""
         return Panel(
-            move, bound if bound.errors or move.noun == "call" else None, text, draft, shown
+            action, bound if bound.errors or action.noun == "call" else None, text, draft, shown
         )
     text = draft.text if draft else ""
-    if move.noun == tab:
+    if action.noun == tab:
         quoted = conversation.quoted(seen.entries, params.get("quote", ""))
         text = "\n\n".join(
             part for part in (text.rstrip(), quoted, params.get("insert", "")) if part
         )
-    others = sum(one.noun == move.noun for one in seen.around.drafts) - bool(draft)
-    return Panel(move, None, text, draft, others=others)
+    others = sum(one.noun == action.noun for one in seen.sidebar.drafts) - bool(draft)
+    return Panel(action, None, text, draft, others=others)
 
 
 def _for_care(clock: clock_view.ClockView) -> clock_view.ClockView:
@@ -171,13 +175,13 @@ def _written(bound: Form | None) -> list[str]:
     ]
 
 
-def _form(move: ConsoleAction, seen: CaseView, noun: str, bound: Form | None) -> Form | None:
+def _form(action: ConsoleAction, seen: CaseView, noun: str, bound: Form | None) -> Form | None:
     """The form of an action that is open initially. The others load on demand."""
-    if move.noun == noun and bound is not None:
+    if action.noun == noun and bound is not None:
         return bound
-    return move.new_form(seen.standing) if move.noun in actions.FIRST else None
+    return action.new_form(seen.situation) if action.noun in actions.FIRST else None
 
 
 def _tab(composer: list[ConsoleAction], wanted: str) -> str:
-    nouns = [move.noun for move in composer]
+    nouns = [action.noun for action in composer]
     return wanted if wanted in nouns else nouns[0] if nouns else ""

@@ -54,7 +54,7 @@ def draft_fields(data: Mapping[str, Any]) -> dict[str, str]:
     """The fields of the form that a draft stores, as text."""
     return {
         name: str(data[name]).replace("\0", "")[:LONGEST_FIELD]
-        for name in FilingForm.KEPT
+        for name in FilingForm.DRAFT_FIELDS
         if data.get(name)
     }
 

@@ -163,7 +163,7 @@ def _taken(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
 
 def _as_it_is(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
     """Show the page again with all input and no validation."""
-    values = {name: request.POST[name] for name in FilingForm.KEPT if name in request.POST}
+    values = {name: request.POST[name] for name in FilingForm.DRAFT_FIELDS if name in request.POST}
     draft = filing_drafts.one(user, draft_key(request.POST))
     form = _form(user, sites)
     form.initial.update(values)

@@ -110,11 +110,11 @@ class FilingForm(forms.Form):
     )
     files = files_field("filing")  # type: ignore[assignment]
 
-    WHAT = ("title", "description", "site")
-    HOW_BAD = ("function_down", "workaround", "degraded", "priority")
+    ISSUE_FIELDS = ("title", "description", "site")
+    SEVERITY_FIELDS = ("function_down", "workaround", "degraded", "priority")
     CRITICAL = ("on_duty_name", "call_back_number")
     HELPS = ("business_impact", "conversation_ids")
-    KEPT = (*WHAT, *HOW_BAD, *CRITICAL, "area", *HELPS)  # in a draft
+    DRAFT_FIELDS = (*ISSUE_FIELDS, *SEVERITY_FIELDS, *CRITICAL, "area", *HELPS)  # in a draft
 
     def __init__(self, *args: Any, sites: list[Site], areas: list[Area], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -138,11 +138,11 @@ class FilingForm(forms.Form):
 
     @property
     def issue_fields(self) -> list[forms.BoundField]:
-        return self.part(self.WHAT)
+        return self.part(self.ISSUE_FIELDS)
 
     @property
     def how_bad(self) -> list[forms.BoundField]:
-        return self.part(self.HOW_BAD)
+        return self.part(self.SEVERITY_FIELDS)
 
     @property
     def helps(self) -> list[forms.BoundField]:

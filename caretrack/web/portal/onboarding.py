@@ -52,9 +52,9 @@ def form(request: HttpRequest) -> HttpResponse:
     bound = ContactForm(request.POST)
     if bound.is_valid():
         data = bound.cleaned_data
-        verb = actions.answer_back if designation.state == S.ASKED_BACK else actions.submit_form
+        action = actions.answer_back if designation.state == S.ASKED_BACK else actions.submit_form
         try:
-            verb(designation, by=user, form=data)
+            action(designation, by=user, form=data)
             actions.change_details(user, by=user, work_phone=data["work_phone"])
         except Refused as refused:
             bound.add_error(None, refused.reason)

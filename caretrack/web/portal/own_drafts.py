@@ -16,7 +16,7 @@ from cases.models import FilingDraft
 from contacts import eligibility, entitlements
 from contacts.models import Channel, User
 
-PHONE_KEPT_SECONDS = 60
+PHONE_CACHE_SECONDS = 60
 BESIDE = """
     (SELECT id, fields, updated_at, NULL FROM cases_filingdraft
         WHERE organisation_id = %(ours)s AND user_id = %(me)s ORDER BY updated_at DESC, id DESC
@@ -64,5 +64,5 @@ def phone_of(user: User, now: datetime) -> str:
         region = region_of_site(site_of(user, sites_of(user)))
         answer = entitlements.ask(user.organisation, Channel.PHONE, Severity.CRITICAL, now, region)
         known = answer.offering.phone_number if answer.allowed and answer.offering else ""
-        cache.set(key, known, PHONE_KEPT_SECONDS)
+        cache.set(key, known, PHONE_CACHE_SECONDS)
     return known

@@ -53,7 +53,7 @@ def severity_card(user: User, form: FilingForm, held: Held | None = None) -> dic
 def answers(form: FilingForm) -> dict[str, Any]:
     """The answers so far, from the request or from the form's defaults. Invalid ones are None."""
     values: dict[str, Any] = {}
-    for name in form.HOW_BAD:
+    for name in form.SEVERITY_FIELDS:
         try:
             values[name] = (
                 form.fields[name].clean(form[name].value())

@@ -69,7 +69,7 @@ def explanation(request: HttpRequest, number: int, clock: int) -> HttpResponse:
         "clock": clock_view.view(row, now),
         "explanation": clock_explanation,
         "bars": bars(clock_explanation),
-        "door": "console" if user.is_care else "portal",
+        "audience": "console" if user.is_care else "portal",
     }
     template = "parts/_explain.html" if getattr(request, "htmx", False) else "parts/why.html"
     return render(request, template, context)

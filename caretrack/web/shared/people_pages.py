@@ -205,7 +205,7 @@ def _person(request: HttpRequest, key: int) -> User:
     return get_object_or_404(queryset.select_related("designation", "site", "organisation"), pk=key)
 
 
-def do_act(request: HttpRequest, person: User, noun: str, door: str) -> HttpResponse:
+def do_act(request: HttpRequest, person: User, noun: str, audience: str) -> HttpResponse:
     """Run an action from portal or console. A refusal shows the page again with the input."""
     one = ACTS[noun]
     form = one.form(request.POST, auto_id=f"{noun}_%s")
@@ -220,12 +220,16 @@ def do_act(request: HttpRequest, person: User, noun: str, door: str) -> HttpResp
             form.add_error(None, _("This person is no Designated Contact."))
         else:
             messages.success(request, one.done)
-            return redirect(f"{door}:person", person.pk)
-    return person_page(request, person, door, noun, form)
+            return redirect(f"{audience}:person", person.pk)
+    return person_page(request, person, audience, noun, form)
 
 
 def person_page(
-    request: HttpRequest, person: User, door: str, noun: str = "", bound: forms.Form | None = None
+    request: HttpRequest,
+    person: User,
+    audience: str,
+    noun: str = "",
+    bound: forms.Form | None = None,
 ) -> HttpResponse:
     """The page of one person, for the primary contact and for Care."""
     user = signed_in(request)
@@ -250,7 +254,7 @@ def person_page(
         "person": person,
         "designation": designation,
         "acts": acts,
-        "door": door,
+        "audience": audience,
         "may_know_why": may_know_why,
         "turns": RosterEntry.objects.filter(user=person),
         "certificates": person.certificates.select_related("version__course"),
@@ -259,9 +263,9 @@ def person_page(
         .order_by("-seq")[:50]
         if may_know_why
         else [],
-        "may_erase": door == "console" and user.is_manager and not person.is_erased,
+        "may_erase": audience == "console" and user.is_manager and not person.is_erased,
         "base": f"/portal/organisation/people/{person.pk}/"
-        if door == "portal"
+        if audience == "portal"
         else f"/console/people/{person.pk}/",
     }
     status = 422 if bound is not None and bound.errors else 200

@@ -190,8 +190,8 @@ def file(request: HttpRequest, number: int, version: int) -> HttpResponse:
     user = signed_in(request)
     seen = published(user, number, version)
     if not pdf.is_possible():
-        door = "console:version" if user.is_care else "portal:rca_print"
-        return redirect(door, number=seen.version.analysis.case.code, version=version)
+        url_name = "console:version" if user.is_care else "portal:rca_print"
+        return redirect(url_name, number=seen.version.analysis.case.code, version=version)
     case = seen.version.analysis.case
     context = {
         "case": case,

@@ -21,7 +21,7 @@ WINDOW = 3600  # seconds; failures of this window and the previous one count
 SOURCE_WINDOW = 600
 SOURCE_FAILURES = 60  # of one source in a window, for all accounts together
 DAY = 24 * 3600
-TURN_KEPT = 3600  # seconds in which a request that waited may come back
+TURN_SECONDS = 3600  # seconds in which a request that waited may come back
 
 
 class TooSoon(Exception):
@@ -133,13 +133,13 @@ def _wait_for_turn(name: str, delay: int) -> int:
     try:
         until = cache.get(f"{name}:until")
         if until is None:
-            cache.add(f"{name}:until", now + delay, timeout=delay + TURN_KEPT)
+            cache.add(f"{name}:until", now + delay, timeout=delay + TURN_SECONDS)
             return delay
         if now < until:
             return int(until - now) + 1
-        if not cache.add(f"{name}:turn:{until}", True, timeout=delay + TURN_KEPT):
+        if not cache.add(f"{name}:turn:{until}", True, timeout=delay + TURN_SECONDS):
             return delay
-        cache.set(f"{name}:until", now + delay, timeout=delay + TURN_KEPT)
+        cache.set(f"{name}:until", now + delay, timeout=delay + TURN_SECONDS)
     except Exception:
         return 0
     return 0

@@ -85,7 +85,7 @@ def _merge(case: Case, by: User, data: dict[str, Any]) -> object:
     return actions.merge(case, by=by, survivor=survivor, text=data["text"])
 
 
-DEEDS = (
+BULK_ACTIONS = (
     BulkAction(
         "assignment",
         "take",
@@ -117,12 +117,12 @@ DEEDS = (
         lambda case, by, data: actions.propose_resolution(case, by=by, text=data["text"]),
     ),
 )
-BY_NOUN = {deed.noun: deed for deed in DEEDS}
+BY_NOUN = {action.noun: action for action in BULK_ACTIONS}
 
 
 def choices() -> SafeString:
     """The bulk actions at the foot of the queue."""
-    return select("noun", [(deed.noun, deed.label) for deed in DEEDS], "", "Choose…")
+    return select("noun", [(action.noun, action.label) for action in BULK_ACTIONS], "", "Choose…")
 
 
 @dataclass(frozen=True)
@@ -137,10 +137,10 @@ class BulkOutcome:
         return not self.refusal
 
 
-def _tried(deed: BulkAction, case: Case, by: User, data: dict[str, Any]) -> BulkOutcome:
+def _tried(action: BulkAction, case: Case, by: User, data: dict[str, Any]) -> BulkOutcome:
     try:
         with transaction.atomic():
-            deed.act(case, by, data)
+            action.act(case, by, data)
     except Refused as refusal:
         return BulkOutcome(case, refusal.reason)
     except TransitionNotAllowed as error:
@@ -149,18 +149,20 @@ def _tried(deed: BulkAction, case: Case, by: User, data: dict[str, Any]) -> Bulk
 
 
 def previewed(
-    deed: BulkAction, cases: list[Case], by: User, data: dict[str, Any]
+    action: BulkAction, cases: list[Case], by: User, data: dict[str, Any]
 ) -> list[BulkOutcome]:
     """The outcome for each case. Every action runs and is rolled back, and nobody is notified."""
     with transaction.atomic():
-        outcomes = done(deed, cases, by, data)
+        outcomes = done(action, cases, by, data)
         transaction.set_rollback(True)
     return outcomes
 
 
-def done(deed: BulkAction, cases: list[Case], by: User, data: dict[str, Any]) -> list[BulkOutcome]:
+def done(
+    action: BulkAction, cases: list[Case], by: User, data: dict[str, Any]
+) -> list[BulkOutcome]:
     """Run the action on each case. A refusal stops no other case."""
-    return [_tried(deed, case, by, data) for case in cases]
+    return [_tried(action, case, by, data) for case in cases]
 
 
 def _chosen(request: HttpRequest) -> list[Case]:
@@ -182,26 +184,28 @@ def _chosen(request: HttpRequest) -> list[Case]:
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
     """Choose an action, fill in its form, preview, run, and read the refusals."""
-    deed, cases, user = (
+    action, cases, user = (
         BY_NOUN.get(request.POST.get("noun", "")),
         _chosen(request),
         signed_in(request),
     )
     back = QueueFilters.from_query(pairs(request.POST.get("back", ""))).query()
-    if deed is None or not cases:
+    if action is None or not cases:
         raise Refused(
             "Choose at least one case, and what to do with them: the box is below the list."
         )
     step = request.POST.get("step", "")
-    form = deed.form(request.POST if step or deed.form is EmptyForm else None, auto_id="bulk_%s")
-    context: dict[str, Any] = {"deed": deed, "cases": cases, "form": form, "back": back}
+    form = action.form(
+        request.POST if step or action.form is EmptyForm else None, auto_id="bulk_%s"
+    )
+    context: dict[str, Any] = {"bulk_action": action, "cases": cases, "form": form, "back": back}
     if not form.is_bound:
         return render(request, "console/bulk.html", context)
     if not form.is_valid():
         return render(request, "console/bulk.html", context, status=422)
     if step == "do":
-        context["outcomes"] = done(deed, cases, user, form.cleaned_data)
+        context["outcomes"] = done(action, cases, user, form.cleaned_data)
         return render(request, "console/bulk_done.html", context)
-    context["outcomes"] = previewed(deed, cases, user, form.cleaned_data)
+    context["outcomes"] = previewed(action, cases, user, form.cleaned_data)
     context["doable"] = sum(outcome.is_done for outcome in context["outcomes"])
     return render(request, "console/bulk.html", context)

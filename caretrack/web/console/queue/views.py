@@ -28,7 +28,7 @@ from core.errors import Refused
 from sla.models.clock import CARES_PROMISES
 from sla.queue import LEFT
 
-CHOICES_KEPT_SECONDS = 60
+CHOICES_CACHE_SECONDS = 60
 MOST_TRIED, MOST_PEOPLE = 20, 300
 
 
@@ -68,7 +68,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "without": filters.without,
         "with_history": filters.query(history=True),
         "without_history": filters.query(history=False),
-        "kept": saved,
+        "saved_views": saved,
         "current": current,
         "me": user.pk,
         "newest": counts["newest"],
@@ -97,7 +97,7 @@ def _offered() -> dict[str, list[tuple[object, str]]]:
             ],
             "assignee": list(people.order_by("name").values_list("pk", "name")[:MOST_PEOPLE]),
         }
-        caches["process"].set("console:choices", choices, CHOICES_KEPT_SECONDS)
+        caches["process"].set("console:choices", choices, CHOICES_CACHE_SECONDS)
     return choices
 
 

@@ -22,7 +22,7 @@ from sla.models.queue_entry import LAST
 from sla.queue import QueuePosition
 
 PAGE = 50
-MOST_COUNTED, COUNTS_KEPT_SECONDS = 500, 5
+MOST_COUNTED, COUNTS_CACHE_SECONDS = 500, 5
 # Sub-selects look up names: joins of nine tables took longer to plan than to run.
 SHOWN = """
     SELECT k.case_id AS pk, k.severity, k.left_s AS left, k.priority, k.opened_at, k.number,
@@ -192,11 +192,11 @@ def beside(
     """
     known: dict[str, int] | None = caches["process"].get(f"queue:counts:{history}")
     wanted = OWN if known is not None else [*OWN, *COMMON]
-    fetched = _fetch([*_parts(wanted, history), KEPT], user, now)
-    saved = [SavedViewLink(*row) for row in fetched.pop("kept") or []]
+    fetched = _fetch([*_parts(wanted, history), SAVED_VIEWS], user, now)
+    saved = [SavedViewLink(*row) for row in fetched.pop("saved_views") or []]
     if known is None:
         known = {key: fetched[key] for key in COMMON}
-        caches["process"].set(f"queue:counts:{history}", known, COUNTS_KEPT_SECONDS)
+        caches["process"].set(f"queue:counts:{history}", known, COUNTS_CACHE_SECONDS)
     return known | fetched, saved
 
 
@@ -233,8 +233,8 @@ def _fetch(parts: list[str], user: User, now: datetime) -> dict[str, Any]:
         }
 
 
-KEPT = """SELECT 'kept', NULL::bigint, (SELECT json_agg(json_build_array(id, name, query, is_shared,
-    person_id)
+SAVED_VIEWS = """SELECT 'saved_views', NULL::bigint,
+    (SELECT json_agg(json_build_array(id, name, query, is_shared, person_id)
         ORDER BY name, id)::text FROM cases_savedview
     WHERE organisation_id IS NULL AND door = 'console' AND (person_id = %(me)s OR is_shared))"""
 
