@@ -75,29 +75,29 @@ def begin(
 @require_POST
 def new(request: HttpRequest, policy: int) -> HttpResponse:
     """Preview the draft, or a version, on the cases that the form selects."""
-    found = get_object_or_404(Policy, pk=policy)
+    instance = get_object_or_404(Policy, pk=policy)
     number = request.POST.get("version", "")
     version = None
     if number:
         version = get_object_or_404(
-            found.versions, number=int(number) if number.isdecimal() and len(number) < 9 else 0
+            instance.versions, number=int(number) if number.isdecimal() and len(number) < 9 else 0
         )
         written = policy_content.of_key(version.pk)
     else:
-        written = policy_content.read(get_object_or_404(PolicyDraft, policy=found).said)
+        written = policy_content.read(get_object_or_404(PolicyDraft, policy=instance).said)
     versions = list(PolicyVersion.objects.select_related("policy").order_by("-pk")[:100])
     form = NarrowForm(request.POST, versions=versions)
     if not form.is_valid():
-        context = {"policy": found, "version": version, "form": form}
+        context = {"policy": instance, "version": version, "form": form}
         return render(request, "console/administration/policy_narrow.html", context, status=422)
-    return begin(request, found, written, version, **form.cleaned_data)
+    return begin(request, instance, written, version, **form.cleaned_data)
 
 
 def _run(key: int) -> PolicyMigration:
-    found = PolicyMigration.objects.select_related(
+    queryset = PolicyMigration.objects.select_related(
         "policy", "version__policy", "from_version__policy", "customer", "by"
     )
-    return get_object_or_404(found, pk=key)
+    return get_object_or_404(queryset, pk=key)
 
 
 @care_only
@@ -111,11 +111,11 @@ def _page(
     request: HttpRequest, run: PolicyMigration, form: PolicyMigrationForm, status: int = 200
 ) -> HttpResponse:
     only, after = request.GET.get("only", ""), request.GET.get("after", "")
-    found = PolicyMigrationRow.objects.filter(run=run).select_related("case__organisation")
+    queryset = PolicyMigrationRow.objects.filter(run=run).select_related("case__organisation")
     only = only if only in ONLY else ""
-    found = found.filter(**ONLY[only]) if only else found.filter(moves=True)
+    queryset = queryset.filter(**ONLY[only]) if only else queryset.filter(moves=True)
     key = int(after) if is_key(after) else 0
-    rows = list(found.filter(pk__gt=key).order_by("pk")[: PAGE + 1])
+    rows = list(queryset.filter(pk__gt=key).order_by("pk")[: PAGE + 1])
     context: dict[str, Any] = {
         "run": run,
         "form": form,
@@ -161,8 +161,8 @@ def _kinds(sums: dict[str, int]) -> list[dict[str, Any]]:
     ]
 
 
-def _promise(said: list[Any]) -> dict[str, Any]:
-    kind, before, after, by, missed, would = said
+def _promise(row: list[Any]) -> dict[str, Any]:
+    kind, before, after, by, missed, would = row
     return {
         "kind": str(PROMISES[kind]),
         "before": parse_datetime(before) if before else None,
@@ -179,15 +179,15 @@ def move(request: HttpRequest, run: int) -> HttpResponse:
     """Move the previewed cases, each in a transaction of its own. The page shows progress and
     refusals.
     """
-    found, form = _run(run), PolicyMigrationForm(request.POST)
+    migration, form = _run(run), PolicyMigrationForm(request.POST)
     if form.is_valid():
         try:
             policy_migration.carry_out(
-                found, by=signed_in(request), reason=form.cleaned_data["reason"]
+                migration, by=signed_in(request), reason=form.cleaned_data["reason"]
             )
         except Refused as error:
             take(form, error)
         else:
-            transaction.on_commit(partial(_soon, found.pk))
-            return redirect("console:policy_run", found.pk)
-    return _page(request, found, form, status=422)
+            transaction.on_commit(partial(_soon, migration.pk))
+            return redirect("console:policy_run", migration.pk)
+    return _page(request, migration, form, status=422)
